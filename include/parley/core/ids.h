@@ -1,0 +1,83 @@
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include <parley/core/result.h>
+
+namespace parley {
+
+/// A client's own id: 1 to 128 bytes of UTF-8 without control characters. Built only by
+/// `parse`, so that whoever holds one need not check it. `Tag` keeps kinds apart.
+template <typename Tag>
+class TextId {
+public:
+    /// Refuses with `invalid_id`; `field` is the wire's name of what is parsed.
+    static Result<TextId> parse(std::string_view text, std::string_view field);
+    /// For text this program stored itself after parsing it once.
+    static TextId fromStored(std::string text) { return TextId(std::move(text)); }
+
+    const std::string& str() const { return text_; }
+    auto operator<=>(const TextId&) const = default;
+
+private:
+    explicit TextId(std::string text) : text_(std::move(text)) {}
+    std::string text_;
+};
+
+struct ConversationTag {};
+struct UserTag {};
+struct ClientMessageTag {};
+using ConversationId = TextId<ConversationTag>;
+using UserId = TextId<UserTag>;
+/// A client's name for its own message; unique per conversation and author.
+using ClientMessageId = TextId<ClientMessageTag>;
+
+/// An event's dense global number, from 1; 0 means "before the first event". Also what a
+/// client holds as its cursor.
+struct Position {
+    std::int64_t value = 0;
+    auto operator<=>(const Position&) const = default;
+};
+
+/// An event's dense number within its conversation, from 1; 0 means "none yet".
+struct Seq {
+    std::int64_t value = 0;
+    auto operator<=>(const Seq&) const = default;
+};
+
+/// The number a conversation id has inside this database (interned text). Never on the wire.
+struct ConversationKey {
+    std::int64_t value = 0;
+    auto operator<=>(const ConversationKey&) const = default;
+};
+
+/// The number a user id has inside this database (interned text). Never on the wire.
+struct UserKey {
+    std::int64_t value = 0;
+    auto operator<=>(const UserKey&) const = default;
+};
+
+}  // namespace parley
+
+template <typename Tag>
+struct std::hash<parley::TextId<Tag>> {
+    std::size_t operator()(const parley::TextId<Tag>& id) const {
+        return std::hash<std::string>{}(id.str());
+    }
+};
+template <>
+struct std::hash<parley::ConversationKey> {
+    std::size_t operator()(parley::ConversationKey key) const {
+        return std::hash<std::int64_t>{}(key.value);
+    }
+};
+template <>
+struct std::hash<parley::UserKey> {
+    std::size_t operator()(parley::UserKey key) const {
+        return std::hash<std::int64_t>{}(key.value);
+    }
+};

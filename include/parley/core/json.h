@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <nlohmann/json.hpp>
+
+namespace parley {
+
+/// JSON whose objects keep the order of their keys, as clients sent them.
+using Json = nlohmann::ordered_json;
+
+/// Parses one JSON text. Nothing on bad syntax, bytes after the value, text that is not
+/// UTF-8, or nesting deeper than `depthMax`. Never throws. Any thread.
+std::optional<Json> parseJson(std::string_view text, int depthMax = 64);
+
+/// Appends `text` as a JSON string with its quotes. Only what RFC 8259 section 7 asks for is
+/// escaped. `text` must be UTF-8; it is not checked again.
+void appendJsonString(std::string& out, std::string_view text);
+
+/// Appends a number in decimal.
+void appendInt(std::string& out, std::int64_t value);
+
+}  // namespace parley

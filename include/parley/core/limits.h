@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstddef>
+
+/// Every bound of the program that is not a setting. A queue, map, buffer or text without a
+/// row here (or in the configuration) is a defect.
+namespace parley::limits {
+
+inline constexpr std::size_t kIdBytesMax = 128;             ///< conversation, user, client message ids
+inline constexpr std::size_t kContentBytesMax = 512 * 1024; ///< one message's content, UTF-8
+inline constexpr std::size_t kNameBytesMax = 256;           ///< a userName while typing
+inline constexpr std::size_t kTitleBytesMax = 1024;         ///< a conversation's title
+inline constexpr std::size_t kDescriptionBytesMax = 16 * 1024;
+inline constexpr std::size_t kInitialParticipantsMax = 100; ///< of POST /chat/conversations/start
+inline constexpr int kHistoryLimitMax = 100;                ///< messages a history request may ask for
+inline constexpr int kHistoryLimitDefault = 50;
+inline constexpr int kJsonDepthMax = 64;                    ///< nesting of a client's JSON
+
+inline constexpr std::size_t kBatchCommandsMax = 4096;      ///< commands in one transaction
+inline constexpr std::size_t kRoomsPerConnectionMax = 1000; ///< rooms one connection may join
+
+}  // namespace parley::limits

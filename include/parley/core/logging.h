@@ -1,0 +1,19 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <spdlog/spdlog.h>
+
+namespace parley {
+
+/// Sets up the process's one logger: lines to standard error as
+/// `2026-01-31T08:15:30.042Z info event_name key=value ...`. `level` is one of trace, debug,
+/// info, warn, error, off. Call once, before threads start.
+void setUpLogging(const std::string& level);
+
+/// The process's logger. Structured: one event name, then key=value; never a message's
+/// content. Any thread.
+inline spdlog::logger& logger() { return *spdlog::default_logger_raw(); }
+
+}  // namespace parley

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace parley {
+
+/// The only source of randomness below `app`. Not thread-safe: one a thread.
+class Random {
+public:
+    virtual ~Random() = default;
+    /// Fills `out` with bytes nobody can guess.
+    virtual void fill(std::span<std::uint8_t> out) = 0;
+};
+
+/// The kernel's generator (getrandom), read in blocks of 4 KiB.
+class SystemRandom final : public Random {
+public:
+    void fill(std::span<std::uint8_t> out) override;
+
+private:
+    std::uint8_t block_[4096];
+    std::size_t used_ = sizeof block_;
+};
+
+/// Repeats for a seed (splitmix64). For tests only.
+class SeededRandom final : public Random {
+public:
+    explicit SeededRandom(std::uint64_t seed) : state_(seed) {}
+    void fill(std::span<std::uint8_t> out) override;
+
+private:
+    std::uint64_t state_;
+};
+
+}  // namespace parley

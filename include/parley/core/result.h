@@ -1,0 +1,51 @@
+#pragma once
+
+#include <optional>
+#include <utility>
+#include <variant>
+
+#include <parley/core/error.h>
+
+namespace parley {
+
+/// A value or the reason why there is none. Reading the side that is not there is a defect
+/// and throws std::bad_variant_access.
+template <typename T>
+class [[nodiscard]] Result {
+public:
+    Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
+    Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}
+
+    bool ok() const { return state_.index() == 0; }
+    explicit operator bool() const { return ok(); }
+
+    const T& value() const& { return std::get<0>(state_); }
+    T& value() & { return std::get<0>(state_); }
+    T&& value() && { return std::get<0>(std::move(state_)); }
+    const Error& error() const { return std::get<1>(state_); }
+
+    const T& operator*() const& { return value(); }
+    T& operator*() & { return value(); }
+    const T* operator->() const { return &value(); }
+    T* operator->() { return &value(); }
+
+private:
+    std::variant<T, Error> state_;
+};
+
+/// Success without a value, or the reason of the refusal.
+template <>
+class [[nodiscard]] Result<void> {
+public:
+    Result() = default;
+    Result(Error error) : error_(std::move(error)) {}
+
+    bool ok() const { return !error_; }
+    explicit operator bool() const { return ok(); }
+    const Error& error() const { return error_.value(); }
+
+private:
+    std::optional<Error> error_;
+};
+
+}  // namespace parley

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace parley {
+
+/// Whether `text` is well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates, at most
+/// U+10FFFF). Any thread.
+bool isUtf8(std::string_view text);
+
+/// Whether `text` has a C0 control character (below U+0020) or DEL.
+bool hasControlCharacter(std::string_view text);
+
+/// Checks UTF-8 that arrives in pieces (WebSocket fragments) and fails at the first byte
+/// that cannot belong to well-formed text. One thread at a time.
+class Utf8Validator {
+public:
+    /// False once the text cannot be valid any more; stays false.
+    bool feed(std::string_view piece);
+    /// Whether the text fed so far ends at a character's end.
+    bool complete() const { return need_ == 0 && !failed_; }
+    void reset() { *this = Utf8Validator{}; }
+
+private:
+    unsigned char need_ = 0;    // continuation bytes still due
+    unsigned char low_ = 0x80;  // range of the next continuation byte
+    unsigned char high_ = 0xBF;
+    bool failed_ = false;
+};
+
+}  // namespace parley
