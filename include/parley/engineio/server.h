@@ -1,0 +1,137 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <parley/core/clock.h>
+#include <parley/core/random.h>
+#include <parley/engineio/frame.h>
+#include <parley/engineio/options.h>
+
+/// Engine.IO v4 (https://github.com/socketio/engine.io-protocol) as a pure state machine:
+/// requests, WebSocket messages and time in; responses, frames and messages out. No sockets.
+/// One `Server` belongs to one loop; every call comes from that loop's thread, and none blocks.
+namespace parley::engineio {
+
+/// A session's number: unique in the process, never reused. The upper 16 bits are its loop.
+using SessionNumber = std::uint64_t;
+/// An HTTP request that awaits its response; chosen by the caller.
+using RequestNumber = std::uint64_t;
+/// A WebSocket; chosen by the caller, unique while the socket lives.
+using SocketNumber = std::uint64_t;
+
+enum class Transport : std::uint8_t { polling, webSocket };
+
+/// Why a session ended, as Engine.IO names it.
+enum class CloseReason : std::uint8_t {
+    transportClose,    ///< the client's connection went away, or it sent a close packet
+    transportError,    ///< the client broke the transport's rules (second poll, bad frame)
+    pingTimeout,       ///< no pong in time
+    parseError,        ///< a packet that is not Engine.IO
+    forcedClose,       ///< closed by this server
+    slowClient,        ///< more waiting than `queueBytesMax`
+};
+std::string_view closeReasonName(CloseReason reason);
+
+/// A parsed HTTP request for the Engine.IO path.
+struct Request {
+    RequestNumber number = 0;
+    std::string_view method;  ///< "GET", "POST", "OPTIONS" ...
+    std::string_view query;   ///< of the URL, without '?', still percent-encoded
+    std::string_view body;    ///< whole
+};
+
+/// The parameters of the URL that Engine.IO reads.
+struct Query {
+    std::string eio;
+    std::string transport;
+    std::string sid;
+};
+Query parseQuery(std::string_view query);
+
+/// What a refused handshake or request is answered with: status 400 and
+/// {"code":0..5,"message":"..."} as the reference server sends it.
+struct Refusal {
+    int httpStatus = 400;
+    int code = 3;
+    std::string_view message;
+    std::string body() const;
+};
+
+/// Where a server's output goes. Called from within the server's own calls; an
+/// implementation may queue, and must not call back into the server.
+class Wire {
+public:
+    virtual ~Wire() = default;
+    /// Answers `number`; each request is answered exactly once.
+    virtual void respond(RequestNumber number, int status, std::string_view contentType,
+                         std::string body) = 0;
+    /// Queues one frame; written once per loop turn.
+    virtual void sendFrame(SocketNumber socket, const FramePtr& frame) = 0;
+    /// Sends what is queued, then a WebSocket close frame with `code`, then closes.
+    virtual void closeSocket(SocketNumber socket, std::uint16_t code) = 0;
+};
+
+/// What uses the sessions: Socket.IO, or an echo.
+class Application {
+public:
+    virtual ~Application() = default;
+    virtual void onOpen(SessionNumber session) = 0;
+    /// One message of the client; the view lives until the call returns.
+    virtual void onMessage(SessionNumber session, bool binary, std::string_view message) = 0;
+    /// Last call for this session.
+    virtual void onClose(SessionNumber session, CloseReason reason) = 0;
+};
+
+/// All Engine.IO sessions of one loop.
+class Server {
+public:
+    /// `loop` goes into session numbers and sids (0..65535). The references outlive the server.
+    Server(const Options& options, std::uint16_t loop, const Clock& clock, Random& random,
+           Wire& wire, Application& application);
+    ~Server();
+
+    /// Which loop made `sid`; nothing when it cannot be one of ours. A request for a session of
+    /// another loop is handed over to that loop before any other call here. Any thread.
+    static std::optional<std::uint16_t> loopOf(std::string_view sid);
+
+    /// A whole request for the Engine.IO path over HTTP. Answered now or, for a poll without
+    /// anything to deliver, later.
+    void onRequest(const Request& request);
+    /// The client went away before the answer: the session whose poll it was is closed.
+    void onRequestAborted(RequestNumber number);
+
+    /// A WebSocket handshake for the Engine.IO path: refused before the 101 is sent, or
+    /// accepted, which means that `onWebSocketOpen` follows once the 101 is queued.
+    std::optional<Refusal> checkWebSocket(const Query& query) const;
+    void onWebSocketOpen(SocketNumber socket, const Query& query);
+    void onWebSocketMessage(SocketNumber socket, bool binary, std::string_view message);
+    /// The socket is gone; nothing more may be sent to it. `error`: it broke the protocol.
+    void onWebSocketClosed(SocketNumber socket, bool error);
+
+    /// Sends one message. Nothing happens when the session is gone.
+    void send(SessionNumber session, const FramePtr& frame);
+    /// Ends a session: delivers what is queued, then a close packet or frame.
+    void close(SessionNumber session, CloseReason reason = CloseReason::forcedClose);
+    /// Ends all of them (shutdown).
+    void closeAll();
+    bool has(SessionNumber session) const;
+    std::size_t sessionCount() const;
+
+    /// Runs every timer that is due: pings, ping timeouts, upgrade timeouts. O(due).
+    void tick(std::chrono::milliseconds monotonicNow);
+    /// When `tick` has work next (on Clock::monotonic); nothing when no timer runs.
+    std::optional<std::chrono::milliseconds> nextDeadline() const;
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace parley::engineio
