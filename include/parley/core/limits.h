@@ -17,6 +17,7 @@ inline constexpr int kHistoryLimitDefault = 50;
 inline constexpr int kJsonDepthMax = 64;                    ///< nesting of a client's JSON
 
 inline constexpr std::size_t kBatchCommandsMax = 4096;      ///< commands in one transaction
+inline constexpr std::size_t kInternedIdsCachedMax = 100'000;  ///< of each kind, by the writer
 inline constexpr std::size_t kRoomsPerConnectionMax = 1000; ///< rooms one connection may join
 
 }  // namespace parley::limits

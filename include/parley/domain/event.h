@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <parley/core/clock.h>
+#include <parley/core/ids.h>
+#include <parley/core/uuid.h>
+#include <parley/domain/roles.h>
+
+namespace parley {
+
+/// What can have happened. The numbers are stored in the log: never reuse one. Each type has its
+/// JSON Schema in schema/events/NAME.json.
+enum class EventType : std::uint8_t {
+    conversationStarted = 1,
+    participantJoined = 2,
+    participantLeft = 3,
+    messageSent = 4,
+    typingStarted = 5,
+    typingStopped = 6,
+    messageShared = 7,
+};
+inline constexpr int kEventTypeCount = 7;
+
+/// "conversation_started" ...: the names of the log, the views and the hash.
+std::string_view eventTypeName(EventType type);
+std::optional<EventType> parseEventType(std::string_view name);
+
+/// Whether the event is a message people read (sent or shared).
+constexpr bool isMessage(EventType type) {
+    return type == EventType::messageSent || type == EventType::messageShared;
+}
+constexpr bool isTyping(EventType type) {
+    return type == EventType::typingStarted || type == EventType::typingStopped;
+}
+
+/// Why an event happened that nobody asked for by name. Stored as text in `cause`.
+namespace cause {
+inline constexpr std::string_view kTimeout = "timeout";        ///< typing went silent
+inline constexpr std::string_view kMessage = "message";        ///< a message led to it
+inline constexpr std::string_view kLeave = "leave";            ///< its user left
+inline constexpr std::string_view kDisconnect = "disconnect";  ///< its connection dropped
+inline constexpr std::string_view kStart = "start";            ///< named when the conversation started
+}  // namespace cause
+
+/// One thing that happened: a row of the log. `decide` fills what it says, the writer adds
+/// position, seq, id and time, the log adds the keys. docs/format/event-log.md has the columns.
+struct Event {
+    Position position;
+    Seq seq;
+    Uuid id;  ///< of the event; of the message too, where it is one
+    UnixMillis at;
+    EventType type = EventType::conversationStarted;
+    std::uint32_t version = 1;  ///< of the payload's schema
+
+    ConversationId conversation = ConversationId::fromStored({});
+    UserId actor = UserId::fromStored({});
+    ConversationKey conversationKey;
+    UserKey actorKey;
+
+    std::optional<UserRole> role;             ///< the actor's, where the event says it
+    std::optional<MessageType> messageType;   ///< messages only
+    std::optional<UserRole> toRole;           ///< messages only: whom it is meant for
+    std::optional<bool> visible;              ///< messages only: whether customers may see it
+    std::optional<ClientMessageId> clientMessageId;
+    std::optional<Uuid> original;             ///< messageShared only: the robot's message
+
+    std::string cause;                 ///< empty: a client asked for exactly this
+    std::string data = "{}";           ///< JSON object: plain metadata that is no column
+    std::optional<std::string> content;  ///< what a person typed
+};
+
+}  // namespace parley

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include <parley/core/result.h>
+
+namespace parley {
+
+/// The folder with everything Parley keeps: `parley.db` with its WAL, and `parley.lock`. Whoever
+/// holds an object of this class is the only process that writes there: the kernel's lock
+/// (flock) goes with the process, however it ends, so a stale lock file never blocks.
+class DataFolder {
+public:
+    /// Creates the folder where there is none and takes its lock. Refuses when another process
+    /// has it (the message names its pid) or the folder cannot be used.
+    static Result<std::unique_ptr<DataFolder>> own(const std::filesystem::path& folder);
+    ~DataFolder();
+    DataFolder(const DataFolder&) = delete;
+    DataFolder& operator=(const DataFolder&) = delete;
+
+    /// The database file inside `folder`.
+    static std::filesystem::path databaseIn(const std::filesystem::path& folder) {
+        return folder / "parley.db";
+    }
+    std::filesystem::path database() const { return databaseIn(folder_); }
+
+private:
+    DataFolder(std::filesystem::path folder, int lock) : folder_(std::move(folder)), lock_(lock) {}
+    std::filesystem::path folder_;
+    int lock_;
+};
+
+}  // namespace parley

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <span>
+
+#include <parley/core/random.h>
+#include <parley/core/result.h>
+#include <parley/log/database.h>
+#include <parley/log/hash_chain.h>
+#include <parley/log/interner.h>
+
+namespace parley {
+
+/// Where a log ends: what the next event builds on.
+struct LogHead {
+    Position position;
+    UnixMillis at;
+    Uuid id;
+    Digest hash{};
+};
+
+/// The append side of the event log. Lives on the writer's thread; every append happens inside
+/// a transaction of `Database` that the caller opens and commits.
+class EventLog {
+public:
+    /// REQUIRES: `db` is migrated and outlives the log. `random` makes salts.
+    static Result<std::unique_ptr<EventLog>> open(Database& db, Random& random);
+
+    /// The last event, including those of the open transaction.
+    const LogHead& head() const { return head_; }
+
+    /// Appends the events in order: gives each its position and keys, and chains its hash. The
+    /// caller has set seq, id, at (not before head().at) and what the event says.
+    Result<void> append(std::span<Event> events);
+
+    /// To be called after a rollback: back to the last committed head.
+    void rolledBack();
+    /// To be called after a commit.
+    void committed() { committedHead_ = head_; }
+
+    ConversationInterner& conversations() { return conversations_; }
+    UserInterner& users() { return users_; }
+
+private:
+    EventLog(Database& db, Random& random, const LogHead& head);
+    void insert(Event& event);
+
+    Database& db_;
+    Random& random_;
+    LogHead head_;
+    LogHead committedHead_;
+    HashChain chain_;
+    ConversationInterner conversations_;
+    UserInterner users_;
+    SQLite::Statement insert_;
+};
+
+}  // namespace parley

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <parley/core/result.h>
+#include <parley/domain/event.h>
+#include <parley/domain/visibility.h>
+#include <parley/log/database.h>
+#include <parley/log/hash_chain.h>
+
+namespace parley {
+
+/// An event with what its row says beyond it: what verification needs.
+struct StoredEvent {
+    Event event;
+    std::optional<std::int64_t> key;
+    std::optional<Salt> salt;
+    std::optional<Digest> commitment;  ///< only where data or content has been emptied
+    Digest hash{};
+};
+
+/// A page of a conversation's messages, as the wire asks for it: the newest `limit`, skipping
+/// `offset` of them, before `before`; with `after` alone, the first ones after it, so that
+/// a reader who pages forward leaves no gap.
+struct MessagePage {
+    int limit = 50;
+    int offset = 0;
+    std::optional<Position> before;
+    std::optional<Position> after;
+
+    bool forward() const { return after && !before; }
+};
+
+/// The read side of the event log, on one connection. Its thread only. Every call is a short
+/// read transaction of its own. An event whose type or version this program does not know is
+/// an error, never skipped.
+class EventReader {
+public:
+    explicit EventReader(Database& db);
+
+    /// Up to `limit` events after `after`, in order.
+    Result<std::vector<StoredEvent>> read(Position after, int limit);
+    /// The event of this id, where it is one of this conversation.
+    Result<std::optional<Event>> byId(ConversationKey conversation, const Uuid& id);
+    /// What this author sent under this clientMessageId.
+    Result<std::optional<Event>> byClientMessageId(ConversationKey conversation, UserKey author,
+                                                   const ClientMessageId& id);
+    /// The messages `viewer` may see, oldest first.
+    Result<std::vector<Event>> messages(ConversationKey conversation, const MessagePage& page,
+                                        const Viewer& viewer);
+    /// The number of a text, where it has one.
+    Result<std::optional<ConversationKey>> find(const ConversationId& id);
+    Result<std::optional<UserKey>> find(const UserId& id);
+    /// The last event's position; 0 for an empty log.
+    Result<Position> head();
+    /// A conversation's last seq; 0 when it has no event.
+    Result<Seq> lastSeq(ConversationKey conversation);
+
+private:
+    Result<std::optional<Event>> one(SQLite::Statement& statement);
+    Seq seqBefore(ConversationKey conversation, Position position);
+
+    Database& db_;
+    SQLite::Statement range_;
+    SQLite::Statement byId_;
+    SQLite::Statement byClientMessageId_;
+    SQLite::Statement page_;
+    SQLite::Statement pageForward_;
+    SQLite::Statement seqBefore_;
+    SQLite::Statement conversationKey_;
+    SQLite::Statement userKey_;
+    SQLite::Statement head_;
+    SQLite::Statement lastSeq_;
+};
+
+/// Columns of 16 and 32 bytes; nothing when NULL or of another size.
+std::optional<Uuid> uuidColumn(SQLite::Statement& row, int index);
+std::optional<Digest> digestColumn(SQLite::Statement& row, int index);
+
+}  // namespace parley

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <parley/domain/event.h>
+
+struct evp_md_st;
+struct evp_md_ctx_st;
+
+namespace parley {
+
+using Digest = std::array<std::uint8_t, 32>;
+using Salt = std::array<std::uint8_t, 16>;
+
+/// SHA-256, fetched once (a lookup on every call doubles the cost of small inputs). One thread.
+class Sha256 {
+public:
+    Sha256();
+    ~Sha256();
+    Sha256(const Sha256&) = delete;
+    Sha256& operator=(const Sha256&) = delete;
+    /// The digest of the parts, one after another.
+    Digest of(std::initializer_list<std::string_view> parts);
+
+private:
+    evp_md_st* algorithm_;
+    evp_md_ctx_st* context_;
+};
+
+/// The canonical bytes of everything an event's row says except `data`, `salt`, `content`:
+/// docs/format/event-log.md has the layout and an example in bytes. `key`: the row's key number.
+/// Clears `out` first.
+void encodeHeader(std::string& out, const Event& event, std::optional<std::int64_t> key);
+
+/// Computes the chain. One thread.
+class HashChain {
+public:
+    /// SHA-256(data ‖ salt ‖ content), over the bytes as stored. `salt` is empty for events
+    /// without content.
+    Digest commitment(std::string_view data, std::string_view salt, std::string_view content);
+    /// SHA-256(previous ‖ header ‖ commitment). The first event's previous is 32 zero bytes.
+    Digest hash(const Digest& previous, const Event& event, std::optional<std::int64_t> key,
+                const Digest& commitment);
+
+private:
+    Sha256 sha_;
+    std::string header_;
+};
+
+inline std::string_view bytesOf(std::span<const std::uint8_t> bytes) {
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+/// Lower-case hexadecimal.
+std::string toHex(std::span<const std::uint8_t> bytes);
+
+}  // namespace parley

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include <parley/core/ids.h>
+
+namespace parley {
+
+/// Gives each text of one id table its number, new ones included. Part of the writer's
+/// transaction; SQLite's exceptions pass through (callers sit inside Database::run).
+template <typename Id, typename Key>
+class Interner {
+public:
+    /// `table`: "conversation_key" or "user_key". Remembers up to `cacheMax` pairs.
+    Interner(SQLite::Database& db, const std::string& table, std::size_t cacheMax);
+
+    /// The number of `id`, or nothing when it has none yet.
+    std::optional<Key> find(const Id& id);
+    /// The number of `id`, given now where it has none yet.
+    Key intern(const Id& id);
+    /// Forgets what was remembered, because the transaction was rolled back.
+    void forget() { cache_.clear(); }
+
+private:
+    void remember(const Id& id, Key key);
+
+    SQLite::Statement select_;
+    SQLite::Statement insert_;
+    std::unordered_map<Id, Key> cache_;
+    std::size_t cacheMax_;
+};
+
+using ConversationInterner = Interner<ConversationId, ConversationKey>;
+using UserInterner = Interner<UserId, UserKey>;
+
+}  // namespace parley

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include <parley/core/clock.h>
+#include <parley/core/result.h>
+#include <parley/log/database.h>
+
+namespace parley {
+
+/// An SQL file that was compiled in.
+struct SqlFile {
+    std::string_view name;  ///< without its ending: "0001_event_log"
+    std::string_view sql;
+};
+
+/// migrations/*.sql in their order: forward only, never edited once released.
+const std::vector<SqlFile>& migrations();
+/// schema/views/*.sql: the public views; replaced when their text changes.
+const std::vector<SqlFile>& views();
+
+/// Brings the database to this program's schema, all in one transaction: after a crash it is the
+/// old or the new one. Each step is recorded with its checksum. Refuses, changing nothing, when
+/// the database is newer than the program or an applied file has been edited.
+Result<void> migrate(Database& db, const Clock& clock);
+
+/// Whether the schema is this program's; refuses with what is wrong. For readers.
+Result<void> checkSchema(Database& db);
+
+}  // namespace parley

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <parley/core/result.h>
+#include <parley/domain/event.h>
+
+namespace parley {
+
+/// The newest payload version of a type that this program writes.
+std::uint32_t currentVersion(EventType type);
+
+/// Brings an event of an older payload version to the current one, version by version. Pure.
+/// Refuses a version newer than this program knows: to guess would be to lose.
+Result<Event> upcast(Event event);
+
+}  // namespace parley

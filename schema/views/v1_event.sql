@@ -1,0 +1,27 @@
+-- v1_event: the log as people read it, one row an event, in the only order there is.
+--   position         global number, dense from 1          seq    number within the conversation
+--   type, version    event type, version of its payload   at     ISO 8601, UTC
+--   actor            the user who caused it               role   the actor's role, where it says
+--   cause            why, where nobody asked for it       data   JSON metadata
+--   content          what a person typed                  hash   hex, chains to the event before
+CREATE VIEW v1_event AS
+SELECT
+  e.position,
+  c.id AS conversation_id,
+  e.seq,
+  t.name AS type,
+  e.version,
+  strftime('%Y-%m-%dT%H:%M:%fZ', e.at / 1000.0, 'unixepoch') AS at,
+  u.id AS actor,
+  r.name AS role,
+  lower(substr(hex(e.id), 1, 8) || '-' || substr(hex(e.id), 9, 4) || '-' || substr(hex(e.id), 13, 4)
+    || '-' || substr(hex(e.id), 17, 4) || '-' || substr(hex(e.id), 21)) AS id,
+  e.cause,
+  e.data,
+  e.content,
+  lower(hex(e.hash)) AS hash
+FROM event AS e
+JOIN conversation_key AS c ON c.key = e.conversation
+JOIN user_key AS u ON u.key = e.actor
+JOIN event_type AS t ON t.type = e.type
+LEFT JOIN user_role AS r ON r.role = e.role;

@@ -1,0 +1,16 @@
+# Turns SQL files into one C++ source, so that the program and its migrations cannot differ.
+# cmake -DOUT=... -DMIGRATIONS=a.sql;b.sql -DVIEWS=... -P embed_sql.cmake
+set(text "// Generated from migrations/ and schema/views/.\n#include <parley/log/migrations.h>\n\nnamespace parley {\n\n")
+cmake_minimum_required(VERSION 3.25)
+foreach(kind MIGRATIONS VIEWS)
+  string(TOLOWER ${kind} function)
+  string(APPEND text "const std::vector<SqlFile>& ${function}() {\n    static const std::vector<SqlFile> files{\n")
+  foreach(file ${${kind}})
+    get_filename_component(name ${file} NAME_WE)
+    file(READ ${file} sql)
+    string(APPEND text "        {\"${name}\", R\"~SQL~(${sql})~SQL~\"},\n")
+  endforeach()
+  string(APPEND text "    };\n    return files;\n}\n\n")
+endforeach()
+string(APPEND text "}  // namespace parley\n")
+file(WRITE ${OUT} "${text}")

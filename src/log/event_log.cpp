@@ -1,0 +1,126 @@
+#include <parley/log/event_log.h>
+
+#include <parley/core/limits.h>
+#include <parley/log/event_reader.h>
+
+namespace parley {
+namespace {
+
+constexpr const char* kInsert =
+    "INSERT INTO event (position, conversation, seq, type, version, at, actor, role, id,"
+    " message_type, to_role, visible, client_message_id, original, cause, data, content, salt,"
+    " hash) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19)";
+
+template <typename T>
+void bindNumber(SQLite::Statement& statement, int index, const std::optional<T>& value) {
+    if (value) {
+        statement.bind(index, static_cast<int>(*value));
+    } else {
+        statement.bind(index);
+    }
+}
+
+void bindBytes(SQLite::Statement& statement, int index, std::span<const std::uint8_t> bytes) {
+    statement.bindNoCopy(index, bytes.data(), static_cast<int>(bytes.size()));
+}
+
+}  // namespace
+
+EventLog::EventLog(Database& db, Random& random, const LogHead& head)
+    : db_(db),
+      random_(random),
+      head_(head),
+      committedHead_(head),
+      conversations_(db.sqlite(), "conversation_key", limits::kInternedIdsCachedMax),
+      users_(db.sqlite(), "user_key", limits::kInternedIdsCachedMax),
+      insert_(db.sqlite(), kInsert) {}
+
+Result<std::unique_ptr<EventLog>> EventLog::open(Database& db, Random& random) {
+    std::unique_ptr<EventLog> log;
+    auto opened = db.run([&] {
+        LogHead head;
+        SQLite::Statement last(
+            db.sqlite(), "SELECT position, at, id, hash FROM event ORDER BY position DESC LIMIT 1");
+        if (last.executeStep()) {
+            head.position = {last.getColumn(0).getInt64()};
+            head.at = {last.getColumn(1).getInt64()};
+            head.id = uuidColumn(last, 2).value_or(Uuid{});
+            head.hash = digestColumn(last, 3).value_or(Digest{});
+        }
+        log.reset(new EventLog(db, random, head));
+    });
+    if (!opened) return opened.error();
+    return log;
+}
+
+Result<void> EventLog::append(std::span<Event> events) {
+    return db_.run([&] {
+        for (auto& event : events) insert(event);
+    });
+}
+
+void EventLog::insert(Event& event) {
+    event.position = {head_.position.value + 1};
+    event.conversationKey = conversations_.intern(event.conversation);
+    event.actorKey = users_.intern(event.actor);
+
+    Salt salt;
+    std::string_view saltBytes;
+    if (event.content) {
+        random_.fill(salt);
+        saltBytes = bytesOf(salt);
+    }
+    const auto commitment = chain_.commitment(event.data, saltBytes, event.content.value_or(""));
+    const auto hash = chain_.hash(head_.hash, event, std::nullopt, commitment);
+
+    auto& row = insert_;
+    row.reset();
+    row.bind(1, event.position.value);
+    row.bind(2, event.conversationKey.value);
+    row.bind(3, event.seq.value);
+    row.bind(4, static_cast<int>(event.type));
+    row.bind(5, static_cast<int>(event.version));
+    row.bind(6, event.at.value);
+    row.bind(7, event.actorKey.value);
+    bindNumber(row, 8, event.role);
+    bindBytes(row, 9, event.id.bytes());
+    bindNumber(row, 10, event.messageType);
+    bindNumber(row, 11, event.toRole);
+    bindNumber(row, 12, event.visible);
+    if (event.clientMessageId) {
+        row.bindNoCopy(13, event.clientMessageId->str());
+    } else {
+        row.bind(13);
+    }
+    if (event.original) {
+        bindBytes(row, 14, event.original->bytes());
+    } else {
+        row.bind(14);
+    }
+    if (event.cause.empty()) {
+        row.bind(15);
+    } else {
+        row.bindNoCopy(15, event.cause);
+    }
+    row.bindNoCopy(16, event.data);
+    if (event.content) {
+        row.bindNoCopy(17, *event.content);
+        bindBytes(row, 18, salt);
+    } else {
+        row.bind(17);
+        row.bind(18);
+    }
+    bindBytes(row, 19, hash);
+    row.exec();
+    row.reset();
+
+    head_ = {event.position, event.at, event.id, hash};
+}
+
+void EventLog::rolledBack() {
+    head_ = committedHead_;
+    conversations_.forget();
+    users_.forget();
+}
+
+}  // namespace parley

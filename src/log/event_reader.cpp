@@ -1,0 +1,251 @@
+#include <parley/log/event_reader.h>
+
+#include <algorithm>
+
+#include <sqlite3.h>
+
+#include <parley/log/upcast.h>
+
+namespace parley {
+namespace {
+
+const std::string kSelect =
+    "SELECT e.position, e.conversation, c.id, e.seq, e.type, e.version, e.at, e.actor, u.id,"
+    " e.role, e.id, e.message_type, e.to_role, e.visible, e.client_message_id, e.original,"
+    " e.cause, e.data, e.content, e.key, e.salt, e.commitment, e.hash"
+    " FROM event AS e"
+    " JOIN conversation_key AS c ON c.key = e.conversation"
+    " JOIN user_key AS u ON u.key = e.actor ";
+
+// SQLiteCpp's getString copies twice through a temporary; history reads are hot.
+std::string text(SQLite::Statement& row, int index) {
+    const auto column = row.getColumn(index);
+    return {static_cast<const char*>(column.getBlob()), static_cast<std::size_t>(column.getBytes())};
+}
+
+template <std::size_t N>
+std::optional<std::array<std::uint8_t, N>> bytes(SQLite::Statement& row, int index) {
+    const auto column = row.getColumn(index);
+    if (column.isNull() || column.getBytes() != static_cast<int>(N)) return std::nullopt;
+    std::array<std::uint8_t, N> out;
+    const auto* from = static_cast<const std::uint8_t*>(column.getBlob());
+    std::copy_n(from, N, out.begin());
+    return out;
+}
+
+template <typename Enum>
+std::optional<Enum> number(SQLite::Statement& row, int index) {
+    const auto column = row.getColumn(index);
+    if (column.isNull()) return std::nullopt;
+    return static_cast<Enum>(column.getInt());
+}
+
+Event eventOf(SQLite::Statement& row) {
+    Event event;
+    event.position = {row.getColumn(0).getInt64()};
+    event.conversationKey = {row.getColumn(1).getInt64()};
+    event.conversation = ConversationId::fromStored(text(row, 2));
+    event.seq = {row.getColumn(3).getInt64()};
+    const int type = row.getColumn(4).getInt();
+    event.version = row.getColumn(5).getUInt();
+    if (type < 1 || type > kEventTypeCount) {
+        throw SQLite::Exception("event " + std::to_string(event.position.value) +
+                                    " has type " + std::to_string(type) +
+                                    ", which this program does not know",
+                                SQLITE_MISMATCH);
+    }
+    event.type = static_cast<EventType>(type);
+    event.at = {row.getColumn(6).getInt64()};
+    event.actorKey = {row.getColumn(7).getInt64()};
+    event.actor = UserId::fromStored(text(row, 8));
+    event.role = number<UserRole>(row, 9);
+    event.id = uuidColumn(row, 10).value_or(Uuid{});
+    event.messageType = number<MessageType>(row, 11);
+    event.toRole = number<UserRole>(row, 12);
+    event.visible = number<bool>(row, 13);
+    if (!row.getColumn(14).isNull()) {
+        event.clientMessageId = ClientMessageId::fromStored(text(row, 14));
+    }
+    event.original = uuidColumn(row, 15);
+    if (!row.getColumn(16).isNull()) event.cause = text(row, 16);
+    event.data = text(row, 17);
+    if (!row.getColumn(18).isNull()) event.content = text(row, 18);
+    return event;
+}
+
+Event current(SQLite::Statement& row) {
+    auto event = upcast(eventOf(row));
+    if (!event) throw SQLite::Exception(event.error().message, SQLITE_MISMATCH);
+    return std::move(event).value();
+}
+
+StoredEvent storedOf(SQLite::Statement& row) {
+    StoredEvent stored;
+    stored.event = eventOf(row);  // as stored: hashes are over what was written
+    if (!row.getColumn(19).isNull()) stored.key = row.getColumn(19).getInt64();
+    stored.salt = bytes<16>(row, 20);
+    stored.commitment = digestColumn(row, 21);
+    stored.hash = digestColumn(row, 22).value_or(Digest{});
+    return stored;
+}
+
+// A statement left un-reset keeps its read transaction open and the WAL growing.
+class Reset {
+public:
+    explicit Reset(SQLite::Statement& statement) : statement_(statement) { statement_.reset(); }
+    ~Reset() { statement_.tryReset(); }
+    Reset(const Reset&) = delete;
+    Reset& operator=(const Reset&) = delete;
+
+private:
+    SQLite::Statement& statement_;
+};
+
+}  // namespace
+
+std::optional<Uuid> uuidColumn(SQLite::Statement& row, int index) {
+    const auto found = bytes<16>(row, index);
+    return found ? std::optional(Uuid(*found)) : std::nullopt;
+}
+
+std::optional<Digest> digestColumn(SQLite::Statement& row, int index) {
+    return bytes<32>(row, index);
+}
+
+EventReader::EventReader(Database& db)
+    : db_(db),
+      range_(db.sqlite(), kSelect + "WHERE e.position > ? ORDER BY e.position LIMIT ?"),
+      byId_(db.sqlite(), kSelect + "WHERE e.id = ? AND e.conversation = ?"),
+      byClientMessageId_(db.sqlite(),
+                         kSelect +
+                             "WHERE e.conversation = ? AND e.actor = ? AND e.client_message_id = ?"),
+      page_(db.sqlite(), kSelect +
+                             "WHERE e.conversation = ? AND e.seq < ? AND e.seq > ?"
+                             " AND e.type IN (4, 7) ORDER BY e.seq DESC"),
+      pageForward_(db.sqlite(), kSelect +
+                                    "WHERE e.conversation = ? AND e.seq < ? AND e.seq > ?"
+                                    " AND e.type IN (4, 7) ORDER BY e.seq"),
+      seqBefore_(db.sqlite(),
+                 "SELECT seq FROM event WHERE conversation = ? AND position < ?"
+                 " ORDER BY seq DESC LIMIT 1"),
+      conversationKey_(db.sqlite(), "SELECT key FROM conversation_key WHERE id = ?"),
+      userKey_(db.sqlite(), "SELECT key FROM user_key WHERE id = ?"),
+      head_(db.sqlite(), "SELECT coalesce(max(position), 0) FROM event"),
+      lastSeq_(db.sqlite(), "SELECT coalesce(max(seq), 0) FROM event WHERE conversation = ?") {}
+
+Result<std::vector<StoredEvent>> EventReader::read(Position after, int limit) {
+    std::vector<StoredEvent> events;
+    auto done = db_.run([&] {
+        Reset guard(range_);
+        range_.bind(1, after.value);
+        range_.bind(2, limit);
+        while (range_.executeStep()) events.push_back(storedOf(range_));
+    });
+    if (!done) return done.error();
+    return events;
+}
+
+Result<std::optional<Event>> EventReader::one(SQLite::Statement& statement) {
+    std::optional<Event> event;
+    auto done = db_.run([&] {
+        if (statement.executeStep()) event = current(statement);
+    });
+    if (!done) return done.error();
+    return event;
+}
+
+Result<std::optional<Event>> EventReader::byId(ConversationKey conversation, const Uuid& id) {
+    Reset guard(byId_);
+    byId_.bindNoCopy(1, id.bytes().data(), static_cast<int>(id.bytes().size()));
+    byId_.bind(2, conversation.value);
+    return one(byId_);
+}
+
+Result<std::optional<Event>> EventReader::byClientMessageId(ConversationKey conversation,
+                                                            UserKey author,
+                                                            const ClientMessageId& id) {
+    Reset guard(byClientMessageId_);
+    byClientMessageId_.bind(1, conversation.value);
+    byClientMessageId_.bind(2, author.value);
+    byClientMessageId_.bindNoCopy(3, id.str());
+    return one(byClientMessageId_);
+}
+
+// Positions are global and seqs dense within a conversation; both grow together.
+Seq EventReader::seqBefore(ConversationKey conversation, Position position) {
+    Reset guard(seqBefore_);
+    seqBefore_.bind(1, conversation.value);
+    seqBefore_.bind(2, position.value);
+    return seqBefore_.executeStep() ? Seq{seqBefore_.getColumn(0).getInt64()} : Seq{0};
+}
+
+Result<std::vector<Event>> EventReader::messages(ConversationKey conversation,
+                                                 const MessagePage& page, const Viewer& viewer) {
+    std::vector<Event> events;
+    auto done = db_.run([&] {
+        std::int64_t seqEnd = INT64_MAX;
+        std::int64_t seqStart = 0;
+        if (page.before) seqEnd = seqBefore(conversation, *page.before).value + 1;
+        if (page.after) seqStart = seqBefore(conversation, {page.after->value + 1}).value;
+        auto& rows = page.forward() ? pageForward_ : page_;
+        Reset guard(rows);
+        rows.bind(1, conversation.value);
+        rows.bind(2, seqEnd);
+        rows.bind(3, seqStart);
+        int skip = page.offset;
+        while (static_cast<int>(events.size()) < page.limit && rows.executeStep()) {
+            const bool shown = visible(rows.getColumn(13).getInt() != 0,
+                                       UserKey{rows.getColumn(7).getInt64()}, viewer);
+            if (!shown || skip-- > 0) continue;
+            events.push_back(current(rows));
+        }
+    });
+    if (!done) return done.error();
+    if (!page.forward()) std::reverse(events.begin(), events.end());
+    return events;
+}
+
+Result<std::optional<ConversationKey>> EventReader::find(const ConversationId& id) {
+    std::optional<ConversationKey> key;
+    auto done = db_.run([&] {
+        Reset guard(conversationKey_);
+        conversationKey_.bindNoCopy(1, id.str());
+        if (conversationKey_.executeStep()) key = {{conversationKey_.getColumn(0).getInt64()}};
+    });
+    if (!done) return done.error();
+    return key;
+}
+
+Result<std::optional<UserKey>> EventReader::find(const UserId& id) {
+    std::optional<UserKey> key;
+    auto done = db_.run([&] {
+        Reset guard(userKey_);
+        userKey_.bindNoCopy(1, id.str());
+        if (userKey_.executeStep()) key = {{userKey_.getColumn(0).getInt64()}};
+    });
+    if (!done) return done.error();
+    return key;
+}
+
+Result<Position> EventReader::head() {
+    Position head;
+    auto done = db_.run([&] {
+        Reset guard(head_);
+        if (head_.executeStep()) head = {head_.getColumn(0).getInt64()};
+    });
+    if (!done) return done.error();
+    return head;
+}
+
+Result<Seq> EventReader::lastSeq(ConversationKey conversation) {
+    Seq last;
+    auto done = db_.run([&] {
+        Reset guard(lastSeq_);
+        lastSeq_.bind(1, conversation.value);
+        if (lastSeq_.executeStep()) last = {lastSeq_.getColumn(0).getInt64()};
+    });
+    if (!done) return done.error();
+    return last;
+}
+
+}  // namespace parley

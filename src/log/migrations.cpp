@@ -1,0 +1,105 @@
+#include <parley/log/migrations.h>
+
+#include <sqlite3.h>
+
+#include <parley/log/hash_chain.h>
+
+namespace parley {
+namespace {
+
+constexpr const char* kCreateRecord =
+    "CREATE TABLE IF NOT EXISTS schema_migration (version INTEGER PRIMARY KEY,"
+    " name TEXT NOT NULL, sha256 TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT";
+
+std::string checksum(const SqlFile& file) {
+    Sha256 sha;
+    return toHex(sha.of({file.sql}));
+}
+
+[[noreturn]] void refuse(const std::string& why) { throw SQLite::Exception(why, SQLITE_MISMATCH); }
+
+bool tableExists(SQLite::Database& db, const std::string& name) { return db.tableExists(name); }
+
+// How many of the compiled-in migrations the database has; refuses what cannot be right.
+std::size_t appliedCount(SQLite::Database& db) {
+    if (!tableExists(db, "schema_migration")) return 0;
+    const auto& known = migrations();
+    SQLite::Statement rows(db, "SELECT version, name, sha256 FROM schema_migration ORDER BY version");
+    std::size_t applied = 0;
+    while (rows.executeStep()) {
+        const auto version = static_cast<std::size_t>(rows.getColumn(0).getInt64());
+        const std::string name = rows.getColumn(1).getString();
+        if (version > known.size()) {
+            refuse("the database has schema " + std::to_string(version) + " (" + name +
+                   "), this program knows up to " + std::to_string(known.size()) +
+                   ". Nothing was changed. Run the newer program or restore a backup.");
+        }
+        if (version != applied + 1) {
+            refuse("the database lacks schema step " + std::to_string(applied + 1));
+        }
+        if (rows.getColumn(2).getString() != checksum(known[applied])) {
+            refuse("schema step " + name + " was edited after it had been applied");
+        }
+        ++applied;
+    }
+    return applied;
+}
+
+void apply(SQLite::Database& db, std::size_t index, const Clock& clock) {
+    const SqlFile& file = migrations()[index];
+    db.exec(std::string(file.sql));
+    SQLite::Statement record(db, "INSERT INTO schema_migration VALUES (?, ?, ?, ?)");
+    record.bind(1, static_cast<std::int64_t>(index + 1));
+    record.bind(2, std::string(file.name));
+    record.bind(3, checksum(file));
+    record.bind(4, clock.now().value);
+    record.exec();
+}
+
+std::string createStatement(const SqlFile& view) {
+    const auto start = view.sql.find("CREATE VIEW");
+    const auto end = view.sql.rfind(';');
+    return std::string(view.sql.substr(start, end - start));
+}
+
+bool viewIsCurrent(SQLite::Database& db, const SqlFile& view) {
+    SQLite::Statement row(db, "SELECT sql FROM sqlite_schema WHERE type = 'view' AND name = ?");
+    row.bind(1, std::string(view.name));
+    return row.executeStep() && row.getColumn(0).getString() == createStatement(view);
+}
+
+void replaceView(SQLite::Database& db, const SqlFile& view) {
+    db.exec("DROP VIEW IF EXISTS " + std::string(view.name));
+    db.exec(createStatement(view));
+}
+
+}  // namespace
+
+Result<void> migrate(Database& db, const Clock& clock) {
+    if (auto begun = db.begin(); !begun) return begun;
+    auto done = db.run([&] {
+        auto& sqlite = db.sqlite();
+        const std::size_t applied = appliedCount(sqlite);
+        sqlite.exec(kCreateRecord);
+        for (std::size_t i = applied; i < migrations().size(); ++i) apply(sqlite, i, clock);
+        for (const auto& view : views()) {
+            if (!viewIsCurrent(sqlite, view)) replaceView(sqlite, view);
+        }
+        sqlite.exec("PRAGMA user_version = " + std::to_string(migrations().size()));
+    });
+    if (done) done = db.commit();
+    if (!done) db.rollback();
+    return done;
+}
+
+Result<void> checkSchema(Database& db) {
+    return db.run([&] {
+        const std::size_t applied = appliedCount(db.sqlite());
+        if (applied != migrations().size()) {
+            refuse("the database has schema " + std::to_string(applied) + ", this program needs " +
+                   std::to_string(migrations().size()) + ": start `parley serve` once to migrate it");
+        }
+    });
+}
+
+}  // namespace parley
