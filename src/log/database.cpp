@@ -75,8 +75,9 @@ Result<std::unique_ptr<Database>> Database::openInMemory() {
 Error Database::toError(const SQLite::Exception& error) {
     const int primary = error.getErrorCode() & 0xFF;
     if (primary == SQLITE_FULL) return {ErrorCode::storage_full, "the disk is full"};
-    if (primary == SQLITE_IOERR || primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB) {
-        durabilityUnknown_ = true;
+    if (primary == SQLITE_IOERR || primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB ||
+        primary == SQLITE_CONSTRAINT) {
+        mustStop_ = true;
     }
     logger().error("storage_error code={} message=\"{}\"", error.getExtendedErrorCode(),
                    error.what());

@@ -36,16 +36,17 @@ public:
     /// Undoes what is open; harmless when SQLite has rolled back by itself.
     void rollback();
 
-    /// Whether an error was seen after which the disk may hold less, or more, than SQLite said
-    /// (I/O errors, corruption). The process must stop: a failed COMMIT may yet come back.
-    bool durabilityUnknown() const { return durabilityUnknown_; }
+    /// Whether an error was seen after which the process must not go on: the disk may hold less,
+    /// or more, than SQLite said (I/O errors, corruption: a failed COMMIT may yet come back), or
+    /// an invariant of the log failed (a constraint).
+    bool mustStop() const { return mustStop_; }
 
 private:
     Database(const std::string& file, int flags);
     Error toError(const SQLite::Exception& error);
 
     SQLite::Database sqlite_;
-    bool durabilityUnknown_ = false;
+    bool mustStop_ = false;
 };
 
 /// "PRLY": marks a file as Parley's (PRAGMA application_id).

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include <parley/core/clock.h>
+#include <parley/core/random.h>
+#include <parley/core/result.h>
+#include <parley/engine/options.h>
+#include <parley/engine/reader_pool.h>
+#include <parley/engine/request.h>
+
+namespace parley {
+
+/// Counters for metrics; any thread.
+struct EngineCounters {
+    std::uint64_t eventsAppended = 0;
+    std::uint64_t batchesCommitted = 0;
+    std::uint64_t batchesFailed = 0;
+    std::uint64_t requestsRefused = 0;   ///< by the domain
+    std::uint64_t requestsBusy = 0;      ///< turned away because the queue was full
+    std::uint64_t queueRequests = 0;     ///< waiting now
+    std::uint64_t readsQueued = 0;       ///< waiting now
+    std::uint64_t conversationsLoaded = 0;
+    std::int64_t headPosition = 0;
+    bool storageFull = false;            ///< the last batch found no room
+};
+
+/// The one writer and the reader pool over a data folder. Requests go in from any thread;
+/// what became of them comes out of the sink, batch by batch, after each commit.
+class Engine {
+public:
+    /// Owns the data folder, migrates, rebuilds projections of an older code version, and starts
+    /// the threads. Refuses with what is wrong and what to do. The references outlive the engine;
+    /// `random` is used by the writer's thread alone.
+    static Result<std::unique_ptr<Engine>> open(EngineOptions options, const Clock& clock,
+                                                Random& random, OutcomeSink& sink);
+    /// Stops as `stop` does.
+    ~Engine();
+
+    /// Hands a request to the writer. Refuses at once with `busy` when the queue is full and
+    /// `shutting_down` after `stop`; otherwise its Outcome reaches the sink, whatever happens.
+    /// ConnectionClosed is never refused as busy. Any thread.
+    Result<void> submit(Request request);
+
+    /// Runs `job` on a reader's thread. False: too many are waiting. Any thread.
+    bool read(ReaderPool::Job job);
+
+    /// Lets what was submitted finish, then stops the threads. Idempotent.
+    void stop();
+
+    EngineCounters counters() const;
+
+private:
+    struct Parts;
+    explicit Engine(std::unique_ptr<Parts> parts);
+    std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace parley

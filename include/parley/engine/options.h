@@ -1,0 +1,25 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <string>
+
+namespace parley {
+
+/// How the engine behaves. Fixed once it runs.
+struct EngineOptions {
+    std::filesystem::path dataFolder;
+    std::chrono::milliseconds typingTimeout{6000};  ///< typing without news stops by itself
+    std::size_t queueRequestsMax = 20'000;          ///< waiting for the writer; beyond it `busy`
+    std::size_t queueBytesMax = 64 * 1024 * 1024;   ///< content waiting for the writer, likewise
+    std::size_t conversationsLoadedMax = 20'000;    ///< states kept in memory
+    int readers = 2;                                ///< threads of the reader pool
+    std::size_t readsQueuedMax = 10'000;            ///< waiting for a reader; beyond it `busy`
+    /// Called on the writer's thread when the disk may hold less, or more, than was promised.
+    /// Must end the process and not return: a wrong log is worse than no service.
+    std::function<void(const std::string& why)> onFatal;
+};
+
+}  // namespace parley

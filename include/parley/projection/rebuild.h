@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <parley/core/ids.h>
+#include <parley/core/result.h>
+#include <parley/log/database.h>
+
+namespace parley {
+
+/// What a rebuild beside the live tables found.
+struct RebuildCheck {
+    Position position;                     ///< up to which the log was folded
+    std::vector<std::string> differences;  ///< one sentence a table that differs; empty: equal
+};
+
+/// Drops every projection and builds it anew from the log, in one transaction. Needs the writer's
+/// connection. Returns the position up to which it folded.
+Result<Position> rebuildViews(Database& db);
+
+/// Builds the projections anew in memory, from one snapshot of a reader's connection, and compares
+/// them with the live ones row by row. Changes nothing.
+Result<RebuildCheck> checkViews(Database& db);
+
+/// Whether the tables were written by this program's code (kProjectionVersion).
+Result<bool> viewsAreCurrent(Database& db);
+
+}  // namespace parley

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <parley/core/result.h>
+#include <parley/domain/conversation_state.h>
+#include <parley/log/database.h>
+
+namespace parley {
+
+/// A conversation as the REST twin shows it.
+struct ConversationRow {
+    ConversationState state;
+    std::optional<std::string> title;
+    std::optional<std::string> description;
+};
+
+struct DashboardStats {
+    std::int64_t activeConversations = 0;  ///< not closed
+    std::int64_t totalMessages = 0;
+    std::int64_t activeUsers = 0;          ///< users who take part in an active conversation
+    std::int64_t queuedConversations = 0;  ///< active, no agent and no supervisor takes part
+};
+
+/// Reads the projections on one connection. Its thread only; short transactions only.
+class ViewReader {
+public:
+    explicit ViewReader(Database& db);
+
+    /// A conversation with its participants; nothing when it has not been started.
+    Result<std::optional<ConversationState>> conversation(const ConversationId& id);
+    /// The same with title and description.
+    Result<std::optional<ConversationRow>> row(const ConversationId& id);
+    /// Newest started first.
+    Result<std::vector<ConversationRow>> list(int limit, int offset);
+    Result<DashboardStats> stats();
+
+private:
+    ConversationState stateOf(SQLite::Statement& row);
+    ConversationRow rowOf(SQLite::Statement& row);
+
+    Database& db_;
+    SQLite::Statement byId_;
+    SQLite::Statement participants_;
+    SQLite::Statement lastSeq_;
+    SQLite::Statement list_;
+    SQLite::Statement content_;
+    SQLite::Statement stats_;
+};
+
+}  // namespace parley

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "app/demo_script.h"
+
+#include <parley/core/result.h>
+
+#include <filesystem>
+
+namespace parley::app::demo {
+
+/// Reads one conversation's file and appends it and its steps to the script, whose people are
+/// known. A step that the server would refuse is refused here, with its place.
+Result<void> readConversation(const std::filesystem::path& file, Script& script);
+
+}  // namespace parley::app::demo

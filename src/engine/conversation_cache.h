@@ -1,0 +1,40 @@
+#pragma once
+
+#include <list>
+#include <unordered_map>
+#include <unordered_set>
+
+#include <parley/core/result.h>
+#include <parley/domain/conversation_state.h>
+#include <parley/projection/view_reader.h>
+
+namespace parley {
+
+/// The conversation states the writer works on: loaded from the projections when first needed, at
+/// most `loadedMax` of them, the longest unused dropped first. Writer's thread only.
+class ConversationCache {
+public:
+    ConversationCache(ViewReader& views, std::size_t loadedMax)
+        : views_(views), loadedMax_(loadedMax) {}
+
+    /// The state of a conversation; a blank one (not started) where there is none. Valid until
+    /// the next call of `committed` or `rolledBack`.
+    Result<ConversationState*> get(const ConversationId& id);
+
+    /// After a commit: makes room. States in use by this batch are safe until here.
+    void committed();
+    /// After a rollback: what this batch touched is dropped and loaded anew when needed.
+    void rolledBack();
+    std::size_t size() const { return index_.size(); }
+
+private:
+    using Order = std::list<ConversationState>;  // most recently used first
+
+    ViewReader& views_;
+    std::size_t loadedMax_;
+    Order states_;
+    std::unordered_map<ConversationId, Order::iterator> index_;
+    std::unordered_set<ConversationId> touched_;
+};
+
+}  // namespace parley

@@ -1,0 +1,77 @@
+#include <parley/engine/engine.h>
+
+#include <parley/core/logging.h>
+#include <parley/log/data_folder.h>
+#include <parley/log/migrations.h>
+#include <parley/projection/rebuild.h>
+
+#include "engine/writer.h"
+
+namespace parley {
+
+// In this order they are made, in the opposite one destroyed: readers before the lock goes.
+struct Engine::Parts {
+    std::unique_ptr<DataFolder> folder;
+    std::unique_ptr<Database> db;
+    std::unique_ptr<ReaderPool> readers;
+    std::unique_ptr<Writer> writer;
+};
+
+namespace {
+
+Result<void> bringUpToDate(Database& db, const Clock& clock) {
+    if (auto migrated = migrate(db, clock); !migrated) return migrated;
+    auto current = viewsAreCurrent(db);
+    if (!current) return current.error();
+    if (*current) return {};
+    auto rebuilt = rebuildViews(db);
+    if (!rebuilt) return rebuilt.error();
+    logger().info("views_rebuilt position={}", rebuilt->value);
+    return {};
+}
+
+}  // namespace
+
+Engine::Engine(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Engine::~Engine() { stop(); }
+
+Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options, const Clock& clock,
+                                             Random& random, OutcomeSink& sink) {
+    auto parts = std::make_unique<Parts>();
+    auto folder = DataFolder::own(options.dataFolder);
+    if (!folder) return folder.error();
+    parts->folder = std::move(*folder);
+
+    auto db = Database::openWriter(parts->folder->database());
+    if (!db) return db.error();
+    parts->db = std::move(*db);
+    if (auto ready = bringUpToDate(*parts->db, clock); !ready) return ready.error();
+
+    auto log = EventLog::open(*parts->db, random);
+    if (!log) return log.error();
+    auto readers =
+        ReaderPool::open(parts->folder->database(), options.readers, options.readsQueuedMax);
+    if (!readers) return readers.error();
+    parts->readers = std::move(*readers);
+
+    parts->writer =
+        std::make_unique<Writer>(options, *parts->db, std::move(*log), clock, random, sink);
+    parts->writer->start();
+    return std::unique_ptr<Engine>(new Engine(std::move(parts)));
+}
+
+Result<void> Engine::submit(Request request) { return parts_->writer->submit(std::move(request)); }
+
+bool Engine::read(ReaderPool::Job job) { return parts_->readers->submit(std::move(job)); }
+
+void Engine::stop() { parts_->writer->stop(); }
+
+EngineCounters Engine::counters() const {
+    EngineCounters counters;
+    parts_->writer->addTo(counters);
+    counters.readsQueued = parts_->readers->queued();
+    return counters;
+}
+
+}  // namespace parley

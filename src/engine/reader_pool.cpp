@@ -1,0 +1,56 @@
+#include <parley/engine/reader_pool.h>
+
+namespace parley {
+
+Result<std::unique_ptr<ReaderPool>> ReaderPool::open(const std::filesystem::path& database,
+                                                     int threads, std::size_t queuedMax) {
+    std::unique_ptr<ReaderPool> pool(new ReaderPool(queuedMax));
+    for (int i = 0; i < threads; ++i) {
+        auto db = Database::openReader(database);
+        if (!db) return db.error();
+        pool->contexts_.push_back(std::make_unique<ReadContext>(std::move(*db)));
+    }
+    for (auto& context : pool->contexts_) {
+        pool->threads_.emplace_back([raw = pool.get(), &context] { raw->run(*context); });
+    }
+    return pool;
+}
+
+ReaderPool::~ReaderPool() {
+    {
+        std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    wake_.notify_all();
+    for (auto& thread : threads_) thread.join();
+}
+
+bool ReaderPool::submit(Job job) {
+    {
+        std::lock_guard lock(mutex_);
+        if (stopping_ || jobs_.size() >= queuedMax_) return false;
+        jobs_.push_back(std::move(job));
+    }
+    wake_.notify_one();
+    return true;
+}
+
+std::size_t ReaderPool::queued() const {
+    std::lock_guard lock(mutex_);
+    return jobs_.size();
+}
+
+void ReaderPool::run(ReadContext& context) {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+        wake_.wait(lock, [this] { return stopping_ || !jobs_.empty(); });
+        if (jobs_.empty()) return;
+        Job job = std::move(jobs_.front());
+        jobs_.pop_front();
+        lock.unlock();
+        job(context);
+        lock.lock();
+    }
+}
+
+}  // namespace parley

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include <parley/core/ids.h>
+
+namespace parley {
+
+/// One user's typing in one conversation, and whose connection it came from.
+struct Typing {
+    ConversationId conversation;
+    UserId user;
+    std::uint64_t connection = 0;
+};
+
+/// When whose typing ends by itself. All time-outs are equally long, so the order of starting is
+/// the order of ending: a queue, where a newer start makes older entries void.
+class TypingTable {
+public:
+    explicit TypingTable(std::chrono::milliseconds timeout) : timeout_(timeout) {}
+
+    void started(Typing typing, std::chrono::milliseconds now);
+    void stopped(const ConversationId& conversation, const UserId& user);
+    /// The connection this typing came from; 0 when there is none.
+    std::uint64_t connectionOf(const ConversationId& conversation, const UserId& user) const;
+    /// What is due at `now`; each is returned once.
+    std::vector<Typing> due(std::chrono::milliseconds now);
+    /// Everything that came from a connection.
+    std::vector<Typing> of(std::uint64_t connection) const;
+    std::optional<std::chrono::milliseconds> nextDeadline();
+
+private:
+    struct Entry {
+        Typing typing;
+        std::chrono::milliseconds deadline;
+    };
+    using Key = std::string;  // conversation, NUL, user: neither has control characters
+    static Key keyOf(const ConversationId& conversation, const UserId& user);
+    bool isVoid(const std::pair<Key, std::chrono::milliseconds>& queued) const;
+
+    std::chrono::milliseconds timeout_;
+    std::unordered_map<Key, Entry> live_;
+    std::deque<std::pair<Key, std::chrono::milliseconds>> queue_;
+};
+
+}  // namespace parley

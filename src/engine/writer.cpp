@@ -1,0 +1,434 @@
+#include "engine/writer.h"
+
+#include <algorithm>
+#include <chrono>
+#include <iterator>
+#include <utility>
+
+#include <parley/core/limits.h>
+#include <parley/core/logging.h>
+#include <parley/domain/decide.h>
+
+namespace parley {
+namespace {
+
+std::size_t bytesOfRequest(const Request& request) {
+    const auto* command = std::get_if<Command>(&request.work);
+    const auto* send = command ? std::get_if<SendMessage>(command) : nullptr;
+    return send ? send->content.size() : 0;
+}
+
+bool isClosed(const Request& request) {
+    return std::holds_alternative<ConnectionClosed>(request.work);
+}
+
+// Whether somebody waits for the reply.
+bool isAnswered(const Request& request) {
+    const auto* command = std::get_if<Command>(&request.work);
+    return !isClosed(request) && !(command && std::holds_alternative<EndTyping>(*command));
+}
+
+EventPtr messageIn(const std::vector<ProjectionUpdate>& updates) {
+    for (const auto& update : updates) {
+        if (const auto* added = std::get_if<MessageAdded>(&update)) return added->message;
+    }
+    return nullptr;
+}
+
+bool hasJoin(const std::vector<ProjectionUpdate>& updates) {
+    return std::any_of(updates.begin(), updates.end(), [](const auto& update) {
+        return std::holds_alternative<ParticipantAdded>(update);
+    });
+}
+
+}  // namespace
+
+Writer::Writer(const EngineOptions& options, Database& db, std::unique_ptr<EventLog> log,
+               const Clock& clock, Random& random, OutcomeSink& sink)
+    : options_(options),
+      db_(db),
+      log_(std::move(log)),
+      clock_(clock),
+      sink_(sink),
+      uuids_(random),
+      events_(db),
+      viewReader_(db),
+      views_(db.sqlite()),
+      conversations_(viewReader_, options.conversationsLoadedMax),
+      typing_(options.typingTimeout),
+      head_(log_->head().position.value) {
+    uuids_.continueAfter(log_->head().id);
+}
+
+Writer::~Writer() { stop(); }
+
+void Writer::start() {
+    thread_ = std::thread([this] { run(); });
+}
+
+Result<void> Writer::submit(Request request) {
+    const std::size_t bytes = bytesOfRequest(request);
+    bool wasEmpty = false;
+    {
+        std::lock_guard lock(mutex_);
+        if (stopping_) return Error{ErrorCode::shutting_down, "the server is stopping"};
+        if (dead_) return Error{ErrorCode::storage_failed, "the storage has failed"};
+        const bool full = queue_.size() >= options_.queueRequestsMax ||
+                          queueBytes_ + bytes > options_.queueBytesMax;
+        // A closed connection must be noticed whatever the load: it only frees things.
+        if (full && !isClosed(request)) {
+            busy_.fetch_add(1, std::memory_order_relaxed);
+            return Error{ErrorCode::busy, "the server has " + std::to_string(queue_.size()) +
+                                              " requests waiting; try again"};
+        }
+        wasEmpty = queue_.empty();
+        queueBytes_ += bytes;
+        queue_.push_back(std::move(request));
+        queued_.store(queue_.size(), std::memory_order_relaxed);
+    }
+    if (wasEmpty) wake_.notify_one();
+    return {};
+}
+
+void Writer::stop() {
+    {
+        std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    wake_.notify_one();
+    if (thread_.joinable()) thread_.join();
+}
+
+void Writer::run() {
+    while (takeQueued()) {
+        addDueTyping();
+        if (!batch_.empty()) processBatch();
+    }
+}
+
+// Waits for requests or for a typing to end; false once stopped and nothing is left.
+bool Writer::takeQueued() {
+    batch_.clear();
+    const auto deadline = typing_.nextDeadline();
+    std::unique_lock lock(mutex_);
+    const auto wanted = [this] { return stopping_ || !queue_.empty(); };
+    if (deadline) {
+        const auto wait = std::max(*deadline - clock_.monotonic(), std::chrono::milliseconds(0));
+        wake_.wait_for(lock, wait, wanted);
+    } else {
+        wake_.wait(lock, wanted);
+    }
+    if (queue_.empty()) return !stopping_;
+    if (queue_.size() <= limits::kBatchCommandsMax) {
+        batch_.swap(queue_);
+        queueBytes_ = 0;
+    } else {
+        const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(limits::kBatchCommandsMax);
+        std::move(queue_.begin(), end, std::back_inserter(batch_));
+        queue_.erase(queue_.begin(), end);
+        for (const auto& request : batch_) queueBytes_ -= bytesOfRequest(request);
+    }
+    queued_.store(queue_.size(), std::memory_order_relaxed);
+    return true;
+}
+
+void Writer::addDueTyping() {
+    for (auto& due : typing_.due(clock_.monotonic())) {
+        Origin origin;
+        origin.connection = due.connection;  // who typed is not told that they stopped
+        batch_.push_back(
+            {origin, Command(EndTyping{due.conversation, due.user, cause::kTimeout})});
+    }
+}
+
+void Writer::processBatch() {
+    storageError_.reset();
+    inTransaction_ = false;
+    appendedInBatch_ = 0;
+    BatchOutcome batch;
+    batch.outcomes.reserve(batch_.size());
+    for (auto& request : batch_) {
+        batch.outcomes.push_back(process(request));
+        if (storageError_) break;
+    }
+    if (!storageError_ && inTransaction_) commitBatch(batch);
+    if (storageError_) {
+        failBatch(batch);
+    } else {
+        connections_.committed();
+        conversations_.committed();
+        storageFull_.store(false, std::memory_order_relaxed);
+    }
+    loaded_.store(conversations_.size(), std::memory_order_relaxed);
+    batch.head = log_->head().position;
+    head_.store(batch.head.value, std::memory_order_relaxed);
+    sink_.publish(std::move(batch));
+    if (storageError_ && db_.mustStop()) {
+        {
+            std::lock_guard lock(mutex_);
+            dead_ = true;
+        }
+        if (options_.onFatal) options_.onFatal(storageError_->message);
+    }
+}
+
+void Writer::commitBatch(BatchOutcome&) {
+    auto done = db_.run([this] { views_.flush(); });
+    if (done) done = db_.commit();
+    if (!done) {
+        storageBroke(done.error());
+        return;
+    }
+    log_->committed();
+    eventsAppended_.fetch_add(appendedInBatch_, std::memory_order_relaxed);
+    batchesCommitted_.fetch_add(1, std::memory_order_relaxed);
+}
+
+// Nothing of the batch happened: every request of it is told so, and what was kept in memory is
+// brought back to the last commit.
+void Writer::failBatch(BatchOutcome& batch) {
+    db_.rollback();
+    views_.forget();
+    log_->rolledBack();
+    connections_.rolledBack();
+    conversations_.rolledBack();
+    batchesFailed_.fetch_add(1, std::memory_order_relaxed);
+    storageFull_.store(storageError_->code == ErrorCode::storage_full, std::memory_order_relaxed);
+    batch.outcomes.clear();
+    for (const auto& request : batch_) {
+        Outcome outcome;
+        outcome.origin = request.origin;
+        outcome.reply = *storageError_;
+        outcome.answered = isAnswered(request);
+        if (isClosed(request)) {
+            connections_.close(request.origin.connection);
+        } else if (std::holds_alternative<Barrier>(request.work)) {
+            outcome.reply = Reply(BarrierPassed{log_->head().position});
+        }
+        batch.outcomes.push_back(std::move(outcome));
+    }
+    connections_.committed();
+}
+
+Error Writer::storageBroke(const Error& error) {
+    if (!storageError_) storageError_ = error;
+    return error;
+}
+
+Result<void> Writer::ensureTransaction() {
+    if (inTransaction_) return {};
+    auto begun = db_.begin();
+    if (!begun) return storageBroke(begun.error());
+    inTransaction_ = true;
+    return {};
+}
+
+Outcome Writer::process(Request& request) {
+    if (auto* command = std::get_if<Command>(&request.work)) {
+        auto outcome = processCommand(request.origin, *command);
+        outcome.answered = isAnswered(request);
+        if (!outcome.reply.ok()) refused_.fetch_add(1, std::memory_order_relaxed);
+        return outcome;
+    }
+    Outcome outcome;
+    outcome.origin = request.origin;
+    outcome.sender = request.origin.connection;
+    outcome.answered = isAnswered(request);
+    if (isClosed(request)) {
+        processClosed(outcome, request.origin.connection);
+    } else {
+        outcome.reply = Reply(BarrierPassed{log_->head().position});
+    }
+    return outcome;
+}
+
+void Writer::processClosed(Outcome& outcome, std::uint64_t connection) {
+    for (const auto& typing : typing_.of(connection)) {
+        auto state = conversations_.get(typing.conversation);
+        if (!state) {
+            storageBroke(state.error());
+            return;
+        }
+        const EndTyping end{typing.conversation, typing.user, cause::kDisconnect};
+        auto updates = carryOut(**state, Command(end), outcome.origin);
+        if (!updates) return;
+        std::move(updates->begin(), updates->end(), std::back_inserter(outcome.updates));
+    }
+    connections_.close(connection);
+}
+
+Outcome Writer::processCommand(const Origin& origin, Command& command) {
+    Outcome outcome;
+    outcome.origin = origin;
+    outcome.sender = origin.connection;
+    const auto refuse = [&](const Error& error) {
+        outcome.reply = error;
+        return std::move(outcome);
+    };
+
+    auto loaded = conversations_.get(conversationOf(command));
+    if (!loaded) return refuse(storageBroke(loaded.error()));
+    ConversationState& state = **loaded;
+    if (auto filled = fillDefaults(origin, state, command); !filled) return refuse(filled.error());
+
+    if (const auto* send = std::get_if<SendMessage>(&command)) {
+        auto before = sentBefore(state, *send);
+        if (!before) return refuse(before.error());
+        if (*before) {
+            outcome.reply = Reply(Sent{*before});
+            return outcome;
+        }
+    }
+    auto updates = carryOut(state, command, origin);
+    if (!updates) return refuse(updates.error());
+    outcome.updates = std::move(*updates);
+
+    if (const auto* join = std::get_if<JoinRoom>(&command)) {
+        finishJoin(*join, state, outcome);
+    } else if (const auto* leave = std::get_if<LeaveRoom>(&command)) {
+        finishLeave(*leave, state, outcome);
+    } else if (auto message = messageIn(outcome.updates)) {
+        outcome.reply = Reply(Sent{std::move(message)});
+    } else if (const auto* start = std::get_if<StartConversation>(&command)) {
+        outcome.reply = Reply(Started{state, start->title, start->description});
+    } else {
+        outcome.reply = Reply(TypingAcknowledged{});
+    }
+    return outcome;
+}
+
+Result<void> Writer::fillDefaults(const Origin& origin, const ConversationState& state,
+                                  Command& command) const {
+    const Identity* identity =
+        state.started() ? connections_.find(origin.connection, state.key) : nullptr;
+    const auto missing = [](const char* field) {
+        return Error{ErrorCode::missing_field,
+                     std::string(field) + " is required: this connection has not joined the "
+                                          "conversation"};
+    };
+    if (auto* leave = std::get_if<LeaveRoom>(&command); leave && !leave->user) {
+        if (!state.started()) return {};  // decide says that there is no such conversation
+        if (!identity) return missing("userId");
+        leave->user = identity->user;
+    } else if (auto* send = std::get_if<SendMessage>(&command)) {
+        if (!send->from && !identity) return missing("fromUserId");
+        const bool self = identity && (!send->from || *send->from == identity->user);
+        if (!send->from) send->from = identity->user;
+        if (!send->fromRole && !self) return missing("fromRole");
+        if (!send->fromRole) send->fromRole = identity->role;
+    }
+    return {};
+}
+
+// The message this author sent before under the same clientMessageId, if any. The lookup runs
+// inside the transaction that holds the write lock, over the UNIQUE index that would refuse a
+// second one.
+Result<EventPtr> Writer::sentBefore(const ConversationState& state, const SendMessage& send) {
+    if (!send.clientMessageId || !state.started()) return EventPtr();
+    if (auto begun = ensureTransaction(); !begun) return begun.error();
+    auto author = events_.find(*send.from);
+    if (!author) return storageBroke(author.error());
+    if (!*author) return EventPtr();
+    auto found = events_.byClientMessageId(state.key, **author, *send.clientMessageId);
+    if (!found) return storageBroke(found.error());
+    if (!*found) return EventPtr();
+    return std::make_shared<const Event>(std::move(**found));
+}
+
+Result<std::vector<ProjectionUpdate>> Writer::carryOut(ConversationState& state,
+                                                       const Command& command,
+                                                       const Origin& origin) {
+    DecideContext context;
+    std::optional<Event> original;
+    if (const auto* share = std::get_if<ShareRobotMessage>(&command); share && state.started()) {
+        auto found = events_.byId(state.key, share->original);
+        if (!found) return storageBroke(found.error());
+        original = std::move(*found);
+        if (original && isMessage(original->type)) context.original = &*original;
+    }
+    if (std::holds_alternative<JoinRoom>(command) && origin.connection != 0 &&
+        !connections_.find(origin.connection, state.key) &&
+        connections_.roomsOf(origin.connection) >= limits::kRoomsPerConnectionMax) {
+        return Error{ErrorCode::limit_reached,
+                     "a connection may join " + std::to_string(limits::kRoomsPerConnectionMax) +
+                         " rooms"};
+    }
+    auto events = decide(state, command, context);
+    if (!events) return events.error();
+    if (events->empty()) return std::vector<ProjectionUpdate>{};
+    return append(state, std::move(*events), origin);
+}
+
+Result<std::vector<ProjectionUpdate>> Writer::append(ConversationState& state,
+                                                     std::vector<Event> events,
+                                                     const Origin& origin) {
+    if (auto begun = ensureTransaction(); !begun) return begun.error();
+    number(state, events);
+    auto stored = log_->append(events);
+    if (!stored) return storageBroke(stored.error());
+    auto projected = db_.run([&] {
+        for (const auto& event : events) views_.apply(event);
+    });
+    if (!projected) return storageBroke(projected.error());
+    appendedInBatch_ += events.size();
+    for (const auto& event : events) {
+        if (event.type == EventType::typingStarted) {
+            typing_.started({event.conversation, event.actor, origin.connection},
+                            clock_.monotonic());
+        } else if (event.type == EventType::typingStopped) {
+            typing_.stopped(event.conversation, event.actor);
+        }
+    }
+    return project(state, std::move(events));
+}
+
+void Writer::number(const ConversationState& state, std::vector<Event>& events) {
+    const UnixMillis at = std::max(clock_.now(), log_->head().at);
+    Seq seq = state.lastSeq;
+    for (auto& event : events) {
+        event.seq = {++seq.value};
+        event.at = at;
+        event.id = uuids_.next(at);
+    }
+}
+
+void Writer::finishJoin(const JoinRoom& join, const ConversationState& state, Outcome& outcome) {
+    const Participant participant = *state.find(join.user);
+    const auto connection = outcome.origin.connection;
+    if (connection != 0) {
+        const Identity* before = connections_.find(connection, state.key);
+        const bool again = before && before->user == join.user;
+        if (!again && !hasJoin(outcome.updates)) {
+            outcome.updates.push_back(ParticipantReturned{state.id, state.key, participant});
+        }
+        connections_.join(connection, {state.key, join.user, join.role});
+        outcome.subscription = Subscribe{state.key, Viewer{participant.userKey, join.role}};
+    }
+    outcome.reply = Reply(Joined{participant, state, log_->head().position});
+}
+
+void Writer::finishLeave(const LeaveRoom& leave, const ConversationState& state,
+                         Outcome& outcome) {
+    const auto connection = outcome.origin.connection;
+    const Identity* identity = connections_.find(connection, state.key);
+    // Who takes somebody else out of a conversation goes on listening.
+    if (identity && identity->user == *leave.user) {
+        connections_.leave(connection, state.key);
+        outcome.subscription = Unsubscribe{state.key};
+    }
+    outcome.reply = Reply(Left{});
+}
+
+void Writer::addTo(EngineCounters& counters) const {
+    counters.eventsAppended = eventsAppended_.load(std::memory_order_relaxed);
+    counters.batchesCommitted = batchesCommitted_.load(std::memory_order_relaxed);
+    counters.batchesFailed = batchesFailed_.load(std::memory_order_relaxed);
+    counters.requestsRefused = refused_.load(std::memory_order_relaxed);
+    counters.requestsBusy = busy_.load(std::memory_order_relaxed);
+    counters.queueRequests = queued_.load(std::memory_order_relaxed);
+    counters.conversationsLoaded = loaded_.load(std::memory_order_relaxed);
+    counters.headPosition = head_.load(std::memory_order_relaxed);
+    counters.storageFull = storageFull_.load(std::memory_order_relaxed);
+}
+
+}  // namespace parley

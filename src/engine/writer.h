@@ -1,0 +1,96 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include <parley/core/clock.h>
+#include <parley/core/uuid.h>
+#include <parley/engine/engine.h>
+#include <parley/log/event_log.h>
+#include <parley/projection/view_writer.h>
+
+#include "engine/connection_table.h"
+#include "engine/conversation_cache.h"
+#include "engine/typing_table.h"
+
+namespace parley {
+
+/// The writer's thread: takes what has gathered in the queue, decides, appends and projects all
+/// of it in one transaction, commits, and only then publishes. While one batch is synced to the
+/// disk the next one gathers: the sync is the timer.
+class Writer {
+public:
+    Writer(const EngineOptions& options, Database& db, std::unique_ptr<EventLog> log,
+           const Clock& clock, Random& random, OutcomeSink& sink);
+    ~Writer();
+
+    void start();
+    Result<void> submit(Request request);
+    void stop();
+    void addTo(EngineCounters& counters) const;
+
+private:
+    void run();
+    bool takeQueued();
+    void addDueTyping();
+    void processBatch();
+    Outcome process(Request& request);
+    Outcome processCommand(const Origin& origin, Command& command);
+    void processClosed(Outcome& outcome, std::uint64_t connection);
+    Result<void> fillDefaults(const Origin& origin, const ConversationState& state,
+                              Command& command) const;
+    Result<EventPtr> sentBefore(const ConversationState& state, const SendMessage& send);
+    Result<std::vector<ProjectionUpdate>> carryOut(ConversationState& state,
+                                                   const Command& command, const Origin& origin);
+    Result<std::vector<ProjectionUpdate>> append(ConversationState& state,
+                                                 std::vector<Event> events, const Origin& origin);
+    void number(const ConversationState& state, std::vector<Event>& events);
+    void finishJoin(const JoinRoom& join, const ConversationState& state, Outcome& outcome);
+    void finishLeave(const LeaveRoom& leave, const ConversationState& state, Outcome& outcome);
+    Result<void> ensureTransaction();
+    Error storageBroke(const Error& error);
+    void commitBatch(BatchOutcome& batch);
+    void failBatch(BatchOutcome& batch);
+
+    const EngineOptions options_;
+    Database& db_;
+    std::unique_ptr<EventLog> log_;
+    const Clock& clock_;
+    OutcomeSink& sink_;
+    UuidGenerator uuids_;
+    EventReader events_;
+    ViewReader viewReader_;
+    ViewWriter views_;
+    ConversationCache conversations_;
+    ConnectionTable connections_;
+    TypingTable typing_;
+
+    // The batch in work.
+    std::vector<Request> batch_;
+    bool inTransaction_ = false;
+    std::optional<Error> storageError_;
+    std::uint64_t appendedInBatch_ = 0;
+
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    std::vector<Request> queue_;
+    std::size_t queueBytes_ = 0;
+    bool stopping_ = false;
+    bool dead_ = false;
+    std::thread thread_;
+
+    std::atomic<std::uint64_t> eventsAppended_{0};
+    std::atomic<std::uint64_t> batchesCommitted_{0};
+    std::atomic<std::uint64_t> batchesFailed_{0};
+    std::atomic<std::uint64_t> refused_{0};
+    std::atomic<std::uint64_t> busy_{0};
+    std::atomic<std::uint64_t> queued_{0};
+    std::atomic<std::uint64_t> loaded_{0};
+    std::atomic<std::int64_t> head_{0};
+    std::atomic<bool> storageFull_{false};
+};
+
+}  // namespace parley

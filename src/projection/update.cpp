@@ -1,0 +1,61 @@
+#include <parley/projection/update.h>
+
+#include <utility>
+
+namespace parley {
+namespace {
+
+Participant participantOf(const ConversationState& before, const Event& event) {
+    if (const auto* known = before.find(event.actor)) return *known;
+    return {event.actor, event.actorKey, event.role.value_or(UserRole::customer), event.at};
+}
+
+bool belongsToStart(const Event& event) {
+    return event.type == EventType::participantJoined && event.cause == cause::kStart;
+}
+
+}  // namespace
+
+std::vector<ProjectionUpdate> project(ConversationState& state, std::vector<Event> events) {
+    std::vector<ProjectionUpdate> updates;
+    for (std::size_t i = 0; i < events.size(); ++i) {
+        Event& event = events[i];
+        const auto leaving = event.type == EventType::participantLeft
+                                 ? std::optional(participantOf(state, event))
+                                 : std::nullopt;
+        evolve(state, event);
+        switch (event.type) {
+            case EventType::conversationStarted: {
+                Position last = event.position;
+                while (i + 1 < events.size() && belongsToStart(events[i + 1])) {
+                    evolve(state, events[++i]);
+                    last = events[i].position;
+                }
+                updates.push_back(ConversationStarted{last, event.actor, state, event.at});
+                break;
+            }
+            case EventType::participantJoined:
+                updates.push_back(ParticipantAdded{event.position, state.id, state.key,
+                                                   participantOf(state, event), event.at});
+                break;
+            case EventType::participantLeft:
+                updates.push_back(
+                    ParticipantRemoved{event.position, state.id, state.key, *leaving, event.at});
+                break;
+            case EventType::messageSent:
+            case EventType::messageShared:
+                updates.push_back(MessageAdded{std::make_shared<const Event>(std::move(event)),
+                                               state.messageCount, state.lastMessageAt,
+                                               state.updatedAt});
+                break;
+            case EventType::typingStarted:
+            case EventType::typingStopped:
+                updates.push_back(TypingChanged{state.id, state.key, event.actor, userNameOf(event),
+                                                event.type == EventType::typingStarted});
+                break;
+        }
+    }
+    return updates;
+}
+
+}  // namespace parley
