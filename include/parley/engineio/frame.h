@@ -50,5 +50,7 @@ private:
 
 /// A text packet from its whole text, type digit first.
 FramePtr textFrame(std::string_view packet);
+/// A binary message from its bytes.
+FramePtr binaryFrame(std::string_view message);
 
 }  // namespace parley::engineio

@@ -1,5 +1,10 @@
 #pragma once
 
+#include <parley/core/clock.h>
+#include <parley/core/random.h>
+#include <parley/engineio/frame.h>
+#include <parley/engineio/options.h>
+
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -8,11 +13,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include <parley/core/clock.h>
-#include <parley/core/random.h>
-#include <parley/engineio/frame.h>
-#include <parley/engineio/options.h>
 
 /// Engine.IO v4 (https://github.com/socketio/engine.io-protocol) as a pure state machine:
 /// requests, WebSocket messages and time in; responses, frames and messages out. No sockets.
@@ -30,12 +30,12 @@ enum class Transport : std::uint8_t { polling, webSocket };
 
 /// Why a session ended, as Engine.IO names it.
 enum class CloseReason : std::uint8_t {
-    transportClose,    ///< the client's connection went away, or it sent a close packet
-    transportError,    ///< the client broke the transport's rules (second poll, bad frame)
-    pingTimeout,       ///< no pong in time
-    parseError,        ///< a packet that is not Engine.IO
-    forcedClose,       ///< closed by this server
-    slowClient,        ///< more waiting than `queueBytesMax`
+    transportClose,  ///< the client's connection went away, or it sent a close packet
+    transportError,  ///< the client broke the transport's rules (second poll, bad frame)
+    pingTimeout,     ///< no pong in time
+    parseError,      ///< a packet that is not Engine.IO
+    forcedClose,     ///< closed by this server
+    slowClient,      ///< more waiting than `queueBytesMax`
 };
 std::string_view closeReasonName(CloseReason reason);
 
@@ -55,14 +55,24 @@ struct Query {
 };
 Query parseQuery(std::string_view query);
 
-/// What a refused handshake or request is answered with: status 400 and
-/// {"code":0..5,"message":"..."} as the reference server sends it.
+/// What a refused handshake or request is answered with: {"code":0..5,"message":"..."} as the
+/// reference server sends it.
 struct Refusal {
     int httpStatus = 400;
     int code = 3;
     std::string_view message;
     std::string body() const;
 };
+/// The reference server's table.
+enum class RefusalCode : std::uint8_t {
+    transportUnknown = 0,
+    sessionUnknown = 1,
+    badHandshakeMethod = 2,
+    badRequest = 3,
+    forbidden = 4,  ///< status 403; never by this layer: for a caller that checks origins
+    unsupportedVersion = 5,
+};
+Refusal makeRefusal(RefusalCode code);
 
 /// Where a server's output goes. Called from within the server's own calls; an
 /// implementation may queue, and must not call back into the server.
@@ -75,10 +85,12 @@ public:
     /// Queues one frame; written once per loop turn.
     virtual void sendFrame(SocketNumber socket, const FramePtr& frame) = 0;
     /// Sends what is queued, then a WebSocket close frame with `code`, then closes.
+    /// The server knows nothing of the socket from here on: what still comes from it is ignored.
     virtual void closeSocket(SocketNumber socket, std::uint16_t code) = 0;
 };
 
-/// What uses the sessions: Socket.IO, or an echo.
+/// What uses the sessions: Socket.IO, or an echo. Its methods may call `Server::send`, `close`
+/// and the const ones, nothing else.
 class Application {
 public:
     virtual ~Application() = default;
@@ -102,7 +114,7 @@ public:
     static std::optional<std::uint16_t> loopOf(std::string_view sid);
 
     /// A whole request for the Engine.IO path over HTTP. Answered now or, for a poll without
-    /// anything to deliver, later.
+    /// anything to deliver, later. Headers (CORS, Cache-Control: no-store) are the caller's.
     void onRequest(const Request& request);
     /// The client went away before the answer: the session whose poll it was is closed.
     void onRequestAborted(RequestNumber number);
@@ -114,14 +126,24 @@ public:
     void onWebSocketMessage(SocketNumber socket, bool binary, std::string_view message);
     /// The socket is gone; nothing more may be sent to it. `error`: it broke the protocol.
     void onWebSocketClosed(SocketNumber socket, bool error);
+    /// The same with the reason the application shall see, such as `slowClient`.
+    void onWebSocketClosed(SocketNumber socket, CloseReason reason);
 
-    /// Sends one message. Nothing happens when the session is gone.
+    /// Sends one message. Nothing happens when the session is gone. For a WebSocket session this
+    /// is an index, a comparison and Wire::sendFrame; it allocates nothing. A session that polls
+    /// too slowly loses droppable frames first, then ends at the next `tick` (`slowClient`): this
+    /// never calls the application.
     void send(SessionNumber session, const FramePtr& frame);
     /// Ends a session: delivers what is queued, then a close packet or frame.
+    /// `Application::onClose` is called within.
     void close(SessionNumber session, CloseReason reason = CloseReason::forcedClose);
-    /// Ends all of them (shutdown).
+    /// Ends all of them and refuses new ones with 503 (shutdown).
     void closeAll();
+    /// Whether the session is open: neither `onClose` nor a close has happened.
     bool has(SessionNumber session) const;
+    /// Nothing when the session is gone.
+    std::optional<Transport> transportOf(SessionNumber session) const;
+    /// Open sessions.
     std::size_t sessionCount() const;
 
     /// Runs every timer that is due: pings, ping timeouts, upgrade timeouts. O(due).

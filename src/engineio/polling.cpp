@@ -1,0 +1,240 @@
+#include "engineio/server_impl.h"
+
+#include <parley/core/utf8.h>
+
+#include <algorithm>
+
+namespace parley::engineio {
+namespace {
+
+// What a queued frame costs beside its bytes: a pointer, a separator, its share of the frame.
+constexpr std::size_t kQueuedFrameBytes = 32;
+
+std::size_t queueCost(const Frame& frame) {
+    return payloadBytes(frame) + kQueuedFrameBytes;
+}
+
+void dropDroppable(Polling& polling) {
+    std::erase_if(polling.queue, [&](const FramePtr& frame) {
+        if (frame->droppable()) polling.queueBytes -= queueCost(*frame);
+        return frame->droppable();
+    });
+}
+
+}  // namespace
+
+void Server::Impl::onRequest(const Request& request) {
+    if (request.method == "OPTIONS") {
+        wire.respond(request.number, 204, kPollContentType, {});
+        return;
+    }
+    const Query query = parseQuery(request.query);
+    const bool polling = query.transport == "polling" && options.polling;
+    const bool webSocket = query.transport == "websocket" && options.webSocket;
+    if (!polling && !webSocket) {
+        refuse(request.number, RefusalCode::transportUnknown);
+        return;
+    }
+    if (query.sid.empty()) {
+        handshakePolling(request, query);
+        return;
+    }
+    Session* session = sessions.find(query.sid);
+    if (session != nullptr && request.method == "GET" && session->awaitsPong &&
+        session->state == SessionState::open && session->deadline <= clock.monotonic()) {
+        // Gone is gone, also when the timer has not run yet. A POST is let through: it may hold
+        // the pong that was read late.
+        end(*session, CloseReason::pingTimeout, SocketClose::policy);
+        session = nullptr;
+    }
+    if (session == nullptr) {
+        refuse(request.number, RefusalCode::sessionUnknown);
+    } else if (webSocket || session->polling == nullptr) {
+        refuse(request.number, RefusalCode::badRequest);
+    } else if (request.method == "GET") {
+        poll(*session, request.number);
+    } else if (request.method == "POST") {
+        post(*session, request);
+    } else {
+        refuse(request.number, RefusalCode::badRequest);
+    }
+}
+
+void Server::Impl::handshakePolling(const Request& request, const Query& query) {
+    if (request.method != "GET") {
+        refuse(request.number, RefusalCode::badHandshakeMethod);
+        return;
+    }
+    if (query.transport != "polling") {
+        refuse(request.number, RefusalCode::badRequest);
+        return;
+    }
+    if (const auto refusal = verifyHandshake(query)) {
+        refuse(request.number, *refusal);
+        return;
+    }
+    Session& session = open();
+    session.polling = std::make_unique<Polling>(session);
+    wire.respond(request.number, 200, kPollContentType, openPacket(session, options.webSocket));
+    application.onOpen(session.number);
+}
+
+void Server::Impl::poll(Session& session, RequestNumber request) {
+    if (session.state == SessionState::clientClosed) {
+        wire.respond(request, 200, kPollContentType, "6");
+        free(session);
+        return;
+    }
+    Polling& polling = *session.polling;
+    if (polling.hasParked) {
+        end(session, CloseReason::transportError, SocketClose::protocolError);
+        refuse(request, RefusalCode::badRequest);
+        return;
+    }
+    polling.parked = request;
+    polling.hasParked = true;
+    parkedPolls.emplace(request, session.number);
+    const bool probed = polling.probed;
+    const SessionNumber number = session.number;
+    flush(session);
+    // The client wants to leave this transport: its polls must not hang.
+    if (probed && sessions.find(number) != nullptr && polling.hasParked) {
+        answerParked(session, 200, kPollContentType, "6");
+    }
+}
+
+void Server::Impl::post(Session& session, const Request& request) {
+    if (request.body.size() > options.maxPayloadBytes) {
+        wire.respond(request.number, 413, kPollContentType, {});
+        return;
+    }
+    if (session.state != SessionState::open) {
+        wire.respond(request.number, 200, "text/html", "ok");
+        return;
+    }
+    const SessionNumber number = session.number;
+    const Received received = receivePayload(number, request.body);
+    Session* after = openSession(number);
+    if (received == Received::parseError || received == Received::transportError) {
+        if (after != nullptr) {
+            end(*after,
+                received == Received::parseError ? CloseReason::parseError
+                                                 : CloseReason::transportError,
+                SocketClose::protocolError);
+        }
+        refuse(request.number, RefusalCode::badRequest);
+        return;
+    }
+    wire.respond(request.number, 200, "text/html", "ok");
+    if (after == nullptr) return;
+    if (received == Received::clientClosed) {
+        endByClient(*after);
+    } else {
+        flush(*after);
+    }
+}
+
+// The packets of a body in their order, until one of them or the application ends the session.
+Server::Impl::Received Server::Impl::receivePayload(SessionNumber number, std::string_view body) {
+    if (!isUtf8(body)) return Received::parseError;
+    posting = number;
+    Received received = Received::ok;
+    for (bool more = true; more && received == Received::ok;) {
+        const std::size_t end = body.find(kPacketSeparator);
+        const std::string_view packet = body.substr(0, end);
+        more = end != body.npos;
+        if (more) body.remove_prefix(end + 1);
+        Session* session = openSession(number);
+        if (session == nullptr) break;
+        received = receiveText(*session, packet);
+    }
+    posting = 0;
+    return received;
+}
+
+// The client's close packet. Its poll ends with a noop, also one that is still on its way here
+// over another connection.
+void Server::Impl::endByClient(Session& session) {
+    const SessionNumber number = session.number;
+    if (session.polling->hasParked) {
+        answerParked(session, 200, kPollContentType, "6");
+        free(session);
+    } else {
+        if (session.polling->hasProbe) dropProbe(session, SocketClose::normal);
+        session.polling->queue = {};
+        leaveOpen(session, SessionState::clientClosed);
+    }
+    application.onClose(number, CloseReason::transportClose);
+}
+
+void Server::Impl::enqueue(Session& session, const FramePtr& frame) {
+    Polling& polling = *session.polling;
+    if (polling.givenUp) return;
+    const std::size_t cost = queueCost(*frame);
+    if (polling.queueBytes + cost > options.queueBytesMax / 2) {
+        // Half of the queue is for what must not be lost.
+        if (frame->droppable()) return;
+        if (polling.queueBytes + cost > options.queueBytesMax) dropDroppable(polling);
+        if (polling.queueBytes + cost > options.queueBytesMax) {
+            giveUp(session);
+            return;
+        }
+    }
+    polling.queue.push_back(frame);
+    polling.queueBytes += cost;
+    if (posting != session.number) flush(session);
+}
+
+// Too much waits. The next tick ends the session, not the call that found out: its caller may be
+// in the middle of a room's members.
+void Server::Impl::giveUp(Session& session) {
+    session.polling->givenUp = true;
+    session.polling->queue = {};
+    session.polling->queueBytes = 0;
+    session.awaitsPong = false;
+    givenUp.start(session, clock.monotonic());
+}
+
+// Answers the parked poll with what is queued, if there are both. Ends a session that closes.
+void Server::Impl::flush(Session& session) {
+    Polling& polling = *session.polling;
+    const bool closing = session.state == SessionState::closing;
+    if (!polling.hasParked || (polling.queue.empty() && !closing)) return;
+    std::string body = takePayload(polling);
+    const bool last = closing && polling.queue.empty();
+    if (last) appendClose(body);
+    answerParked(session, 200, kPollContentType, std::move(body));
+    if (last) free(session);
+}
+
+// As many packets as fit into one response, at least one.
+std::string Server::Impl::takePayload(Polling& polling) const {
+    std::size_t count = 0;
+    std::size_t bytes = 0;
+    for (; count < polling.queue.size(); ++count) {
+        const std::size_t more = payloadBytes(*polling.queue[count]) + (count > 0 ? 1 : 0);
+        if (count > 0 && bytes + more > options.maxPayloadBytes) break;
+        bytes += more;
+    }
+    std::string body;
+    body.reserve(bytes + 2);
+    for (std::size_t i = 0; i < count; ++i) {
+        appendToPayload(body, *polling.queue[i]);
+        polling.queueBytes -= queueCost(*polling.queue[i]);
+    }
+    polling.queue.erase(polling.queue.begin(),
+                        polling.queue.begin() + static_cast<std::ptrdiff_t>(count));
+    // A queue that was long once must not keep its memory for an idle session.
+    if (polling.queue.empty() && polling.queue.capacity() > 16) polling.queue.shrink_to_fit();
+    return body;
+}
+
+void Server::Impl::answerParked(Session& session, int status, std::string_view contentType,
+                                std::string body) {
+    Polling& polling = *session.polling;
+    polling.hasParked = false;
+    parkedPolls.erase(polling.parked);
+    wire.respond(polling.parked, status, contentType, std::move(body));
+}
+
+}  // namespace parley::engineio

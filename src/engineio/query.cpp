@@ -1,0 +1,85 @@
+#include <parley/core/json.h>
+#include <parley/engineio/server.h>
+
+namespace parley::engineio {
+namespace {
+
+int hexDigit(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+}
+
+// As a browser's URLSearchParams reads: '+' is a space, a broken escape stands for itself.
+std::string percentDecode(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '%' && i + 2 < text.size()) {
+            const int high = hexDigit(text[i + 1]);
+            const int low = hexDigit(text[i + 2]);
+            if (high >= 0 && low >= 0) {
+                out += static_cast<char>(high * 16 + low);
+                i += 2;
+                continue;
+            }
+        }
+        out += text[i] == '+' ? ' ' : text[i];
+    }
+    return out;
+}
+
+}  // namespace
+
+Query parseQuery(std::string_view query) {
+    Query result;
+    while (!query.empty()) {
+        const std::string_view pair = query.substr(0, query.find('&'));
+        query.remove_prefix(std::min(query.size(), pair.size() + 1));
+        const std::size_t equals = pair.find('=');
+        const std::string name = percentDecode(pair.substr(0, equals));
+        std::string* value = nullptr;
+        if (name == "EIO") value = &result.eio;
+        if (name == "transport") value = &result.transport;
+        if (name == "sid") value = &result.sid;
+        if (value == nullptr) continue;
+        *value = equals == pair.npos ? std::string() : percentDecode(pair.substr(equals + 1));
+    }
+    return result;
+}
+
+Refusal makeRefusal(RefusalCode code) {
+    switch (code) {
+        case RefusalCode::transportUnknown: return {400, 0, "Transport unknown"};
+        case RefusalCode::sessionUnknown: return {400, 1, "Session ID unknown"};
+        case RefusalCode::badHandshakeMethod: return {400, 2, "Bad handshake method"};
+        case RefusalCode::badRequest: return {400, 3, "Bad request"};
+        case RefusalCode::forbidden: return {403, 4, "Forbidden"};
+        case RefusalCode::unsupportedVersion: return {400, 5, "Unsupported protocol version"};
+    }
+    return {};
+}
+
+std::string Refusal::body() const {
+    std::string out = "{\"code\":";
+    appendInt(out, code);
+    out += ",\"message\":";
+    appendJsonString(out, message);
+    out += '}';
+    return out;
+}
+
+std::string_view closeReasonName(CloseReason reason) {
+    switch (reason) {
+        case CloseReason::transportClose: return "transport close";
+        case CloseReason::transportError: return "transport error";
+        case CloseReason::pingTimeout: return "ping timeout";
+        case CloseReason::parseError: return "parse error";
+        case CloseReason::forcedClose: return "forced close";
+        case CloseReason::slowClient: return "slow client";
+    }
+    return "unknown";
+}
+
+}  // namespace parley::engineio

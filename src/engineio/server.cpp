@@ -1,0 +1,289 @@
+#include "engineio/server_impl.h"
+
+#include <parley/core/json.h>
+
+#include <utility>
+
+namespace parley::engineio {
+namespace {
+
+// How long the rest of a closed polling session awaits the poll that takes it.
+constexpr std::chrono::milliseconds kLinger{30'000};
+
+SocketClose socketCloseFor(CloseReason reason) {
+    switch (reason) {
+        case CloseReason::transportError:
+        case CloseReason::parseError: return SocketClose::protocolError;
+        case CloseReason::pingTimeout:
+        case CloseReason::slowClient: return SocketClose::policy;
+        case CloseReason::transportClose:
+        case CloseReason::forcedClose: break;
+    }
+    return SocketClose::normal;
+}
+
+}  // namespace
+
+Server::Impl::Impl(const Options& of, std::uint16_t itsLoop, const Clock& itsClock,
+                   Random& itsRandom, Wire& itsWire, Application& itsApplication)
+    : options(of),
+      loop(itsLoop),
+      clock(itsClock),
+      random(itsRandom),
+      wire(itsWire),
+      application(itsApplication),
+      sessions(itsLoop) {}
+
+// ---- handshakes
+
+std::optional<Refusal> Server::Impl::verifyHandshake(const Query& query) const {
+    if (query.eio != "4") return makeRefusal(RefusalCode::unsupportedVersion);
+    if (shutDown) return Refusal{503, 3, "Shutting down"};
+    if (sessions.size() >= options.sessionsMax) return Refusal{503, 3, "Too many sessions"};
+    return std::nullopt;
+}
+
+void Server::Impl::refuse(RequestNumber request, const Refusal& refusal) {
+    wire.respond(request, refusal.httpStatus, "application/json", refusal.body());
+}
+
+Session& Server::Impl::open() {
+    SidSecret secret;
+    random.fill(secret);
+    Session& session = sessions.create(secret);
+    ++openCount;
+    restartPing(session);
+    return session;
+}
+
+std::string Server::Impl::openPacket(const Session& session, bool upgradable) const {
+    std::string packet = "0{\"sid\":\"";
+    packet += sessions.sidOf(session);
+    packet += upgradable ? "\",\"upgrades\":[\"websocket\"]" : "\",\"upgrades\":[]";
+    packet += ",\"pingInterval\":";
+    appendInt(packet, options.pingInterval.count());
+    packet += ",\"pingTimeout\":";
+    appendInt(packet, options.pingTimeout.count());
+    packet += ",\"maxPayload\":";
+    appendInt(packet, static_cast<std::int64_t>(options.maxPayloadBytes));
+    packet += '}';
+    return packet;
+}
+
+// ---- both transports
+
+Session* Server::Impl::openSession(SessionNumber number) const {
+    Session* session = sessions.find(number);
+    return session != nullptr && session->state == SessionState::open ? session : nullptr;
+}
+
+// One packet of an open session. Whatever comes of it, the session may be gone afterwards: the
+// application may have closed it.
+Server::Impl::Received Server::Impl::receiveText(Session& session, std::string_view packet) {
+    if (packet.empty()) return Received::parseError;
+    const std::string_view data = packet.substr(1);
+    switch (packet.front()) {
+        case '0':  // open, upgrade and noop mean nothing here; the reference ignores them too
+        case '5':
+        case '6': return Received::ok;
+        case '1': return Received::clientClosed;
+        case '2':  // only the server pings
+            return Received::transportError;
+        case '3': restartPing(session); return Received::ok;
+        case '4': application.onMessage(session.number, false, data); return Received::ok;
+        case 'b': {
+            const auto message = decodeBase64(data);
+            return message ? receiveBinary(session, *message) : Received::parseError;
+        }
+        default: return Received::parseError;
+    }
+}
+
+Server::Impl::Received Server::Impl::receiveBinary(Session& session, std::string_view message) {
+    application.onMessage(session.number, true, message);
+    return Received::ok;
+}
+
+// Ends a session at once: what would have to wait for another poll is lost.
+void Server::Impl::end(Session& session, CloseReason reason, SocketClose code) {
+    const SessionNumber number = session.number;
+    const bool wasOpen = session.state == SessionState::open;
+    if (session.polling == nullptr) {
+        if (sockets.erase(session.socket) != 0) closeSocket(session.socket, code);
+    } else if (session.polling->hasParked) {
+        std::string body = takePayload(*session.polling);
+        appendClose(body);
+        answerParked(session, 200, kPollContentType, std::move(body));
+    }
+    free(session);
+    if (wasOpen) application.onClose(number, reason);
+}
+
+// Ends a session from this side: a polling one lives on until polls took what is queued.
+void Server::Impl::close(Session& session, CloseReason reason, SocketClose code) {
+    if (session.polling == nullptr || reason == CloseReason::slowClient) {
+        end(session, reason, code);
+        return;
+    }
+    const SessionNumber number = session.number;
+    leaveOpen(session, SessionState::closing);
+    flush(session);
+    application.onClose(number, reason);
+}
+
+// From here on the session exists for late requests only, and not for long.
+void Server::Impl::leaveOpen(Session& session, SessionState state) {
+    --openCount;
+    session.state = state;
+    lingering.start(session, clock.monotonic() + kLinger);
+}
+
+void Server::Impl::free(Session& session) {
+    if (session.polling != nullptr && session.polling->hasProbe) {
+        dropProbe(session, SocketClose::normal);
+    }
+    if (session.state == SessionState::open) --openCount;
+    sessions.destroy(session);
+}
+
+// ---- time
+
+void Server::Impl::restartPing(Session& session) {
+    if (session.polling != nullptr && session.polling->givenUp) return;
+    session.awaitsPong = false;
+    pings.start(session, clock.monotonic() + options.pingInterval);
+}
+
+void Server::Impl::sendDuePings(std::chrono::milliseconds now) {
+    // A pong is due so long after its ping was due, to the millisecond; but when this thread was
+    // held up, clients must not pay for it.
+    const auto first = pings.nextDeadline();
+    const bool heldUp = first && now - *first > options.pingTimeout / 2;
+    while (Timer* due = pings.takeDue(now)) {
+        auto& session = static_cast<Session&>(*due);
+        session.awaitsPong = true;
+        pongs.start(session, (heldUp ? now : session.deadline) + options.pingTimeout);
+        if (session.polling == nullptr) {
+            wire.sendFrame(session.socket, pingFrame);
+        } else {
+            enqueue(session, pingFrame);
+        }
+    }
+}
+
+// ---- the contract
+
+Server::Server(const Options& options, std::uint16_t loop, const Clock& clock, Random& random,
+               Wire& wire, Application& application)
+    : impl_(std::make_unique<Impl>(options, loop, clock, random, wire, application)) {}
+
+Server::~Server() = default;
+
+std::optional<std::uint16_t> Server::loopOf(std::string_view sid) {
+    const auto decoded = decodeSid(sid);
+    if (!decoded) return std::nullopt;
+    return decoded->loop;
+}
+
+void Server::onRequest(const Request& request) {
+    impl_->onRequest(request);
+}
+
+void Server::onRequestAborted(RequestNumber number) {
+    const auto parked = impl_->parkedPolls.find(number);
+    if (parked == impl_->parkedPolls.end()) return;
+    Session* session = impl_->sessions.find(parked->second);
+    impl_->parkedPolls.erase(parked);
+    if (session == nullptr || session->polling == nullptr) return;
+    session->polling->hasParked = false;
+    impl_->end(*session, CloseReason::transportClose, SocketClose::normal);
+}
+
+std::optional<Refusal> Server::checkWebSocket(const Query& query) const {
+    return impl_->verifyWebSocket(query);
+}
+
+void Server::onWebSocketOpen(SocketNumber socket, const Query& query) {
+    impl_->openWebSocket(socket, query);
+}
+
+void Server::onWebSocketMessage(SocketNumber socket, bool binary, std::string_view message) {
+    impl_->receiveFrame(socket, binary, message);
+}
+
+void Server::onWebSocketClosed(SocketNumber socket, bool error) {
+    impl_->socketGone(socket, error ? CloseReason::transportError : CloseReason::transportClose);
+}
+
+void Server::onWebSocketClosed(SocketNumber socket, CloseReason reason) {
+    impl_->socketGone(socket, reason);
+}
+
+void Server::send(SessionNumber number, const FramePtr& frame) {
+    Session* session = impl_->openSession(number);
+    if (session == nullptr) return;
+    if (session->polling == nullptr) {
+        impl_->wire.sendFrame(session->socket, frame);
+    } else {
+        impl_->enqueue(*session, frame);
+    }
+}
+
+void Server::close(SessionNumber number, CloseReason reason) {
+    if (Session* session = impl_->openSession(number)) {
+        impl_->close(*session, reason, socketCloseFor(reason));
+    }
+}
+
+void Server::closeAll() {
+    impl_->shutDown = true;
+    for (const SessionNumber number : impl_->sessions.numbers()) {
+        if (Session* session = impl_->openSession(number)) {
+            impl_->close(*session, CloseReason::forcedClose, SocketClose::goingAway);
+        }
+    }
+}
+
+bool Server::has(SessionNumber session) const {
+    return impl_->openSession(session) != nullptr;
+}
+
+std::optional<Transport> Server::transportOf(SessionNumber number) const {
+    const Session* session = impl_->openSession(number);
+    if (session == nullptr) return std::nullopt;
+    return session->polling == nullptr ? Transport::webSocket : Transport::polling;
+}
+
+std::size_t Server::sessionCount() const {
+    return impl_->openCount;
+}
+
+void Server::tick(std::chrono::milliseconds now) {
+    while (Timer* due = impl_->pongs.takeDue(now)) {
+        impl_->end(static_cast<Session&>(*due), CloseReason::pingTimeout,
+                   socketCloseFor(CloseReason::pingTimeout));
+    }
+    impl_->sendDuePings(now);
+    while (Timer* due = impl_->givenUp.takeDue(now)) {
+        impl_->end(static_cast<Session&>(*due), CloseReason::slowClient,
+                   socketCloseFor(CloseReason::slowClient));
+    }
+    while (Timer* due = impl_->upgrades.takeDue(now)) {
+        impl_->dropProbe(static_cast<Polling&>(*due).session, SocketClose::normal);
+    }
+    while (Timer* due = impl_->lingering.takeDue(now)) {
+        impl_->end(static_cast<Session&>(*due), CloseReason::forcedClose, SocketClose::normal);
+    }
+}
+
+std::optional<std::chrono::milliseconds> Server::nextDeadline() const {
+    std::optional<std::chrono::milliseconds> next;
+    for (const TimerList* list :
+         {&impl_->pings, &impl_->pongs, &impl_->upgrades, &impl_->lingering, &impl_->givenUp}) {
+        const auto deadline = list->nextDeadline();
+        if (deadline && (!next || *deadline < *next)) next = deadline;
+    }
+    return next;
+}
+
+}  // namespace parley::engineio

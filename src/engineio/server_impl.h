@@ -1,0 +1,95 @@
+#pragma once
+
+#include "engineio/payload.h"
+#include "engineio/session.h"
+
+#include <parley/engineio/server.h>
+
+#include <unordered_map>
+
+namespace parley::engineio {
+
+/// Close codes of RFC 6455, 7.4.1.
+enum class SocketClose : std::uint16_t {
+    normal = 1000,
+    goingAway = 1001,
+    protocolError = 1002,
+    policy = 1008,
+    tooBig = 1009,
+};
+
+struct Server::Impl {
+    Impl(const Options& options, std::uint16_t loop, const Clock& clock, Random& random, Wire& wire,
+         Application& application);
+
+    // Handshakes (server.cpp).
+    std::optional<Refusal> verifyHandshake(const Query& query) const;
+    void refuse(RequestNumber request, const Refusal& refusal);
+    void refuse(RequestNumber request, RefusalCode code) { refuse(request, makeRefusal(code)); }
+    Session& open();
+    std::string openPacket(const Session& session, bool upgradable) const;
+
+    // Both transports (server.cpp).
+    enum class Received : std::uint8_t { ok, clientClosed, parseError, transportError };
+    Received receiveText(Session& session, std::string_view packet);
+    Received receiveBinary(Session& session, std::string_view message);
+    Session* openSession(SessionNumber number) const;
+    void end(Session& session, CloseReason reason, SocketClose code);
+    void close(Session& session, CloseReason reason, SocketClose code);
+    void leaveOpen(Session& session, SessionState state);
+    void free(Session& session);
+
+    // Long-polling (polling.cpp).
+    void onRequest(const Request& request);
+    void handshakePolling(const Request& request, const Query& query);
+    void poll(Session& session, RequestNumber request);
+    void post(Session& session, const Request& request);
+    Received receivePayload(SessionNumber number, std::string_view body);
+    void endByClient(Session& session);
+    void enqueue(Session& session, const FramePtr& frame);
+    void giveUp(Session& session);
+    void flush(Session& session);
+    void answerParked(Session& session, int status, std::string_view contentType, std::string body);
+    std::string takePayload(Polling& polling) const;
+
+    // WebSocket and the upgrade to it (web_socket.cpp).
+    std::optional<Refusal> verifyWebSocket(const Query& query) const;
+    void openWebSocket(SocketNumber socket, const Query& query);
+    void receiveFrame(SocketNumber socket, bool binary, std::string_view message);
+    void receiveProbe(Session& session, bool binary, std::string_view message);
+    void completeUpgrade(Session& session);
+    void dropProbe(Session& session, SocketClose code);
+    void forgetProbe(Polling& polling);
+    void closeSocket(SocketNumber socket, SocketClose code);
+    void socketGone(SocketNumber socket, CloseReason reason);
+
+    // Time (server.cpp).
+    void restartPing(Session& session);
+    void sendDuePings(std::chrono::milliseconds now);
+
+    const Options& options;
+    const std::uint16_t loop;
+    const Clock& clock;
+    Random& random;
+    Wire& wire;
+    Application& application;
+
+    const FramePtr pingFrame = textFrame("2");
+    const FramePtr probePongFrame = textFrame("3probe");
+
+    SessionTable sessions;
+    std::unordered_map<SocketNumber, SessionNumber> sockets;  // probes included
+    std::unordered_map<RequestNumber, SessionNumber> parkedPolls;
+    std::size_t openCount = 0;
+    bool shutDown = false;
+    SessionNumber posting = 0;  // whose POST is being read: its poll is answered afterwards
+
+    // After the sessions, so that they let go of their timers before those are destroyed.
+    TimerList pings;
+    TimerList pongs;
+    TimerList upgrades;
+    TimerList lingering;
+    TimerList givenUp;
+};
+
+}  // namespace parley::engineio

@@ -1,0 +1,67 @@
+#include "engineio/session.h"
+
+#include <stdexcept>
+
+namespace parley::engineio {
+
+void SessionTable::grow() {
+    const std::size_t first = chunks_.size() << kChunkBits;
+    if (first > kSlotMask) throw std::length_error("session table is full");
+    chunks_.push_back(std::make_unique<Session[]>(1U << kChunkBits));
+    // From the end, so that the lowest slot is taken first.
+    for (std::uint32_t i = 1U << kChunkBits; i-- > 0;) {
+        freeSlots_.push_back(static_cast<std::uint32_t>(first) + i);
+    }
+}
+
+Session& SessionTable::create(const SidSecret& secret) {
+    if (freeSlots_.empty()) grow();
+    const std::uint32_t slot = freeSlots_.back();
+    freeSlots_.pop_back();
+    Session& session = *at(slot);
+    ++session.generation;
+    session.number = static_cast<SessionNumber>(loop_) << 48 |
+                     static_cast<SessionNumber>(session.generation) << kSlotBits | slot;
+    session.secret = secret;
+    session.state = SessionState::open;
+    session.awaitsPong = false;
+    ++size_;
+    return session;
+}
+
+void SessionTable::destroy(Session& session) {
+    const auto slot = static_cast<std::uint32_t>(session.number & kSlotMask);
+    session.stop();
+    session.polling.reset();
+    session.number = 0;
+    session.socket = 0;
+    session.state = SessionState::free;
+    --size_;
+    if (session.generation < kGenerationMax) freeSlots_.push_back(slot);
+}
+
+Session* SessionTable::find(std::string_view sid) const {
+    const auto decoded = decodeSid(sid);
+    if (!decoded || decoded->loop != loop_) return nullptr;
+    Session* session = at(decoded->slot);
+    if (session == nullptr || session->number == 0) return nullptr;
+    return sameSecret(session->secret, decoded->secret) ? session : nullptr;
+}
+
+std::string SessionTable::sidOf(const Session& session) const {
+    return encodeSid(
+        {loop_, static_cast<std::uint32_t>(session.number & kSlotMask), session.secret});
+}
+
+std::vector<SessionNumber> SessionTable::numbers() const {
+    std::vector<SessionNumber> result;
+    result.reserve(size_);
+    for (const auto& chunk : chunks_) {
+        for (std::uint32_t i = 0; i <= kChunkMask; ++i) {
+            if (chunk[i].number != 0) result.push_back(chunk[i].number);
+        }
+    }
+    return result;
+}
+
+}  // namespace parley::engineio

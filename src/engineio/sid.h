@@ -1,0 +1,30 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+/// Session ids as clients see them: 18 bytes as 24 characters of base64url. They name the loop and
+/// the place in its table, so that finding a session needs no map that could be flooded, and are
+/// proven by 104 random bits.
+namespace parley::engineio {
+
+using SidSecret = std::array<std::uint8_t, 13>;
+
+struct Sid {
+    std::uint16_t loop = 0;
+    std::uint32_t slot = 0;  // 24 bits
+    SidSecret secret{};
+};
+
+std::string encodeSid(const Sid& sid);
+
+/// Nothing when `text` cannot be one of ours.
+std::optional<Sid> decodeSid(std::string_view text);
+
+/// Compares without telling by its duration where the first difference is.
+bool sameSecret(const SidSecret& a, const SidSecret& b);
+
+}  // namespace parley::engineio

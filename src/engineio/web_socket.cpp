@@ -1,0 +1,139 @@
+#include "engineio/server_impl.h"
+
+#include <utility>
+
+namespace parley::engineio {
+
+std::optional<Refusal> Server::Impl::verifyWebSocket(const Query& query) const {
+    const bool webSocket = query.transport == "websocket" && options.webSocket;
+    const bool polling = query.transport == "polling" && options.polling;
+    if (!webSocket && !polling) return makeRefusal(RefusalCode::transportUnknown);
+    if (query.sid.empty()) {
+        if (!webSocket) return makeRefusal(RefusalCode::badRequest);
+        return verifyHandshake(query);
+    }
+    const Session* session = sessions.find(query.sid);
+    if (session == nullptr || session->state == SessionState::clientClosed) {
+        return makeRefusal(RefusalCode::sessionUnknown);
+    }
+    if (!webSocket || session->polling == nullptr || session->polling->hasProbe) {
+        return makeRefusal(RefusalCode::badRequest);
+    }
+    return std::nullopt;
+}
+
+void Server::Impl::openWebSocket(SocketNumber socket, const Query& query) {
+    // Between the check and the 101 another socket may have taken the session.
+    if (verifyWebSocket(query)) {
+        closeSocket(socket, SocketClose::policy);
+        return;
+    }
+    if (!query.sid.empty()) {
+        Session& session = *sessions.find(query.sid);
+        session.polling->probe = socket;
+        session.polling->hasProbe = true;
+        session.polling->probed = false;
+        sockets.emplace(socket, session.number);
+        upgrades.start(*session.polling, clock.monotonic() + options.upgradeTimeout);
+        return;
+    }
+    Session& session = open();
+    session.socket = socket;
+    sockets.emplace(socket, session.number);
+    wire.sendFrame(socket, textFrame(openPacket(session, false)));
+    application.onOpen(session.number);
+}
+
+void Server::Impl::receiveFrame(SocketNumber socket, bool binary, std::string_view message) {
+    const auto found = sockets.find(socket);
+    if (found == sockets.end()) return;
+    const SessionNumber number = found->second;
+    Session& session = *sessions.find(number);
+    if (session.polling != nullptr) {
+        receiveProbe(session, binary, message);
+        return;
+    }
+    if (message.size() > options.maxPayloadBytes) {
+        end(session, CloseReason::transportError, SocketClose::tooBig);
+        return;
+    }
+    const Received received =
+        binary ? receiveBinary(session, message) : receiveText(session, message);
+    Session* after = openSession(number);
+    if (after == nullptr) return;
+    switch (received) {
+        case Received::ok: break;
+        case Received::clientClosed:
+            end(*after, CloseReason::transportClose, SocketClose::normal);
+            break;
+        case Received::parseError:
+            end(*after, CloseReason::parseError, SocketClose::protocolError);
+            break;
+        case Received::transportError:
+            end(*after, CloseReason::transportError, SocketClose::protocolError);
+            break;
+    }
+}
+
+void Server::Impl::receiveProbe(Session& session, bool binary, std::string_view message) {
+    Polling& polling = *session.polling;
+    if (!binary && message == "2probe") {
+        polling.probed = true;
+        wire.sendFrame(polling.probe, probePongFrame);
+        if (polling.hasParked) answerParked(session, 200, kPollContentType, "6");
+    } else if (!binary && message == "5" && polling.givenUp) {
+        // What was queued is lost: nothing later may reach the client.
+        end(session, CloseReason::slowClient, SocketClose::policy);
+    } else if (!binary && message == "5") {
+        completeUpgrade(session);
+    } else {
+        dropProbe(session, SocketClose::protocolError);
+    }
+}
+
+void Server::Impl::completeUpgrade(Session& session) {
+    // A client lets its polls end before it says "5"; one that comes nevertheless is told the same
+    // as those that come later.
+    if (session.polling->hasParked) {
+        const Refusal refusal = makeRefusal(RefusalCode::badRequest);
+        answerParked(session, refusal.httpStatus, "application/json", refusal.body());
+    }
+    const auto polling = std::exchange(session.polling, nullptr);
+    session.socket = polling->probe;
+    for (const FramePtr& frame : polling->queue) wire.sendFrame(session.socket, frame);
+    if (session.state == SessionState::closing) {
+        end(session, CloseReason::forcedClose, SocketClose::normal);
+    }
+}
+
+// The session goes on as it was.
+void Server::Impl::dropProbe(Session& session, SocketClose code) {
+    Polling& polling = *session.polling;
+    forgetProbe(polling);
+    closeSocket(polling.probe, code);
+}
+
+void Server::Impl::forgetProbe(Polling& polling) {
+    polling.stop();
+    polling.hasProbe = false;
+    polling.probed = false;
+    sockets.erase(polling.probe);
+}
+
+void Server::Impl::closeSocket(SocketNumber socket, SocketClose code) {
+    wire.closeSocket(socket, static_cast<std::uint16_t>(code));
+}
+
+void Server::Impl::socketGone(SocketNumber socket, CloseReason reason) {
+    const auto found = sockets.find(socket);
+    if (found == sockets.end()) return;
+    Session& session = *sessions.find(found->second);
+    if (session.polling != nullptr) {
+        forgetProbe(*session.polling);
+        return;
+    }
+    sockets.erase(found);
+    end(session, reason, SocketClose::normal);
+}
+
+}  // namespace parley::engineio

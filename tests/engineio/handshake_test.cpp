@@ -1,0 +1,221 @@
+#include "engineio/world.h"
+
+#include <catch2/catch.hpp>
+
+#include <set>
+
+using namespace parley;
+using namespace parley::engineio;
+using namespace parley::engineio::test;
+
+TEST_CASE("the query is read as a browser writes it") {
+    struct Row {
+        const char* query;
+        Query expected;
+    };
+    const Row rows[] = {
+        {"", {"", "", ""}},
+        {"EIO=4&transport=polling&t=Pxyz&b64=1", {"4", "polling", ""}},
+        {"sid=a%2Db&EIO=%34", {"4", "", "a-b"}},
+        {"sid=a+b", {"", "", "a b"}},
+        {"sid=%zz&transport=%4", {"", "%4", "%zz"}},
+        {"EIO&&=&transport", {"", "", ""}},
+        {"EIO=3&EIO=4", {"4", "", ""}},
+        {"sid=a=b", {"", "", "a=b"}},
+        {"s%69d=x", {"", "", "x"}},
+        {"eio=4&SID=x", {"", "", ""}},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.query);
+        const Query query = parseQuery(row.query);
+        CHECK(query.eio == row.expected.eio);
+        CHECK(query.transport == row.expected.transport);
+        CHECK(query.sid == row.expected.sid);
+    }
+}
+
+TEST_CASE("a polling handshake answers an open packet with the protocol's five keys") {
+    World world;
+    const Answer answer = world.ask("GET", "EIO=4&transport=polling");
+    CHECK(answer.status == 200);
+    CHECK(answer.contentType == "text/plain; charset=UTF-8");
+    REQUIRE(answer.body.starts_with("0"));
+    const auto data = parseJson(std::string_view(answer.body).substr(1));
+    REQUIRE(data);
+    CHECK(data->size() == 5);
+    CHECK(data->at("sid").is_string());
+    CHECK(data->at("upgrades") == Json::array({"websocket"}));
+    CHECK(data->at("pingInterval") == 25'000);
+    CHECK(data->at("pingTimeout") == 20'000);
+    CHECK(data->at("maxPayload") == 1'000'000);
+    CHECK(world.application.opened.size() == 1);
+    CHECK(world.server.transportOf(world.application.opened[0]) == Transport::polling);
+}
+
+TEST_CASE("a WebSocket handshake sends an open packet without upgrades") {
+    World world;
+    const SocketNumber socket = world.webSocket();
+    const Packets heard = world.heard(socket);
+    REQUIRE(heard.size() == 1);
+    const auto data = parseJson(std::string_view(heard[0]).substr(1));
+    REQUIRE(data);
+    CHECK(data->size() == 5);
+    CHECK(data->at("upgrades") == Json::array());
+    CHECK(world.server.transportOf(world.application.opened.at(0)) == Transport::webSocket);
+}
+
+TEST_CASE("without WebSocket no upgrade is offered") {
+    Options options;
+    options.webSocket = false;
+    World world(options);
+    const Answer answer = world.ask("GET", "EIO=4&transport=polling");
+    CHECK(answer.body.find("\"upgrades\":[]") != std::string::npos);
+    CHECK(world.ask("GET", "EIO=4&transport=websocket").body ==
+          R"({"code":0,"message":"Transport unknown"})");
+}
+
+TEST_CASE("requests are refused with the reference server's codes and messages") {
+    World world;
+    const std::string sid = world.openPolling();
+    const SocketNumber socket = world.webSocket();
+    const std::string webSocketSid = World::sidOf(world.heard(socket).at(0));
+    std::string foreign = sid;
+    foreign.back() = foreign.back() == 'A' ? 'B' : 'A';
+
+    struct Row {
+        const char* method;
+        std::string query;
+        int status;
+        const char* body;
+    };
+    const char* const kTransport = R"({"code":0,"message":"Transport unknown"})";
+    const char* const kSid = R"({"code":1,"message":"Session ID unknown"})";
+    const char* const kMethod = R"({"code":2,"message":"Bad handshake method"})";
+    const char* const kBad = R"({"code":3,"message":"Bad request"})";
+    const char* const kVersion = R"({"code":5,"message":"Unsupported protocol version"})";
+    const Row rows[] = {
+        {"GET", "EIO=4", 400, kTransport},
+        {"GET", "EIO=4&transport=abc", 400, kTransport},
+        {"GET", "", 400, kTransport},
+        {"GET", "transport=polling", 400, kVersion},
+        {"GET", "EIO=abc&transport=polling", 400, kVersion},
+        {"GET", "EIO=3&transport=polling", 400, kVersion},
+        {"GET", "EIO=40&transport=polling", 400, kVersion},
+        {"POST", "EIO=4&transport=polling", 400, kMethod},
+        {"PUT", "EIO=4&transport=polling", 400, kMethod},
+        {"POST", "EIO=4&transport=websocket", 400, kMethod},
+        {"GET", "EIO=4&transport=websocket", 400, kBad},
+        {"GET", "EIO=4&transport=polling&sid=nobody", 400, kSid},
+        {"GET", "EIO=4&transport=polling&sid=" + foreign, 400, kSid},
+        {"GET", "EIO=4&transport=polling&sid=" + sid + "A", 400, kSid},
+        {"GET", "EIO=4&transport=websocket&sid=" + sid, 400, kBad},
+        {"GET", "EIO=4&transport=polling&sid=" + webSocketSid, 400, kBad},
+        {"GET", "EIO=4&transport=websocket&sid=" + webSocketSid, 400, kBad},
+        {"POST", "EIO=4&transport=polling&sid=" + webSocketSid, 400, kBad},
+        {"PUT", "EIO=4&transport=polling&sid=" + sid, 400, kBad},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.method, row.query);
+        const Answer answer = world.ask(row.method, row.query);
+        CHECK(answer.status == row.status);
+        CHECK(answer.contentType == "application/json");
+        CHECK(answer.body == row.body);
+    }
+    CHECK(world.server.sessionCount() == 2);
+}
+
+TEST_CASE("WebSocket handshakes are refused with the same codes") {
+    World world;
+    const std::string sid = world.openPolling();
+    const std::string upgrading = world.openPolling();
+    world.webSocket(upgrading);
+    const SocketNumber socket = world.webSocket();
+    const std::string webSocketSid = World::sidOf(world.heard(socket).at(0));
+
+    struct Row {
+        Query query;
+        std::optional<int> code;
+    };
+    const Row rows[] = {
+        {{"4", "websocket", ""}, std::nullopt},
+        {{"4", "websocket", sid}, std::nullopt},
+        {{"4", "", ""}, 0},
+        {{"4", "abc", sid}, 0},
+        {{"4", "websocket", "nobody"}, 1},
+        {{"4", "polling", ""}, 3},
+        {{"4", "polling", sid}, 3},
+        {{"4", "websocket", upgrading}, 3},
+        {{"4", "websocket", webSocketSid}, 3},
+        {{"3", "websocket", ""}, 5},
+        {{"", "websocket", ""}, 5},
+        {{"abc", "websocket", ""}, 5},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.query.eio, row.query.transport, row.query.sid);
+        const auto refusal = world.server.checkWebSocket(row.query);
+        CHECK(refusal.has_value() == row.code.has_value());
+        if (refusal && row.code) CHECK(refusal->code == *row.code);
+    }
+}
+
+TEST_CASE("a forbidden origin's refusal has status 403") {
+    const Refusal refusal = makeRefusal(RefusalCode::forbidden);
+    CHECK(refusal.httpStatus == 403);
+    CHECK(refusal.body() == R"({"code":4,"message":"Forbidden"})");
+}
+
+TEST_CASE("a preflight is answered without a body") {
+    World world;
+    const Answer answer = world.ask("OPTIONS", "EIO=4&transport=polling");
+    CHECK(answer.status == 204);
+    CHECK(answer.body.empty());
+}
+
+TEST_CASE("a sid names its loop and nobody else's sid does") {
+    World world({}, 40'123);
+    const std::string sid = world.openPolling();
+    CHECK(sid.size() == 24);
+    CHECK(Server::loopOf(sid) == 40'123);
+    CHECK_FALSE(Server::loopOf(""));
+    CHECK_FALSE(Server::loopOf("short"));
+    CHECK_FALSE(Server::loopOf(std::string(24, '=')));
+    CHECK_FALSE(Server::loopOf(sid + "A"));
+}
+
+TEST_CASE("a session of another loop is unknown here") {
+    World here({}, 1);
+    World there({}, 2);
+    const std::string sid = there.openPolling();
+    here.openPolling();
+    CHECK(here.pollNow(sid).body == R"({"code":1,"message":"Session ID unknown"})");
+}
+
+TEST_CASE("session numbers carry the loop and are never used twice") {
+    World world({}, 9);
+    std::set<SessionNumber> seen;
+    std::set<std::string> sids;
+    for (int i = 0; i < 2000; ++i) {
+        const std::string sid = world.openPolling();
+        const SessionNumber number = world.application.opened.back();
+        CHECK(number >> 48 == 9);
+        CHECK(seen.insert(number).second);
+        CHECK(sids.insert(sid).second);
+        if (i % 3 != 0) world.server.close(number, CloseReason::slowClient);
+    }
+    CHECK_FALSE(world.server.has(0));
+    CHECK(world.server.sessionCount() == 667);
+}
+
+TEST_CASE("beyond sessionsMax a handshake gets 503 until a session ends") {
+    Options options;
+    options.sessionsMax = 2;
+    World world(options);
+    world.openPolling();
+    const SocketNumber socket = world.openWebSocket();
+    CHECK(world.ask("GET", "EIO=4&transport=polling").status == 503);
+    const auto refusal = world.server.checkWebSocket({"4", "websocket", ""});
+    REQUIRE(refusal);
+    CHECK(refusal->httpStatus == 503);
+    world.server.onWebSocketClosed(socket, false);
+    CHECK(world.ask("GET", "EIO=4&transport=polling").status == 200);
+}
