@@ -65,7 +65,7 @@ private:
     Result<void> takePacket();
     Result<void> takeMessage(std::string_view packet);
     void takeEvent(const Json& event);
-    Result<void> takeAck(std::string_view packet);
+    Result<void> takeAck(std::string_view body);
 
     std::unique_ptr<Wire> wire_;
     const std::string userId_;

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include <parley/domain/visibility.h>
+#include <parley/engineio/frame.h>
+#include <parley/projection/update.h>
+
+namespace parley {
+
+/// One frame and whom it is for. Encoded once, shared by all loops.
+struct Delivery {
+    engineio::FramePtr frame;
+    ConversationKey room;       ///< members of this conversation; 0: the dashboard's
+    std::uint64_t except = 0;   ///< a connection that is left out; 0: none
+    bool visible = true;        ///< false: customers get it only when they wrote it
+    UserKey author;             ///< who wrote it, where `visible` is false
+};
+
+/// Turns updates into the events that a conversation's members receive.
+class ConversationBroadcaster {
+public:
+    /// Appends what `update` gives. `sender`: the connection that caused it. Any thread.
+    static void broadcast(const ProjectionUpdate& update, std::uint64_t sender,
+                          std::vector<Delivery>& out);
+};
+
+/// Turns updates into the light events that dashboards receive: never a message's content.
+class DashboardBroadcaster {
+public:
+    static void broadcast(const ProjectionUpdate& update, std::vector<Delivery>& out);
+};
+
+}  // namespace parley

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <memory>
+
+#include <parley/core/clock.h>
+#include <parley/engine/engine.h>
+#include <parley/net/server.h>
+
+namespace parley {
+
+struct GatewayOptions {
+    std::chrono::milliseconds connectTimeout{45'000};  ///< for a client to enter a namespace
+};
+
+/// Joins the network and the engine: wire requests and REST routes in, answers and broadcasts
+/// out. Make it, start it, stop it from one thread.
+class Gateway {
+public:
+    /// Opens the engine, then listens. Refuses with what is wrong and what to do.
+    static Result<std::unique_ptr<Gateway>> open(const GatewayOptions& options,
+                                                 const net::Options& netOptions,
+                                                 EngineOptions engineOptions, const Clock& clock,
+                                                 Random& random);
+    ~Gateway();
+
+    /// Begins to serve.
+    void start();
+    std::uint16_t port() const;
+    /// Drains: /readyz fails, new connections and requests are refused, what was submitted
+    /// becomes durable and is answered, then everything closes. Returns within about `deadline`.
+    void stop(std::chrono::milliseconds deadline);
+
+private:
+    struct Parts;
+    explicit Gateway(std::unique_ptr<Parts> parts);
+    std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace parley

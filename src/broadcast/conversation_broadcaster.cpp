@@ -1,0 +1,74 @@
+#include <parley/broadcast/delivery.h>
+#include <parley/broadcast/wire_json.h>
+#include <parley/core/json.h>
+
+#include "broadcast/event_frame.h"
+
+namespace parley {
+namespace {
+
+struct ToRoom {
+    std::uint64_t sender;
+    std::vector<Delivery>& out;
+
+    void operator()(const ConversationStarted&) const {}  // nobody is in the room yet
+
+    void operator()(const ParticipantAdded& update) const {
+        joined(update.conversation, update.conversationKey, update.participant);
+    }
+
+    void operator()(const ParticipantReturned& update) const {
+        joined(update.conversation, update.conversationKey, update.participant);
+    }
+
+    void operator()(const ParticipantRemoved& update) const {
+        auto frame = beginEvent("user_left", 160);
+        frame.out() += "{\"conversationId\":";
+        appendJsonString(frame.out(), update.conversation.str());
+        frame.out() += ",\"userId\":";
+        appendJsonString(frame.out(), update.participant.user.str());
+        frame.out() += '}';
+        out.push_back({finishEvent(frame), update.conversationKey, sender, true, {}});
+    }
+
+    void operator()(const MessageAdded& update) const {
+        const Event& message = *update.message;
+        auto frame = beginEvent("new_message", 512 + message.content.value_or("").size());
+        wire::appendMessage(frame.out(), message);
+        out.push_back({finishEvent(frame), message.conversationKey, 0,
+                       message.visible.value_or(true), message.actorKey});
+    }
+
+    void operator()(const TypingChanged& update) const {
+        auto frame = beginEvent("user_typing", 256);
+        frame.out() += "{\"conversationId\":";
+        appendJsonString(frame.out(), update.conversation.str());
+        frame.out() += ",\"userId\":";
+        appendJsonString(frame.out(), update.user.str());
+        frame.out() += ",\"userName\":";
+        appendJsonString(frame.out(), update.userName);
+        frame.out() += update.isTyping ? ",\"isTyping\":true}" : ",\"isTyping\":false}";
+        out.push_back({finishEvent(frame, /*droppable=*/true), update.conversationKey, sender,
+                       true, {}});
+    }
+
+    void joined(const ConversationId& conversation, ConversationKey key,
+                const Participant& participant) const {
+        auto frame = beginEvent("user_joined", 256);
+        frame.out() += "{\"conversationId\":";
+        appendJsonString(frame.out(), conversation.str());
+        frame.out() += ",\"participant\":";
+        wire::appendParticipant(frame.out(), participant);
+        frame.out() += '}';
+        out.push_back({finishEvent(frame), key, sender, true, {}});
+    }
+};
+
+}  // namespace
+
+void ConversationBroadcaster::broadcast(const ProjectionUpdate& update, std::uint64_t sender,
+                                        std::vector<Delivery>& out) {
+    std::visit(ToRoom{sender, out}, update);
+}
+
+}  // namespace parley

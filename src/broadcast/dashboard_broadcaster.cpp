@@ -1,0 +1,78 @@
+#include <parley/broadcast/delivery.h>
+#include <parley/broadcast/wire_json.h>
+#include <parley/core/json.h>
+
+#include "broadcast/event_frame.h"
+
+namespace parley {
+namespace {
+
+struct ToDashboard {
+    std::vector<Delivery>& out;
+
+    void operator()(const ConversationStarted& update) const {
+        auto frame = beginEvent("conversation_created", 512);
+        frame.out() += "{\"conversation\":";
+        wire::appendConversation(frame.out(), update.conversation);
+        frame.out() += ",\"createdBy\":";
+        appendJsonString(frame.out(), update.createdBy.str());
+        frame.out() += ",\"initialParticipants\":";
+        wire::appendParticipants(frame.out(), update.conversation.participants);
+        finish(frame, update.at);
+    }
+
+    void operator()(const ParticipantAdded& update) const {
+        participantChanged("conversation_participant_added", "added", update.conversation,
+                           update.participant, update.at);
+    }
+
+    void operator()(const ParticipantRemoved& update) const {
+        participantChanged("conversation_participant_removed", "removed", update.conversation,
+                           update.participant, update.at);
+    }
+
+    void operator()(const MessageAdded& update) const {
+        auto frame = beginEvent("conversation_updated", 256);
+        frame.out() += "{\"conversationId\":";
+        appendJsonString(frame.out(), update.message->conversation.str());
+        frame.out() += ",\"changes\":{\"messageCount\":";
+        appendInt(frame.out(), update.messageCount);
+        frame.out() += ",\"lastMessageAt\":";
+        wire::appendTime(frame.out(), update.lastMessageAt);
+        frame.out() += ",\"updatedAt\":";
+        wire::appendTime(frame.out(), update.updatedAt);
+        frame.out() += '}';
+        finish(frame, update.message->at);
+    }
+
+    void operator()(const ParticipantReturned&) const {}
+    void operator()(const TypingChanged&) const {}
+
+    void participantChanged(std::string_view name, std::string_view action,
+                            const ConversationId& conversation, const Participant& participant,
+                            UnixMillis at) const {
+        auto frame = beginEvent(name, 256);
+        frame.out() += "{\"conversationId\":";
+        appendJsonString(frame.out(), conversation.str());
+        frame.out() += ",\"participant\":";
+        wire::appendParticipant(frame.out(), participant);
+        frame.out() += ",\"action\":";
+        appendJsonString(frame.out(), action);
+        finish(frame, at);
+    }
+
+    void finish(engineio::FrameBuilder& frame, UnixMillis at) const {
+        frame.out() += ",\"timestamp\":";
+        wire::appendTime(frame.out(), at);
+        frame.out() += '}';
+        out.push_back({finishEvent(frame), ConversationKey{0}, 0, true, {}});
+    }
+};
+
+}  // namespace
+
+void DashboardBroadcaster::broadcast(const ProjectionUpdate& update, std::vector<Delivery>& out) {
+    std::visit(ToDashboard{out}, update);
+}
+
+}  // namespace parley

@@ -1,0 +1,111 @@
+#include "gateway/answer.h"
+
+#include <parley/broadcast/wire_json.h>
+#include <parley/core/json.h>
+#include <parley/socketio/packet.h>
+
+namespace parley {
+namespace {
+
+using socketio::PacketType;
+
+struct Body {
+    std::string operator()(const Joined& joined) const {
+        std::string out = "{\"success\":true,\"participant\":";
+        wire::appendParticipant(out, joined.participant);
+        out += ",\"conversation\":";
+        wire::appendConversation(out, joined.conversation);
+        out += ",\"position\":";
+        appendInt(out, joined.position.value);
+        out += '}';
+        return out;
+    }
+    std::string operator()(const Left&) const { return "{\"success\":true}"; }
+    std::string operator()(const TypingAcknowledged&) const { return "{\"success\":true}"; }
+    std::string operator()(const Sent& sent) const {
+        std::string out;
+        wire::appendMessage(out, *sent.message);
+        return out;
+    }
+    std::string operator()(const Started& started) const {
+        std::string out;
+        wire::appendOpenConversation(out, started.conversation);
+        appendOptional(out, "title", started.title);
+        appendOptional(out, "description", started.description);
+        out += '}';
+        return out;
+    }
+    std::string operator()(const BarrierPassed& passed) const {
+        return "{\"success\":true,\"position\":" + std::to_string(passed.position.value) + "}";
+    }
+    static void appendOptional(std::string& out, std::string_view name,
+                               const std::optional<std::string>& text) {
+        if (!text) return;
+        out += ",\"";
+        out += name;
+        out += "\":";
+        appendJsonString(out, *text);
+    }
+};
+
+engineio::FramePtr ackFrame(std::uint64_t id, std::string_view body) {
+    engineio::FrameBuilder frame(body.size() + 32);
+    socketio::appendPacketHead(frame.out(), PacketType::ack, "/", id);
+    frame.out() += '[';
+    frame.out() += body;
+    frame.out() += ']';
+    return frame.finish();
+}
+
+engineio::FramePtr eventFrame(std::string_view name, std::string_view body) {
+    engineio::FrameBuilder frame(body.size() + 64);
+    socketio::appendPacketHead(frame.out(), PacketType::event, "/");
+    frame.out() += '[';
+    appendJsonString(frame.out(), name);
+    frame.out() += ',';
+    frame.out() += body;
+    frame.out() += ']';
+    return frame.finish();
+}
+
+}  // namespace
+
+std::string bodyOf(const Reply& reply) { return std::visit(Body{}, reply); }
+
+std::string bodyOf(const Error& error) {
+    std::string out = "{\"success\":false,\"error\":";
+    appendJsonString(out, error.message);
+    out += ",\"code\":";
+    appendJsonString(out, error.name());
+    out += '}';
+    return out;
+}
+
+engineio::FramePtr answerFrame(const Origin& origin, std::string_view body) {
+    if (static_cast<Via>(origin.via) == Via::ack) return ackFrame(origin.answer, body);
+    const auto request = static_cast<WireRequest>(origin.request);
+    return repliesByEvent(request) ? eventFrame(wireRequestName(request), body) : nullptr;
+}
+
+engineio::FramePtr refusalFrame(const Origin& origin, const Error& error,
+                                std::string_view eventName) {
+    if (static_cast<Via>(origin.via) == Via::ack) return ackFrame(origin.answer, bodyOf(error));
+    std::string body = "{\"status\":\"error\",\"message\":";
+    appendJsonString(body, error.message);
+    body += ",\"code\":";
+    appendJsonString(body, error.name());
+    body += ",\"event\":";
+    appendJsonString(body, eventName);
+    body += '}';
+    return eventFrame("exception", body);
+}
+
+net::HttpResponse httpRefusal(const Error& error) {
+    net::HttpResponse response;
+    response.status = errorInfo(error.code).httpStatus;
+    response.body = bodyOf(error);
+    if (errorInfo(error.code).retry) response.headers.emplace_back("Retry-After", "1");
+    return response;
+}
+
+}  // namespace parley

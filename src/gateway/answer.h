@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <parley/core/result.h>
+#include <parley/engine/request.h>
+#include <parley/engineio/frame.h>
+#include <parley/gateway/wire_request.h>
+#include <parley/net/server.h>
+
+/// Replies and refusals in the form their request asked for.
+namespace parley {
+
+/// How a request is answered: what Origin::via holds.
+enum class Via : std::uint8_t {
+    nothing,       ///< nobody waits
+    ack,           ///< the ack of id Origin::answer
+    event,         ///< no ack asked: an event of the request's name, `exception` when refused
+    http,          ///< the HTTP request of number Origin::answer
+    continuation,  ///< the loop's own step number Origin::answer
+};
+
+/// A reply's JSON body.
+std::string bodyOf(const Reply& reply);
+/// {"success":false,"error":...,"code":...}
+std::string bodyOf(const Error& error);
+
+/// The frame for a socket's request; null where nothing is sent (success that needs no event).
+engineio::FramePtr answerFrame(const Origin& origin, std::string_view body);
+engineio::FramePtr refusalFrame(const Origin& origin, const Error& error,
+                                std::string_view eventName);
+
+net::HttpResponse httpRefusal(const Error& error);
+
+}  // namespace parley

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <parley/domain/visibility.h>
+#include <parley/engine/request.h>
+#include <parley/engineio/server.h>
+#include <parley/gateway/wire_request.h>
+#include <parley/socketio/connection.h>
+
+namespace parley {
+
+class LoopService;
+
+/// One Engine.IO session's Socket.IO client and what this loop knows of it. The loop's thread.
+class Client final : public socketio::Handler {
+public:
+    Client(LoopService& service, engineio::SessionNumber session,
+           const socketio::PacketLimits& limits);
+
+    engineio::SessionNumber session() const { return session_; }
+    [[nodiscard]] bool receive(bool binary, std::string_view message) {
+        return connection_.receive(binary, message);
+    }
+    /// Whether it may be sent events: it is in the default namespace.
+    bool connected() const { return connection_.in("/"); }
+
+    void onConnect(std::string_view nsp, Json auth) override;
+    void onEvent(socketio::Packet packet) override;
+    void onAck(socketio::Packet) override {}  // we ask for none
+    void onDisconnect(std::string_view nsp) override;
+    void send(std::string_view packet) override;
+    void sendBinary(std::string_view message) override;
+
+    /// A subscription as it stands after the batches seen so far.
+    struct Room {
+        ConversationKey conversation;
+        Viewer viewer;
+    };
+    std::vector<Room> rooms;
+    bool dashboard = false;
+    /// Commands handed to the writer and not answered: reads wait for them.
+    std::uint32_t pending = 0;
+
+private:
+    LoopService& service_;
+    engineio::SessionNumber session_;
+    socketio::Connection connection_;
+};
+
+}  // namespace parley

@@ -1,0 +1,99 @@
+#include "gateway/fields.h"
+
+namespace parley {
+
+void Fields::fail(ErrorCode code, std::string message) {
+    if (!error_) error_ = Error{code, std::move(message)};
+}
+
+void Fields::missing(std::string_view name) {
+    fail(ErrorCode::missing_field, std::string(name) + " is required");
+}
+
+const Json* Fields::find(std::string_view name) const {
+    const auto field = object_.find(std::string(name));
+    return field == object_.end() || field->is_null() ? nullptr : &*field;
+}
+
+const std::string* Fields::string(std::string_view name, bool required) {
+    const Json* field = find(name);
+    if (!field) {
+        if (required) missing(name);
+        return nullptr;
+    }
+    if (!field->is_string()) {
+        fail(ErrorCode::wrong_type, std::string(name) + " must be a string");
+        return nullptr;
+    }
+    return field->get_ptr<const std::string*>();
+}
+
+std::optional<UserRole> Fields::optionalRole(std::string_view name) {
+    const auto* text = string(name, false);
+    if (!text) return std::nullopt;
+    const auto role = parseRole(*text);
+    if (!role) {
+        fail(ErrorCode::unknown_role,
+             std::string(name) + " must be cx-customer, cx-agent, cx-supervisor or robot");
+    }
+    return role;
+}
+
+UserRole Fields::role(std::string_view name) {
+    if (!find(name)) missing(name);
+    return optionalRole(name).value_or(UserRole::customer);
+}
+
+std::optional<std::string> Fields::optionalText(std::string_view name, std::size_t bytesMin,
+                                                std::size_t bytesMax) {
+    const auto* text = string(name, false);
+    if (!text) return std::nullopt;
+    if (text->size() > bytesMax) {
+        fail(ErrorCode::too_long, std::string(name) + " has " + std::to_string(text->size()) +
+                                      " bytes, at most " + std::to_string(bytesMax) +
+                                      " are allowed");
+    } else if (text->size() < bytesMin) {
+        fail(ErrorCode::invalid_value, std::string(name) + " must not be empty");
+    } else if (text->find('\0') != std::string::npos) {
+        fail(ErrorCode::invalid_text, std::string(name) + " has a NUL character");
+    } else {
+        return *text;
+    }
+    return std::nullopt;
+}
+
+std::string Fields::text(std::string_view name, std::size_t bytesMin, std::size_t bytesMax) {
+    if (!find(name)) missing(name);
+    return optionalText(name, bytesMin, bytesMax).value_or(std::string());
+}
+
+std::optional<bool> Fields::optionalBool(std::string_view name) {
+    const Json* field = find(name);
+    if (!field) return std::nullopt;
+    if (!field->is_boolean()) {
+        fail(ErrorCode::wrong_type, std::string(name) + " must be true or false");
+        return std::nullopt;
+    }
+    return field->get<bool>();
+}
+
+std::optional<std::int64_t> Fields::optionalInt(std::string_view name, std::int64_t min,
+                                                std::int64_t max) {
+    const Json* field = find(name);
+    if (!field) return std::nullopt;
+    if (!field->is_number()) {
+        fail(ErrorCode::wrong_type, std::string(name) + " must be a whole number");
+        return std::nullopt;
+    }
+    const bool whole = field->is_number_integer();
+    const bool huge = field->is_number_unsigned() &&
+                      field->get<std::uint64_t>() > static_cast<std::uint64_t>(INT64_MAX);
+    if (!whole || huge || field->get<std::int64_t>() < min || field->get<std::int64_t>() > max) {
+        fail(ErrorCode::invalid_value, std::string(name) + " must be a whole number from " +
+                                           std::to_string(min) + " to " + std::to_string(max));
+        return std::nullopt;
+    }
+    return field->get<std::int64_t>();
+}
+
+}  // namespace parley

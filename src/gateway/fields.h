@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <parley/core/ids.h>
+#include <parley/core/json.h>
+#include <parley/core/result.h>
+#include <parley/domain/roles.h>
+
+namespace parley {
+
+/// Reads the known fields of one JSON object and remembers the first thing that is wrong, so
+/// that a parser reads like a list of fields. Unknown fields are ignored; null counts as absent.
+class Fields {
+public:
+    explicit Fields(const Json& object) : object_(object) {}
+
+    const std::optional<Error>& error() const { return error_; }
+    void fail(ErrorCode code, std::string message);
+
+    /// Required ones return a value that means nothing once `error()` is set.
+    template <typename Id>
+    Id id(std::string_view name);
+    template <typename Id>
+    std::optional<Id> optionalId(std::string_view name);
+    UserRole role(std::string_view name);
+    std::optional<UserRole> optionalRole(std::string_view name);
+    /// UTF-8 text without NUL of `bytesMin` to `bytesMax` bytes.
+    std::string text(std::string_view name, std::size_t bytesMin, std::size_t bytesMax);
+    std::optional<std::string> optionalText(std::string_view name, std::size_t bytesMin,
+                                            std::size_t bytesMax);
+    std::optional<bool> optionalBool(std::string_view name);
+    /// A whole number from `min` to `max`.
+    std::optional<std::int64_t> optionalInt(std::string_view name, std::int64_t min,
+                                            std::int64_t max);
+    /// The field as it is; nullptr when absent or null.
+    const Json* find(std::string_view name) const;
+
+private:
+    const std::string* string(std::string_view name, bool required);
+    void missing(std::string_view name);
+
+    const Json& object_;
+    std::optional<Error> error_;
+};
+
+template <typename Id>
+std::optional<Id> Fields::optionalId(std::string_view name) {
+    const auto* text = string(name, false);
+    if (!text) return std::nullopt;
+    auto parsed = Id::parse(*text, name);
+    if (parsed) return std::move(parsed).value();
+    fail(parsed.error().code, parsed.error().message);
+    return std::nullopt;
+}
+
+template <typename Id>
+Id Fields::id(std::string_view name) {
+    if (!find(name)) missing(name);
+    auto parsed = optionalId<Id>(name);
+    return parsed ? std::move(*parsed) : Id::fromStored({});
+}
+
+}  // namespace parley

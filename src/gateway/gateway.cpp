@@ -1,0 +1,71 @@
+#include <parley/gateway/gateway.h>
+
+#include <thread>
+#include <vector>
+
+#include "gateway/loop_service.h"
+#include "gateway/publisher.h"
+#include "gateway/shared.h"
+
+namespace parley {
+
+// In this order they are made, in the opposite one destroyed: the engine publishes to the loops
+// until it has stopped, so it goes first.
+struct Gateway::Parts {
+    Parts(const GatewayOptions& gateway, const Clock& clock)
+        : options(gateway), shared{options, clock} {}
+
+    GatewayOptions options;
+    Shared shared;
+    Publisher publisher;
+    std::unique_ptr<net::Server> server;
+    std::unique_ptr<Engine> engine;
+    bool stopped = false;
+};
+
+Gateway::Gateway(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Gateway::~Gateway() { stop(std::chrono::milliseconds(0)); }
+
+Result<std::unique_ptr<Gateway>> Gateway::open(const GatewayOptions& options,
+                                               const net::Options& netOptions,
+                                               EngineOptions engineOptions, const Clock& clock,
+                                               Random& random) {
+    auto parts = std::make_unique<Parts>(options, clock);
+    Parts& raw = *parts;
+    auto engine = Engine::open(std::move(engineOptions), clock, random, parts->publisher);
+    if (!engine) return engine.error();
+    auto server = net::Server::listen(netOptions, clock, [&raw](net::Loop& loop) {
+        auto service = std::make_unique<LoopService>(raw.shared, loop);
+        raw.publisher.add(loop, *service);
+        return std::unique_ptr<net::Service>(std::move(service));
+    });
+    if (!server) return server.error();
+    parts->server = std::move(*server);
+    parts->engine = std::move(*engine);
+    parts->shared.engine = parts->engine.get();
+    parts->shared.server = parts->server.get();
+    return std::unique_ptr<Gateway>(new Gateway(std::move(parts)));
+}
+
+void Gateway::start() { parts_->server->start(); }
+
+std::uint16_t Gateway::port() const { return parts_->server->port(); }
+
+void Gateway::stop(std::chrono::milliseconds deadline) {
+    using namespace std::chrono;
+    if (std::exchange(parts_->stopped, true)) return;
+    auto& shared = parts_->shared;
+    const auto& clock = shared.clock;
+    const auto until = clock.monotonic() + deadline;
+    shared.draining.store(true);
+    parts_->server->stopAccepting();
+    // Half of the time for what was submitted, the rest for telling the clients.
+    while (shared.requestsInFlight.load() > 0 && clock.monotonic() < until - deadline / 2) {
+        std::this_thread::sleep_for(milliseconds(2));
+    }
+    parts_->server->stop(std::max(until - clock.monotonic(), milliseconds(0)));
+    parts_->engine->stop();
+}
+
+}  // namespace parley

@@ -1,0 +1,281 @@
+#include "gateway/loop_service.h"
+
+#include <array>
+#include <utility>
+
+#include <parley/broadcast/wire_json.h>
+#include <parley/core/logging.h>
+
+#include "gateway/history.h"
+
+namespace parley {
+namespace {
+
+constexpr std::string_view kDashboardJoined = "Joined the dashboard";
+constexpr std::string_view kDashboardLeft = "Left the dashboard";
+
+std::string dashboardBody(std::string_view message, Position position) {
+    std::string out = "{\"success\":true,\"message\":";
+    appendJsonString(out, message);
+    out += ",\"position\":";
+    appendInt(out, position.value);
+    out += '}';
+    return out;
+}
+
+const Json& bodyOfEvent(const Json& arguments) {
+    static const Json none;
+    return arguments.size() > 1 ? arguments[1] : none;
+}
+
+}  // namespace
+
+LoopService::LoopService(Shared& shared, net::Loop& loop)
+    : shared_(shared), loop_(loop), rest_(shared, loop, random_) {}
+
+LoopService::~LoopService() = default;
+
+std::string LoopService::newSocketId() {
+    static constexpr char kAlphabet[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    std::array<std::uint8_t, 20> bytes;
+    random_.fill(bytes);
+    std::string id;
+    for (const auto byte : bytes) id += kAlphabet[byte & 63];
+    return id;
+}
+
+Client* LoopService::find(engineio::SessionNumber session) {
+    const auto known = clients_.find(session);
+    return known == clients_.end() ? nullptr : known->second.get();
+}
+
+void LoopService::sendTo(engineio::SessionNumber session, const engineio::FramePtr& frame) {
+    loop_.sessions().send(session, frame);
+}
+
+void LoopService::onOpen(engineio::SessionNumber session) {
+    clients_.emplace(session, std::make_unique<Client>(*this, session, packetLimits_));
+    loop_.after(shared_.options.connectTimeout, [this, session] {
+        const Client* client = find(session);
+        if (client && !client->connected()) loop_.sessions().close(session);
+    });
+}
+
+void LoopService::onMessage(engineio::SessionNumber session, bool binary,
+                            std::string_view message) {
+    Client* client = find(session);
+    if (!client) return;
+    if (!client->receive(binary, message)) {
+        loop_.sessions().close(session, engineio::CloseReason::parseError);
+    }
+}
+
+void LoopService::onClose(engineio::SessionNumber session, engineio::CloseReason) {
+    const auto known = clients_.find(session);
+    if (known == clients_.end()) return;
+    onLeft(*known->second);
+    clients_.erase(known);
+}
+
+// The client left the default namespace, or is gone: it receives nothing more.
+void LoopService::onLeft(Client& client) {
+    for (const auto& room : client.rooms) rooms_.leave(client.session(), room.conversation);
+    client.rooms.clear();
+    if (std::exchange(client.dashboard, false)) rooms_.leaveDashboard(client.session());
+    Origin origin;
+    origin.connection = client.session();
+    origin.loop = loop_.index();
+    if (auto told = shared_.engine->submit({origin, ConnectionClosed{}}); !told) {
+        logger().debug("connection_closed_untold code={}", told.error().name());
+    }
+}
+
+void LoopService::onRequest(Client& client, socketio::Packet packet) {
+    if (packet.nsp != "/") return;
+    const auto name = packet.data[0].get<std::string>();
+    Origin origin;
+    origin.connection = client.session();
+    origin.loop = loop_.index();
+    origin.via = static_cast<std::uint8_t>(packet.id ? Via::ack : Via::event);
+    origin.answer = packet.id.value_or(0);
+    const auto request = parseWireRequest(name);
+    if (!request) {
+        refuse(client, origin, {ErrorCode::unknown_event, "there is no request \"" + name + "\""},
+               name);
+        return;
+    }
+    origin.request = static_cast<std::uint8_t>(*request);
+    if (shared_.draining.load(std::memory_order_relaxed)) {
+        refuse(client, origin, {ErrorCode::shutting_down, "the server is stopping"}, name);
+        return;
+    }
+    answerRequest(client, *request, bodyOfEvent(packet.data), origin);
+}
+
+void LoopService::answerRequest(Client& client, WireRequest request, const Json& body,
+                                const Origin& origin) {
+    switch (request) {
+        case WireRequest::joinRoom: return submit(client, parseJoinRoom(body), origin);
+        case WireRequest::leaveRoom: return submit(client, parseLeaveRoom(body), origin);
+        case WireRequest::sendMessage: return submit(client, parseSendMessage(body), origin);
+        case WireRequest::typingStart: return submit(client, parseStartTyping(body), origin);
+        case WireRequest::typingStop: return submit(client, parseStopTyping(body), origin);
+        case WireRequest::shareRobotMessage:
+            return submit(client, parseShareRobotMessage(body), origin);
+        case WireRequest::getMessages: return getMessages(client, body, origin);
+        case WireRequest::joinDashboard: return joinDashboard(client, origin);
+        case WireRequest::leaveDashboard: return leaveDashboard(client, origin);
+    }
+}
+
+template <typename Command>
+void LoopService::submit(Client& client, Result<Command> parsed, const Origin& origin) {
+    if (!parsed) {
+        refuse(client, origin, parsed.error(),
+               wireRequestName(static_cast<WireRequest>(origin.request)));
+        return;
+    }
+    submitWork(client, parley::Command(std::move(parsed).value()), origin);
+}
+
+void LoopService::submitWork(Client& client, Work work, const Origin& origin) {
+    auto taken = shared_.engine->submit({origin, std::move(work)});
+    if (!taken) {
+        refuse(client, origin, taken.error(),
+               wireRequestName(static_cast<WireRequest>(origin.request)));
+        return;
+    }
+    ++client.pending;
+    shared_.requestsInFlight.fetch_add(1, std::memory_order_relaxed);
+}
+
+// Runs `then` once what the client asked before is durable and delivered; at once where nothing
+// is under way, unless `always`.
+void LoopService::whenSettled(Client& client, const Origin& origin,
+                              std::function<void(Client&, Position)> then, bool always) {
+    if (client.pending == 0 && !always) {
+        then(client, {});
+        return;
+    }
+    Origin step = origin;
+    step.via = static_cast<std::uint8_t>(Via::continuation);
+    step.answer = nextContinuation_++;
+    continuations_.emplace(step.answer, Continuation{origin, std::move(then)});
+    auto taken = shared_.engine->submit({step, Barrier{}});
+    if (!taken) {
+        continuations_.erase(step.answer);
+        refuse(client, origin, taken.error(),
+               wireRequestName(static_cast<WireRequest>(origin.request)));
+        return;
+    }
+    ++client.pending;
+    shared_.requestsInFlight.fetch_add(1, std::memory_order_relaxed);
+}
+
+void LoopService::getMessages(Client& client, const Json& body, const Origin& origin) {
+    auto request = parseGetMessages(body);
+    if (!request) {
+        refuse(client, origin, request.error(), wireRequestName(WireRequest::getMessages));
+        return;
+    }
+    whenSettled(
+        client, origin,
+        [this, request = std::move(*request), origin](Client& settled, Position) {
+            readMessages(settled, request, origin);
+        },
+        false);
+}
+
+void LoopService::readMessages(Client& client, const HistoryRequest& request,
+                               const Origin& origin) {
+    HistoryViewer viewer{client.dashboard, client.rooms};
+    const bool taken = shared_.engine->read([this, request, origin,
+                                             viewer = std::move(viewer)](ReadContext& context) {
+        auto body = historyJson(context, request, viewer);
+        // Encoded here, on the reader's thread: the loop only sends.
+        auto frame = body ? answerFrame(origin, *body)
+                          : refusalFrame(origin, body.error(),
+                                         wireRequestName(WireRequest::getMessages));
+        loop_.post([this, origin, frame = std::move(frame)] { sendTo(origin.connection, frame); });
+    });
+    if (!taken) {
+        refuse(client, origin, {ErrorCode::busy, "too many reads are waiting; try again"},
+               wireRequestName(WireRequest::getMessages));
+    }
+}
+
+void LoopService::joinDashboard(Client& client, const Origin& origin) {
+    whenSettled(
+        client, origin,
+        [this, origin](Client& settled, Position position) {
+            rooms_.joinDashboard(settled.session());
+            settled.dashboard = true;
+            sendTo(settled.session(),
+                   answerFrame(origin, dashboardBody(kDashboardJoined, position)));
+        },
+        true);
+}
+
+void LoopService::leaveDashboard(Client& client, const Origin& origin) {
+    whenSettled(
+        client, origin,
+        [this, origin](Client& settled, Position position) {
+            rooms_.leaveDashboard(settled.session());
+            settled.dashboard = false;
+            sendTo(settled.session(), answerFrame(origin, dashboardBody(kDashboardLeft, position)));
+        },
+        true);
+}
+
+void LoopService::refuse(const Client& client, const Origin& origin, const Error& error,
+                         std::string_view eventName) {
+    sendTo(client.session(), refusalFrame(origin, error, eventName));
+}
+
+void LoopService::receive(const LoopBatch& batch) {
+    for (const auto& step : batch.steps) {
+        std::visit([this](const auto& one) { take(one); }, step);
+    }
+}
+
+void LoopService::take(const Delivery& delivery) { rooms_.deliver(delivery, loop_.sessions()); }
+
+void LoopService::take(const SubscriptionChange& change) {
+    Client* client = find(change.connection);
+    if (!client || !client->connected()) return;
+    const auto room = std::visit([](const auto& one) { return one.conversation; }, change.change);
+    std::erase_if(client->rooms, [&](const auto& one) { return one.conversation == room; });
+    if (const auto* subscribe = std::get_if<Subscribe>(&change.change)) {
+        client->rooms.push_back({room, subscribe->viewer});
+        rooms_.join(client->session(), room, subscribe->viewer);
+    } else {
+        rooms_.leave(client->session(), room);
+    }
+}
+
+void LoopService::take(const Answer& answer) {
+    if (answer.origin.loop != loop_.index()) return;
+    shared_.requestsInFlight.fetch_sub(1, std::memory_order_relaxed);
+    const auto via = static_cast<Via>(answer.origin.via);
+    if (via == Via::http) {
+        loop_.respond(answer.origin.answer, answer.http);
+        return;
+    }
+    Client* client = find(answer.origin.connection);
+    if (client && client->pending > 0) --client->pending;
+    if (via != Via::continuation) {
+        if (client && answer.frame) sendTo(client->session(), answer.frame);
+        return;
+    }
+    auto step = continuations_.extract(answer.origin.answer);
+    if (step.empty() || !client || !client->connected()) return;
+    if (answer.ok) {
+        step.mapped().then(*client, answer.position);
+    } else {
+        const auto request = static_cast<WireRequest>(step.mapped().origin.request);
+        refuse(*client, step.mapped().origin, answer.error, wireRequestName(request));
+    }
+}
+
+}  // namespace parley

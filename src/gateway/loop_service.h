@@ -1,0 +1,81 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <unordered_map>
+
+#include <parley/core/random.h>
+#include <parley/gateway/request_parser.h>
+#include <parley/net/server.h>
+
+#include "gateway/answer.h"
+#include "gateway/client.h"
+#include "gateway/publisher.h"
+#include "gateway/rest.h"
+#include "gateway/rooms.h"
+#include "gateway/shared.h"
+
+namespace parley {
+
+/// Everything Parley does on one I/O loop: its clients, its rooms, its REST requests. Every
+/// method runs on the loop's thread.
+class LoopService final : public net::Service, public BatchReceiver {
+public:
+    LoopService(Shared& shared, net::Loop& loop);
+    ~LoopService() override;
+
+    // net::Service
+    void onOpen(engineio::SessionNumber session) override;
+    void onMessage(engineio::SessionNumber session, bool binary,
+                   std::string_view message) override;
+    void onClose(engineio::SessionNumber session, engineio::CloseReason reason) override;
+    void onHttp(const net::HttpRequest& request) override { rest_.handle(request); }
+    void onHttpAborted(std::uint64_t) override {}  // respond() ignores who has gone
+
+    // BatchReceiver
+    void receive(const LoopBatch& batch) override;
+
+    // Client's
+    std::string newSocketId();
+    void onRequest(Client& client, socketio::Packet packet);
+    void onLeft(Client& client);
+    void sendTo(engineio::SessionNumber session, const engineio::FramePtr& frame);
+
+private:
+    using ReadDone = std::function<void(const Result<std::string>& body)>;
+
+    void answerRequest(Client& client, WireRequest request, const Json& body,
+                       const Origin& origin);
+    template <typename Command>
+    void submit(Client& client, Result<Command> parsed, const Origin& origin);
+    void submitWork(Client& client, Work work, const Origin& origin);
+    void whenSettled(Client& client, const Origin& origin,
+                     std::function<void(Client&, Position)> then, bool always);
+    void getMessages(Client& client, const Json& body, const Origin& origin);
+    void readMessages(Client& client, const HistoryRequest& request, const Origin& origin);
+    void joinDashboard(Client& client, const Origin& origin);
+    void leaveDashboard(Client& client, const Origin& origin);
+    void refuse(const Client& client, const Origin& origin, const Error& error,
+                std::string_view eventName);
+    void take(const Delivery& delivery);
+    void take(const SubscriptionChange& change);
+    void take(const Answer& answer);
+    Client* find(engineio::SessionNumber session);
+
+    struct Continuation {
+        Origin origin;
+        std::function<void(Client&, Position)> then;
+    };
+
+    Shared& shared_;
+    net::Loop& loop_;
+    SystemRandom random_;
+    socketio::PacketLimits packetLimits_;
+    Rest rest_;
+    Rooms rooms_;
+    std::unordered_map<engineio::SessionNumber, std::unique_ptr<Client>> clients_;
+    std::unordered_map<std::uint64_t, Continuation> continuations_;
+    std::uint64_t nextContinuation_ = 1;
+};
+
+}  // namespace parley

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+
+#include <parley/engine/engine.h>
+#include <parley/net/server.h>
+
+namespace parley {
+
+/// The counters in Prometheus' text format 0.0.4.
+std::string metricsText(const EngineCounters& engine, const net::Counters& net);
+
+}  // namespace parley

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <memory>
+#include <variant>
+#include <vector>
+
+#include <parley/broadcast/delivery.h>
+#include <parley/engine/request.h>
+#include <parley/engineio/frame.h>
+#include <parley/net/server.h>
+
+namespace parley {
+
+/// A connection's subscription begins or ends, between the broadcasts before and after it.
+struct SubscriptionChange {
+    std::uint64_t connection;
+    std::variant<Subscribe, Unsubscribe> change;
+};
+
+/// One request's answer, ready to be sent.
+struct Answer {
+    Origin origin;
+    bool ok = true;
+    engineio::FramePtr frame;  ///< sockets; null: nothing to send
+    net::HttpResponse http;    ///< REST
+    Position position;         ///< continuations: the log's head
+    Error error;               ///< continuations: why not, unless ok
+};
+
+using Step = std::variant<Delivery, SubscriptionChange, Answer>;
+
+/// What one commit means for the loops, in order. Shared by all of them.
+struct LoopBatch {
+    std::vector<Step> steps;
+};
+
+/// Takes a LoopBatch on its loop's thread.
+class BatchReceiver {
+public:
+    virtual ~BatchReceiver() = default;
+    virtual void receive(const LoopBatch& batch) = 0;
+};
+
+/// Runs on the writer's thread after each commit: lets the broadcasters encode each frame once
+/// and posts the whole batch to every loop, in log order.
+class Publisher final : public OutcomeSink {
+public:
+    /// Call for every loop before the engine gets its first request.
+    void add(net::Loop& loop, BatchReceiver& receiver) { targets_.push_back({&loop, &receiver}); }
+    void publish(BatchOutcome batch) override;
+
+private:
+    struct Target {
+        net::Loop* loop;
+        BatchReceiver* receiver;
+    };
+    std::vector<Target> targets_;
+};
+
+}  // namespace parley

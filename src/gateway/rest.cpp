@@ -1,0 +1,317 @@
+#include "gateway/rest.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include <Poco/Exception.h>
+#include <Poco/URI.h>
+
+#include <parley/broadcast/wire_json.h>
+#include <parley/core/limits.h>
+#include <parley/gateway/request_parser.h>
+
+#include "gateway/answer.h"
+#include "gateway/history.h"
+#include "gateway/metrics.h"
+
+namespace parley {
+namespace {
+
+// Percent-decoded; nothing when the escapes are malformed.
+std::optional<std::string> decode(std::string_view text, bool plusAsSpace) {
+    std::string out;
+    try {
+        Poco::URI::decode(std::string(text), out, plusAsSpace);
+    } catch (const Poco::Exception&) {
+        return std::nullopt;
+    }
+    return out;
+}
+
+bool matches(std::string_view pattern, const std::vector<std::string>& path) {
+    std::size_t segment = 0;
+    for (std::size_t from = 1; from <= pattern.size(); ++segment) {
+        const auto end = std::min(pattern.find('/', from), pattern.size());
+        const auto wanted = pattern.substr(from, end - from);
+        if (segment >= path.size()) return false;
+        if (!wanted.starts_with(':') && wanted != path[segment]) return false;
+        from = end + 1;
+    }
+    return segment == path.size();
+}
+
+// A query's text as the JSON number it would be in a body, so that one parser checks both.
+Json numberOrText(const std::string& text) {
+    std::int64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error == std::errc() && end == text.data() + text.size()) return value;
+    return text;
+}
+
+std::string conversationJson(const ConversationRow& row) {
+    return bodyOf(Reply(Started{row.state, row.title, row.description}));
+}
+
+Result<ConversationRow> rowOf(ReadContext& context, const ConversationId& id) {
+    auto row = context.views.row(id);
+    if (!row) return row.error();
+    if (!*row) {
+        return Error{ErrorCode::conversation_not_found,
+                     "there is no conversation \"" + id.str() + "\""};
+    }
+    return std::move(**row);
+}
+
+std::string statsJson(const DashboardStats& stats) {
+    return "{\"activeConversations\":" + std::to_string(stats.activeConversations) +
+           ",\"totalMessages\":" + std::to_string(stats.totalMessages) +
+           ",\"activeUsers\":" + std::to_string(stats.activeUsers) +
+           ",\"queuedConversations\":" + std::to_string(stats.queuedConversations) + "}";
+}
+
+}  // namespace
+
+Rest::Rest(Shared& shared, net::Loop& loop, Random& random)
+    : shared_(shared), loop_(loop), uuids_(random) {}
+
+const std::vector<Rest::Route>& Rest::routes() {
+    static const std::vector<Route> table{
+        {"POST", "/chat/conversations/start", &Rest::start},
+        {"POST", "/chat/messages", &Rest::send},
+        {"GET", "/chat/conversations", &Rest::list},
+        {"GET", "/chat/conversations/:id", &Rest::show},
+        {"GET", "/chat/conversations/:id/messages", &Rest::messages},
+        {"GET", "/chat/conversations/:id/messages/last/:n", &Rest::lastMessages},
+        {"GET", "/chat/conversations/:id/participants", &Rest::participants},
+        {"POST", "/chat/conversations/:id/join", &Rest::join},
+        {"POST", "/chat/conversations/:id/leave", &Rest::leave},
+        {"GET", "/chat/dashboard/stats", &Rest::stats},
+        {"GET", "/healthz", &Rest::health},
+        {"GET", "/readyz", &Rest::ready},
+        {"GET", "/metrics", &Rest::metrics},
+    };
+    return table;
+}
+
+void Rest::handle(const net::HttpRequest& request) {
+    Call call{request.number, std::string(request.method), {}, {}, std::string(request.body)};
+    for (std::size_t from = 1; from <= request.path.size();) {
+        const auto end = std::min(request.path.find('/', from), request.path.size());
+        auto segment = decode(request.path.substr(from, end - from), false);
+        if (!segment) return refuse(call, {ErrorCode::invalid_request, "the path is malformed"});
+        // A closing slash names the same resource.
+        if (!segment->empty() || end != request.path.size()) {
+            call.path.push_back(std::move(*segment));
+        }
+        from = end + 1;
+    }
+    for (std::size_t from = 0; from < request.query.size();) {
+        const auto end = std::min(request.query.find('&', from), request.query.size());
+        const auto pair = request.query.substr(from, end - from);
+        const auto equals = std::min(pair.find('='), pair.size());
+        auto name = decode(pair.substr(0, equals), true);
+        auto value = decode(pair.substr(std::min(equals + 1, pair.size())), true);
+        if (!name || !value) {
+            return refuse(call, {ErrorCode::invalid_request, "the query is malformed"});
+        }
+        call.query.emplace_back(std::move(*name), std::move(*value));
+        from = end + 1;
+    }
+    bool known = false;
+    for (const auto& route : routes()) {
+        if (!matches(route.pattern, call.path)) continue;
+        known = true;
+        if (route.method == call.method) return (this->*route.handler)(call);
+    }
+    if (known) {
+        return refuse(call, {ErrorCode::method_not_allowed,
+                             "this resource does not know " + call.method});
+    }
+    refuse(call, {ErrorCode::not_found, "there is no such resource"});
+}
+
+void Rest::respond(const Call& call, int status, std::string body, std::string contentType) {
+    net::HttpResponse response;
+    response.status = status;
+    response.body = std::move(body);
+    response.contentType = std::move(contentType);
+    loop_.respond(call.number, std::move(response));
+}
+
+void Rest::refuse(const Call& call, const Error& error) {
+    loop_.respond(call.number, httpRefusal(error));
+}
+
+// `parse` gets the body as JSON and returns a Result of some command.
+template <typename Parse>
+void Rest::submit(const Call& call, Parse&& parse) {
+    if (shared_.draining.load(std::memory_order_relaxed)) {
+        return refuse(call, {ErrorCode::shutting_down, "the server is stopping"});
+    }
+    const auto body = parseJson(call.body, limits::kJsonDepthMax);
+    if (!body) return refuse(call, {ErrorCode::invalid_request, "the body is not JSON"});
+    auto command = parse(*body);
+    if (!command) return refuse(call, command.error());
+    Origin origin;
+    origin.loop = loop_.index();
+    origin.via = static_cast<std::uint8_t>(Via::http);
+    origin.answer = call.number;
+    auto taken = shared_.engine->submit({origin, Command(std::move(command).value())});
+    if (!taken) return refuse(call, taken.error());
+    shared_.requestsInFlight.fetch_add(1, std::memory_order_relaxed);
+}
+
+void Rest::read(const Call& call, std::function<Result<std::string>(ReadContext&)> job) {
+    const bool taken = shared_.engine->read(
+        [this, number = call.number, job = std::move(job)](ReadContext& context) {
+            auto body = job(context);
+            net::HttpResponse response;
+            if (body) {
+                response.body = std::move(*body);
+            } else {
+                response = httpRefusal(body.error());
+            }
+            loop_.post([this, number, response = std::move(response)]() mutable {
+                loop_.respond(number, std::move(response));
+            });
+        });
+    if (!taken) refuse(call, {ErrorCode::busy, "too many reads are waiting; try again"});
+}
+
+void Rest::start(const Call& call) {
+    submit(call, [this](const Json& body) {
+        const auto id = uuids_.next(shared_.clock.now()).str();
+        return parseStartConversation(body, ConversationId::fromStored(id));
+    });
+}
+
+void Rest::send(const Call& call) { submit(call, parseSendMessage); }
+
+void Rest::join(const Call& call) {
+    submit(call, [&](Json body) {
+        if (body.is_object()) body["conversationId"] = call.path[2];
+        return parseJoinRoom(body);
+    });
+}
+
+void Rest::leave(const Call& call) {
+    submit(call, [&](Json body) -> Result<LeaveRoom> {
+        if (body.is_object()) body["conversationId"] = call.path[2];
+        auto leave = parseLeaveRoom(body);
+        if (leave && !leave->user) return Error{ErrorCode::missing_field, "userId is required"};
+        return leave;
+    });
+}
+
+void Rest::list(const Call& call) {
+    Json query{{"conversationId", "list"}};  // the same limit and offset as history has
+    for (const auto& [name, value] : call.query) {
+        if (name == "limit" || name == "offset") query[name] = numberOrText(value);
+    }
+    auto parsed = parseGetMessages(query);
+    if (!parsed) return refuse(call, parsed.error());
+    read(call, [page = parsed->page](ReadContext& context) -> Result<std::string> {
+        auto rows = context.views.list(page.limit, page.offset);
+        if (!rows) return rows.error();
+        std::string out = "[";
+        for (const auto& row : *rows) {
+            if (out.size() > 1) out += ',';
+            out += conversationJson(row);
+        }
+        return out + ']';
+    });
+}
+
+void Rest::show(const Call& call) {
+    auto id = ConversationId::parse(call.path[2], "conversationId");
+    if (!id) return refuse(call, id.error());
+    read(call, [id = *id](ReadContext& context) -> Result<std::string> {
+        auto row = rowOf(context, id);
+        if (!row) return row.error();
+        return conversationJson(*row);
+    });
+}
+
+void Rest::participants(const Call& call) {
+    auto id = ConversationId::parse(call.path[2], "conversationId");
+    if (!id) return refuse(call, id.error());
+    read(call, [id = *id](ReadContext& context) -> Result<std::string> {
+        auto row = rowOf(context, id);
+        if (!row) return row.error();
+        std::string out;
+        wire::appendParticipants(out, row->state.participants);
+        return out;
+    });
+}
+
+void Rest::messages(const Call& call) { history(call, Json::object()); }
+
+void Rest::lastMessages(const Call& call) {
+    history(call, Json{{"limit", numberOrText(call.path[5])}});
+}
+
+// `request` holds what the path says; the query adds to it.
+void Rest::history(const Call& call, Json request) {
+    request["conversationId"] = call.path[2];
+    std::optional<UserId> user;
+    UserRole role = UserRole::supervisor;  // no viewer named: everything
+    for (const auto& [name, value] : call.query) {
+        if (name == "userId") {
+            auto parsed = UserId::parse(value, "userId");
+            if (!parsed) return refuse(call, parsed.error());
+            user = std::move(*parsed);
+            if (role == UserRole::supervisor) role = UserRole::customer;
+        }
+    }
+    for (const auto& [name, value] : call.query) {
+        if (name == "userRole") {
+            const auto parsed = parseRole(value);
+            if (!parsed) {
+                return refuse(call, {ErrorCode::unknown_role,
+                                     "userRole must be cx-customer, cx-agent, cx-supervisor or "
+                                     "robot"});
+            }
+            role = *parsed;
+        } else if (name == "limit" || name == "offset" || name == "before" || name == "after") {
+            request[name] = numberOrText(value);
+        }
+    }
+    auto parsed = parseGetMessages(request);
+    if (!parsed) return refuse(call, parsed.error());
+    read(call, [request = *parsed, user, role](ReadContext& context) -> Result<std::string> {
+        Viewer viewer{UserKey{0}, role};
+        if (user) {
+            auto key = context.events.find(*user);
+            if (!key) return key.error();
+            viewer.user = key->value_or(UserKey{0});
+        }
+        return historyJson(context, request, viewer);
+    });
+}
+
+void Rest::stats(const Call& call) {
+    read(call, [](ReadContext& context) -> Result<std::string> {
+        auto stats = context.views.stats();
+        if (!stats) return stats.error();
+        return statsJson(*stats);
+    });
+}
+
+void Rest::health(const Call& call) { respond(call, 200, "{\"status\":\"ok\"}"); }
+
+void Rest::ready(const Call& call) {
+    if (shared_.draining.load(std::memory_order_relaxed)) {
+        return respond(call, 503, "{\"status\":\"draining\"}");
+    }
+    if (shared_.engine->counters().storageFull) {
+        return respond(call, 503, "{\"status\":\"storage_full\"}");
+    }
+    respond(call, 200, "{\"status\":\"ready\"}");
+}
+
+void Rest::metrics(const Call& call) {
+    respond(call, 200, metricsText(shared_.engine->counters(), shared_.server->counters()),
+            "text/plain; version=0.0.4");
+}
+
+}  // namespace parley
