@@ -1,0 +1,53 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <parley/core/result.h>
+#include <parley/engine/options.h>
+#include <parley/gateway/gateway.h>
+#include <parley/net/server.h>
+
+namespace parley {
+
+/// Everything `parley serve` can be told.
+struct Settings {
+    net::Options net;
+    EngineOptions engine;
+    GatewayOptions gateway;
+    std::string logLevel = "info";
+    std::chrono::milliseconds drainTimeout{10'000};
+    bool insecureOpen = false;
+};
+
+/// One setting: declared once, read from a flag (--typing.timeout 6000), a variable
+/// (PARLEY_TYPING_TIMEOUT) or a file's line (typing.timeout = 6000), in this order of precedence.
+struct SettingInfo {
+    std::string_view name;
+    std::string_view unit;  ///< "ms", "bytes", or what the value is: "text", "number", "switch"
+    std::string_view doc;
+    std::int64_t min = 0;  ///< of numbers
+    std::int64_t max = 0;
+    std::function<std::string(const Settings&)> get;
+    /// Stores a value that has passed the range check.
+    std::function<Result<void>(Settings&, const std::string& text, std::int64_t number)> set;
+};
+
+/// The whole table, in the order of the reference (docs/configuration.md is generated from it).
+const std::vector<SettingInfo>& settingTable();
+
+/// Reads `arguments` (without the program and its subcommand), then `variables` (NAME=value, only
+/// PARLEY_* are looked at), then the file that --config or PARLEY_CONFIG names. Refuses unknown
+/// keys, naming the nearest one, and values out of range.
+Result<Settings> readSettings(const std::vector<std::string>& arguments,
+                              const std::vector<std::string>& variables);
+
+/// Whether `host` is reachable from this machine alone.
+bool isLoopback(std::string_view host);
+
+/// The table as Markdown.
+std::string settingsReference();
+
+}  // namespace parley

@@ -1,0 +1,50 @@
+#include <functional>
+#include <iostream>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "app/commands.h"
+
+namespace {
+
+using Command = int (*)(const std::vector<std::string>&);
+
+struct Row {
+    Command run;
+    const char* help;
+};
+
+const std::map<std::string, Row>& commands() {
+    using namespace parley::app;
+    static const std::map<std::string, Row> table{
+        {"serve", {serve, "serve [--host localhost] [--port 3500] [--data data/run] ...: run the server"}},
+        {"rebuild", {rebuild, "rebuild [--check] [--data data/run]: build the views anew, or compare them with a rebuild"}},
+        {"verify", {verify, "verify [--data data/run]: recompute the log's hash chain"}},
+        {"export", {exportLog, "export [--data data/run]: the log as JSON lines on standard output"}},
+        {"demo", {demo, "demo [--url http://localhost:3500] [--pace SECONDS] [--samples DIR] [--force]: fill an empty server with a support day"}},
+        {"docs", {docs, "docs errors|configuration: a generated reference"}},
+    };
+    return table;
+}
+
+int usage(std::ostream& out, int status) {
+    out << "parley: a persistent, event-sourced chat server\n\n";
+    for (const auto& [name, row] : commands()) out << "  parley " << row.help << '\n';
+    out << "\nEvery setting of serve: parley docs configuration\n";
+    return status;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const std::vector<std::string> arguments(argv + 1, argv + argc);
+    if (arguments.empty()) return usage(std::cerr, parley::app::kExitUsage);
+    if (arguments[0] == "--help" || arguments[0] == "help") return usage(std::cout, 0);
+    const auto known = commands().find(arguments[0]);
+    if (known == commands().end()) {
+        std::cerr << "parley: there is no command \"" << arguments[0] << "\"\n\n";
+        return usage(std::cerr, parley::app::kExitUsage);
+    }
+    return known->second.run({arguments.begin() + 1, arguments.end()});
+}

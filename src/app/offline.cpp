@@ -1,0 +1,144 @@
+#include <iostream>
+
+#include <parley/core/json.h>
+#include <parley/core/logging.h>
+#include <parley/log/data_folder.h>
+#include <parley/log/event_reader.h>
+#include <parley/log/migrations.h>
+#include <parley/log/verify.h>
+#include <parley/projection/rebuild.h>
+
+#include "app/commands.h"
+
+/// The subcommands that work on a data folder: rebuild, verify, export.
+namespace parley::app {
+namespace {
+
+struct Options {
+    std::filesystem::path data = "data/run";
+    bool check = false;
+};
+
+int fail(const Error& error, int status = kExitConfig) {
+    std::cerr << "parley: " << error.message << '\n';
+    return status;
+}
+
+// --data DIR or --data=DIR, and --check where the command has it.
+Result<Options> parse(const std::vector<std::string>& arguments, bool hasCheck) {
+    Options options;
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+        const auto& argument = arguments[i];
+        if (argument == "--check" && hasCheck) {
+            options.check = true;
+        } else if (argument == "--data" && i + 1 < arguments.size()) {
+            options.data = arguments[++i];
+        } else if (argument.starts_with("--data=")) {
+            options.data = argument.substr(7);
+        } else {
+            return Error{ErrorCode::invalid_value, "unexpected argument \"" + argument + "\""};
+        }
+    }
+    return options;
+}
+
+Result<std::unique_ptr<Database>> openToRead(const std::filesystem::path& folder) {
+    auto db = Database::openReader(DataFolder::databaseIn(folder));
+    if (!db) return db;
+    if (auto schema = checkSchema(**db); !schema) return schema.error();
+    return db;
+}
+
+int checkRebuild(const Options& options) {
+    auto db = openToRead(options.data);
+    if (!db) return fail(db.error());
+    auto check = checkViews(**db);
+    if (!check) return fail(check.error(), kExitStorage);
+    for (const auto& difference : check->differences) std::cout << difference << '\n';
+    std::cout << "views " << (check->differences.empty() ? "equal" : "DIFFER FROM")
+              << " a rebuild up to position " << check->position.value << '\n';
+    return check->differences.empty() ? 0 : kExitFound;
+}
+
+std::string exportLine(const StoredEvent& stored) {
+    const Event& event = stored.event;
+    Json line;
+    line["position"] = event.position.value;
+    line["conversationId"] = event.conversation.str();
+    line["seq"] = event.seq.value;
+    line["type"] = eventTypeName(event.type);
+    line["version"] = event.version;
+    line["at"] = toIso8601(event.at);
+    line["actor"] = event.actor.str();
+    line["id"] = event.id.str();
+    if (event.role) line["role"] = roleName(*event.role);
+    if (event.messageType) line["messageType"] = messageTypeName(*event.messageType);
+    if (event.toRole) line["toRole"] = roleName(*event.toRole);
+    if (event.visible) line["isVisible"] = *event.visible;
+    if (event.clientMessageId) line["clientMessageId"] = event.clientMessageId->str();
+    if (event.original) line["originalMessageId"] = event.original->str();
+    if (!event.cause.empty()) line["cause"] = event.cause;
+    if (auto data = parseJson(event.data)) line["data"] = std::move(*data);
+    if (event.content) line["content"] = *event.content;
+    line["hash"] = toHex(stored.hash);
+    return line.dump();
+}
+
+}  // namespace
+
+int rebuild(const std::vector<std::string>& arguments) {
+    setUpLogging("warn");
+    auto options = parse(arguments, true);
+    if (!options) return fail(options.error(), kExitUsage);
+    if (options->check) return checkRebuild(*options);
+
+    auto folder = DataFolder::own(options->data);
+    if (!folder) return fail(folder.error());
+    auto db = Database::openWriter((*folder)->database());
+    if (!db) return fail(db.error());
+    const SystemClock clock;
+    if (auto migrated = migrate(**db, clock); !migrated) return fail(migrated.error());
+    auto position = rebuildViews(**db);
+    if (!position) return fail(position.error(), kExitStorage);
+    std::cout << "views rebuilt up to position " << position->value << '\n';
+    return 0;
+}
+
+int verify(const std::vector<std::string>& arguments) {
+    setUpLogging("warn");
+    auto options = parse(arguments, false);
+    if (!options) return fail(options.error(), kExitUsage);
+    auto db = openToRead(options->data);
+    if (!db) return fail(db.error());
+    auto report = verifyLog(**db);
+    if (!report) return fail(report.error(), kExitStorage);
+    if (!report->good) {
+        std::cout << "BAD at position " << report->badPosition.value << ": " << report->problem
+                  << '\n';
+        return kExitFound;
+    }
+    std::cout << "good up to position " << report->last.value << ", hash "
+              << toHex(report->hash) << '\n';
+    return 0;
+}
+
+int exportLog(const std::vector<std::string>& arguments) {
+    setUpLogging("warn");
+    auto options = parse(arguments, false);
+    if (!options) return fail(options.error(), kExitUsage);
+    auto db = openToRead(options->data);
+    if (!db) return fail(db.error());
+    EventReader reader(**db);
+    constexpr int kChunkEvents = 1024;
+    for (Position after;;) {
+        auto chunk = reader.read(after, kChunkEvents);
+        if (!chunk) return fail(chunk.error(), kExitStorage);
+        if (chunk->empty()) break;
+        for (const auto& stored : *chunk) std::cout << exportLine(stored) << '\n';
+        after = chunk->back().event.position;
+    }
+    std::cout.flush();
+    return std::cout ? 0 : kExitStorage;
+}
+
+}  // namespace parley::app
