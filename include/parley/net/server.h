@@ -1,5 +1,10 @@
 #pragma once
 
+#include <parley/core/clock.h>
+#include <parley/core/result.h>
+#include <parley/engineio/options.h>
+#include <parley/engineio/server.h>
+
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -10,11 +15,6 @@
 #include <utility>
 #include <vector>
 
-#include <parley/core/clock.h>
-#include <parley/core/result.h>
-#include <parley/engineio/options.h>
-#include <parley/engineio/server.h>
-
 /// Sockets, HTTP and WebSocket on POCO under epoll loops of our own, with Engine.IO on top.
 namespace parley::net {
 
@@ -24,20 +24,27 @@ struct Options {
     std::uint16_t port = 3500;       ///< 0: any free one, the same for all addresses
     int threads = 1;                 ///< I/O loops
     engineio::Options engineio;
-    std::vector<std::string> corsOrigins{"*"};  ///< "*", or exact origins; empty: no CORS headers
-    std::size_t httpHeaderBytesMax = 16 * 1024;
-    std::size_t httpBodyBytesMax = 1'000'000;          ///< of requests that are not Engine.IO's
-    std::chrono::milliseconds headerTimeout{10'000};   ///< from the first byte to the header's end
-    std::chrono::milliseconds bodyTimeout{30'000};     ///< from the header's end to the body's end
-    std::chrono::milliseconds idleTimeout{65'000};     ///< keep-alive without a request
-    std::size_t connectionsMax = 60'000;               ///< beyond it, accepting pauses
-    std::size_t outboxBytesMax = 1'000'000;            ///< unsent bytes of one WebSocket after a flush
+    /// More Engine.IO endpoints, each with a path of its own, on the same sockets; all loops have
+    /// all of them. What they serve: Service::application.
+    std::vector<engineio::Options> furtherEndpoints;
+    std::vector<std::string> corsOrigins{"*"};   ///< "*", or exact origins; empty: no CORS headers
+    std::size_t httpHeaderBytesMax = 16 * 1024;  ///< beyond it: 431
+    std::size_t httpUriBytesMax = 8 * 1024;      ///< beyond it: 414
+    std::size_t httpBodyBytesMax = 1'000'000;    ///< of requests that are not Engine.IO's
+    std::chrono::milliseconds headerTimeout{10'000};  ///< from the first byte to the header's end
+    std::chrono::milliseconds bodyTimeout{30'000};    ///< from the header's end to the body's end
+    std::chrono::milliseconds idleTimeout{65'000};    ///< keep-alive without a request, and a
+                                                      ///< response that its client does not read
+    std::size_t connectionsMax = 60'000;              ///< beyond it, accepting pauses
+    /// Bytes that may wait, after a flush, behind the frame that a WebSocket is being sent. Beyond
+    /// it droppable frames go first, then the connection.
+    std::size_t outboxBytesMax = 1'000'000;
 };
 
 /// A plain HTTP request (not Engine.IO's). The views live until the handler returns.
 struct HttpRequest {
     std::uint64_t number = 0;  ///< answer with Loop::respond; unique in the process
-    std::string_view method;
+    std::string_view method;   ///< HEAD arrives as GET; its answer is sent without the body
     std::string_view path;     ///< still percent-encoded, without the query
     std::string_view query;    ///< without '?'
     std::string_view contentType;
@@ -61,6 +68,12 @@ public:
     virtual void onHttp(const HttpRequest& request) = 0;
     /// The client of an unanswered request went away; no answer is needed any more.
     virtual void onHttpAborted(std::uint64_t number) = 0;
+    /// What serves an Engine.IO endpoint: 0 is Options::engineio, 1 the first of
+    /// furtherEndpoints. Asked once, at the start.
+    virtual engineio::Application& application(std::size_t endpoint) {
+        static_cast<void>(endpoint);
+        return *this;
+    }
 };
 
 /// One I/O thread. `post` may be called from any thread; everything else only on the loop's own.
@@ -71,8 +84,10 @@ public:
     /// Runs `task` on the loop's thread, in the order of the calls. Wakes the loop only when its
     /// mailbox was empty.
     virtual void post(std::function<void()> task) = 0;
-    /// The Engine.IO sessions that live here.
-    virtual engineio::Server& sessions() = 0;
+    /// The Engine.IO sessions of an endpoint that live here. Not before the factory has
+    /// returned the loop's service.
+    virtual engineio::Server& sessions(std::size_t endpoint = 0) = 0;
+    /// Answers a request; nothing happens when its client has gone.
     virtual void respond(std::uint64_t request, HttpResponse response) = 0;
     /// Runs `task` once after `delay`. Timers are not cancelled: let the task look whether it is
     /// still wanted.
@@ -97,6 +112,7 @@ struct Counters {
 class Server {
 public:
     /// Makes a loop's service; called once a loop, before any traffic, on the caller's thread.
+    /// Services are destroyed with the server, after its threads ended.
     using ServiceFactory = std::function<std::unique_ptr<Service>(Loop&)>;
 
     /// Binds and listens; refuses with a message that names the address when it cannot.
@@ -108,10 +124,10 @@ public:
     virtual std::vector<Loop*> loops() = 0;
     /// Starts the loops' threads.
     virtual void start() = 0;
-    /// Stops accepting connections. Existing ones go on.
+    /// Stops accepting connections, soon after the call. Existing ones go on. Any thread.
     virtual void stopAccepting() = 0;
     /// Closes every session (WebSocket code 1001, polls answered), flushes until done or
-    /// `deadline`, then stops and joins the threads. Idempotent.
+    /// `deadline`, then stops and joins the threads. Idempotent. Not from a loop's thread.
     virtual void stop(std::chrono::milliseconds deadline) = 0;
     virtual Counters counters() const = 0;
 };

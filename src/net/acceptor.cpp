@@ -1,0 +1,173 @@
+#include "net/acceptor.h"
+
+#include "net/io_loop.h"
+
+#include <parley/core/logging.h>
+
+#include <Poco/Net/DNS.h>
+#include <Poco/Net/IPAddress.h>
+#include <Poco/Net/NetException.h>
+
+#include <cerrno>
+#include <fcntl.h>
+#include <optional>
+#include <utility>
+
+namespace parley::net {
+namespace {
+
+using Poco::Net::IPAddress;
+using Poco::Net::ServerSocket;
+using Poco::Net::SocketAddress;
+
+constexpr int kBacklog = 1024;
+constexpr int kAcceptsAnEvent = 64;
+constexpr int kPortTries = 32;
+constexpr Millis kPause{100};
+
+Result<ServerSocket> listenAt(const IPAddress& ip, std::uint16_t port) {
+    const SocketAddress address(ip, port);
+    try {
+        ServerSocket socket;
+        // The two-argument forms would also set SO_REUSEPORT, and two servers could share a port
+        // without either knowing.
+        if (address.family() == SocketAddress::IPv6) {
+            socket.bind6(address, true, false, !ip.isWildcard());
+        } else {
+            socket.bind(address, true, false);
+        }
+        socket.listen(kBacklog);
+        socket.setBlocking(false);
+        ::fcntl(socket.impl()->sockfd(), F_SETFD, FD_CLOEXEC);
+        return socket;
+    } catch (const Poco::Exception& error) {
+        std::string reason = error.code() == EADDRINUSE ? "the address is in use by another program"
+                                                        : error.displayText();
+        return Error{error.code() == EADDRINUSE ? ErrorCode::busy : ErrorCode::internal,
+                     "cannot listen on " + address.toString() + ": " + reason};
+    }
+}
+
+bool hasIpv6Loopback() {
+    return listenAt(IPAddress("::1"), 0).ok();
+}
+
+Result<std::vector<ServerSocket>> listenOnLoopbacks(std::uint16_t port) {
+    const bool both = hasIpv6Loopback();
+    std::optional<Error> last;
+    for (int i = 0; i < (port == 0 ? kPortTries : 1); ++i) {
+        auto v4 = listenAt(IPAddress("127.0.0.1"), port);
+        if (!v4) return v4.error();
+        if (!both) return std::vector{*v4};
+        // A port that is free on one loopback may be taken on the other: then another is tried.
+        auto v6 = listenAt(IPAddress("::1"), v4->address().port());
+        if (v6) return std::vector{*v4, *v6};
+        last = v6.error();
+    }
+    return *last;
+}
+
+std::optional<IPAddress> resolve(const std::string& host) {
+    std::string bare = host;
+    if (bare.size() > 2 && bare.front() == '[' && bare.back() == ']') {
+        bare = bare.substr(1, bare.size() - 2);
+    }
+    IPAddress ip;
+    if (IPAddress::tryParse(bare, ip)) return ip;
+    try {
+        return Poco::Net::DNS::resolveOne(bare);
+    } catch (const Poco::Exception&) {
+        return std::nullopt;
+    }
+}
+
+bool isExhausted(int code) {
+    return code == EMFILE || code == ENFILE || code == ENOBUFS || code == ENOMEM;
+}
+
+}  // namespace
+
+Result<std::vector<ServerSocket>> listenOn(const std::string& host, std::uint16_t port) {
+    if (host == "localhost") return listenOnLoopbacks(port);
+    const auto ip = resolve(host);
+    if (!ip) return Error{ErrorCode::invalid_value, "cannot listen on " + host + ": no such host"};
+    auto socket = listenAt(*ip, port);
+    if (!socket) return socket.error();
+    return std::vector{*socket};
+}
+
+Acceptor::Acceptor(IoLoop& loop, Shared& shared, std::vector<ServerSocket> sockets)
+    : loop_(loop), shared_(shared) {
+    for (auto& socket : sockets) {
+        Listening& added = listening_.emplace_back();
+        added.socket = socket;
+        added.onReadable = [this, &added] { acceptSome(added.socket); };
+    }
+    watchAll();
+}
+
+Acceptor::~Acceptor() {
+    close();
+}
+
+void Acceptor::watchAll() {
+    for (auto& one : listening_) loop_.watch(one.socket.impl()->sockfd(), &one.onReadable);
+}
+
+void Acceptor::close() {
+    for (auto& one : listening_) {
+        if (!paused_) loop_.unwatch(one.socket.impl()->sockfd());
+        try {
+            one.socket.close();
+        } catch (const Poco::Exception&) {
+            // Closed is closed.
+        }
+    }
+    // The functions stay: epoll may have reported one of them in this very turn.
+    closed_ = true;
+}
+
+void Acceptor::acceptSome(ServerSocket& socket) {
+    for (int i = 0; i < kAcceptsAnEvent && !paused_ && !closed_; ++i) {
+        if (shared_.connectionsOpen.load() >= shared_.options.connectionsMax) return pause();
+        try {
+            hand(socket.acceptConnection());
+        } catch (const Poco::Exception& error) {
+            if (isExhausted(error.code())) return pause();
+            if (error.code() == EAGAIN) return;
+            // Anything else concerns the one connection that went away before it was accepted.
+        }
+    }
+}
+
+void Acceptor::hand(Poco::Net::StreamSocket socket) {
+    if (!prepareSocket(socket)) return;
+    loop_.counters().accepted.fetch_add(1, std::memory_order_relaxed);
+    shared_.connectionsOpen.fetch_add(1);
+    IoLoop* target = shared_.loops[next_++ % shared_.loops.size()];
+    if (target == &loop_) {
+        target->adopt(std::make_unique<Connection>(socket));
+    } else {
+        target->post([target, socket] { target->adopt(std::make_unique<Connection>(socket)); });
+    }
+}
+
+void Acceptor::pause() {
+    paused_ = true;
+    loop_.counters().acceptPauses.fetch_add(1, std::memory_order_relaxed);
+    logger().warn("accept_paused connections={}", shared_.connectionsOpen.load());
+    for (auto& one : listening_) loop_.unwatch(one.socket.impl()->sockfd());
+    loop_.after(kPause, [this] { resume(); });
+}
+
+void Acceptor::resume() {
+    if (!paused_ || closed_) return;
+    if (shared_.connectionsOpen.load() >= shared_.options.connectionsMax) {
+        loop_.after(kPause, [this] { resume(); });
+        return;
+    }
+    paused_ = false;
+    watchAll();
+}
+
+}  // namespace parley::net

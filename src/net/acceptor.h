@@ -1,0 +1,48 @@
+#pragma once
+
+#include <parley/core/result.h>
+
+#include <Poco/Net/ServerSocket.h>
+
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <string>
+#include <vector>
+
+namespace parley::net {
+
+class IoLoop;
+struct Shared;
+
+/// The listening sockets of `host`: "localhost" gives both loopbacks, with one port.
+Result<std::vector<Poco::Net::ServerSocket>> listenOn(const std::string& host, std::uint16_t port);
+
+/// Accepts on one loop and hands the sockets to all of them in turn. Pauses when descriptors
+/// run out or `connectionsMax` is reached, instead of being woken without end.
+class Acceptor {
+public:
+    Acceptor(IoLoop& loop, Shared& shared, std::vector<Poco::Net::ServerSocket> sockets);
+    ~Acceptor();
+    void close();
+
+private:
+    void acceptSome(Poco::Net::ServerSocket& socket);
+    void hand(Poco::Net::StreamSocket socket);
+    void watchAll();
+    void pause();
+    void resume();
+
+    struct Listening {
+        Poco::Net::ServerSocket socket;
+        std::function<void()> onReadable;
+    };
+    IoLoop& loop_;
+    Shared& shared_;
+    std::list<Listening> listening_;
+    std::size_t next_ = 0;
+    bool paused_ = false;
+    bool closed_ = false;
+};
+
+}  // namespace parley::net

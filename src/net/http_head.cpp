@@ -1,0 +1,264 @@
+#include "net/http_head.h"
+
+#include <parley/core/utf8.h>
+
+#include <Poco/Ascii.h>
+#include <Poco/MemoryStream.h>
+#include <Poco/Net/HTTPRequest.h>
+#include <Poco/String.h>
+
+#include <algorithm>
+#include <optional>
+
+namespace parley::net {
+namespace {
+
+constexpr std::size_t kFieldsMax = 100;
+constexpr std::size_t kNameBytesMax = 256;
+constexpr std::size_t kValueBytesMax = 8192;
+constexpr std::size_t kMethodBytesMax = 32;
+
+bool isTokenChar(char c) {
+    static constexpr std::string_view kOther = "!#$%&'*+-.^_`|~";
+    return Poco::Ascii::isAlphaNumeric(static_cast<unsigned char>(c)) ||
+           kOther.find(c) != std::string_view::npos;
+}
+
+bool isToken(std::string_view text) {
+    return !text.empty() && std::all_of(text.begin(), text.end(), isTokenChar);
+}
+
+std::string_view trimmed(std::string_view text) {
+    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+    return text;
+}
+
+/// What decides where this request ends. Taken from the bytes themselves, since POCO decodes
+/// RFC 2047 words in values and takes the first of several Content-Length fields.
+struct Framing {
+    std::optional<std::uint64_t> contentLength;
+    bool transferEncoding = false;
+    int hosts = 0;
+};
+
+std::optional<HttpError> readContentLength(std::string_view value, Framing& framing) {
+    if (framing.contentLength) return HttpError{400, "more than one Content-Length"};
+    if (value.empty() || value.size() > 18 ||
+        !std::all_of(value.begin(), value.end(), [](char c) { return c >= '0' && c <= '9'; })) {
+        return HttpError{400, "Content-Length is not a number"};
+    }
+    std::uint64_t length = 0;
+    for (char c : value) length = length * 10 + static_cast<std::uint64_t>(c - '0');
+    framing.contentLength = length;
+    return std::nullopt;
+}
+
+std::optional<HttpError> checkField(std::string_view line, Framing& framing) {
+    if (line.front() == ' ' || line.front() == '\t') return HttpError{400, "folded header line"};
+    const auto colon = line.find(':');
+    if (colon == std::string_view::npos) return HttpError{400, "header line without a colon"};
+    const std::string_view name = line.substr(0, colon);
+    if (name.size() >= kNameBytesMax) return HttpError{431, "header name too long"};
+    if (!isToken(name)) return HttpError{400, "header name with a character it must not have"};
+    const std::string_view value = trimmed(line.substr(colon + 1));
+    if (value.size() >= kValueBytesMax) return HttpError{431, "header value too long"};
+    for (char c : value) {
+        if ((static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F) {
+            return HttpError{400, "control character in a header"};
+        }
+    }
+    const std::string text(name);
+    if (Poco::icompare(text, "Content-Length") == 0) return readContentLength(value, framing);
+    if (Poco::icompare(text, "Transfer-Encoding") == 0) framing.transferEncoding = true;
+    if (Poco::icompare(text, "Host") == 0) ++framing.hosts;
+    return std::nullopt;
+}
+
+/// Calls `visit(line)` for each line of the head but the closing empty one.
+template <typename Visit>
+std::optional<HttpError> forEachLine(std::string_view head, const Visit& visit) {
+    std::size_t number = 0;
+    while (head.size() > 2) {
+        const auto end = head.find("\r\n");
+        if (auto error = visit(head.substr(0, end), number++)) return error;
+        head.remove_prefix(end + 2);
+    }
+    return std::nullopt;
+}
+
+std::optional<HttpError> checkRequestLine(std::string_view line, const HeadLimits& limits) {
+    const auto first = line.find(' ');
+    const auto last = line.rfind(' ');
+    if (first == std::string_view::npos || first == last) return HttpError{400, "request line"};
+    const std::string_view method = line.substr(0, first);
+    const std::string_view target = line.substr(first + 1, last - first - 1);
+    const std::string_view version = line.substr(last + 1);
+    if (!isToken(method)) return HttpError{400, "request method"};
+    if (method.size() >= kMethodBytesMax) return HttpError{501, "unknown request method"};
+    if (target.size() > limits.targetBytesMax) return HttpError{414, "URI too long"};
+    if (target.empty() || !std::all_of(target.begin(), target.end(), [](char c) {
+            return static_cast<unsigned char>(c) > 0x20 && static_cast<unsigned char>(c) < 0x7F;
+        })) {
+        return HttpError{400, "request target"};
+    }
+    if (version == "HTTP/1.1" || version == "HTTP/1.0") return std::nullopt;
+    if (version.size() == 8 && version.starts_with("HTTP/")) return HttpError{505, "HTTP version"};
+    return HttpError{400, "request line"};
+}
+
+std::optional<HttpError> checkHead(std::string_view head, const HeadLimits& limits,
+                                   Framing& framing) {
+    return forEachLine(head, [&](std::string_view line, std::size_t number) {
+        if (number == 0) return checkRequestLine(line, limits);
+        if (number > kFieldsMax) return std::optional(HttpError{431, "too many header fields"});
+        return checkField(line, framing);
+    });
+}
+
+/// Calls `visit` for each comma-separated element of all fields called `name`.
+template <typename Visit>
+void forEachElement(const Poco::Net::HTTPRequest& request, const std::string& name,
+                    const Visit& visit) {
+    for (auto it = request.find(name); it != request.end() && Poco::icompare(it->first, name) == 0;
+         ++it) {
+        std::string_view rest = it->second;
+        while (!rest.empty()) {
+            const auto comma = std::min(rest.find(','), rest.size());
+            if (const auto element = trimmed(rest.substr(0, comma)); !element.empty()) {
+                visit(std::string(element));
+            }
+            rest.remove_prefix(std::min(comma + 1, rest.size()));
+        }
+    }
+}
+
+/// A value that will be echoed in a response: nothing when it would split the response.
+std::string echoable(const Poco::Net::HTTPRequest& request, const std::string& name) {
+    std::string value = request.get(name, "");
+    if (hasControlCharacter(value)) value.clear();
+    return value;
+}
+
+/// Takes `path` and `query` from origin-form, absolute-form or "*".
+bool splitTarget(std::string_view target, RequestHead& head) {
+    for (std::string_view scheme : {"http://", "https://"}) {
+        if (target.size() < scheme.size() ||
+            Poco::icompare(std::string(target.substr(0, scheme.size())), std::string(scheme)) !=
+                0) {
+            continue;
+        }
+        target.remove_prefix(scheme.size());
+        const auto slash = target.find_first_of("/?");
+        if (slash == 0) return false;
+        target = slash == std::string_view::npos ? std::string_view("/") : target.substr(slash);
+        if (target.front() == '?') {
+            head.path.assign(1, '/');
+            head.query = target.substr(1);
+            return true;
+        }
+    }
+    if (target == "*") {
+        head.path.assign(1, '*');
+        return head.method == "OPTIONS";
+    }
+    if (target.front() != '/') return false;
+    target = target.substr(0, target.find('#'));
+    const auto question = target.find('?');
+    head.path = target.substr(0, question);
+    if (question != std::string_view::npos) head.query = target.substr(question + 1);
+    return true;
+}
+
+void readConnection(const Poco::Net::HTTPRequest& request, RequestHead& head) {
+    head.keepAlive = !head.http10;
+    forEachElement(request, "Connection", [&](const std::string& token) {
+        if (Poco::icompare(token, "close") == 0) head.keepAlive = false;
+        if (Poco::icompare(token, "keep-alive") == 0 && head.http10) head.keepAlive = true;
+        if (Poco::icompare(token, "upgrade") == 0) head.connectionUpgrade = true;
+    });
+    forEachElement(request, "Upgrade", [&](const std::string& token) {
+        if (Poco::icompare(token, "websocket") == 0) head.upgrade = true;
+    });
+    if (!head.upgrade) return;
+    head.webSocketKey = request.get("Sec-WebSocket-Key", "");
+    head.webSocketVersion = request.get("Sec-WebSocket-Version", "");
+    forEachElement(request, "Sec-WebSocket-Protocol", [&](const std::string& token) {
+        if (head.webSocketProtocol.empty() && isToken(token)) head.webSocketProtocol = token;
+    });
+}
+
+std::variant<RequestHead, HttpError> readWithPoco(std::string_view bytes, const Framing& framing) {
+    Poco::Net::HTTPRequest request;
+    Poco::MemoryInputStream stream(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    request.read(stream);
+    // Where POCO stopped elsewhere than the CRLFCRLF, it read another request than we did.
+    if (static_cast<std::size_t>(stream.tellg()) != bytes.size()) {
+        return HttpError{400, "header end is ambiguous"};
+    }
+    RequestHead head;
+    head.method = request.getMethod();
+    head.http10 = request.getVersion() == Poco::Net::HTTPMessage::HTTP_1_0;
+    if (!splitTarget(request.getURI(), head)) return HttpError{400, "request target"};
+    head.contentLength = framing.contentLength.value_or(0);
+    head.contentType = request.get("Content-Type", "");
+    head.origin = echoable(request, "Origin");
+    head.requestHeaders = echoable(request, "Access-Control-Request-Headers");
+    readConnection(request, head);
+    bool unknownExpectation = false;
+    forEachElement(request, "Expect", [&](const std::string& token) {
+        if (Poco::icompare(token, "100-continue") != 0) unknownExpectation = true;
+        head.expectContinue = !head.http10;
+    });
+    if (unknownExpectation) return HttpError{417, "unknown expectation"};
+    return head;
+}
+
+}  // namespace
+
+std::variant<std::size_t, HttpError> findHeadEnd(std::string_view buffer, std::size_t& scanned,
+                                                 const HeadLimits& limits) {
+    const std::size_t bound = std::min(buffer.size(), limits.headBytesMax);
+    for (std::size_t i = scanned; i < bound; ++i) {
+        if (buffer[i] == '\0') return HttpError{400, "NUL in the header"};
+        if (i > 0 && buffer[i - 1] == '\r' && buffer[i] != '\n') {
+            return HttpError{400, "bare carriage return in the header"};
+        }
+        if (buffer[i] != '\n') continue;
+        if (i == 0 || buffer[i - 1] != '\r') return HttpError{400, "bare line feed in the header"};
+        if (i >= 3 && buffer[i - 2] == '\n') return i + 1;
+    }
+    scanned = bound;
+    // The first line alone decides whether it is the target that is too long.
+    const auto lineEnd = buffer.substr(0, bound).find('\r');
+    const std::size_t line = std::min(lineEnd, bound);
+    if (line > limits.targetBytesMax + kMethodBytesMax) return HttpError{414, "URI too long"};
+    if (buffer.size() >= limits.headBytesMax) return HttpError{431, "header too large"};
+    return std::size_t{0};
+}
+
+std::variant<RequestHead, HttpError> parseHead(std::string_view head, const HeadLimits& limits) {
+    Framing framing;
+    if (const auto error = checkHead(head, limits, framing)) return *error;
+    if (framing.transferEncoding && framing.contentLength) {
+        return HttpError{400, "Transfer-Encoding with Content-Length"};
+    }
+    if (framing.transferEncoding) {
+        return HttpError{501, "Transfer-Encoding is not supported; send Content-Length"};
+    }
+    if (framing.hosts > 1) return HttpError{400, "more than one Host"};
+    try {
+        auto result = readWithPoco(head, framing);
+        if (const auto* read = std::get_if<RequestHead>(&result);
+            read && !read->http10 && framing.hosts == 0) {
+            return HttpError{400, "Host is missing"};
+        }
+        return result;
+    } catch (const Poco::Exception&) {
+        return HttpError{400, "header cannot be read"};
+    } catch (const std::exception&) {
+        return HttpError{400, "header cannot be read"};
+    }
+}
+
+}  // namespace parley::net

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+
+/// One request's head, read with POCO after the checks POCO does not make. Pure.
+namespace parley::net {
+
+/// Why a request is refused before any service sees it; the connection is closed after it.
+struct HttpError {
+    int status = 400;
+    std::string_view message;  ///< static storage
+};
+
+/// What the server needs to know of a request.
+struct RequestHead {
+    std::string method;
+    std::string path;   ///< still percent-encoded, without the query
+    std::string query;  ///< without '?'
+    std::string contentType;
+    std::string origin;          ///< empty: none, or one that must not be echoed
+    std::string requestHeaders;  ///< Access-Control-Request-Headers, likewise
+    std::uint64_t contentLength = 0;
+    bool http10 = false;
+    bool keepAlive = true;
+    bool expectContinue = false;
+    bool upgrade = false;  ///< asks for WebSocket: `Upgrade` names it
+    bool connectionUpgrade = false;
+    std::string webSocketKey;
+    std::string webSocketVersion;
+    std::string webSocketProtocol;  ///< the first one offered
+};
+
+/// Bounds of a head, in bytes. POCO's own (100 fields, name 256, value 8192) are smaller than
+/// what it could be told, and stay.
+struct HeadLimits {
+    std::size_t headBytesMax = 16 * 1024;
+    std::size_t targetBytesMax = 8 * 1024;
+};
+
+/// Looks for the end of the head in what has arrived. `scanned` is where to go on, 0 at first.
+/// Gives the head's length with its closing CRLFCRLF, 0 while it is incomplete, or an error as
+/// soon as it can only be refused (a bare LF would end it for POCO but not for the standard).
+std::variant<std::size_t, HttpError> findHeadEnd(std::string_view buffer, std::size_t& scanned,
+                                                 const HeadLimits& limits);
+
+/// Reads a whole head as findHeadEnd delimited it.
+std::variant<RequestHead, HttpError> parseHead(std::string_view head, const HeadLimits& limits);
+
+}  // namespace parley::net

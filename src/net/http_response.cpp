@@ -1,0 +1,80 @@
+#include "net/http_response.h"
+
+#include <parley/core/json.h>
+#include <parley/core/utf8.h>
+
+#include <Poco/Net/HTTPResponse.h>
+#include <Poco/Timestamp.h>
+
+#include <algorithm>
+#include <sstream>
+
+namespace parley::net {
+
+using Poco::Net::HTTPMessage;
+using Poco::Net::HTTPResponse;
+
+std::string encodeResponse(int status, std::string_view contentType, std::string_view body,
+                           const HeaderList& headers, const ResponseShape& shape, UnixMillis now) {
+    HTTPResponse response(HTTPMessage::HTTP_1_1, static_cast<HTTPResponse::HTTPStatus>(status));
+    response.setDate(Poco::Timestamp(now.value * 1000));
+    if (!contentType.empty()) response.set("Content-Type", std::string(contentType));
+    response.set("Content-Length", std::to_string(body.size()));
+    for (const auto& [name, value] : headers) {
+        if (!hasControlCharacter(name) && !hasControlCharacter(value)) response.add(name, value);
+    }
+    if (!shape.keepAlive) response.set("Connection", "close");
+    if (shape.keepAlive && shape.http10) response.set("Connection", "keep-alive");
+    std::ostringstream out;
+    response.write(out);
+    std::string bytes = std::move(out).str();
+    if (!shape.headOnly) bytes.append(body);
+    return bytes;
+}
+
+std::string encodeHandshake(const std::string& accept, const std::string& protocol) {
+    HTTPResponse response(HTTPMessage::HTTP_1_1, HTTPResponse::HTTP_SWITCHING_PROTOCOLS);
+    response.set("Upgrade", "websocket");
+    response.set("Connection", "Upgrade");
+    response.set("Sec-WebSocket-Accept", accept);
+    if (!protocol.empty()) response.set("Sec-WebSocket-Protocol", protocol);
+    std::ostringstream out;
+    response.write(out);
+    return std::move(out).str();
+}
+
+std::string errorBody(const HttpError& error) {
+    std::string body = R"({"success":false,"error":)";
+    appendJsonString(body, error.message);
+    body +=
+        error.status == 413 ? R"(,"code":"payload_too_large"})" : R"(,"code":"invalid_request"})";
+    return body;
+}
+
+Cors::Cors(const std::vector<std::string>& origins)
+    : origins_(origins), any_(std::find(origins.begin(), origins.end(), "*") != origins.end()) {}
+
+void Cors::append(HeaderList& headers, std::string_view origin) const {
+    if (!enabled()) return;
+    if (any_) {
+        headers.emplace_back("Access-Control-Allow-Origin", "*");
+        return;
+    }
+    if (std::find(origins_.begin(), origins_.end(), origin) != origins_.end()) {
+        headers.emplace_back("Access-Control-Allow-Origin", origin);
+    }
+    headers.emplace_back("Vary", "Origin");
+}
+
+HeaderList Cors::preflight(const RequestHead& head) const {
+    HeaderList headers;
+    append(headers, head.origin);
+    headers.emplace_back("Access-Control-Allow-Methods", "GET,HEAD,PUT,PATCH,POST,DELETE");
+    if (!head.requestHeaders.empty()) {
+        headers.emplace_back("Vary", "Access-Control-Request-Headers");
+        headers.emplace_back("Access-Control-Allow-Headers", head.requestHeaders);
+    }
+    return headers;
+}
+
+}  // namespace parley::net

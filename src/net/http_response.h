@@ -1,0 +1,49 @@
+#pragma once
+
+#include "net/http_head.h"
+
+#include <parley/core/clock.h>
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+/// The bytes of responses. Pure.
+namespace parley::net {
+
+using HeaderList = std::vector<std::pair<std::string, std::string>>;
+
+/// What of a request decides how its answer is written.
+struct ResponseShape {
+    bool http10 = false;
+    bool keepAlive = true;
+    bool headOnly = false;  ///< HEAD: the length is told, the body stays away
+};
+
+/// A whole response. Headers whose name or value would split it are left out.
+std::string encodeResponse(int status, std::string_view contentType, std::string_view body,
+                           const HeaderList& headers, const ResponseShape& shape, UnixMillis now);
+
+/// The 101 that opens a WebSocket. `protocol` may be empty.
+std::string encodeHandshake(const std::string& accept, const std::string& protocol);
+
+/// A refusal by the HTTP layer itself, in the form of every refusal: JSON with `error`, `code`.
+std::string errorBody(const HttpError& error);
+
+/// CORS as Socket.IO's servers answer it.
+class Cors {
+public:
+    explicit Cors(const std::vector<std::string>& origins);
+    bool enabled() const { return !origins_.empty(); }
+    /// Appends what every response carries for a request from `origin`.
+    void append(HeaderList& headers, std::string_view origin) const;
+    /// The headers of the answer (204) to an OPTIONS request.
+    HeaderList preflight(const RequestHead& head) const;
+
+private:
+    std::vector<std::string> origins_;
+    bool any_ = false;
+};
+
+}  // namespace parley::net

@@ -1,0 +1,164 @@
+#pragma once
+
+#include "net/connection.h"
+#include "net/mailbox.h"
+#include "net/outbox.h"
+#include "net/timers.h"
+#include "net/ws_frame.h"
+
+#include <parley/core/random.h>
+#include <parley/net/server.h>
+
+#include <Poco/Net/StreamSocket.h>
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+namespace parley::net {
+
+class Acceptor;
+class IoLoop;
+
+/// What the loops of one server have in common.
+struct Shared {
+    explicit Shared(const Options& given, const Clock& time)
+        : options(given), clock(time), cors(given.corsOrigins) {}
+    const Options options;
+    const Clock& clock;
+    const Cors cors;
+    std::vector<IoLoop*> loops;
+    std::atomic<std::size_t> connectionsOpen{0};
+};
+
+/// Written by one loop, read by any thread.
+struct LoopCounters {
+    std::atomic<std::uint64_t> accepted{0}, webSocketsOpen{0}, sessionsOpen{0}, bytesIn{0},
+        bytesOut{0}, framesOut{0}, slowClientsClosed{0}, acceptPauses{0};
+};
+
+/// One thread with its epoll set. A turn: wait, read what came, run what was posted and what is
+/// due, then write what all of that produced, once a connection.
+class IoLoop final : public Loop, private engineio::Wire {
+public:
+    IoLoop(Shared& shared, std::uint16_t index);
+    ~IoLoop() override;
+
+    std::uint16_t index() const override { return index_; }
+    void post(std::function<void()> task) override { mailbox_.post(std::move(task)); }
+    engineio::Server& sessions(std::size_t endpoint) override { return *engines_.at(endpoint); }
+    void respond(std::uint64_t request, HttpResponse response) override;
+    void after(std::chrono::milliseconds delay, std::function<void()> task) override;
+    const Clock& clock() const override { return shared_.clock; }
+
+    /// Before `start`: makes the Engine.IO servers over `service`.
+    void setService(std::unique_ptr<Service> service);
+    /// Before `start`, on one loop: the listening sockets.
+    void setAcceptor(std::unique_ptr<Acceptor> acceptor);
+    void start();
+    void join();
+    /// On the loop's thread: ends everything until `deadline` from now, then the thread.
+    void beginStop(Millis deadline);
+    void closeAcceptor();
+    /// On the loop's thread: a socket that is new here, with what was read from it elsewhere.
+    void adopt(std::unique_ptr<Connection> connection);
+    /// Watches a descriptor that is not a connection's; `run` is called when it is readable.
+    void watch(int descriptor, std::function<void()>* run);
+    void unwatch(int descriptor);
+    LoopCounters& counters() { return counters_; }
+
+private:
+    class SocketEvents;
+
+    // engineio::Wire
+    void respond(engineio::RequestNumber number, int status, std::string_view contentType,
+                 std::string body) override;
+    void sendFrame(engineio::SocketNumber socket, const engineio::FramePtr& frame) override;
+    void closeSocket(engineio::SocketNumber socket, std::uint16_t code) override;
+
+    // io_loop.cpp: the turn, and connections as such
+    void run();
+    void turn();
+    int waitMs() const;
+    void handleEvent(std::uint64_t number, std::uint32_t events);
+    void runMailbox();
+    void runTimers(Millis now);
+    bool stopped(Millis now) const;
+    std::uint64_t newNumber(std::uint64_t slot);
+    Connection* find(std::uint64_t number);
+    Connection* findBySlotOf(std::uint64_t number);
+    void markDirty(Connection& connection);
+    void doom(Connection& connection);
+    void finish(Connection& connection);
+    void readFrom(Connection& connection);
+    void onReadClosed(Connection& connection);
+    void settleAll();
+    void settle(Connection& connection);
+    void flush(Connection& connection);
+    void checkOutbox(Connection& connection);
+    void setDeadline(Connection& connection, Millis deadline);
+    void updateEvents(Connection& connection);
+    void onDeadline(Connection& connection);
+    void destroy(std::uint64_t number);
+
+    // io_loop_http.cpp
+    void processHttp(Connection& connection, std::string_view bytes);
+    bool processOne(Connection& connection, std::size_t& used);
+    bool startRequest(Connection& connection, std::size_t& used);
+    void dispatch(Connection& connection, RequestHead head, std::string_view body);
+    void refuse(Connection& connection, const HttpError& error, const HeaderList& headers = {});
+    PendingAnswer& addPending(Connection& connection, const RequestHead& head);
+    void answer(std::uint64_t number, int status, std::string_view contentType,
+                std::string_view body, HeaderList headers);
+    void fill(PendingAnswer& pending, int status, std::string_view contentType,
+              std::string_view body, HeaderList headers);
+    int endpointOf(std::string_view path) const;
+    const engineio::Options& endpointOptions(int endpoint) const;
+    IoLoop* ownerOf(int endpoint, std::string_view sid) const;
+    void handOver(std::unique_ptr<Connection> connection);
+    bool mayRead(const Connection& connection) const;
+    void settleHttp(Connection& connection);
+    void updateHttpDeadline(Connection& connection, bool progressed);
+
+    // io_loop_ws.cpp
+    void openWebSocket(Connection& connection, const RequestHead& head, std::string_view early);
+    void processWebSocket(Connection& connection, std::string_view bytes);
+    void sendClose(Connection& connection, std::uint16_t code);
+    void tellEngine(Connection& connection, bool error);
+
+    Shared& shared_;
+    const std::uint16_t index_;
+    int epoll_ = -1;
+    Mailbox mailbox_;
+    std::vector<Mailbox::Task> tasks_;
+    std::function<void()> onMailbox_;
+    SystemRandom random_;
+    std::unique_ptr<Service> service_;
+    std::vector<std::unique_ptr<engineio::Server>> engines_;
+    std::unique_ptr<Acceptor> acceptor_;
+
+    std::vector<std::unique_ptr<Connection>> slots_;
+    std::vector<std::uint32_t> freeSlots_;
+    std::size_t open_ = 0;
+    std::uint64_t sequence_ = 0;
+    std::vector<std::uint64_t> dirty_;
+    std::vector<std::uint64_t> settling_;
+    std::vector<std::uint64_t> doomed_;
+    DueHeap<std::uint64_t> deadlines_;
+    DueHeap<std::function<void()>> timers_;
+    OutboxPool pool_;
+    FrameCodec codec_;
+    std::vector<char> readBuffer_;
+    LoopCounters counters_;
+
+    bool stopping_ = false;
+    bool ended_ = false;
+    Millis stopAt_{0};
+    std::thread thread_;
+};
+
+}  // namespace parley::net

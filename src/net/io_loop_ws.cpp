@@ -1,0 +1,101 @@
+#include "net/io_loop.h"
+
+#include <utility>
+
+/// WebSocket on a loop's connections: the handshake, messages in, frames out.
+namespace parley::net {
+
+/// Joins one connection's input to the loop while bytes are read.
+class IoLoop::SocketEvents final : public WebSocketEvents {
+public:
+    SocketEvents(IoLoop& loop, Connection& connection) : loop_(loop), connection_(connection) {}
+
+    void onMessage(bool binary, std::string_view message) override {
+        loop_.engines_[connection_.endpoint]->onWebSocketMessage(connection_.number, binary,
+                                                                 message);
+    }
+    void onPing(std::string_view payload) override {
+        connection_.outbox.push(loop_.codec_.encode(opcode::pong, payload), loop_.pool_);
+        loop_.markDirty(connection_);
+    }
+    void onClose(std::string_view reply) override {
+        connection_.outbox.push(loop_.codec_.encode(opcode::close, reply), loop_.pool_);
+        loop_.tellEngine(connection_, false);
+        loop_.finish(connection_);
+    }
+    void onFailure(std::uint16_t code) override {
+        loop_.sendClose(connection_, code);
+        loop_.tellEngine(connection_, true);
+    }
+    bool wantsMore() const override {
+        return connection_.state == ConnectionState::webSocket && !connection_.doomed;
+    }
+
+private:
+    IoLoop& loop_;
+    Connection& connection_;
+};
+
+void IoLoop::openWebSocket(Connection& connection, const RequestHead& head,
+                           std::string_view early) {
+    engineio::Server& engine = *engines_[connection.endpoint];
+    const auto accept = webSocketAccept(head.webSocketKey);
+    if (head.webSocketVersion != "13") {
+        return refuse(connection, {426, "only version 13 of WebSocket is spoken"},
+                      {{"Sec-WebSocket-Version", "13"}, {"Upgrade", "websocket"}});
+    }
+    if (!accept || head.http10 || head.contentLength > 0) {
+        return refuse(connection, {400, "WebSocket handshake"});
+    }
+    const engineio::Query query = engineio::parseQuery(head.query);
+    if (const auto refusal = engine.checkWebSocket(query)) {
+        RequestHead last = head;
+        last.keepAlive = false;
+        PendingAnswer& pending = addPending(connection, last);
+        fill(pending, refusal->httpStatus, "application/json", refusal->body(), {});
+        markDirty(connection);
+        return;
+    }
+    connection.outbox.push(encodeHandshake(*accept, head.webSocketProtocol), pool_);
+    connection.state = ConnectionState::webSocket;
+    connection.http.reset();
+    setDeadline(connection, Millis{0});
+    counters_.webSocketsOpen.fetch_add(1, std::memory_order_relaxed);
+    markDirty(connection);
+    engine.onWebSocketOpen(connection.number, query);
+    if (!early.empty()) processWebSocket(connection, early);
+}
+
+void IoLoop::processWebSocket(Connection& connection, std::string_view bytes) {
+    SocketEvents events(*this, connection);
+    connection.input.feed(bytes, codec_, endpointOptions(connection.endpoint).maxPayloadBytes,
+                          events);
+}
+
+/// Says once that a WebSocket has ended, however it did.
+void IoLoop::tellEngine(Connection& connection, bool error) {
+    if (connection.http) return;
+    if (std::exchange(connection.engineTold, true)) return;
+    counters_.webSocketsOpen.fetch_sub(1, std::memory_order_relaxed);
+    engines_[connection.endpoint]->onWebSocketClosed(connection.number, error);
+}
+
+void IoLoop::sendClose(Connection& connection, std::uint16_t code) {
+    if (connection.state != ConnectionState::webSocket) return;
+    const char payload[2] = {static_cast<char>(code >> 8), static_cast<char>(code & 0xFF)};
+    connection.outbox.push(codec_.encode(opcode::close, {payload, 2}), pool_);
+    finish(connection);
+}
+
+void IoLoop::sendFrame(engineio::SocketNumber socket, const engineio::FramePtr& frame) {
+    Connection* connection = find(socket);
+    if (!connection || connection->state != ConnectionState::webSocket) return;
+    connection->outbox.push(frame, pool_);
+    markDirty(*connection);
+}
+
+void IoLoop::closeSocket(engineio::SocketNumber socket, std::uint16_t code) {
+    if (Connection* connection = find(socket)) sendClose(*connection, code);
+}
+
+}  // namespace parley::net

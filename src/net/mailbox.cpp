@@ -1,0 +1,42 @@
+#include "net/mailbox.h"
+
+#include <cerrno>
+#include <cstdint>
+#include <sys/eventfd.h>
+#include <system_error>
+#include <unistd.h>
+#include <utility>
+
+namespace parley::net {
+
+Mailbox::Mailbox() : descriptor_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+    if (descriptor_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
+}
+
+Mailbox::~Mailbox() {
+    ::close(descriptor_);
+}
+
+void Mailbox::post(Task task) {
+    bool wasEmpty = false;
+    {
+        const std::lock_guard lock(mutex_);
+        wasEmpty = tasks_.empty();
+        tasks_.push_back(std::move(task));
+    }
+    if (!wasEmpty) return;
+    const std::uint64_t one = 1;
+    // It can only fail when the counter is full, and then the loop is awake already.
+    [[maybe_unused]] const auto written = ::write(descriptor_, &one, sizeof one);
+}
+
+void Mailbox::take(std::vector<Task>& tasks) {
+    // Cleared before the tasks are taken: what is posted in between wakes the loop again.
+    std::uint64_t count = 0;
+    [[maybe_unused]] const auto read = ::read(descriptor_, &count, sizeof count);
+    tasks.clear();
+    const std::lock_guard lock(mutex_);
+    std::swap(tasks, tasks_);
+}
+
+}  // namespace parley::net

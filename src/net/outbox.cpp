@@ -1,0 +1,113 @@
+#include "net/outbox.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace parley::net {
+namespace {
+
+constexpr std::size_t kPiecesAWrite = 64;
+constexpr std::size_t kPooledVectorsMax = 256;
+constexpr std::size_t kPooledCapacityMax = 256;
+
+}  // namespace
+
+std::vector<OutboxItem> OutboxPool::take() {
+    std::vector<OutboxItem> items;
+    if (!free_.empty()) {
+        items = std::move(free_.back());
+        free_.pop_back();
+    }
+    return items;
+}
+
+void OutboxPool::give(std::vector<OutboxItem> items) {
+    items.clear();
+    if (items.capacity() <= kPooledCapacityMax && free_.size() < kPooledVectorsMax) {
+        free_.push_back(std::move(items));
+    }
+}
+
+std::size_t Outbox::bytesWaiting() const {
+    return items_.empty() ? 0 : bytes_ - (items_[head_].bytes - offset_);
+}
+
+void Outbox::push(const engineio::FramePtr& frame, OutboxPool& pool) {
+    const std::string_view bytes = frame->webSocket();
+    push({frame, bytes.data(), static_cast<std::uint32_t>(bytes.size()), frame->droppable()}, pool);
+}
+
+void Outbox::push(std::string bytes, OutboxPool& pool) {
+    auto owner = std::make_shared<const std::string>(std::move(bytes));
+    const char* data = owner->data();
+    const auto size = static_cast<std::uint32_t>(owner->size());
+    push({std::move(owner), data, size, false}, pool);
+}
+
+void Outbox::push(OutboxItem item, OutboxPool& pool) {
+    if (item.bytes == 0) return;
+    if (items_.capacity() == 0) items_ = pool.take();
+    bytes_ += item.bytes;
+    items_.push_back(std::move(item));
+}
+
+void Outbox::dropDroppable() {
+    if (items_.empty()) return;
+    const auto first = items_.begin() + head_ + 1;
+    const auto kept = std::remove_if(first, items_.end(), [this](const OutboxItem& item) {
+        if (item.droppable) bytes_ -= item.bytes;
+        return item.droppable;
+    });
+    items_.erase(kept, items_.end());
+}
+
+/// Gives how many pieces `written` bytes finished.
+std::size_t Outbox::advance(std::size_t written) {
+    const std::uint32_t before = head_;
+    bytes_ -= written;
+    while (written > 0) {
+        OutboxItem& item = items_[head_];
+        const std::size_t left = item.bytes - offset_;
+        if (written < left) {
+            offset_ += static_cast<std::uint32_t>(written);
+            break;
+        }
+        written -= left;
+        item.owner.reset();
+        offset_ = 0;
+        ++head_;
+    }
+    return head_ - before;
+}
+
+IoResult Outbox::flush(Poco::Net::StreamSocket& socket, OutboxPool& pool,
+                       std::uint64_t& piecesOut) {
+    IoResult total;
+    while (head_ < items_.size()) {
+        pool.buffers.clear();
+        std::size_t offered = 0;
+        for (std::size_t i = head_; i < items_.size() && pool.buffers.size() < kPiecesAWrite; ++i) {
+            const std::size_t skip = i == head_ ? offset_ : 0;
+            // writev only reads, but its iovec has no const.
+            pool.buffers.push_back(
+                {const_cast<char*>(items_[i].data) + skip, items_[i].bytes - skip});
+            offered += items_[i].bytes - skip;
+        }
+        const IoResult result = writeSome(socket, pool.buffers);
+        total.bytes += result.bytes;
+        total.status = result.status;
+        if (result.status == IoStatus::ok) piecesOut += advance(result.bytes);
+        if (result.status == IoStatus::ok && result.bytes < offered) total.status = IoStatus::again;
+        if (total.status != IoStatus::ok) break;
+    }
+    if (head_ == items_.size()) {
+        if (items_.capacity() > 0) pool.give(std::exchange(items_, {}));
+        head_ = 0;
+    } else if (head_ >= kPiecesAWrite) {
+        items_.erase(items_.begin(), items_.begin() + head_);
+        head_ = 0;
+    }
+    return total;
+}
+
+}  // namespace parley::net

@@ -1,0 +1,63 @@
+#pragma once
+
+#include "net/socket_io.h"
+
+#include <parley/engineio/frame.h>
+
+#include <Poco/Net/SocketDefs.h>
+#include <Poco/Net/StreamSocket.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace parley::net {
+
+/// One piece of output, shared with the outboxes of other connections.
+struct OutboxItem {
+    std::shared_ptr<const void> owner;
+    const char* data = nullptr;
+    std::uint32_t bytes = 0;
+    bool droppable = false;
+};
+
+/// What outboxes of one loop share: the vectors that idle ones gave back, and the argument of
+/// writev. So an idle connection holds no buffer, and a busy one allocates none.
+class OutboxPool {
+public:
+    std::vector<OutboxItem> take();
+    void give(std::vector<OutboxItem> items);
+    Poco::Net::SocketBufVec buffers;
+
+private:
+    std::vector<std::vector<OutboxItem>> free_;
+};
+
+/// What one connection is still to be sent, in order.
+class Outbox {
+public:
+    bool empty() const { return items_.empty(); }
+    /// Bytes that wait behind the piece being written. That piece does not count: however
+    /// large, it was asked for, and only its receiver's speed decides how long it takes.
+    std::size_t bytesWaiting() const;
+    void push(const engineio::FramePtr& frame, OutboxPool& pool);
+    void push(std::string bytes, OutboxPool& pool);
+    /// Throws away what may be (typing) and has not been begun.
+    void dropDroppable();
+    /// Writes until nothing is left (ok), the socket is full (again) or broken (closed).
+    /// `bytes` of the result: how many were written.
+    IoResult flush(Poco::Net::StreamSocket& socket, OutboxPool& pool, std::uint64_t& piecesOut);
+
+private:
+    void push(OutboxItem item, OutboxPool& pool);
+    std::size_t advance(std::size_t written);
+
+    std::vector<OutboxItem> items_;
+    std::uint32_t head_ = 0;    // the piece being written
+    std::uint32_t offset_ = 0;  // bytes of it that are written
+    std::size_t bytes_ = 0;     // of all pieces, less `offset_`
+};
+
+}  // namespace parley::net

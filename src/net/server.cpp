@@ -1,0 +1,103 @@
+#include "net/acceptor.h"
+#include "net/io_loop.h"
+
+#include <parley/net/server.h>
+
+#include <algorithm>
+#include <mutex>
+#include <system_error>
+#include <utility>
+
+namespace parley::net {
+namespace {
+
+constexpr int kThreadsMax = 64;
+
+class ServerImpl final : public Server {
+public:
+    ServerImpl(const Options& options, const Clock& clock) : shared_(options, clock) {
+        const int threads = std::clamp(options.threads, 1, kThreadsMax);
+        for (int i = 0; i < threads; ++i) {
+            loops_.push_back(std::make_unique<IoLoop>(shared_, static_cast<std::uint16_t>(i)));
+        }
+        for (const auto& loop : loops_) shared_.loops.push_back(loop.get());
+    }
+    ~ServerImpl() override { stop(Millis{0}); }
+
+    void open(const ServiceFactory& factory, std::vector<Poco::Net::ServerSocket> sockets) {
+        port_ = sockets.front().address().port();
+        for (const auto& loop : loops_) loop->setService(factory(*loop));
+        loops_.front()->setAcceptor(
+            std::make_unique<Acceptor>(*loops_.front(), shared_, std::move(sockets)));
+    }
+
+    std::uint16_t port() const override { return port_; }
+    std::vector<Loop*> loops() override { return {shared_.loops.begin(), shared_.loops.end()}; }
+
+    void start() override {
+        const std::lock_guard lock(mutex_);
+        if (started_ || stopped_) return;
+        started_ = true;
+        for (const auto& loop : loops_) loop->start();
+    }
+
+    void stopAccepting() override {
+        const std::lock_guard lock(mutex_);
+        if (stopped_) return;
+        if (!started_) return loops_.front()->closeAcceptor();
+        IoLoop* loop = loops_.front().get();
+        loop->post([loop] { loop->closeAcceptor(); });
+    }
+
+    void stop(std::chrono::milliseconds deadline) override {
+        const std::lock_guard lock(mutex_);
+        if (std::exchange(stopped_, true) || !started_) return;
+        for (const auto& owned : loops_) {
+            IoLoop* loop = owned.get();
+            loop->post([loop, deadline] { loop->beginStop(deadline); });
+        }
+        for (const auto& loop : loops_) loop->join();
+    }
+
+    Counters counters() const override {
+        Counters sum;
+        sum.connectionsOpen = shared_.connectionsOpen.load();
+        for (const auto& loop : loops_) {
+            const LoopCounters& one = loop->counters();
+            sum.connectionsAccepted += one.accepted.load(std::memory_order_relaxed);
+            sum.webSocketsOpen += one.webSocketsOpen.load(std::memory_order_relaxed);
+            sum.sessionsOpen += one.sessionsOpen.load(std::memory_order_relaxed);
+            sum.bytesIn += one.bytesIn.load(std::memory_order_relaxed);
+            sum.bytesOut += one.bytesOut.load(std::memory_order_relaxed);
+            sum.framesOut += one.framesOut.load(std::memory_order_relaxed);
+            sum.slowClientsClosed += one.slowClientsClosed.load(std::memory_order_relaxed);
+            sum.acceptPauses += one.acceptPauses.load(std::memory_order_relaxed);
+        }
+        return sum;
+    }
+
+private:
+    Shared shared_;
+    std::vector<std::unique_ptr<IoLoop>> loops_;
+    std::uint16_t port_ = 0;
+    std::mutex mutex_;
+    bool started_ = false;
+    bool stopped_ = false;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Server>> Server::listen(const Options& options, const Clock& clock,
+                                               const ServiceFactory& factory) {
+    auto sockets = listenOn(options.host, options.port);
+    if (!sockets) return sockets.error();
+    try {
+        auto server = std::make_unique<ServerImpl>(options, clock);
+        server->open(factory, std::move(*sockets));
+        return std::unique_ptr<Server>(std::move(server));
+    } catch (const std::system_error& error) {
+        return Error{ErrorCode::internal, std::string("cannot start the network: ") + error.what()};
+    }
+}
+
+}  // namespace parley::net

@@ -1,0 +1,57 @@
+#include "net/socket_io.h"
+
+#include <Poco/Exception.h>
+
+#include <cerrno>
+#include <fcntl.h>
+
+namespace parley::net {
+namespace {
+
+bool isTransient(int code) {
+    return code == EAGAIN || code == EWOULDBLOCK || code == EINTR;
+}
+
+}  // namespace
+
+IoResult readSome(Poco::Net::StreamSocket& socket, char* buffer, std::size_t bytes) {
+    try {
+        const int n = socket.impl()->receiveBytes(buffer, static_cast<int>(bytes), 0);
+        if (n < 0) return {IoStatus::again, 0};
+        if (n == 0) return {IoStatus::closed, 0};
+        return {IoStatus::ok, static_cast<std::size_t>(n)};
+    } catch (const Poco::TimeoutException&) {
+        return {IoStatus::closed, 0};  // ETIMEDOUT: the network gave the peer up
+    } catch (const Poco::Exception& error) {
+        return {isTransient(error.code()) ? IoStatus::again : IoStatus::closed, 0};
+    }
+}
+
+IoResult writeSome(Poco::Net::StreamSocket& socket, const Poco::Net::SocketBufVec& buffers) {
+    try {
+        const int n = socket.impl()->sendBytes(buffers, 0);
+        return {IoStatus::ok, static_cast<std::size_t>(n)};
+    } catch (const Poco::Exception& error) {
+        return {isTransient(error.code()) ? IoStatus::again : IoStatus::closed, 0};
+    }
+}
+
+void endSending(Poco::Net::StreamSocket& socket) {
+    try {
+        socket.shutdownSend();
+    } catch (const Poco::Exception&) {
+        // The peer has closed already: what we wanted to tell it is moot.
+    }
+}
+
+bool prepareSocket(Poco::Net::StreamSocket& socket) {
+    try {
+        socket.setBlocking(false);
+        socket.setNoDelay(true);
+        return ::fcntl(socket.impl()->sockfd(), F_SETFD, FD_CLOEXEC) == 0;
+    } catch (const Poco::Exception&) {
+        return false;
+    }
+}
+
+}  // namespace parley::net

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace parley::net {
+
+using Millis = std::chrono::milliseconds;
+
+/// A heap of what is due when; equal times keep their order.
+template <typename Item>
+class DueHeap {
+public:
+    void push(Millis when, Item item) {
+        heap_.push_back({when, sequence_++, std::move(item)});
+        std::push_heap(heap_.begin(), heap_.end(), later);
+    }
+    std::optional<Millis> next() const {
+        if (heap_.empty()) return std::nullopt;
+        return heap_.front().when;
+    }
+    /// The first item that is due at `now`, taken out.
+    std::optional<Item> popDue(Millis now) {
+        if (heap_.empty() || heap_.front().when > now) return std::nullopt;
+        std::pop_heap(heap_.begin(), heap_.end(), later);
+        Item item = std::move(heap_.back().item);
+        heap_.pop_back();
+        return item;
+    }
+
+private:
+    struct Entry {
+        Millis when;
+        std::uint64_t sequence;
+        Item item;
+    };
+    static bool later(const Entry& a, const Entry& b) {
+        return a.when != b.when ? a.when > b.when : a.sequence > b.sequence;
+    }
+    std::vector<Entry> heap_;
+    std::uint64_t sequence_ = 0;
+};
+
+}  // namespace parley::net

@@ -1,0 +1,295 @@
+#include "net/echo_server.h"
+#include "net/raw_client.h"
+
+#include <catch2/catch.hpp>
+
+using namespace parley::net;
+using namespace parley::net::test;
+
+TEST_CASE("a request head is taken or refused as the standard asks") {
+    EchoServer server;
+    struct Row {
+        const char* name;
+        std::string bytes;
+        int status;
+    };
+    const std::string host = "Host: x\r\n";
+    const Row rows[] = {
+        {"plain", "GET / HTTP/1.1\r\n" + host + "\r\n", 200},
+        {"empty lines before it", "\r\n\r\nGET / HTTP/1.1\r\n" + host + "\r\n", 200},
+        {"absolute form", "GET http://x/a?b HTTP/1.1\r\n" + host + "\r\n", 200},
+        {"bare LF", "GET / HTTP/1.1\nHost: x\n\n", 400},
+        {"bare LF within", "GET / HTTP/1.1\r\nA: b\nHost: x\r\n\r\n", 400},
+        {"bare CR", "GET / HTTP/1.1\r\nA: b\rc\r\n" + host + "\r\n", 400},
+        {"NUL", std::string("GET / HTTP/1.1\r\nA: \0\r\nHost: x\r\n\r\n", 33), 400},
+        {"folding", "GET / HTTP/1.1\r\n" + host + "A: b\r\n c\r\n\r\n", 400},
+        {"space before the colon", "GET / HTTP/1.1\r\n" + host + "A : b\r\n\r\n", 400},
+        {"line without colon", "GET / HTTP/1.1\r\n" + host + "nothing\r\n\r\n", 400},
+        {"no Host", "GET / HTTP/1.1\r\n\r\n", 400},
+        {"two Hosts", "GET / HTTP/1.1\r\n" + host + host + "\r\n", 400},
+        {"HTTP/1.0 without Host", "GET / HTTP/1.0\r\n\r\n", 200},
+        {"HTTP/2.0", "GET / HTTP/2.0\r\n" + host + "\r\n", 505},
+        {"no version", "GET /\r\n" + host + "\r\n", 400},
+        {"target without slash", "GET x HTTP/1.1\r\n" + host + "\r\n", 400},
+        {"space in the target", "GET /a b HTTP/1.1\r\n" + host + "\r\n", 400},
+        {"TE and CL",
+         "POST / HTTP/1.1\r\n" + host +
+             "Transfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n1\r\na\r\n0\r\n\r\n",
+         400},
+        {"chunked", "POST / HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+         501},
+        {"two lengths",
+         "POST / HTTP/1.1\r\n" + host + "Content-Length: 1\r\nContent-Length: 1\r\n\r\na", 400},
+        {"signed length", "POST / HTTP/1.1\r\n" + host + "Content-Length: +1\r\n\r\na", 400},
+        {"list of lengths", "POST / HTTP/1.1\r\n" + host + "Content-Length: 1, 1\r\n\r\na", 400},
+        {"encoded length", "POST / HTTP/1.1\r\n" + host + "Content-Length: =?utf-8?Q?1?=\r\n\r\na",
+         400},
+        {"overflowing length",
+         "POST / HTTP/1.1\r\n" + host + "Content-Length: 99999999999999999999\r\n\r\n", 400},
+        {"large length", "POST / HTTP/1.1\r\n" + host + "Content-Length: 1000001\r\n\r\n", 413},
+        {"long target", "GET /" + std::string(9'000, 'a') + " HTTP/1.1\r\n" + host + "\r\n", 414},
+        {"long head",
+         "GET / HTTP/1.1\r\n" + host + "A: " + std::string(8'000, 'a') +
+             "\r\nB: " + std::string(8'000, 'b') + "\r\nC: " + std::string(500, 'c') + "\r\n\r\n",
+         431},
+        {"unknown expectation", "GET / HTTP/1.1\r\n" + host + "Expect: tea\r\n\r\n", 417},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.name);
+        RawClient client(server.port());
+        client.send(row.bytes);
+        const auto response = client.response();
+        REQUIRE(response);
+        CHECK(response->status == row.status);
+        if (row.status != 200) {
+            CHECK(response->header("connection") == "close");
+            CHECK(client.closed());
+        }
+    }
+}
+
+TEST_CASE("a request with 101 fields is refused and one with 100 is not") {
+    EchoServer server;
+    std::string fields;
+    for (int i = 0; i < 99; ++i) fields += "A: b\r\n";
+    RawClient client(server.port());
+    CHECK(client.get("/", fields)->status == 200);
+    CHECK(client.get("/", fields + "A: b\r\n")->status == 431);
+}
+
+TEST_CASE("a response tells its length and keeps out what would split it") {
+    EchoServer server;
+    RawClient client(server.port());
+    const auto response = client.post("/a/b?c=d", "body");
+    REQUIRE(response);
+    CHECK(response->body == "POST /a/b?c=d body");
+    CHECK(response->header("x-test") == "yes");
+    CHECK(response->header("x-bad") == "");
+    CHECK(response->header("injected") == "");
+    CHECK(response->header("date").size() == 29);
+    CHECK(client.get("/second")->body == "GET /second? ");
+}
+
+TEST_CASE("a request may arrive byte by byte") {
+    EchoServer server;
+    RawClient client(server.port());
+    client.sendByteByByte("POST /slow HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc");
+    CHECK(client.response()->body == "POST /slow? abc");
+}
+
+TEST_CASE("pipelined requests are answered in their order") {
+    EchoServer server;
+    RawClient client(server.port());
+    const std::string rest = " HTTP/1.1\r\nHost: x\r\n\r\n";
+    std::string all = "GET /later/30" + rest;
+    for (int i = 0; i < 40; ++i) all += "GET /" + std::to_string(i) + rest;
+    client.send(all);
+    CHECK(client.response()->body == "later");
+    for (int i = 0; i < 40; ++i) {
+        const auto response = client.response();
+        REQUIRE(response);
+        CHECK(response->body == "GET /" + std::to_string(i) + "? ");
+    }
+}
+
+TEST_CASE("a poll and the post that ends it may be pipelined on one connection") {
+    EchoServer server;
+    RawClient client(server.port());
+    const std::string target = kPolling + "&sid=" + sidOf(client.get(kPolling)->body);
+    client.send("GET " + target + " HTTP/1.1\r\nHost: x\r\n\r\nPOST " + target +
+                " HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\n4hello");
+    CHECK(client.response()->body == "4hello");
+    CHECK(client.response()->body == "ok");
+}
+
+TEST_CASE("HEAD is answered as GET without the body") {
+    EchoServer server;
+    RawClient client(server.port());
+    client.send("HEAD /x HTTP/1.1\r\nHost: x\r\n\r\n");
+    const auto response = client.response(true);
+    REQUIRE(response);
+    CHECK(response->header("content-length") == std::to_string(std::string("GET /x? ").size()));
+    CHECK(client.get("/y")->body == "GET /y? ");
+}
+
+TEST_CASE("Connection decides whether the connection stays") {
+    EchoServer server;
+    struct Row {
+        const char* version;
+        const char* header;
+        bool stays;
+    };
+    const Row rows[] = {{"1.1", "", true},
+                        {"1.1", "Connection: close\r\n", false},
+                        {"1.0", "", false},
+                        {"1.0", "Connection: keep-alive\r\n", true}};
+    for (const Row& row : rows) {
+        CAPTURE(row.version, row.header);
+        RawClient client(server.port());
+        client.send(std::string("GET / HTTP/") + row.version + "\r\nHost: x\r\n" + row.header +
+                    "\r\n");
+        CHECK(client.response()->status == 200);
+        if (row.stays) {
+            CHECK(client.get("/again")->status == 200);
+        } else {
+            CHECK(client.closed());
+        }
+    }
+}
+
+TEST_CASE("a client that waits for 100 Continue gets it, and not when the body is refused") {
+    EchoServer server;
+    RawClient client(server.port());
+    client.send("POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
+    CHECK(client.response()->status == 100);
+    client.send("ab");
+    CHECK(client.response()->body == "POST /? ab");
+    client.send(
+        "POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 9999999\r\n\r\n");
+    CHECK(client.response()->status == 413);
+}
+
+TEST_CASE("CORS answers as the cors package does") {
+    const std::string origin = "Origin: http://shop.example\r\n";
+    const std::string preflight =
+        " HTTP/1.1\r\nHost: x\r\n" + origin +
+        "Access-Control-Request-Method: POST\r\nAccess-Control-Request-Headers: x-a,x-b\r\n\r\n";
+    SECTION("any origin") {
+        EchoServer server;
+        for (const std::string& target : {kPolling, std::string("/chat/messages")}) {
+            RawClient client(server.port());
+            client.send("OPTIONS " + target + preflight);
+            const auto response = client.response();
+            REQUIRE(response);
+            CHECK(response->status == 204);
+            CHECK(response->header("access-control-allow-origin") == "*");
+            CHECK(response->header("access-control-allow-methods") ==
+                  "GET,HEAD,PUT,PATCH,POST,DELETE");
+            CHECK(response->header("access-control-allow-headers") == "x-a,x-b");
+            CHECK(response->header("content-length") == "0");
+            CHECK(client.get(target, origin)->header("access-control-allow-origin") == "*");
+        }
+    }
+    SECTION("a list of origins") {
+        EchoServer server([](Options& options) { options.corsOrigins = {"http://shop.example"}; });
+        RawClient client(server.port());
+        const auto good = client.get(kPolling, origin);
+        CHECK(good->header("access-control-allow-origin") == "http://shop.example");
+        CHECK(good->header("vary") == "Origin");
+        const auto bad = client.get("/", "Origin: http://evil.example\r\n");
+        CHECK(bad->header("access-control-allow-origin") == "");
+        CHECK(bad->header("vary") == "Origin");
+    }
+    SECTION("an encoded line break is not echoed") {
+        EchoServer server([](Options& options) { options.corsOrigins = {"a\r\nX: b", "*"}; });
+        RawClient client(server.port());
+        client.send(
+            "OPTIONS / HTTP/1.1\r\nHost: x\r\nAccess-Control-Request-Headers: "
+            "=?utf-8?Q?a=0D=0AX:_b?=\r\n\r\n");
+        const auto response = client.response();
+        REQUIRE(response);
+        CHECK(response->header("x") == "");
+        CHECK(response->header("access-control-allow-headers") == "");
+    }
+    SECTION("none") {
+        EchoServer server([](Options& options) { options.corsOrigins.clear(); });
+        RawClient client(server.port());
+        const auto response = client.get("/", origin);
+        CHECK(response->header("access-control-allow-origin") == "");
+        CHECK(response->header("vary") == "");
+    }
+}
+
+TEST_CASE("time limits end what does not go on") {
+    EchoServer server([](Options& options) {
+        options.headerTimeout = std::chrono::milliseconds(50);
+        options.bodyTimeout = std::chrono::milliseconds(60);
+        options.idleTimeout = std::chrono::milliseconds(80);
+    });
+    SECTION("head") {
+        RawClient client(server.port());
+        client.send("GET / HT");
+        CHECK(client.response()->status == 408);
+        CHECK(client.closed());
+    }
+    SECTION("body") {
+        RawClient client(server.port());
+        client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nab");
+        CHECK(client.response()->status == 408);
+        CHECK(client.closed());
+    }
+    SECTION("idle") {
+        RawClient client(server.port());
+        CHECK(client.get("/")->status == 200);
+        CHECK(client.closed());
+    }
+    SECTION("nothing ever said") {
+        RawClient client(server.port());
+        CHECK(client.closed());
+    }
+    SECTION("but not an answer that takes its time") {
+        RawClient client(server.port());
+        CHECK(client.get("/later/300")->body == "later");
+    }
+}
+
+TEST_CASE("a client that goes away before the answer is reported") {
+    EchoServer server;
+    {
+        RawClient client(server.port());
+        client.send("GET /never HTTP/1.1\r\nHost: x\r\n\r\n");
+        REQUIRE(EchoServer::until([&] { return server.services[0]->waiting == 1; }));
+        client.reset();
+    }
+    CHECK(EchoServer::until([&] { return server.services[0]->aborted == 1; }));
+    CHECK(EchoServer::until([&] { return server.server->counters().connectionsOpen == 0; }));
+}
+
+TEST_CASE("a client that ends its side still gets the answer it waits for") {
+    EchoServer server;
+    RawClient client(server.port());
+    client.send("GET /later/20 HTTP/1.1\r\nHost: x\r\n\r\n");
+    client.endSending();
+    CHECK(client.response()->body == "later");
+    CHECK(client.closed());
+}
+
+TEST_CASE("a poll whose client goes away ends its session") {
+    EchoServer server;
+    RawClient first(server.port());
+    const std::string sid = sidOf(first.get(kPolling)->body);
+    {
+        RawClient poll(server.port());
+        poll.send("GET " + kPolling + "&sid=" + sid +
+                  " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        CHECK(poll.silent());
+    }
+    CHECK(EchoServer::until([&] { return server.services[0]->closed == 1; }));
+    CHECK(first.get(kPolling + "&sid=" + sid)->status == 400);
+}
+
+TEST_CASE("a large response reaches a client that reads slowly") {
+    EchoServer server;
+    RawClient client(server.port(), false, 4096);
+    CHECK(client.get("/big/3000000")->body.size() == 3'000'000);
+}
