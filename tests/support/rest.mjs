@@ -1,0 +1,42 @@
+// One HTTP request on a connection of its own, so that no idle keep-alive connection is left
+// to a server that is about to be stopped.
+import http from 'node:http';
+import { bounded, patience } from './server.mjs';
+
+const answerMsMax = 10_000 * patience;
+
+/// Sends `body` as JSON (a string is sent as it is). Answers { status, headers, text, body };
+/// `body` is undefined where the answer is not JSON. Non-ASCII in `path` is percent-encoded.
+export function rest(server, method, path, body) {
+  const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
+  const headers = text === undefined ? {} : { 'content-type': 'application/json' };
+  if (text !== undefined) headers['content-length'] = Buffer.byteLength(text);
+  const url = new URL(path, server.url);
+  const answer = new Promise((resolve, reject) => {
+    const request = http.request(url, { method, headers, agent: false }, (response) => {
+      const parts = [];
+      response.on('data', (part) => parts.push(part));
+      response.on('error', reject);
+      response.on('end', () => {
+        const received = Buffer.concat(parts).toString('utf8');
+        resolve({
+          status: response.statusCode,
+          headers: response.headers,
+          text: received,
+          body: parsed(received),
+        });
+      });
+    });
+    request.on('error', reject);
+    request.end(text);
+  });
+  return bounded(answer, answerMsMax, `${method} ${path}`);
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,242 @@
+// A real server for one test: started on a fresh data folder and a free port, stopped again,
+// and its folder audited. After every run the views must equal a rebuild and the hash chain
+// must verify, so that each suite is also a test of the log.
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { io } from 'socket.io-client';
+
+export const repositoryRoot = fileURLToPath(new URL('../../', import.meta.url));
+
+/// The program under test: PARLEY_BIN, or the release build.
+export function programPath() {
+  return path.resolve(repositoryRoot, process.env.PARLEY_BIN || 'build/release/parley');
+}
+
+/// Slow builds (sanitizers) multiply every bounded wait of the tests by PARLEY_TEST_PATIENCE.
+export const patience = Number(process.env.PARLEY_TEST_PATIENCE || 1);
+
+const startMsMax = 20_000 * patience;
+const stopMsMax = 20_000 * patience;
+const auditMsMax = 60_000 * patience;
+const ackMsMax = 10_000 * patience;
+const stderrBytesMax = 256 * 1024;
+
+// A test process that dies must not leave its servers behind.
+const running = new Set();
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
+
+/// Starts `parley serve`. `args` are added to the command line, `env` to the environment;
+/// `dataDir` is used (and then not removed by `finish`) instead of a fresh folder.
+export async function startServer({ args = [], env = {}, dataDir } = {}) {
+  const folder = dataDir ?? (await mkdtemp(path.join(tmpdir(), 'parley-test-')));
+  const server = new Server(folder, { args, env, ownsFolder: dataDir === undefined });
+  try {
+    await server.start(0);
+  } catch (error) {
+    if (dataDir === undefined) await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+  return server;
+}
+
+/// The log's last position, asked over the wire: two equal answers prove that nothing was
+/// stored between them.
+export async function position(server) {
+  const socket = io(server.url, { forceNew: true, reconnection: false, transports: ['websocket'] });
+  try {
+    await bounded(
+      new Promise((resolve, reject) => {
+        socket.once('connect', resolve);
+        socket.once('connect_error', reject);
+      }),
+      ackMsMax,
+      'connecting to ask for the position',
+    );
+    const reply = await bounded(
+      new Promise((resolve) => socket.emit('join_dashboard', {}, resolve)),
+      ackMsMax,
+      'join_dashboard to ask for the position',
+    );
+    if (reply?.success !== true || !Number.isSafeInteger(reply.position)) {
+      throw new Error(`join_dashboard answered without a position: ${JSON.stringify(reply)}`);
+    }
+    return reply.position;
+  } finally {
+    socket.disconnect();
+  }
+}
+
+/// `promise`, or an error that names what took more than `msMax`.
+export function bounded(promise, msMax, what) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what}: no answer in ${msMax} ms`)), msMax);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
+class Server {
+  #args;
+  #env;
+  #ownsFolder;
+  #child = null;
+  #exit = null; // promise of { code, signal } of the running child
+  #stdout = '';
+  stderr = ''; // of all runs on this folder, the newest part
+
+  constructor(dataDir, { args, env, ownsFolder }) {
+    this.dataDir = dataDir;
+    this.#args = args;
+    this.#env = env;
+    this.#ownsFolder = ownsFolder;
+  }
+
+  get pid() {
+    return this.#child?.pid;
+  }
+
+  /// Starts the program and waits for the line with its URL. Port 0 picks a free one.
+  async start(port) {
+    if (this.#child) throw new Error('the server is already running');
+    const args = ['serve', '--port', String(port), '--data', this.dataDir, ...this.#args];
+    const child = spawn(programPath(), args, {
+      env: { ...process.env, ...this.#env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#stdout = '';
+    child.stderr.setEncoding('utf8').on('data', (text) => {
+      this.stderr = (this.stderr + text).slice(-stderrBytesMax);
+    });
+    this.#exit = new Promise((resolve) => {
+      child.once('error', (error) => resolve({ code: null, signal: null, error }));
+      child.once('close', (code, signal) => resolve({ code, signal }));
+    }).finally(() => running.delete(child));
+    const ready = new Promise((resolve) => {
+      child.stdout.setEncoding('utf8').on('data', (text) => {
+        this.#stdout += text;
+        const line = /^.* (https?:\/\/\S+:(\d+))\/?\n/.exec(this.#stdout);
+        if (line) resolve({ url: line[1], port: Number(line[2]) });
+      });
+    });
+    const gone = this.#exit.then((exit) => {
+      throw new Error(`${programPath()} ended before it listened: ${describe(exit)}\n${this.stderr}`);
+    });
+    gone.catch(() => {}); // it always loses the race once the server runs
+    running.add(child);
+    this.#child = child;
+    try {
+      ({ url: this.url, port: this.port } = await bounded(
+        Promise.race([ready, gone]),
+        startMsMax,
+        'parley serve',
+      ));
+    } catch (error) {
+      this.#child = null;
+      child.kill('SIGKILL');
+      throw error;
+    }
+  }
+
+  /// SIGTERM; the server drains and exits with 0.
+  async stop() {
+    const exit = await this.#end('SIGTERM');
+    if (exit.code !== 0) {
+      throw new Error(`SIGTERM: expected exit code 0, got ${describe(exit)}\n${this.stderr}`);
+    }
+    const lines = this.#stdout.split('\n').length - 1;
+    if (lines !== 1) {
+      throw new Error(`stdout: expected one line, the URL, got ${lines}:\n${this.#stdout}`);
+    }
+  }
+
+  /// As a power cut would: nothing is flushed, nothing is said to the clients.
+  async kill9() {
+    const exit = await this.#end('SIGKILL');
+    if (exit.signal !== 'SIGKILL') {
+      throw new Error(`the server had ended by itself: ${describe(exit)}\n${this.stderr}`);
+    }
+  }
+
+  /// Ends the server with `signal` and starts it on the same port and folder.
+  async restart({ signal = 'SIGTERM' } = {}) {
+    if (signal === 'SIGKILL') await this.kill9();
+    else await this.stop();
+    await this.start(this.port);
+  }
+
+  /// Audits the stopped folder; throws with the program's own words.
+  async check() {
+    if (this.#child) throw new Error('check() needs a stopped server');
+    for (const args of [['rebuild', '--check'], ['verify']]) {
+      const { exit, output } = await run([...args, '--data', this.dataDir], this.#env);
+      if (exit.code !== 0) {
+        throw new Error(`parley ${args.join(' ')} failed (${describe(exit)}):\n${output}`);
+      }
+    }
+  }
+
+  /// The tear-down of every suite, also after a failed test: stop, audit, remove the folder.
+  /// If the audit fails, or the caller asks to `keep` it, the folder stays for a look and
+  /// its path is printed.
+  async finish({ keep = false } = {}) {
+    let audited = false;
+    try {
+      if (this.#child) await this.stop();
+      await this.check();
+      audited = true;
+    } finally {
+      if (this.#child) await this.#end('SIGKILL');
+      if (keep || !audited) process.stderr.write(`data folder kept: ${this.dataDir}\n`);
+      else if (this.#ownsFolder) await rm(this.dataDir, { recursive: true, force: true });
+    }
+  }
+
+  async #end(signal) {
+    const child = this.#child;
+    if (!child) throw new Error('the server is not running');
+    const exit = this.#exit;
+    child.kill(signal);
+    try {
+      return await bounded(exit, stopMsMax, `the server after ${signal}`);
+    } catch (error) {
+      child.kill('SIGKILL');
+      await exit;
+      throw error;
+    } finally {
+      this.#child = null;
+    }
+  }
+}
+
+async function run(args, env) {
+  const child = spawn(programPath(), args, {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  running.add(child);
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text) => (output = (output + text).slice(-stderrBytesMax)));
+  }
+  const ended = new Promise((resolve) => {
+    child.once('error', (error) => resolve({ code: null, signal: null, error }));
+    child.once('close', (code, signal) => resolve({ code, signal }));
+  });
+  try {
+    return { exit: await bounded(ended, auditMsMax, `parley ${args.join(' ')}`), output };
+  } finally {
+    if (child.exitCode === null) child.kill('SIGKILL');
+    running.delete(child);
+  }
+}
+
+function describe({ code, signal, error }) {
+  if (error) return error.message;
+  return signal ? `signal ${signal}` : `exit code ${code}`;
+}
