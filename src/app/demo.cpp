@@ -19,9 +19,9 @@
 namespace parley::app {
 namespace {
 
-using demo::Client;
-using demo::Deed;
-using demo::Step;
+using sample::Client;
+using sample::Deed;
+using sample::Step;
 using std::chrono::milliseconds;
 
 constexpr int kGapSecondsMax = 60;  // a longer silence of the day is played as this
@@ -55,7 +55,7 @@ std::string urlEncoded(const std::string& text) {
 
 class Player {
 public:
-    Player(const DemoOptions& options, const demo::Script& script, demo::ServerAddress server)
+    Player(const DemoOptions& options, const sample::Script& script, sample::ServerAddress server)
         : options_(options),
           script_(script),
           server_(std::move(server)),
@@ -73,7 +73,7 @@ public:
             if (auto waited = listenUntil(startedAt + due[i]); !waited) return waited.error();
             const Step& step = script_.steps[i];
             if (auto done = perform(step); !done) {
-                return Error{done.error().code, "at " + demo::timeOfDay(step.atSeconds) + " in " +
+                return Error{done.error().code, "at " + sample::timeOfDay(step.atSeconds) + " in " +
                                                     script_.conversations[step.conversation].id +
                                                     ": " + done.error().message};
             }
@@ -109,7 +109,7 @@ public:
 
 private:
     Result<void> requireEmpty() {
-        const auto answer = demo::restRequest(server_, "GET", "/chat/conversations?limit=1", {});
+        const auto answer = sample::restRequest(server_, "GET", "/chat/conversations?limit=1", {});
         if (!answer) {
             return Error{answer.error().code,
                          answer.error().message + " (is the server running? scripts/serve)"};
@@ -147,7 +147,7 @@ private:
             }
             client = std::move(*connected);
         }
-        const demo::Person& person = script_.people.at(step.who);
+        const sample::Person& person = script_.people.at(step.who);
         Json payload = {{"conversationId", script_.conversations[step.conversation].id}};
         switch (step.deed) {
             case Deed::join: return join(*client, person, step, std::move(payload));
@@ -169,7 +169,8 @@ private:
         return Error{ErrorCode::internal, "a deed without a request"};
     }
 
-    Result<void> join(Client& client, const demo::Person& person, const Step& step, Json payload) {
+    Result<void> join(Client& client, const sample::Person& person, const Step& step,
+                      Json payload) {
         if (!started_[step.conversation]) {
             if (auto begun = start(person, step); !begun) return begun;
         }
@@ -179,15 +180,15 @@ private:
     }
 
     // Through REST, as a web shop's backend does it: joining alone would start it without title.
-    Result<void> start(const demo::Person& person, const Step& step) {
-        const demo::Conversation& conversation = script_.conversations[step.conversation];
+    Result<void> start(const sample::Person& person, const Step& step) {
+        const sample::Conversation& conversation = script_.conversations[step.conversation];
         const Json first = {{"userId", person.id}, {"userRole", person.role}};
         const Json body = {{"conversationId", conversation.id},
                            {"title", conversation.title},
                            {"createdBy", person.id},
                            {"createdByRole", person.role},
                            {"initialParticipants", Json::array({first})}};
-        const auto answer = demo::restRequest(server_, "POST", "/chat/conversations/start", body);
+        const auto answer = sample::restRequest(server_, "POST", "/chat/conversations/start", body);
         if (!answer) return answer.error();
         const bool goesOn = options_.force && answer->status == 409;
         if (answer->status != 201 && !goesOn) {
@@ -202,7 +203,8 @@ private:
         return {};
     }
 
-    Result<void> speak(Client& client, const demo::Person& person, const Step& step, Json payload) {
+    Result<void> speak(Client& client, const sample::Person& person, const Step& step,
+                       Json payload) {
         payload["fromUserId"] = person.id;
         payload["fromRole"] = person.role;
         payload["content"] = step.text;
@@ -251,7 +253,7 @@ private:
     }
 
     void tell(const Step& step, const std::string& what) const {
-        options_.out << demo::timeOfDay(step.atSeconds) << "  "
+        options_.out << sample::timeOfDay(step.atSeconds) << "  "
                      << script_.conversations[step.conversation].id << ": " << step.who << ' '
                      << what << std::endl;
     }
@@ -266,8 +268,8 @@ private:
     }
 
     const DemoOptions& options_;
-    const demo::Script& script_;
-    const demo::ServerAddress server_;
+    const sample::Script& script_;
+    const sample::ServerAddress server_;
     const SystemClock clock_;
     std::vector<bool> started_;                                              // one a conversation
     std::map<std::string, std::unique_ptr<Client>> clients_;                 // by user id
@@ -279,9 +281,9 @@ private:
 
 Result<DemoReport> runDemo(const DemoOptions& options) {
     try {
-        auto server = demo::parseServerUrl(options.url);
+        auto server = sample::parseServerUrl(options.url);
         if (!server) return server.error();
-        const auto script = demo::loadScript(options.dataDir);
+        const auto script = sample::loadScript(options.dataDir);
         if (!script) return script.error();
         Player player(options, *script, *server);
         auto report = player.play();

@@ -18,7 +18,7 @@
 #include <sstream>
 #include <utility>
 
-namespace parley::app::demo {
+namespace parley::app::sample {
 namespace {
 
 using Poco::Net::WebSocket;
@@ -274,4 +274,4 @@ Result<void> Client::takeAck(std::string_view body) {
     return {};
 }
 
-}  // namespace parley::app::demo
+}  // namespace parley::app::sample

@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-namespace parley::app::demo {
+namespace parley::app::sample {
 
 /// Where the server listens.
 struct ServerAddress {
@@ -76,4 +76,4 @@ private:
     std::size_t hiddenReceived_ = 0;
 };
 
-}  // namespace parley::app::demo
+}  // namespace parley::app::sample

@@ -15,7 +15,7 @@
 #include <string_view>
 #include <utility>
 
-namespace parley::app::demo {
+namespace parley::app::sample {
 namespace {
 
 constexpr int kSecondsOfDay = 24 * 60 * 60;
@@ -226,4 +226,4 @@ Result<void> readConversation(const std::filesystem::path& file, Script& script)
     return ConversationReader(file, script).read();
 }
 
-}  // namespace parley::app::demo
+}  // namespace parley::app::sample

@@ -5,7 +5,7 @@
 #include <iterator>
 #include <utility>
 
-namespace parley::app::demo {
+namespace parley::app::sample {
 namespace {
 
 constexpr std::string_view kRoles[] = {"cx-customer", "cx-agent", "cx-supervisor", "robot"};
@@ -69,4 +69,4 @@ bool isRole(std::string_view text) {
     return std::find(std::begin(kRoles), std::end(kRoles), text) != std::end(kRoles);
 }
 
-}  // namespace parley::app::demo
+}  // namespace parley::app::sample

@@ -10,7 +10,7 @@
 
 /// Reading the sample files field by field. `where` names the file, and the step or person
 /// within it, as a reader would look for it; every message begins with it.
-namespace parley::app::demo {
+namespace parley::app::sample {
 
 Error refuse(ErrorCode code, const std::string& where, const std::string& what);
 
@@ -29,4 +29,4 @@ Result<const Json*> listField(const Json& object, const char* key, const std::st
 /// Whether the wire knows the role.
 bool isRole(std::string_view text);
 
-}  // namespace parley::app::demo
+}  // namespace parley::app::sample

@@ -10,7 +10,7 @@
 #include <cstdio>
 #include <system_error>
 
-namespace parley::app::demo {
+namespace parley::app::sample {
 namespace {
 
 namespace fs = std::filesystem;
@@ -90,4 +90,4 @@ std::string timeOfDay(int atSeconds) {
     return text;
 }
 
-}  // namespace parley::app::demo
+}  // namespace parley::app::sample

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-namespace parley::app::demo {
+namespace parley::app::sample {
 
 struct Person {
     std::string id;
@@ -53,4 +53,4 @@ Result<Script> loadScript(const std::filesystem::path& folder);
 /// "08:31", for progress lines and messages.
 std::string timeOfDay(int atSeconds);
 
-}  // namespace parley::app::demo
+}  // namespace parley::app::sample

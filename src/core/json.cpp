@@ -44,11 +44,41 @@ struct EscapeTable {
 };
 constexpr EscapeTable kEscapes;
 
+// JSON text can carry half of a surrogate pair (\ud83d), which UTF-8 cannot. Reads it as NUL,
+// which every text of a request refuses: nothing is stored changed, and the sender is told.
+std::string withoutLoneSurrogates(std::string_view text) {
+    const auto unitAt = [&](std::size_t i) -> unsigned {
+        unsigned unit = 0;
+        if (i + 6 > text.size() || text[i] != '\\' || text[i + 1] != 'u') return 0;
+        const auto end = text.data() + i + 6;
+        return std::from_chars(text.data() + i + 2, end, unit, 16).ptr == end ? unit : 0;
+    };
+    const auto isHigh = [](unsigned unit) { return unit >= 0xD800 && unit <= 0xDBFF; };
+    const auto isLow = [](unsigned unit) { return unit >= 0xDC00 && unit <= 0xDFFF; };
+    std::string out(text);
+    for (std::size_t i = 0; i < out.size(); ++i) {
+        if (out[i] != '\\') continue;
+        const unsigned unit = unitAt(i);
+        if (isHigh(unit) && isLow(unitAt(i + 6))) {
+            i += 11;
+        } else if (isHigh(unit) || isLow(unit)) {
+            out.replace(i + 2, 4, "0000");
+            i += 5;
+        } else {
+            ++i;  // whatever was escaped
+        }
+    }
+    return out;
+}
+
 }  // namespace
 
 std::optional<Json> parseJson(std::string_view text, int depthMax) {
     if (nestsDeeperThan(text, depthMax)) return std::nullopt;
     Json value = Json::parse(text.begin(), text.end(), nullptr, /*allow_exceptions=*/false);
+    if (value.is_discarded() && text.find("\\u") != std::string_view::npos) {
+        value = Json::parse(withoutLoneSurrogates(text), nullptr, /*allow_exceptions=*/false);
+    }
     if (value.is_discarded()) return std::nullopt;
     return value;
 }

@@ -101,8 +101,8 @@ void LoopService::onRequest(Client& client, socketio::Packet packet) {
     origin.answer = packet.id.value_or(0);
     const auto request = parseWireRequest(name);
     if (!request) {
-        refuse(client, origin, {ErrorCode::unknown_event, "there is no request \"" + name + "\""},
-               name);
+        refuseInOrder(client, origin,
+                      {ErrorCode::unknown_event, "there is no request \"" + name + "\""}, name);
         return;
     }
     origin.request = static_cast<std::uint8_t>(*request);
@@ -132,8 +132,8 @@ void LoopService::answerRequest(Client& client, WireRequest request, const Json&
 template <typename Command>
 void LoopService::submit(Client& client, Result<Command> parsed, const Origin& origin) {
     if (!parsed) {
-        refuse(client, origin, parsed.error(),
-               wireRequestName(static_cast<WireRequest>(origin.request)));
+        refuseInOrder(client, origin, parsed.error(),
+                      wireRequestName(static_cast<WireRequest>(origin.request)));
         return;
     }
     submitWork(client, parley::Command(std::move(parsed).value()), origin);
@@ -176,7 +176,8 @@ void LoopService::whenSettled(Client& client, const Origin& origin,
 void LoopService::getMessages(Client& client, const Json& body, const Origin& origin) {
     auto request = parseGetMessages(body);
     if (!request) {
-        refuse(client, origin, request.error(), wireRequestName(WireRequest::getMessages));
+        refuseInOrder(client, origin, request.error(),
+                      wireRequestName(WireRequest::getMessages));
         return;
     }
     whenSettled(
@@ -231,6 +232,17 @@ void LoopService::leaveDashboard(Client& client, const Origin& origin) {
 void LoopService::refuse(const Client& client, const Origin& origin, const Error& error,
                          std::string_view eventName) {
     sendTo(client.session(), refusalFrame(origin, error, eventName));
+}
+
+// A refusal that needs no writer still comes after the answers to what was asked before it.
+void LoopService::refuseInOrder(Client& client, const Origin& origin, const Error& error,
+                                std::string_view eventName) {
+    whenSettled(
+        client, origin,
+        [this, origin, error, name = std::string(eventName)](Client& settled, Position) {
+            refuse(settled, origin, error, name);
+        },
+        false);
 }
 
 void LoopService::receive(const LoopBatch& batch) {

@@ -42,8 +42,6 @@ public:
     void sendTo(engineio::SessionNumber session, const engineio::FramePtr& frame);
 
 private:
-    using ReadDone = std::function<void(const Result<std::string>& body)>;
-
     void answerRequest(Client& client, WireRequest request, const Json& body,
                        const Origin& origin);
     template <typename Command>
@@ -57,6 +55,8 @@ private:
     void leaveDashboard(Client& client, const Origin& origin);
     void refuse(const Client& client, const Origin& origin, const Error& error,
                 std::string_view eventName);
+    void refuseInOrder(Client& client, const Origin& origin, const Error& error,
+                       std::string_view eventName);
     void take(const Delivery& delivery);
     void take(const SubscriptionChange& change);
     void take(const Answer& answer);

@@ -106,7 +106,9 @@ MessageType readMessageType(Fields& f) {
 Result<JoinRoom> parseJoinRoom(const Json& body) {
     if (!body.is_object()) return notAnObject();
     const auto nested = body.find("joinData");
-    return parse<JoinRoom>(nested != body.end() && !nested->is_null() ? *nested : body, readJoin);
+    if (nested == body.end() || nested->is_null()) return parse<JoinRoom>(body, readJoin);
+    if (!nested->is_object()) return Error{ErrorCode::wrong_type, "joinData must be an object"};
+    return parse<JoinRoom>(*nested, readJoin);
 }
 
 Result<LeaveRoom> parseLeaveRoom(const Json& body) {
@@ -146,7 +148,7 @@ Result<StopTyping> parseStopTyping(const Json& body) {
 
 Result<ShareRobotMessage> parseShareRobotMessage(const Json& body) {
     return parse<ShareRobotMessage>(body, [](Fields& f) {
-        const auto text = f.text("originalMessageId", 1, limits::kIdBytesMax);
+        const auto text = f.text("originalMessageId", 0, limits::kIdBytesMax);
         const auto original = Uuid::parse(text);
         ShareRobotMessage share{f.id<ConversationId>("conversationId"), original.value_or(Uuid{}),
                                 f.id<UserId>("fromUserId")};

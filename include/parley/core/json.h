@@ -13,7 +13,8 @@ namespace parley {
 using Json = nlohmann::ordered_json;
 
 /// Parses one JSON text. Nothing on bad syntax, bytes after the value, text that is not
-/// UTF-8, or nesting deeper than `depthMax`. Never throws. Any thread.
+/// UTF-8, or nesting deeper than `depthMax`. An escaped surrogate without its other half, which
+/// no UTF-8 text can hold, is read as NUL. Never throws. Any thread.
 std::optional<Json> parseJson(std::string_view text, int depthMax = 64);
 
 /// Appends `text` as a JSON string with its quotes. Only what RFC 8259 section 7 asks for is
