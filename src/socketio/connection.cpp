@@ -1,0 +1,182 @@
+#include <parley/socketio/connection.h>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+namespace parley::socketio {
+
+// What few clients need.
+struct Connection::Extra {
+    struct Namespace {
+        std::string name;
+        State state;
+    };
+    std::vector<Namespace> namespaces;  // but "/", and none that is outside
+    std::optional<Packet> partial;      // awaits attachments
+    std::size_t partialBytes = 0;
+};
+
+Connection::Connection(Handler& handler, const PacketLimits& limits)
+    : handler_(&handler), limits_(&limits) {}
+Connection::~Connection() = default;
+Connection::Connection(Connection&&) noexcept = default;
+Connection& Connection::operator=(Connection&&) noexcept = default;
+
+Connection::Extra& Connection::extra() {
+    if (extra_ == nullptr) extra_ = std::make_unique<Extra>();
+    return *extra_;
+}
+
+void Connection::dropIdleExtra() {
+    if (extra_ != nullptr && extra_->namespaces.empty() && !extra_->partial) extra_.reset();
+}
+
+Connection::State Connection::stateOf(std::string_view nsp) const {
+    if (nsp == "/") return root_;
+    if (extra_ == nullptr) return State::outside;
+    const auto found = std::ranges::find(extra_->namespaces, nsp, &Extra::Namespace::name);
+    return found == extra_->namespaces.end() ? State::outside : found->state;
+}
+
+// False when there are too many namespaces.
+bool Connection::setState(std::string_view nsp, State state) {
+    if (nsp == "/") {
+        root_ = state;
+        return true;
+    }
+    auto& namespaces = extra().namespaces;
+    const auto found = std::ranges::find(namespaces, nsp, &Extra::Namespace::name);
+    if (found != namespaces.end()) {
+        found->state = state;
+        if (state == State::outside) namespaces.erase(found);
+    } else if (state != State::outside) {
+        if (namespaces.size() >= limits_->namespacesMax) return false;
+        namespaces.push_back({std::string(nsp), state});
+    }
+    dropIdleExtra();
+    return true;
+}
+
+// ---- from the client; each path ends with the handler's call, as that may destroy `this`
+
+bool Connection::receive(bool binary, std::string_view message) {
+    const bool partial = extra_ != nullptr && extra_->partial;
+    if (binary != partial) return false;  // attachments come right behind their packet, or never
+    if (binary) return receiveAttachment(message);
+    auto packet = decodePacket(message, *limits_);
+    if (!packet) return false;
+    if (packet->attachments > 0) {
+        extra().partial = std::move(*packet);
+        extra_->partialBytes = 0;
+        return true;
+    }
+    return dispatch(std::move(*packet));
+}
+
+bool Connection::receiveAttachment(std::string_view message) {
+    extra_->partialBytes += message.size();
+    if (extra_->partialBytes > limits_->attachmentBytesMax) return false;
+    Packet& partial = *extra_->partial;
+    partial.binary.emplace_back(message);
+    if (partial.binary.size() < static_cast<std::size_t>(partial.attachments)) return true;
+    Packet packet = std::move(partial);
+    extra_->partial.reset();
+    dropIdleExtra();
+    return dispatch(std::move(packet));
+}
+
+bool Connection::dispatch(Packet packet) {
+    if (packet.type == PacketType::connect) return dispatchConnect(std::move(packet));
+    if (packet.type == PacketType::connectError) return false;  // a server's word
+    switch (stateOf(packet.nsp)) {
+        case State::outside:
+        case State::asking: return false;
+        case State::dismissed:
+            if (packet.type == PacketType::disconnect) setState(packet.nsp, State::outside);
+            return true;
+        case State::inside: break;
+    }
+    if (packet.type == PacketType::disconnect) {
+        setState(packet.nsp, State::outside);
+        handler_->onDisconnect(packet.nsp);
+    } else if (packet.type == PacketType::event || packet.type == PacketType::binaryEvent) {
+        handler_->onEvent(std::move(packet));
+    } else {
+        handler_->onAck(std::move(packet));
+    }
+    return true;
+}
+
+bool Connection::dispatchConnect(Packet packet) {
+    const State state = stateOf(packet.nsp);
+    if (state == State::asking || state == State::inside) return false;
+    if (!setState(packet.nsp, State::asking)) return false;
+    handler_->onConnect(packet.nsp, std::move(packet.data));
+    return true;
+}
+
+// ---- to the client
+
+void Connection::accept(std::string_view nsp, std::string_view payload) {
+    if (stateOf(nsp) != State::asking) return;
+    setState(nsp, State::inside);
+    sendWithPayload(PacketType::connect, nsp, {}, payload, {});
+}
+
+void Connection::refuse(std::string_view nsp, std::string_view message, std::string_view data) {
+    if (stateOf(nsp) != State::asking) return;
+    setState(nsp, State::outside);
+    std::string payload = "{\"message\":";
+    appendJsonString(payload, message);
+    if (!data.empty()) {
+        payload += ",\"data\":";
+        payload += data;
+    }
+    payload += '}';
+    sendWithPayload(PacketType::connectError, nsp, {}, payload, {});
+}
+
+void Connection::disconnect(std::string_view nsp) {
+    if (stateOf(nsp) != State::inside) return;
+    setState(nsp, State::dismissed);
+    sendWithPayload(PacketType::disconnect, nsp, {}, {}, {});
+}
+
+bool Connection::in(std::string_view nsp) const {
+    return stateOf(nsp) == State::inside;
+}
+
+bool Connection::inAny() const {
+    if (root_ == State::inside) return true;
+    return extra_ != nullptr && std::ranges::any_of(extra_->namespaces, [](const auto& nsp) {
+               return nsp.state == State::inside;
+           });
+}
+
+void Connection::event(std::string_view nsp, std::string_view arguments,
+                       std::span<const std::string> attachments) {
+    if (!in(nsp)) return;
+    sendWithPayload(attachments.empty() ? PacketType::event : PacketType::binaryEvent, nsp, {},
+                    arguments, attachments);
+}
+
+void Connection::ack(std::string_view nsp, std::uint64_t id, std::string_view arguments,
+                     std::span<const std::string> attachments) {
+    if (!in(nsp)) return;
+    sendWithPayload(attachments.empty() ? PacketType::ack : PacketType::binaryAck, nsp, id,
+                    arguments, attachments);
+}
+
+void Connection::sendWithPayload(PacketType type, std::string_view nsp,
+                                 std::optional<std::uint64_t> id, std::string_view payload,
+                                 std::span<const std::string> attachments) {
+    std::string packet;
+    packet.reserve(32 + nsp.size() + payload.size());
+    appendPacketHead(packet, type, nsp, id, static_cast<int>(attachments.size()));
+    packet += payload;
+    handler_->send(packet);
+    for (const std::string& attachment : attachments) handler_->sendBinary(attachment);
+}
+
+}  // namespace parley::socketio

@@ -1,0 +1,119 @@
+#include "engineio/world.h"
+
+#include <catch2/catch.hpp>
+
+#include <cstdlib>
+#include <malloc.h>
+#include <new>
+
+// Sanitizers bring an allocator of their own.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+
+// Counts what this program allocates, to hold the server to its promises: nothing per frame
+// sent, and little per session that idles.
+namespace {
+
+std::size_t allocations = 0;
+std::ptrdiff_t bytesHeld = 0;
+
+std::ptrdiff_t blockBytes(void* block) {
+    return static_cast<std::ptrdiff_t>(malloc_usable_size(block) + sizeof(std::size_t));
+}
+
+}  // namespace
+
+void* operator new(std::size_t size) {
+    void* block = std::malloc(size);
+    if (block == nullptr) throw std::bad_alloc();
+    ++allocations;
+    bytesHeld += blockBytes(block);
+    return block;
+}
+
+void operator delete(void* block) noexcept {
+    if (block == nullptr) return;
+    bytesHeld -= blockBytes(block);
+    std::free(block);
+}
+
+void operator delete(void* block, std::size_t) noexcept {
+    operator delete(block);
+}
+
+using namespace parley;
+using namespace parley::engineio;
+using namespace parley::engineio::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+class SilentWire : public Wire {
+public:
+    void respond(RequestNumber, int, std::string_view, std::string body) override {
+        lastBody = std::move(body);
+    }
+    void sendFrame(SocketNumber, const FramePtr&) override { ++frames; }
+    void closeSocket(SocketNumber, std::uint16_t) override {}
+    std::string lastBody;
+    std::size_t frames = 0;
+};
+
+class SilentApplication : public Application {
+public:
+    void onOpen(SessionNumber session) override { last = session; }
+    void onMessage(SessionNumber, bool, std::string_view) override {}
+    void onClose(SessionNumber, CloseReason) override {}
+    SessionNumber last = 0;
+};
+
+struct SilentWorld {
+    Options options;
+    ManualClock clock;
+    SeededRandom random{7};
+    SilentWire wire;
+    SilentApplication application;
+    Server server{options, 1, clock, random, wire, application};
+};
+
+}  // namespace
+
+TEST_CASE("sending to a WebSocket session allocates nothing, nor do heartbeats") {
+    SilentWorld world;
+    world.server.onWebSocketOpen(1, {"4", "websocket", ""});
+    const FramePtr frame = textFrame("4hello");
+    const std::size_t before = allocations;
+    for (int i = 0; i < 1000; ++i) world.server.send(world.application.last, frame);
+    for (int i = 0; i < 10; ++i) {
+        world.clock.advance(25'000ms);
+        world.server.tick(world.clock.monotonic());
+        world.server.onWebSocketMessage(1, false, "3");
+    }
+    CHECK(allocations == before);
+    CHECK(world.wire.frames == 1 + 1000 + 10);
+}
+
+TEST_CASE("a WebSocket session that idles costs at most 250 bytes") {
+    constexpr int kSessions = 10'000;
+    for (const bool upgraded : {false, true}) {
+        CAPTURE(upgraded);
+        SilentWorld world;
+        const std::ptrdiff_t before = bytesHeld;
+        for (int i = 1; i <= kSessions; ++i) {
+            const auto socket = static_cast<SocketNumber>(i);
+            Query query{"4", "websocket", ""};
+            if (upgraded) {
+                world.server.onRequest({socket, "GET", "EIO=4&transport=polling", ""});
+                query.sid = World::sidOf(world.wire.lastBody);
+            }
+            world.server.onWebSocketOpen(socket, query);
+            if (upgraded) world.server.onWebSocketMessage(socket, false, "5");
+        }
+        REQUIRE(world.server.sessionCount() == kSessions);
+        REQUIRE(world.server.transportOf(world.application.last) == Transport::webSocket);
+        const std::ptrdiff_t each = (bytesHeld - before) / kSessions;
+        CHECK(each <= 250);
+        CHECK(each > 0);
+    }
+}
+
+#endif

@@ -1,0 +1,168 @@
+#include "engineio/world.h"
+
+#include <catch2/catch.hpp>
+
+using namespace parley;
+using namespace parley::engineio;
+using namespace parley::engineio::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+Options quick() {
+    Options options;
+    options.pingInterval = 300ms;
+    options.pingTimeout = 200ms;
+    return options;
+}
+
+}  // namespace
+
+TEST_CASE("a ping goes out to the millisecond after the handshake and after each pong") {
+    World world(quick());
+    const SocketNumber socket = world.openWebSocket();
+    for (int round = 0; round < 3; ++round) {
+        CAPTURE(round);
+        world.pass(299ms);
+        CHECK(world.heard(socket).empty());
+        CHECK(world.server.nextDeadline() == world.clock.monotonic() + 1ms);
+        world.pass(1ms);
+        CHECK(world.heard(socket) == Packets{"2"});
+        world.pass(150ms);
+        CHECK(world.heard(socket).empty());
+        world.say(socket, "3");
+        CHECK(world.server.nextDeadline() == world.clock.monotonic() + 300ms);
+    }
+}
+
+TEST_CASE("a session without a pong is gone at pingInterval and pingTimeout") {
+    World world(quick());
+    const SocketNumber socket = world.openWebSocket();
+    world.pass(300ms);
+    world.pass(199ms);
+    CHECK(world.application.closed.empty());
+    world.pass(1ms);
+    CHECK(world.closeReason() == CloseReason::pingTimeout);
+    CHECK(world.closeCode(socket) == 1008);
+    CHECK(world.server.sessionCount() == 0);
+    CHECK_FALSE(world.server.nextDeadline());
+}
+
+TEST_CASE("a ping that left a little late does not put off the timeout") {
+    World world(quick());
+    world.openWebSocket();
+    world.pass(340ms);
+    world.pass(159ms);
+    CHECK(world.application.closed.empty());
+    world.pass(1ms);
+    CHECK(world.closeReason() == CloseReason::pingTimeout);
+}
+
+TEST_CASE("after the server was held up, clients get their whole time to answer") {
+    World world(quick());
+    const SocketNumber first = world.openWebSocket();
+    world.pass(10ms);
+    const SocketNumber second = world.openWebSocket();
+    world.pass(5'000ms);
+    CHECK(world.heard(first) == Packets{"2"});
+    CHECK(world.heard(second) == Packets{"2"});
+    world.pass(199ms);
+    CHECK(world.application.closed.empty());
+    world.say(first, "3");
+    world.pass(1ms);
+    CHECK(world.application.closed.size() == 1);
+    CHECK_FALSE(world.closeCode(first));
+}
+
+TEST_CASE("a polling session is pinged through its polls") {
+    World world(quick());
+    const std::string sid = world.openPolling();
+    for (int round = 0; round < 3; ++round) {
+        const RequestNumber poll = world.poll(sid);
+        world.pass(299ms);
+        CHECK_FALSE(world.answer(poll));
+        world.pass(1ms);
+        REQUIRE(world.answer(poll));
+        CHECK(world.answer(poll)->body == "2");
+        CHECK(world.post(sid, "3").body == "ok");
+    }
+    CHECK(world.application.closed.empty());
+}
+
+TEST_CASE("a polling session without a pong is unknown afterwards") {
+    World world(quick());
+    const std::string sid = world.openPolling();
+    world.pass(300ms);
+    world.pass(200ms);
+    CHECK(world.pollNow(sid).body == R"({"code":1,"message":"Session ID unknown"})");
+    CHECK(world.closeReason() == CloseReason::pingTimeout);
+}
+
+TEST_CASE("a poll after the timeout finds the session gone although no tick ran") {
+    World world(quick());
+    const std::string sid = world.openPolling();
+    world.pass(300ms);
+    world.clock.advance(200ms);
+    CHECK(world.pollNow(sid).status == 400);
+    CHECK(world.closeReason() == CloseReason::pingTimeout);
+    world.pass(0ms);
+    CHECK(world.application.closed.size() == 1);
+}
+
+TEST_CASE("a pong that was read late is taken as long as no tick ran") {
+    World world(quick());
+    const std::string sid = world.openPolling();
+    world.pass(300ms);
+    world.clock.advance(200ms);
+    CHECK(world.post(sid, "3").body == "ok");
+    world.pass(0ms);
+    CHECK(world.application.closed.empty());
+}
+
+TEST_CASE("a parked poll of a session that times out gets a close packet") {
+    World world(quick());
+    const std::string sid = world.openPolling();
+    world.pass(300ms);
+    CHECK(world.pollNow(sid).body == "2");
+    const RequestNumber poll = world.poll(sid);
+    world.pass(200ms);
+    REQUIRE(world.answer(poll));
+    CHECK(world.answer(poll)->body == "1");
+}
+
+TEST_CASE("heartbeats go on across an upgrade") {
+    World world(quick());
+    const std::string sid = world.openPolling();
+    world.pass(300ms);
+    const SocketNumber socket = world.webSocket(sid);
+    world.say(socket, "2probe");
+    world.say(socket, "5");
+    CHECK(world.heard(socket) == Packets{"3probe", "2"});
+    world.pass(199ms);
+    world.say(socket, "3");
+    world.pass(300ms);
+    CHECK(world.heard(socket) == Packets{"2"});
+    world.pass(200ms);
+    CHECK(world.closeReason() == CloseReason::pingTimeout);
+}
+
+TEST_CASE("each of many sessions keeps its own time") {
+    World world(quick());
+    std::vector<SocketNumber> sockets;
+    for (int i = 0; i < 100; ++i) {
+        sockets.push_back(world.openWebSocket());
+        world.pass(1ms);
+    }
+    world.pass(200ms);
+    for (std::size_t i = 0; i < sockets.size(); ++i) {
+        for (const SocketNumber socket : sockets) {
+            const bool due = socket == sockets[i];
+            CHECK(world.heard(socket) == (due ? Packets{"2"} : Packets{}));
+        }
+        if (i % 2 == 0) world.say(sockets[i], "3");
+        if (i + 1 < sockets.size()) world.pass(1ms);
+    }
+    world.pass(200ms);
+    CHECK(world.application.closed.size() == 50);
+    CHECK(world.server.sessionCount() == 50);
+}
