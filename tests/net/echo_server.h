@@ -31,7 +31,10 @@ public:
         const auto frame = binary ? builder.finishBinary() : builder.finish();
         loop_.sessions().send(session, frame);
     }
-    void onClose(engineio::SessionNumber, engineio::CloseReason) override { ++closed; }
+    void onClose(engineio::SessionNumber, engineio::CloseReason reason) override {
+        lastReason = reason;
+        ++closed;
+    }
 
     /// /later/MS answers after that time, /never not at all, /big/BYTES with so many.
     void onHttp(const HttpRequest& request) override {
@@ -64,6 +67,7 @@ public:
     /// Of the newest session; on the loop's thread.
     engineio::SessionNumber lastSession() const { return last_; }
 
+    std::atomic<engineio::CloseReason> lastReason{};
     std::atomic<int> opened{0}, closed{0}, aborted{0}, waiting{0};
 
 private:

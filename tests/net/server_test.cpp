@@ -161,6 +161,7 @@ TEST_CASE("a slow reader first loses what may be dropped, then its connection") 
     pour(server, 400, 1'000, false);
     CHECK(EchoServer::until([&] { return server.server->counters().slowClientsClosed == 1; }));
     CHECK(EchoServer::until([&] { return server.services[0]->closed == 1; }));
+    CHECK(server.services[0]->lastReason == parley::engineio::CloseReason::slowClient);
 }
 
 TEST_CASE("more than the limit in one turn does not hurt a client that reads") {
