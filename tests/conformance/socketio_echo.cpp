@@ -9,6 +9,11 @@
 #include <utility>
 
 namespace parley::conformance {
+namespace {
+
+constexpr std::chrono::milliseconds kAuthDelay{10};
+
+}  // namespace
 
 /// One session's Socket.IO side.
 class SocketIoEcho::Client final : public socketio::Handler {
@@ -26,7 +31,14 @@ public:
         std::array<std::uint8_t, 16> id{};
         owner_.random_.fill(id);
         connection_.accept(nsp, "{\"sid\":\"" + Uuid(id).str() + "\"}");
-        connection_.event(nsp, "[\"auth\"," + (auth.is_null() ? "{}" : auth.dump()) + "]");
+        // The suite listens for `auth` only once it has seen the reply: in one segment it would
+        // miss it.
+        owner_.loop_.after(kAuthDelay, [&owner = owner_, session = session_, nsp = std::string(nsp),
+                                        auth = auth.is_null() ? "{}" : auth.dump()] {
+            const auto found = owner.clients_.find(session);
+            if (found == owner.clients_.end()) return;
+            found->second->connection_.event(nsp, "[\"auth\"," + auth + "]");
+        });
     }
     void onEvent(socketio::Packet packet) override {
         const std::string name = packet.data[0].get<std::string>();
