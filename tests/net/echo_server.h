@@ -77,6 +77,8 @@ private:
 
 /// A running server on free loopback ports, stopped at the end of the test.
 class EchoServer {
+    SystemClock clock_;  // outlives the server
+
 public:
     explicit EchoServer(const std::function<void(Options&)>& change = {}) {
         Options options;
@@ -113,9 +115,6 @@ public:
 
     std::vector<EchoService*> services;
     std::unique_ptr<Server> server;
-
-private:
-    SystemClock clock_;
 };
 
 inline const std::string kPolling = "/socket.io/?EIO=4&transport=polling";
