@@ -16,20 +16,24 @@ std::optional<Refusal> Server::Impl::verifyWebSocket(const Query& query) const {
     if (session == nullptr || session->state == SessionState::clientClosed) {
         return makeRefusal(RefusalCode::sessionUnknown);
     }
-    if (!webSocket || session->polling == nullptr || session->polling->hasProbe) {
-        return makeRefusal(RefusalCode::badRequest);
-    }
+    // One too many for a session is let in and closed, as the reference does: clients know what to
+    // make of a close, of a refused handshake they do not.
+    if (!webSocket) return makeRefusal(RefusalCode::badRequest);
     return std::nullopt;
 }
 
 void Server::Impl::openWebSocket(SocketNumber socket, const Query& query) {
-    // Between the check and the 101 another socket may have taken the session.
+    // Between the check and the 101 the session may have ended.
     if (verifyWebSocket(query)) {
         closeSocket(socket, SocketClose::policy);
         return;
     }
     if (!query.sid.empty()) {
         Session& session = *sessions.find(query.sid);
+        if (session.polling == nullptr || session.polling->hasProbe) {
+            closeSocket(socket, SocketClose::policy);
+            return;
+        }
         session.polling->probe = socket;
         session.polling->hasProbe = true;
         session.polling->probed = false;

@@ -144,8 +144,9 @@ TEST_CASE("WebSocket handshakes are refused with the same codes") {
         {{"4", "websocket", "nobody"}, 1},
         {{"4", "polling", ""}, 3},
         {{"4", "polling", sid}, 3},
-        {{"4", "websocket", upgrading}, 3},
-        {{"4", "websocket", webSocketSid}, 3},
+        {{"4", "websocket", upgrading}, std::nullopt},  // closed when it opens
+        {{"4", "websocket", webSocketSid}, std::nullopt},
+        {{"4", "polling", webSocketSid}, 3},
         {{"3", "websocket", ""}, 5},
         {{"", "websocket", ""}, 5},
         {{"abc", "websocket", ""}, 5},

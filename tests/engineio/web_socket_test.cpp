@@ -139,7 +139,7 @@ TEST_CASE("messages around an upgrade keep their order in both directions") {
     CHECK(world.application.messages == Packets{"one", "two", "three"});
 }
 
-TEST_CASE("after an upgrade requests and further WebSockets for the session are refused") {
+TEST_CASE("after an upgrade requests for the session are refused and further WebSockets closed") {
     World world;
     const std::string sid = world.openPolling();
     const SocketNumber socket = world.webSocket(sid);
@@ -148,7 +148,10 @@ TEST_CASE("after an upgrade requests and further WebSockets for the session are 
     world.heard(socket);
     CHECK(world.pollNow(sid).body == R"({"code":3,"message":"Bad request"})");
     CHECK(world.post(sid, "4x").status == 400);
-    CHECK(world.server.checkWebSocket({"4", "websocket", sid})->code == 3);
+    const SocketNumber second = world.webSocket(sid);
+    CHECK(world.closeCode(second) == 1008);
+    CHECK(world.heard(second).empty());
+    world.server.onWebSocketClosed(second, false);
     world.say(socket, "4hello");
     CHECK(world.heard(socket) == Packets{"4hello"});
     CHECK(world.application.messages == Packets{"hello"});
@@ -168,18 +171,26 @@ TEST_CASE("a poll that overtakes the upgrade packet is refused as if it came aft
     CHECK(world.application.closed.empty());
 }
 
-TEST_CASE("a socket that lost the race for a session is closed when it opens") {
+TEST_CASE("a second WebSocket does not disturb the one that upgrades") {
+    World world;
+    const std::string sid = world.openPolling();
+    const SocketNumber first = world.webSocket(sid);
+    const SocketNumber second = world.webSocket(sid);
+    CHECK(world.closeCode(second) == 1008);
+    world.say(second, "5");
+    CHECK(world.server.transportOf(world.application.opened[0]) == Transport::polling);
+    world.say(first, "5");
+    CHECK(world.server.transportOf(world.application.opened[0]) == Transport::webSocket);
+}
+
+TEST_CASE("a WebSocket whose session ends before it opens is closed") {
     World world;
     const std::string sid = world.openPolling();
     const Query query{"4", "websocket", sid};
     REQUIRE_FALSE(world.server.checkWebSocket(query));
-    const SocketNumber first = world.webSocket(sid);
+    world.post(sid, "abc");
     world.server.onWebSocketOpen(77, query);
     CHECK(world.closeCode(77) == 1008);
-    world.say(77, "5");
-    CHECK(world.server.transportOf(world.application.opened[0]) == Transport::polling);
-    world.say(first, "5");
-    CHECK(world.server.transportOf(world.application.opened[0]) == Transport::webSocket);
 }
 
 TEST_CASE("a probe that fails leaves the session on polling, and another may try") {

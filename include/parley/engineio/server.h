@@ -120,7 +120,8 @@ public:
     void onRequestAborted(RequestNumber number);
 
     /// A WebSocket handshake for the Engine.IO path: refused before the 101 is sent, or
-    /// accepted, which means that `onWebSocketOpen` follows once the 101 is queued.
+    /// accepted, which means that `onWebSocketOpen` follows once the 101 is queued. A second
+    /// WebSocket for a session is accepted, and closed (1008) when it opens.
     std::optional<Refusal> checkWebSocket(const Query& query) const;
     void onWebSocketOpen(SocketNumber socket, const Query& query);
     void onWebSocketMessage(SocketNumber socket, bool binary, std::string_view message);
