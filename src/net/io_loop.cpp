@@ -382,7 +382,7 @@ void IoLoop::checkOutbox(Connection& connection) {
     if (connection.outbox.bytesWaiting() <= max) return;
     counters_.slowClientsClosed.fetch_add(1, std::memory_order_relaxed);
     logger().warn("slow_client_closed bytes_waiting={}", connection.outbox.bytesWaiting());
-    tellEngine(connection, true);
+    tellEngine(connection, engineio::CloseReason::slowClient);
     doom(connection);
 }
 
@@ -436,7 +436,7 @@ void IoLoop::destroy(std::uint64_t number) {
         return;
     }
     shared_.connectionsOpen.fetch_sub(1);
-    tellEngine(*connection, false);
+    tellEngine(*connection, engineio::CloseReason::transportClose);
     if (connection->http) {
         for (const auto& pending : connection->http->pending) {
             if (pending.ready) continue;

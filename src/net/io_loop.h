@@ -128,7 +128,7 @@ private:
     void openWebSocket(Connection& connection, const RequestHead& head, std::string_view early);
     void processWebSocket(Connection& connection, std::string_view bytes);
     void sendClose(Connection& connection, std::uint16_t code);
-    void tellEngine(Connection& connection, bool error);
+    void tellEngine(Connection& connection, engineio::CloseReason reason);
 
     Shared& shared_;
     const std::uint16_t index_;

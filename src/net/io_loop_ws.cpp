@@ -20,12 +20,12 @@ public:
     }
     void onClose(std::string_view reply) override {
         connection_.outbox.push(loop_.codec_.encode(opcode::close, reply), loop_.pool_);
-        loop_.tellEngine(connection_, false);
+        loop_.tellEngine(connection_, engineio::CloseReason::transportClose);
         loop_.finish(connection_);
     }
     void onFailure(std::uint16_t code) override {
         loop_.sendClose(connection_, code);
-        loop_.tellEngine(connection_, true);
+        loop_.tellEngine(connection_, engineio::CloseReason::transportError);
     }
     bool wantsMore() const override {
         return connection_.state == ConnectionState::webSocket && !connection_.doomed;
@@ -73,11 +73,11 @@ void IoLoop::processWebSocket(Connection& connection, std::string_view bytes) {
 }
 
 /// Says once that a WebSocket has ended, however it did.
-void IoLoop::tellEngine(Connection& connection, bool error) {
+void IoLoop::tellEngine(Connection& connection, engineio::CloseReason reason) {
     if (connection.http) return;
     if (std::exchange(connection.engineTold, true)) return;
     counters_.webSocketsOpen.fetch_sub(1, std::memory_order_relaxed);
-    engines_[connection.endpoint]->onWebSocketClosed(connection.number, error);
+    engines_[connection.endpoint]->onWebSocketClosed(connection.number, reason);
 }
 
 void IoLoop::sendClose(Connection& connection, std::uint16_t code) {

@@ -133,9 +133,9 @@ std::optional<std::string_view> FrameCodec::decode(std::string_view frame,
     try {
         const int n = impl_->codec->receiveBytes(impl_->payload.data(),
                                                  static_cast<int>(impl_->payload.size()), 0);
-        // An empty frame returns 0, as an end of file does: only the flags tell them apart.
-        if (n < 0 || impl_->codec->frameFlags() == 0 ||
-            static_cast<std::size_t>(n) != payloadBytes) {
+        // An empty frame returns 0, as an end of file does; the flags tell that it was read.
+        if (n < 0 || static_cast<std::size_t>(n) != payloadBytes ||
+            impl_->codec->frameFlags() != byteAt(frame, 0)) {
             return {};
         }
         return std::string_view(impl_->payload.data(), payloadBytes);

@@ -31,7 +31,10 @@ public:
         const auto frame = binary ? builder.finishBinary() : builder.finish();
         loop_.sessions().send(session, frame);
     }
-    void onClose(engineio::SessionNumber, engineio::CloseReason) override { ++closed; }
+    void onClose(engineio::SessionNumber, engineio::CloseReason reason) override {
+        lastReason = reason;
+        ++closed;
+    }
 
     /// /later/MS answers after that time, /never not at all, /big/BYTES with so many.
     void onHttp(const HttpRequest& request) override {
@@ -64,6 +67,7 @@ public:
     /// Of the newest session; on the loop's thread.
     engineio::SessionNumber lastSession() const { return last_; }
 
+    std::atomic<engineio::CloseReason> lastReason{};
     std::atomic<int> opened{0}, closed{0}, aborted{0}, waiting{0};
 
 private:
@@ -73,6 +77,8 @@ private:
 
 /// A running server on free loopback ports, stopped at the end of the test.
 class EchoServer {
+    SystemClock clock_;  // outlives the server
+
 public:
     explicit EchoServer(const std::function<void(Options&)>& change = {}) {
         Options options;
@@ -109,9 +115,6 @@ public:
 
     std::vector<EchoService*> services;
     std::unique_ptr<Server> server;
-
-private:
-    SystemClock clock_;
 };
 
 inline const std::string kPolling = "/socket.io/?EIO=4&transport=polling";

@@ -60,6 +60,13 @@ inline std::string clientFrame(unsigned first, std::string_view payload, bool ma
     return frame;
 }
 
+/// An Engine.IO message of `bytes` times `c`.
+inline std::string packet(std::size_t bytes, char c) {
+    std::string text(bytes + 1, c);
+    text[0] = '4';
+    return text;
+}
+
 inline std::string textMessage(std::string_view text) {
     return clientFrame(0x81, text);
 }

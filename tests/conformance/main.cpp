@@ -1,0 +1,94 @@
+#include "socketio_echo.h"
+
+#include <parley/core/clock.h>
+#include <parley/core/logging.h>
+#include <parley/engineio/frame.h>
+#include <parley/net/server.h>
+
+#include <charconv>
+#include <csignal>
+#include <iostream>
+#include <memory>
+#include <string_view>
+
+namespace {
+
+using namespace parley;
+using std::chrono::milliseconds;
+
+/// Endpoint 0, /engine.io/: echoes every message. Endpoint 1, /socket.io/: SocketIoEcho.
+class Echo final : public net::Service {
+public:
+    explicit Echo(net::Loop& loop) : loop_(loop), socketIo_(loop, 1, milliseconds(1000)) {}
+
+    engineio::Application& application(std::size_t endpoint) override {
+        if (endpoint == 1) return socketIo_;
+        return *this;
+    }
+    void onOpen(engineio::SessionNumber) override {}
+    void onMessage(engineio::SessionNumber session, bool binary,
+                   std::string_view message) override {
+        engineio::FrameBuilder builder(message.size() + 1);
+        if (!binary) builder.out() += '4';
+        builder.out() += message;
+        loop_.sessions().send(session, binary ? builder.finishBinary() : builder.finish());
+    }
+    void onClose(engineio::SessionNumber, engineio::CloseReason) override {}
+    void onHttp(const net::HttpRequest& request) override {
+        loop_.respond(request.number, {404, "text/plain", "not here\n", {}});
+    }
+    void onHttpAborted(std::uint64_t) override {}
+
+private:
+    net::Loop& loop_;
+    conformance::SocketIoEcho socketIo_;
+};
+
+/// `--NAME NUMBER` from the command line, else `otherwise`.
+int numberOption(int count, char** values, std::string_view name, int otherwise) {
+    for (int i = 1; i + 1 < count; ++i) {
+        if (values[i] != name) continue;
+        const std::string_view text = values[i + 1];
+        int number = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+        if (error == std::errc{} && end == text.data() + text.size()) return number;
+    }
+    return otherwise;
+}
+
+}  // namespace
+
+int main(int count, char** values) {
+    setUpLogging("warn");
+    sigset_t ends;
+    sigemptyset(&ends);
+    sigaddset(&ends, SIGTERM);
+    sigaddset(&ends, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &ends, nullptr);  // before the loops' threads, which inherit it
+
+    net::Options options;
+    options.port = static_cast<std::uint16_t>(numberOption(count, values, "--port", 3000));
+    options.threads = numberOption(count, values, "--threads", 1);
+    options.engineio.path = "/engine.io/";
+    options.engineio.pingInterval = milliseconds(300);
+    options.engineio.pingTimeout = milliseconds(200);
+    options.engineio.maxPayloadBytes = 1'000'000;
+    engineio::Options socketIo = options.engineio;
+    socketIo.path = "/socket.io/";
+    options.furtherEndpoints.push_back(socketIo);
+
+    const SystemClock clock;
+    auto server = net::Server::listen(options, clock,
+                                      [](net::Loop& loop) { return std::make_unique<Echo>(loop); });
+    if (!server) {
+        std::cerr << server.error().message << '\n';
+        return 1;
+    }
+    (*server)->start();
+    std::cout << "parley-conformance is listening on http://localhost:" << (*server)->port()
+              << std::endl;
+    int signal = 0;
+    sigwait(&ends, &signal);
+    (*server)->stop(milliseconds(2000));
+    return 0;
+}

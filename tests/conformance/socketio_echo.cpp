@@ -1,0 +1,96 @@
+#include "socketio_echo.h"
+
+#include <parley/core/uuid.h>
+#include <parley/engineio/frame.h>
+#include <parley/socketio/connection.h>
+
+#include <array>
+#include <string>
+#include <utility>
+
+namespace parley::conformance {
+namespace {
+
+constexpr std::chrono::milliseconds kAuthDelay{10};
+
+}  // namespace
+
+/// One session's Socket.IO side.
+class SocketIoEcho::Client final : public socketio::Handler {
+public:
+    Client(SocketIoEcho& owner, engineio::SessionNumber session)
+        : owner_(owner), session_(session), connection_(*this, owner.limits_) {}
+
+    bool receive(bool binary, std::string_view message) {
+        return connection_.receive(binary, message);
+    }
+    bool connected() const { return connection_.inAny(); }
+
+    void onConnect(std::string_view nsp, Json auth) override {
+        if (nsp != "/" && nsp != "/custom") return connection_.refuse(nsp, "Invalid namespace");
+        std::array<std::uint8_t, 16> id{};
+        owner_.random_.fill(id);
+        connection_.accept(nsp, "{\"sid\":\"" + Uuid(id).str() + "\"}");
+        // The suite listens for `auth` only once it has seen the reply: in one segment it would
+        // miss it.
+        owner_.loop_.after(kAuthDelay, [&owner = owner_, session = session_, nsp = std::string(nsp),
+                                        auth = auth.is_null() ? "{}" : auth.dump()] {
+            const auto found = owner.clients_.find(session);
+            if (found == owner.clients_.end()) return;
+            found->second->connection_.event(nsp, "[\"auth\"," + auth + "]");
+        });
+    }
+    void onEvent(socketio::Packet packet) override {
+        const std::string name = packet.data[0].get<std::string>();
+        if (name == "message") {
+            packet.data[0] = "message-back";
+            connection_.event(packet.nsp, packet.data.dump(), packet.binary);
+        } else if (name == "message-with-ack" && packet.id) {
+            packet.data.erase(packet.data.begin());
+            connection_.ack(packet.nsp, *packet.id, packet.data.dump(), packet.binary);
+        }
+    }
+    void onAck(socketio::Packet) override {}
+    void onDisconnect(std::string_view) override {}
+    void send(std::string_view packet) override {
+        sessions().send(session_, engineio::textFrame(packet));
+    }
+    void sendBinary(std::string_view message) override {
+        sessions().send(session_, engineio::binaryFrame(message));
+    }
+
+private:
+    engineio::Server& sessions() { return owner_.loop_.sessions(owner_.endpoint_); }
+
+    SocketIoEcho& owner_;
+    const engineio::SessionNumber session_;
+    socketio::Connection connection_;
+};
+
+SocketIoEcho::SocketIoEcho(net::Loop& loop, std::size_t endpoint,
+                           std::chrono::milliseconds connectTimeout)
+    : loop_(loop), endpoint_(endpoint), connectTimeout_(connectTimeout) {}
+SocketIoEcho::~SocketIoEcho() = default;
+
+void SocketIoEcho::onOpen(engineio::SessionNumber session) {
+    clients_.emplace(session, std::make_unique<Client>(*this, session));
+    loop_.after(connectTimeout_, [this, session] {
+        const auto found = clients_.find(session);
+        if (found != clients_.end() && !found->second->connected()) {
+            loop_.sessions(endpoint_).close(session);
+        }
+    });
+}
+
+void SocketIoEcho::onMessage(engineio::SessionNumber session, bool binary,
+                             std::string_view message) {
+    const auto found = clients_.find(session);
+    if (found == clients_.end() || found->second->receive(binary, message)) return;
+    loop_.sessions(endpoint_).close(session, engineio::CloseReason::parseError);
+}
+
+void SocketIoEcho::onClose(engineio::SessionNumber session, engineio::CloseReason) {
+    clients_.erase(session);
+}
+
+}  // namespace parley::conformance

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <parley/core/random.h>
+#include <parley/net/server.h>
+#include <parley/socketio/packet.h>
+
+#include <chrono>
+#include <memory>
+#include <string_view>
+#include <unordered_map>
+
+namespace parley::conformance {
+
+/// What the Socket.IO suite expects of a server: namespaces "/" and "/custom", which emit `auth`
+/// with the handshake's payload, answer `message` with `message-back` and acknowledge
+/// `message-with-ack`, both with the arguments they got.
+class SocketIoEcho final : public engineio::Application {
+public:
+    SocketIoEcho(net::Loop& loop, std::size_t endpoint, std::chrono::milliseconds connectTimeout);
+    ~SocketIoEcho() override;
+
+    void onOpen(engineio::SessionNumber session) override;
+    void onMessage(engineio::SessionNumber session, bool binary, std::string_view message) override;
+    void onClose(engineio::SessionNumber session, engineio::CloseReason reason) override;
+
+private:
+    class Client;
+    net::Loop& loop_;
+    const std::size_t endpoint_;
+    const std::chrono::milliseconds connectTimeout_;
+    const socketio::PacketLimits limits_;
+    SystemRandom random_;
+    std::unordered_map<engineio::SessionNumber, std::unique_ptr<Client>> clients_;
+};
+
+}  // namespace parley::conformance
