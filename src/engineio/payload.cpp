@@ -51,6 +51,11 @@ void appendClose(std::string& body) {
     body += '1';
 }
 
+void appendNoop(std::string& body) {
+    if (!body.empty()) body += kPacketSeparator;
+    body += '6';
+}
+
 std::optional<std::string> decodeBase64(std::string_view text) {
     // Poco's decoder skips white space and stops at the first padding: be strict before it.
     if (text.size() % 4 != 0) return std::nullopt;

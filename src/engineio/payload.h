@@ -22,6 +22,8 @@ void appendToPayload(std::string& body, const Frame& frame);
 
 /// Appends a close packet.
 void appendClose(std::string& body);
+/// Appends a packet that says nothing, so that a poll is answered.
+void appendNoop(std::string& body);
 
 /// The bytes of a base64 text with its padding; nothing when it is not base64.
 std::optional<std::string> decodeBase64(std::string_view text);

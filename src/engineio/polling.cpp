@@ -202,7 +202,10 @@ void Server::Impl::flush(Session& session) {
     if (!polling.hasParked || (polling.queue.empty() && !closing)) return;
     std::string body = takePayload(polling);
     const bool last = closing && polling.queue.empty();
-    if (last) appendClose(body);
+    // A close packet tells a client that it was sent away for good, and some then stay away.
+    // When the server stops, its clients are to come back: the noop lets them find out.
+    if (last && shutDown) appendNoop(body);
+    if (last && !shutDown) appendClose(body);
     answerParked(session, 200, kPollContentType, std::move(body));
     if (last) free(session);
 }

@@ -86,6 +86,7 @@ function stepOf(reader, { clients }) {
   if (reader.take(/answer\b/)) {
     const status = Number(reader.need(/\d{3}\b/, 'an HTTP status')[0]);
     if (reader.take(/refuses\b/)) return { kind: 'answerRefuses', status, ...refusalOf(reader) };
+    if (reader.done) return { kind: 'answer', status };
     return { kind: 'answer', status, ...expectationOf(reader) };
   }
   const [client] = reader.need(name, 'a step');
