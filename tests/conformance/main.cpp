@@ -16,10 +16,13 @@ namespace {
 using namespace parley;
 using std::chrono::milliseconds;
 
+/// The suites answer three pings (900 ms) without connecting, and give up after 2 s.
+constexpr milliseconds kConnectTimeout{1500};
+
 /// Endpoint 0, /engine.io/: echoes every message. Endpoint 1, /socket.io/: SocketIoEcho.
 class Echo final : public net::Service {
 public:
-    explicit Echo(net::Loop& loop) : loop_(loop), socketIo_(loop, 1, milliseconds(1000)) {}
+    explicit Echo(net::Loop& loop) : loop_(loop), socketIo_(loop, 1, kConnectTimeout) {}
 
     engineio::Application& application(std::size_t endpoint) override {
         if (endpoint == 1) return socketIo_;
