@@ -1,0 +1,63 @@
+#include "clock.h"
+#include "fleet.h"
+#include "other_scenarios.h"
+#include "server_usage.h"
+
+namespace parley::bench {
+namespace {
+
+constexpr std::size_t membersPerRoom = 10;
+/// Long enough for a collector or allocator to give back what only the joining needed.
+constexpr std::int64_t settleNs = 3 * nsPerSecond;
+
+class IdleScenario : public Fleet {
+public:
+    IdleScenario(const Options& options, std::size_t connections, std::size_t firstUser)
+        : Fleet(options, connections), firstUser_(firstUser) {}
+
+    void settle() { loop_.runFor(settleNs); }
+    const std::string& lost() const { return lost_; }
+
+private:
+    std::string joinEvent(std::size_t index) const override {
+        const std::size_t user = firstUser_ + index;
+        return joinRoomEvent(user / membersPerRoom, user);
+    }
+    void handleEvent(std::size_t, std::string_view) override {}
+    void handleReply(std::size_t, std::uint64_t, std::string_view) override {}
+    void handleLost(std::size_t index, const std::string& why) override {
+        lost_ = "connection " + std::to_string(index) + " was lost: " + why;
+    }
+
+    std::size_t firstUser_;
+    std::string lost_;
+};
+
+}  // namespace
+
+Report runIdle(const Options& options) {
+    if (options.serverPid == 0) throw CannotRun("idle needs --pid");
+    // A hundred connections first: what the server sets up once is not a cost of each connection.
+    IdleScenario first(options, 100, 0);
+    first.open();
+    first.settle();
+    const Memory before = memoryOf(options.serverPid);
+
+    const std::size_t connections = options.connections.value_or(10'000);
+    IdleScenario idle(options, connections, 100);
+    idle.open();
+    idle.settle();
+    const Memory after = memoryOf(options.serverPid);
+
+    Report report;
+    report.problem = first.lost().empty() ? idle.lost() : first.lost();
+    const auto each = [&](std::int64_t more) {
+        return static_cast<double>(more) / static_cast<double>(connections);
+    };
+    report.figures["bytesPerConnection"] = each(after.anonymousBytes - before.anonymousBytes);
+    report.figures["residentBytesPerConnection"] = each(after.residentBytes - before.residentBytes);
+    report.figures["serverBytesBefore"] = before.anonymousBytes;
+    return report;
+}
+
+}  // namespace parley::bench

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include <string>
+
+namespace parley::bench {
+
+/// What a scenario found. Printed as one line of JSON.
+struct Report {
+    nlohmann::ordered_json figures;
+    std::string problem;  ///< empty if every delivery was right
+};
+
+}  // namespace parley::bench
