@@ -1,0 +1,192 @@
+-- What all migrations give; compared by tests/log/schema_test.cpp.
+
+CREATE UNIQUE INDEX event_client_message_id ON event (conversation, actor, client_message_id)
+  WHERE client_message_id IS NOT NULL;
+
+CREATE UNIQUE INDEX event_conversation_seq ON event (conversation, seq);
+
+CREATE UNIQUE INDEX event_id ON event (id);
+
+CREATE TABLE conversation (
+  conversation    INTEGER PRIMARY KEY REFERENCES conversation_key (key),
+  created_by      INTEGER NOT NULL REFERENCES user_key (key),
+  created_at      INTEGER NOT NULL,
+  updated_at      INTEGER NOT NULL,
+  last_message_at INTEGER NOT NULL,
+  message_count   INTEGER NOT NULL,
+  is_active       INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE conversation_key (key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE) STRICT;
+
+CREATE TABLE event (
+  position          INTEGER PRIMARY KEY,
+  conversation      INTEGER NOT NULL REFERENCES conversation_key (key),
+  seq               INTEGER NOT NULL,
+  type              INTEGER NOT NULL,
+  version           INTEGER NOT NULL,
+  at                INTEGER NOT NULL,
+  actor             INTEGER NOT NULL REFERENCES user_key (key),
+  role              INTEGER,
+  id                BLOB NOT NULL,
+  message_type      INTEGER,
+  to_role           INTEGER,
+  visible           INTEGER,
+  client_message_id TEXT,
+  original          BLOB,
+  cause             TEXT,
+  data              TEXT NOT NULL,
+  content           TEXT,
+  key               INTEGER,
+  salt              BLOB,
+  commitment        BLOB,
+  hash              BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE event_type (type INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+
+CREATE TABLE message_overlay (
+  position        INTEGER PRIMARY KEY REFERENCES event (position),
+  shared_position INTEGER NOT NULL REFERENCES event (position)
+) STRICT;
+
+CREATE TABLE message_type (type INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+
+CREATE TABLE participant (
+  conversation    INTEGER NOT NULL REFERENCES conversation_key (key),
+  user            INTEGER NOT NULL REFERENCES user_key (key),
+  role            INTEGER NOT NULL,
+  joined_at       INTEGER NOT NULL,
+  joined_position INTEGER NOT NULL,
+  left_at         INTEGER,
+  PRIMARY KEY (conversation, user)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE projection_version (name TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT;
+
+CREATE TABLE schema_migration (version INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT;
+
+CREATE TABLE user_key (key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE) STRICT;
+
+CREATE TABLE user_role (role INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+
+CREATE TRIGGER conversation_key_never_deleted BEFORE DELETE ON conversation_key
+BEGIN SELECT RAISE(ABORT, 'the event log is append-only: ids are never deleted'); END;
+
+CREATE TRIGGER conversation_key_never_updated BEFORE UPDATE ON conversation_key
+BEGIN SELECT RAISE(ABORT, 'the event log is append-only: ids are never changed'); END;
+
+CREATE TRIGGER event_never_deleted BEFORE DELETE ON event
+BEGIN
+  SELECT RAISE(ABORT, 'the event log is append-only: events are never deleted');
+END;
+
+CREATE TRIGGER event_never_updated BEFORE UPDATE ON event
+WHEN NOT (
+  OLD.commitment IS NULL AND NEW.commitment IS NOT NULL AND length(NEW.commitment) = 32
+  AND NEW.data IN (OLD.data, '') AND (NEW.content IS NULL OR NEW.content IS OLD.content)
+  AND (NEW.data = '' OR NEW.content IS NULL)
+  AND NEW.position = OLD.position AND NEW.conversation = OLD.conversation AND NEW.seq = OLD.seq
+  AND NEW.type = OLD.type AND NEW.version = OLD.version AND NEW.at = OLD.at
+  AND NEW.actor = OLD.actor AND NEW.role IS OLD.role AND NEW.id = OLD.id
+  AND NEW.message_type IS OLD.message_type AND NEW.to_role IS OLD.to_role
+  AND NEW.visible IS OLD.visible AND NEW.client_message_id IS OLD.client_message_id
+  AND NEW.original IS OLD.original AND NEW.cause IS OLD.cause AND NEW.key IS OLD.key
+  AND (NEW.salt IS NULL OR NEW.salt IS OLD.salt) AND NEW.hash = OLD.hash
+)
+BEGIN
+  SELECT RAISE(ABORT, 'the event log is append-only: events are never changed');
+END;
+
+CREATE TRIGGER user_key_never_deleted BEFORE DELETE ON user_key
+BEGIN SELECT RAISE(ABORT, 'the event log is append-only: ids are never deleted'); END;
+
+CREATE TRIGGER user_key_never_updated BEFORE UPDATE ON user_key
+BEGIN SELECT RAISE(ABORT, 'the event log is append-only: ids are never changed'); END;
+
+CREATE VIEW v1_conversation AS
+SELECT
+  k.id,
+  s.content ->> '$.title' AS title,
+  s.content ->> '$.description' AS description,
+  u.id AS created_by,
+  (SELECT json_group_array(id) FROM (
+    SELECT pu.id FROM participant AS p JOIN user_key AS pu ON pu.key = p.user
+    WHERE p.conversation = c.conversation AND p.left_at IS NULL
+    ORDER BY p.joined_position)) AS participant_ids,
+  (SELECT json_group_array(name) FROM (
+    SELECT pr.name FROM participant AS p JOIN user_role AS pr ON pr.role = p.role
+    WHERE p.conversation = c.conversation AND p.left_at IS NULL
+    ORDER BY p.joined_position)) AS participant_roles,
+  c.message_count,
+  strftime('%Y-%m-%dT%H:%M:%fZ', c.last_message_at / 1000.0, 'unixepoch') AS last_message_at,
+  c.is_active,
+  strftime('%Y-%m-%dT%H:%M:%fZ', c.created_at / 1000.0, 'unixepoch') AS created_at,
+  strftime('%Y-%m-%dT%H:%M:%fZ', c.updated_at / 1000.0, 'unixepoch') AS updated_at
+FROM conversation AS c
+JOIN conversation_key AS k ON k.key = c.conversation
+JOIN user_key AS u ON u.key = c.created_by
+JOIN event AS s ON s.conversation = c.conversation AND s.seq = 1;
+
+CREATE VIEW v1_event AS
+SELECT
+  e.position,
+  c.id AS conversation_id,
+  e.seq,
+  t.name AS type,
+  e.version,
+  strftime('%Y-%m-%dT%H:%M:%fZ', e.at / 1000.0, 'unixepoch') AS at,
+  u.id AS actor,
+  r.name AS role,
+  lower(substr(hex(e.id), 1, 8) || '-' || substr(hex(e.id), 9, 4) || '-' || substr(hex(e.id), 13, 4)
+    || '-' || substr(hex(e.id), 17, 4) || '-' || substr(hex(e.id), 21)) AS id,
+  e.cause,
+  e.data,
+  e.content,
+  lower(hex(e.hash)) AS hash
+FROM event AS e
+JOIN conversation_key AS c ON c.key = e.conversation
+JOIN user_key AS u ON u.key = e.actor
+JOIN event_type AS t ON t.type = e.type
+LEFT JOIN user_role AS r ON r.role = e.role;
+
+CREATE VIEW v1_message AS
+SELECT
+  e.position,
+  e.seq,
+  lower(substr(hex(e.id), 1, 8) || '-' || substr(hex(e.id), 9, 4) || '-' || substr(hex(e.id), 13, 4)
+    || '-' || substr(hex(e.id), 17, 4) || '-' || substr(hex(e.id), 21)) AS id,
+  c.id AS conversation_id,
+  u.id AS from_user_id,
+  r.name AS from_role,
+  tr.name AS to_role,
+  m.name AS type,
+  e.content,
+  strftime('%Y-%m-%dT%H:%M:%fZ', e.at / 1000.0, 'unixepoch') AS at,
+  e.visible AS is_visible,
+  e.client_message_id,
+  CASE WHEN e.original IS NOT NULL THEN
+    lower(substr(hex(e.original), 1, 8) || '-' || substr(hex(e.original), 9, 4) || '-'
+      || substr(hex(e.original), 13, 4) || '-' || substr(hex(e.original), 17, 4) || '-'
+      || substr(hex(e.original), 21)) END AS original_message_id,
+  o.shared_position
+FROM event AS e
+JOIN conversation_key AS c ON c.key = e.conversation
+JOIN user_key AS u ON u.key = e.actor
+LEFT JOIN user_role AS r ON r.role = e.role
+LEFT JOIN user_role AS tr ON tr.role = e.to_role
+LEFT JOIN message_type AS m ON m.type = e.message_type
+LEFT JOIN message_overlay AS o ON o.position = e.position
+WHERE e.type IN (4, 7);
+
+CREATE VIEW v1_participant AS
+SELECT
+  c.id AS conversation_id,
+  u.id AS user_id,
+  r.name AS role,
+  strftime('%Y-%m-%dT%H:%M:%fZ', p.joined_at / 1000.0, 'unixepoch') AS joined_at,
+  strftime('%Y-%m-%dT%H:%M:%fZ', p.left_at / 1000.0, 'unixepoch') AS left_at
+FROM participant AS p
+JOIN conversation_key AS c ON c.key = p.conversation
+JOIN user_key AS u ON u.key = p.user
+JOIN user_role AS r ON r.role = p.role;
