@@ -1,13 +1,19 @@
 #include <charconv>
+#include <vector>
 
 #include <parley/core/json.h>
 
 namespace parley {
 namespace {
 
-// Parsing in nlohmann is iterative, dumping and copying are not: refuse depth before parsing.
-bool nestsDeeperThan(std::string_view text, int depthMax) {
-    int depth = 0;
+// Looks before the parser does: parsing in nlohmann is iterative, but dumping and copying are
+// not, so depth must be bounded; keys are counted by their commas.
+bool isWithin(std::string_view text, const JsonLimits& limits) {
+    struct Open {
+        bool object;
+        std::size_t commas;
+    };
+    std::vector<Open> open;
     bool inString = false;
     for (std::size_t i = 0; i < text.size(); ++i) {
         const char c = text[i];
@@ -20,12 +26,15 @@ bool nestsDeeperThan(std::string_view text, int depthMax) {
         } else if (c == '"') {
             inString = true;
         } else if (c == '[' || c == '{') {
-            if (++depth > depthMax) return true;
-        } else if (c == ']' || c == '}') {
-            --depth;
+            if (open.size() >= static_cast<std::size_t>(limits.depthMax)) return false;
+            open.push_back({c == '{', 0});
+        } else if ((c == ']' || c == '}') && !open.empty()) {
+            open.pop_back();
+        } else if (c == ',' && !open.empty() && open.back().object) {
+            if (++open.back().commas >= limits.keysMax) return false;
         }
     }
-    return false;
+    return true;
 }
 
 // 0: as it is; 'u': as \u00XX; anything else: after a backslash.
@@ -73,8 +82,8 @@ std::string withoutLoneSurrogates(std::string_view text) {
 
 }  // namespace
 
-std::optional<Json> parseJson(std::string_view text, int depthMax) {
-    if (nestsDeeperThan(text, depthMax)) return std::nullopt;
+std::optional<Json> parseJson(std::string_view text, const JsonLimits& limits) {
+    if (!isWithin(text, limits)) return std::nullopt;
     Json value = Json::parse(text.begin(), text.end(), nullptr, /*allow_exceptions=*/false);
     if (value.is_discarded() && text.find("\\u") != std::string_view::npos) {
         value = Json::parse(withoutLoneSurrogates(text), nullptr, /*allow_exceptions=*/false);

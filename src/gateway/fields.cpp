@@ -15,12 +15,9 @@ const Json* Fields::find(std::string_view name) const {
     return field == object_.end() || field->is_null() ? nullptr : &*field;
 }
 
-const std::string* Fields::string(std::string_view name, bool required) {
+const std::string* Fields::string(std::string_view name) {
     const Json* field = find(name);
-    if (!field) {
-        if (required) missing(name);
-        return nullptr;
-    }
+    if (!field) return nullptr;
     if (!field->is_string()) {
         fail(ErrorCode::wrong_type, std::string(name) + " must be a string");
         return nullptr;
@@ -29,7 +26,7 @@ const std::string* Fields::string(std::string_view name, bool required) {
 }
 
 std::optional<UserRole> Fields::optionalRole(std::string_view name) {
-    const auto* text = string(name, false);
+    const auto* text = string(name);
     if (!text) return std::nullopt;
     const auto role = parseRole(*text);
     if (!role) {
@@ -46,7 +43,7 @@ UserRole Fields::role(std::string_view name) {
 
 std::optional<std::string> Fields::optionalText(std::string_view name, std::size_t bytesMin,
                                                 std::size_t bytesMax) {
-    const auto* text = string(name, false);
+    const auto* text = string(name);
     if (!text) return std::nullopt;
     if (text->size() > bytesMax) {
         fail(ErrorCode::too_long, std::string(name) + " has " + std::to_string(text->size()) +

@@ -40,7 +40,7 @@ public:
     const Json* find(std::string_view name) const;
 
 private:
-    const std::string* string(std::string_view name, bool required);
+    const std::string* string(std::string_view name);
     void missing(std::string_view name);
 
     const Json& object_;
@@ -49,7 +49,7 @@ private:
 
 template <typename Id>
 std::optional<Id> Fields::optionalId(std::string_view name) {
-    const auto* text = string(name, false);
+    const auto* text = string(name);
     if (!text) return std::nullopt;
     auto parsed = Id::parse(*text, name);
     if (parsed) return std::move(parsed).value();

@@ -148,7 +148,7 @@ void Rest::submit(const Call& call, Parse&& parse) {
     if (shared_.draining.load(std::memory_order_relaxed)) {
         return refuse(call, {ErrorCode::shutting_down, "the server is stopping"});
     }
-    const auto body = parseJson(call.body, limits::kJsonDepthMax);
+    const auto body = parseJson(call.body);
     if (!body) return refuse(call, {ErrorCode::invalid_request, "the body is not JSON"});
     auto command = parse(*body);
     if (!command) return refuse(call, command.error());

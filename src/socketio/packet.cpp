@@ -72,36 +72,6 @@ bool takeId(std::string_view& text, Packet& packet) {
     return true;
 }
 
-// Objects that keep the order of their keys find a key by looking at each: an object with very
-// many would take quadratic time to read. Counts commas before parsing; depth is the parser's.
-bool hasTooManyKeys(std::string_view json, std::size_t keysMax, int depthMax) {
-    std::vector<std::size_t> commas;  // of the open arrays and objects; 0 in an array's place
-    std::vector<bool> objects;
-    bool inString = false;
-    for (std::size_t i = 0; i < json.size(); ++i) {
-        const char c = json[i];
-        if (inString) {
-            if (c == '\\') {
-                ++i;
-            } else if (c == '"') {
-                inString = false;
-            }
-        } else if (c == '"') {
-            inString = true;
-        } else if (c == '{' || c == '[') {
-            if (commas.size() >= static_cast<std::size_t>(depthMax)) return true;
-            commas.push_back(0);
-            objects.push_back(c == '{');
-        } else if ((c == '}' || c == ']') && !commas.empty()) {
-            commas.pop_back();
-            objects.pop_back();
-        } else if (c == ',' && !commas.empty() && objects.back() && ++commas.back() >= keysMax) {
-            return true;
-        }
-    }
-    return false;
-}
-
 // Whether each placeholder names one of the attachments. Depth is bounded by the parser.
 bool placeholdersHold(const Json& value, int attachments) {
     if (value.is_object()) {
@@ -147,8 +117,7 @@ std::optional<Packet> decodePacket(std::string_view text, const PacketLimits& li
     }
     const bool hasData = !text.empty();
     if (hasData) {
-        if (hasTooManyKeys(text, limits.keysMax, limits.depthMax)) return std::nullopt;
-        auto data = parseJson(text, limits.depthMax);
+        auto data = parseJson(text, {limits.depthMax, limits.keysMax});
         if (!data) return std::nullopt;
         packet.data = std::move(*data);
     }

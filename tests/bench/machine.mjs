@@ -36,6 +36,10 @@ function syncUs(folder) {
   return Math.round(median(times));
 }
 
+function fileSystemOf(folder) {
+  return output('df', '--output=fstype', folder).split('\n').at(-1);
+}
+
 function distribution() {
   try {
     return /^PRETTY_NAME="?([^"\n]*)/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1] ?? 'Linux';
@@ -52,7 +56,7 @@ export function describeMachine(root, dataParent) {
   database.close();
   const commit = output('git', '-C', root, 'rev-parse', '--short', 'HEAD');
   const changed = output('git', '-C', root, 'status', '--porcelain', '--untracked-files=no');
-  const fileSystem = output('stat', '-f', '-c', '%T', dataParent);
+  const fileSystem = fileSystemOf(dataParent);
   return [
     `${os.cpus().length} × ${os.cpus()[0]?.model.trim() ?? 'unknown processor'}`,
     `${(os.totalmem() / 2 ** 30).toFixed(0)} GiB`,
@@ -72,7 +76,7 @@ export function warnings(dataParent) {
   if (loadNow > 0.5) {
     found.push(`the machine is busy with something else (load average ${loadNow.toFixed(2)})`);
   }
-  const fileSystem = output('stat', '-f', '-c', '%T', dataParent);
+  const fileSystem = fileSystemOf(dataParent);
   if (fileSystem === 'tmpfs' || fileSystem === 'ramfs') {
     found.push(`${dataParent} is in memory: a sync costs nothing there, so nothing is durable`);
   }

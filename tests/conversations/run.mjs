@@ -49,7 +49,8 @@ async function runFiles(files, jobs) {
       if (failure === undefined) passed++;
       else failed++;
       const title = /^#\s+(.+)/.exec(text)?.[1] ?? '';
-      console.log(failure === undefined ? `pass  ${name}  ${title}` : `FAIL  ${name}  ${title}\n  ${failure}`);
+      if (failure === undefined) console.log(`pass  ${name}  ${title}`);
+      else console.log(`FAIL  ${name}  ${title}\n  ${failure}`);
     }
   };
   await Promise.all(Array.from({ length: jobs }, worker));
@@ -63,7 +64,9 @@ async function main(args) {
   for (let i = 0; i < args.length; i++) {
     if (args[i] === '--self-test') return selfTest(runScript);
     if (args[i] === '--jobs') jobs = Number(args[++i]);
-    else if (args[i].startsWith('-')) throw new Error(`unknown option ${args[i]}; known: --jobs N, --self-test`);
+    else if (args[i].startsWith('-')) {
+      throw new Error(`unknown option ${args[i]}; known: --jobs N, --self-test`);
+    }
     else files.push(path.resolve(args[i]));
   }
   if (!Number.isInteger(jobs) || jobs < 1) throw new Error('--jobs needs a number from 1');

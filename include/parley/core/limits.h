@@ -14,7 +14,6 @@ inline constexpr std::size_t kDescriptionBytesMax = 16 * 1024;
 inline constexpr std::size_t kInitialParticipantsMax = 100; ///< of POST /chat/conversations/start
 inline constexpr int kHistoryLimitMax = 100;                ///< messages a history request may ask for
 inline constexpr int kHistoryLimitDefault = 50;
-inline constexpr int kJsonDepthMax = 64;                    ///< nesting of a client's JSON
 
 inline constexpr std::size_t kBatchCommandsMax = 4096;      ///< commands in one transaction
 inline constexpr std::size_t kInternedIdsCachedMax = 100'000;  ///< of each kind, by the writer

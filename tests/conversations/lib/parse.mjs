@@ -76,7 +76,10 @@ function roleOf(reader) {
 }
 
 function stepOf(reader, { clients }) {
-  if (reader.take(/wait\b/)) return { kind: 'wait', seconds: Number(reader.need(/(\d+(?:\.\d+)?)s\b/, 'seconds, as 6.5s')[1]) };
+  if (reader.take(/wait\b/)) {
+    const [, seconds] = reader.need(/(\d+(?:\.\d+)?)s\b/, 'seconds, as 6.5s');
+    return { kind: 'wait', seconds: Number(seconds) };
+  }
   if (reader.take(/server\s+restarts\b/)) return { kind: 'restart', signal: 'SIGTERM' };
   if (reader.take(/server\s+is\s+killed\b/)) return { kind: 'restart', signal: 'SIGKILL' };
   if (reader.take(/nobody\s+receives\s+anything\b/)) return { kind: 'silence', clients: [...clients.keys()] };

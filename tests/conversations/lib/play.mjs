@@ -39,7 +39,8 @@ class Player {
 
   async run() {
     for (const [name, { later }] of this.script.clients) {
-      if (!later) await this.#located({ line: 1, text: `${name} connects` }, () => this.clients.get(name).connect());
+      if (later) continue;
+      await this.#located({ line: 1, text: `${name} connects` }, () => this.clients.get(name).connect());
     }
     this.position = await position(this.server);
     for (const step of this.script.steps) {

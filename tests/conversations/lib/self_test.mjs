@@ -94,6 +94,8 @@ client B: user "b", role cx-agent, over websocket
 A joins "c"
 B joins "c"
 `;
+const joined = `${two}A receives user_joined\n`;
+const counted = `${joined}the log grows\n`;
 const failing = [
   // script, part of the message, line
   [`${two}B receives nothing`, 'A received what no step expects', 6],
@@ -101,30 +103,30 @@ const failing = [
   [`${two}A receives user_left`, 'expected user_left, received user_joined', 6],
   [`${two}A receives user_joined {participant: {userId: "x"}}`, 'participant.userId is "b", not "x"', 6],
   [`${two}A receives user_joined exactly {conversationId: "c"}`, 'must not be there: participant', 6],
-  [`${two}A receives user_joined\nB says "hi" in "c"`, 'A received what no step expects', 7],
-  [`${two}A receives user_joined\nB says "hi" in "c"\nA receives new_message {content: "ho"}`, 'content is "hi"', 8],
-  [`${two}A receives user_joined\nB requests nothing_known {}\nB receives ack {success: true}`, 'success is false', 8],
+  [`${joined}B says "hi" in "c"`, 'A received what no step expects', 7],
+  [`${joined}B says "hi" in "c"\nA receives new_message {content: "ho"}`, 'content is "hi"', 8],
+  [`${joined}B requests nothing_known {}\nB receives ack {success: true}`, 'success is false', 8],
   [
-    `${two}A receives user_joined\nB requests send_message {conversationId: "c", content: "hi"}\n` +
+    `${joined}B requests send_message {conversationId: "c", content: "hi"}\n` +
       'B receives ack\nB receives new_message\nA receives new_message',
     'expected an ack, received new_message',
     8,
   ],
   [
-    `${two}A receives user_joined\nthe log grows by 3\nthe log grows`,
+    `${joined}the log grows by 3\nthe log grows`,
     'the log grew by 0',
     8,
   ],
-  [`${two}A receives user_joined\nthe log does not grow`, 'the log grew by 3', 7],
-  [`${two}A receives user_joined\nGET /healthz\nanswer 201`, 'expected status 201, received 200', 8],
-  [`${two}A receives user_joined\nthe log grows\nA requests unknown\nA is refused forbidden`, 'code is "unknown_event"', 9],
-  [`${two}A receives user_joined\nthe log grows\nA requests unknown\nA is refused unknown_event with "no such words"`, 'does not say', 9],
-  [`${two}A receives user_joined\nA requests unknown\nA is refused unknown_event`, 'the log grew by 3', 8],
-  [`${two}A receives user_joined\nthe log grows\nA requests get_messages {conversationId: "c"}\nA is refused forbidden`, 'not an object', 9],
-  [`${two}A receives user_joined\nthe log grows\nGET /nowhere\nanswer 404 refuses forbidden`, 'code is "not_found"', 9],
-  [`${two}A receives user_joined\nthe log grows\nGET /healthz\nanswer 404 refuses not_found`, 'expected status 404', 9],
-  [`${two}A receives user_joined\nA receives user_left`, 'A received nothing', 7],
-  [`${two}A receives user_joined\nA disconnects\nA emits x {}`, 'A is not connected', 8],
+  [`${joined}the log does not grow`, 'the log grew by 3', 7],
+  [`${joined}GET /healthz\nanswer 201`, 'expected status 201, received 200', 8],
+  [`${counted}A requests unknown\nA is refused forbidden`, 'code is "unknown_event"', 9],
+  [`${counted}A requests unknown\nA is refused unknown_event with "no such words"`, 'does not say', 9],
+  [`${joined}A requests unknown\nA is refused unknown_event`, 'the log grew by 3', 8],
+  [`${counted}A requests get_messages {conversationId: "c"}\nA is refused forbidden`, 'not an object', 9],
+  [`${counted}GET /nowhere\nanswer 404 refuses forbidden`, 'code is "not_found"', 9],
+  [`${counted}GET /healthz\nanswer 404 refuses not_found`, 'expected status 404', 9],
+  [`${joined}A receives user_left`, 'A received nothing', 7],
+  [`${joined}A disconnects\nA emits x {}`, 'A is not connected', 8],
 ];
 
 /// Prints what is wrong with the runner and answers whether nothing is. `runScript` plays a

@@ -25,7 +25,8 @@ export class Reader {
   }
 
   fail(message) {
-    throw new ScriptError(this.line, `${message}, at: ${this.text.slice(this.at, this.at + 40) || 'end of line'}`);
+    const rest = this.text.slice(this.at, this.at + 40) || 'end of line';
+    throw new ScriptError(this.line, `${message}, at: ${rest}`);
   }
 
   skipSpace() {

@@ -1,0 +1,43 @@
+#include <catch2/catch.hpp>
+
+#include <parley/core/json.h>
+
+using namespace parley;
+
+namespace {
+
+std::string objectOf(int keys) {
+    std::string text = "{";
+    for (int i = 0; i < keys; ++i) {
+        text += (i > 0 ? ",\"k" : "\"k") + std::to_string(i) + "\":1";
+    }
+    return text + "}";
+}
+
+}  // namespace
+
+TEST_CASE("JSON deeper or wider than its limits is refused before it is parsed") {
+    REQUIRE(parseJson(std::string(64, '[') + std::string(64, ']')));
+    REQUIRE_FALSE(parseJson(std::string(65, '[') + std::string(65, ']')));
+    REQUIRE(parseJson(objectOf(256)));
+    REQUIRE_FALSE(parseJson(objectOf(257)));
+    REQUIRE(parseJson("[" + objectOf(256) + "," + objectOf(256) + "]"));
+    REQUIRE(parseJson(R"({"a":"{[,,,,]}","b":[1,2,3]})", {2, 2}));
+}
+
+TEST_CASE("half a surrogate pair is read as NUL, a whole one as its character") {
+    REQUIRE(parseJson(R"("a\ud83db")")->get<std::string>() == std::string("a\0b", 3));
+    REQUIRE(parseJson(R"("\ude00")")->get<std::string>() == std::string("\0", 1));
+    REQUIRE(parseJson(R"("\ud83d\ude00 \ud83d")")->get<std::string>() ==
+            std::string("\xF0\x9F\x98\x80 \0", 6));
+    REQUIRE(parseJson(R"("\\ud83d")")->get<std::string>() == "\\ud83d");
+    REQUIRE_FALSE(parseJson(R"("\ud83)"));
+    REQUIRE_FALSE(parseJson(R"("\ud83d)"));
+}
+
+TEST_CASE("what is written as a JSON string reads back as it was") {
+    const std::string text = std::string("a\"\\/\b\f\n\r\t\x01\x1f", 11) + "é\u2028😀";
+    std::string out;
+    appendJsonString(out, text);
+    REQUIRE(parseJson(out)->get<std::string>() == text);
+}
