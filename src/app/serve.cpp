@@ -47,6 +47,9 @@ int serve(const std::vector<std::string>& arguments) {
         return kExitConfig;
     }
     setUpLogging(settings->logLevel);
+    for (const auto& name : settings->ignoredVariables) {
+        logger().warn("unknown_variable_ignored name={}", name);
+    }
     const sigset_t signals = blockSignals();
     settings->engine.onFatal = storageFailed;
 

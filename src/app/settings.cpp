@@ -13,11 +13,17 @@ namespace {
 using Set = std::function<Result<void>(Settings&, const std::string&, std::int64_t)>;
 using Get = std::function<std::string(const Settings&)>;
 
-Error invalid(const std::string& message) { return {ErrorCode::invalid_value, message}; }
+Error invalid(const std::string& message) {
+    return {ErrorCode::invalid_value, message};
+}
 
 template <typename Access>
 SettingInfo text(std::string_view name, std::string_view doc, Access access) {
-    return {name, "text", doc, 0, 0,
+    return {name,
+            "text",
+            doc,
+            0,
+            0,
             [access](const Settings& s) { return std::string(access(const_cast<Settings&>(s))); },
             [access](Settings& s, const std::string& value, std::int64_t) -> Result<void> {
                 access(s) = value;
@@ -29,20 +35,27 @@ template <typename Access>
 SettingInfo number(std::string_view name, std::string_view unit, std::string_view doc,
                    std::int64_t min, std::int64_t max, Access access) {
     using Value = std::remove_reference_t<decltype(access(std::declval<Settings&>()))>;
-    return {name, unit, doc, min, max,
-            [access](const Settings& s) {
-                return std::to_string(access(const_cast<Settings&>(s)));
-            },
-            [access](Settings& s, const std::string&, std::int64_t value) -> Result<void> {
-                access(s) = static_cast<Value>(value);
-                return {};
-            }};
+    return {
+        name,
+        unit,
+        doc,
+        min,
+        max,
+        [access](const Settings& s) { return std::to_string(access(const_cast<Settings&>(s))); },
+        [access](Settings& s, const std::string&, std::int64_t value) -> Result<void> {
+            access(s) = static_cast<Value>(value);
+            return {};
+        }};
 }
 
 template <typename Access>
 SettingInfo duration(std::string_view name, std::string_view doc, std::int64_t min,
                      std::int64_t max, Access access) {
-    return {name, "ms", doc, min, max,
+    return {name,
+            "ms",
+            doc,
+            min,
+            max,
             [access](const Settings& s) {
                 return std::to_string(access(const_cast<Settings&>(s)).count());
             },
@@ -63,9 +76,11 @@ std::vector<std::string> splitList(const std::string& value) {
 }
 
 SettingInfo corsOrigins() {
-    return {"cors.origins", "text",
+    return {"cors.origins",
+            "text",
             "Origins of web pages that may connect: *, or a list separated by commas; empty: none.",
-            0, 0,
+            0,
+            0,
             [](const Settings& s) {
                 std::string joined;
                 for (const auto& one : s.net.corsOrigins) {
@@ -80,7 +95,11 @@ SettingInfo corsOrigins() {
 }
 
 SettingInfo logLevel() {
-    return {"log.level", "text", "trace, debug, info, warn, error or off.", 0, 0,
+    return {"log.level",
+            "text",
+            "trace, debug, info, warn, error or off.",
+            0,
+            0,
             [](const Settings& s) { return s.logLevel; },
             [](Settings& s, const std::string& value, std::int64_t) -> Result<void> {
                 static const std::vector<std::string> levels{"trace", "debug", "info",
@@ -94,9 +113,12 @@ SettingInfo logLevel() {
 }
 
 SettingInfo insecureOpen() {
-    return {"insecure-open", "switch",
-            "Allow an address that others can reach although nobody has to say who they are.", 0,
-            0, [](const Settings& s) { return s.insecureOpen ? "true" : "false"; },
+    return {"insecure-open",
+            "switch",
+            "Allow an address that others can reach although nobody has to say who they are.",
+            0,
+            0,
+            [](const Settings& s) { return s.insecureOpen ? "true" : "false"; },
             [](Settings& s, const std::string& value, std::int64_t) -> Result<void> {
                 if (value != "true" && value != "false") {
                     return invalid("insecure-open must be true or false");
@@ -107,7 +129,11 @@ SettingInfo insecureOpen() {
 }
 
 SettingInfo dataFolder() {
-    return {"data", "text", "The data folder; made where there is none.", 0, 0,
+    return {"data",
+            "text",
+            "The data folder; made where there is none.",
+            0,
+            0,
             [](const Settings& s) { return s.engine.dataFolder.string(); },
             [](Settings& s, const std::string& value, std::int64_t) -> Result<void> {
                 if (value.empty()) return invalid("data must name a folder");
@@ -129,14 +155,17 @@ std::size_t editDistance(std::string_view a, std::string_view b) {
     return row.back();
 }
 
-Error unknown(const std::string& name) {
+const SettingInfo& nearest(std::string_view name) {
     const auto& table = settingTable();
-    const auto nearest = std::min_element(
-        table.begin(), table.end(), [&](const SettingInfo& a, const SettingInfo& b) {
-            return editDistance(name, a.name) < editDistance(name, b.name);
-        });
+    return *std::min_element(table.begin(), table.end(),
+                             [&](const SettingInfo& a, const SettingInfo& b) {
+                                 return editDistance(name, a.name) < editDistance(name, b.name);
+                             });
+}
+
+Error unknown(const std::string& name) {
     return invalid("there is no setting \"" + name + "\"; did you mean \"" +
-                   std::string(nearest->name) + "\"?");
+                   std::string(nearest(name).name) + "\"?");
 }
 
 const SettingInfo* find(std::string_view name) {
@@ -146,8 +175,10 @@ const SettingInfo* find(std::string_view name) {
     return nullptr;
 }
 
+constexpr std::string_view kVariablePrefix = "PARLEY_";
+
 std::string variableName(std::string_view name) {
-    std::string out = "PARLEY_";
+    std::string out(kVariablePrefix);
     for (const char c : name) {
         out += c == '.' || c == '-' ? '_' : static_cast<char>(std::toupper(c));
     }
@@ -193,26 +224,46 @@ Result<Values> readFlags(const std::vector<std::string>& arguments) {
     return values;
 }
 
-Result<Values> readVariables(const std::vector<std::string>& variables) {
+// The setting's name that the variable comes closest to: TYPING_TIMEOUT is typing.timeout.
+std::string settingName(std::string_view variable) {
+    std::string out;
+    for (const char c : variable) out += c == '_' ? '.' : static_cast<char>(std::tolower(c));
+    return out;
+}
+
+// The environment is shared, and others have names of their own behind the prefix: only what
+// looks like a setting mistyped is refused.
+bool isMistyped(std::string_view variable) {
+    const std::string name = settingName(variable);
+    const auto distance = editDistance(
+        name, settingName(variableName(nearest(name).name).substr(kVariablePrefix.size())));
+    return distance <= variable.size() / 5;
+}
+
+Result<Values> readVariables(const std::vector<std::string>& variables,
+                             std::vector<std::string>& ignored) {
     Values values;
     for (const auto& variable : variables) {
-        if (!variable.starts_with("PARLEY_")) continue;
+        if (!variable.starts_with(kVariablePrefix)) continue;
         const auto equals = std::min(variable.find('='), variable.size());
         const auto name = variable.substr(0, equals);
+        const auto value = variable.substr(std::min(equals + 1, variable.size()));
         if (name == "PARLEY_CONFIG") {
-            values["config"] = variable.substr(equals + 1);
+            values["config"] = value;
             continue;
         }
         const auto& table = settingTable();
         const auto info = std::find_if(table.begin(), table.end(), [&](const SettingInfo& one) {
             return variableName(one.name) == name;
         });
-        // Test rigs and scripts use names of their own behind the prefix: PARLEY_BIN.
-        if (info == table.end() && name == "PARLEY_BIN") continue;
-        if (info == table.end()) {
-            return invalid("there is no setting for the variable " + name);
+        if (info != table.end()) {
+            values[std::string(info->name)] = value;
+        } else if (const auto bare = name.substr(kVariablePrefix.size()); isMistyped(bare)) {
+            return invalid("there is no setting for the variable " + name + "; did you mean " +
+                           variableName(nearest(settingName(bare)).name) + "?");
+        } else {
+            ignored.push_back(name);
         }
-        values[std::string(info->name)] = variable.substr(equals + 1);
     }
     return values;
 }
@@ -248,54 +299,76 @@ const std::vector<SettingInfo>& settingTable() {
     constexpr std::int64_t kHour = 3'600'000;
     constexpr std::int64_t kGiB = 1LL << 30;
     static const std::vector<SettingInfo> table{
-        text("host", "Address to listen on; localhost is both 127.0.0.1 and ::1.",
-             [](S& s) -> auto& { return s.net.host; }),
-        number("port", "number", "TCP port; 0 takes any free one.", 0, 65535,
-               [](S& s) -> auto& { return s.net.port; }),
+        text(
+            "host", "Address to listen on; localhost is both 127.0.0.1 and ::1.",
+            [](S & s) -> auto& { return s.net.host; }),
+        number(
+            "port", "number", "TCP port; 0 takes any free one.", 0, 65535,
+            [](S & s) -> auto& { return s.net.port; }),
         dataFolder(),
         insecureOpen(),
         logLevel(),
         corsOrigins(),
-        number("io.threads", "number", "I/O loops.", 1, 64,
-               [](S& s) -> auto& { return s.net.threads; }),
-        number("io.connections", "number", "TCP connections; beyond it accepting pauses.", 1,
-               10'000'000, [](S& s) -> auto& { return s.net.connectionsMax; }),
-        number("io.outbox", "bytes", "Unsent bytes of one WebSocket before it counts as slow.",
-               65'536, kGiB, [](S& s) -> auto& { return s.net.outboxBytesMax; }),
-        number("http.header", "bytes", "Largest HTTP header.", 1024, 1 << 20,
-               [](S& s) -> auto& { return s.net.httpHeaderBytesMax; }),
-        number("http.body", "bytes", "Largest body of a REST request.", 1024, kGiB,
-               [](S& s) -> auto& { return s.net.httpBodyBytesMax; }),
-        duration("http.header-timeout", "From a header's first byte to its end.", 100, kHour,
-                 [](S& s) -> auto& { return s.net.headerTimeout; }),
-        duration("http.body-timeout", "From a header's end to the body's.", 100, kHour,
-                 [](S& s) -> auto& { return s.net.bodyTimeout; }),
-        duration("http.idle-timeout", "A kept-alive connection without a request.", 100, kHour,
-                 [](S& s) -> auto& { return s.net.idleTimeout; }),
-        duration("ping.interval", "Between a pong and the next ping.", 100, kHour,
-                 [](S& s) -> auto& { return s.net.engineio.pingInterval; }),
-        duration("ping.timeout", "A ping unanswered so long ends the session.", 100, kHour,
-                 [](S& s) -> auto& { return s.net.engineio.pingTimeout; }),
-        duration("upgrade.timeout", "For a client to complete its upgrade.", 100, kHour,
-                 [](S& s) -> auto& { return s.net.engineio.upgradeTimeout; }),
-        duration("connect.timeout", "For a client to enter the default namespace.", 100, kHour,
-                 [](S& s) -> auto& { return s.gateway.connectTimeout; }),
-        number("payload.max", "bytes", "Largest message of a client.", 1024, kGiB,
-               [](S& s) -> auto& { return s.net.engineio.maxPayloadBytes; }),
-        duration("typing.timeout", "Typing without news stops by itself.", 100, kHour,
-                 [](S& s) -> auto& { return s.engine.typingTimeout; }),
-        number("writer.queue", "number", "Requests that may wait; beyond it `busy`.", 1,
-               10'000'000, [](S& s) -> auto& { return s.engine.queueRequestsMax; }),
-        number("writer.queue-bytes", "bytes", "Content that may wait; beyond it `busy`.",
-               1 << 20, 64 * kGiB, [](S& s) -> auto& { return s.engine.queueBytesMax; }),
-        number("writer.conversations", "number", "Conversation states kept in memory.", 16,
-               10'000'000, [](S& s) -> auto& { return s.engine.conversationsLoadedMax; }),
-        number("readers.threads", "number", "Threads that read history.", 1, 64,
-               [](S& s) -> auto& { return s.engine.readers; }),
-        number("readers.queue", "number", "Reads that may wait; beyond it `busy`.", 1, 1'000'000,
-               [](S& s) -> auto& { return s.engine.readsQueuedMax; }),
-        duration("drain.timeout", "For finishing and saying goodbye on SIGTERM.", 0, kHour,
-                 [](S& s) -> auto& { return s.drainTimeout; }),
+        number(
+            "io.threads", "number", "I/O loops.", 1, 64,
+            [](S & s) -> auto& { return s.net.threads; }),
+        number(
+            "io.connections", "number", "TCP connections; beyond it accepting pauses.", 1,
+            10'000'000, [](S & s) -> auto& { return s.net.connectionsMax; }),
+        number(
+            "io.outbox", "bytes", "Unsent bytes of one WebSocket before it counts as slow.", 65'536,
+            kGiB, [](S & s) -> auto& { return s.net.outboxBytesMax; }),
+        number(
+            "http.header", "bytes", "Largest HTTP header.", 1024, 1 << 20,
+            [](S & s) -> auto& { return s.net.httpHeaderBytesMax; }),
+        number(
+            "http.body", "bytes", "Largest body of a REST request.", 1024, kGiB,
+            [](S & s) -> auto& { return s.net.httpBodyBytesMax; }),
+        duration(
+            "http.header-timeout", "From a header's first byte to its end.", 100, kHour,
+            [](S & s) -> auto& { return s.net.headerTimeout; }),
+        duration(
+            "http.body-timeout", "From a header's end to the body's.", 100, kHour,
+            [](S & s) -> auto& { return s.net.bodyTimeout; }),
+        duration(
+            "http.idle-timeout", "A kept-alive connection without a request.", 100, kHour,
+            [](S & s) -> auto& { return s.net.idleTimeout; }),
+        duration(
+            "ping.interval", "Between a pong and the next ping.", 100, kHour,
+            [](S & s) -> auto& { return s.net.engineio.pingInterval; }),
+        duration(
+            "ping.timeout", "A ping unanswered so long ends the session.", 100, kHour,
+            [](S & s) -> auto& { return s.net.engineio.pingTimeout; }),
+        duration(
+            "upgrade.timeout", "For a client to complete its upgrade.", 100, kHour,
+            [](S & s) -> auto& { return s.net.engineio.upgradeTimeout; }),
+        duration(
+            "connect.timeout", "For a client to enter the default namespace.", 100, kHour,
+            [](S & s) -> auto& { return s.gateway.connectTimeout; }),
+        number(
+            "payload.max", "bytes", "Largest message of a client.", 1024, kGiB,
+            [](S & s) -> auto& { return s.net.engineio.maxPayloadBytes; }),
+        duration(
+            "typing.timeout", "Typing without news stops by itself.", 100, kHour,
+            [](S & s) -> auto& { return s.engine.typingTimeout; }),
+        number(
+            "writer.queue", "number", "Requests that may wait; beyond it `busy`.", 1, 10'000'000,
+            [](S & s) -> auto& { return s.engine.queueRequestsMax; }),
+        number(
+            "writer.queue-bytes", "bytes", "Content that may wait; beyond it `busy`.", 1 << 20,
+            64 * kGiB, [](S & s) -> auto& { return s.engine.queueBytesMax; }),
+        number(
+            "writer.conversations", "number", "Conversation states kept in memory.", 16, 10'000'000,
+            [](S & s) -> auto& { return s.engine.conversationsLoadedMax; }),
+        number(
+            "readers.threads", "number", "Threads that read history.", 1, 64,
+            [](S & s) -> auto& { return s.engine.readers; }),
+        number(
+            "readers.queue", "number", "Reads that may wait; beyond it `busy`.", 1, 1'000'000,
+            [](S & s) -> auto& { return s.engine.readsQueuedMax; }),
+        duration(
+            "drain.timeout", "For finishing and saying goodbye on SIGTERM.", 0, kHour,
+            [](S & s) -> auto& { return s.drainTimeout; }),
     };
     return table;
 }
@@ -308,7 +381,8 @@ Result<Settings> readSettings(const std::vector<std::string>& arguments,
                               const std::vector<std::string>& variables) {
     auto flags = readFlags(arguments);
     if (!flags) return flags.error();
-    auto merged = readVariables(variables);
+    Settings settings;
+    auto merged = readVariables(variables, settings.ignoredVariables);
     if (!merged) return merged.error();
     for (const auto& [name, value] : *flags) (*merged)[name] = value;
     if (const auto config = merged->find("config"); config != merged->end()) {
@@ -317,7 +391,6 @@ Result<Settings> readSettings(const std::vector<std::string>& arguments,
         merged->erase(config);
         merged->insert(file->begin(), file->end());  // does not replace what is there
     }
-    Settings settings;
     settings.engine.dataFolder = "data/run";
     for (const auto& [name, value] : *merged) {
         if (auto applied = apply(settings, *find(name), value); !applied) return applied.error();
@@ -341,7 +414,9 @@ std::string settingsReference() {
         "Generated by `parley docs configuration`. Each setting is a flag (`--typing.timeout "
         "6000`), a variable (`PARLEY_TYPING_TIMEOUT=6000`) or a line of the file that `--config` "
         "names (`typing.timeout = 6000`); a flag beats a variable, a variable the file. Unknown "
-        "names are refused.\n\n"
+        "names are refused, the nearest one is named; a PARLEY_* variable that resembles no "
+        "setting is "
+        "logged and ignored.\n\n"
         "| setting | default | unit | range | what |\n|---|---|---|---|---|\n";
     for (const auto& info : settingTable()) {
         const bool ranged = info.unit != "text" && info.unit != "switch";

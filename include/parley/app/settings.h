@@ -20,6 +20,7 @@ struct Settings {
     std::string logLevel = "info";
     std::chrono::milliseconds drainTimeout{10'000};
     bool insecureOpen = false;
+    std::vector<std::string> ignoredVariables;  ///< PARLEY_* that are no setting
 };
 
 /// One setting: declared once, read from a flag (--typing.timeout 6000), a variable
@@ -40,7 +41,9 @@ const std::vector<SettingInfo>& settingTable();
 
 /// Reads `arguments` (without the program and its subcommand), then `variables` (NAME=value, only
 /// PARLEY_* are looked at), then the file that --config or PARLEY_CONFIG names. Refuses unknown
-/// keys, naming the nearest one, and values out of range.
+/// flags and lines, naming the nearest setting, and values out of range. The environment is
+/// shared: an unknown variable is refused only where it looks like a setting mistyped, and noted
+/// in `ignoredVariables` otherwise.
 Result<Settings> readSettings(const std::vector<std::string>& arguments,
                               const std::vector<std::string>& variables);
 

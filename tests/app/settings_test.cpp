@@ -1,0 +1,54 @@
+#include <parley/app/settings.h>
+
+#include <catch2/catch.hpp>
+
+#include <filesystem>
+#include <fstream>
+
+using namespace parley;
+
+TEST_CASE("a flag beats a variable, a variable the file") {
+    const auto file = std::filesystem::temp_directory_path() / "parley-settings-test.conf";
+    std::ofstream(file) << "# comment\nport = 1\nio.threads = 3\nping.interval = 700\n";
+    const auto settings = readSettings({"--port", "5", "--config=" + file.string()},
+                                       {"PARLEY_PORT=4", "PARLEY_IO_THREADS=2", "HOME=/nowhere"});
+    std::filesystem::remove(file);
+    REQUIRE(settings.ok());
+    CHECK(settings->net.port == 5);
+    CHECK(settings->net.threads == 2);
+    CHECK(settings->net.engineio.pingInterval == std::chrono::milliseconds(700));
+    CHECK(settings->ignoredVariables.empty());
+}
+
+TEST_CASE("an unknown flag is refused and the nearest setting named") {
+    const auto settings = readSettings({"--prot", "5"}, {});
+    REQUIRE_FALSE(settings.ok());
+    CHECK(settings.error().message == "there is no setting \"prot\"; did you mean \"port\"?");
+}
+
+TEST_CASE("a variable that is a setting mistyped is refused and the right one named") {
+    const auto settings = readSettings({}, {"PARLEY_TYPNIG_TIMEOUT=5000"});
+    REQUIRE_FALSE(settings.ok());
+    CHECK(settings.error().message ==
+          "there is no setting for the variable PARLEY_TYPNIG_TIMEOUT; did you mean "
+          "PARLEY_TYPING_TIMEOUT?");
+}
+
+TEST_CASE("a variable that resembles no setting is noted and ignored") {
+    const auto settings = readSettings({}, {"PARLEY_BIN=/usr/bin/parley", "PARLEY_HOME=/srv",
+                                            "PARLEY_TEST_PATIENCE=4", "PARLEY_URL=http://x"});
+    REQUIRE(settings.ok());
+    CHECK(settings->ignoredVariables.size() == 4);
+}
+
+TEST_CASE("a value out of range is refused and the range named") {
+    const auto settings = readSettings({"--port", "70000"}, {});
+    REQUIRE_FALSE(settings.ok());
+    CHECK(settings.error().message == "port must be a number from 0 to 65535, not \"70000\"");
+}
+
+TEST_CASE("an address that others can reach needs the word that it is meant") {
+    CHECK_FALSE(readSettings({"--host", "0.0.0.0"}, {}).ok());
+    CHECK(readSettings({"--host", "0.0.0.0", "--insecure-open"}, {}).ok());
+    CHECK(readSettings({"--host", "127.0.0.5"}, {}).ok());
+}
