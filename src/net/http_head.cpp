@@ -17,6 +17,8 @@ constexpr std::size_t kFieldsMax = 100;
 constexpr std::size_t kNameBytesMax = 256;
 constexpr std::size_t kValueBytesMax = 8192;
 constexpr std::size_t kMethodBytesMax = 32;
+// What a request line may hold beside its target.
+constexpr std::size_t kLineBytesBeside = kMethodBytesMax + std::string_view(" HTTP/1.1").size();
 
 bool isTokenChar(char c) {
     static constexpr std::string_view kOther = "!#$%&'*+-.^_`|~";
@@ -232,7 +234,7 @@ std::variant<std::size_t, HttpError> findHeadEnd(std::string_view buffer, std::s
     // The first line alone decides whether it is the target that is too long.
     const auto lineEnd = buffer.substr(0, bound).find('\r');
     const std::size_t line = std::min(lineEnd, bound);
-    if (line > limits.targetBytesMax + kMethodBytesMax) return HttpError{414, "URI too long"};
+    if (line > limits.targetBytesMax + kLineBytesBeside) return HttpError{414, "URI too long"};
     if (buffer.size() >= limits.headBytesMax) return HttpError{431, "header too large"};
     return std::size_t{0};
 }

@@ -293,3 +293,15 @@ TEST_CASE("a large response reaches a client that reads slowly") {
     RawClient client(server.port(), false, 4096);
     CHECK(client.get("/big/3000000")->body.size() == 3'000'000);
 }
+
+// Found by fuzzing: in pieces it was refused as too long, at once it was taken.
+TEST_CASE("the longest request line that is allowed is taken, also byte by byte") {
+    EchoServer server([](Options& options) { options.httpUriBytesMax = 200; });
+    const std::string method(31, 'M');
+    for (const std::size_t bytes : {200, 201}) {
+        const std::string target = "/" + std::string(bytes - 1, 'a');
+        RawClient client(server.port());
+        client.sendByteByByte(method + " " + target + " HTTP/1.1\r\nHost: x\r\n\r\n");
+        CHECK(client.response()->status == (bytes == 200 ? 200 : 414));
+    }
+}
