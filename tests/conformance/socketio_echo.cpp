@@ -7,11 +7,16 @@
 #include <array>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace parley::conformance {
 namespace {
 
-constexpr std::chrono::milliseconds kAuthDelay{10};
+// The suite listens for `auth` only once it has seen the reply to its CONNECT: what arrives
+// together with that reply it never sees. So `auth` waits until the client has surely read the
+// reply, also on a busy machine, and leaves well before the first ping (300 ms), which the suite
+// would take for it.
+constexpr std::chrono::milliseconds kAuthDelay{100};
 
 }  // namespace
 
@@ -31,16 +36,20 @@ public:
         std::array<std::uint8_t, 16> id{};
         owner_.random_.fill(id);
         connection_.accept(nsp, "{\"sid\":\"" + Uuid(id).str() + "\"}");
-        // The suite listens for `auth` only once it has seen the reply: in one segment it would
-        // miss it.
-        owner_.loop_.after(kAuthDelay, [&owner = owner_, session = session_, nsp = std::string(nsp),
-                                        auth = auth.is_null() ? "{}" : auth.dump()] {
+        auths_.emplace_back(nsp, auth.is_null() ? "{}" : auth.dump());
+        owner_.loop_.after(kAuthDelay, [&owner = owner_, session = session_] {
             const auto found = owner.clients_.find(session);
-            if (found == owner.clients_.end()) return;
-            found->second->connection_.event(nsp, "[\"auth\"," + auth + "]");
+            if (found != owner.clients_.end()) found->second->sendAuths();
         });
     }
+    /// Before anything else is said to a client that did not wait for it.
+    void sendAuths() {
+        for (const auto& [nsp, auth] : std::exchange(auths_, {})) {
+            connection_.event(nsp, "[\"auth\"," + auth + "]");
+        }
+    }
     void onEvent(socketio::Packet packet) override {
+        sendAuths();
         const std::string name = packet.data[0].get<std::string>();
         if (name == "message") {
             packet.data[0] = "message-back";
@@ -51,7 +60,9 @@ public:
         }
     }
     void onAck(socketio::Packet) override {}
-    void onDisconnect(std::string_view) override {}
+    void onDisconnect(std::string_view nsp) override {
+        std::erase_if(auths_, [nsp](const auto& auth) { return auth.first == nsp; });
+    }
     void send(std::string_view packet) override {
         sessions().send(session_, engineio::textFrame(packet));
     }
@@ -65,6 +76,7 @@ private:
     SocketIoEcho& owner_;
     const engineio::SessionNumber session_;
     socketio::Connection connection_;
+    std::vector<std::pair<std::string, std::string>> auths_;  // namespace and payload, not sent yet
 };
 
 SocketIoEcho::SocketIoEcho(net::Loop& loop, std::size_t endpoint,

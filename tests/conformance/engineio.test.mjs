@@ -1,0 +1,308 @@
+// Engine.IO v4 over the wire, as https://github.com/socketio/engine.io-protocol describes it.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  Raw,
+  binary,
+  closeCode,
+  handshake,
+  nextPacket,
+  openWebSocket,
+  request,
+  startConformance,
+  target,
+  text,
+} from './wire.mjs';
+
+let server;
+before(async () => {
+  server = await startConformance();
+});
+after(() => server.stop());
+
+const polling = (sid) => target('engine.io', 'polling', sid);
+const get = (where, headers) => request(server.port, 'GET', where, undefined, headers);
+const post = (sid, body) => request(server.port, 'POST', polling(sid), body);
+
+async function openSession() {
+  const { status, body } = await get(polling());
+  assert.equal(status, 200);
+  return JSON.parse(body.slice(1)).sid;
+}
+
+// Skips pings, which the session answers to stay alive.
+async function poll(sid) {
+  for (;;) {
+    const answer = await get(polling(sid));
+    if (answer.body !== '2') return answer;
+    await post(sid, '3');
+  }
+}
+
+describe('handshakes', () => {
+  it('give the open packet with the protocol’s keys and the server’s settings', async () => {
+    for (const host of ['127.0.0.1', '::1']) {
+      const raw = await Raw.connect(server.port, host);
+      raw.send(`GET ${polling()} HTTP/1.1\r\nHost: x\r\nOrigin: http://a.example\r\n\r\n`);
+      const { status, headers, body } = await raw.response();
+      raw.destroy();
+      assert.equal(status, 200);
+      assert.equal(headers.get('content-type'), 'text/plain; charset=UTF-8');
+      assert.equal(headers.get('set-cookie'), undefined);
+      assert.equal(headers.get('access-control-allow-origin'), '*');
+      assert.equal(body[0], '0');
+      const { sid, ...rest } = JSON.parse(body.slice(1));
+      assert.match(sid, /^[\w-]{20,}$/);
+      assert.deepEqual(rest, {
+        upgrades: ['websocket'],
+        pingInterval: 300,
+        pingTimeout: 200,
+        maxPayload: 1_000_000,
+      });
+    }
+  });
+
+  it('over WebSocket offer no upgrade', async () => {
+    const raw = await openWebSocket(server.port, 'engine.io', { host: '::1' });
+    assert.deepEqual(raw.open.upgrades, []);
+    raw.destroy();
+  });
+
+  const refused = [
+    ['GET', '/engine.io/?transport=polling', 5, 'Unsupported protocol version'],
+    ['GET', '/engine.io/?EIO=3&transport=polling', 5, 'Unsupported protocol version'],
+    ['GET', '/engine.io/?EIO=abc&transport=polling', 5, 'Unsupported protocol version'],
+    ['GET', '/engine.io/?EIO=4', 0, 'Transport unknown'],
+    ['GET', '/engine.io/?EIO=4&transport=abc', 0, 'Transport unknown'],
+    ['GET', '/engine.io/?EIO=4&transport=constructor', 0, 'Transport unknown'],
+    ['GET', '/engine.io/?EIO=4&transport=polling&sid=abc', 1, 'Session ID unknown'],
+    ['POST', '/engine.io/?EIO=4&transport=polling', 2, 'Bad handshake method'],
+    ['PUT', '/engine.io/?EIO=4&transport=polling', 2, 'Bad handshake method'],
+    ['GET', '/engine.io/?EIO=4&transport=websocket', 3, 'Bad request'],
+  ];
+  for (const [method, where, code, message] of refused) {
+    it(`${method} ${where} is refused: ${message}`, async () => {
+      const answer = await request(server.port, method, where, method === 'GET' ? undefined : 'x');
+      assert.equal(answer.status, 400);
+      assert.deepEqual(JSON.parse(answer.body), { code, message });
+    });
+  }
+
+  it('over WebSocket are refused before the connection is switched', async () => {
+    for (const query of ['EIO=3&transport=websocket', 'EIO=4&transport=abc', 'EIO=4&transport=websocket&sid=abc']) {
+      const raw = await Raw.connect(server.port);
+      raw.send(handshake(`/engine.io/?${query}`));
+      assert.equal((await raw.response()).status, 400, query);
+      await raw.closed();
+    }
+  });
+});
+
+describe('messages', () => {
+  const payloads = [
+    ['one text packet', '4hello', '4hello'],
+    ['several packets', '4a\x1e4b\x1e4c', '4a\x1e4b\x1e4c'],
+    ['text and binary', '4a\x1ebAQIDBA==\x1e4', '4a\x1ebAQIDBA==\x1e4'],
+    ['an empty binary message', 'b', 'b'],
+    ['text of any language', '4héß€😀\u202eمرحبا', '4héß€😀\u202eمرحبا'],
+    ['text with what looks like other packets', '4b12\n1\n', '4b12\n1\n'],
+  ];
+  for (const [what, sent, received] of payloads) {
+    it(`over polling: ${what}`, async () => {
+      const sid = await openSession();
+      const answer = await post(sid, sent);
+      assert.equal(answer.status, 200);
+      assert.equal(answer.body, 'ok');
+      assert.equal((await poll(sid)).body, received);
+    });
+  }
+
+  const malformed = ['', 'abc', '4a\x1e', '7', '2', 'b*', 'bA', '4a\x1eabc', Buffer.from([0x34, 0xff])];
+  for (const body of malformed) {
+    it(`over polling: ${JSON.stringify(String(body))} closes the session`, async () => {
+      const sid = await openSession();
+      assert.equal((await post(sid, body)).status, 400);
+      const after = await get(polling(sid));
+      assert.equal(after.status, 400);
+      assert.equal(JSON.parse(after.body).code, 1);
+    });
+  }
+
+  it('over WebSocket: text and binary come back as they were', async () => {
+    const raw = await openWebSocket(server.port, 'engine.io');
+    raw.send(Buffer.concat([text('4hello'), binary(Buffer.of(1, 2, 255)), text('4'), binary('')]));
+    assert.equal(await nextPacket(raw), '4hello');
+    assert.deepEqual([...(await nextPacket(raw))], [1, 2, 255]);
+    assert.equal(await nextPacket(raw), '4');
+    assert.equal((await nextPacket(raw)).length, 0);
+    raw.destroy();
+  });
+
+  for (const packet of ['', 'abc', '9', '2']) {
+    it(`over WebSocket: ${JSON.stringify(packet)} closes the session`, async () => {
+      const raw = await openWebSocket(server.port, 'engine.io');
+      raw.send(text(packet));
+      assert.equal(await closeCode(raw), 1002);
+      await raw.closed();
+    });
+  }
+
+  it('up to maxPayload pass, and one byte more does not', async () => {
+    const raw = await openWebSocket(server.port, 'engine.io');
+    const largest = `4${'x'.repeat(999_999)}`;
+    raw.send(text(largest));
+    assert.equal(await nextPacket(raw), largest);
+    raw.send(text(`${largest}x`));
+    assert.equal(await closeCode(raw), 1009);
+
+    const sid = await openSession();
+    assert.equal((await post(sid, largest)).status, 200);
+    assert.equal((await poll(sid)).body, largest);
+    assert.equal((await post(sid, `${largest}x`)).status, 413);
+  });
+});
+
+describe('polling', () => {
+  it('two polls at the same time close the session', async () => {
+    const sid = await openSession();
+    const first = await Raw.connect(server.port);
+    first.send(`GET ${polling(sid)} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    await sleep(50);
+    assert.equal((await get(polling(sid))).status, 400);
+    assert.equal((await first.response()).body, '1');
+    assert.equal(JSON.parse((await get(polling(sid))).body).code, 1);
+    first.destroy();
+  });
+
+  it('requests in one segment are answered in their order', async () => {
+    const sid = await openSession();
+    const raw = await Raw.connect(server.port);
+    const send = (body) =>
+      `POST ${polling(sid)} HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+    const read = `GET ${polling(sid)} HTTP/1.1\r\nHost: x\r\n\r\n`;
+    raw.send(send('4one') + send('4two\x1e4three') + read + read + send('4four'));
+    for (const body of ['ok', 'ok', '4one\x1e4two\x1e4three', '4four']) {
+      let answer = await raw.response();
+      if (body !== answer.body && answer.body === '2') answer = await raw.response();
+      assert.equal(answer.body, body);
+    }
+    assert.equal((await raw.response()).body, 'ok');
+    raw.destroy();
+  });
+
+  it('methods that mean nothing are refused, and the session lives on', async () => {
+    const sid = await openSession();
+    for (const method of ['PUT', 'DELETE']) {
+      assert.equal((await request(server.port, method, polling(sid), '4x')).status, 400);
+    }
+    assert.equal((await post(sid, '4x')).body, 'ok');
+    assert.equal((await poll(sid)).body, '4x');
+  });
+});
+
+describe('heartbeats', () => {
+  it('a session that answers its pings lives on, on both transports', async () => {
+    const sid = await openSession();
+    for (let i = 0; i < 3; ++i) {
+      assert.equal((await get(polling(sid))).body, '2');
+      assert.equal((await post(sid, '3')).body, 'ok');
+    }
+    const raw = await openWebSocket(server.port, 'engine.io');
+    for (let i = 0; i < 3; ++i) {
+      assert.equal((await raw.frame()).payload.toString(), '2');
+      raw.send(text('3'));
+    }
+    raw.send(text('4still here'));
+    assert.equal(await nextPacket(raw), '4still here');
+    raw.destroy();
+  });
+
+  it('a session without a pong is gone after interval and timeout', async () => {
+    const sid = await openSession();
+    const raw = await openWebSocket(server.port, 'engine.io');
+    await sleep(500);
+    assert.equal(JSON.parse((await get(polling(sid))).body).code, 1);
+    assert.equal((await raw.frame()).payload.toString(), '2');
+    assert.equal(await closeCode(raw), 1008);
+    await raw.closed();
+  });
+});
+
+describe('closing', () => {
+  it('a close packet ends the poll with a noop and the session with it', async () => {
+    const sid = await openSession();
+    const parked = await Raw.connect(server.port);
+    parked.send(`GET ${polling(sid)} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    await sleep(50);
+    assert.equal((await post(sid, '1')).body, 'ok');
+    assert.equal((await parked.response()).body, '6');
+    assert.equal((await get(polling(sid))).status, 400);
+    parked.destroy();
+  });
+
+  it('a close packet over WebSocket closes it', async () => {
+    const raw = await openWebSocket(server.port, 'engine.io');
+    raw.send(text('1'));
+    assert.equal(await closeCode(raw), 1000);
+    await raw.closed();
+  });
+});
+
+describe('the upgrade', () => {
+  async function upgraded() {
+    const sid = await openSession();
+    const raw = await openWebSocket(server.port, 'engine.io', { sid });
+    raw.send(text('2probe'));
+    assert.equal((await raw.frame()).payload.toString(), '3probe');
+    return { sid, raw };
+  }
+
+  it('keeps messages in their order, in both directions', async () => {
+    const sid = await openSession();
+    const parked = await Raw.connect(server.port);
+    parked.send(`GET ${polling(sid)} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    const raw = await openWebSocket(server.port, 'engine.io', { sid });
+    raw.send(text('2probe'));
+    assert.equal((await raw.frame()).payload.toString(), '3probe');
+    assert.equal((await parked.response()).body, '6');
+    assert.equal((await post(sid, '41\x1e42')).body, 'ok');
+    raw.send(Buffer.concat([text('5'), text('43'), binary('4'), text('45')]));
+    const received = [];
+    while (received.length < 5) received.push(String(await nextPacket(raw)));
+    assert.deepEqual(received, ['41', '42', '43', '4', '45']);
+    parked.destroy();
+    raw.destroy();
+  });
+
+  it('leaves requests for the session, and further WebSockets, without effect', async () => {
+    const { sid, raw } = await upgraded();
+    raw.send(text('5'));
+    const second = await openWebSocket(server.port, 'engine.io', { sid });
+    second.send(text('2probe'));
+    assert.equal(await closeCode(second), 1008);
+    await second.closed();
+    assert.equal((await get(polling(sid))).status, 400);
+    assert.equal((await post(sid, '4lost')).status, 400);
+    raw.send(text('4hello'));
+    assert.equal(await nextPacket(raw), '4hello');
+    raw.destroy();
+  });
+
+  it('that fails leaves the session where it was', async () => {
+    for (const nonsense of ['4hello', '3probe', '2']) {
+      const sid = await openSession();
+      const raw = await openWebSocket(server.port, 'engine.io', { sid });
+      raw.send(text(nonsense));
+      await closeCode(raw);
+      await raw.closed();
+      assert.equal((await post(sid, '4on')).body, 'ok', nonsense);
+      assert.equal((await poll(sid)).body, '4on');
+    }
+  });
+
+  it('belongs to one endpoint: a sid of another is unknown', async () => {
+    const sid = await openSession();
+    assert.equal(JSON.parse((await get(target('socket.io', 'polling', sid))).body).code, 1);
+  });
+});
