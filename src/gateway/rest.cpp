@@ -1,11 +1,5 @@
 #include "gateway/rest.h"
 
-#include <algorithm>
-#include <charconv>
-
-#include <Poco/Exception.h>
-#include <Poco/URI.h>
-
 #include <parley/broadcast/wire_json.h>
 #include <parley/core/limits.h>
 #include <parley/gateway/request_parser.h>
@@ -13,40 +7,10 @@
 #include "gateway/answer.h"
 #include "gateway/history.h"
 #include "gateway/metrics.h"
+#include "gateway/rest_target.h"
 
 namespace parley {
 namespace {
-
-// Percent-decoded; nothing when the escapes are malformed.
-std::optional<std::string> decode(std::string_view text, bool plusAsSpace) {
-    std::string out;
-    try {
-        Poco::URI::decode(std::string(text), out, plusAsSpace);
-    } catch (const Poco::Exception&) {
-        return std::nullopt;
-    }
-    return out;
-}
-
-bool matches(std::string_view pattern, const std::vector<std::string>& path) {
-    std::size_t segment = 0;
-    for (std::size_t from = 1; from <= pattern.size(); ++segment) {
-        const auto end = std::min(pattern.find('/', from), pattern.size());
-        const auto wanted = pattern.substr(from, end - from);
-        if (segment >= path.size()) return false;
-        if (!wanted.starts_with(':') && wanted != path[segment]) return false;
-        from = end + 1;
-    }
-    return segment == path.size();
-}
-
-// A query's text as the JSON number it would be in a body, so that one parser checks both.
-Json numberOrText(const std::string& text) {
-    std::int64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error == std::errc() && end == text.data() + text.size()) return value;
-    return text;
-}
 
 std::string conversationJson(const ConversationRow& row) {
     return bodyOf(Reply(Started{row.state, row.title, row.description}));
@@ -95,31 +59,13 @@ const std::vector<Rest::Route>& Rest::routes() {
 
 void Rest::handle(const net::HttpRequest& request) {
     Call call{request.number, std::string(request.method), {}, {}, std::string(request.body)};
-    for (std::size_t from = 1; from <= request.path.size();) {
-        const auto end = std::min(request.path.find('/', from), request.path.size());
-        auto segment = decode(request.path.substr(from, end - from), false);
-        if (!segment) return refuse(call, {ErrorCode::invalid_request, "the path is malformed"});
-        // A closing slash names the same resource.
-        if (!segment->empty() || end != request.path.size()) {
-            call.path.push_back(std::move(*segment));
-        }
-        from = end + 1;
-    }
-    for (std::size_t from = 0; from < request.query.size();) {
-        const auto end = std::min(request.query.find('&', from), request.query.size());
-        const auto pair = request.query.substr(from, end - from);
-        const auto equals = std::min(pair.find('='), pair.size());
-        auto name = decode(pair.substr(0, equals), true);
-        auto value = decode(pair.substr(std::min(equals + 1, pair.size())), true);
-        if (!name || !value) {
-            return refuse(call, {ErrorCode::invalid_request, "the query is malformed"});
-        }
-        call.query.emplace_back(std::move(*name), std::move(*value));
-        from = end + 1;
-    }
+    auto target = parseRestTarget(request.path, request.query);
+    if (!target) return refuse(call, target.error());
+    call.path = std::move(target->path);
+    call.query = std::move(target->query);
     bool known = false;
     for (const auto& route : routes()) {
-        if (!matches(route.pattern, call.path)) continue;
+        if (!matchesRoute(route.pattern, call.path)) continue;
         known = true;
         if (route.method == call.method) return (this->*route.handler)(call);
     }

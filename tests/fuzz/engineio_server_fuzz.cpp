@@ -1,0 +1,150 @@
+#include "fuzz/fuzz.h"
+
+#include <parley/core/clock.h>
+#include <parley/core/random.h>
+#include <parley/engineio/server.h>
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+using namespace parley;
+using namespace parley::engineio;
+
+namespace {
+
+struct Echo final : Application {
+    void onOpen(SessionNumber session) override {
+        fuzz::require(open.insert(session).second, "a session opens once");
+    }
+    void onMessage(SessionNumber session, bool binary, std::string_view message) override {
+        fuzz::require(open.contains(session), "only open sessions speak");
+        if (message == "close") return server->close(session);
+        FrameBuilder builder;
+        if (!binary) builder.out() += '4';
+        builder.out() += message;
+        server->send(session, binary ? builder.finishBinary() : builder.finish());
+    }
+    void onClose(SessionNumber session, CloseReason) override {
+        fuzz::require(open.erase(session) == 1, "an open session closes, once");
+    }
+    Server* server = nullptr;
+    std::set<SessionNumber> open;
+};
+
+struct Network final : Wire {
+    void respond(RequestNumber request, int status, std::string_view, std::string body) override {
+        fuzz::require(waiting.erase(request) == 1, "a request is answered once");
+        const auto sid = body.find("\"sid\":\"");
+        if (status == 200 && body.starts_with('0') && sid != std::string::npos) {
+            sids.push_back(body.substr(sid + 7, 24));
+        }
+    }
+    void sendFrame(SocketNumber socket, const FramePtr& frame) override {
+        fuzz::require(sockets.contains(socket), "nothing is sent to a socket that is closed");
+        fuzz::require(!frame->webSocket().empty(), "a frame has bytes");
+    }
+    void closeSocket(SocketNumber socket, std::uint16_t) override {
+        fuzz::require(sockets.erase(socket) == 1, "a socket is closed once");
+    }
+    std::set<RequestNumber> waiting;
+    std::set<SocketNumber> sockets;
+    std::vector<std::string> sids{"none"};
+};
+
+/// Clients that do what the fuzzer's bytes say, each step a letter and its arguments.
+class World {
+public:
+    World() { echo_.server = &server_; }
+
+    void step(fuzz::Input& input) {
+        switch (input.below(8)) {
+            case 0: return ask("GET", "EIO=4&transport=polling", {});
+            case 1: return ask("GET", "EIO=4&transport=polling&sid=" + sid(input), {});
+            case 2: {
+                const std::string query = "EIO=4&transport=polling&sid=" + sid(input);
+                return ask("POST", query, input.line());
+            }
+            case 3: return openSocket(input.below(2) == 0 ? "" : sid(input));
+            case 4: return say(input);
+            case 5: return leave(input);
+            case 6: return ask("GET", input.line(), {});
+            default: clock_.advance(std::chrono::milliseconds(input.below(64))); return tick();
+        }
+    }
+
+    void end() {
+        server_.closeAll();
+        clock_.advance(std::chrono::minutes(2));
+        tick();
+        tick();
+        fuzz::require(echo_.open.empty() && server_.sessionCount() == 0, "every session ends");
+        fuzz::require(network_.waiting.empty(), "every request is answered");
+        fuzz::require(!server_.nextDeadline(), "no timer outlives its session");
+    }
+
+private:
+    void tick() { server_.tick(clock_.monotonic()); }
+    const std::string& sid(fuzz::Input& input) {
+        return network_.sids[input.below(network_.sids.size())];
+    }
+    void ask(std::string_view method, const std::string_view query, std::string_view body) {
+        network_.waiting.insert(++lastRequest_);
+        server_.onRequest({lastRequest_, method, query, body});
+    }
+    void openSocket(const std::string& sid) {
+        const Query query{"4", "websocket", sid};
+        if (server_.checkWebSocket(query)) return;
+        network_.sockets.insert(++lastSocket_);
+        server_.onWebSocketOpen(lastSocket_, query);
+    }
+    SocketNumber socket(fuzz::Input& input) {
+        const auto number = static_cast<SocketNumber>(input.below(16)) + 1;
+        return network_.sockets.contains(number) ? number : 0;
+    }
+    void say(fuzz::Input& input) {
+        const SocketNumber number = socket(input);
+        const bool binary = input.below(4) == 0;
+        server_.onWebSocketMessage(number, binary, input.line());
+    }
+    void leave(fuzz::Input& input) {
+        if (input.below(2) == 0) {
+            const SocketNumber number = socket(input);
+            network_.sockets.erase(number);
+            return server_.onWebSocketClosed(number, input.below(2) == 0);
+        }
+        const auto number = static_cast<RequestNumber>(input.byte());
+        if (network_.waiting.erase(number) != 0) server_.onRequestAborted(number);
+    }
+
+    static Options options() {
+        Options some;
+        some.pingInterval = std::chrono::milliseconds(300);
+        some.pingTimeout = std::chrono::milliseconds(200);
+        some.upgradeTimeout = std::chrono::milliseconds(100);
+        some.queueBytesMax = 400;
+        some.maxPayloadBytes = 60;
+        some.sessionsMax = 5;
+        return some;
+    }
+
+    const Options options_ = options();
+    ManualClock clock_;
+    SeededRandom random_{7};
+    Network network_;
+    Echo echo_;
+    Server server_{options_, 3, clock_, random_, network_, echo_};
+    RequestNumber lastRequest_ = 0;
+    SocketNumber lastSocket_ = 0;
+};
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    fuzz::Input input(data, size);
+    World world;
+    while (!input.empty()) world.step(input);
+    world.end();
+    return 0;
+}

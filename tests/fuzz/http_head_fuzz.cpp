@@ -1,0 +1,77 @@
+#include "fuzz/fuzz.h"
+#include "net/http_head.h"
+
+#include <parley/core/utf8.h>
+
+#include <string>
+#include <variant>
+
+using namespace parley;
+using namespace parley::net;
+
+namespace {
+
+// Small, so that the fuzzer reaches them.
+constexpr HeadLimits kLimits{600, 200};
+
+struct End {
+    std::size_t bytes = 0;
+    int status = 0;
+    bool operator==(const End&) const = default;
+};
+
+End endOf(std::string_view buffer, std::size_t& scanned) {
+    const auto found = findHeadEnd(buffer, scanned, kLimits);
+    if (const auto* error = std::get_if<HttpError>(&found)) return {0, error->status};
+    return {std::get<std::size_t>(found), 0};
+}
+
+// Looks after every `step` bytes, as they come from a slow client.
+End endInPieces(std::string_view bytes, std::size_t step) {
+    std::size_t scanned = 0;
+    for (std::size_t n = step; n < bytes.size(); n += step) {
+        const End end = endOf(bytes.substr(0, n), scanned);
+        if (end != End{}) return end;
+    }
+    return endOf(bytes, scanned);
+}
+
+void checkHead(const RequestHead& head) {
+    fuzz::require(!head.method.empty(), "there is a method");
+    fuzz::require(head.path.starts_with('/') || head.path == "*", "a path begins with a slash");
+    fuzz::require(head.path.find_first_of("?# \r\n") == std::string::npos, "the path ends in time");
+    fuzz::require(!hasControlCharacter(head.path) && !hasControlCharacter(head.query),
+                  "no control characters in the target");
+    fuzz::require(!hasControlCharacter(head.origin) && !hasControlCharacter(head.requestHeaders) &&
+                      !hasControlCharacter(head.webSocketProtocol),
+                  "what is echoed cannot split a response");
+    fuzz::require(head.contentLength < 1'000'000'000'000'000'000, "lengths do not overflow");
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    fuzz::Input input(data, size);
+    const std::size_t step = 1 + input.below(16);
+    const std::string_view bytes = input.rest();
+    const End whole = endInPieces(bytes, bytes.size() + 1);
+    fuzz::require(whole.bytes <= bytes.size(), "a head ends within what arrived");
+    fuzz::require(whole.bytes <= kLimits.headBytesMax, "a head's size is bounded");
+    const End pieces = endInPieces(bytes, step);
+    if (whole.bytes == 0) {
+        fuzz::require(pieces == whole, "what is no head is none however it arrives");
+        return 0;
+    }
+    const std::string_view head = bytes.substr(0, whole.bytes);
+    fuzz::require(head.ends_with("\r\n\r\n"), "a head ends with an empty line");
+    const auto parsed = parseHead(head, kLimits);
+    // A line that is too long is refused before its head is whole, if there is time to see it.
+    fuzz::require(pieces == whole || (pieces.status == 414 && parsed.index() == 1),
+                  "a head is taken or refused however it arrives");
+    if (const auto* error = std::get_if<HttpError>(&parsed)) {
+        fuzz::require(error->status >= 400 && error->status <= 505, "refusals have an HTTP status");
+    } else {
+        checkHead(std::get<RequestHead>(parsed));
+    }
+    return 0;
+}
