@@ -67,6 +67,7 @@ bool IoLoop::startRequest(Connection& connection, std::size_t& used) {
     HttpState& http = *connection.http;
     // RFC 9112, 2.2: an empty line before a request is ignored.
     while (http.scanned == 0 && http.rest.compare(used, 2, "\r\n") == 0) used += 2;
+    if (http.scanned == 0 && http.rest.compare(used, 2, "\r") == 0) return false;  // half of one
     const std::string_view rest = std::string_view(http.rest).substr(used);
     const Options& options = shared_.options;
     const HeadLimits limits{options.httpHeaderBytesMax, options.httpUriBytesMax};

@@ -191,6 +191,49 @@ describe('polling', () => {
     raw.destroy();
   });
 
+  it('requests cut anywhere are answered as they are when whole', async () => {
+    const head = (method, where) => `${method} ${where} HTTP/1.1\r\nHost: x\r\n`;
+    const requests =
+      `${head('GET', '/engine.io/?EIO=3&transport=polling')}\r\n` +
+      `${head('POST', '/engine.io/?EIO=4&transport=polling')}Content-Length: 5\r\n\r\n4GET ` +
+      `\r\n${head('GET', polling('none'))}X-A: b\r\n\r\n` +
+      `${head('OPTIONS', '/engine.io/')}Origin: http://a.example\r\n\r\n` +
+      `${head('GET', '/nowhere')}\r\n`;
+    const answers = async (...cuts) => {
+      const raw = await Raw.connect(server.port);
+      let at = 0;
+      for (const cut of [...cuts, requests.length]) {
+        raw.send(requests.slice(at, cut));
+        at = cut;
+        await sleep(cuts.length > 0 ? 1 : 0);
+      }
+      const seen = [];
+      for (let i = 0; i < 5; ++i) {
+        const { status, body } = await raw.response();
+        seen.push(`${status} ${body}`);
+      }
+      raw.destroy();
+      return seen;
+    };
+    const whole = await answers();
+    assert.deepEqual(
+      whole.map((answer) => answer.slice(0, 3)),
+      ['400', '400', '400', '204', '404'],
+    );
+    const cuts = Array.from({ length: requests.length - 1 }, (_, i) => i + 1);
+    for (let i = 0; i < cuts.length; i += 16) {
+      const some = await Promise.all(cuts.slice(i, i + 16).map((cut) => answers(cut)));
+      for (const one of some) assert.deepEqual(one, whole);
+    }
+    const raw = await Raw.connect(server.port);
+    await raw.trickle(Buffer.from(requests));
+    for (const answer of whole) {
+      const { status, body } = await raw.response();
+      assert.equal(`${status} ${body}`, answer);
+    }
+    raw.destroy();
+  });
+
   it('methods that mean nothing are refused, and the session lives on', async () => {
     const sid = await openSession();
     for (const method of ['PUT', 'DELETE']) {

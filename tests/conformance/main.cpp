@@ -73,8 +73,9 @@ int main(int count, char** values) {
     options.port = static_cast<std::uint16_t>(numberOption(count, values, "--port", 3000));
     options.threads = numberOption(count, values, "--threads", 1);
     options.engineio.path = "/engine.io/";
-    options.engineio.pingInterval = milliseconds(300);
-    options.engineio.pingTimeout = milliseconds(200);
+    options.engineio.pingInterval =
+        milliseconds(numberOption(count, values, "--ping-interval", 300));
+    options.engineio.pingTimeout = milliseconds(numberOption(count, values, "--ping-timeout", 200));
     options.engineio.maxPayloadBytes = 1'000'000;
     engineio::Options socketIo = options.engineio;
     socketIo.path = "/socket.io/";

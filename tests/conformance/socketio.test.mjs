@@ -14,7 +14,7 @@ import {
 
 let server;
 before(async () => {
-  server = await startConformance();
+  server = await startConformance(['--threads', '2', '--ping-interval', '60000']);
 });
 after(() => server.stop());
 
@@ -69,18 +69,13 @@ describe('connecting', { concurrency: 8 }, () => {
     raw.destroy();
   });
 
-  it('a client that joins nothing is closed', async () => {
+  it('a client that joins nothing is closed, one that joined lives on', async () => {
+    const joined = await connected();
     const raw = await open();
-    const answerPings = async () => {
-      for (;;) {
-        const { op, payload } = await raw.frame();
-        if (op === 8) return payload.readUInt16BE();
-        assert.equal(payload.toString(), '2');
-        raw.send(text('3'));
-      }
-    };
-    assert.equal(await answerPings(), 1000);
+    assert.equal(await closeCode(raw), 1000);
     await raw.closed();
+    assert.equal(await ask(joined, '42["message"]'), '42["message-back"]');
+    joined.destroy();
   });
 
   it('works over polling as well', async () => {

@@ -8,8 +8,9 @@ import { bounded, patience, programPath } from '../support/server.mjs';
 
 const waitMsMax = 5_000 * patience;
 
-/// Starts parley-conformance on a free port, on 127.0.0.1 and ::1. `port` and `stop()`.
-export async function startConformance(args = []) {
+/// Starts parley-conformance on a free port, on 127.0.0.1 and ::1, with two loops, so that
+/// sessions are found across them. `port` and `stop()`.
+export async function startConformance(args = ['--threads', '2']) {
   const program = path.join(path.dirname(programPath()), 'parley-conformance');
   const child = spawn(program, ['--port', '0', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   const kill = () => child.kill('SIGKILL');
@@ -151,6 +152,8 @@ export class Raw {
   }
 }
 
+let maskNumber = 1;
+
 /// A client's frame. `head`: FIN, reserved bits and opcode. `length` overrides what the head says.
 export function frame(head, payload = '', { masked = true, length, form } = {}) {
   const bytes = Buffer.from(payload);
@@ -170,7 +173,9 @@ export function frame(head, payload = '', { masked = true, length, form } = {}) 
     parts.push(Buffer.of(bit | 127), eight);
   }
   if (!masked) return Buffer.concat([...parts, bytes]);
-  const key = randomBytes(4);
+  maskNumber = (maskNumber * 48_271) % 2_147_483_647; // another for each frame
+  const key = Buffer.alloc(4);
+  key.writeUInt32BE(maskNumber);
   return Buffer.concat([...parts, key, bytes.map((byte, i) => byte ^ key[i % 4])]);
 }
 

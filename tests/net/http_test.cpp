@@ -305,3 +305,12 @@ TEST_CASE("the longest request line that is allowed is taken, also byte by byte"
         CHECK(client.response()->status == (bytes == 200 ? 200 : 414));
     }
 }
+
+TEST_CASE("empty lines before a request are ignored, also byte by byte") {
+    EchoServer server;
+    RawClient client(server.port());
+    for (int i = 0; i < 2; ++i) {
+        client.sendByteByByte("\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n");
+        CHECK(client.response()->status == 200);
+    }
+}
