@@ -7,14 +7,10 @@
 namespace parley {
 
 Client::Client(LoopService& service, engineio::SessionNumber session,
-               const socketio::PacketLimits& limits)
-    : service_(service), session_(session), connection_(*this, limits) {}
+               const socketio::Options& options)
+    : service_(service), session_(session), connection_(*this, options) {}
 
 void Client::onConnect(std::string_view nsp, Json) {
-    if (nsp != "/") {
-        connection_.refuse(nsp, "Invalid namespace");
-        return;
-    }
     std::string payload = "{\"sid\":";
     appendJsonString(payload, service_.newSocketId());
     payload += '}';

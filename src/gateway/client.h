@@ -18,7 +18,7 @@ class LoopService;
 class Client final : public socketio::Handler {
 public:
     Client(LoopService& service, engineio::SessionNumber session,
-           const socketio::PacketLimits& limits);
+           const socketio::Options& options);
 
     engineio::SessionNumber session() const { return session_; }
     [[nodiscard]] bool receive(bool binary, std::string_view message) {

@@ -31,7 +31,9 @@ const Json& bodyOfEvent(const Json& arguments) {
 }  // namespace
 
 LoopService::LoopService(Shared& shared, net::Loop& loop)
-    : shared_(shared), loop_(loop), rest_(shared, loop, random_) {}
+    : shared_(shared), loop_(loop), rest_(shared, loop, random_) {
+    socketOptions_.connectTimeout = shared.options.connectTimeout;
+}
 
 LoopService::~LoopService() = default;
 
@@ -55,8 +57,8 @@ void LoopService::sendTo(engineio::SessionNumber session, const engineio::FrameP
 }
 
 void LoopService::onOpen(engineio::SessionNumber session) {
-    clients_.emplace(session, std::make_unique<Client>(*this, session, packetLimits_));
-    loop_.after(shared_.options.connectTimeout, [this, session] {
+    clients_.emplace(session, std::make_unique<Client>(*this, session, socketOptions_));
+    loop_.after(socketOptions_.connectTimeout, [this, session] {
         const Client* client = find(session);
         if (client && !client->connected()) loop_.sessions().close(session);
     });

@@ -70,7 +70,7 @@ private:
     Shared& shared_;
     net::Loop& loop_;
     SystemRandom random_;
-    socketio::PacketLimits packetLimits_;
+    socketio::Options socketOptions_;
     Rest rest_;
     Rooms rooms_;
     std::unordered_map<engineio::SessionNumber, std::unique_ptr<Client>> clients_;

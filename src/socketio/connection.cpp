@@ -17,8 +17,8 @@ struct Connection::Extra {
     std::size_t partialBytes = 0;
 };
 
-Connection::Connection(Handler& handler, const PacketLimits& limits)
-    : handler_(&handler), limits_(&limits) {}
+Connection::Connection(Handler& handler, const Options& options)
+    : handler_(&handler), options_(&options) {}
 Connection::~Connection() = default;
 Connection::Connection(Connection&&) noexcept = default;
 Connection& Connection::operator=(Connection&&) noexcept = default;
@@ -51,7 +51,7 @@ bool Connection::setState(std::string_view nsp, State state) {
         found->state = state;
         if (state == State::outside) namespaces.erase(found);
     } else if (state != State::outside) {
-        if (namespaces.size() >= limits_->namespacesMax) return false;
+        if (namespaces.size() >= options_->limits.namespacesMax) return false;
         namespaces.push_back({std::string(nsp), state});
     }
     dropIdleExtra();
@@ -64,7 +64,7 @@ bool Connection::receive(bool binary, std::string_view message) {
     const bool partial = extra_ != nullptr && extra_->partial;
     if (binary != partial) return false;  // attachments come right behind their packet, or never
     if (binary) return receiveAttachment(message);
-    auto packet = decodePacket(message, *limits_);
+    auto packet = decodePacket(message, options_->limits);
     if (!packet) return false;
     if (packet->attachments > 0) {
         extra().partial = std::move(*packet);
@@ -76,7 +76,7 @@ bool Connection::receive(bool binary, std::string_view message) {
 
 bool Connection::receiveAttachment(std::string_view message) {
     extra_->partialBytes += message.size();
-    if (extra_->partialBytes > limits_->attachmentBytesMax) return false;
+    if (extra_->partialBytes > options_->limits.attachmentBytesMax) return false;
     Packet& partial = *extra_->partial;
     partial.binary.emplace_back(message);
     if (partial.binary.size() < static_cast<std::size_t>(partial.attachments)) return true;
@@ -111,6 +111,10 @@ bool Connection::dispatch(Packet packet) {
 bool Connection::dispatchConnect(Packet packet) {
     const State state = stateOf(packet.nsp);
     if (state == State::asking || state == State::inside) return false;
+    if (std::ranges::find(options_->namespaces, packet.nsp) == options_->namespaces.end()) {
+        sendRefusal(packet.nsp, "Invalid namespace", {});
+        return true;
+    }
     if (!setState(packet.nsp, State::asking)) return false;
     handler_->onConnect(packet.nsp, std::move(packet.data));
     return true;
@@ -127,6 +131,11 @@ void Connection::accept(std::string_view nsp, std::string_view payload) {
 void Connection::refuse(std::string_view nsp, std::string_view message, std::string_view data) {
     if (stateOf(nsp) != State::asking) return;
     setState(nsp, State::outside);
+    sendRefusal(nsp, message, data);
+}
+
+void Connection::sendRefusal(std::string_view nsp, std::string_view message,
+                             std::string_view data) {
     std::string payload = "{\"message\":";
     appendJsonString(payload, message);
     if (!data.empty()) {

@@ -24,7 +24,7 @@ constexpr std::chrono::milliseconds kAuthDelay{100};
 class SocketIoEcho::Client final : public socketio::Handler {
 public:
     Client(SocketIoEcho& owner, engineio::SessionNumber session)
-        : owner_(owner), session_(session), connection_(*this, owner.limits_) {}
+        : owner_(owner), session_(session), connection_(*this, owner.options_) {}
 
     bool receive(bool binary, std::string_view message) {
         return connection_.receive(binary, message);
@@ -32,7 +32,6 @@ public:
     bool connected() const { return connection_.inAny(); }
 
     void onConnect(std::string_view nsp, Json auth) override {
-        if (nsp != "/" && nsp != "/custom") return connection_.refuse(nsp, "Invalid namespace");
         std::array<std::uint8_t, 16> id{};
         owner_.random_.fill(id);
         connection_.accept(nsp, "{\"sid\":\"" + Uuid(id).str() + "\"}");
@@ -79,14 +78,13 @@ private:
     std::vector<std::pair<std::string, std::string>> auths_;  // namespace and payload, not sent yet
 };
 
-SocketIoEcho::SocketIoEcho(net::Loop& loop, std::size_t endpoint,
-                           std::chrono::milliseconds connectTimeout)
-    : loop_(loop), endpoint_(endpoint), connectTimeout_(connectTimeout) {}
+SocketIoEcho::SocketIoEcho(net::Loop& loop, std::size_t endpoint, socketio::Options options)
+    : loop_(loop), endpoint_(endpoint), options_(std::move(options)) {}
 SocketIoEcho::~SocketIoEcho() = default;
 
 void SocketIoEcho::onOpen(engineio::SessionNumber session) {
     clients_.emplace(session, std::make_unique<Client>(*this, session));
-    loop_.after(connectTimeout_, [this, session] {
+    loop_.after(options_.connectTimeout, [this, session] {
         const auto found = clients_.find(session);
         if (found != clients_.end() && !found->second->connected()) {
             loop_.sessions(endpoint_).close(session);

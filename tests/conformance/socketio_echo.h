@@ -2,9 +2,8 @@
 
 #include <parley/core/random.h>
 #include <parley/net/server.h>
-#include <parley/socketio/packet.h>
+#include <parley/socketio/options.h>
 
-#include <chrono>
 #include <memory>
 #include <string_view>
 #include <unordered_map>
@@ -16,7 +15,7 @@ namespace parley::conformance {
 /// `message-with-ack`, both with the arguments they got.
 class SocketIoEcho final : public engineio::Application {
 public:
-    SocketIoEcho(net::Loop& loop, std::size_t endpoint, std::chrono::milliseconds connectTimeout);
+    SocketIoEcho(net::Loop& loop, std::size_t endpoint, socketio::Options options);
     ~SocketIoEcho() override;
 
     void onOpen(engineio::SessionNumber session) override;
@@ -27,8 +26,7 @@ private:
     class Client;
     net::Loop& loop_;
     const std::size_t endpoint_;
-    const std::chrono::milliseconds connectTimeout_;
-    const socketio::PacketLimits limits_;
+    const socketio::Options options_;
     SystemRandom random_;
     std::unordered_map<engineio::SessionNumber, std::unique_ptr<Client>> clients_;
 };

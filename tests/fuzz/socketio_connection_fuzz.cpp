@@ -17,7 +17,8 @@ public:
         fuzz::require(auth.is_null() || auth.is_object(), "auth is an object");
         fuzz::require(!inside.contains(nsp), "a client joins a namespace it is not in");
         if (nsp == "/wait") return;
-        if (nsp != "/" && nsp != "/custom") return connection->refuse(nsp, "Invalid namespace");
+        fuzz::require(nsp == "/" || nsp == "/custom", "others are refused before anybody is asked");
+        if (auth.is_object() && auth.contains("no")) return connection->refuse(nsp, "no");
         inside.insert(std::string(nsp));
         connection->accept(nsp, "{\"sid\":\"x\"}");
     }
@@ -70,12 +71,13 @@ private:
 
 // Each line is a message; one that begins with '#' is binary.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    PacketLimits limits;
-    limits.attachmentsMax = 3;
-    limits.attachmentBytesMax = 100;
-    limits.namespacesMax = 3;
+    Options options;
+    options.namespaces = {"/", "/custom", "/wait"};
+    options.limits.attachmentsMax = 3;
+    options.limits.attachmentBytesMax = 100;
+    options.limits.namespacesMax = 2;
     Owner owner;
-    Connection connection(owner, limits);
+    Connection connection(owner, options);
     owner.connection = &connection;
     fuzz::Input input(data, size);
     while (!input.empty()) {

@@ -24,10 +24,6 @@ public:
     void onConnect(std::string_view nsp, Json auth) override {
         log.push_back(joined({"connect ", nsp, " ", auth.dump()}));
         if (!answers) return;
-        if (nsp != "/" && nsp != "/custom") {
-            connection->refuse(nsp, "Invalid namespace");
-            return;
-        }
         connection->accept(nsp, R"({"sid":"s1"})");
         if (auth.is_null()) auth = Json::object();
         connection->event(nsp, joined({R"(["auth",)", auth.dump(), "]"}));
@@ -75,9 +71,9 @@ struct World {
         log();
     }
 
-    PacketLimits limits;
+    Options options{{"/", "/custom"}, std::chrono::seconds(45), {}};
     EchoHandler handler;
-    std::unique_ptr<Connection> connection = std::make_unique<Connection>(handler, limits);
+    std::unique_ptr<Connection> connection = std::make_unique<Connection>(handler, options);
 };
 
 }  // namespace
@@ -101,6 +97,18 @@ TEST_CASE("a client is let into the namespaces there are, with its auth") {
         CHECK(world.text(row.message));
         CHECK(world.sent() == row.sent);
     }
+}
+
+TEST_CASE("who asks for a namespace there is not is refused, and nobody is asked") {
+    World world;
+    world.options.limits.namespacesMax = 1;
+    world.join("/custom");
+    for (int i = 0; i < 3; ++i) {  // leaves nothing behind
+        CHECK(world.text("0/random,{}"));
+        CHECK(world.sent() == Lines{R"(44/random,{"message":"Invalid namespace"})"});
+    }
+    CHECK(world.log().empty());
+    CHECK_FALSE(world.text(R"(2/random,["message"])"));
 }
 
 TEST_CASE("a refusal can carry data") {
@@ -154,7 +162,7 @@ TEST_CASE("binary messages without a packet, and text among attachments, are mal
 
 TEST_CASE("attachments are bounded together") {
     World world;
-    world.limits.attachmentBytesMax = 10;
+    world.options.limits.attachmentBytesMax = 10;
     world.join();
     const char* packet = R"(52-["a",{"_placeholder":true,"num":0}])";
     CHECK(world.text(packet));
@@ -272,7 +280,8 @@ TEST_CASE("a client dismissed from a namespace may still have spoken, and can co
 TEST_CASE("namespaces are bounded") {
     World world;
     world.handler.answers = false;
-    world.limits.namespacesMax = 2;
+    world.options.namespaces = {"/", "/a", "/b", "/c"};
+    world.options.limits.namespacesMax = 2;
     CHECK(world.text("0"));
     CHECK(world.text("0/a"));
     CHECK(world.text("0/b"));

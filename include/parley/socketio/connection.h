@@ -1,6 +1,7 @@
 #pragma once
 
 #include <parley/core/json.h>
+#include <parley/socketio/options.h>
 #include <parley/socketio/packet.h>
 
 #include <cstdint>
@@ -17,8 +18,8 @@ namespace parley::socketio {
 class Handler {
 public:
     virtual ~Handler() = default;
-    /// A client asks to join namespace `nsp` with `auth` (an object, or null when it sent none).
-    /// Answer now or later with Connection::accept or Connection::refuse.
+    /// A client asks to join `nsp`, one of Options::namespaces, with `auth` (an object, or null
+    /// when it sent none). Answer now or later with Connection::accept or Connection::refuse.
     virtual void onConnect(std::string_view nsp, Json auth) = 0;
     /// An event; `packet.data` is a JSON array that begins with the event's name, a string.
     /// Attachments stand in `packet.binary`, their placeholders still in `packet.data`.
@@ -37,7 +38,7 @@ public:
 class Connection {
 public:
     /// The references outlive the connection.
-    Connection(Handler& handler, const PacketLimits& limits);
+    Connection(Handler& handler, const Options& options);
     ~Connection();
     Connection(Connection&&) noexcept;
     Connection& operator=(Connection&&) noexcept;
@@ -82,11 +83,12 @@ private:
     bool receiveAttachment(std::string_view message);
     bool dispatch(Packet packet);
     bool dispatchConnect(Packet packet);
+    void sendRefusal(std::string_view nsp, std::string_view message, std::string_view data);
     void sendWithPayload(PacketType type, std::string_view nsp, std::optional<std::uint64_t> id,
                          std::string_view payload, std::span<const std::string> attachments);
 
     Handler* handler_;
-    const PacketLimits* limits_;
+    const Options* options_;
     std::unique_ptr<Extra> extra_;  // only while there is something in it
     State root_ = State::outside;   // of "/"
 };
