@@ -15,7 +15,15 @@ public:
                                                                  message);
     }
     void onPing(std::string_view payload) override {
-        connection_.outbox.push(loop_.codec_.encode(opcode::pong, payload), loop_.pool_);
+        Outbox& outbox = connection_.outbox;
+        std::string pong = loop_.codec_.encode(opcode::pong, payload);
+        // RFC 6455, 5.5.3: pings that came before the pong could leave may share it. A peer that
+        // reads nothing would else be owed a pong of two bytes, and much more memory, for each.
+        if (connection_.blocked && !outbox.last().empty() && outbox.last().front() == pong[0]) {
+            outbox.replaceLast(std::move(pong), loop_.pool_);
+        } else {
+            outbox.push(std::move(pong), loop_.pool_);
+        }
         loop_.markDirty(connection_);
     }
     void onClose(std::string_view reply) override {

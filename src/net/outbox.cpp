@@ -51,6 +51,17 @@ void Outbox::push(OutboxItem item, OutboxPool& pool) {
     items_.push_back(std::move(item));
 }
 
+std::string_view Outbox::last() const {
+    if (items_.empty() || (items_.size() == head_ + 1 && offset_ > 0)) return {};
+    return {items_.back().data, items_.back().bytes};
+}
+
+void Outbox::replaceLast(std::string bytes, OutboxPool& pool) {
+    bytes_ -= items_.back().bytes;
+    items_.pop_back();
+    push(std::move(bytes), pool);
+}
+
 void Outbox::dropDroppable() {
     if (items_.empty()) return;
     const auto first = items_.begin() + head_ + 1;

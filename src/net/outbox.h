@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace parley::net {
@@ -44,6 +45,10 @@ public:
     std::size_t bytesWaiting() const;
     void push(const engineio::FramePtr& frame, OutboxPool& pool);
     void push(std::string bytes, OutboxPool& pool);
+    /// The last piece, unless it has been begun.
+    std::string_view last() const;
+    /// Puts `bytes` in the place of `last()`, which there is.
+    void replaceLast(std::string bytes, OutboxPool& pool);
     /// Throws away what may be (typing) and has not been begun.
     void dropDroppable();
     /// Writes until nothing is left (ok), the socket is full (again) or broken (closed).

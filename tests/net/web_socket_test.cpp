@@ -233,3 +233,38 @@ TEST_CASE("a client that breaks its connection ends its session, and no other") 
     other.send(textMessage("4still here"));
     CHECK(other.frame()->payload == "4still here");
 }
+
+TEST_CASE("a client that pings and does not read is owed one pong, not one for each ping") {
+    EchoServer server;
+    RawClient client(server.port(), false, 4096);
+    REQUIRE(client.upgrade(kWebSocket) == 101);
+    constexpr int kPings = 120'000;
+    const auto numbered = [](int i) {
+        std::string payload(125, '.');
+        const std::string digits = std::to_string(i);
+        return payload.replace(0, digits.size(), digits);
+    };
+    // Far more than the kernel holds and the outbox may.
+    std::string pings;
+    for (int i = 0; i < kPings; ++i) pings += clientFrame(0x89, numbered(i));
+    client.send(pings + textMessage("4and then"));
+
+    int pongs = 0;
+    int last = -1;
+    std::string said;
+    while (said != "4and then") {
+        const auto frame = client.frame();
+        REQUIRE(frame);
+        if (frame->op == 0xA) {
+            const int number = std::stoi(frame->payload);
+            REQUIRE(number > last);
+            last = number;
+            ++pongs;
+        } else {
+            said = frame->payload;
+        }
+    }
+    CHECK(last == kPings - 1);
+    CHECK(pongs < kPings);
+    CHECK(server.server->counters().slowClientsClosed == 0);
+}
