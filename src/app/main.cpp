@@ -20,7 +20,7 @@ const std::map<std::string, Row>& commands() {
     static const std::map<std::string, Row> table{
         {"serve", {serve, "serve [--host localhost] [--port 3500] [--data data/run] ...: run the server"}},
         {"rebuild", {rebuild, "rebuild [--check] [--data data/run]: build the views anew, or compare them with a rebuild"}},
-        {"verify", {verify, "verify [--data data/run]: recompute the log's hash chain"}},
+        {"verify", {verify, "verify [--data data/run]: check the file's structure, the log's hash chain and the views"}},
         {"export", {exportLog, "export [--data data/run]: the log as JSON lines on standard output"}},
         {"demo", {demo, "demo [--url http://localhost:3500] [--pace SECONDS] [--samples DIR] [--force]: fill an empty server with a support day"}},
         {"docs", {docs, "docs errors|configuration: a generated reference"}},

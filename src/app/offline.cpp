@@ -4,6 +4,7 @@
 #include <parley/core/logging.h>
 #include <parley/log/data_folder.h>
 #include <parley/log/event_reader.h>
+#include <parley/log/head_witness.h>
 #include <parley/log/migrations.h>
 #include <parley/log/verify.h>
 #include <parley/projection/rebuild.h>
@@ -19,9 +20,13 @@ struct Options {
     bool check = false;
 };
 
-int fail(const Error& error, int status = kExitConfig) {
+int fail(const Error& error, int status) {
     std::cerr << "parley: " << error.message << '\n';
     return status;
+}
+
+int fail(const Error& error) {
+    return fail(error, exitStatusOf(error));
 }
 
 // --data DIR or --data=DIR, and --check where the command has it.
@@ -53,11 +58,52 @@ int checkRebuild(const Options& options) {
     auto db = openToRead(options.data);
     if (!db) return fail(db.error());
     auto check = checkViews(**db);
-    if (!check) return fail(check.error(), kExitStorage);
+    if (!check) return fail(check.error());
     for (const auto& difference : check->differences) std::cout << difference << '\n';
     std::cout << "views " << (check->differences.empty() ? "equal" : "DIFFER FROM")
               << " a rebuild up to position " << check->position.value << '\n';
     return check->differences.empty() ? 0 : kExitFound;
+}
+
+// A check of a big log says on standard error how far it has come.
+class Progress {
+public:
+    void operator()(Position checked, Position head) {
+        if (checked.value / kEveryEvents == told_) return;
+        told_ = checked.value / kEveryEvents;
+        std::cerr << "verified " << checked.value << " of " << head.value << " events ("
+                  << checked.value * 100 / head.value << " %)\n";
+    }
+
+private:
+    static constexpr std::int64_t kEveryEvents = 500'000;
+    std::int64_t told_ = 0;
+};
+
+// The parts of `verify`; each says on standard output what it found.
+
+bool structureIsSound(Database& db) {
+    auto finding = verifyStructure(db, true);
+    if (finding && !*finding) return true;
+    std::cout << "BAD structure: " << (finding ? **finding : finding.error().message) << '\n';
+    return false;
+}
+
+bool endIsThere(Database& db, const std::filesystem::path& folder) {
+    auto reached = checkWitness(db, folder);
+    if (!reached) std::cout << "BAD end: " << reached.error().message << '\n';
+    return reached.ok();
+}
+
+bool viewsAreEqual(Database& db) {
+    auto check = checkViews(db);
+    if (!check) {
+        std::cout << "BAD views: " << check.error().message << '\n';
+        return false;
+    }
+    for (const auto& difference : check->differences)
+        std::cout << "BAD view " << difference << '\n';
+    return check->differences.empty();
 }
 
 std::string exportLine(const StoredEvent& stored) {
@@ -86,6 +132,16 @@ std::string exportLine(const StoredEvent& stored) {
 
 }  // namespace
 
+int exitStatusOf(const Error& error) {
+    switch (error.code) {
+        case ErrorCode::storage_damaged: return kExitDamaged;
+        case ErrorCode::storage_owned: return kExitOwned;
+        case ErrorCode::storage_full:
+        case ErrorCode::storage_failed: return kExitStorage;
+        default: return kExitConfig;
+    }
+}
+
 int rebuild(const std::vector<std::string>& arguments) {
     setUpLogging("warn");
     auto options = parse(arguments, true);
@@ -96,29 +152,36 @@ int rebuild(const std::vector<std::string>& arguments) {
     if (!folder) return fail(folder.error());
     auto db = Database::openWriter((*folder)->database());
     if (!db) return fail(db.error());
+    if (auto good = verifyAtStart(**db, options->data); !good) return fail(good.error());
     const SystemClock clock;
     if (auto migrated = migrate(**db, clock); !migrated) return fail(migrated.error());
+    (*db)->accept();
     auto position = rebuildViews(**db);
-    if (!position) return fail(position.error(), kExitStorage);
+    if (!position) return fail(position.error());
     std::cout << "views rebuilt up to position " << position->value << '\n';
     return 0;
 }
 
 int verify(const std::vector<std::string>& arguments) {
-    setUpLogging("warn");
+    setUpLogging("off");
     auto options = parse(arguments, false);
     if (!options) return fail(options.error(), kExitUsage);
     auto db = openToRead(options->data);
     if (!db) return fail(db.error());
-    auto report = verifyLog(**db);
+    const bool structure = structureIsSound(**db);
+    auto report = verifyLog(**db, Progress());
     if (!report) return fail(report.error(), kExitStorage);
     if (!report->good) {
         std::cout << "BAD at position " << report->badPosition.value << ": " << report->problem
-                  << '\n';
+                  << "\ngood up to position " << report->last.value << ", hash "
+                  << toHex(report->hash) << '\n';
         return kExitFound;
     }
-    std::cout << "good up to position " << report->last.value << ", hash "
-              << toHex(report->hash) << '\n';
+    const bool end = endIsThere(**db, options->data);
+    const bool views = viewsAreEqual(**db);
+    if (!structure || !end || !views) return kExitFound;
+    std::cout << "good up to position " << report->last.value << ", hash " << toHex(report->hash)
+              << '\n';
     return 0;
 }
 
@@ -132,7 +195,7 @@ int exportLog(const std::vector<std::string>& arguments) {
     constexpr int kChunkEvents = 1024;
     for (Position after;;) {
         auto chunk = reader.read(after, kChunkEvents);
-        if (!chunk) return fail(chunk.error(), kExitStorage);
+        if (!chunk) return fail(chunk.error());
         if (chunk->empty()) break;
         for (const auto& stored : *chunk) std::cout << exportLine(stored) << '\n';
         after = chunk->back().event.position;

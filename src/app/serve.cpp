@@ -34,7 +34,8 @@ sigset_t blockSignals() {
 
 [[noreturn]] void storageFailed(const std::string& why) {
     std::cerr << "parley: stopping, because the storage can no longer be trusted: " << why
-              << ". What was acknowledged before is safe; check the disk, then start again.\n";
+              << ". What was acknowledged before is safe; what was under way may or may not have "
+                 "been stored. Check the disk, then start again.\n";
     std::_Exit(kExitStorage);
 }
 
@@ -59,7 +60,7 @@ int serve(const std::vector<std::string>& arguments) {
         Gateway::open(settings->gateway, settings->net, settings->engine, clock, random);
     if (!gateway) {
         std::cerr << "parley: " << gateway.error().message << '\n';
-        return kExitConfig;
+        return exitStatusOf(gateway.error());
     }
     (*gateway)->start();
     const auto& host = settings->net.host;

@@ -366,6 +366,10 @@ const std::vector<SettingInfo>& settingTable() {
         number(
             "readers.queue", "number", "Reads that may wait; beyond it `busy`.", 1, 1'000'000,
             [](S & s) -> auto& { return s.engine.readsQueuedMax; }),
+        number(
+            "storage.warn-free", "bytes",
+            "Less free space in the data folder is logged as storage_low; 0: never.", 0,
+            1024 * kGiB, [](S & s) -> auto& { return s.engine.warnFreeBytes; }),
         duration(
             "drain.timeout", "For finishing and saying goodbye on SIGTERM.", 0, kHour,
             [](S & s) -> auto& { return s.drainTimeout; }),

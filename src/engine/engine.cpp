@@ -2,7 +2,9 @@
 
 #include <parley/core/logging.h>
 #include <parley/log/data_folder.h>
+#include <parley/log/head_witness.h>
 #include <parley/log/migrations.h>
+#include <parley/log/verify.h>
 #include <parley/projection/rebuild.h>
 
 #include "engine/writer.h"
@@ -13,14 +15,18 @@ namespace parley {
 struct Engine::Parts {
     std::unique_ptr<DataFolder> folder;
     std::unique_ptr<Database> db;
+    std::unique_ptr<HeadWitness> witness;
     std::unique_ptr<ReaderPool> readers;
     std::unique_ptr<Writer> writer;
 };
 
 namespace {
 
-Result<void> bringUpToDate(Database& db, const Clock& clock) {
+// Nothing is written before everything has been checked.
+Result<void> bringUpToDate(Database& db, const std::filesystem::path& folder, const Clock& clock) {
+    if (auto verified = verifyAtStart(db, folder); !verified) return verified;
     if (auto migrated = migrate(db, clock); !migrated) return migrated;
+    db.accept();
     auto current = viewsAreCurrent(db);
     if (!current) return current.error();
     if (*current) return {};
@@ -43,10 +49,15 @@ Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options, const Clock&
     if (!folder) return folder.error();
     parts->folder = std::move(*folder);
 
-    auto db = Database::openWriter(parts->folder->database());
+    auto db = Database::openWriter(parts->folder->database(), options.synchronous);
     if (!db) return db.error();
     parts->db = std::move(*db);
-    if (auto ready = bringUpToDate(*parts->db, clock); !ready) return ready.error();
+    if (auto ready = bringUpToDate(*parts->db, options.dataFolder, clock); !ready) {
+        return ready.error();
+    }
+    auto witness = HeadWitness::open(options.dataFolder);
+    if (!witness) return witness.error();
+    parts->witness = std::move(*witness);
 
     auto log = EventLog::open(*parts->db, random);
     if (!log) return log.error();
@@ -55,8 +66,11 @@ Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options, const Clock&
     if (!readers) return readers.error();
     parts->readers = std::move(*readers);
 
-    parts->writer =
-        std::make_unique<Writer>(options, *parts->db, std::move(*log), clock, random, sink);
+    auto prepared = parts->db->run([&] {
+        parts->writer = std::make_unique<Writer>(options, *parts->db, std::move(*log),
+                                                 *parts->witness, clock, random, sink);
+    });
+    if (!prepared) return prepared.error();
     parts->writer->start();
     return std::unique_ptr<Engine>(new Engine(std::move(parts)));
 }

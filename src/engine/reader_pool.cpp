@@ -8,7 +8,9 @@ Result<std::unique_ptr<ReaderPool>> ReaderPool::open(const std::filesystem::path
     for (int i = 0; i < threads; ++i) {
         auto db = Database::openReader(database);
         if (!db) return db.error();
-        pool->contexts_.push_back(std::make_unique<ReadContext>(std::move(*db)));
+        auto prepared = guarded(
+            [&] { pool->contexts_.push_back(std::make_unique<ReadContext>(std::move(*db))); });
+        if (!prepared) return prepared.error();
     }
     for (auto& context : pool->contexts_) {
         pool->threads_.emplace_back([raw = pool.get(), &context] { raw->run(*context); });

@@ -44,10 +44,11 @@ bool hasJoin(const std::vector<ProjectionUpdate>& updates) {
 }  // namespace
 
 Writer::Writer(const EngineOptions& options, Database& db, std::unique_ptr<EventLog> log,
-               const Clock& clock, Random& random, OutcomeSink& sink)
+               HeadWitness& witness, const Clock& clock, Random& random, OutcomeSink& sink)
     : options_(options),
       db_(db),
       log_(std::move(log)),
+      witness_(witness),
       clock_(clock),
       sink_(sink),
       uuids_(random),
@@ -56,6 +57,7 @@ Writer::Writer(const EngineOptions& options, Database& db, std::unique_ptr<Event
       views_(db.sqlite()),
       conversations_(viewReader_, options.conversationsLoadedMax),
       typing_(options.typingTimeout),
+      space_(options.dataFolder, options.warnFreeBytes),
       head_(log_->head().position.value) {
     uuids_.continueAfter(log_->head().id);
 }
@@ -100,24 +102,23 @@ void Writer::stop() {
 }
 
 void Writer::run() {
-    while (takeQueued()) {
+    while (!dead_ && takeQueued()) {
+        watchSpace();
         addDueTyping();
         if (!batch_.empty()) processBatch();
     }
 }
 
-// Waits for requests or for a typing to end; false once stopped and nothing is left.
+// Waits for requests, for a typing to end or a look at the disk; false once stopped and nothing is
+// left.
 bool Writer::takeQueued() {
     batch_.clear();
-    const auto deadline = typing_.nextDeadline();
+    const auto deadline =
+        std::min(typing_.nextDeadline().value_or(space_.nextLook()), space_.nextLook());
     std::unique_lock lock(mutex_);
     const auto wanted = [this] { return stopping_ || !queue_.empty(); };
-    if (deadline) {
-        const auto wait = std::max(*deadline - clock_.monotonic(), std::chrono::milliseconds(0));
-        wake_.wait_for(lock, wait, wanted);
-    } else {
-        wake_.wait(lock, wanted);
-    }
+    const auto wait = std::max(deadline - clock_.monotonic(), std::chrono::milliseconds(0));
+    wake_.wait_for(lock, wait, wanted);
     if (queue_.empty()) return !stopping_;
     if (queue_.size() <= limits::kBatchCommandsMax) {
         batch_.swap(queue_);
@@ -130,6 +131,32 @@ bool Writer::takeQueued() {
     }
     queued_.store(queue_.size(), std::memory_order_relaxed);
     return true;
+}
+
+// A full disk that has room again is noticed here, without anybody asking for anything.
+void Writer::watchSpace() {
+    const auto now = clock_.monotonic();
+    if (now < space_.nextLook()) return;
+    space_.look(now);
+    storageFree_.store(space_.freeBytes(), std::memory_order_relaxed);
+    if (!space_.full() || !space_.worthTrying()) return;
+    if (auto tried = log_->tryCommit(); tried) {
+        space_.foundRoom();
+        storageFull_.store(false, std::memory_order_relaxed);
+        logger().info("storage_room_again free_bytes={}", space_.freeBytes());
+    } else if (db_.mustStop()) {
+        die(tried.error());
+    }
+}
+
+// The disk may hold less, or more, than SQLite said: nobody is told anything any more.
+void Writer::die(const Error& error) {
+    {
+        std::lock_guard lock(mutex_);
+        dead_ = true;
+    }
+    logger().critical("storage_lost message=\"{}\"", error.message);
+    if (options_.onFatal) options_.onFatal(error.message);
 }
 
 void Writer::addDueTyping() {
@@ -152,24 +179,17 @@ void Writer::processBatch() {
         if (storageError_) break;
     }
     if (!storageError_ && inTransaction_) commitBatch(batch);
+    if (storageError_ && db_.mustStop()) return die(*storageError_);
     if (storageError_) {
         failBatch(batch);
     } else {
         connections_.committed();
         conversations_.committed();
-        storageFull_.store(false, std::memory_order_relaxed);
     }
     loaded_.store(conversations_.size(), std::memory_order_relaxed);
     batch.head = log_->head().position;
     head_.store(batch.head.value, std::memory_order_relaxed);
     sink_.publish(std::move(batch));
-    if (storageError_ && db_.mustStop()) {
-        {
-            std::lock_guard lock(mutex_);
-            dead_ = true;
-        }
-        if (options_.onFatal) options_.onFatal(storageError_->message);
-    }
 }
 
 void Writer::commitBatch(BatchOutcome&) {
@@ -180,6 +200,9 @@ void Writer::commitBatch(BatchOutcome&) {
         return;
     }
     log_->committed();
+    witness_.note({log_->head().position, log_->head().hash});
+    space_.foundRoom();
+    storageFull_.store(false, std::memory_order_relaxed);
     eventsAppended_.fetch_add(appendedInBatch_, std::memory_order_relaxed);
     batchesCommitted_.fetch_add(1, std::memory_order_relaxed);
 }
@@ -193,7 +216,11 @@ void Writer::failBatch(BatchOutcome& batch) {
     connections_.rolledBack();
     conversations_.rolledBack();
     batchesFailed_.fetch_add(1, std::memory_order_relaxed);
-    storageFull_.store(storageError_->code == ErrorCode::storage_full, std::memory_order_relaxed);
+    if (storageError_->code == ErrorCode::storage_full) {
+        if (!space_.full()) logger().error("storage_full head={}", log_->head().position.value);
+        space_.foundNoRoom(clock_.monotonic());
+        storageFull_.store(true, std::memory_order_relaxed);
+    }
     batch.outcomes.clear();
     for (const auto& request : batch_) {
         Outcome outcome;
@@ -429,6 +456,7 @@ void Writer::addTo(EngineCounters& counters) const {
     counters.conversationsLoaded = loaded_.load(std::memory_order_relaxed);
     counters.headPosition = head_.load(std::memory_order_relaxed);
     counters.storageFull = storageFull_.load(std::memory_order_relaxed);
+    counters.storageFreeBytes = storageFree_.load(std::memory_order_relaxed);
 }
 
 }  // namespace parley

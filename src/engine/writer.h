@@ -10,10 +10,12 @@
 #include <parley/core/uuid.h>
 #include <parley/engine/engine.h>
 #include <parley/log/event_log.h>
+#include <parley/log/head_witness.h>
 #include <parley/projection/view_writer.h>
 
 #include "engine/connection_table.h"
 #include "engine/conversation_cache.h"
+#include "engine/space_watch.h"
 #include "engine/typing_table.h"
 
 namespace parley {
@@ -24,7 +26,7 @@ namespace parley {
 class Writer {
 public:
     Writer(const EngineOptions& options, Database& db, std::unique_ptr<EventLog> log,
-           const Clock& clock, Random& random, OutcomeSink& sink);
+           HeadWitness& witness, const Clock& clock, Random& random, OutcomeSink& sink);
     ~Writer();
 
     void start();
@@ -35,8 +37,10 @@ public:
 private:
     void run();
     bool takeQueued();
+    void watchSpace();
     void addDueTyping();
     void processBatch();
+    void die(const Error& error);
     Outcome process(Request& request);
     Outcome processCommand(const Origin& origin, Command& command);
     void processClosed(Outcome& outcome, std::uint64_t connection);
@@ -58,6 +62,7 @@ private:
     const EngineOptions options_;
     Database& db_;
     std::unique_ptr<EventLog> log_;
+    HeadWitness& witness_;
     const Clock& clock_;
     OutcomeSink& sink_;
     UuidGenerator uuids_;
@@ -67,6 +72,7 @@ private:
     ConversationCache conversations_;
     ConnectionTable connections_;
     TypingTable typing_;
+    SpaceWatch space_;
 
     // The batch in work.
     std::vector<Request> batch_;
@@ -79,7 +85,7 @@ private:
     std::vector<Request> queue_;
     std::size_t queueBytes_ = 0;
     bool stopping_ = false;
-    bool dead_ = false;
+    bool dead_ = false;  // written under mutex_, by the writer's thread alone
     std::thread thread_;
 
     std::atomic<std::uint64_t> eventsAppended_{0};
@@ -91,6 +97,7 @@ private:
     std::atomic<std::uint64_t> loaded_{0};
     std::atomic<std::int64_t> head_{0};
     std::atomic<bool> storageFull_{false};
+    std::atomic<std::int64_t> storageFree_{0};
 };
 
 }  // namespace parley

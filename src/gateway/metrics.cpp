@@ -33,6 +33,8 @@ std::string metricsText(const EngineCounters& engine, const net::Counters& net) 
     gauge("reader_queue_requests", "Reads waiting for a reader.", engine.readsQueued);
     gauge("conversations_loaded", "Conversation states in memory.", engine.conversationsLoaded);
     gauge("storage_full", "1 while the disk has no room.", engine.storageFull ? 1 : 0);
+    gauge("storage_free_bytes", "Free bytes on the data folder's file system.",
+          engine.storageFreeBytes);
     counter("connections_accepted_total", "TCP connections accepted.", net.connectionsAccepted);
     gauge("connections_open", "TCP connections open.", net.connectionsOpen);
     gauge("web_sockets_open", "WebSockets open.", net.webSocketsOpen);

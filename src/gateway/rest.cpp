@@ -250,7 +250,10 @@ void Rest::ready(const Call& call) {
         return respond(call, 503, "{\"status\":\"draining\"}");
     }
     if (shared_.engine->counters().storageFull) {
-        return respond(call, 503, "{\"status\":\"storage_full\"}");
+        return respond(call, 503,
+                       "{\"status\":\"storage_full\",\"reason\":\"the disk of the data folder is "
+                       "full: nothing can be stored, reading goes on; the server goes on by itself "
+                       "once there is room\"}");
     }
     respond(call, 200, "{\"status\":\"ready\"}");
 }

@@ -15,6 +15,24 @@ Error refused(const std::filesystem::path& folder, const std::string& why) {
     return {ErrorCode::storage_failed, "data folder \"" + folder.string() + "\": " + why};
 }
 
+// A folder is there after a power loss only once its parent has been synced.
+Result<void> create(const std::filesystem::path& folder) {
+    std::error_code failed;
+    if (std::filesystem::is_directory(folder, failed)) return {};
+    const auto parent = std::filesystem::absolute(folder).lexically_normal().parent_path();
+    if (parent != folder) {
+        if (auto above = create(parent); !above) return above;
+    }
+    std::filesystem::create_directory(folder, failed);
+    if (failed) return refused(folder, "cannot be created: " + failed.message());
+    const int opened = ::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (opened >= 0) {
+        ::fsync(opened);
+        ::close(opened);
+    }
+    return {};
+}
+
 std::string ownerOf(int lock) {
     char text[32] = {};
     const auto n = ::pread(lock, text, sizeof text - 1, 0);
@@ -24,14 +42,14 @@ std::string ownerOf(int lock) {
 }  // namespace
 
 Result<std::unique_ptr<DataFolder>> DataFolder::own(const std::filesystem::path& folder) {
-    std::error_code failed;
-    std::filesystem::create_directories(folder, failed);
-    if (failed) return refused(folder, "cannot be created: " + failed.message());
+    if (auto created = create(folder); !created) return created.error();
     const auto file = folder / "parley.lock";
     const int lock = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (lock < 0) return refused(folder, std::string("cannot be locked: ") + std::strerror(errno));
     if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
-        const Error error = refused(folder, "another Parley owns it (pid " + ownerOf(lock) + ")");
+        const Error error{ErrorCode::storage_owned,
+                          "data folder \"" + folder.string() + "\": another Parley owns it (pid " +
+                              ownerOf(lock) + "). Stop that one first, or name another folder"};
         ::close(lock);
         return error;
     }
@@ -43,6 +61,13 @@ Result<std::unique_ptr<DataFolder>> DataFolder::own(const std::filesystem::path&
         return error;
     }
     return std::unique_ptr<DataFolder>(new DataFolder(folder, lock));
+}
+
+std::optional<std::int64_t> DataFolder::freeBytesIn(const std::filesystem::path& folder) {
+    std::error_code failed;
+    const auto space = std::filesystem::space(folder, failed);
+    if (failed) return std::nullopt;
+    return static_cast<std::int64_t>(space.available);
 }
 
 DataFolder::~DataFolder() { ::close(lock_); }

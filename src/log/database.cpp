@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <parley/core/logging.h>
+#include <parley/log/migrations.h>
 
 namespace parley {
 namespace {
@@ -11,37 +12,88 @@ constexpr int kBusyTimeoutMs = 5000;  // a person's sqlite3 shell may hold the l
 
 std::string quoted(const std::filesystem::path& file) { return "\"" + file.string() + "\""; }
 
-Error cannotOpen(const std::filesystem::path& file, const SQLite::Exception& why) {
-    return {ErrorCode::storage_failed, "cannot open " + quoted(file) + ": " + why.what()};
+constexpr const char* kWhatToDo =
+    ". Nothing was changed. Copy the whole data folder away before anything else; then restore a "
+    "backup, or start with another folder";
+
+bool isDamage(int primary) {
+    return primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB;
 }
 
-// A foreign file must be refused before the first pragma that would write to it.
-void refuseForeign(SQLite::Database& db, const std::filesystem::path& file) {
+Error cannotOpen(const std::filesystem::path& file, const SQLite::Exception& why) {
+    const int primary = why.getErrorCode() & 0xFF;
+    const std::string text = why.what();
+    if (primary == SQLITE_MISMATCH) return {ErrorCode::storage_damaged, quoted(file) + ": " + text};
+    if (primary == SQLITE_FULL) return {ErrorCode::storage_full, quoted(file) + ": " + text};
+    if (primary == SQLITE_CANTOPEN) {
+        return {ErrorCode::not_found, "cannot open " + quoted(file) + ": " + text};
+    }
+    if (!isDamage(primary)) {
+        return {ErrorCode::storage_failed, "cannot open " + quoted(file) + ": " + text};
+    }
+    const bool foreign = primary == SQLITE_NOTADB;
+    return {ErrorCode::storage_damaged,
+            quoted(file) +
+                (foreign ? " is no database of Parley's, or its beginning is damaged: "
+                         : " is damaged: ") +
+                text + kWhatToDo};
+}
+
+Error diskFull() {
+    return {ErrorCode::storage_full, "the disk is full"};
+}
+
+Error toError(const SQLite::Exception& error) {
+    const int primary = error.getErrorCode() & 0xFF;
+    if (primary == SQLITE_FULL) return diskFull();
+    logger().error("storage_error code={} message=\"{}\"", error.getExtendedErrorCode(),
+                   error.what());
+    if (primary == SQLITE_MISMATCH) return {ErrorCode::storage_damaged, error.what()};
+    if (isDamage(primary)) {
+        return {ErrorCode::storage_damaged,
+                std::string("the database is damaged: ") + error.what()};
+    }
+    return {ErrorCode::storage_failed, std::string("the storage failed: ") + error.what() +
+                                           " (SQLite code " +
+                                           std::to_string(error.getExtendedErrorCode()) + ")"};
+}
+
+// A foreign file must be refused before the first pragma that would write to it. Returns whether
+// the file is new.
+bool refuseForeign(SQLite::Database& db) {
     const int applicationId = db.execAndGet("PRAGMA application_id").getInt();
     const int tables = db.execAndGet("SELECT count(*) FROM sqlite_schema").getInt();
-    if (applicationId != kApplicationId && !(applicationId == 0 && tables == 0)) {
-        throw SQLite::Exception(quoted(file) + " is an SQLite database, but not one of Parley's",
+    const bool isNew = applicationId == 0 && tables == 0;
+    if (applicationId != kApplicationId && !isNew) {
+        throw SQLite::Exception("it is an SQLite database of another program (application_id " +
+                                    std::to_string(applicationId) + ")",
                                 SQLITE_NOTADB);
     }
+    return isNew;
 }
 
 }  // namespace
 
 Database::Database(const std::string& file, int flags) : sqlite_(file, flags, kBusyTimeoutMs) {}
 
-Result<std::unique_ptr<Database>> Database::openWriter(const std::filesystem::path& file) {
+Result<std::unique_ptr<Database>> Database::openWriter(const std::filesystem::path& file,
+                                                       Synchronous synchronous) {
     try {
         std::unique_ptr<Database> db(
             new Database(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE));
-        refuseForeign(db->sqlite_, file);
-        db->sqlite_.exec("PRAGMA application_id = " + std::to_string(kApplicationId));
+        sqlite3_db_config(db->sqlite_.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+        if (refuseForeign(db->sqlite_)) {
+            db->sqlite_.exec("PRAGMA application_id = " + std::to_string(kApplicationId));
+        }
+        refuseUnknownSchema(db->sqlite_);
         if (db->sqlite_.execAndGet("PRAGMA journal_mode = WAL").getString() != "wal") {
             return Error{ErrorCode::storage_failed, quoted(file) + " cannot be put into WAL mode"};
         }
         // FULL: a commit returns once the log is on the disk. The default checkpoint size and a
         // WAL that is never truncated are the fastest measured (docs/decisions).
+        db->sqlite_.exec(synchronous == Synchronous::full ? "PRAGMA synchronous = FULL"
+                                                          : "PRAGMA synchronous = NORMAL");
         db->sqlite_.exec(
-            "PRAGMA synchronous = FULL;"
             "PRAGMA wal_autocheckpoint = 1000;"
             "PRAGMA foreign_keys = ON;"
             "PRAGMA temp_store = MEMORY;"
@@ -52,10 +104,14 @@ Result<std::unique_ptr<Database>> Database::openWriter(const std::filesystem::pa
     }
 }
 
+void Database::accept() {
+    sqlite3_db_config(sqlite_.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
+}
+
 Result<std::unique_ptr<Database>> Database::openReader(const std::filesystem::path& file) {
     try {
         std::unique_ptr<Database> db(new Database(file.string(), SQLite::OPEN_READONLY));
-        refuseForeign(db->sqlite_, file);
+        refuseForeign(db->sqlite_);
         db->sqlite_.exec("PRAGMA query_only = ON; PRAGMA cache_size = -16384;");
         return db;
     } catch (const SQLite::Exception& error) {
@@ -72,19 +128,27 @@ Result<std::unique_ptr<Database>> Database::openInMemory() {
     }
 }
 
-Error Database::toError(const SQLite::Exception& error) {
+Error Database::note(const SQLite::Exception& error, bool committing) {
     const int primary = error.getErrorCode() & 0xFF;
-    if (primary == SQLITE_FULL) return {ErrorCode::storage_full, "the disk is full"};
-    if (primary == SQLITE_IOERR || primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB ||
-        primary == SQLITE_CONSTRAINT) {
+    // No room for the WAL's index. Before the commit nothing has happened yet; in it, the frames
+    // may already be in the WAL.
+    if (error.getExtendedErrorCode() == SQLITE_IOERR_SHMSIZE && !committing) return diskFull();
+    if (primary == SQLITE_IOERR || isDamage(primary) || primary == SQLITE_CONSTRAINT) {
         mustStop_ = true;
     }
-    logger().error("storage_error code={} message=\"{}\"", error.getExtendedErrorCode(),
-                   error.what());
-    return {ErrorCode::storage_failed, std::string("the storage failed: ") + error.what()};
+    return toError(error);
 }
 
 Result<void> Database::run(const std::function<void()>& work) {
+    try {
+        work();
+        return {};
+    } catch (const SQLite::Exception& error) {
+        return note(error, false);
+    }
+}
+
+Result<void> guarded(const std::function<void()>& work) {
     try {
         work();
         return {};
@@ -98,7 +162,12 @@ Result<void> Database::begin() {
 }
 
 Result<void> Database::commit() {
-    return run([this] { sqlite_.exec("COMMIT"); });
+    try {
+        sqlite_.exec("COMMIT");
+        return {};
+    } catch (const SQLite::Exception& error) {
+        return note(error, true);
+    }
 }
 
 void Database::rollback() {

@@ -117,6 +117,20 @@ void EventLog::insert(Event& event) {
     head_ = {event.position, event.at, event.id, hash};
 }
 
+Result<void> EventLog::tryCommit() {
+    auto done = db_.begin();
+    if (done) {
+        done = db_.run([this] {
+            // An UPDATE to the same values would write nothing; this writes the first page.
+            const auto version = db_.sqlite().execAndGet("PRAGMA user_version").getString();
+            db_.sqlite().exec("PRAGMA user_version = " + version);
+        });
+    }
+    if (done) done = db_.commit();
+    if (!done) db_.rollback();
+    return done;
+}
+
 void EventLog::rolledBack() {
     head_ = committedHead_;
     conversations_.forget();

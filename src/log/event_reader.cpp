@@ -133,6 +133,13 @@ EventReader::EventReader(Database& db)
       head_(db.sqlite(), "SELECT coalesce(max(position), 0) FROM event"),
       lastSeq_(db.sqlite(), "SELECT coalesce(max(seq), 0) FROM event WHERE conversation = ?") {}
 
+Result<std::unique_ptr<EventReader>> EventReader::open(Database& db) {
+    std::unique_ptr<EventReader> reader;
+    auto opened = db.run([&] { reader = std::make_unique<EventReader>(db); });
+    if (!opened) return opened.error();
+    return reader;
+}
+
 Result<std::vector<StoredEvent>> EventReader::read(Position after, int limit) {
     std::vector<StoredEvent> events;
     auto done = db_.run([&] {

@@ -1,5 +1,7 @@
 #include <parley/log/migrations.h>
 
+#include <algorithm>
+
 #include <sqlite3.h>
 
 #include <parley/log/hash_chain.h>
@@ -32,13 +34,17 @@ std::size_t appliedCount(SQLite::Database& db) {
         if (version > known.size()) {
             refuse("the database has schema " + std::to_string(version) + " (" + name +
                    "), this program knows up to " + std::to_string(known.size()) +
-                   ". Nothing was changed. Run the newer program or restore a backup.");
+                   ". Nothing was changed. Run the newer program or restore a backup");
         }
         if (version != applied + 1) {
-            refuse("the database lacks schema step " + std::to_string(applied + 1));
+            refuse("the database lacks schema step " + std::to_string(applied + 1) +
+                   ". Nothing was changed. Restore a backup");
         }
         if (rows.getColumn(2).getString() != checksum(known[applied])) {
-            refuse("schema step " + name + " was edited after it had been applied");
+            refuse("schema step " + name +
+                   " was applied with another text than this program has: it was edited after it "
+                   "had been released. Nothing was changed. Run the program that wrote this "
+                   "database, or restore a backup");
         }
         ++applied;
     }
@@ -73,9 +79,24 @@ void replaceView(SQLite::Database& db, const SqlFile& view) {
     db.exec(createStatement(view));
 }
 
+bool isCurrent(SQLite::Database& db) {
+    if (appliedCount(db) != migrations().size()) return false;
+    const auto version = db.execAndGet("PRAGMA user_version").getInt64();
+    if (version != static_cast<std::int64_t>(migrations().size())) return false;
+    return std::all_of(views().begin(), views().end(),
+                       [&](const SqlFile& view) { return viewIsCurrent(db, view); });
+}
+
 }  // namespace
 
+void refuseUnknownSchema(SQLite::Database& db) {
+    appliedCount(db);
+}
+
 Result<void> migrate(Database& db, const Clock& clock) {
+    bool current = false;
+    if (auto read = db.run([&] { current = isCurrent(db.sqlite()); }); !read) return read;
+    if (current) return {};
     if (auto begun = db.begin(); !begun) return begun;
     auto done = db.run([&] {
         auto& sqlite = db.sqlite();
@@ -92,14 +113,21 @@ Result<void> migrate(Database& db, const Clock& clock) {
     return done;
 }
 
+Result<bool> hasLog(Database& db) {
+    bool there = false;
+    auto done = db.run([&] { there = tableExists(db.sqlite(), "event"); });
+    if (!done) return done.error();
+    return there;
+}
+
 Result<void> checkSchema(Database& db) {
-    return db.run([&] {
-        const std::size_t applied = appliedCount(db.sqlite());
-        if (applied != migrations().size()) {
-            refuse("the database has schema " + std::to_string(applied) + ", this program needs " +
-                   std::to_string(migrations().size()) + ": start `parley serve` once to migrate it");
-        }
-    });
+    std::size_t applied = 0;
+    if (auto read = db.run([&] { applied = appliedCount(db.sqlite()); }); !read) return read;
+    if (applied == migrations().size()) return {};
+    return Error{ErrorCode::invalid_request, "the database has schema " + std::to_string(applied) +
+                                                 ", this program needs " +
+                                                 std::to_string(migrations().size()) +
+                                                 ": start `parley serve` once to migrate it"};
 }
 
 }  // namespace parley

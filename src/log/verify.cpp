@@ -2,7 +2,10 @@
 
 #include <unordered_map>
 
+#include <parley/core/limits.h>
 #include <parley/log/event_reader.h>
+#include <parley/log/head_witness.h>
+#include <parley/log/migrations.h>
 
 namespace parley {
 namespace {
@@ -14,6 +17,7 @@ struct Walk {
     Digest previous{};
     Position position;
     UnixMillis at;
+    bool fromStart = true;
     std::unordered_map<std::int64_t, std::int64_t> seqs;
 
     std::string problemOf(const StoredEvent& stored);
@@ -26,7 +30,10 @@ std::string Walk::problemOf(const StoredEvent& stored) {
         return "expected position " + std::to_string(expected) + ", found " +
                std::to_string(event.position.value);
     }
-    auto& seq = seqs[event.conversationKey.value];
+    // In the middle of the log, a conversation's first event seen may have any seq.
+    const auto [known, isFirst] =
+        seqs.try_emplace(event.conversationKey.value, fromStart ? 0 : event.seq.value - 1);
+    auto& seq = known->second;
     if (event.seq.value != seq + 1) {
         return "expected seq " + std::to_string(seq + 1) + ", found " +
                std::to_string(event.seq.value) + ", conversation \"" + event.conversation.str() +
@@ -41,10 +48,8 @@ std::string Walk::problemOf(const StoredEvent& stored) {
     if (!stored.commitment && !(event.data.starts_with('{') && event.data.ends_with('}'))) {
         return "its data is no JSON object";
     }
-    const auto commitment =
-        stored.commitment.value_or(chain.commitment(event.data,
-                                                    salted ? bytesOf(*stored.salt) : "",
-                                                    event.content.value_or("")));
+    const auto commitment = stored.commitment.value_or(chain.commitment(
+        event.data, salted ? bytesOf(*stored.salt) : "", event.content.value_or("")));
     const auto hash = chain.hash(previous, event, stored.key, commitment);
     if (hash != stored.hash) {
         return "its hash is " + toHex(stored.hash) + ", recomputed " + toHex(hash);
@@ -55,28 +60,132 @@ std::string Walk::problemOf(const StoredEvent& stored) {
     previous = hash;
     return {};
 }
+// Begins in the middle of the log: the event at `before` is taken on trust.
+Result<void> beginAfter(Walk& walk, EventReader& reader, Position before) {
+    if (before.value <= 0) return {};
+    auto trusted = reader.read({before.value - 1}, 1);
+    if (!trusted) return trusted.error();
+    walk.fromStart = false;
+    walk.position = before;
+    if (!trusted->empty() && trusted->front().event.position == before) {
+        walk.previous = trusted->front().hash;
+        walk.at = trusted->front().event.at;
+    }
+    return {};
+}
+
+VerifyReport bad(const Walk& walk, Position position, std::string problem) {
+    return {walk.position, walk.previous, false, position, std::move(problem)};
+}
+
+// Where a page cannot be read, the events before it still can, one by one.
+VerifyReport readUntilBad(EventReader& reader, Walk& walk) {
+    for (;;) {
+        const Position next{walk.position.value + 1};
+        auto one = reader.read(walk.position, 1);
+        if (!one) return bad(walk, next, "it cannot be read: " + one.error().message);
+        if (one->empty()) return bad(walk, next, "it could not be read a moment ago");
+        if (auto problem = walk.problemOf(one->front()); !problem.empty()) {
+            return bad(walk, one->front().event.position, std::move(problem));
+        }
+    }
+}
+
+VerifyReport finish(EventReader& reader, Walk& walk, Position head,
+                    const VerifyProgress& progress) {
+    for (;;) {
+        auto chunk = reader.read(walk.position, kChunkEvents);
+        if (!chunk) return readUntilBad(reader, walk);
+        for (const auto& stored : *chunk) {
+            if (auto problem = walk.problemOf(stored); !problem.empty()) {
+                return bad(walk, stored.event.position, std::move(problem));
+            }
+        }
+        if (chunk->empty()) break;
+        if (progress) progress(walk.position, head);
+    }
+    if (walk.position < head) {
+        return bad(walk, {walk.position.value + 1}, "it is missing, though later ones are there");
+    }
+    return {walk.position, walk.previous, true, {}, {}};
+}
+
+Error refusedAtStart(const std::string& problem) {
+    return {ErrorCode::storage_damaged,
+            "the database is damaged: " + problem +
+                ". Nothing was changed. Copy the whole data folder away before anything else; "
+                "`parley verify` says how far the log is good; then restore a backup, or start "
+                "with another folder"};
+}
+
+std::int64_t pragma(Database& db, const char* name) {
+    return db.sqlite().execAndGet(std::string("PRAGMA ") + name).getInt64();
+}
+
+// What is wrong, as far as a moment's look can tell; empty: nothing.
+Result<std::string> problemAtStart(Database& db) {
+    std::int64_t bytes = 0;
+    auto sized = db.run([&] { bytes = pragma(db, "page_count") * pragma(db, "page_size"); });
+    if (!sized) return sized.error();
+    if (bytes <= limits::kStructureCheckedAtStartBytesMax) {
+        auto finding = verifyStructure(db, false);
+        if (!finding) return finding.error();
+        if (*finding) return **finding;
+    }
+    auto tail = verifyTail(db, limits::kEventsVerifiedAtStart);
+    if (!tail && tail.error().code == ErrorCode::storage_damaged) return tail.error().message;
+    if (!tail) return tail.error();
+    if (tail->good) return std::string();
+    return "event " + std::to_string(tail->badPosition.value) + ": " + tail->problem;
+}
 
 }  // namespace
 
-Result<VerifyReport> verifyLog(Database& db) {
-    EventReader reader(db);
+Result<VerifyReport> verifyLog(Database& db, const VerifyProgress& progress) {
+    auto reader = EventReader::open(db);
+    if (!reader) return reader.error();
+    auto head = (*reader)->head();
+    if (!head) return head.error();
     Walk walk;
-    VerifyReport report;
-    for (;;) {
-        auto chunk = reader.read(walk.position, kChunkEvents);
-        if (!chunk) return chunk.error();
-        for (const auto& stored : *chunk) {
-            if (auto problem = walk.problemOf(stored); !problem.empty()) {
-                report.good = false;
-                report.badPosition = stored.event.position;
-                report.problem = std::move(problem);
-                break;
-            }
+    return finish(**reader, walk, *head, progress);
+}
+
+Result<VerifyReport> verifyTail(Database& db, std::int64_t events) {
+    auto reader = EventReader::open(db);
+    if (!reader) return reader.error();
+    auto head = (*reader)->head();
+    if (!head) return head.error();
+    Walk walk;
+    if (auto begun = beginAfter(walk, **reader, {head->value - events}); !begun)
+        return begun.error();
+    return finish(**reader, walk, *head, {});
+}
+
+Result<std::optional<std::string>> verifyStructure(Database& db, bool indexes) {
+    std::optional<std::string> finding;
+    auto done = db.run([&] {
+        SQLite::Statement rows(db.sqlite(),
+                               indexes ? "PRAGMA integrity_check(1)" : "PRAGMA quick_check(1)");
+        if (rows.executeStep() && rows.getColumn(0).getString() != "ok") {
+            // "*** in database main ***", a line feed, and what is wrong.
+            const std::string text = rows.getColumn(0).getString();
+            finding = text.substr(text.find('\n') + 1);
         }
-        report.last = walk.position;
-        report.hash = walk.previous;
-        if (!report.good || chunk->empty()) return report;
+    });
+    if (done) return finding;
+    if (done.error().code != ErrorCode::storage_damaged) return done.error();
+    return std::optional(done.error().message);
+}
+
+Result<void> verifyAtStart(Database& db, const std::filesystem::path& folder) {
+    auto there = hasLog(db);
+    if (!there) return there.error();
+    if (*there) {
+        auto problem = problemAtStart(db);
+        if (!problem) return problem.error();
+        if (!problem->empty()) return refusedAtStart(*problem);
     }
+    return checkWitness(db, folder);
 }
 
 }  // namespace parley

@@ -1,6 +1,7 @@
 #include <parley/projection/rebuild.h>
 
 #include <array>
+#include <optional>
 
 #include <parley/log/event_reader.h>
 #include <parley/log/upcast.h>
@@ -14,20 +15,22 @@ constexpr std::array kTables{"message_overlay", "participant", "conversation"};
 
 // Folds the whole log into whichever tables the names resolve to.
 Result<Position> foldAll(Database& db) {
-    EventReader reader(db);
-    ViewWriter writer(db.sqlite());
+    auto reader = EventReader::open(db);
+    if (!reader) return reader.error();
+    std::optional<ViewWriter> writer;
+    if (auto done = db.run([&] { writer.emplace(db.sqlite()); }); !done) return done.error();
     Position position;
     for (;;) {
-        auto chunk = reader.read(position, kChunkEvents);
+        auto chunk = (*reader)->read(position, kChunkEvents);
         if (!chunk) return chunk.error();
         if (chunk->empty()) return position;
         for (auto& stored : *chunk) {
             auto event = upcast(std::move(stored.event));
             if (!event) return event.error();
-            if (auto done = db.run([&] { writer.apply(*event); }); !done) return done.error();
+            if (auto done = db.run([&] { writer->apply(*event); }); !done) return done.error();
             position = event->position;
         }
-        if (auto done = db.run([&] { writer.flush(); }); !done) return done.error();
+        if (auto done = db.run([&] { writer->flush(); }); !done) return done.error();
     }
 }
 

@@ -32,10 +32,16 @@ process.on('exit', () => {
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
 
 /// Starts `parley serve`. `args` are added to the command line, `env` to the environment;
-/// `dataDir` is used (and then not removed by `finish`) instead of a fresh folder.
-export async function startServer({ args = [], env = {}, dataDir } = {}) {
+/// `dataDir` is used (and then not removed by `finish`) instead of a fresh folder; `program`
+/// is started instead of `parley`.
+export async function startServer({ args = [], env = {}, dataDir, program } = {}) {
   const folder = dataDir ?? (await mkdtemp(path.join(tmpdir(), 'parley-test-')));
-  const server = new Server(folder, { args, env, ownsFolder: dataDir === undefined });
+  const server = new Server(folder, {
+    args,
+    env,
+    program: program ?? programPath(),
+    ownsFolder: dataDir === undefined,
+  });
   try {
     await server.start(0);
   } catch (error) {
@@ -90,8 +96,9 @@ class Server {
   #stdout = '';
   stderr = ''; // of all runs on this folder, the newest part
 
-  constructor(dataDir, { args, env, ownsFolder }) {
+  constructor(dataDir, { args, env, program, ownsFolder }) {
     this.dataDir = dataDir;
+    this.program = program;
     this.#args = args;
     this.#env = env;
     this.#ownsFolder = ownsFolder;
@@ -105,7 +112,7 @@ class Server {
   async start(port) {
     if (this.#child) throw new Error('the server is already running');
     const args = ['serve', '--port', String(port), '--data', this.dataDir, ...this.#args];
-    const child = spawn(programPath(), args, {
+    const child = spawn(this.program, args, {
       env: { ...process.env, ...this.#env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -125,7 +132,7 @@ class Server {
       });
     });
     const gone = this.#exit.then((exit) => {
-      throw new Error(`${programPath()} ended before it listened: ${describe(exit)}\n${this.stderr}`);
+      throw new Error(`${this.program} ended before it listened: ${describe(exit)}\n${this.stderr}`);
     });
     gone.catch(() => {}); // it always loses the race once the server runs
     running.add(child);
@@ -153,6 +160,13 @@ class Server {
     if (lines !== 1) {
       throw new Error(`stdout: expected one line, the URL, got ${lines}:\n${this.#stdout}`);
     }
+  }
+
+  /// Waits for the server to end by itself: { code, signal }.
+  async ended() {
+    const exit = await bounded(this.#exit, stopMsMax, 'the server, which should end by itself');
+    this.#child = null;
+    return exit;
   }
 
   /// As a power cut would: nothing is flushed, nothing is said to the clients.
@@ -214,7 +228,8 @@ class Server {
   }
 }
 
-async function run(args, env) {
+/// Runs `parley ARGS` to its end: { exit: { code, signal }, output } (both streams together).
+export async function run(args, env = {}) {
   const child = spawn(programPath(), args, {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 /// Every bound of the program that is not a setting. A queue, map, buffer or text without a
 /// row here (or in the configuration) is a defect.
@@ -18,5 +19,12 @@ inline constexpr int kHistoryLimitDefault = 50;
 inline constexpr std::size_t kBatchCommandsMax = 4096;      ///< commands in one transaction
 inline constexpr std::size_t kInternedIdsCachedMax = 100'000;  ///< of each kind, by the writer
 inline constexpr std::size_t kRoomsPerConnectionMax = 1000; ///< rooms one connection may join
+
+/// What a start verifies before it serves: about 10 ms, and a quarter of a second.
+inline constexpr std::int64_t kEventsVerifiedAtStart = 4096;  ///< of the log's end
+inline constexpr std::int64_t kStructureCheckedAtStartBytesMax = 32LL * 1024 * 1024;
+
+/// A full disk is tried again once it has so much room.
+inline constexpr std::int64_t kRoomToTryAgainBytes = 1024 * 1024;
 
 }  // namespace parley::limits

@@ -23,23 +23,27 @@ struct EngineCounters {
     std::uint64_t readsQueued = 0;       ///< waiting now
     std::uint64_t conversationsLoaded = 0;
     std::int64_t headPosition = 0;
-    bool storageFull = false;            ///< the last batch found no room
+    bool storageFull = false;           ///< a batch found no room, and there is none yet
+    std::int64_t storageFreeBytes = 0;  ///< on the data folder's file system, some seconds old
 };
 
 /// The one writer and the reader pool over a data folder. Requests go in from any thread;
 /// what became of them comes out of the sink, batch by batch, after each commit.
 class Engine {
 public:
-    /// Owns the data folder, migrates, rebuilds projections of an older code version, and starts
-    /// the threads. Refuses with what is wrong and what to do. The references outlive the engine;
-    /// `random` is used by the writer's thread alone.
+    /// Owns the data folder, verifies what can be verified in a moment (verifyAtStart), migrates,
+    /// rebuilds projections of an older code version, and starts the threads. Refuses with what
+    /// is wrong and what to do: `storage_owned`, `storage_damaged` (nothing was changed),
+    /// `storage_full`, `storage_failed`. The references outlive the engine; `random` is used by
+    /// the writer's thread alone.
     static Result<std::unique_ptr<Engine>> open(EngineOptions options, const Clock& clock,
                                                 Random& random, OutcomeSink& sink);
     /// Stops as `stop` does.
     ~Engine();
 
     /// Hands a request to the writer. Refuses at once with `busy` when the queue is full and
-    /// `shutting_down` after `stop`; otherwise its Outcome reaches the sink, whatever happens.
+    /// `shutting_down` after `stop`; otherwise its Outcome reaches the sink, unless the process has
+    /// to stop (EngineOptions::onFatal): what the log then holds of it is unknown to everybody.
     /// ConnectionClosed is never refused as busy. Any thread.
     Result<void> submit(Request request);
 

@@ -2,9 +2,12 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <string>
+
+#include <parley/log/database.h>
 
 namespace parley {
 
@@ -17,6 +20,8 @@ struct EngineOptions {
     std::size_t conversationsLoadedMax = 20'000;    ///< states kept in memory
     int readers = 2;                                ///< threads of the reader pool
     std::size_t readsQueuedMax = 10'000;            ///< waiting for a reader; beyond it `busy`
+    std::int64_t warnFreeBytes = 1LL << 30;         ///< less free space is logged; 0: never
+    Synchronous synchronous = Synchronous::full;    ///< a test's alone; see Synchronous
     /// Called on the writer's thread when the disk may hold less, or more, than was promised.
     /// Must end the process and not return: a wrong log is worse than no service.
     std::function<void(const std::string& why)> onFatal;

@@ -1,19 +1,23 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 #include <parley/core/result.h>
 
 namespace parley {
 
-/// The folder with everything Parley keeps: `parley.db` with its WAL, and `parley.lock`. Whoever
+/// The folder with everything Parley keeps: `parley.db` with its WAL, `parley.head`
+/// (HeadWitness), and `parley.lock`. Whoever
 /// holds an object of this class is the only process that writes there: the kernel's lock
 /// (flock) goes with the process, however it ends, so a stale lock file never blocks.
 class DataFolder {
 public:
-    /// Creates the folder where there is none and takes its lock. Refuses when another process
-    /// has it (the message names its pid) or the folder cannot be used.
+    /// Creates the folder where there is none and takes its lock. Refuses as
+    /// `storage_owned` when another process has it (the message names its pid), and when the
+    /// folder cannot be used.
     static Result<std::unique_ptr<DataFolder>> own(const std::filesystem::path& folder);
     ~DataFolder();
     DataFolder(const DataFolder&) = delete;
@@ -23,6 +27,8 @@ public:
     static std::filesystem::path databaseIn(const std::filesystem::path& folder) {
         return folder / "parley.db";
     }
+    /// Bytes that a file in `folder` may still grow by; nothing when the system does not say.
+    static std::optional<std::int64_t> freeBytesIn(const std::filesystem::path& folder);
     std::filesystem::path database() const { return databaseIn(folder_); }
 
 private:

@@ -11,14 +11,21 @@
 
 namespace parley {
 
+/// When a commit returns. `full`: once it is on the disk, as Parley promises. `normal`: sooner;
+/// a power loss then takes what had been acknowledged. It exists for the test that shows the
+/// difference (tests/faults), and is no setting.
+enum class Synchronous { full, normal };
+
 /// One connection to the database file, with Parley's pragmas. One thread at a time.
 /// The file is never opened but through SQLite: opening and closing it by any other descriptor
 /// in this process would drop SQLite's locks on it.
 class Database {
 public:
     /// Creates the file where there is none. The one writing connection of the process that
-    /// owns the data folder. A file that is not Parley's is refused and left as it is.
-    static Result<std::unique_ptr<Database>> openWriter(const std::filesystem::path& file);
+    /// owns the data folder. What is damaged, not Parley's or of a newer schema is refused as
+    /// `storage_damaged`; file and WAL are left as they are, byte for byte.
+    static Result<std::unique_ptr<Database>> openWriter(
+        const std::filesystem::path& file, Synchronous synchronous = Synchronous::full);
     /// A read-only connection. It sees each commit as soon as it is made.
     static Result<std::unique_ptr<Database>> openReader(const std::filesystem::path& file);
     /// A private database in memory, for building projections beside the live ones.
@@ -26,8 +33,13 @@ public:
 
     SQLite::Database& sqlite() { return sqlite_; }
 
+    /// A writer's file has been checked: from now on closing it may move the WAL into it. Until
+    /// then closing leaves both as they were found.
+    void accept();
+
     /// Runs `work` and turns SQLite's exceptions into errors: `storage_full` when the disk has
-    /// no room, `storage_failed` for everything else.
+    /// no room, `storage_damaged` when the file cannot be what was written, `storage_failed`
+    /// for everything else.
     Result<void> run(const std::function<void()>& work);
 
     /// BEGIN IMMEDIATE: a read transaction that upgrades later can fail for good.
@@ -43,11 +55,14 @@ public:
 
 private:
     Database(const std::string& file, int flags);
-    Error toError(const SQLite::Exception& error);
+    Error note(const SQLite::Exception& error, bool committing);
 
     SQLite::Database sqlite_;
     bool mustStop_ = false;
 };
+
+/// Runs `work` as Database::run does, where no connection is there to take note of the error.
+Result<void> guarded(const std::function<void()>& work);
 
 /// "PRLY": marks a file as Parley's (PRAGMA application_id).
 inline constexpr int kApplicationId = 0x50524C59;

@@ -32,6 +32,9 @@ public:
     /// caller has set seq, id, at (not before head().at) and what the event says.
     Result<void> append(std::span<Event> events);
 
+    /// Commits a transaction that changes nothing, to find out whether the disk has room again.
+    Result<void> tryCommit();
+
     /// To be called after a rollback: back to the last committed head.
     void rolledBack();
     /// To be called after a commit.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -39,7 +40,10 @@ struct MessagePage {
 /// an error, never skipped.
 class EventReader {
 public:
+    /// REQUIRES: `db` has the log's tables and outlives the reader. SQLite's exceptions pass
+    /// through (a damaged schema): `open` is for whoever does not know the file yet.
     explicit EventReader(Database& db);
+    static Result<std::unique_ptr<EventReader>> open(Database& db);
 
     /// Up to `limit` events after `after`, in order.
     Result<std::vector<StoredEvent>> read(Position after, int limit);

@@ -21,9 +21,17 @@ const std::vector<SqlFile>& migrations();
 const std::vector<SqlFile>& views();
 
 /// Brings the database to this program's schema, all in one transaction: after a crash it is the
-/// old or the new one. Each step is recorded with its checksum. Refuses, changing nothing, when
-/// the database is newer than the program or an applied file has been edited.
+/// old or the new one. Each step is recorded with its checksum. Writes nothing when there is
+/// nothing to do. Refuses, changing nothing, when the database is newer than the program or an
+/// applied file has been edited.
 Result<void> migrate(Database& db, const Clock& clock);
+
+/// Throws SQLite::Exception (SQLITE_MISMATCH) when the database has a schema that this program
+/// does not know. Reads only. For whoever opens the file.
+void refuseUnknownSchema(SQLite::Database& db);
+
+/// Whether the log's tables are there; a new file has none.
+Result<bool> hasLog(Database& db);
 
 /// Whether the schema is this program's; refuses with what is wrong. For readers.
 Result<void> checkSchema(Database& db);

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstdint>
+#include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -9,7 +12,7 @@
 
 namespace parley {
 
-/// What a walk over the whole log found.
+/// What a walk over the log found.
 struct VerifyReport {
     Position last;        ///< of the last event that was checked
     Digest hash{};        ///< its hash: keep it elsewhere, and nobody can rewrite the past
@@ -18,9 +21,25 @@ struct VerifyReport {
     std::string problem;  ///< what is wrong there
 };
 
+/// Told now and then how far a long check has come.
+using VerifyProgress = std::function<void(Position checked, Position head)>;
+
 /// Recomputes every hash from the first event, and checks that positions and seqs are dense and
 /// times never go back. Reads in short transactions, so that a server may go on meanwhile.
-/// An error means that the log could not be read, not that it is bad.
-Result<VerifyReport> verifyLog(Database& db);
+/// Events that cannot be read are bad ones; an error means that nothing could be checked.
+Result<VerifyReport> verifyLog(Database& db, const VerifyProgress& progress = {});
+
+/// The same for the last `events` of the log; what comes before them is taken on trust.
+Result<VerifyReport> verifyTail(Database& db, std::int64_t events);
+
+/// SQLite's own check of the file's structure: its first finding, or nothing when it is sound.
+/// `indexes`: also that each index says what its table says (slower: integrity_check).
+Result<std::optional<std::string>> verifyStructure(Database& db, bool indexes);
+
+/// What a start can afford, before anything is served or written: the structure of a file of up
+/// to limits::kStructureCheckedAtStartBytesMax, the chain of the last
+/// limits::kEventsVerifiedAtStart events, and that the log reaches what HeadWitness noted in
+/// `folder`. Refuses as `storage_damaged`. A new database is good.
+Result<void> verifyAtStart(Database& db, const std::filesystem::path& folder);
 
 }  // namespace parley

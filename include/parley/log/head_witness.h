@@ -1,0 +1,47 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include <parley/core/result.h>
+#include <parley/domain/event.h>
+#include <parley/log/database.h>
+#include <parley/log/hash_chain.h>
+
+namespace parley {
+
+/// How far the log had come, as somebody outside of it remembers.
+struct HeadMark {
+    Position position;
+    Digest hash{};
+};
+
+/// `parley.head`: the position and hash of the last commit, noted beside the database after each
+/// commit and before anybody is told of it. A database whose WAL was left behind opens without a
+/// complaint and lacks its last events: only this note knows. It is not synced, so after a power
+/// loss it may be behind the log, never before it. Writer's thread only.
+class HeadWitness {
+public:
+    /// What the note in `folder` says; nothing when there is none or it cannot be read.
+    static std::optional<HeadMark> read(const std::filesystem::path& folder);
+    /// Opens the note, creating it where there is none.
+    static Result<std::unique_ptr<HeadWitness>> open(const std::filesystem::path& folder);
+    ~HeadWitness();
+    HeadWitness(const HeadWitness&) = delete;
+    HeadWitness& operator=(const HeadWitness&) = delete;
+
+    /// Notes a commit. A note that cannot be written is logged once; the log itself is safe.
+    void note(const HeadMark& head);
+
+private:
+    explicit HeadWitness(int file) : file_(file) {}
+    int file_;
+    bool complained_ = false;
+};
+
+/// Whether the log reaches what the note says, with the same hash there. Refuses as
+/// `storage_damaged`, saying what is missing and what to do.
+Result<void> checkWitness(Database& db, const std::filesystem::path& folder);
+
+}  // namespace parley

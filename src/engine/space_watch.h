@@ -1,0 +1,39 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+
+namespace parley {
+
+/// Looks now and then how much room the data folder's file system has: warns before it is full,
+/// and says when a full one may be tried again. Writer's thread only.
+class SpaceWatch {
+public:
+    /// Less than `warnBytes` free is logged once, as `storage_low`; 0: never.
+    SpaceWatch(std::filesystem::path folder, std::int64_t warnBytes)
+        : folder_(std::move(folder)), warnBytes_(warnBytes) {}
+
+    /// When to look again.
+    std::chrono::milliseconds nextLook() const { return nextLook_; }
+    void look(std::chrono::milliseconds now);
+
+    /// A transaction found no room: look more often from now on.
+    void foundNoRoom(std::chrono::milliseconds now);
+    /// A transaction was committed.
+    void foundRoom() { full_ = false; }
+    bool full() const { return full_; }
+    /// Whether the last look saw enough room to try again.
+    bool worthTrying() const;
+    std::int64_t freeBytes() const { return freeBytes_; }
+
+private:
+    std::filesystem::path folder_;
+    std::int64_t warnBytes_;
+    std::chrono::milliseconds nextLook_{0};
+    std::int64_t freeBytes_ = 0;
+    bool full_ = false;
+    bool low_ = false;
+};
+
+}  // namespace parley

@@ -1,0 +1,119 @@
+#include <parley/log/head_witness.h>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cstdio>
+#include <cstring>
+#include <utility>
+
+#include <parley/core/logging.h>
+#include <parley/log/event_reader.h>
+#include <parley/log/migrations.h>
+
+namespace parley {
+namespace {
+
+// "00000000000000004711 <64 hex digits>\n": one length, so that each note covers the last one.
+constexpr std::size_t kPositionDigits = 20;
+constexpr std::size_t kNoteBytes = kPositionDigits + 1 + 64 + 1;
+
+std::filesystem::path fileIn(const std::filesystem::path& folder) { return folder / "parley.head"; }
+
+std::optional<Digest> parseHex(std::string_view text) {
+    Digest out{};
+    for (std::size_t i = 0; i < out.size(); ++i) {
+        const char* from = text.data() + 2 * i;
+        const auto [end, error] = std::from_chars(from, from + 2, out[i], 16);
+        if (error != std::errc() || end != from + 2) return std::nullopt;
+    }
+    return out;
+}
+
+std::string noteOf(const HeadMark& head) {
+    std::array<char, kPositionDigits + 1> digits{};
+    std::snprintf(digits.data(), digits.size(), "%020lld",
+                  static_cast<long long>(head.position.value));
+    return std::string(digits.data()) + ' ' + toHex(head.hash) + '\n';
+}
+
+Error damaged(const std::string& what) {
+    return {ErrorCode::storage_damaged,
+            what +
+                ". Nothing was changed. Put the folder's own parley.db and parley.db-wal back "
+                "together, or restore a backup. If an older copy was put here on purpose, "
+                "delete parley.head and start again: what came after that copy is then gone"};
+}
+
+}  // namespace
+
+std::optional<HeadMark> HeadWitness::read(const std::filesystem::path& folder) {
+    const int file = ::open(fileIn(folder).c_str(), O_RDONLY | O_CLOEXEC);
+    if (file < 0) return std::nullopt;
+    std::array<char, kNoteBytes> text{};
+    const auto n = ::pread(file, text.data(), text.size(), 0);
+    ::close(file);
+    if (n != static_cast<ssize_t>(text.size()) || text[kPositionDigits] != ' ' ||
+        text.back() != '\n') {
+        return std::nullopt;
+    }
+    HeadMark mark;
+    const auto [end, error] =
+        std::from_chars(text.data(), text.data() + kPositionDigits, mark.position.value);
+    const auto hash = parseHex({text.data() + kPositionDigits + 1, 64});
+    if (error != std::errc() || end != text.data() + kPositionDigits || !hash) return std::nullopt;
+    mark.hash = *hash;
+    return mark;
+}
+
+Result<std::unique_ptr<HeadWitness>> HeadWitness::open(const std::filesystem::path& folder) {
+    const int file = ::open(fileIn(folder).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    if (file < 0) {
+        return Error{ErrorCode::storage_failed,
+                     "cannot write \"" + fileIn(folder).string() + "\": " + std::strerror(errno)};
+    }
+    return std::unique_ptr<HeadWitness>(new HeadWitness(file));
+}
+
+HeadWitness::~HeadWitness() { ::close(file_); }
+
+void HeadWitness::note(const HeadMark& head) {
+    const std::string text = noteOf(head);
+    if (::pwrite(file_, text.data(), text.size(), 0) == static_cast<ssize_t>(text.size())) return;
+    if (!std::exchange(complained_, true)) {
+        logger().warn("head_not_noted position={} error=\"{}\"", head.position.value,
+                      std::strerror(errno));
+    }
+}
+
+Result<void> checkWitness(Database& db, const std::filesystem::path& folder) {
+    const auto mark = HeadWitness::read(folder);
+    if (!mark || mark->position.value == 0) return {};
+    const std::string noted = std::to_string(mark->position.value);
+    auto there = hasLog(db);
+    if (!there) return there.error();
+    if (!*there)
+        return damaged("the log had reached position " + noted + ", but the database is empty");
+    auto reader = EventReader::open(db);
+    if (!reader) return reader.error();
+    auto found = (*reader)->read({mark->position.value - 1}, 1);
+    if (!found) return found.error();
+    if (found->empty() || found->front().event.position != mark->position) {
+        auto head = (*reader)->head();
+        if (!head) return head.error();
+        return damaged("the log ends at position " + std::to_string(head->value) + ", but it had " +
+                       "reached " + noted + ": the end of the log is missing, as when parley.db " +
+                       "was copied, or its parley.db-wal deleted, after a crash");
+    }
+    if (found->front().hash != mark->hash) {
+        return damaged("the event at position " + noted +
+                       " is not the one that this folder's log "
+                       "had there: parley.db was exchanged, or changed from outside");
+    }
+    return {};
+}
+
+}  // namespace parley

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "faults/crash_load.h"
+
+namespace parley::faults {
+
+/// What a data folder turned out to hold after a crash.
+struct CrashVerdict {
+    std::uint64_t lost = 0;  ///< events that somebody had been told and that are not there
+    std::string corrupt;     ///< what is wrong with the rest; empty: nothing
+};
+
+/// Starts the engine on `folder` as after a crash, stops it, and looks at everything: structure,
+/// density and chain, views against a rebuild, and each event that was told.
+CrashVerdict checkAfterCrash(const std::filesystem::path& folder, const RunReport& report);
+
+}  // namespace parley::faults

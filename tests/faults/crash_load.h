@@ -1,0 +1,47 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+
+#include <parley/engine/engine.h>
+
+namespace parley::faults {
+
+/// What somebody was told: an acknowledgement or a broadcast. It must be in the log for ever.
+struct Told {
+    std::int64_t position = 0;
+    std::array<std::uint8_t, 16> id{};  ///< of a message; zero for other events
+};
+
+/// What a run leaves behind for its parent, in shared memory: it outlives the run's process.
+struct RunReport {
+    static constexpr std::size_t kToldMax = 20'000;
+    std::uint64_t toldCount = 0;
+    Told told[kToldMax];
+    std::uint64_t refusedFull = 0;       ///< commands refused with storage_full
+    std::uint64_t toldAfterFull = 0;     ///< events told after the first such refusal
+    std::uint64_t refusedOtherwise = 0;  ///< by the storage, with another code: a defect
+    std::uint64_t batches = 0;
+    std::uint64_t checkpointSyncs = 0;
+    std::uint64_t injected = 0;
+    char fatal[512] = {};  ///< why the process stopped or did not start
+};
+
+/// How a run loads the engine. All of it follows from the seed.
+struct LoadPlan {
+    std::uint64_t seed = 1;
+    int threads = 4;
+    int rounds = 20;
+    std::size_t contentBytesMax = 200;
+    Synchronous synchronous = Synchronous::full;
+};
+
+/// Opens the engine on `folder` and lets several threads submit commands, in rounds: each round
+/// is one batch, and readers read between the batches. The threads take turns in an order that
+/// the seed gives, so that a seed gives the same writes again. Returns when all is done and the
+/// engine has closed its files. An engine that cannot be opened is an error.
+Result<void> runLoad(const std::filesystem::path& folder, const LoadPlan& plan, RunReport& report,
+                     std::function<void(const std::string&)> onFatal);
+
+}  // namespace parley::faults

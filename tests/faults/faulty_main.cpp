@@ -1,0 +1,52 @@
+// `parley serve` on a disk that fails: the program as it is, with another VFS under SQLite.
+//
+//   FAULT_PLAN="sync:60:1:1034" parley-faulty serve --port 0 --data DIR
+//
+// OP:NTH:TIMES:CODE[:partly], separated by commas. OP is write, sync, truncate, remove, read or
+// change (any of the first four); CODE is SQLite's.
+#include <cstdlib>
+#include <iostream>
+#include <map>
+#include <sstream>
+
+#include "app/commands.h"
+#include "faults/fault_disk.h"
+
+namespace {
+
+using parley::faults::Failure;
+using parley::faults::FaultPlan;
+using parley::faults::Op;
+
+const std::map<std::string, Op> kOps{{"write", Op::write},       {"sync", Op::sync},
+                                     {"truncate", Op::truncate}, {"remove", Op::remove},
+                                     {"read", Op::read},         {"change", Op::change}};
+
+FaultPlan planFrom(const std::string& text) {
+    FaultPlan plan;
+    std::istringstream failures(text);
+    for (std::string one; std::getline(failures, one, ',');) {
+        std::istringstream fields(one);
+        std::string op, nth, times, code, partly;
+        std::getline(fields, op, ':');
+        std::getline(fields, nth, ':');
+        std::getline(fields, times, ':');
+        std::getline(fields, code, ':');
+        std::getline(fields, partly, ':');
+        plan.failures.push_back({kOps.at(op), std::stoull(nth), std::stoull(times), std::stoi(code),
+                                 partly == "partly"});
+    }
+    return plan;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const char* plan = std::getenv("FAULT_PLAN");
+    if (!plan || argc < 2 || std::string(argv[1]) != "serve") {
+        std::cerr << "usage: FAULT_PLAN=OP:NTH:TIMES:CODE[:partly],... parley-faulty serve ...\n";
+        return parley::app::kExitUsage;
+    }
+    parley::faults::FaultDisk::install(planFrom(plan), [] { std::abort(); });
+    return parley::app::serve({argv + 2, argv + argc});
+}

@@ -1,0 +1,108 @@
+// A full disk: commands are refused with storage_full, reading goes on, /readyz says why, and
+// the server goes on by itself once there is room.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdir, rm, statfs, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { patience } from '../support/server.mjs';
+import { rest } from '../support/rest.mjs';
+import { connect, faultyProgram, request, send, startServer, withFolder } from './support.mjs';
+
+const diskBytes = 8 * 1024 * 1024;
+const roomLeftBytes = 1_500_000;
+const readyMsMax = 30_000 * patience;
+const refusalsMax = 100;
+const content = 'x'.repeat(200_000);
+
+/// A small file system of its own, or null where this user may not make one.
+function mount(folder) {
+  const size = `size=${diskBytes}`;
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', size, 'tmpfs', folder], { encoding: 'utf8' });
+  if (mounted.status === 0) return () => spawnSync('umount', [folder]);
+  console.log(`no file system of its own (${mounted.stderr?.trim() || mounted.error}): run on a VFS that is full`);
+  return null;
+}
+
+async function untilRefused(socket) {
+  for (let i = 0; i < refusalsMax; i++) {
+    const reply = await send(socket, 'c1', content);
+    assert.notEqual(reply, null, 'the server goes on');
+    if (reply.success === false) return reply;
+  }
+  throw new Error('the disk never became full');
+}
+
+async function untilReady(server) {
+  for (const end = Date.now() + readyMsMax; Date.now() < end; await pause(100)) {
+    if ((await rest(server, 'GET', '/readyz')).status === 200) return;
+  }
+  throw new Error('the server never became ready again');
+}
+
+async function showsThatItIsFull(server, socket) {
+  assert.equal((await untilRefused(socket)).code, 'storage_full');
+  const twin = await rest(server, 'POST', '/chat/messages', {
+    conversationId: 'c1', fromUserId: 'anna', fromRole: 'cx-customer', content,
+  });
+  assert.equal(twin.status, 507);
+  const ready = await rest(server, 'GET', '/readyz');
+  assert.equal(ready.status, 503);
+  assert.equal(ready.body.status, 'storage_full');
+  assert.match(ready.body.reason, /disk .*is full/);
+  const history = await request(socket, 'get_messages', { conversationId: 'c1', limit: 1 });
+  assert.equal(history.length, 1, 'reading goes on');
+  const metrics = (await rest(server, 'GET', '/metrics')).text;
+  assert.match(metrics, /^parley_storage_full 1$/m);
+  assert.match(metrics, /^parley_storage_free_bytes \d+$/m);
+}
+
+describe('a full disk', () => {
+  test('on a small file system', (context) =>
+    withFolder(async (folder) => {
+      const unmount = mount(folder);
+      if (!unmount) return context.skip('mounting is not allowed here');
+      try {
+        const dataDir = path.join(folder, 'run');
+        await mkdir(dataDir);
+        const server = await startServer({ dataDir, args: ['--storage.warn-free', String(diskBytes)] });
+        const socket = await connect(server);
+        assert.ok((await send(socket, 'c1', 'there is room')).id);
+        assert.match(server.stderr, /storage_low free_bytes=\d+/);
+        const filler = path.join(folder, 'filler');
+        for (let round = 1; round <= 2; round++) {
+          const { bavail, bsize } = await statfs(folder);
+          await writeFile(filler, Buffer.alloc(Math.max(0, bavail * bsize - roomLeftBytes)));
+          await showsThatItIsFull(server, socket);
+          await rm(filler);
+          await untilReady(server);
+          assert.ok((await send(socket, 'c1', `room again ${round}`)).id);
+        }
+        assert.match(server.stderr, /storage_full head=\d+/);
+        assert.match(server.stderr, /storage_room_again/);
+        socket.disconnect();
+        await server.finish();
+        console.log('ran on a tmpfs of its own');
+      } finally {
+        unmount();
+      }
+    }));
+
+  test('on a VFS that has no room for a while', () =>
+    withFolder(async (dataDir) => {
+      // Room for 1500 writes; then none for 8, which the server's own tries use up in the end.
+      const server = await startServer({
+        dataDir, program: faultyProgram(), env: { FAULT_PLAN: 'write:1500:8:13:partly' },
+      });
+      const socket = await connect(server);
+      const refused = await untilRefused(socket);
+      assert.equal(refused.code, 'storage_full');
+      assert.equal((await rest(server, 'GET', '/readyz')).status, 503);
+      await untilReady(server);
+      const again = await send(socket, 'c1', 'room again');
+      assert.ok(again?.id, `${JSON.stringify(again)}\n${server.stderr}`);
+      socket.disconnect();
+      await server.finish();
+    }));
+});

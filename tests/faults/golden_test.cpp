@@ -1,0 +1,88 @@
+// Databases that released programs wrote (scripts/golden) are opened by this one.
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+#include <parley/core/clock.h>
+#include <parley/log/migrations.h>
+#include <parley/log/verify.h>
+#include <parley/projection/rebuild.h>
+
+#include "faults/temp_folder.h"
+
+using namespace parley;
+
+namespace {
+
+const std::filesystem::path kGolden = PARLEY_SOURCE_DIR "/tests/golden";
+
+std::vector<std::filesystem::path> goldenDatabases() {
+    std::vector<std::filesystem::path> found;
+    for (const auto& entry : std::filesystem::directory_iterator(kGolden)) {
+        if (entry.path().extension() == ".db") found.push_back(entry.path());
+    }
+    std::sort(found.begin(), found.end());
+    return found;
+}
+
+std::string readFile(const std::filesystem::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    std::stringstream text;
+    text << in.rdbuf();
+    return text.str();
+}
+
+// What the views say today, in the columns that the stored dump has: views are only added to.
+std::string viewsLike(Database& db, const std::string& stored) {
+    std::istringstream lines(stored);
+    std::string out;
+    for (std::string line; std::getline(lines, line);) {
+        if (!line.starts_with("== ")) continue;
+        const auto space = line.find(' ', 3);
+        const auto view = line.substr(3, space - 3);
+        const auto columns = line.substr(space + 1);
+        const auto order = columns.substr(0, columns.find(',', columns.find(',') + 1));
+        out += line + "\n";
+        SQLite::Statement rows(
+            db.sqlite(), "SELECT json_array(" + columns + ") FROM " + view + " ORDER BY " + order);
+        while (rows.executeStep()) out += rows.getColumn(0).getString() + "\n";
+    }
+    return out;
+}
+
+}  // namespace
+
+TEST_CASE(
+    "a database of every released schema opens, migrates, verifies and shows the same views") {
+    const auto databases = goldenDatabases();
+    REQUIRE_FALSE(databases.empty());
+    for (const auto& golden : databases) {
+        CAPTURE(golden.string());
+        faults::TempFolder folder;
+        const auto file = folder.path() / "parley.db";
+        std::filesystem::copy_file(golden, file);
+        auto db = Database::openWriter(file);
+        REQUIRE(db.ok());
+        REQUIRE(migrate(**db, SystemClock()).ok());
+        REQUIRE(checkSchema(**db).ok());
+        const auto stored = readFile(std::filesystem::path(golden).replace_extension(".views"));
+        REQUIRE(viewsLike(**db, stored) == stored);
+        const auto log = verifyLog(**db);
+        REQUIRE(log.ok());
+        REQUIRE(log->good);
+        REQUIRE(log->last.value > 400);
+        if (auto current = viewsAreCurrent(**db); current && !*current) {
+            REQUIRE(rebuildViews(**db).ok());
+        }
+        auto reader = Database::openReader(file);
+        REQUIRE(reader.ok());
+        const auto views = checkViews(**reader);
+        REQUIRE(views.ok());
+        REQUIRE(views->differences.empty());
+        REQUIRE(viewsLike(**db, stored) == stored);
+    }
+}
