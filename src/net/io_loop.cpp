@@ -438,6 +438,7 @@ void IoLoop::destroy(std::uint64_t number) {
     shared_.connectionsOpen.fetch_sub(1);
     tellEngine(*connection, engineio::CloseReason::transportClose);
     if (connection->http) {
+        withdrawPost(*connection);
         for (const auto& pending : connection->http->pending) {
             if (pending.ready) continue;
             if (pending.endpoint >= 0) {
