@@ -77,6 +77,10 @@ Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options, const Clock&
 
 Result<void> Engine::submit(Request request) { return parts_->writer->submit(std::move(request)); }
 
+void Engine::submit(std::vector<Request>& requests, const NotTaken& notTaken) {
+    parts_->writer->submit(requests, notTaken);
+}
+
 bool Engine::read(ReaderPool::Job job) { return parts_->readers->submit(std::move(job)); }
 
 void Engine::stop() { parts_->writer->stop(); }

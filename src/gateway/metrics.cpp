@@ -15,7 +15,8 @@ void add(std::string& out, std::string_view name, std::string_view type, std::st
 
 }  // namespace
 
-std::string metricsText(const EngineCounters& engine, const net::Counters& net) {
+std::string metricsText(const EngineCounters& engine, const net::Counters& net,
+                        std::size_t historyTailBytes) {
     std::string out;
     const auto counter = [&](auto name, auto help, auto value) {
         add(out, name, "counter", help, value);
@@ -32,6 +33,7 @@ std::string metricsText(const EngineCounters& engine, const net::Counters& net) 
     gauge("writer_queue_requests", "Requests waiting for the writer.", engine.queueRequests);
     gauge("reader_queue_requests", "Reads waiting for a reader.", engine.readsQueued);
     gauge("conversations_loaded", "Conversation states in memory.", engine.conversationsLoaded);
+    gauge("history_tail_bytes", "Newest messages kept in memory for history.", historyTailBytes);
     gauge("storage_full", "1 while the disk has no room.", engine.storageFull ? 1 : 0);
     gauge("storage_free_bytes", "Free bytes on the data folder's file system.",
           engine.storageFreeBytes);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 
 #include <parley/engine/engine.h>
@@ -8,6 +9,7 @@
 namespace parley {
 
 /// The counters in Prometheus' text format 0.0.4.
-std::string metricsText(const EngineCounters& engine, const net::Counters& net);
+std::string metricsText(const EngineCounters& engine, const net::Counters& net,
+                        std::size_t historyTailBytes);
 
 }  // namespace parley

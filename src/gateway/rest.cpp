@@ -259,8 +259,10 @@ void Rest::ready(const Call& call) {
 }
 
 void Rest::metrics(const Call& call) {
-    respond(call, 200, metricsText(shared_.engine->counters(), shared_.server->counters()),
-            "text/plain; version=0.0.4");
+    respond(
+        call, 200,
+        metricsText(shared_.engine->counters(), shared_.server->counters(), shared_.tails.bytes()),
+        "text/plain; version=0.0.4");
 }
 
 }  // namespace parley

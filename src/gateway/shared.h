@@ -5,6 +5,7 @@
 #include <parley/core/clock.h>
 #include <parley/engine/engine.h>
 #include <parley/gateway/gateway.h>
+#include <parley/gateway/history_tails.h>
 #include <parley/net/server.h>
 
 namespace parley {
@@ -15,6 +16,7 @@ struct Shared {
     const Clock& clock;
     Engine* engine = nullptr;
     net::Server* server = nullptr;
+    HistoryTails tails{};
     std::atomic<bool> draining{false};
     std::atomic<std::int64_t> requestsInFlight{0};
 };

@@ -33,6 +33,12 @@ export const scenarios = {
     { key: 'bytesPerConnection', title: 'kB/connection', show: kilobytes },
     { key: 'residentBytesPerConnection', title: 'kB/connection, resident', show: kilobytes },
   ],
+  start: [latency('firstAnswerUs', 'to the first answer')],
+  replay: [perSecond('events')],
+  append: [8, 64, 512].flatMap((count) => [
+    { key: `events${count}PerSecond`, title: `events/s, ${count} a commit`, show: thousands },
+    { key: `events${count}PerCpuSecond`, title: `events/CPU s, ${count} a commit`, show: thousands },
+  ]),
 };
 
 export function median(values) {

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <vector>
 
 #include <parley/core/clock.h>
 #include <parley/core/random.h>
@@ -46,6 +48,11 @@ public:
     /// to stop (EngineOptions::onFatal): what the log then holds of it is unknown to everybody.
     /// ConnectionClosed is never refused as busy. Any thread.
     Result<void> submit(Request request);
+
+    /// The same for several requests at once, in their order: the writer is woken once and finds
+    /// them all. Empties `requests`; calls `notTaken` for each that is refused, before it returns.
+    using NotTaken = std::function<void(const Request&, const Error&)>;
+    void submit(std::vector<Request>& requests, const NotTaken& notTaken);
 
     /// Runs `job` on a reader's thread. False: too many are waiting. Any thread.
     bool read(ReaderPool::Job job);
