@@ -1,5 +1,7 @@
 #include <parley/engine/engine.h>
 
+#include <sqlite3.h>
+
 #include <parley/core/logging.h>
 #include <parley/log/data_folder.h>
 #include <parley/log/head_witness.h>
@@ -89,6 +91,7 @@ EngineCounters Engine::counters() const {
     EngineCounters counters;
     parts_->writer->addTo(counters);
     counters.readsQueued = parts_->readers->queued();
+    counters.sqliteBytes = static_cast<std::uint64_t>(sqlite3_memory_used());
     return counters;
 }
 

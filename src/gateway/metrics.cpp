@@ -34,6 +34,8 @@ std::string metricsText(const EngineCounters& engine, const net::Counters& net,
     gauge("reader_queue_requests", "Reads waiting for a reader.", engine.readsQueued);
     gauge("conversations_loaded", "Conversation states in memory.", engine.conversationsLoaded);
     gauge("history_tail_bytes", "Newest messages kept in memory for history.", historyTailBytes);
+    gauge("sqlite_memory_bytes", "Memory that SQLite holds, mostly page caches.",
+          engine.sqliteBytes);
     gauge("storage_full", "1 while the disk has no room.", engine.storageFull ? 1 : 0);
     gauge("storage_free_bytes", "Free bytes on the data folder's file system.",
           engine.storageFreeBytes);

@@ -34,21 +34,21 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.e
 /// Starts `parley serve`. `args` are added to the command line, `env` to the environment;
 /// `dataDir` is used (and then not removed by `finish`) instead of a fresh folder; `program`
 /// is started instead of `parley`.
-export async function startServer({ args = [], env = {}, dataDir, program } = {}) {
-  const folder = dataDir ?? (await mkdtemp(path.join(tmpdir(), 'parley-test-')));
-  const server = new Server(folder, {
-    args,
-    env,
-    program: program ?? programPath(),
-    ownsFolder: dataDir === undefined,
-  });
+export async function startServer(options = {}) {
+  const server = await newServer(options);
   try {
     await server.start(0);
   } catch (error) {
-    if (dataDir === undefined) await rm(folder, { recursive: true, force: true });
+    if (options.dataDir === undefined) await rm(server.dataDir, { recursive: true, force: true });
     throw error;
   }
   return server;
+}
+
+/// The same, not started yet.
+export async function newServer({ args = [], env = {}, dataDir, program = programPath() } = {}) {
+  const folder = dataDir ?? (await mkdtemp(path.join(tmpdir(), 'parley-test-')));
+  return new Server(folder, { args, env, program, ownsFolder: dataDir === undefined });
 }
 
 /// The log's last position, asked over the wire: two equal answers prove that nothing was
@@ -108,12 +108,18 @@ class Server {
     return this.#child?.pid;
   }
 
-  /// Starts the program and waits for the line with its URL. Port 0 picks a free one.
-  async start(port) {
+  /// Settles as { code, signal } when the running program ends.
+  get exited() {
+    return this.#exit;
+  }
+
+  /// Starts the program and waits for the line with its URL. Port 0 picks a free one. `program`
+  /// and `env` are for this start alone. The error of one that ends too early has its `exit`.
+  async start(port, { program = this.program, env = {} } = {}) {
     if (this.#child) throw new Error('the server is already running');
     const args = ['serve', '--port', String(port), '--data', this.dataDir, ...this.#args];
-    const child = spawn(this.program, args, {
-      env: { ...process.env, ...this.#env },
+    const child = spawn(program, args, {
+      env: { ...process.env, ...this.#env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#stdout = '';
@@ -132,7 +138,8 @@ class Server {
       });
     });
     const gone = this.#exit.then((exit) => {
-      throw new Error(`${this.program} ended before it listened: ${describe(exit)}\n${this.stderr}`);
+      const error = new Error(`${program} ended before it listened: ${describe(exit)}\n${this.stderr}`);
+      throw Object.assign(error, { exit });
     });
     gone.catch(() => {}); // it always loses the race once the server runs
     running.add(child);
@@ -184,9 +191,8 @@ class Server {
     await this.start(this.port);
   }
 
-  /// Audits the stopped folder; throws with the program's own words.
+  /// Audits the folder, of a stopped server or a running one; throws with the program's own words.
   async check() {
-    if (this.#child) throw new Error('check() needs a stopped server');
     for (const args of [['rebuild', '--check'], ['verify']]) {
       const { exit, output } = await run([...args, '--data', this.dataDir], this.#env);
       if (exit.code !== 0) {
@@ -229,8 +235,8 @@ class Server {
 }
 
 /// Runs `parley ARGS` to its end: { exit: { code, signal }, output } (both streams together).
-export async function run(args, env = {}) {
-  const child = spawn(programPath(), args, {
+export async function run(args, env = {}, program = programPath()) {
+  const child = spawn(program, args, {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -251,7 +257,7 @@ export async function run(args, env = {}) {
   }
 }
 
-function describe({ code, signal, error }) {
+export function describe({ code, signal, error }) {
   if (error) return error.message;
   return signal ? `signal ${signal}` : `exit code ${code}`;
 }

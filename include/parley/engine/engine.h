@@ -24,6 +24,7 @@ struct EngineCounters {
     std::uint64_t queueRequests = 0;     ///< waiting now
     std::uint64_t readsQueued = 0;       ///< waiting now
     std::uint64_t conversationsLoaded = 0;
+    std::uint64_t sqliteBytes = 0;       ///< held by SQLite in this process, mostly page caches
     std::int64_t headPosition = 0;
     bool storageFull = false;           ///< a batch found no room, and there is none yet
     std::int64_t storageFreeBytes = 0;  ///< on the data folder's file system, some seconds old
