@@ -25,6 +25,7 @@ namespace {
 // Nothing is written before everything has been checked.
 Result<void> bringUpToDate(Database& db, const std::filesystem::path& folder, const Clock& clock) {
     if (auto verified = verifyAtStart(db, folder); !verified) return verified;
+    if (auto stored = db.storeWalAgain(); !stored) return stored;
     if (auto migrated = migrate(db, clock); !migrated) return migrated;
     db.accept();
     auto current = viewsAreCurrent(db);
