@@ -50,6 +50,7 @@ Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options, const Clock&
     if (!folder) return folder.error();
     parts->folder = std::move(*folder);
 
+    if (auto there = checkDatabaseIsThere(options.dataFolder); !there) return there.error();
     auto db = Database::openWriter(parts->folder->database(), options.synchronous);
     if (!db) return db.error();
     parts->db = std::move(*db);
