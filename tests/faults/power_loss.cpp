@@ -174,6 +174,7 @@ std::string judge(const RunPlan& plan, int status, const RunReport& report,
     if (report.refusedOtherwise > 0) return "a command was refused although the process must stop";
     if (!verdict.corrupt.empty()) return "corrupt: " + verdict.corrupt;
     if (verdict.lost > 0) return std::to_string(verdict.lost) + " events lost that were told";
+    if (verdict.noteAhead) return "parley.head was ahead of the log";
     return {};
 }
 
