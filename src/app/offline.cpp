@@ -76,7 +76,7 @@ public:
     }
 
 private:
-    static constexpr std::int64_t kEveryEvents = 500'000;
+    static constexpr std::int64_t kEveryEvents = 100'000;
     std::int64_t told_ = 0;
 };
 
@@ -150,6 +150,7 @@ int rebuild(const std::vector<std::string>& arguments) {
 
     auto folder = DataFolder::own(options->data);
     if (!folder) return fail(folder.error());
+    if (auto there = checkDatabaseIsThere(options->data); !there) return fail(there.error());
     auto db = Database::openWriter((*folder)->database());
     if (!db) return fail(db.error());
     if (auto good = verifyAtStart(**db, options->data); !good) return fail(good.error());

@@ -27,6 +27,7 @@ namespace {
 // Nothing is written before everything has been checked.
 Result<void> bringUpToDate(Database& db, const std::filesystem::path& folder, const Clock& clock) {
     if (auto verified = verifyAtStart(db, folder); !verified) return verified;
+    if (auto stored = db.storeWalAgain(); !stored) return stored;
     if (auto migrated = migrate(db, clock); !migrated) return migrated;
     db.accept();
     auto current = viewsAreCurrent(db);
@@ -51,6 +52,7 @@ Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options, const Clock&
     if (!folder) return folder.error();
     parts->folder = std::move(*folder);
 
+    if (auto there = checkDatabaseIsThere(options.dataFolder); !there) return there.error();
     auto db = Database::openWriter(parts->folder->database(), options.synchronous);
     if (!db) return db.error();
     parts->db = std::move(*db);

@@ -1,5 +1,8 @@
 #include <parley/log/database.h>
 
+#include <algorithm>
+#include <vector>
+
 #include <sqlite3.h>
 
 #include <parley/core/logging.h>
@@ -58,6 +61,29 @@ Error toError(const SQLite::Exception& error) {
                                            std::to_string(error.getExtendedErrorCode()) + ")"};
 }
 
+void require(int result, const char* what) {
+    if (result != SQLITE_OK) throw SQLite::Exception(what, result);
+}
+
+// Through SQLite's own file, so that no other descriptor is opened on it.
+void rewriteWal(sqlite3* db) {
+    sqlite3_file* wal = nullptr;
+    require(sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &wal), "no WAL");
+    if (!wal || !wal->pMethods) return;
+    sqlite3_int64 size = 0;
+    require(wal->pMethods->xFileSize(wal, &size), "the WAL's size cannot be read");
+    if (size == 0) return;
+    constexpr int kChunkBytes = 64 * 1024;  // SQLite's unix VFS writes less than 128 KiB at once
+    std::vector<char> bytes(kChunkBytes);
+    for (sqlite3_int64 from = 0; from < size;) {
+        const auto n = static_cast<int>(std::min<sqlite3_int64>(size - from, kChunkBytes));
+        require(wal->pMethods->xRead(wal, bytes.data(), n, from), "the WAL cannot be read");
+        require(wal->pMethods->xWrite(wal, bytes.data(), n, from), "the WAL cannot be written");
+        from += n;
+    }
+    require(wal->pMethods->xSync(wal, SQLITE_SYNC_FULL), "the WAL cannot be synced");
+}
+
 // A foreign file must be refused before the first pragma that would write to it. Returns whether
 // the file is new.
 bool refuseForeign(SQLite::Database& db) {
@@ -109,6 +135,14 @@ Result<std::unique_ptr<Database>> Database::openWriter(const std::filesystem::pa
 
 void Database::accept() {
     sqlite3_db_config(sqlite_.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
+}
+
+Result<void> Database::storeWalAgain() {
+    // Nobody else writes the WAL while this transaction holds its lock; it writes nothing itself.
+    auto done = begin();
+    if (done) done = run([this] { rewriteWal(sqlite_.getHandle()); });
+    rollback();
+    return done;
 }
 
 Result<std::unique_ptr<Database>> Database::openReader(const std::filesystem::path& file) {

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include <parley/core/logging.h>
+#include <parley/log/data_folder.h>
 #include <parley/log/event_reader.h>
 #include <parley/log/migrations.h>
 
@@ -87,6 +88,17 @@ void HeadWitness::note(const HeadMark& head) {
         logger().warn("head_not_noted position={} error=\"{}\"", head.position.value,
                       std::strerror(errno));
     }
+}
+
+Result<void> checkDatabaseIsThere(const std::filesystem::path& folder) {
+    const auto mark = HeadWitness::read(folder);
+    std::error_code failed;
+    if (!mark || mark->position.value == 0 ||
+        std::filesystem::exists(DataFolder::databaseIn(folder), failed)) {
+        return {};
+    }
+    return damaged("the log had reached position " + std::to_string(mark->position.value) +
+                   ", but parley.db is missing");
 }
 
 Result<void> checkWitness(Database& db, const std::filesystem::path& folder) {

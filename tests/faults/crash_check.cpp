@@ -58,12 +58,13 @@ CrashVerdict checkAfterCrash(const std::filesystem::path& folder, const RunRepor
     auto started = startAndStop(folder);
     if (!started && started.error().message.find("the log") == 0) {
         // The start itself has noticed that the end is missing. How much of it is counted below.
+        verdict.noteAhead = true;
         std::filesystem::remove(folder / "parley.head");
         started = startAndStop(folder);
     }
-    if (!started) return {0, "it does not start: " + started.error().message};
+    if (!started) return {0, false, "it does not start: " + started.error().message};
     auto db = Database::openReader(DataFolder::databaseIn(folder));
-    if (!db) return {0, db.error().message};
+    if (!db) return {0, false, db.error().message};
     verdict.corrupt = problemOf(**db);
     SQLite::Statement find((*db)->sqlite(), "SELECT id FROM event WHERE position = ?");
     for (std::uint64_t i = 0; i < report.toldCount; ++i) {

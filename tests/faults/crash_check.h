@@ -11,6 +11,7 @@ namespace parley::faults {
 /// What a data folder turned out to hold after a crash.
 struct CrashVerdict {
     std::uint64_t lost = 0;  ///< events that somebody had been told and that are not there
+    bool noteAhead = false;  ///< parley.head says more than the log holds
     std::string corrupt;     ///< what is wrong with the rest; empty: nothing
 };
 

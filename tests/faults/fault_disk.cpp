@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
+#include <iterator>
 
 namespace parley::faults {
 namespace {
@@ -29,6 +30,11 @@ void writeFile(const std::filesystem::path& file, const std::vector<std::uint8_t
               static_cast<std::streamsize>(bytes.size()));
 }
 
+std::vector<std::uint8_t> readFile(const std::filesystem::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
 }  // namespace
 
 FaultDisk::FaultDisk(FaultPlan plan, std::function<void()> onPowerOff)
@@ -48,12 +54,13 @@ void FaultDisk::randomBytes(std::uint8_t* out, int count) {
     for (int i = 0; i < count; ++i) out[i] = static_cast<std::uint8_t>(random(256));
 }
 
-std::shared_ptr<FaultDisk::Inode> FaultDisk::opened(const std::string& path, bool existed,
+std::shared_ptr<FaultDisk::Inode> FaultDisk::opened(const std::filesystem::path& path, bool existed,
                                                     std::vector<std::uint8_t> bytes) {
-    auto& entry = entries_[path];
+    auto& entry = entries_[path.string()];
     if (!entry.current) {
         entry.current = std::make_shared<Inode>();
         if (existed) {  // from before this process: it is on the disk
+            if (plan_.durableFiles) bytes = readFile(*plan_.durableFiles / path.filename());
             entry.current->durable = std::move(bytes);
             entry.durable = entry.current;
         }

@@ -30,6 +30,9 @@ struct FaultPlan {
     std::uint64_t seed = 1;
     std::optional<std::uint64_t> powerOffAt;  ///< just before this change
     std::vector<Failure> failures;
+    /// Where the files that are there from before are found as the disk holds them, if that is
+    /// not what reading them shows: after a sync that failed in an earlier process.
+    std::optional<std::filesystem::path> durableFiles;
 };
 
 /// How a disk comes back.
@@ -74,7 +77,7 @@ public:
         std::shared_ptr<Inode> durable;
     };
 
-    std::shared_ptr<Inode> opened(const std::string& path, bool existed,
+    std::shared_ptr<Inode> opened(const std::filesystem::path& path, bool existed,
                                   std::vector<std::uint8_t> bytes);
     /// Counts a call and says how it fails, if it does.
     std::optional<Failure> next(Op op);

@@ -36,6 +36,7 @@ struct Options {
 
 struct Totals {
     std::uint64_t runs = 0, failed = 0, powerLosses = 0, stopped = 0, notStarted = 0;
+    std::uint64_t secondLives = 0;
     std::uint64_t injected = 0, batches = 0, told = 0, refusedFull = 0;
     std::uint64_t lost = 0, runsWithLosses = 0, corrupt = 0;
 };
@@ -46,6 +47,9 @@ struct RunPlan {
     FaultPlan faults;
     Survivors survivorsOfStop = Survivors::everything;
     bool fillsDisk = false;
+    /// A sync fails, the process stops and is started again on what reading still shows; then the
+    /// power goes, and the disk holds what it really has.
+    bool secondLife = false;
 };
 
 class Dice {
@@ -84,29 +88,34 @@ RunPlan planOf(std::uint64_t seed, Synchronous synchronous) {
     // A quarter in the first start, with the migrations in it; the others anywhere.
     const std::uint64_t within = dice(4) == 0 ? 120 : dice(2) == 0 ? 800 : 4000;
     plan.faults.powerOffAt = 1 + dice(within);
-    const auto kind = synchronous == Synchronous::full ? dice(8) : 0;
+    const auto kind = synchronous == Synchronous::full ? dice(9) : 0;
     if (kind < 4) return plan;
     auto failure = someFailure(dice);
     if (kind == 5) failure.times = 1'000'000;
     if (kind == 6) failure = {Op::write, 1 + dice(1500), 1, SQLITE_FULL, true};
     if (kind == 7) failure = {Op::write, 1 + dice(800), 1 + dice(300), SQLITE_FULL, dice(2) == 0};
-    plan.fillsDisk = kind >= 6;
+    if (kind == 8) failure = {Op::sync, 8 + dice(20), 1 + dice(3), SQLITE_IOERR_FSYNC, false};
+    plan.fillsDisk = kind == 6 || kind == 7;
+    plan.secondLife = failure.op == Op::sync;
     plan.faults.failures.push_back(failure);
-    if (dice(2) == 0) plan.faults.powerOffAt.reset();  // it goes at the end
+    if (kind == 8 || dice(2) == 0) plan.faults.powerOffAt.reset();  // it goes at the end
     return plan;
 }
 
 struct Folders {
     std::filesystem::path live;
     std::filesystem::path after;
+    std::filesystem::path durable;  ///< of the first life: what the disk held
 };
 
 // The process under test. Ends by _Exit, wherever the plan says.
 [[noreturn]] void child(const RunPlan& plan, const Folders& folders, RunReport& report) {
     FaultDisk* disk = nullptr;
     const auto end = [&](Survivors survivors, int status) {
-        disk->save(survivors, folders.live, folders.after);
-        report.injected = disk->injected();
+        if (plan.secondLife) disk->save(Survivors::powerLoss, folders.live, folders.durable);
+        disk->save(plan.secondLife ? Survivors::everything : survivors, folders.live,
+                   folders.after);
+        report.injected += disk->injected();
         std::error_code none;  // the newest note: the hardest case for what it promises
         std::filesystem::copy_file(folders.live / "parley.head", folders.after / "parley.head",
                                    none);
@@ -135,6 +144,20 @@ int runChild(const RunPlan& plan, const Folders& folders, RunReport& report) {
     return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 
+// The same folder again, as a process would find it that starts after the first one stopped.
+int runSecondLife(const RunPlan& first, const Folders& folders, RunReport& report) {
+    RunPlan second;
+    second.load = first.load;
+    second.load.seed = first.load.seed + 1'000'000;
+    second.load.contentBytesMax = 200;  // no checkpoint comes to the rescue
+    second.load.rounds = 3;
+    second.faults.seed = second.load.seed;
+    second.faults.durableFiles = folders.durable;
+    const Folders again{folders.after, folders.live.parent_path() / "second", {}};
+    std::filesystem::create_directories(again.after);
+    return runChild(second, again, report);
+}
+
 // Why a run failed; empty: it did not.
 std::string judge(const RunPlan& plan, int status, const RunReport& report,
                   const CrashVerdict& verdict) {
@@ -151,6 +174,7 @@ std::string judge(const RunPlan& plan, int status, const RunReport& report,
     if (report.refusedOtherwise > 0) return "a command was refused although the process must stop";
     if (!verdict.corrupt.empty()) return "corrupt: " + verdict.corrupt;
     if (verdict.lost > 0) return std::to_string(verdict.lost) + " events lost that were told";
+    if (verdict.noteAhead) return "parley.head was ahead of the log";
     return {};
 }
 
@@ -175,12 +199,20 @@ void runOne(std::uint64_t seed, const Options& options, const std::filesystem::p
             RunReport& report, Totals& totals) {
     const auto plan = planOf(seed, options.synchronous);
     const auto folder = top / std::to_string(seed);
-    const Folders folders{folder / "live", folder / "after"};
-    std::filesystem::create_directories(folders.live);
-    std::filesystem::create_directories(folders.after);
+    const Folders folders{folder / "live", folder / "after", folder / "durable"};
+    for (const auto& one : {folders.live, folders.after, folders.durable}) {
+        std::filesystem::create_directories(one);
+    }
     std::memset(static_cast<void*>(&report), 0, sizeof report);
-    const int status = runChild(plan, folders, report);
-    const auto verdict = checkAfterCrash(folders.after, report);
+    int status = runChild(plan, folders, report);
+    auto left = folders.after;
+    if (plan.secondLife && status == kExitStopped) {
+        ++totals.stopped;
+        ++totals.secondLives;
+        status = runSecondLife(plan, folders, report);
+        left = folder / "second";
+    }
+    const auto verdict = checkAfterCrash(left, report);
     ++totals.runs;
     totals.powerLosses += status == kExitPowerOff ? 1 : 0;
     totals.stopped += status == kExitStopped ? 1 : 0;
@@ -217,8 +249,9 @@ int runAll(const Options& options) {
     std::cout << "synchronous=" << (proves ? "NORMAL" : "FULL") << ": " << totals.runs << " runs, "
               << totals.powerLosses << " power losses, " << totals.injected << " calls failed, "
               << totals.stopped << " times stopped, " << totals.notStarted
-              << " times refused to start, " << totals.batches << " batches, " << totals.told
-              << " events acknowledged or broadcast, " << totals.refusedFull
+              << " times refused to start, " << totals.secondLives
+              << " started again after a failed sync, " << totals.batches << " batches, "
+              << totals.told << " events acknowledged or broadcast, " << totals.refusedFull
               << " commands refused for want of room, " << totals.lost << " events lost in "
               << totals.runsWithLosses << " runs, " << totals.corrupt << " runs corrupt\n";
     if (proves && options.runs > 1 && totals.runsWithLosses == 0) {

@@ -105,12 +105,26 @@ TEST_CASE("the end of the log is checked by itself: what lies before it is taken
     REQUIRE(report->badPosition.value == 4);
 }
 
-TEST_CASE("a start checks as many of the last events as its limit says, and no more") {
+TEST_CASE(
+    "a start checks as many of the last events as its limit says; a whole check says how far it "
+    "is") {
     constexpr auto kChecked = static_cast<int>(limits::kEventsVerifiedAtStart);
     faults::TempFolder folder;
     World world(kChecked + 10);
     world.tamper("UPDATE event SET content = 'forged' WHERE position = 10");
     REQUIRE(verifyAtStart(*world.db, folder.path()).ok());
+    std::vector<std::int64_t> told;
+    const auto whole = verifyLog(*world.db, [&](Position checked, Position head) {
+        told.push_back(checked.value);
+        REQUIRE(head.value == kChecked + 10);
+    });
+    REQUIRE(whole->badPosition.value == 10);
+    REQUIRE(told.empty());
+    REQUIRE(verifyLog(*World(kChecked + 10).db, [&](Position checked, Position) {
+                told.push_back(checked.value);
+            })->good);
+    REQUIRE(told == std::vector<std::int64_t>{kChecked, kChecked + 10});
+
     world.db->sqlite().exec("UPDATE event SET content = 'forged' WHERE position = 11");
     const auto refused = verifyAtStart(*world.db, folder.path());
     REQUIRE_FALSE(refused.ok());

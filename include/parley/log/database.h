@@ -37,6 +37,11 @@ public:
     /// then closing leaves both as they were found.
     void accept();
 
+    /// Writes the WAL's bytes once more and syncs them. A sync that failed may have made the system
+    /// forget what was not stored, while reading still shows it: the next events would then be
+    /// acknowledged behind a gap on the disk. Before the first new transaction of a process.
+    Result<void> storeWalAgain();
+
     /// Runs `work` and turns SQLite's exceptions into errors: `storage_full` when the disk has
     /// no room, `storage_damaged` when the file cannot be what was written, `storage_failed`
     /// for everything else.

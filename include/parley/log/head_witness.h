@@ -40,6 +40,10 @@ private:
     bool complained_ = false;
 };
 
+/// Whether the database is there, where the note says that there was a log; to be asked before
+/// a new one is made. Refuses as `storage_damaged`.
+Result<void> checkDatabaseIsThere(const std::filesystem::path& folder);
+
 /// Whether the log reaches what the note says, with the same hash there. Refuses as
 /// `storage_damaged`, saying what is missing and what to do.
 Result<void> checkWitness(Database& db, const std::filesystem::path& folder);
