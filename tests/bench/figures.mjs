@@ -33,6 +33,10 @@ export const scenarios = {
     { key: 'bytesPerConnection', title: 'kB/connection', show: kilobytes },
     { key: 'residentBytesPerConnection', title: 'kB/connection, resident', show: kilobytes },
   ],
+  parked: [
+    { key: 'bytesPerConnection', title: 'kB/poll', show: kilobytes },
+    { key: 'residentBytesPerConnection', title: 'kB/poll, resident', show: kilobytes },
+  ],
 };
 
 export function median(values) {
