@@ -85,6 +85,7 @@ void LoopService::onLeft(Client& client) {
     for (const auto& room : client.rooms) rooms_.leave(client.session(), room.conversation);
     client.rooms.clear();
     if (std::exchange(client.dashboard, false)) rooms_.leaveDashboard(client.session());
+    countRooms();
     Origin origin;
     origin.connection = client.session();
     origin.loop = loop_.index();
@@ -108,7 +109,7 @@ void LoopService::onRequest(Client& client, socketio::Packet packet) {
         return;
     }
     origin.request = static_cast<std::uint8_t>(*request);
-    if (shared_.draining.load(std::memory_order_relaxed)) {
+    if (shared_.refusing.load(std::memory_order_relaxed)) {
         refuse(client, origin, {ErrorCode::shutting_down, "the server is stopping"}, name);
         return;
     }
@@ -142,14 +143,13 @@ void LoopService::submit(Client& client, Result<Command> parsed, const Origin& o
 }
 
 void LoopService::submitWork(Client& client, Work work, const Origin& origin) {
-    auto taken = shared_.engine->submit({origin, std::move(work)});
+    auto taken = parley::submit(shared_, {origin, std::move(work)});
     if (!taken) {
         refuse(client, origin, taken.error(),
                wireRequestName(static_cast<WireRequest>(origin.request)));
         return;
     }
     ++client.pending;
-    shared_.requestsInFlight.fetch_add(1, std::memory_order_relaxed);
 }
 
 // Runs `then` once what the client asked before is durable and delivered; at once where nothing
@@ -164,7 +164,7 @@ void LoopService::whenSettled(Client& client, const Origin& origin,
     step.via = static_cast<std::uint8_t>(Via::continuation);
     step.answer = nextContinuation_++;
     continuations_.emplace(step.answer, Continuation{origin, std::move(then)});
-    auto taken = shared_.engine->submit({step, Barrier{}});
+    auto taken = parley::submit(shared_, {step, Barrier{}});
     if (!taken) {
         continuations_.erase(step.answer);
         refuse(client, origin, taken.error(),
@@ -172,7 +172,6 @@ void LoopService::whenSettled(Client& client, const Origin& origin,
         return;
     }
     ++client.pending;
-    shared_.requestsInFlight.fetch_add(1, std::memory_order_relaxed);
 }
 
 void LoopService::getMessages(Client& client, const Json& body, const Origin& origin) {
@@ -197,10 +196,12 @@ void LoopService::readMessages(Client& client, const HistoryRequest& request,
                                              viewer = std::move(viewer)](ReadContext& context) {
         auto body = historyJson(context, request, viewer);
         // Encoded here, on the reader's thread: the loop only sends.
-        auto frame = body ? answerFrame(origin, *body)
-                          : refusalFrame(origin, body.error(),
-                                         wireRequestName(WireRequest::getMessages));
-        loop_.post([this, origin, frame = std::move(frame)] { sendTo(origin.connection, frame); });
+        auto frame =
+            body ? answerFrame(origin, *body)
+                 : refusalFrame(origin, body.error(), wireRequestName(WireRequest::getMessages));
+        const std::size_t bytes = frame ? frame->webSocket().size() : 0;
+        loop_.post([this, origin, frame = std::move(frame)] { sendTo(origin.connection, frame); },
+                   bytes);
     });
     if (!taken) {
         refuse(client, origin, {ErrorCode::busy, "too many reads are waiting; try again"},
@@ -251,6 +252,18 @@ void LoopService::receive(const LoopBatch& batch) {
     for (const auto& step : batch.steps) {
         std::visit([this](const auto& one) { take(one); }, step);
     }
+    countRooms();
+}
+
+void LoopService::countRooms() {
+    const auto change = [](std::atomic<std::int64_t>& sum, std::size_t& counted, std::size_t now) {
+        if (now == counted) return;
+        sum.fetch_add(static_cast<std::int64_t>(now) - static_cast<std::int64_t>(counted),
+                      std::memory_order_relaxed);
+        counted = now;
+    };
+    change(shared_.rooms, roomsCounted_, rooms_.roomCount());
+    change(shared_.subscriptions, subscriptionsCounted_, rooms_.memberCount());
 }
 
 void LoopService::take(const Delivery& delivery) { rooms_.deliver(delivery, loop_.sessions()); }

@@ -61,6 +61,7 @@ private:
     void take(const SubscriptionChange& change);
     void take(const Answer& answer);
     Client* find(engineio::SessionNumber session);
+    void countRooms();
 
     struct Continuation {
         Origin origin;
@@ -76,6 +77,8 @@ private:
     std::unordered_map<engineio::SessionNumber, std::unique_ptr<Client>> clients_;
     std::unordered_map<std::uint64_t, Continuation> continuations_;
     std::uint64_t nextContinuation_ = 1;
+    std::size_t roomsCounted_ = 0;
+    std::size_t subscriptionsCounted_ = 0;
 };
 
 }  // namespace parley

@@ -2,12 +2,11 @@
 
 #include <string>
 
-#include <parley/engine/engine.h>
-#include <parley/net/server.h>
+#include "gateway/shared.h"
 
 namespace parley {
 
-/// The counters in Prometheus' text format 0.0.4.
-std::string metricsText(const EngineCounters& engine, const net::Counters& net);
+/// Everything an operator can watch, in Prometheus' text format 0.0.4. Any thread.
+std::string metricsText(const Shared& shared);
 
 }  // namespace parley

@@ -15,8 +15,18 @@ struct Shared {
     const Clock& clock;
     Engine* engine = nullptr;
     net::Server* server = nullptr;
-    std::atomic<bool> draining{false};
+    std::atomic<bool> draining{false};  ///< not ready any more
+    std::atomic<bool> refusing{false};  ///< no request is taken any more
     std::atomic<std::int64_t> requestsInFlight{0};
+    std::atomic<std::int64_t> rooms{0};          ///< that have members, on each loop
+    std::atomic<std::int64_t> subscriptions{0};  ///< of connections to rooms
+    std::atomic<std::uint64_t> requestsBusy{0};  ///< turned away because a loop lags behind
 };
+
+/// Hands a request to the writer and counts it as being in flight. Refuses as Engine::submit does,
+/// with `shutting_down` once the server refuses requests, and with `busy` while more waits for a
+/// loop than limits::kMailboxTasksMax or kMailboxBytesMax: what is committed is then sent to
+/// nobody soon, and must not pile up.
+Result<void> submit(Shared& shared, Request request);
 
 }  // namespace parley

@@ -131,7 +131,8 @@ void Acceptor::acceptSome(ServerSocket& socket) {
     for (int i = 0; i < kAcceptsAnEvent && !paused_ && !closed_; ++i) {
         if (shared_.connectionsOpen.load() >= shared_.options.connectionsMax) return pause();
         try {
-            hand(socket.acceptConnection());
+            SocketAddress peer;
+            hand(socket.acceptConnection(peer), peer);
         } catch (const Poco::Exception& error) {
             if (isExhausted(error.code())) return pause();
             if (error.code() == EAGAIN) return;
@@ -140,22 +141,47 @@ void Acceptor::acceptSome(ServerSocket& socket) {
     }
 }
 
-void Acceptor::hand(Poco::Net::StreamSocket socket) {
-    if (!prepareSocket(socket)) return;
+void Acceptor::hand(Poco::Net::StreamSocket socket, const SocketAddress& peer) {
+    pauseLogged_ = false;
+    if (!prepareSocket(socket, shared_.options.sendBufferBytes)) return;
+    const std::uint64_t address = AddressTable::keyOf(peer);
+    if (!shared_.addresses.enter(address, shared_.options.connectionsPerAddressMax)) {
+        return turnAway(socket);
+    }
     loop_.counters().accepted.fetch_add(1, std::memory_order_relaxed);
     shared_.connectionsOpen.fetch_add(1);
     IoLoop* target = shared_.loops[next_++ % shared_.loops.size()];
+    const auto adopt = [target, socket, address] {
+        auto connection = std::make_unique<Connection>(socket);
+        connection->address = address;
+        target->adopt(std::move(connection));
+    };
     if (target == &loop_) {
-        target->adopt(std::make_unique<Connection>(socket));
+        adopt();
     } else {
-        target->post([target, socket] { target->adopt(std::make_unique<Connection>(socket)); });
+        target->post(adopt);
     }
+}
+
+/// Says why, as far as that goes without waiting: who has too many connections gets no memory and
+/// no descriptor for another one.
+void Acceptor::turnAway(Poco::Net::StreamSocket& socket) {
+    loop_.counters().count(Refused::addressLimit);
+    std::string answer = encodeResponse(
+        429, "application/json",
+        R"({"success":false,"error":"too many connections from this address","code":"limit_reached"})",
+        {{"Retry-After", "1"}}, {.keepAlive = false}, shared_.clock.now());
+    writeSome(socket, {Poco::Net::SocketBuf{answer.data(), answer.size()}});
+    endSending(socket);
 }
 
 void Acceptor::pause() {
     paused_ = true;
     loop_.counters().acceptPauses.fetch_add(1, std::memory_order_relaxed);
-    logger().warn("accept_paused connections={}", shared_.connectionsOpen.load());
+    loop_.counters().acceptPaused.store(true, std::memory_order_relaxed);
+    if (!std::exchange(pauseLogged_, true)) {
+        logger().warn("accept_paused connections={}", shared_.connectionsOpen.load());
+    }
     for (auto& one : listening_) loop_.unwatch(one.socket.impl()->sockfd());
     loop_.after(kPause, [this] { resume(); });
 }
@@ -167,6 +193,7 @@ void Acceptor::resume() {
         return;
     }
     paused_ = false;
+    loop_.counters().acceptPaused.store(false, std::memory_order_relaxed);
     watchAll();
 }
 

@@ -18,7 +18,8 @@ inline constexpr int kHistoryLimitDefault = 50;
 
 inline constexpr std::size_t kBatchCommandsMax = 4096;      ///< commands in one transaction
 inline constexpr std::size_t kInternedIdsCachedMax = 100'000;  ///< of each kind, by the writer
-inline constexpr std::size_t kRoomsPerConnectionMax = 1000; ///< rooms one connection may join
+inline constexpr std::size_t kMailboxTasksMax = 8192;  ///< waiting for one loop; beyond: `busy`
+inline constexpr std::size_t kMailboxBytesMax = 256 * 1024 * 1024;  ///< frames in them, likewise
 
 /// What a start verifies before it serves: about 10 ms, and a quarter of a second.
 inline constexpr std::int64_t kEventsVerifiedAtStart = 4096;  ///< of the log's end

@@ -1,0 +1,347 @@
+// Every limit of the network side at the real program: what happens beyond it, that others do not
+// notice, and that it is counted. docs/limits.md is the table of them.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { describe, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Client, kinds, patience, rest, scenario, unique, useServer } from './support.mjs';
+import { metric, metrics } from './metrics.mjs';
+import { RawSocket } from './raw_socket.mjs';
+import { startServer } from '../support/server.mjs';
+
+const handshake = '/socket.io/?EIO=4&transport=polling';
+const refused = (reason) => `parley_connections_refused_total{reason="${reason}"}`;
+
+/// The answer to a further request of a connection that is let in already.
+async function textOver(socket, path) {
+  socket.received = Buffer.alloc(0);
+  assert.equal(await socket.get(path), 200);
+  await socket.until(() => {
+    const [head, body] = socket.text.split('\r\n\r\n');
+    return body.length >= Number(/content-length: (\d+)/i.exec(head)[1]);
+  }, path);
+  return socket.text;
+}
+
+/// CPU seconds that a server has used.
+async function cpuSeconds(server) {
+  const fields = (await readFile(`/proc/${server.pid}/stat`, 'utf8')).split(') ')[1].split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+/// Looks until a metric holds; what is counted at the end of a loop's turn may come late.
+async function until(server, name, holds) {
+  for (let i = 0; i < 600; i++) {
+    if (holds(await metric(server, name))) return;
+    await pause(25 * patience);
+  }
+  assert.fail(`${name} is ${await metric(server, name)}`);
+}
+
+describe('limits of HTTP', () => {
+  const world = useServer({
+    args: [
+      '--http.header=4096',
+      '--http.uri=512',
+      '--http.body=2048',
+      '--payload.max=4096',
+      '--http.header-timeout=400',
+      '--http.body-timeout=400',
+      '--http.idle-timeout=400',
+    ],
+  });
+  const head = ' HTTP/1.1\r\nHost: x\r\n';
+  const rows = [
+    ['a URL too long', `GET /${'u'.repeat(600)}${head}\r\n`, 414, 'uri_too_long'],
+    ['a header too large', `GET /healthz${head}A: ${'h'.repeat(5000)}\r\n\r\n`, 431, 'header_too_large'],
+    ['a body too large', `POST /chat/messages${head}Content-Length: 2049\r\n\r\n`, 413, 'body_too_large'],
+    ['a payload too large', `POST ${handshake}${head}Content-Length: 4097\r\n\r\n`, 413, 'body_too_large'],
+    ['a header that does not end', `GET /healthz${head}A: `, 408, 'header_timeout'],
+    ['a body that does not come', `POST /chat/messages${head}Content-Length: 9\r\n\r\n{`, 408, 'body_timeout'],
+  ];
+  for (const [what, bytes, status, reason] of rows) {
+    scenario(world, `${what} is refused with ${status} and counted`, async (open, server) => {
+      const before = await metric(server, refused(reason));
+      const socket = new RawSocket(server);
+      socket.send(bytes);
+      assert.equal(await socket.status(), status);
+      await socket.gone();
+      assert.equal(await metric(server, refused(reason)), before + 1);
+    });
+  }
+  scenario(world, 'a connection that says nothing is closed and counted', async (open, server) => {
+    const before = await metric(server, refused('idle_timeout'));
+    const silent = new RawSocket(server);
+    const kept = new RawSocket(server);
+    assert.equal(await kept.get('/healthz'), 200);
+    await silent.gone();
+    await kept.gone();
+    assert.equal(await metric(server, refused('idle_timeout')), before + 2);
+  });
+});
+
+describe('limits of connections', () => {
+  test('beyond io.connections-per-address there is a 429, until one leaves', async () => {
+    const server = await startServer({ args: ['--io.connections-per-address=4'] });
+    try {
+      const held = Array.from({ length: 4 }, () => new RawSocket(server));
+      for (const socket of held) assert.equal(await socket.get('/healthz'), 200);
+      const fifth = new RawSocket(server);
+      assert.equal(await fifth.status(), 429);
+      await fifth.gone();
+      assert.match(await textOver(held[1], '/metrics'), /reason="address_limit"} [1-9]/);
+      held[0].close();
+      let status;
+      for (let i = 0; i < 600 && status !== 200; i++) {
+        const next = new RawSocket(server);
+        status = await next.get('/healthz');
+        next.close();
+        await pause(25);
+      }
+      assert.equal(status, 200);
+      for (const socket of held) socket.close();
+    } finally {
+      await server.finish();
+    }
+  });
+
+  test('beyond io.connections the next one waits until there is room', async () => {
+    const server = await startServer({ args: ['--io.connections=4'] });
+    try {
+      const held = Array.from({ length: 4 }, () => new RawSocket(server));
+      for (const socket of held) assert.equal(await socket.get('/healthz'), 200);
+      const waiting = new RawSocket(server);
+      waiting.send('GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n');
+      await pause(300);
+      assert.equal(waiting.text, '');
+      held[0].close();
+      assert.equal(await waiting.status(), 200);
+      for (const socket of [...held, waiting]) socket.close();
+      await until(server, 'parley_accept_paused', (paused) => paused === 0);
+      assert.ok((await metric(server, 'parley_accept_pauses_total')) >= 1);
+    } finally {
+      await server.finish();
+    }
+  });
+
+  // 40: descriptors run out before the connections that the program allows itself; 200: after.
+  for (const descriptors of [40, 200]) {
+    test(`with ${descriptors} descriptors accepting pauses without spinning and goes on`, async () => {
+      const server = await startServer({ wrapper: ['prlimit', `--nofile=${descriptors}`] });
+      try {
+        const first = new RawSocket(server);
+        assert.equal(await first.get('/healthz'), 200);
+        const many = Array.from({ length: descriptors + 20 }, () => new RawSocket(server));
+        await Promise.all(many.map((socket) => socket.opened)); // the kernel lets them in
+        for (const socket of many) socket.send('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n');
+        await pause(300);
+        const unanswered = many.filter((socket) => socket.text === '').length;
+        assert.ok(unanswered >= 20, `only ${unanswered} wait`);
+        // Those that are in are served, and nothing turns in circles.
+        const before = await cpuSeconds(server);
+        await pause(1000);
+        assert.ok((await cpuSeconds(server)) - before < 0.5 * patience, 'the server spins');
+        const now = await textOver(first, '/metrics');
+        assert.match(now, /^parley_accept_pauses_total [1-9]/m);
+        assert.match(now, /^parley_accept_paused 1$/m);
+        // As some leave, all others get their turn, by themselves.
+        const open = new Set(many);
+        for (const socket of many) {
+          await socket.status();
+          socket.close();
+          open.delete(socket);
+        }
+        assert.equal(open.size, 0);
+        const answer = await rest(server, 'POST', '/chat/messages', {
+          conversationId: 'c', fromUserId: 'u', fromRole: 'cx-agent', content: 'still stored',
+        });
+        assert.equal(answer.status, 201, answer.text);
+      } finally {
+        await server.finish();
+      }
+    });
+  }
+
+  test('beyond io.sessions a handshake gets 503; beyond rooms.per-connection limit_reached', async () => {
+    const server = await startServer({ args: ['--io.sessions=2', '--rooms.per-connection=3'] });
+    const client = new Client(kinds.v4WebSocket, server.url);
+    try {
+      await client.connected();
+      const room = unique('rooms');
+      for (let i = 0; i < 3; i++) await client.join(`${room}-${i}`, 'u', 'cx-agent');
+      const fourth = { conversationId: `${room}-3`, userId: 'u', userRole: 'cx-agent' };
+      await client.refused('join_room', fourth, 'limit_reached');
+      await client.do('leave_room', { conversationId: `${room}-0` });
+      await client.join(`${room}-3`, 'u', 'cx-agent');
+      assert.equal(await metric(server, 'parley_room_members'), 3);
+      assert.equal(await metric(server, 'parley_rooms'), 3);
+      assert.equal((await rest(server, 'GET', handshake)).status, 200);
+      assert.equal((await rest(server, 'GET', handshake)).status, 503);
+      await until(server, refused('session_limit'), (count) => count === 1);
+      client.close();
+      await until(server, 'parley_room_members', (count) => count === 0);
+      await until(server, 'parley_connections_joined', (count) => count === 0);
+    } finally {
+      client.close();
+      await server.finish();
+    }
+  });
+
+  test('beyond typing.users typing_start is refused, until somebody stops', async () => {
+    const server = await startServer({ args: ['--typing.users=2', '--typing.timeout=3600000'] });
+    const client = new Client(kinds.v4WebSocket, server.url);
+    try {
+      await client.connected();
+      const conversationId = unique('typing');
+      for (const user of ['a', 'b', 'c']) await client.join(conversationId, user, 'cx-agent');
+      const typing = (userId) => ({ conversationId, userId, userName: userId });
+      for (const user of ['a', 'b']) await client.do('typing_start', typing(user));
+      await client.refused('typing_start', typing('c'), 'limit_reached');
+      assert.equal(await metric(server, 'parley_typing_users'), 2);
+      await client.do('typing_stop', { conversationId, userId: 'a' });
+      await client.do('typing_start', typing('c'));
+    } finally {
+      client.close();
+      await server.finish();
+    }
+  });
+});
+
+describe('full queues', () => {
+  const busyRounds = 20; // one is enough as a rule; the disk may be faster than the burst
+
+  scenario(
+    useServer({ args: ['--writer.queue=1'] }),
+    'a full writer queue answers busy to every request, with and without ack and over REST',
+    async (open, server) => {
+      const client = await open(kinds.v4WebSocket);
+      const conversationId = unique('busy');
+      await client.join(conversationId, 'u', 'cx-agent');
+      let stored = 0;
+      const seen = { ack: 0, event: 0, rest: 0 };
+      for (let round = 0; round < busyRounds && !(seen.ack && seen.event && seen.rest); round++) {
+        const burst = Array.from({ length: 200 }, (_, i) => ({ conversationId, content: `${i}` }));
+        const replies = await Promise.all(burst.map((body) => client.ask('send_message', body)));
+        for (const reply of replies) {
+          if (reply.success === false) assert.equal(reply.code, 'busy');
+          else stored++;
+        }
+        seen.ack += replies.filter((reply) => reply.success === false).length;
+
+        client.take();
+        for (const body of burst) client.tell('send_message', body);
+        // Every one of them is heard of: stored and shown, or refused.
+        const heard = (name) => client.log.filter((entry) => entry.name === name);
+        await client.until(
+          () => heard('new_message').length + heard('exception').length === burst.length,
+          'an event for each request without ack',
+        );
+        for (const { body } of heard('exception')) {
+          assert.equal(body.code, 'busy');
+          assert.equal(body.event, 'send_message');
+        }
+        stored += heard('new_message').length;
+        seen.event += heard('exception').length;
+        client.take();
+
+        const posts = burst.slice(0, 100).map((body) =>
+          rest(server, 'POST', '/chat/messages', { ...body, fromUserId: 'u', fromRole: 'cx-agent' }),
+        );
+        for (const answer of await Promise.all(posts)) {
+          if (answer.status === 201) {
+            stored++;
+            continue;
+          }
+          assert.equal(answer.status, 503, answer.text);
+          assert.equal(answer.body.code, 'busy');
+          assert.match(answer.headers['retry-after'], /^\d+$/);
+          seen.rest++;
+        }
+      }
+      console.log(`writer.queue=1: busy ${JSON.stringify(seen)}, stored ${stored}`);
+      for (const [how, count] of Object.entries(seen)) assert.ok(count > 0, `never busy: ${how}`);
+      const busy = seen.ack + seen.event + seen.rest;
+      assert.equal(await metric(server, 'parley_requests_busy_total'), busy);
+      const { body } = await rest(server, 'GET', `/chat/conversations/${conversationId}`);
+      assert.equal(body.messageCount, stored, 'what was refused was not stored, all else was');
+    },
+    { msMax: 120_000 },
+  );
+
+  scenario(
+    useServer({ args: ['--readers.queue=1', '--readers.threads=1'] }),
+    "a full readers' queue answers busy, over the socket and over REST",
+    async (open, server) => {
+      const client = await open(kinds.v4WebSocket);
+      const conversationId = unique('reads');
+      await client.join(conversationId, 'u', 'cx-agent');
+      for (let i = 0; i < 50; i++) await client.say(conversationId, 'x'.repeat(2000));
+      let socketBusy = 0;
+      let restBusy = 0;
+      for (let round = 0; round < busyRounds && !(socketBusy && restBusy); round++) {
+        const asked = Array.from({ length: 100 }, () =>
+          client.exchange('get_messages', [{ conversationId }]),
+        );
+        for (const reply of await Promise.all(asked)) {
+          if (Array.isArray(reply)) assert.equal(reply.length, 50);
+          else assert.equal(reply.code, 'busy');
+          if (!Array.isArray(reply)) socketBusy++;
+        }
+        const path = `/chat/conversations/${conversationId}/messages`;
+        const gets = Array.from({ length: 100 }, () => rest(server, 'GET', path));
+        for (const answer of await Promise.all(gets)) {
+          if (answer.status === 200) continue;
+          assert.equal(answer.status, 503, answer.text);
+          assert.equal(answer.body.code, 'busy');
+          assert.match(answer.headers['retry-after'], /^\d+$/);
+          restBusy++;
+        }
+      }
+      console.log(`readers.queue=1: busy ${socketBusy} over the socket, ${restBusy} over REST`);
+      assert.ok(socketBusy > 0 && restBusy > 0, 'never busy');
+      assert.equal(await metric(server, 'parley_reads_busy_total'), socketBusy + restBusy);
+    },
+    { msMax: 120_000 },
+  );
+});
+
+describe('metrics', () => {
+  scenario(useServer(), 'are well-formed, complete, and count what happens', async (open, server) => {
+    const client = await open(kinds.v4WebSocket);
+    const conversationId = unique('metrics');
+    await client.join(conversationId, 'u', 'cx-agent');
+    const { position } = await client.say(conversationId, 'one');
+    const poller = await open(kinds.v4Polling);
+    await poller.join(conversationId, 'p', 'cx-agent');
+    await until(server, 'parley_polls_parked', (count) => count === 1);
+    const now = await metrics(server);
+    assert.equal(now.get('parley_log_position'), position + 1);
+    assert.equal(now.get('parley_events_appended_total'), position + 1);
+    assert.equal(now.get('parley_web_sockets_open'), 1);
+    assert.equal(now.get('parley_sessions_open'), 2);
+    assert.equal(now.get('parley_connections_joined'), 2);
+    assert.equal(now.get('parley_rooms'), 1);
+    assert.equal(now.get('parley_room_members'), 2);
+    assert.equal(now.get('parley_conversations_loaded'), 1);
+    assert.equal(now.get('parley_draining'), 0);
+    assert.equal(now.get('parley_storage_full'), 0);
+    for (const name of ['batches_committed_total', 'wal_bytes', 'bytes_in_total', 'bytes_out_total',
+      'frames_out_total', 'connections_accepted_total', 'uptime_seconds']) {
+      assert.ok(now.get(`parley_${name}`) > 0, name);
+    }
+    for (const name of ['resident_memory_bytes', 'open_fds', 'max_fds', 'start_time_seconds']) {
+      assert.ok(now.get(`process_${name}`) > 0, name);
+    }
+    for (const name of ['batches_failed_total', 'requests_refused_total', 'requests_busy_total',
+      'reads_busy_total', 'writer_queue_requests', 'writer_queue_bytes', 'reader_queue_requests',
+      'mailbox_tasks', 'mailbox_bytes', 'typing_users', 'outbox_bytes', 'frames_dropped_total',
+      'slow_clients_closed_total', 'ping_timeouts_total', 'accept_pauses_total', 'accept_paused']) {
+      assert.equal(now.get(`parley_${name}`), 0, name);
+    }
+    assert.ok([...now.keys()].some((key) => /^parley_build_info\{version="\d+\.\d+\.\d+"\}$/.test(key)));
+    for (const reason of ['header_timeout', 'body_timeout', 'idle_timeout', 'header_too_large',
+      'uri_too_long', 'body_too_large', 'malformed', 'address_limit', 'session_limit', 'draining']) {
+      assert.equal(now.get(refused(reason)), 0, reason);
+    }
+  });
+});
