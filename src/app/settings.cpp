@@ -327,6 +327,10 @@ const std::vector<SettingInfo>& settingTable() {
             "io.outbox", "bytes", "Unsent bytes of one WebSocket before it counts as slow.", 65'536,
             kGiB, [](S & s) -> auto& { return s.net.outboxBytesMax; }),
         number(
+            "io.outbox-total", "bytes",
+            "Unsent bytes of all connections together; beyond it reads get `busy`.", 65'536,
+            1024 * kGiB, [](S & s) -> auto& { return s.gateway.outputBytesMax; }),
+        number(
             "io.send-buffer", "bytes",
             "What the kernel may hold for one connection, about; 0: the kernel decides, up to "
             "4 MB.",

@@ -194,7 +194,9 @@ void LoopService::readMessages(Client& client, const HistoryRequest& request,
     HistoryViewer viewer{client.dashboard, client.rooms};
     const bool taken = shared_.engine->read([this, request, origin,
                                              viewer = std::move(viewer)](ReadContext& context) {
-        auto body = historyJson(context, request, viewer);
+        const auto allowed = mayRead(shared_);
+        auto body = allowed ? historyJson(context, request, viewer)
+                            : Result<std::string>(allowed.error());
         // Encoded here, on the reader's thread: the loop only sends.
         auto frame =
             body ? answerFrame(origin, *body)

@@ -70,8 +70,9 @@ void addQueues(Exposition& out, const Shared& shared, const EngineCounters& engi
     out.counter("parley_requests_busy_total",
                 "Requests turned away because the writer's queue or a loop's mailbox was full.",
                 engine.requestsBusy + shared.requestsBusy.load(std::memory_order_relaxed));
-    out.counter("parley_reads_busy_total", "Reads turned away because their queue was full.",
-                engine.readsBusy);
+    out.counter("parley_reads_busy_total",
+                "Reads turned away because their queue was full or too many answers wait.",
+                engine.readsBusy + shared.readsBusy.load(std::memory_order_relaxed));
     out.gauge("parley_requests_in_flight", "Requests submitted and not answered.",
               shared.requestsInFlight.load(std::memory_order_relaxed));
     out.gauge("parley_writer_queue_requests", "Requests waiting for the writer.",

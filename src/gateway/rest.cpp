@@ -109,7 +109,8 @@ void Rest::submit(const Call& call, Parse&& parse) {
 void Rest::read(const Call& call, std::function<Result<std::string>(ReadContext&)> job) {
     const bool taken = shared_.engine->read(
         [this, number = call.number, job = std::move(job)](ReadContext& context) {
-            auto body = job(context);
+            const auto allowed = mayRead(shared_);
+            auto body = allowed ? job(context) : Result<std::string>(allowed.error());
             net::HttpResponse response;
             if (body) {
                 response.body = std::move(*body);

@@ -22,4 +22,10 @@ Result<void> submit(Shared& shared, Request request) {
     return taken;
 }
 
+Result<void> mayRead(Shared& shared) {
+    if (shared.server->outputBytes() <= shared.options.outputBytesMax) return {};
+    shared.readsBusy.fetch_add(1, std::memory_order_relaxed);
+    return Error{ErrorCode::busy, "too many answers wait to be taken; try again"};
+}
+
 }  // namespace parley

@@ -21,6 +21,7 @@ struct Shared {
     std::atomic<std::int64_t> rooms{0};          ///< that have members, on each loop
     std::atomic<std::int64_t> subscriptions{0};  ///< of connections to rooms
     std::atomic<std::uint64_t> requestsBusy{0};  ///< turned away because a loop lags behind
+    std::atomic<std::uint64_t> readsBusy{0};     ///< turned away because of `outputBytesMax`
 };
 
 /// Hands a request to the writer and counts it as being in flight. Refuses as Engine::submit does,
@@ -28,5 +29,11 @@ struct Shared {
 /// loop than limits::kMailboxTasksMax or kMailboxBytesMax: what is committed is then sent to
 /// nobody soon, and must not pile up.
 Result<void> submit(Shared& shared, Request request);
+
+/// Whether a read may be carried out now. A page of history can be a hundred times as large as the
+/// request for it, so reads are what could fill the memory with answers that nobody takes: `busy`
+/// while more than GatewayOptions::outputBytesMax waits. Asked when the read's turn has come, on
+/// its reader's thread.
+Result<void> mayRead(Shared& shared);
 
 }  // namespace parley

@@ -102,6 +102,15 @@ public:
         return most;
     }
 
+    std::uint64_t outputBytes() const override {
+        std::uint64_t bytes = 0;
+        for (const auto* loop : shared_.loops) {
+            bytes += loop->mailbox().bytes;
+            bytes += loop->counters().outboxBytes.load(std::memory_order_relaxed);
+        }
+        return bytes;
+    }
+
 private:
     Shared shared_;
     std::vector<std::unique_ptr<IoLoop>> loops_;

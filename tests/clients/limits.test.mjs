@@ -1,25 +1,26 @@
 // Every limit of the network side at the real program: what happens beyond it, that others do not
 // notice, and that it is counted. docs/limits.md is the table of them.
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
+import path from 'node:path';
 import { describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client, kinds, patience, rest, scenario, unique, useServer } from './support.mjs';
-import { metric, metrics } from './metrics.mjs';
+import { metric, metrics, until } from './metrics.mjs';
 import { RawSocket } from './raw_socket.mjs';
-import { startServer } from '../support/server.mjs';
+import { repositoryRoot, startServer } from '../support/server.mjs';
 
 const handshake = '/socket.io/?EIO=4&transport=polling';
 const refused = (reason) => `parley_connections_refused_total{reason="${reason}"}`;
 
 /// The answer to a further request of a connection that is let in already.
-async function textOver(socket, path) {
+async function textOver(socket, where) {
   socket.received = Buffer.alloc(0);
-  assert.equal(await socket.get(path), 200);
+  assert.equal(await socket.get(where), 200);
   await socket.until(() => {
     const [head, body] = socket.text.split('\r\n\r\n');
     return body.length >= Number(/content-length: (\d+)/i.exec(head)[1]);
-  }, path);
+  }, where);
   return socket.text;
 }
 
@@ -29,25 +30,17 @@ async function cpuSeconds(server) {
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
-/// Looks until a metric holds; what is counted at the end of a loop's turn may come late.
-async function until(server, name, holds) {
-  for (let i = 0; i < 600; i++) {
-    if (holds(await metric(server, name))) return;
-    await pause(25 * patience);
-  }
-  assert.fail(`${name} is ${await metric(server, name)}`);
-}
-
 describe('limits of HTTP', () => {
+  const timeoutMs = 1000 * patience; // long enough that none strikes where it is not meant
   const world = useServer({
     args: [
       '--http.header=4096',
       '--http.uri=512',
       '--http.body=2048',
       '--payload.max=4096',
-      '--http.header-timeout=400',
-      '--http.body-timeout=400',
-      '--http.idle-timeout=400',
+      `--http.header-timeout=${timeoutMs}`,
+      `--http.body-timeout=${timeoutMs}`,
+      `--http.idle-timeout=${timeoutMs}`,
     ],
   });
   const head = ' HTTP/1.1\r\nHost: x\r\n';
@@ -207,106 +200,9 @@ describe('limits of connections', () => {
   });
 });
 
-describe('full queues', () => {
-  const busyRounds = 20; // one is enough as a rule; the disk may be faster than the burst
-
-  scenario(
-    useServer({ args: ['--writer.queue=1'] }),
-    'a full writer queue answers busy to every request, with and without ack and over REST',
-    async (open, server) => {
-      const client = await open(kinds.v4WebSocket);
-      const conversationId = unique('busy');
-      await client.join(conversationId, 'u', 'cx-agent');
-      let stored = 0;
-      const seen = { ack: 0, event: 0, rest: 0 };
-      for (let round = 0; round < busyRounds && !(seen.ack && seen.event && seen.rest); round++) {
-        const burst = Array.from({ length: 200 }, (_, i) => ({ conversationId, content: `${i}` }));
-        const replies = await Promise.all(burst.map((body) => client.ask('send_message', body)));
-        for (const reply of replies) {
-          if (reply.success === false) assert.equal(reply.code, 'busy');
-          else stored++;
-        }
-        seen.ack += replies.filter((reply) => reply.success === false).length;
-
-        client.take();
-        for (const body of burst) client.tell('send_message', body);
-        // Every one of them is heard of: stored and shown, or refused.
-        const heard = (name) => client.log.filter((entry) => entry.name === name);
-        await client.until(
-          () => heard('new_message').length + heard('exception').length === burst.length,
-          'an event for each request without ack',
-        );
-        for (const { body } of heard('exception')) {
-          assert.equal(body.code, 'busy');
-          assert.equal(body.event, 'send_message');
-        }
-        stored += heard('new_message').length;
-        seen.event += heard('exception').length;
-        client.take();
-
-        const posts = burst.slice(0, 100).map((body) =>
-          rest(server, 'POST', '/chat/messages', { ...body, fromUserId: 'u', fromRole: 'cx-agent' }),
-        );
-        for (const answer of await Promise.all(posts)) {
-          if (answer.status === 201) {
-            stored++;
-            continue;
-          }
-          assert.equal(answer.status, 503, answer.text);
-          assert.equal(answer.body.code, 'busy');
-          assert.match(answer.headers['retry-after'], /^\d+$/);
-          seen.rest++;
-        }
-      }
-      console.log(`writer.queue=1: busy ${JSON.stringify(seen)}, stored ${stored}`);
-      for (const [how, count] of Object.entries(seen)) assert.ok(count > 0, `never busy: ${how}`);
-      const busy = seen.ack + seen.event + seen.rest;
-      assert.equal(await metric(server, 'parley_requests_busy_total'), busy);
-      const { body } = await rest(server, 'GET', `/chat/conversations/${conversationId}`);
-      assert.equal(body.messageCount, stored, 'what was refused was not stored, all else was');
-    },
-    { msMax: 120_000 },
-  );
-
-  scenario(
-    useServer({ args: ['--readers.queue=1', '--readers.threads=1'] }),
-    "a full readers' queue answers busy, over the socket and over REST",
-    async (open, server) => {
-      const client = await open(kinds.v4WebSocket);
-      const conversationId = unique('reads');
-      await client.join(conversationId, 'u', 'cx-agent');
-      for (let i = 0; i < 50; i++) await client.say(conversationId, 'x'.repeat(2000));
-      let socketBusy = 0;
-      let restBusy = 0;
-      for (let round = 0; round < busyRounds && !(socketBusy && restBusy); round++) {
-        const asked = Array.from({ length: 100 }, () =>
-          client.exchange('get_messages', [{ conversationId }]),
-        );
-        for (const reply of await Promise.all(asked)) {
-          if (Array.isArray(reply)) assert.equal(reply.length, 50);
-          else assert.equal(reply.code, 'busy');
-          if (!Array.isArray(reply)) socketBusy++;
-        }
-        const path = `/chat/conversations/${conversationId}/messages`;
-        const gets = Array.from({ length: 100 }, () => rest(server, 'GET', path));
-        for (const answer of await Promise.all(gets)) {
-          if (answer.status === 200) continue;
-          assert.equal(answer.status, 503, answer.text);
-          assert.equal(answer.body.code, 'busy');
-          assert.match(answer.headers['retry-after'], /^\d+$/);
-          restBusy++;
-        }
-      }
-      console.log(`readers.queue=1: busy ${socketBusy} over the socket, ${restBusy} over REST`);
-      assert.ok(socketBusy > 0 && restBusy > 0, 'never busy');
-      assert.equal(await metric(server, 'parley_reads_busy_total'), socketBusy + restBusy);
-    },
-    { msMax: 120_000 },
-  );
-});
-
 describe('metrics', () => {
-  scenario(useServer(), 'are well-formed, complete, and count what happens', async (open, server) => {
+  const world = useServer();
+  scenario(world, 'are well-formed, complete, and count what happens', async (open, server) => {
     const client = await open(kinds.v4WebSocket);
     const conversationId = unique('metrics');
     await client.join(conversationId, 'u', 'cx-agent');
@@ -343,5 +239,33 @@ describe('metrics', () => {
       'uri_too_long', 'body_too_large', 'malformed', 'address_limit', 'session_limit', 'draining']) {
       assert.equal(now.get(refused(reason)), 0, reason);
     }
+  });
+
+  scenario(world, 'docs/limits.md names no setting, metric or test that there is not', async (open, server) => {
+    const read = (name) => readFile(path.join(repositoryRoot, name), 'utf8');
+    const settings = await read('docs/configuration.md');
+    const names = [...(await metrics(server)).keys()];
+    const files = (await readdir(path.join(repositoryRoot, 'tests'), { recursive: true })).map((file) =>
+      path.basename(file),
+    );
+    const quoted = (cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, text]) => text);
+    let rows = 0;
+    for (const line of (await read('docs/limits.md')).split('\n')) {
+      const [, what, setting, , , metricCell, tests] = line.split('|');
+      if (tests === undefined || !/[a-z]/.test(what) || what.trim() === 'what') continue;
+      rows++;
+      for (const name of quoted(setting).filter((text) => /^[a-z]+\.[a-z.-]+$/.test(text))) {
+        assert.ok(settings.includes(`| \`${name}\` |`), `setting ${name}`);
+      }
+      for (const text of quoted(metricCell)) {
+        const reason = /\{reason="\w+"\}$/.exec(text)?.[0];
+        const full = text.startsWith('process_') ? text : `parley_${text}`;
+        assert.ok(names.includes(reason ? `parley_connections_refused_total${reason}` : full), `metric ${text}`);
+      }
+      for (const name of quoted(tests).filter((text) => /^\w+[\w.]*\.(mjs|cpp)$/.test(text))) {
+        assert.ok(files.includes(name), `test ${name}`);
+      }
+    }
+    assert.ok(rows > 25, `${rows} rows`);
   });
 });

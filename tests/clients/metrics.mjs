@@ -1,6 +1,8 @@
 // Reads Prometheus' text format 0.0.4 as strictly as promtool does, and stricter about order.
 import assert from 'node:assert/strict';
+import { setTimeout as pause } from 'node:timers/promises';
 import { rest } from '../support/rest.mjs';
+import { patience } from '../support/server.mjs';
 
 /// A Map from each sample's name, with its labels as they stand, to its value.
 export function parseMetrics(text) {
@@ -55,4 +57,13 @@ export async function metric(server, name) {
   const value = (await metrics(server)).get(name);
   assert.notEqual(value, undefined, `there is no metric ${name}`);
   return value;
+}
+
+/// Looks until a metric holds; what is counted at the end of a loop's turn may come late.
+export async function until(server, name, holds) {
+  for (let i = 0; i < 600; i++) {
+    if (holds(await metric(server, name))) return;
+    await pause(25 * patience);
+  }
+  assert.fail(`${name} is ${await metric(server, name)}`);
 }

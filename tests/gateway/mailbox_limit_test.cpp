@@ -25,6 +25,7 @@ public:
     void stop(std::chrono::milliseconds) override {}
     net::Counters counters() const override { return {}; }
     net::MailboxLoad mailbox() const override { return load; }
+    std::uint64_t outputBytes() const override { return load.bytes; }
 };
 
 class NoSink final : public OutcomeSink {

@@ -68,9 +68,9 @@ TEST_CASE("each refusal by HTTP is counted under its own name") {
 
 TEST_CASE("who sends a header, a body or nothing byte by byte is ended at the time limit") {
     EchoServer server([](Options& options) {
-        options.headerTimeout = milliseconds(150);
-        options.bodyTimeout = milliseconds(150);
-        options.idleTimeout = milliseconds(150);
+        options.headerTimeout = milliseconds(500);
+        options.bodyTimeout = milliseconds(500);
+        options.idleTimeout = milliseconds(500);
     });
     const auto drip = [&](const std::string& start, Refused reason) {
         RawClient client(server.port());

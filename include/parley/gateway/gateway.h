@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
@@ -17,6 +18,8 @@ struct GatewayOptions {
     /// How long, on stopping, /readyz says so while clients are still served. At most half of the
     /// time that stopping may take.
     std::chrono::milliseconds drainNotice{200};
+    /// While more output than this waits to be sent, all clients together, reads get `busy`.
+    std::size_t outputBytesMax = 1024 * 1024 * 1024;
     std::string version = "unknown";  ///< of the program, for metrics
 };
 

@@ -172,6 +172,8 @@ public:
     virtual Counters counters() const = 0;
     /// Of the loop that has most waiting. Cheap; any thread.
     virtual MailboxLoad mailbox() const = 0;
+    /// Bytes that wait in all mailboxes and outboxes. Cheap; any thread.
+    virtual std::uint64_t outputBytes() const = 0;
 };
 
 }  // namespace parley::net
