@@ -1,5 +1,6 @@
 #include "gateway/loop_service.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -11,6 +12,7 @@
 namespace parley {
 namespace {
 
+constexpr std::size_t kVoidDeadlinesMax = 1024;
 constexpr std::string_view kDashboardJoined = "Joined the dashboard";
 constexpr std::string_view kDashboardLeft = "Left the dashboard";
 
@@ -58,9 +60,32 @@ void LoopService::sendTo(engineio::SessionNumber session, const engineio::FrameP
 
 void LoopService::onOpen(engineio::SessionNumber session) {
     clients_.emplace(session, std::make_unique<Client>(*this, session, socketOptions_));
-    loop_.after(socketOptions_.connectTimeout, [this, session] {
-        const Client* client = find(session);
-        if (client && !client->connected()) loop_.sessions().close(session);
+    connecting_.push_back({loop_.clock().monotonic() + socketOptions_.connectTimeout, session});
+    if (connecting_.size() > 2 * clients_.size() + kVoidDeadlinesMax) {
+        std::erase_if(connecting_, [this](const auto& one) { return !isConnecting(one.session); });
+    }
+    armConnectTimer();
+}
+
+bool LoopService::isConnecting(engineio::SessionNumber session) {
+    const Client* client = find(session);
+    return client && !client->connected();
+}
+
+// One timer for all: who opens later is due later.
+void LoopService::armConnectTimer() {
+    if (connectTimerRuns_ || connecting_.empty()) return;
+    connectTimerRuns_ = true;
+    const auto wait = connecting_.front().deadline - loop_.clock().monotonic();
+    loop_.after(std::max(wait, std::chrono::milliseconds(0)), [this] {
+        connectTimerRuns_ = false;
+        const auto now = loop_.clock().monotonic();
+        while (!connecting_.empty() && connecting_.front().deadline <= now) {
+            const auto session = connecting_.front().session;
+            connecting_.pop_front();
+            if (isConnecting(session)) loop_.sessions().close(session);
+        }
+        armConnectTimer();
     });
 }
 

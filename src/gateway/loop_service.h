@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <unordered_map>
@@ -62,6 +64,8 @@ private:
     void take(const Answer& answer);
     Client* find(engineio::SessionNumber session);
     void countRooms();
+    bool isConnecting(engineio::SessionNumber session);
+    void armConnectTimer();
 
     struct Continuation {
         Origin origin;
@@ -77,6 +81,12 @@ private:
     std::unordered_map<engineio::SessionNumber, std::unique_ptr<Client>> clients_;
     std::unordered_map<std::uint64_t, Continuation> continuations_;
     std::uint64_t nextContinuation_ = 1;
+    struct Connecting {
+        std::chrono::milliseconds deadline;
+        engineio::SessionNumber session;
+    };
+    std::deque<Connecting> connecting_;  // the earliest first; some may be connected, or gone
+    bool connectTimerRuns_ = false;
     std::size_t roomsCounted_ = 0;
     std::size_t subscriptionsCounted_ = 0;
 };

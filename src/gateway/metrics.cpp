@@ -101,6 +101,7 @@ void addNetwork(Exposition& out, const net::Counters& net) {
     out.gauge("parley_web_sockets_open", "WebSockets open.", net.webSocketsOpen);
     out.gauge("parley_sessions_open", "Engine.IO sessions open.", net.sessionsOpen);
     out.gauge("parley_polls_parked", "Long-polls that wait for something to say.", net.pollsParked);
+    out.gauge("parley_timers", "Timers of connections that run.", net.timers);
     out.counter("parley_bytes_in_total", "Bytes received.", net.bytesIn);
     out.counter("parley_bytes_out_total", "Bytes sent.", net.bytesOut);
     out.counter("parley_frames_out_total", "WebSocket frames sent.", net.framesOut);

@@ -25,6 +25,7 @@ constexpr std::uint64_t kSlotMask = (std::uint64_t{1} << kSlotBits) - 1;
 constexpr std::uint64_t kSequenceMask = (std::uint64_t{1} << (kLoopShift - kSlotBits)) - 1;
 constexpr Millis kFinishTimeout{5'000};
 constexpr Millis kLingerTimeout{1'000};
+constexpr std::size_t kVoidDeadlinesMax = 1024;
 constexpr std::string_view kSlowClientReason = "reads too slowly";
 // A loop that was kept away longer than this reads before it runs timers: the pongs that would
 // stop the ping timeouts are lying in the sockets.
@@ -169,6 +170,7 @@ void IoLoop::publishCounters() {
     counters_.pingTimeouts.store(sum.pingTimeouts, relaxed);
     counters_.pollsParked.store(sum.pollsParked, relaxed);
     counters_.outboxBytes.store(pool_.bytes, relaxed);
+    counters_.timers.store(deadlines_.size() + timers_.size(), relaxed);
     const auto refused = [this](Refused reason) -> auto& {
         return counters_.refused[static_cast<std::size_t>(reason)];
     };
@@ -433,6 +435,12 @@ void IoLoop::setDeadline(Connection& connection, Millis deadline) {
     if (connection.armed != Millis{0} && connection.armed <= deadline) return;
     connection.armed = deadline;
     deadlines_.push(deadline, connection.number);
+    // Whoever connects and leaves, again and again, must not leave its deadlines behind.
+    if (deadlines_.size() <= 2 * open_ + kVoidDeadlinesMax) return;
+    deadlines_.removeIf([this](Millis when, std::uint64_t number) {
+        const Connection* owner = find(number);
+        return owner == nullptr || owner->armed != when;
+    });
 }
 
 void IoLoop::updateEvents(Connection& connection) {

@@ -42,7 +42,7 @@ struct Shared {
 struct LoopCounters {
     std::atomic<std::uint64_t> accepted{0}, webSocketsOpen{0}, sessionsOpen{0}, bytesIn{0},
         bytesOut{0}, framesOut{0}, framesDropped{0}, slowClientsClosed{0}, pingTimeouts{0},
-        acceptPauses{0}, outboxBytes{0}, pollsParked{0};
+        acceptPauses{0}, outboxBytes{0}, pollsParked{0}, timers{0};
     std::atomic<bool> acceptPaused{false};
     std::array<std::atomic<std::uint64_t>, kRefusedCount> refused{};
     void count(Refused reason) {

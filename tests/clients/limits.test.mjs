@@ -180,6 +180,29 @@ describe('limits of connections', () => {
     }
   });
 
+  test('who does not enter the default namespace within connect.timeout is closed', async () => {
+    const server = await startServer({ args: [`--connect.timeout=${1000 * patience}`] });
+    const client = new Client(kinds.v4WebSocket, server.url);
+    try {
+      await client.connected();
+      const idle = [];
+      for (let i = 0; i < 2; i++) {
+        const { text } = await rest(server, 'GET', handshake);
+        idle.push(`${handshake}&sid=${JSON.parse(text.slice(1)).sid}`);
+        await pause(300);
+      }
+      for (const session of idle) {
+        assert.equal((await rest(server, 'GET', session)).text, '1'); // parked until it is closed
+        assert.equal((await rest(server, 'GET', session)).status, 400);
+      }
+      await client.join(unique('connect'), 'u', 'cx-agent');
+      assert.deepEqual(client.disconnects, []);
+    } finally {
+      client.close();
+      await server.finish();
+    }
+  });
+
   test('beyond typing.users typing_start is refused, until somebody stops', async () => {
     const server = await startServer({ args: ['--typing.users=2', '--typing.timeout=3600000'] });
     const client = new Client(kinds.v4WebSocket, server.url);

@@ -223,6 +223,17 @@ TEST_CASE("what waits for a loop that is held up shows in the mailbox's load") {
     }));
 }
 
+TEST_CASE("connections that come and go leave no timers behind") {
+    EchoServer server;
+    for (int i = 0; i < 3000; ++i) {
+        RawClient client(server.port());
+        REQUIRE(client.get("/")->status == 200);
+        client.reset();  // no TIME_WAIT
+    }
+    CHECK(EchoServer::until([&] { return server.server->counters().connectionsOpen == 0; }));
+    CHECK(server.server->counters().timers <= 1100);
+}
+
 TEST_CASE("an IPv6 address counts with its /64, an IPv4 one by itself") {
     using Poco::Net::SocketAddress;
     const auto key = [](const char* ip) {

@@ -142,6 +142,7 @@ struct Counters {
     bool acceptPaused = false;
     std::uint64_t outboxBytes = 0;  ///< queued for sockets now; a shared frame counts each time
     std::uint64_t pollsParked = 0;
+    std::uint64_t timers = 0;  ///< started and not due, those of connections that left included
     std::array<std::uint64_t, kRefusedCount> refused{};  ///< by Refused
 };
 
