@@ -131,8 +131,7 @@ void Acceptor::acceptSome(ServerSocket& socket) {
     for (int i = 0; i < kAcceptsAnEvent && !paused_ && !closed_; ++i) {
         if (shared_.connectionsOpen.load() >= shared_.options.connectionsMax) return pause();
         try {
-            SocketAddress peer;
-            hand(socket.acceptConnection(peer), peer);
+            if (auto connection = acceptOne(socket)) hand(std::move(connection));
         } catch (const Poco::Exception& error) {
             if (isExhausted(error.code())) return pause();
             if (error.code() == EAGAIN) return;
@@ -141,26 +140,31 @@ void Acceptor::acceptSome(ServerSocket& socket) {
     }
 }
 
-void Acceptor::hand(Poco::Net::StreamSocket socket, const SocketAddress& peer) {
+/// The next connection; null when it was turned away. No reference to its socket stays here: it is
+/// to be another thread's alone.
+std::unique_ptr<Connection> Acceptor::acceptOne(ServerSocket& listening) {
+    SocketAddress peer;
+    Poco::Net::StreamSocket socket = listening.acceptConnection(peer);
     pauseLogged_ = false;
-    if (!prepareSocket(socket, shared_.options.sendBufferBytes)) return;
+    if (!prepareSocket(socket, shared_.options.sendBufferBytes)) return nullptr;
     const std::uint64_t address = AddressTable::keyOf(peer);
     if (!shared_.addresses.enter(address, shared_.options.connectionsPerAddressMax)) {
-        return turnAway(socket);
+        turnAway(socket);
+        return nullptr;
     }
+    auto connection = std::make_unique<Connection>(socket);
+    connection->address = address;
+    return connection;
+}
+
+void Acceptor::hand(std::unique_ptr<Connection> connection) {
     loop_.counters().accepted.fetch_add(1, std::memory_order_relaxed);
     shared_.connectionsOpen.fetch_add(1);
     IoLoop* target = shared_.loops[next_++ % shared_.loops.size()];
-    const auto adopt = [target, socket, address] {
-        auto connection = std::make_unique<Connection>(socket);
-        connection->address = address;
-        target->adopt(std::move(connection));
-    };
-    if (target == &loop_) {
-        adopt();
-    } else {
-        target->post(adopt);
-    }
+    if (target == &loop_) return target->adopt(std::move(connection));
+    // A task must be copyable, which a unique_ptr is not.
+    const auto shared = std::make_shared<std::unique_ptr<Connection>>(std::move(connection));
+    target->post([target, shared] { target->adopt(std::move(*shared)); });
 }
 
 /// Says why, as far as that goes without waiting: who has too many connections gets no memory and

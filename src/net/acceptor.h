@@ -7,11 +7,13 @@
 #include <cstdint>
 #include <functional>
 #include <list>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace parley::net {
 
+struct Connection;
 class IoLoop;
 struct Shared;
 
@@ -29,7 +31,8 @@ public:
 
 private:
     void acceptSome(Poco::Net::ServerSocket& socket);
-    void hand(Poco::Net::StreamSocket socket, const Poco::Net::SocketAddress& peer);
+    std::unique_ptr<Connection> acceptOne(Poco::Net::ServerSocket& listening);
+    void hand(std::unique_ptr<Connection> connection);
     void turnAway(Poco::Net::StreamSocket& socket);
     void watchAll();
     void pause();
