@@ -33,10 +33,13 @@ struct ToRoom {
 
     void operator()(const MessageAdded& update) const {
         const Event& message = *update.message;
-        auto frame = beginEvent("new_message", 512 + message.content.value_or("").size());
+        auto frame =
+            beginEvent("new_message", 512 + (message.content ? message.content->size() : 0));
+        const std::size_t from = frame.packetBytes();
         wire::appendMessage(frame.out(), message);
+        const std::size_t bytes = frame.packetBytes() - from;
         out.push_back({finishEvent(frame), message.conversationKey, 0,
-                       message.visible.value_or(true), message.actorKey});
+                       message.visible.value_or(true), message.actorKey, from, bytes});
     }
 
     void operator()(const TypingChanged& update) const {

@@ -85,7 +85,7 @@ void appendMessage(std::string& out, const Event& message) {
     appendField(out, "conversationId", message.conversation.str());
     appendField(out, "fromUserId", message.actor.str());
     appendField(out, "fromRole", roleName(message.role.value_or(UserRole::customer)));
-    appendField(out, "content", message.content.value_or(""));
+    appendField(out, "content", message.content ? std::string_view(*message.content) : "");
     appendField(out, "type", messageTypeName(message.messageType.value_or(MessageType::text)));
     appendTimeField(out, "timestamp", message.at);
     out += message.visible.value_or(true) ? ",\"isVisible\":true" : ",\"isVisible\":false";

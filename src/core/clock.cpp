@@ -3,13 +3,13 @@
 namespace parley {
 namespace {
 
-void appendDigits(std::string& out, std::int64_t value, int digits) {
-    char buffer[8];
+// Writes `value` in `digits` digits; gives where they end.
+char* putDigits(char* out, std::int64_t value, int digits) {
     for (int i = digits - 1; i >= 0; --i) {
-        buffer[i] = static_cast<char>('0' + value % 10);
+        out[i] = static_cast<char>('0' + value % 10);
         value /= 10;
     }
-    out.append(buffer, static_cast<std::size_t>(digits));
+    return out + digits;
 }
 
 }  // namespace
@@ -20,20 +20,22 @@ void appendIso8601(std::string& out, UnixMillis at) {
     const auto day = floor<days>(time);
     const year_month_day date{day};
     const auto ms = (time - day).count();
-    appendDigits(out, static_cast<int>(date.year()), 4);
-    out += '-';
-    appendDigits(out, static_cast<unsigned>(date.month()), 2);
-    out += '-';
-    appendDigits(out, static_cast<unsigned>(date.day()), 2);
-    out += 'T';
-    appendDigits(out, ms / 3'600'000, 2);
-    out += ':';
-    appendDigits(out, ms / 60'000 % 60, 2);
-    out += ':';
-    appendDigits(out, ms / 1000 % 60, 2);
-    out += '.';
-    appendDigits(out, ms % 1000, 3);
-    out += 'Z';
+    char text[24];
+    char* end = putDigits(text, static_cast<int>(date.year()), 4);
+    *end++ = '-';
+    end = putDigits(end, static_cast<unsigned>(date.month()), 2);
+    *end++ = '-';
+    end = putDigits(end, static_cast<unsigned>(date.day()), 2);
+    *end++ = 'T';
+    end = putDigits(end, ms / 3'600'000, 2);
+    *end++ = ':';
+    end = putDigits(end, ms / 60'000 % 60, 2);
+    *end++ = ':';
+    end = putDigits(end, ms / 1000 % 60, 2);
+    *end++ = '.';
+    end = putDigits(end, ms % 1000, 3);
+    *end++ = 'Z';
+    out.append(text, sizeof text);
 }
 
 std::string toIso8601(UnixMillis at) {

@@ -3,6 +3,8 @@
 
 #include <parley/core/json.h>
 
+#include "core/eight_plain.h"
+
 namespace parley {
 namespace {
 
@@ -97,6 +99,7 @@ void appendJsonString(std::string& out, std::string_view text) {
     out += '"';
     std::size_t plainFrom = 0;
     for (std::size_t i = 0; i < text.size(); ++i) {
+        while (i + 8 < text.size() && eightPlain(text.data() + i)) i += 8;
         const auto c = static_cast<unsigned char>(text[i]);
         const char escape = kEscapes.of[c];
         if (escape == 0) continue;

@@ -1,48 +1,48 @@
 #include "engine/conversation_cache.h"
 
+#include <utility>
+
 namespace parley {
 
 Result<ConversationState*> ConversationCache::get(const ConversationId& id) {
-    touched_.insert(id);
-    if (const auto known = index_.find(id); known != index_.end()) {
-        states_.splice(states_.begin(), states_, known->second);
-        return &*known->second;
+    auto known = index_.find(id);
+    if (known == index_.end()) {
+        auto loaded = views_.conversation(id);
+        if (!loaded) return loaded.error();
+        entries_.push_front({std::move(*loaded).value_or(ConversationState{}), false});
+        entries_.front().state.id = id;
+        known = index_.emplace(id, entries_.begin()).first;
+    } else if (known->second != entries_.begin()) {
+        entries_.splice(entries_.begin(), entries_, known->second);
     }
-    auto loaded = views_.conversation(id);
-    if (!loaded) return loaded.error();
-    ConversationState state = loaded->value_or(ConversationState{});
-    state.id = id;
-    states_.push_front(std::move(state));
-    index_.emplace(id, states_.begin());
-    return &states_.front();
+    Entry& entry = *known->second;
+    if (!std::exchange(entry.touched, true)) touched_.push_back(known->second);
+    return &entry.state;
+}
+
+void ConversationCache::drop(Order::iterator entry) {
+    index_.erase(entry->state.id);
+    entries_.erase(entry);
 }
 
 void ConversationCache::committed() {
-    // A blank state stands for no conversation: keeping it would let strangers fill the cache.
-    for (const auto& id : touched_) {
-        const auto known = index_.find(id);
-        if (known != index_.end() && !known->second->started()) {
-            states_.erase(known->second);
-            index_.erase(known);
-        }
+    for (const auto entry : touched_) {
+        entry->touched = false;
+        // A blank state stands for no conversation: keeping it would let strangers fill the cache.
+        if (!entry->state.started()) drop(entry);
     }
     touched_.clear();
     // Who is typing is known nowhere else, so such a state stays.
-    for (auto last = states_.end(); index_.size() > loadedMax_ && last != states_.begin();) {
+    for (auto last = entries_.end(); index_.size() > loadedMax_ && last != entries_.begin();) {
         --last;
-        if (!last->typing.empty()) continue;
-        index_.erase(last->id);
-        last = states_.erase(last);
+        if (!last->state.typing.empty()) continue;
+        index_.erase(last->state.id);
+        last = entries_.erase(last);
     }
 }
 
 void ConversationCache::rolledBack() {
-    for (const auto& id : touched_) {
-        const auto known = index_.find(id);
-        if (known == index_.end()) continue;
-        states_.erase(known->second);
-        index_.erase(known);
-    }
+    for (const auto entry : touched_) drop(entry);
     touched_.clear();
 }
 

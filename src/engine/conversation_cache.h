@@ -2,7 +2,7 @@
 
 #include <list>
 #include <unordered_map>
-#include <unordered_set>
+#include <vector>
 
 #include <parley/core/result.h>
 #include <parley/domain/conversation_state.h>
@@ -28,13 +28,19 @@ public:
     std::size_t size() const { return index_.size(); }
 
 private:
-    using Order = std::list<ConversationState>;  // most recently used first
+    struct Entry {
+        ConversationState state;
+        bool touched = false;  ///< by the batch in work
+    };
+    using Order = std::list<Entry>;  // most recently used first
+
+    void drop(Order::iterator entry);
 
     ViewReader& views_;
     std::size_t loadedMax_;
-    Order states_;
+    Order entries_;
     std::unordered_map<ConversationId, Order::iterator> index_;
-    std::unordered_set<ConversationId> touched_;
+    std::vector<Order::iterator> touched_;
 };
 
 }  // namespace parley

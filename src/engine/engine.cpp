@@ -1,5 +1,7 @@
 #include <parley/engine/engine.h>
 
+#include <sqlite3.h>
+
 #include <parley/core/logging.h>
 #include <parley/log/data_folder.h>
 #include <parley/log/head_witness.h>
@@ -77,6 +79,10 @@ Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options, const Clock&
 
 Result<void> Engine::submit(Request request) { return parts_->writer->submit(std::move(request)); }
 
+void Engine::submit(std::vector<Request>& requests, const NotTaken& notTaken) {
+    parts_->writer->submit(requests, notTaken);
+}
+
 bool Engine::read(ReaderPool::Job job) { return parts_->readers->submit(std::move(job)); }
 
 void Engine::stop() {
@@ -88,6 +94,7 @@ EngineCounters Engine::counters() const {
     EngineCounters counters;
     parts_->writer->addTo(counters);
     counters.readsQueued = parts_->readers->queued();
+    counters.sqliteBytes = static_cast<std::uint64_t>(sqlite3_memory_used());
     counters.readsBusy = parts_->readers->turnedAway();
     auto wal = parts_->folder->database();
     wal += "-wal";

@@ -69,27 +69,51 @@ void Writer::start() {
 }
 
 Result<void> Writer::submit(Request request) {
-    const std::size_t bytes = bytesOfRequest(request);
     bool wasEmpty = false;
     {
         std::lock_guard lock(mutex_);
-        if (stopping_) return Error{ErrorCode::shutting_down, "the server is stopping"};
-        if (dead_) return Error{ErrorCode::storage_failed, "the storage has failed"};
-        const bool full = queue_.size() >= options_.queueRequestsMax ||
-                          queueBytes_ + bytes > options_.queueBytesMax;
-        // A closed connection must be noticed whatever the load: it only frees things.
-        if (full && !isClosed(request)) {
-            busy_.fetch_add(1, std::memory_order_relaxed);
-            return Error{ErrorCode::busy, "the server has " + std::to_string(queue_.size()) +
-                                              " requests waiting; try again"};
-        }
         wasEmpty = queue_.empty();
-        queueBytes_ += bytes;
-        queue_.push_back(std::move(request));
-        queued_.store(queue_.size(), std::memory_order_relaxed);
-        queuedBytes_.store(queueBytes_, std::memory_order_relaxed);
+        if (auto taken = enqueue(request); !taken) return taken;
     }
     if (wasEmpty) wake_.notify_one();
+    return {};
+}
+
+void Writer::submit(std::vector<Request>& requests, const Engine::NotTaken& notTaken) {
+    std::vector<std::pair<const Request*, Error>> refused;
+    bool wake = false;
+    {
+        std::lock_guard lock(mutex_);
+        const bool wasEmpty = queue_.empty();
+        for (auto& request : requests) {
+            if (auto taken = enqueue(request); !taken) {
+                refused.emplace_back(&request, taken.error());
+            }
+        }
+        wake = wasEmpty && !queue_.empty();
+    }
+    if (wake) wake_.notify_one();
+    for (const auto& [request, error] : refused) notTaken(*request, error);
+    requests.clear();
+}
+
+// With the lock held. Moves from `request` only where it is taken.
+Result<void> Writer::enqueue(Request& request) {
+    if (stopping_) return Error{ErrorCode::shutting_down, "the server is stopping"};
+    if (dead_) return Error{ErrorCode::storage_failed, "the storage has failed"};
+    const std::size_t bytes = bytesOfRequest(request);
+    const bool full =
+        queue_.size() >= options_.queueRequestsMax || queueBytes_ + bytes > options_.queueBytesMax;
+    // A closed connection must be noticed whatever the load: it only frees things.
+    if (full && !isClosed(request)) {
+        busy_.fetch_add(1, std::memory_order_relaxed);
+        return Error{ErrorCode::busy, "the server has " + std::to_string(queue_.size()) +
+                                          " requests waiting; try again"};
+    }
+    queueBytes_ += bytes;
+    queue_.push_back(std::move(request));
+    queued_.store(queue_.size(), std::memory_order_relaxed);
+    queuedBytes_.store(queueBytes_, std::memory_order_relaxed);
     return {};
 }
 
@@ -423,6 +447,8 @@ void Writer::number(const ConversationState& state, std::vector<Event>& events) 
         event.seq = {++seq.value};
         event.at = at;
         event.id = uuids_.next(at);
+        event.conversationKey = state.key;
+        if (const auto* known = state.find(event.actor)) event.actorKey = known->userKey;
     }
 }
 

@@ -31,10 +31,12 @@ public:
 
     void start();
     Result<void> submit(Request request);
+    void submit(std::vector<Request>& requests, const Engine::NotTaken& notTaken);
     void stop();
     void addTo(EngineCounters& counters) const;
 
 private:
+    Result<void> enqueue(Request& request);
     void run();
     bool takeQueued();
     void watchSpace();

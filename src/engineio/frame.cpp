@@ -1,7 +1,9 @@
 #include <parley/engineio/frame.h>
 
+#include <cassert>
 #include <cstdint>
 #include <utility>
+#include <vector>
 
 namespace parley::engineio {
 namespace {
@@ -38,6 +40,10 @@ FrameBuilder::FrameBuilder(std::size_t sizeHint) {
     bytes_.resize(kHeaderRoom);
 }
 
+std::size_t FrameBuilder::packetBytes() const {
+    return bytes_.size() - kHeaderRoom;
+}
+
 FramePtr FrameBuilder::finish(bool droppable) {
     return make(false, droppable);
 }
@@ -47,13 +53,41 @@ FramePtr FrameBuilder::finishBinary() {
 }
 
 FramePtr FrameBuilder::make(bool binary, bool droppable) {
-    auto frame = std::make_shared<Frame>();
-    frame->start_ = writeHeader(bytes_, binary ? kFinBinary : kFinText);
-    frame->payload_ = kHeaderRoom;
-    frame->binary_ = binary;
-    frame->droppable_ = droppable;
-    frame->bytes_ = std::move(bytes_);
-    return frame;
+    struct Alone {
+        std::string bytes;
+        Frame frame;
+    };
+    auto alone = std::make_shared<Alone>();
+    Frame& frame = alone->frame;
+    frame.start_ = writeHeader(bytes_, binary ? kFinBinary : kFinText);
+    frame.payload_ = kHeaderRoom;
+    frame.end_ = bytes_.size();
+    frame.binary_ = binary;
+    frame.droppable_ = droppable;
+    alone->bytes = std::move(bytes_);
+    frame.buffer_ = &alone->bytes;
+    return {std::move(alone), &frame};
+}
+
+struct FrameRow::Buffer {
+    std::string bytes;
+    std::vector<Frame> frames;  // reserved once: their addresses stay
+};
+
+FrameRow::FrameRow(std::size_t frames, std::size_t bytes) : buffer_(std::make_shared<Buffer>()) {
+    buffer_->bytes.reserve(bytes);
+    buffer_->frames.reserve(frames);
+}
+
+FramePtr FrameRow::add(const Frame& frame) {
+    assert(buffer_->frames.size() < buffer_->frames.capacity());
+    Frame& added = buffer_->frames.emplace_back(frame);
+    added.buffer_ = &buffer_->bytes;
+    added.start_ = buffer_->bytes.size();
+    added.payload_ = added.start_ + (frame.payload_ - frame.start_);
+    buffer_->bytes += frame.webSocket();
+    added.end_ = buffer_->bytes.size();
+    return {buffer_, &added};
 }
 
 FramePtr textFrame(std::string_view packet) {

@@ -3,6 +3,7 @@
 #include <parley/core/utf8.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace parley::engineio {
 namespace {
@@ -104,6 +105,14 @@ void Server::Impl::poll(Session& session, RequestNumber request) {
     }
 }
 
+void Server::Impl::postBegins(std::string_view sid) {
+    Session* session = sessions.find(sid);
+    if (session == nullptr || session->polling == nullptr) return;
+    if (session->state != SessionState::open) return;
+    if (!std::exchange(session->polling->postArrives, true)) return;
+    end(*session, CloseReason::transportError, SocketClose::protocolError);
+}
+
 void Server::Impl::post(Session& session, const Request& request) {
     if (request.body.size() > options.maxPayloadBytes) {
         wire.respond(request.number, 413, kPollContentType, {});
@@ -111,6 +120,11 @@ void Server::Impl::post(Session& session, const Request& request) {
     }
     if (session.state != SessionState::open) {
         wire.respond(request.number, 200, "text/html", "ok");
+        return;
+    }
+    if (session.polling->postArrives) {
+        end(session, CloseReason::transportError, SocketClose::protocolError);
+        refuse(request.number, RefusalCode::badRequest);
         return;
     }
     const SessionNumber number = session.number;

@@ -162,18 +162,27 @@ void Server::Impl::restartPing(Session& session) {
 
 void Server::Impl::sendDuePings(std::chrono::milliseconds now) {
     // A pong is due so long after its ping was due, to the millisecond; but when this thread was
-    // held up, clients must not pay for it.
+    // held up, clients must not pay for it. Those that do not even poll were not waiting for it.
     const auto first = pings.nextDeadline();
     const bool heldUp = first && now - *first > options.pingTimeout / 2;
+    TimerList keptWaiting;
     while (Timer* due = pings.takeDue(now)) {
         auto& session = static_cast<Session&>(*due);
         session.awaitsPong = true;
-        pongs.start(session, (heldUp ? now : session.deadline) + options.pingTimeout);
+        const bool waits = session.polling == nullptr || session.polling->hasParked;
+        if (heldUp && waits) {
+            keptWaiting.start(session, now + options.pingTimeout);
+        } else {
+            pongs.start(session, session.deadline + options.pingTimeout);
+        }
         if (session.polling == nullptr) {
             wire.sendFrame(session.socket, pingFrame);
         } else {
             enqueue(session, pingFrame);
         }
+    }
+    while (Timer* kept = keptWaiting.takeDue(std::chrono::milliseconds::max())) {
+        pongs.start(*kept, now + options.pingTimeout);
     }
 }
 
@@ -203,6 +212,15 @@ void Server::onRequestAborted(RequestNumber number) {
     if (session == nullptr || session->polling == nullptr) return;
     session->polling->hasParked = false;
     impl_->end(*session, CloseReason::transportClose, SocketClose::normal);
+}
+
+void Server::onPostBegins(std::string_view sid) {
+    impl_->postBegins(sid);
+}
+
+void Server::onPostEnds(std::string_view sid) {
+    Session* session = impl_->sessions.find(sid);
+    if (session != nullptr && session->polling != nullptr) session->polling->postArrives = false;
 }
 
 std::optional<Refusal> Server::checkWebSocket(const Query& query) const {

@@ -44,6 +44,7 @@ struct Server::Impl {
     void handshakePolling(const Request& request, const Query& query);
     void poll(Session& session, RequestNumber request);
     void post(Session& session, const Request& request);
+    void postBegins(std::string_view sid);
     Received receivePayload(SessionNumber number, std::string_view body);
     void endByClient(Session& session);
     void enqueue(Session& session, const FramePtr& frame);

@@ -23,6 +23,7 @@ struct Polling : Timer {
     RequestNumber parked = 0;  ///< the poll that awaits its answer
     SocketNumber probe = 0;    ///< the WebSocket that may become the transport
     bool hasParked = false;
+    bool postArrives = false;  ///< a POST is on its way: no other may be
     bool hasProbe = false;
     bool givenUp = false;  ///< too slow: ends with the next tick
     bool probed = false;   ///< the client said "2probe": polls are answered at once from now on

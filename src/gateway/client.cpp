@@ -1,6 +1,7 @@
 #include "gateway/client.h"
 
 #include <parley/core/json.h>
+#include <parley/gateway/quick_request.h>
 
 #include "gateway/loop_service.h"
 
@@ -9,6 +10,16 @@ namespace parley {
 Client::Client(LoopService& service, engineio::SessionNumber session,
                const socketio::Options& options)
     : service_(service), session_(session), connection_(*this, options) {}
+
+bool Client::receive(bool binary, std::string_view message) {
+    if (!binary && connected() && !connection_.awaitsAttachments()) {
+        if (auto quick = readQuickRequest(message)) {
+            service_.onQuickRequest(*this, std::move(*quick));
+            return true;
+        }
+    }
+    return connection_.receive(binary, message);
+}
 
 void Client::onConnect(std::string_view nsp, Json) {
     std::string payload = "{\"sid\":";

@@ -21,9 +21,7 @@ public:
            const socketio::Options& options);
 
     engineio::SessionNumber session() const { return session_; }
-    [[nodiscard]] bool receive(bool binary, std::string_view message) {
-        return connection_.receive(binary, message);
-    }
+    [[nodiscard]] bool receive(bool binary, std::string_view message);
     /// Whether it may be sent events: it is in the default namespace.
     bool connected() const { return connection_.in("/"); }
 

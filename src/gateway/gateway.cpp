@@ -18,7 +18,7 @@ struct Gateway::Parts {
 
     GatewayOptions options;
     Shared shared;
-    Publisher publisher;
+    Publisher publisher{shared};
     std::unique_ptr<net::Server> server;
     std::unique_ptr<Engine> engine;
     bool stopped = false;

@@ -7,14 +7,6 @@
 namespace parley {
 namespace {
 
-Viewer viewerOf(const HistoryViewer& viewer, ConversationKey conversation) {
-    const auto room = std::find_if(viewer.rooms.begin(), viewer.rooms.end(), [&](const auto& one) {
-        return one.conversation == conversation;
-    });
-    if (room != viewer.rooms.end()) return room->viewer;
-    return {UserKey{0}, viewer.dashboard ? UserRole::supervisor : UserRole::customer};
-}
-
 Result<std::string> pageJson(ReadContext& context, ConversationKey conversation,
                              const MessagePage& page, const Viewer& viewer) {
     auto messages = context.events.messages(conversation, page, viewer);
@@ -30,6 +22,14 @@ Result<std::string> pageJson(ReadContext& context, ConversationKey conversation,
 
 }  // namespace
 
+Viewer viewerIn(ConversationKey conversation, bool dashboard, std::span<const Client::Room> rooms) {
+    const auto room = std::find_if(rooms.begin(), rooms.end(), [&](const auto& one) {
+        return one.conversation == conversation;
+    });
+    if (room != rooms.end()) return room->viewer;
+    return {UserKey{0}, dashboard ? UserRole::supervisor : UserRole::customer};
+}
+
 Result<ConversationKey> conversationKey(ReadContext& context, const ConversationId& id) {
     auto key = context.events.find(id);
     if (!key) return key.error();
@@ -44,7 +44,7 @@ Result<std::string> historyJson(ReadContext& context, const HistoryRequest& requ
                                 const HistoryViewer& viewer) {
     auto key = conversationKey(context, request.conversation);
     if (!key) return key.error();
-    return pageJson(context, *key, request.page, viewerOf(viewer, *key));
+    return pageJson(context, *key, request.page, viewerIn(*key, viewer.dashboard, viewer.rooms));
 }
 
 Result<std::string> historyJson(ReadContext& context, const HistoryRequest& request,

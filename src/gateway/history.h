@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,9 @@ struct HistoryViewer {
     bool dashboard = false;  ///< reads as staff what it has not joined
     std::vector<Client::Room> rooms;
 };
+
+/// As whom a conversation is read: as who joined it; dashboards read the others as staff.
+Viewer viewerIn(ConversationKey conversation, bool dashboard, std::span<const Client::Room> rooms);
 
 /// A JSON array of Messages, oldest first. On a reader's thread.
 Result<std::string> historyJson(ReadContext& context, const HistoryRequest& request,

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <parley/broadcast/wire_json.h>
+#include <parley/core/limits.h>
 #include <parley/core/logging.h>
 
 #include "gateway/history.h"
@@ -114,19 +115,30 @@ void LoopService::onLeft(Client& client) {
     Origin origin;
     origin.connection = client.session();
     origin.loop = loop_.index();
-    if (auto told = shared_.engine->submit({origin, ConnectionClosed{}}); !told) {
-        logger().debug("connection_closed_untold code={}", told.error().name());
-    }
+    gathered_.push_back({origin, ConnectionClosed{}});
+}
+
+Origin LoopService::originOf(const Client& client, std::optional<std::uint64_t> ackId) const {
+    Origin origin;
+    origin.connection = client.session();
+    origin.loop = loop_.index();
+    origin.via = static_cast<std::uint8_t>(ackId ? Via::ack : Via::event);
+    origin.answer = ackId.value_or(0);
+    return origin;
+}
+
+bool LoopService::refuseWhileDraining(const Client& client, const Origin& origin,
+                                      WireRequest request) {
+    if (!shared_.refusing.load(std::memory_order_relaxed)) return false;
+    refuse(client, origin, {ErrorCode::shutting_down, "the server is stopping"},
+           wireRequestName(request));
+    return true;
 }
 
 void LoopService::onRequest(Client& client, socketio::Packet packet) {
     if (packet.nsp != "/") return;
     const auto name = packet.data[0].get<std::string>();
-    Origin origin;
-    origin.connection = client.session();
-    origin.loop = loop_.index();
-    origin.via = static_cast<std::uint8_t>(packet.id ? Via::ack : Via::event);
-    origin.answer = packet.id.value_or(0);
+    Origin origin = originOf(client, packet.id);
     const auto request = parseWireRequest(name);
     if (!request) {
         refuseInOrder(client, origin,
@@ -134,11 +146,19 @@ void LoopService::onRequest(Client& client, socketio::Packet packet) {
         return;
     }
     origin.request = static_cast<std::uint8_t>(*request);
-    if (shared_.refusing.load(std::memory_order_relaxed)) {
-        refuse(client, origin, {ErrorCode::shutting_down, "the server is stopping"}, name);
-        return;
-    }
+    if (refuseWhileDraining(client, origin, *request)) return;
     answerRequest(client, *request, bodyOfEvent(packet.data), origin);
+}
+
+void LoopService::onQuickRequest(Client& client, QuickRequest quick) {
+    Origin origin = originOf(client, quick.ackId);
+    origin.request = static_cast<std::uint8_t>(quick.request);
+    if (refuseWhileDraining(client, origin, quick.request)) return;
+    if (auto* command = std::get_if<Command>(&quick.body)) {
+        submitWork(client, std::move(*command), origin);
+    } else {
+        getMessages(client, std::get<HistoryRequest>(std::move(quick.body)), origin);
+    }
 }
 
 void LoopService::answerRequest(Client& client, WireRequest request, const Json& body,
@@ -151,7 +171,7 @@ void LoopService::answerRequest(Client& client, WireRequest request, const Json&
         case WireRequest::typingStop: return submit(client, parseStopTyping(body), origin);
         case WireRequest::shareRobotMessage:
             return submit(client, parseShareRobotMessage(body), origin);
-        case WireRequest::getMessages: return getMessages(client, body, origin);
+        case WireRequest::getMessages: return getMessages(client, parseGetMessages(body), origin);
         case WireRequest::joinDashboard: return joinDashboard(client, origin);
         case WireRequest::leaveDashboard: return leaveDashboard(client, origin);
     }
@@ -167,14 +187,50 @@ void LoopService::submit(Client& client, Result<Command> parsed, const Origin& o
     submitWork(client, parley::Command(std::move(parsed).value()), origin);
 }
 
+// Handed to the writer when the turn ends: it is woken once for all of them, and commits them
+// together.
 void LoopService::submitWork(Client& client, Work work, const Origin& origin) {
-    auto taken = parley::submit(shared_, {origin, std::move(work)});
-    if (!taken) {
-        refuse(client, origin, taken.error(),
-               wireRequestName(static_cast<WireRequest>(origin.request)));
+    gathered_.push_back({origin, std::move(work)});
+    ++client.pending;
+    shared_.requestsInFlight.fetch_add(1, std::memory_order_relaxed);
+    if (gathered_.size() >= limits::kRequestsGatheredMax) onTurnEnd();
+}
+
+void LoopService::onTurnEnd() {
+    if (gathered_.empty()) return;
+    if (const auto allowed = maySubmit(shared_); !allowed) turnAway(allowed.error());
+    shared_.engine->submit(gathered_, [this](const Request& request, const Error& error) {
+        notTaken(request, error);
+    });
+}
+
+// All that was gathered, but for what only frees things.
+void LoopService::turnAway(const Error& error) {
+    std::vector<Request> closed;
+    for (auto& request : gathered_) {
+        if (std::holds_alternative<ConnectionClosed>(request.work)) {
+            closed.push_back(std::move(request));
+        } else {
+            notTaken(request, error);
+        }
+    }
+    gathered_ = std::move(closed);
+}
+
+void LoopService::notTaken(const Request& request, const Error& error) {
+    if (std::holds_alternative<ConnectionClosed>(request.work)) {
+        logger().debug("connection_closed_untold code={}", error.name());
         return;
     }
-    ++client.pending;
+    shared_.requestsInFlight.fetch_sub(1, std::memory_order_relaxed);
+    Origin asked = request.origin;
+    if (static_cast<Via>(asked.via) == Via::continuation) {
+        if (auto step = continuations_.extract(asked.answer)) asked = step.mapped().origin;
+    }
+    Client* client = find(asked.connection);
+    if (!client) return;
+    --client->pending;
+    refuse(*client, asked, error, wireRequestName(static_cast<WireRequest>(asked.request)));
 }
 
 // Runs `then` once what the client asked before is durable and delivered; at once where nothing
@@ -189,18 +245,11 @@ void LoopService::whenSettled(Client& client, const Origin& origin,
     step.via = static_cast<std::uint8_t>(Via::continuation);
     step.answer = nextContinuation_++;
     continuations_.emplace(step.answer, Continuation{origin, std::move(then)});
-    auto taken = parley::submit(shared_, {step, Barrier{}});
-    if (!taken) {
-        continuations_.erase(step.answer);
-        refuse(client, origin, taken.error(),
-               wireRequestName(static_cast<WireRequest>(origin.request)));
-        return;
-    }
-    ++client.pending;
+    submitWork(client, Barrier{}, step);
 }
 
-void LoopService::getMessages(Client& client, const Json& body, const Origin& origin) {
-    auto request = parseGetMessages(body);
+void LoopService::getMessages(Client& client, Result<HistoryRequest> request,
+                              const Origin& origin) {
     if (!request) {
         refuseInOrder(client, origin, request.error(),
                       wireRequestName(WireRequest::getMessages));
@@ -216,6 +265,18 @@ void LoopService::getMessages(Client& client, const Json& body, const Origin& or
 
 void LoopService::readMessages(Client& client, const HistoryRequest& request,
                                const Origin& origin) {
+    if (const auto allowed = mayRead(shared_); !allowed) {
+        refuse(client, origin, allowed.error(), wireRequestName(WireRequest::getMessages));
+        return;
+    }
+    const auto kept = shared_.tails.page(
+        request.conversation, request.page, [&client](ConversationKey conversation) {
+            return viewerIn(conversation, client.dashboard, client.rooms);
+        });
+    if (kept) {
+        sendTo(client.session(), answerFrame(origin, *kept));
+        return;
+    }
     HistoryViewer viewer{client.dashboard, client.rooms};
     const bool taken = shared_.engine->read([this, request, origin,
                                              viewer = std::move(viewer)](ReadContext& context) {
@@ -313,7 +374,7 @@ void LoopService::take(const Answer& answer) {
     shared_.requestsInFlight.fetch_sub(1, std::memory_order_relaxed);
     const auto via = static_cast<Via>(answer.origin.via);
     if (via == Via::http) {
-        loop_.respond(answer.origin.answer, answer.http);
+        loop_.respond(answer.origin.answer, *answer.http);
         return;
     }
     Client* client = find(answer.origin.connection);
@@ -328,7 +389,7 @@ void LoopService::take(const Answer& answer) {
         step.mapped().then(*client, answer.position);
     } else {
         const auto request = static_cast<WireRequest>(step.mapped().origin.request);
-        refuse(*client, step.mapped().origin, answer.error, wireRequestName(request));
+        refuse(*client, step.mapped().origin, *answer.error, wireRequestName(request));
     }
 }
 

@@ -5,8 +5,10 @@
 #include <functional>
 #include <memory>
 #include <unordered_map>
+#include <vector>
 
 #include <parley/core/random.h>
+#include <parley/gateway/quick_request.h>
 #include <parley/gateway/request_parser.h>
 #include <parley/net/server.h>
 
@@ -32,6 +34,7 @@ public:
                    std::string_view message) override;
     void onClose(engineio::SessionNumber session, engineio::CloseReason reason) override;
     void onHttp(const net::HttpRequest& request) override { rest_.handle(request); }
+    void onTurnEnd() override;
     void onHttpAborted(std::uint64_t) override {}  // respond() ignores who has gone
 
     // BatchReceiver
@@ -40,18 +43,27 @@ public:
     // Client's
     std::string newSocketId();
     void onRequest(Client& client, socketio::Packet packet);
+    void onQuickRequest(Client& client, QuickRequest quick);
     void onLeft(Client& client);
     void sendTo(engineio::SessionNumber session, const engineio::FramePtr& frame);
 
 private:
+    struct Continuation {
+        Origin origin;
+        std::function<void(Client&, Position)> then;
+    };
+
     void answerRequest(Client& client, WireRequest request, const Json& body,
                        const Origin& origin);
     template <typename Command>
     void submit(Client& client, Result<Command> parsed, const Origin& origin);
     void submitWork(Client& client, Work work, const Origin& origin);
+    void notTaken(const Request& request, const Error& error);
     void whenSettled(Client& client, const Origin& origin,
                      std::function<void(Client&, Position)> then, bool always);
-    void getMessages(Client& client, const Json& body, const Origin& origin);
+    Origin originOf(const Client& client, std::optional<std::uint64_t> ackId) const;
+    bool refuseWhileDraining(const Client& client, const Origin& origin, WireRequest request);
+    void getMessages(Client& client, Result<HistoryRequest> request, const Origin& origin);
     void readMessages(Client& client, const HistoryRequest& request, const Origin& origin);
     void joinDashboard(Client& client, const Origin& origin);
     void leaveDashboard(Client& client, const Origin& origin);
@@ -64,13 +76,9 @@ private:
     void take(const Answer& answer);
     Client* find(engineio::SessionNumber session);
     void countRooms();
+    void turnAway(const Error& error);
     bool isConnecting(engineio::SessionNumber session);
     void armConnectTimer();
-
-    struct Continuation {
-        Origin origin;
-        std::function<void(Client&, Position)> then;
-    };
 
     Shared& shared_;
     net::Loop& loop_;
@@ -81,6 +89,7 @@ private:
     std::unordered_map<engineio::SessionNumber, std::unique_ptr<Client>> clients_;
     std::unordered_map<std::uint64_t, Continuation> continuations_;
     std::uint64_t nextContinuation_ = 1;
+    std::vector<Request> gathered_;  // in this turn, for the writer
     struct Connecting {
         std::chrono::milliseconds deadline;
         engineio::SessionNumber session;

@@ -85,6 +85,10 @@ void addQueues(Exposition& out, const Shared& shared, const EngineCounters& engi
               mailbox.bytes);
     out.gauge("parley_conversations_loaded", "Conversation states in memory.",
               engine.conversationsLoaded);
+    out.gauge("parley_history_tail_bytes", "Newest messages kept in memory for history.",
+              shared.tails.bytes());
+    out.gauge("parley_sqlite_memory_bytes", "Memory that SQLite holds, mostly page caches.",
+              engine.sqliteBytes);
     out.gauge("parley_connections_joined", "Connections that are members of rooms.",
               engine.connectionsJoined);
     out.gauge("parley_typing_users", "Users typing now.", engine.typing);

@@ -1,5 +1,6 @@
 #include "gateway/publisher.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "gateway/answer.h"
@@ -7,28 +8,33 @@
 namespace parley {
 namespace {
 
-Answer answerOf(const Outcome& outcome) {
+// `message`: the JSON of the message that the outcome tells of, where it does.
+Answer answerOf(const Outcome& outcome, std::string_view message) {
     Answer answer;
     answer.origin = outcome.origin;
     answer.ok = outcome.reply.ok();
     const auto via = static_cast<Via>(outcome.origin.via);
     if (via == Via::continuation) {
         if (!answer.ok) {
-            answer.error = outcome.reply.error();
+            answer.error = std::make_unique<Error>(outcome.reply.error());
         } else if (const auto* passed = std::get_if<BarrierPassed>(&*outcome.reply)) {
             answer.position = passed->position;
         }
     } else if (via == Via::http) {
+        answer.http = std::make_unique<net::HttpResponse>();
         if (answer.ok) {
             const bool created = std::holds_alternative<Sent>(*outcome.reply) ||
                                  std::holds_alternative<Started>(*outcome.reply);
-            answer.http.status = created ? 201 : 200;
-            answer.http.body = bodyOf(*outcome.reply);
+            answer.http->status = created ? 201 : 200;
+            answer.http->body = bodyOf(*outcome.reply);
         } else {
-            answer.http = httpRefusal(outcome.reply.error());
+            *answer.http = httpRefusal(outcome.reply.error());
         }
     } else if (answer.ok) {
-        answer.frame = answerFrame(outcome.origin, bodyOf(*outcome.reply));
+        // Encoded for the broadcast already.
+        const bool encoded = std::holds_alternative<Sent>(*outcome.reply) && !message.empty();
+        answer.frame = encoded ? answerFrame(outcome.origin, message)
+                               : answerFrame(outcome.origin, bodyOf(*outcome.reply));
     } else {
         const auto request = static_cast<WireRequest>(outcome.origin.request);
         answer.frame =
@@ -43,36 +49,68 @@ std::size_t bytesOf(const LoopBatch& batch) {
         if (const auto* delivery = std::get_if<Delivery>(&step)) {
             bytes += delivery->frame->webSocket().size();
         } else if (const auto* answer = std::get_if<Answer>(&step)) {
-            bytes += answer->http.body.size();
+            if (answer->http) bytes += answer->http->body.size();
             if (answer->frame) bytes += answer->frame->webSocket().size();
         }
     }
     return bytes;
 }
 
-void addSteps(const Outcome& outcome, std::vector<Delivery>& deliveries, std::vector<Step>& steps) {
-    deliveries.clear();
+}  // namespace
+
+void Publisher::addSteps(const Outcome& outcome, std::vector<Step>& steps) {
+    std::string_view message;
     for (const auto& update : outcome.updates) {
-        DashboardBroadcaster::broadcast(update, deliveries);
-        ConversationBroadcaster::broadcast(update, outcome.sender, deliveries);
+        deliveries_.clear();
+        DashboardBroadcaster::broadcast(update, deliveries_);
+        ConversationBroadcaster::broadcast(update, outcome.sender, deliveries_);
+        if (const auto* added = std::get_if<MessageAdded>(&update)) {
+            message = deliveries_.back().messageJson();
+            shared_.tails.add(*added->message, added->messageCount, message);
+        }
+        for (auto& delivery : deliveries_) steps.emplace_back(std::move(delivery));
     }
-    for (auto& delivery : deliveries) steps.emplace_back(std::move(delivery));
     const auto connection = outcome.origin.connection;
     if (const auto* subscribe = std::get_if<Subscribe>(&outcome.subscription)) {
         steps.emplace_back(SubscriptionChange{connection, *subscribe});
     } else if (const auto* unsubscribe = std::get_if<Unsubscribe>(&outcome.subscription)) {
         steps.emplace_back(SubscriptionChange{connection, *unsubscribe});
     }
-    if (outcome.answered) steps.emplace_back(answerOf(outcome));
+    if (outcome.answered) steps.emplace_back(answerOf(outcome, message));
 }
 
-}  // namespace
+// The frames of one room go to the same members: one behind the other, each member is sent them as
+// one piece. Where a batch has one frame for a room there is nothing to gain.
+void Publisher::layOutByRoom(std::vector<Step>& steps) {
+    byRoom_.clear();
+    for (auto& step : steps) {
+        if (auto* delivery = std::get_if<Delivery>(&step)) byRoom_.push_back(delivery);
+    }
+    // Within a room by address, which is the order of the log.
+    std::sort(byRoom_.begin(), byRoom_.end(), [](const Delivery* a, const Delivery* b) {
+        return a->room != b->room ? a->room < b->room : a < b;
+    });
+    for (auto first = byRoom_.begin(); first != byRoom_.end();) {
+        std::size_t bytes = 0;
+        auto end = first;
+        for (; end != byRoom_.end() && (*end)->room == (*first)->room; ++end) {
+            bytes += (*end)->frame->webSocket().size();
+        }
+        const auto count = static_cast<std::size_t>(end - first);
+        if (count > 1) {
+            engineio::FrameRow row(count, bytes);
+            for (auto one = first; one != end; ++one) (*one)->frame = row.add(*(*one)->frame);
+        }
+        first = end;
+    }
+}
 
 void Publisher::publish(BatchOutcome batch) {
     auto shared = std::make_shared<LoopBatch>();
-    std::vector<Delivery> deliveries;
-    for (const auto& outcome : batch.outcomes) addSteps(outcome, deliveries, shared->steps);
+    shared->steps.reserve(2 * batch.outcomes.size());
+    for (const auto& outcome : batch.outcomes) addSteps(outcome, shared->steps);
     if (shared->steps.empty()) return;
+    layOutByRoom(shared->steps);
     const std::size_t bytes = bytesOf(*shared);
     const std::shared_ptr<const LoopBatch> steps = std::move(shared);
     for (const auto& target : targets_) {

@@ -9,6 +9,8 @@
 #include <parley/engineio/frame.h>
 #include <parley/net/server.h>
 
+#include "gateway/shared.h"
+
 namespace parley {
 
 /// A connection's subscription begins or ends, between the broadcasts before and after it.
@@ -21,10 +23,10 @@ struct SubscriptionChange {
 struct Answer {
     Origin origin;
     bool ok = true;
-    engineio::FramePtr frame;  ///< sockets; null: nothing to send
-    net::HttpResponse http;    ///< REST
-    Position position;         ///< continuations: the log's head
-    Error error;               ///< continuations: why not, unless ok
+    engineio::FramePtr frame;                 ///< sockets; null: nothing to send
+    Position position;                        ///< continuations: the log's head
+    std::unique_ptr<net::HttpResponse> http;  ///< REST
+    std::unique_ptr<Error> error;             ///< continuations: why not, unless ok
 };
 
 using Step = std::variant<Delivery, SubscriptionChange, Answer>;
@@ -41,10 +43,11 @@ public:
     virtual void receive(const LoopBatch& batch) = 0;
 };
 
-/// Runs on the writer's thread after each commit: lets the broadcasters encode each frame once
-/// and posts the whole batch to every loop, in log order.
+/// Runs on the writer's thread after each commit: lets the broadcasters encode each frame once,
+/// brings the tails of history up to date and posts the whole batch to every loop, in log order.
 class Publisher final : public OutcomeSink {
 public:
+    explicit Publisher(Shared& shared) : shared_(shared) {}
     /// Call for every loop before the engine gets its first request.
     void add(net::Loop& loop, BatchReceiver& receiver) { targets_.push_back({&loop, &receiver}); }
     void publish(BatchOutcome batch) override;
@@ -54,7 +57,14 @@ private:
         net::Loop* loop;
         BatchReceiver* receiver;
     };
+    void addSteps(const Outcome& outcome, std::vector<Step>& steps);
+    void layOutByRoom(std::vector<Step>& steps);
+
+    Shared& shared_;
     std::vector<Target> targets_;
+    // Kept for their memory:
+    std::vector<Delivery> deliveries_;  // of one update
+    std::vector<Delivery*> byRoom_;     // of one batch
 };
 
 }  // namespace parley

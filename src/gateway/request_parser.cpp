@@ -5,11 +5,10 @@
 #include <parley/core/limits.h>
 
 #include "gateway/fields.h"
+#include "gateway/request_fields.h"
 
 namespace parley {
 namespace {
-
-constexpr std::int64_t kOffsetMax = 1'000'000'000;
 
 Error notAnObject() {
     return {ErrorCode::invalid_request, "the request must carry one JSON object"};
@@ -28,16 +27,6 @@ Result<Command> parse(const Json& body, Read&& read) {
 // Braced initialisation reads the fields in the order they are written.
 JoinRoom readJoin(Fields& f) {
     return {f.id<ConversationId>("conversationId"), f.id<UserId>("userId"), f.role("userRole")};
-}
-
-MessagePage readPage(Fields& f) {
-    MessagePage page;
-    page.limit = static_cast<int>(f.optionalInt("limit", 1, limits::kHistoryLimitMax)
-                                      .value_or(limits::kHistoryLimitDefault));
-    page.offset = static_cast<int>(f.optionalInt("offset", 0, kOffsetMax).value_or(0));
-    if (auto before = f.optionalInt("before", 1, INT64_MAX)) page.before = Position{*before};
-    if (auto after = f.optionalInt("after", 0, INT64_MAX - 1)) page.after = Position{*after};
-    return page;
 }
 
 // One of initialParticipants: a user id, or {userId, userRole}.
@@ -89,18 +78,6 @@ std::vector<NamedParticipant> readParticipants(Fields& f, const UserId& creator,
     return participants;
 }
 
-MessageType readMessageType(Fields& f) {
-    // `messageType` is what some clients call it.
-    const char* name = f.find("type") ? "type" : "messageType";
-    const auto text = f.optionalText(name, 0, limits::kIdBytesMax);
-    if (!text) return MessageType::text;
-    const auto type = parseMessageType(*text);
-    if (!type) {
-        f.fail(ErrorCode::unknown_type, std::string(name) + " must be text, system or robot");
-    }
-    return type.value_or(MessageType::text);
-}
-
 }  // namespace
 
 Result<JoinRoom> parseJoinRoom(const Json& body) {
@@ -118,32 +95,15 @@ Result<LeaveRoom> parseLeaveRoom(const Json& body) {
 }
 
 Result<SendMessage> parseSendMessage(const Json& body) {
-    return parse<SendMessage>(body, [](Fields& f) {
-        SendMessage send{f.id<ConversationId>("conversationId"),
-                         f.optionalId<UserId>("fromUserId"),
-                         f.optionalRole("fromRole"),
-                         f.text("content", 1, limits::kContentBytesMax),
-                         readMessageType(f),
-                         f.optionalRole("toRole"),
-                         f.optionalBool("isVisible"),
-                         f.optionalId<ClientMessageId>("clientMessageId"),
-                         {}};
-        if (auto seq = f.optionalInt("expectedSeq", 0, INT64_MAX)) send.expectedSeq = Seq{*seq};
-        return send;
-    });
+    return parse<SendMessage>(body, [](Fields& f) { return request_fields::readSendMessage(f); });
 }
 
 Result<StartTyping> parseStartTyping(const Json& body) {
-    return parse<StartTyping>(body, [](Fields& f) {
-        return StartTyping{f.id<ConversationId>("conversationId"), f.id<UserId>("userId"),
-                           f.text("userName", 1, limits::kNameBytesMax)};
-    });
+    return parse<StartTyping>(body, [](Fields& f) { return request_fields::readStartTyping(f); });
 }
 
 Result<StopTyping> parseStopTyping(const Json& body) {
-    return parse<StopTyping>(body, [](Fields& f) {
-        return StopTyping{f.id<ConversationId>("conversationId"), f.id<UserId>("userId")};
-    });
+    return parse<StopTyping>(body, [](Fields& f) { return request_fields::readStopTyping(f); });
 }
 
 Result<ShareRobotMessage> parseShareRobotMessage(const Json& body) {
@@ -177,9 +137,7 @@ Result<StartConversation> parseStartConversation(const Json& body,
 }
 
 Result<HistoryRequest> parseGetMessages(const Json& body) {
-    return parse<HistoryRequest>(body, [](Fields& f) {
-        return HistoryRequest{f.id<ConversationId>("conversationId"), readPage(f)};
-    });
+    return parse<HistoryRequest>(body, [](Fields& f) { return request_fields::readHistory(f); });
 }
 
 }  // namespace parley

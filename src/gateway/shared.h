@@ -5,6 +5,7 @@
 #include <parley/core/clock.h>
 #include <parley/engine/engine.h>
 #include <parley/gateway/gateway.h>
+#include <parley/gateway/history_tails.h>
 #include <parley/net/server.h>
 
 namespace parley {
@@ -15,6 +16,7 @@ struct Shared {
     const Clock& clock;
     Engine* engine = nullptr;
     net::Server* server = nullptr;
+    HistoryTails tails{};
     std::atomic<bool> draining{false};  ///< not ready any more
     std::atomic<bool> refusing{false};  ///< no request is taken any more
     std::atomic<std::int64_t> requestsInFlight{0};
@@ -24,10 +26,13 @@ struct Shared {
     std::atomic<std::uint64_t> readsBusy{0};     ///< turned away because of `outputBytesMax`
 };
 
-/// Hands a request to the writer and counts it as being in flight. Refuses as Engine::submit does,
-/// with `shutting_down` once the server refuses requests, and with `busy` while more waits for a
-/// loop than limits::kMailboxTasksMax or kMailboxBytesMax: what is committed is then sent to
-/// nobody soon, and must not pile up.
+/// Whether requests may be handed to the writer now: `busy` while more waits for a loop than
+/// limits::kMailboxTasksMax or kMailboxBytesMax, as what is committed is then sent to nobody soon,
+/// and must not pile up.
+Result<void> maySubmit(Shared& shared);
+
+/// Hands a request to the writer and counts it as being in flight. Refuses as `maySubmit` and
+/// Engine::submit do, and with `shutting_down` once the server refuses requests.
 Result<void> submit(Shared& shared, Request request);
 
 /// Whether a read may be carried out now. A page of history can be a hundred times as large as the

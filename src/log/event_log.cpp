@@ -54,15 +54,19 @@ Result<std::unique_ptr<EventLog>> EventLog::open(Database& db, Random& random) {
 }
 
 Result<void> EventLog::append(std::span<Event> events) {
-    return db_.run([&] {
+    auto done = db_.run([&] {
         for (auto& event : events) insert(event);
     });
+    if (!done) insert_.tryReset();
+    return done;
 }
 
 void EventLog::insert(Event& event) {
     event.position = {head_.position.value + 1};
-    event.conversationKey = conversations_.intern(event.conversation);
-    event.actorKey = users_.intern(event.actor);
+    if (event.conversationKey.value == 0) {
+        event.conversationKey = conversations_.intern(event.conversation);
+    }
+    if (event.actorKey.value == 0) event.actorKey = users_.intern(event.actor);
 
     Salt salt;
     std::string_view saltBytes;
@@ -70,11 +74,11 @@ void EventLog::insert(Event& event) {
         random_.fill(salt);
         saltBytes = bytesOf(salt);
     }
-    const auto commitment = chain_.commitment(event.data, saltBytes, event.content.value_or(""));
+    const std::string_view content = event.content ? *event.content : std::string_view();
+    const auto commitment = chain_.commitment(event.data, saltBytes, content);
     const auto hash = chain_.hash(head_.hash, event, std::nullopt, commitment);
 
     auto& row = insert_;
-    row.reset();
     row.bind(1, event.position.value);
     row.bind(2, event.conversationKey.value);
     row.bind(3, event.seq.value);

@@ -40,21 +40,21 @@ std::optional<Enum> number(SQLite::Statement& row, int index) {
     return static_cast<Enum>(column.getInt());
 }
 
+EventType knownType(int type, Position position) {
+    if (type >= 1 && type <= kEventTypeCount) return static_cast<EventType>(type);
+    throw SQLite::Exception("event " + std::to_string(position.value) + " has type " +
+                                std::to_string(type) + ", which this program does not know",
+                            SQLITE_MISMATCH);
+}
+
 Event eventOf(SQLite::Statement& row) {
     Event event;
     event.position = {row.getColumn(0).getInt64()};
     event.conversationKey = {row.getColumn(1).getInt64()};
     event.conversation = ConversationId::fromStored(text(row, 2));
     event.seq = {row.getColumn(3).getInt64()};
-    const int type = row.getColumn(4).getInt();
+    event.type = knownType(row.getColumn(4).getInt(), event.position);
     event.version = row.getColumn(5).getUInt();
-    if (type < 1 || type > kEventTypeCount) {
-        throw SQLite::Exception("event " + std::to_string(event.position.value) +
-                                    " has type " + std::to_string(type) +
-                                    ", which this program does not know",
-                                SQLITE_MISMATCH);
-    }
-    event.type = static_cast<EventType>(type);
     event.at = {row.getColumn(6).getInt64()};
     event.actorKey = {row.getColumn(7).getInt64()};
     event.actor = UserId::fromStored(text(row, 8));
@@ -150,6 +150,34 @@ Result<std::vector<StoredEvent>> EventReader::read(Position after, int limit) {
     });
     if (!done) return done.error();
     return events;
+}
+
+Result<Position> EventReader::scan(const std::function<void(const Event&)>& each) {
+    Event event;
+    auto done = db_.run([&] {
+        SQLite::Statement row(db_.sqlite(),
+                              "SELECT position, conversation, type, version, at, actor, role,"
+                              " original FROM event ORDER BY position");
+        while (row.executeStep()) {
+            event.position = {row.getColumn(0).getInt64()};
+            event.conversationKey = {row.getColumn(1).getInt64()};
+            event.type = knownType(row.getColumn(2).getInt(), event.position);
+            event.version = row.getColumn(3).getUInt();
+            event.at = {row.getColumn(4).getInt64()};
+            event.actorKey = {row.getColumn(5).getInt64()};
+            event.role = number<UserRole>(row, 6);
+            event.original = uuidColumn(row, 7);
+            if (event.version == currentVersion(event.type)) {
+                each(event);
+                continue;
+            }
+            const auto current = upcast(event);
+            if (!current) throw SQLite::Exception(current.error().message, SQLITE_MISMATCH);
+            each(*current);
+        }
+    });
+    if (!done) return done.error();
+    return event.position;
 }
 
 Result<std::optional<Event>> EventReader::one(SQLite::Statement& statement) {

@@ -44,8 +44,9 @@ struct HttpState {
     std::size_t scanned = 0;          ///< of `rest`, without finding the head's end
     std::optional<RequestHead> head;  ///< of the request whose body is awaited
     bool continueSent = false;
-    bool last = false;     ///< no request is read after the ones in `pending`
-    bool stalled = false;  ///< `rest` waits until answers have gone out
+    std::string postingTo;  ///< the sid whose server knows that a POST is on its way; or empty
+    bool last = false;      ///< no request is read after the ones in `pending`
+    bool stalled = false;   ///< `rest` waits until answers have gone out
     HttpPhase phase = HttpPhase::none;
     std::uint32_t requests = 0;
     std::uint32_t phaseRequests = 0;  ///< `requests` when the phase began

@@ -111,6 +111,7 @@ void IoLoop::run() {
         if (slot) doom(*slot);
     }
     settleAll();
+    service_->onTurnEnd();
 }
 
 int IoLoop::waitMs() const {
@@ -145,7 +146,9 @@ void IoLoop::turn() {
         }
     }
     if (late) runTimers(now);
+    service_->onTurnEnd();  // first, so that others work on it while this thread writes
     settleAll();
+    service_->onTurnEnd();  // connections that ended just now may have left something
     publishCounters();
     if (stopping_ && stopped(now)) ended_ = true;
 }
@@ -399,11 +402,11 @@ void IoLoop::settle(Connection& connection) {
 void IoLoop::flush(Connection& connection) {
     const bool overLimit = connection.outbox.bytesWaiting() > shared_.options.outboxBytesMax;
     if (connection.outbox.empty() || (connection.blocked && !overLimit)) return;
-    std::uint64_t pieces = 0;
-    const IoResult result = connection.outbox.flush(connection.socket, pool_, pieces);
+    std::uint64_t frames = 0;
+    const IoResult result = connection.outbox.flush(connection.socket, pool_, frames);
     counters_.bytesOut.fetch_add(result.bytes, std::memory_order_relaxed);
     if (connection.state == ConnectionState::webSocket) {
-        counters_.framesOut.fetch_add(pieces, std::memory_order_relaxed);
+        counters_.framesOut.fetch_add(frames, std::memory_order_relaxed);
     }
     if (result.status == IoStatus::closed) {
         doom(connection);
@@ -492,6 +495,7 @@ void IoLoop::destroy(std::uint64_t number) {
     connection->outbox.clear(pool_);
     tellEngine(*connection, engineio::CloseReason::transportClose);
     if (connection->http) {
+        withdrawPost(*connection);
         for (const auto& pending : connection->http->pending) {
             if (pending.ready) continue;
             if (pending.endpoint >= 0) {

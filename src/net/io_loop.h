@@ -127,6 +127,8 @@ private:
     // io_loop_http.cpp
     void processHttp(Connection& connection, std::string_view bytes);
     bool processOne(Connection& connection, std::size_t& used);
+    void announcePost(Connection& connection);
+    void withdrawPost(Connection& connection);
     bool startRequest(Connection& connection, std::size_t& used);
     void dispatch(Connection& connection, RequestHead head, std::string_view body);
     void refuse(Connection& connection, const HttpError& error, const HeaderList& headers = {});

@@ -55,6 +55,7 @@ bool IoLoop::processOne(Connection& connection, std::size_t& used) {
     if (!http.head && !startRequest(connection, used)) return false;
     const std::size_t length = static_cast<std::size_t>(http.head->contentLength);
     if (http.rest.size() - used < length) {
+        announcePost(connection);
         if (http.head->expectContinue && !std::exchange(http.continueSent, true)) {
             PendingAnswer& pending = http.pending.emplace_back();
             pending.bytes = kContinue;
@@ -63,6 +64,7 @@ bool IoLoop::processOne(Connection& connection, std::size_t& used) {
         }
         return false;
     }
+    withdrawPost(connection);
     RequestHead head = std::move(*http.head);
     http.head.reset();
     http.continueSent = false;
@@ -70,6 +72,24 @@ bool IoLoop::processOne(Connection& connection, std::size_t& used) {
     used += length;
     dispatch(connection, std::move(head), body);
     return true;
+}
+
+/// Lets the session know that the POST of `head` is on its way, so that no other overtakes it.
+void IoLoop::announcePost(Connection& connection) {
+    HttpState& http = *connection.http;
+    if (!http.postingTo.empty() || http.head->method != "POST") return;
+    const int endpoint = endpointOf(http.head->path);
+    if (endpoint < 0) return;
+    http.postingTo = engineio::parseQuery(http.head->query).sid;
+    if (http.postingTo.empty()) return;
+    connection.endpoint = static_cast<std::uint8_t>(endpoint);
+    engines_[connection.endpoint]->onPostBegins(http.postingTo);
+}
+
+void IoLoop::withdrawPost(Connection& connection) {
+    HttpState& http = *connection.http;
+    if (http.postingTo.empty()) return;
+    engines_[connection.endpoint]->onPostEnds(std::exchange(http.postingTo, {}));
 }
 
 /// Reads a head from `rest` at `used`. False when the request cannot go on here and now.

@@ -7,8 +7,16 @@ namespace parley::net {
 namespace {
 
 constexpr std::size_t kPiecesAWrite = 64;
+constexpr std::size_t kPieceBytesMax = 64 * 1024;  // frames beyond it begin a piece of their own
 constexpr std::size_t kPooledVectorsMax = 256;
 constexpr std::size_t kPooledCapacityMax = 256;
+
+// Whether `next` lies right behind `last`, in memory that the same owner keeps.
+bool extends(const OutboxItem& last, const OutboxItem& next) {
+    return last.data + last.bytes == next.data && last.droppable == next.droppable &&
+           last.bytes + next.bytes <= kPieceBytesMax && !last.owner.owner_before(next.owner) &&
+           !next.owner.owner_before(last.owner);
+}
 
 }  // namespace
 
@@ -34,14 +42,15 @@ std::size_t Outbox::bytesWaiting() const {
 
 void Outbox::push(const engineio::FramePtr& frame, OutboxPool& pool) {
     const std::string_view bytes = frame->webSocket();
-    push({frame, bytes.data(), static_cast<std::uint32_t>(bytes.size()), frame->droppable()}, pool);
+    push({frame, bytes.data(), static_cast<std::uint32_t>(bytes.size()), 1, frame->droppable()},
+         pool);
 }
 
 void Outbox::push(std::string bytes, OutboxPool& pool) {
     auto owner = std::make_shared<const std::string>(std::move(bytes));
     const char* data = owner->data();
     const auto size = static_cast<std::uint32_t>(owner->size());
-    push({std::move(owner), data, size, false}, pool);
+    push({std::move(owner), data, size, 1, false}, pool);
 }
 
 void Outbox::push(OutboxItem item, OutboxPool& pool) {
@@ -49,6 +58,11 @@ void Outbox::push(OutboxItem item, OutboxPool& pool) {
     if (items_.capacity() == 0) items_ = pool.take();
     bytes_ += item.bytes;
     pool.bytes += item.bytes;
+    if (!items_.empty() && extends(items_.back(), item)) {
+        items_.back().bytes += item.bytes;
+        ++items_.back().frames;
+        return;
+    }
     items_.push_back(std::move(item));
 }
 
@@ -65,14 +79,15 @@ void Outbox::replaceLast(std::string bytes, OutboxPool& pool) {
 }
 
 std::size_t Outbox::dropDroppable(OutboxPool& pool) {
+    std::size_t dropped = 0;
     const auto first = items_.begin() + static_cast<std::ptrdiff_t>(firstWaiting());
     const auto kept = std::remove_if(first, items_.end(), [&](const OutboxItem& item) {
         if (!item.droppable) return false;
+        dropped += item.frames;
         bytes_ -= item.bytes;
         pool.bytes -= item.bytes;
         return true;
     });
-    const auto dropped = static_cast<std::size_t>(items_.end() - kept);
     items_.erase(kept, items_.end());
     tidy(pool);
     return dropped;
@@ -95,9 +110,9 @@ void Outbox::clear(OutboxPool& pool) {
     items_ = {};
 }
 
-/// Gives how many pieces `written` bytes finished.
+/// Gives how many frames `written` bytes finished.
 std::size_t Outbox::advance(std::size_t written, OutboxPool& pool) {
-    const std::uint32_t before = head_;
+    std::size_t frames = 0;
     bytes_ -= written;
     pool.bytes -= written;
     while (written > 0) {
@@ -108,15 +123,16 @@ std::size_t Outbox::advance(std::size_t written, OutboxPool& pool) {
             break;
         }
         written -= left;
+        frames += item.frames;
         item.owner.reset();
         offset_ = 0;
         ++head_;
     }
-    return head_ - before;
+    return frames;
 }
 
 IoResult Outbox::flush(Poco::Net::StreamSocket& socket, OutboxPool& pool,
-                       std::uint64_t& piecesOut) {
+                       std::uint64_t& framesOut) {
     IoResult total;
     while (head_ < items_.size()) {
         pool.buffers.clear();
@@ -131,7 +147,7 @@ IoResult Outbox::flush(Poco::Net::StreamSocket& socket, OutboxPool& pool,
         const IoResult result = writeSome(socket, pool.buffers);
         total.bytes += result.bytes;
         total.status = result.status;
-        if (result.status == IoStatus::ok) piecesOut += advance(result.bytes, pool);
+        if (result.status == IoStatus::ok) framesOut += advance(result.bytes, pool);
         if (result.status == IoStatus::ok && result.bytes < offered) total.status = IoStatus::again;
         if (total.status != IoStatus::ok) break;
     }

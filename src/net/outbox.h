@@ -16,11 +16,13 @@
 
 namespace parley::net {
 
-/// One piece of output, shared with the outboxes of other connections.
+/// One piece of output, shared with the outboxes of other connections: a frame, or several that
+/// lie one behind the other (engineio::FrameRow).
 struct OutboxItem {
     std::shared_ptr<const void> owner;
     const char* data = nullptr;
     std::uint32_t bytes = 0;
+    std::uint16_t frames = 1;
     bool droppable = false;
 };
 
@@ -50,15 +52,15 @@ public:
     std::string_view last() const;
     /// Puts `bytes` in the place of `last()`, which there is.
     void replaceLast(std::string bytes, OutboxPool& pool);
-    /// Throws away what may be (typing) and has not been begun; gives how many pieces.
+    /// Throws away what may be (typing) and has not been begun; gives how many frames.
     std::size_t dropDroppable(OutboxPool& pool);
     /// Throws away everything that has not been begun.
     void dropWaiting(OutboxPool& pool);
     /// Throws away everything: the connection ends.
     void clear(OutboxPool& pool);
     /// Writes until nothing is left (ok), the socket is full (again) or broken (closed).
-    /// `bytes` of the result: how many were written.
-    IoResult flush(Poco::Net::StreamSocket& socket, OutboxPool& pool, std::uint64_t& piecesOut);
+    /// `bytes` of the result: how many were written; `framesOut` grows by the frames finished.
+    IoResult flush(Poco::Net::StreamSocket& socket, OutboxPool& pool, std::uint64_t& framesOut);
 
 private:
     void push(OutboxItem item, OutboxPool& pool);

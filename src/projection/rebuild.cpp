@@ -4,13 +4,12 @@
 #include <optional>
 
 #include <parley/log/event_reader.h>
-#include <parley/log/upcast.h>
 #include <parley/projection/view_writer.h>
 
 namespace parley {
 namespace {
 
-constexpr int kChunkEvents = 4096;
+constexpr std::size_t kConversationsGatheredMax = 500'000;
 constexpr std::array kTables{"message_overlay", "participant", "conversation"};
 
 // Folds the whole log into whichever tables the names resolve to.
@@ -19,19 +18,13 @@ Result<Position> foldAll(Database& db) {
     if (!reader) return reader.error();
     std::optional<ViewWriter> writer;
     if (auto done = db.run([&] { writer.emplace(db.sqlite()); }); !done) return done.error();
-    Position position;
-    for (;;) {
-        auto chunk = (*reader)->read(position, kChunkEvents);
-        if (!chunk) return chunk.error();
-        if (chunk->empty()) return position;
-        for (auto& stored : *chunk) {
-            auto event = upcast(std::move(stored.event));
-            if (!event) return event.error();
-            if (auto done = db.run([&] { writer->apply(*event); }); !done) return done.error();
-            position = event->position;
-        }
-        if (auto done = db.run([&] { writer->flush(); }); !done) return done.error();
-    }
+    auto position = (*reader)->scan([&](const Event& event) {
+        writer->apply(event);
+        if (writer->gathered() >= kConversationsGatheredMax) writer->flush();
+    });
+    if (!position) return position;
+    if (auto done = db.run([&] { writer->flush(); }); !done) return done.error();
+    return position;
 }
 
 std::string tempTable(SQLite::Database& db, const std::string& table) {

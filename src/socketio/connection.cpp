@@ -60,9 +60,13 @@ bool Connection::setState(std::string_view nsp, State state) {
 
 // ---- from the client; each path ends with the handler's call, as that may destroy `this`
 
+bool Connection::awaitsAttachments() const {
+    return extra_ != nullptr && extra_->partial;
+}
+
 bool Connection::receive(bool binary, std::string_view message) {
-    const bool partial = extra_ != nullptr && extra_->partial;
-    if (binary != partial) return false;  // attachments come right behind their packet, or never
+    if (binary != awaitsAttachments())
+        return false;  // attachments come right behind their packet, or never
     if (binary) return receiveAttachment(message);
     auto packet = decodePacket(message, options_->limits);
     if (!packet) return false;

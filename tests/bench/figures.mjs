@@ -37,6 +37,12 @@ export const scenarios = {
     { key: 'bytesPerConnection', title: 'kB/poll', show: kilobytes },
     { key: 'residentBytesPerConnection', title: 'kB/poll, resident', show: kilobytes },
   ],
+  start: [latency('firstAnswerUs', 'to the first answer')],
+  replay: [perSecond('events')],
+  append: [8, 64, 512].flatMap((count) => [
+    { key: `events${count}PerSecond`, title: `events/s, ${count} a commit`, show: thousands },
+    { key: `events${count}PerCpuSecond`, title: `events/CPU s, ${count} a commit`, show: thousands },
+  ]),
 };
 
 export function median(values) {

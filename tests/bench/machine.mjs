@@ -1,11 +1,11 @@
 // What the figures were measured on: without it they mean nothing.
 import { execFileSync } from 'node:child_process';
-import { closeSync, fdatasyncSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fdatasyncSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import { join } from 'node:path';
 import { median } from './figures.mjs';
-import { peerFolder } from './servers.mjs';
+import { bunFolder, peerFolder } from './servers.mjs';
 
 function output(program, ...args) {
   try {
@@ -48,6 +48,12 @@ function distribution() {
   }
 }
 
+function bunVersions() {
+  const version = (name) =>
+    JSON.parse(readFileSync(join(bunFolder, 'node_modules', name, 'package.json'))).version;
+  return `Bun ${version('bun')}, bun-engine ${version('@socket.io/bun-engine')}`;
+}
+
 export function describeMachine(root, dataParent) {
   const require = createRequire(join(peerFolder, 'package.json'));
   const version = (name) => JSON.parse(readFileSync(join(peerFolder, 'node_modules', name, 'package.json'))).version;
@@ -64,6 +70,7 @@ export function describeMachine(root, dataParent) {
     `data on ${fileSystem}, one synced append ${syncUs(dataParent)} µs`,
     `Node ${process.versions.node}, socket.io ${version('socket.io')}, ws ${version('ws')}, ` +
       `better-sqlite3 ${version('better-sqlite3')} (SQLite ${sqlite})`,
+    ...(existsSync(join(bunFolder, 'node_modules')) ? [bunVersions()] : []),
     `Parley ${commit || 'without a commit'}${changed ? ' with changes' : ''}, ` +
       output('g++', '--version').split('\n')[0],
   ].join('; ');

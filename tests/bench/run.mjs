@@ -7,6 +7,7 @@ import { scenarios, table } from './figures.mjs';
 import { describeMachine, warnings } from './machine.mjs';
 import { selfTest } from './self_test.mjs';
 import { checkKept, discard, killAll, load, servers as allServers, start, stop } from './servers.mjs';
+import { measureStorage, storageServers } from './storage.mjs';
 
 const root = new URL('../..', import.meta.url).pathname;
 const { values: options } = parseArgs({
@@ -14,12 +15,14 @@ const { values: options } = parseArgs({
     rounds: { type: 'string', default: '5' },
     scenarios: { type: 'string', default: 'room10,pingpong' },
     servers: { type: 'string', default: 'parley,node-each,node-group,node-memory' },
+    'log-events': { type: 'string', default: '10000000' },
     warmup: { type: 'string', default: '1' },
     measure: { type: 'string', default: '4' },
     window: { type: 'string' },
     'time-limit': { type: 'string', default: '60' },
     'load-program': { type: 'string', default: join(root, 'build/release/tests/bench/parley-load') },
     'parley-program': { type: 'string', default: join(root, 'build/release/parley') },
+    'log-program': { type: 'string', default: join(root, 'build/release/tests/bench/parley-log-bench') },
     'self-test': { type: 'boolean', default: false },
   },
 });
@@ -49,7 +52,11 @@ function choice(name, known) {
   return chosen;
 }
 
-const references = ['node-each', 'node-group'];
+const references = ['node-each', 'node-group', 'sqlite-raw'];
+const abouts = {
+  'sqlite-raw': "the same rows and indexes through SQLite's C API alone",
+  file: 'the same bytes into a plain file, an fdatasync for each commit',
+};
 /** What the generator needs beyond warm-up and measurement: connecting, joining, draining. */
 const overheadMsMax = 100_000;
 
@@ -74,7 +81,20 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
   });
 }
 
+const storageContext = {
+  program: options['log-program'],
+  servers: known,
+  results,
+  dataParent,
+  measure,
+  events: number('log-events', 1000, 1e9),
+};
+
 async function measureOnce(name, scenario) {
+  if (scenario in storageServers) {
+    const figures = await measureStorage(scenario, name, storageContext);
+    return { ...figures, scenario, server: name, ok: true };
+  }
   const running = await start(known[name], dataParent);
   try {
     const args = ['--warmup', warmup, '--measure', measure];
@@ -103,9 +123,10 @@ function summary(run) {
 }
 
 /** In each round another server begins, so that none always runs after the same one. */
-function order(round) {
-  const first = round % chosenServers.length;
-  return [...chosenServers.slice(first), ...chosenServers.slice(0, first)];
+function order(round, scenario) {
+  const all = storageServers[scenario] ?? chosenServers;
+  const first = round % all.length;
+  return [...all.slice(first), ...all.slice(0, first)];
 }
 
 async function benchmark() {
@@ -122,7 +143,7 @@ async function benchmark() {
   for (let round = 0; round < rounds && !outOfTime; ++round) {
     console.log(`\nround ${round + 1} of ${rounds}`);
     for (const scenario of chosenScenarios) {
-      for (const name of order(round)) {
+      for (const name of order(round, scenario)) {
         outOfTime ||= Date.now() > deadline;
         if (outOfTime) {
           break;
@@ -136,10 +157,14 @@ async function benchmark() {
       }
     }
   }
-  const shown = references.filter((reference) => chosenServers.includes(reference));
-  console.log(`\n${table(runs, chosenServers, shown)}\n`);
-  for (const name of chosenServers) {
-    console.log(`${name}: ${known[name].about}`);
+  const measured = new Set(runs.map((run) => run.server));
+  const inTable = [...chosenServers, 'parley', 'sqlite-raw', 'file'].filter(
+    (name, i, all) => measured.has(name) && all.indexOf(name) === i,
+  );
+  const shown = references.filter((reference) => measured.has(reference));
+  console.log(`\n${table(runs, inTable, shown)}\n`);
+  for (const name of inTable) {
+    console.log(`${name}: ${known[name]?.about ?? abouts[name]}`);
   }
   console.log(`every run: ${file}`);
   if (outOfTime) {

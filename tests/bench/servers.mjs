@@ -6,6 +6,7 @@ import { join } from 'node:path';
 
 const here = new URL('.', import.meta.url).pathname;
 export const peerFolder = join(here, 'peers/node');
+export const bunFolder = join(here, 'peers/bun');
 const startMsMax = 20_000;
 const stopMsMax = 20_000;
 const checkMsMax = 300_000;
@@ -19,17 +20,22 @@ export function killAll() {
   }
 }
 
-function node(store) {
+/** `runtime`: the program that runs the peer in `folder`. */
+function peer(runtime, folder, store, about) {
   return {
-    about: `socket.io on Node, ${store}`,
+    about,
     command: (data) => [
-      process.execPath, join(peerFolder, 'server.mjs'), '--store', store, '--port', '0', '--data', data,
+      runtime, join(folder, 'server.mjs'), '--store', store, '--port', '0', '--data', data,
     ],
     database: store === 'memory' ? undefined : 'peer.db',
     countMessages: "SELECT count(*) AS n FROM event WHERE type = 'message_sent'",
     checks: () => [],
   };
 }
+
+const node = (store, keeps) => peer(process.execPath, peerFolder, store, `socket.io on Node, ${keeps}`);
+const bun = (store, keeps) =>
+  peer(join(bunFolder, 'node_modules/.bin/bun'), bunFolder, store, `socket.io on Bun, ${keeps}`);
 
 /** Every server by name. `parley` is the path of the program. */
 export function servers(parley) {
@@ -44,12 +50,11 @@ export function servers(parley) {
         [parley, 'rebuild', '--check', '--data', data],
       ],
     },
-    'node-each': { ...node('sqlite-each'), about: 'socket.io on Node, SQLite, one commit a request' },
-    'node-group': {
-      ...node('sqlite-group'),
-      about: 'socket.io on Node, SQLite, one commit an event-loop turn',
-    },
-    'node-memory': { ...node('memory'), about: 'socket.io on Node, keeps nothing on disk' },
+    'node-each': node('sqlite-each', 'SQLite, one commit a request'),
+    'node-group': node('sqlite-group', 'SQLite, one commit an event-loop turn'),
+    'node-memory': node('memory', 'keeps nothing on disk'),
+    'bun-group': bun('sqlite-group', 'SQLite, one commit an event-loop turn'),
+    'bun-memory': bun('memory', 'keeps nothing on disk'),
   };
 }
 

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { describe } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import { seeded } from '../support/seeded.mjs';
 import { Client, answerMsMax, bounded, history, kinds, rest, scenario, unique, useServer } from './support.mjs';
 import * as shapes from './shapes.mjs';
 
@@ -14,16 +15,6 @@ const roundCount = 3;
 
 const seed = Number(process.env.PARLEY_TEST_SEED || randomInt(1, 2 ** 31));
 console.log(`restart under load: PARLEY_TEST_SEED=${seed}`);
-
-/// mulberry32: the same moments again for the same seed. In [0, 1).
-function seeded(state) {
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /// Keeps `windowMessages` messages on their way until stopped or refused.
 class Writer {

@@ -44,6 +44,7 @@ const fencePrefix = 'fence-';
 export class Client {
   log = [];
   faults = [];
+  connects = 0;
   disconnects = []; // the reasons, in order
   #waiting = new Set();
   #fences = new Set();
@@ -51,7 +52,10 @@ export class Client {
   constructor(kind, url) {
     this.kind = kind;
     this.socket = kind.io(url, { forceNew: true, ...kind.options });
-    this.socket.on('connect', () => this.#wake());
+    this.socket.on('connect', () => {
+      this.connects++;
+      this.#wake();
+    });
     this.socket.on('disconnect', (reason) => {
       this.disconnects.push(reason);
       this.#wake();

@@ -168,6 +168,51 @@ describe('polling', () => {
     assert.equal(JSON.parse((await poll(sid)).body).code, 1);
   });
 
+  it('two POSTs on their way at once close the session', async () => {
+    for (const secondIsWhole of [true, false]) {
+      const sid = await openSession();
+      const begin = async () => {
+        const raw = await Raw.connect(quiet.port);
+        raw.send(`POST ${polling(sid)} HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\n4fi`);
+        return raw;
+      };
+      const first = await begin();
+      // Nothing tells a client that half of its request has arrived.
+      const parked = poll(sid);
+      await sleep(100);
+      const second = secondIsWhole ? undefined : await begin();
+      if (secondIsWhole) assert.equal((await post(sid, '4second')).status, 400);
+      assert.equal((await parked).body, '1');
+      first.send('rst');
+      assert.equal((await first.response()).status, 400);
+      first.destroy();
+      second?.destroy();
+    }
+  });
+
+  it('a POST that is given up leaves the session to the next', async () => {
+    const sid = await openSession();
+    const first = await Raw.connect(quiet.port);
+    first.send(`POST ${polling(sid)} HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\n4fi`);
+    first.endSending();
+    await first.closed();
+    assert.equal((await post(sid, '4next')).body, 'ok');
+    assert.equal((await poll(sid)).body, '4next');
+  });
+
+  it('a POST in many pieces is one request', async () => {
+    const sid = await openSession();
+    const raw = await Raw.connect(quiet.port);
+    for (const body of ['4first', '4other']) {
+      await raw.trickle(
+        Buffer.from(`POST ${polling(sid)} HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\n${body}`),
+      );
+      assert.equal((await raw.response()).body, 'ok');
+    }
+    assert.equal((await poll(sid)).body, '4first\x1e4other');
+    raw.destroy();
+  });
+
   it('requests in one segment are answered in their order', async () => {
     const sid = await openSession();
     const raw = await Raw.connect(quiet.port);

@@ -41,3 +41,20 @@ TEST_CASE("what is written as a JSON string reads back as it was") {
     appendJsonString(out, text);
     REQUIRE(parseJson(out)->get<std::string>() == text);
 }
+
+TEST_CASE("every byte that needs an escape gets it, wherever it stands") {
+    for (int c = 0; c < 0x80; ++c) {
+        for (std::size_t at = 0; at < 20; ++at) {
+            std::string text(20, 'x');
+            text[at] = static_cast<char>(c);
+            std::string out;
+            appendJsonString(out, text);
+            CAPTURE(c, at, out);
+            const auto read = parseJson(out);
+            REQUIRE(read);
+            REQUIRE(read->get<std::string>() == text);
+            const bool plain = c >= 0x20 && c != '"' && c != '\\';
+            REQUIRE((out.size() == 22) == plain);
+        }
+    }
+}

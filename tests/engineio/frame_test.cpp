@@ -60,3 +60,33 @@ TEST_CASE("a binary frame has the binary opcode and no type digit") {
     CHECK_FALSE(frame->droppable());
     CHECK(hex(frame->webSocket()) == "82030001ff");
 }
+
+TEST_CASE("frames in a row are what they were, and lie one behind the other") {
+    const FramePtr first = textFrame("4first");
+    const FramePtr second = textFrame("4" + std::string(300, 'x'));
+    FrameBuilder builder;
+    builder.out() += "4third";
+    const FramePtr third = builder.finish(/*droppable=*/true);
+    std::size_t bytes = 0;
+    for (const auto& frame : {first, second, third}) bytes += frame->webSocket().size();
+
+    FrameRow row(3, bytes);
+    const char* behind = nullptr;
+    for (const auto& frame : {first, second, third}) {
+        const FramePtr added = row.add(*frame);
+        CHECK(added->webSocket() == frame->webSocket());
+        CHECK(added->payload() == frame->payload());
+        CHECK(added->droppable() == frame->droppable());
+        if (behind != nullptr) CHECK(added->webSocket().data() == behind);
+        behind = added->webSocket().data() + added->webSocket().size();
+    }
+}
+
+TEST_CASE("a frame keeps its row alive") {
+    FramePtr kept;
+    {
+        FrameRow row(1, 16);
+        kept = row.add(*textFrame("4hello"));
+    }
+    CHECK(kept->payload() == "4hello");
+}

@@ -74,6 +74,25 @@ TEST_CASE("after the server was held up, clients get their whole time to answer"
     CHECK_FALSE(world.closeCode(first));
 }
 
+TEST_CASE("a client that does not poll gains no time from a server that was held up") {
+    World world(quick());
+    const SocketNumber waits = world.openWebSocket();
+    const std::string away = world.openPolling();
+    const std::string polls = world.openPolling();
+    world.poll(polls);
+    world.pass(450ms);  // the pings were due at 300 ms
+    world.pass(49ms);
+    CHECK(world.application.closed.empty());
+    world.pass(1ms);
+    CHECK(world.application.closed.size() == 1);
+    CHECK(world.pollNow(away).status == 400);
+    world.pass(149ms);
+    CHECK(world.application.closed.size() == 1);
+    world.pass(1ms);
+    CHECK(world.application.closed.size() == 3);
+    CHECK(world.closeCode(waits));
+}
+
 TEST_CASE("a polling session is pinged through its polls") {
     World world(quick());
     const std::string sid = world.openPolling();

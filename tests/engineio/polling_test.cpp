@@ -134,6 +134,28 @@ TEST_CASE("a second poll at the same time ends the session") {
     CHECK(world.application.closed.size() == 1);
 }
 
+TEST_CASE("two POSTs on their way at once end the session, one after the other do not") {
+    World world;
+    const std::string sid = world.openPolling();
+    for (const char* packet : {"4a", "4b"}) {
+        world.server.onPostBegins(sid);
+        world.server.onPostEnds(sid);
+        CHECK(world.post(sid, packet).status == 200);
+    }
+    SECTION("the second is whole at once") {
+        world.server.onPostBegins(sid);
+        CHECK(world.post(sid, "4c").status == 400);
+    }
+    SECTION("both arrive slowly") {
+        world.server.onPostBegins(sid);
+        world.server.onPostBegins(sid);
+    }
+    CHECK(world.closeReason() == CloseReason::transportError);
+    world.server.onPostEnds(sid);
+    CHECK(world.post(sid, "4d").status == 400);
+    CHECK(world.application.messages == Packets{"a", "b"});
+}
+
 TEST_CASE("a poll that its client gives up ends the session") {
     World world;
     const std::string sid = world.openPolling();

@@ -59,7 +59,7 @@ public:
     World() { echo_.server = &server_; }
 
     void step(fuzz::Input& input) {
-        switch (input.below(8)) {
+        switch (input.below(9)) {
             case 0: return ask("GET", "EIO=4&transport=polling", {});
             case 1: return ask("GET", "EIO=4&transport=polling&sid=" + sid(input), {});
             case 2: {
@@ -70,6 +70,10 @@ public:
             case 4: return say(input);
             case 5: return leave(input);
             case 6: return ask("GET", input.line(), {});
+            case 7: {
+                if (input.below(2) == 0) return server_.onPostBegins(sid(input));
+                return server_.onPostEnds(sid(input));
+            }
             default: clock_.advance(std::chrono::milliseconds(input.below(64))); return tick();
         }
     }

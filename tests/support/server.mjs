@@ -35,22 +35,22 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.e
 /// `dataDir` is used (and then not removed by `finish`) instead of a fresh folder; `program`
 /// is started instead of `parley`; `wrapper` is a command that runs the one behind it, such as
 /// ['prlimit', '--nofile=64'].
-export async function startServer({ args = [], env = {}, dataDir, program, wrapper = [] } = {}) {
-  const folder = dataDir ?? (await mkdtemp(path.join(tmpdir(), 'parley-test-')));
-  const server = new Server(folder, {
-    args,
-    env,
-    program: program ?? programPath(),
-    wrapper,
-    ownsFolder: dataDir === undefined,
-  });
+export async function startServer(options = {}) {
+  const server = await newServer(options);
   try {
     await server.start(0);
   } catch (error) {
-    if (dataDir === undefined) await rm(folder, { recursive: true, force: true });
+    if (options.dataDir === undefined) await rm(server.dataDir, { recursive: true, force: true });
     throw error;
   }
   return server;
+}
+
+/// The same, not started yet.
+export async function newServer(options = {}) {
+  const { args = [], env = {}, dataDir, program = programPath(), wrapper = [] } = options;
+  const folder = dataDir ?? (await mkdtemp(path.join(tmpdir(), 'parley-test-')));
+  return new Server(folder, { args, env, program, wrapper, ownsFolder: dataDir === undefined });
 }
 
 /// The log's last position, asked over the wire: two equal answers prove that nothing was
@@ -112,13 +112,19 @@ class Server {
     return this.#child?.pid;
   }
 
-  /// Starts the program and waits for the line with its URL. Port 0 picks a free one.
-  async start(port) {
+  /// Settles as { code, signal } when the running program ends.
+  get exited() {
+    return this.#exit;
+  }
+
+  /// Starts the program and waits for the line with its URL. Port 0 picks a free one. `program`
+  /// and `env` are for this start alone. The error of one that ends too early has its `exit`.
+  async start(port, { program = this.program, env = {} } = {}) {
     if (this.#child) throw new Error('the server is already running');
-    const command = [...this.#wrapper, this.program, 'serve', '--port', String(port)];
+    const command = [...this.#wrapper, program, 'serve', '--port', String(port)];
     command.push('--data', this.dataDir, ...this.#args);
     const child = spawn(command[0], command.slice(1), {
-      env: { ...process.env, ...this.#env },
+      env: { ...process.env, ...this.#env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#stdout = '';
@@ -137,7 +143,8 @@ class Server {
       });
     });
     const gone = this.#exit.then((exit) => {
-      throw new Error(`${this.program} ended before it listened: ${describe(exit)}\n${this.stderr}`);
+      const error = new Error(`${program} ended before it listened: ${describe(exit)}\n${this.stderr}`);
+      throw Object.assign(error, { exit });
     });
     gone.catch(() => {}); // it always loses the race once the server runs
     running.add(child);
@@ -194,9 +201,8 @@ class Server {
     await this.start(this.port);
   }
 
-  /// Audits the stopped folder; throws with the program's own words.
+  /// Audits the folder, of a stopped server or a running one; throws with the program's own words.
   async check() {
-    if (this.#child) throw new Error('check() needs a stopped server');
     for (const args of [['rebuild', '--check'], ['verify']]) {
       const { exit, output } = await run([...args, '--data', this.dataDir], this.#env);
       if (exit.code !== 0) {
@@ -239,8 +245,8 @@ class Server {
 }
 
 /// Runs `parley ARGS` to its end: { exit: { code, signal }, output } (both streams together).
-export async function run(args, env = {}) {
-  const child = spawn(programPath(), args, {
+export async function run(args, env = {}, program = programPath()) {
+  const child = spawn(program, args, {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -261,7 +267,7 @@ export async function run(args, env = {}) {
   }
 }
 
-function describe({ code, signal, error }) {
+export function describe({ code, signal, error }) {
   if (error) return error.message;
   return signal ? `signal ${signal}` : `exit code ${code}`;
 }

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include <parley/domain/visibility.h>
@@ -16,6 +18,13 @@ struct Delivery {
     std::uint64_t except = 0;   ///< a connection that is left out; 0: none
     bool visible = true;        ///< false: customers get it only when they wrote it
     UserKey author;             ///< who wrote it, where `visible` is false
+    std::size_t messageFrom = 0;   ///< where the Message stands in the frame's payload,
+    std::size_t messageBytes = 0;  ///< if it is a message's
+
+    /// The Message's JSON; empty for other events. Lives as long as the frame.
+    std::string_view messageJson() const {
+        return frame->payload().substr(messageFrom, messageBytes);
+    }
 };
 
 /// Turns updates into the events that a conversation's members receive.

@@ -17,9 +17,16 @@ inline constexpr int kHistoryLimitMax = 100;                ///< messages a hist
 inline constexpr int kHistoryLimitDefault = 50;
 
 inline constexpr std::size_t kBatchCommandsMax = 4096;      ///< commands in one transaction
+inline constexpr std::size_t kRequestsGatheredMax = 1024;   ///< by a loop, for the writer
 inline constexpr std::size_t kInternedIdsCachedMax = 100'000;  ///< of each kind, by the writer
 inline constexpr std::size_t kMailboxTasksMax = 8192;  ///< waiting for one loop; beyond: `busy`
 inline constexpr std::size_t kMailboxBytesMax = 256 * 1024 * 1024;  ///< frames in them, likewise
+
+// Newest messages kept in memory for history: of one conversation, and of all together.
+inline constexpr std::size_t kHistoryTailMessagesMax = 100;
+inline constexpr std::size_t kHistoryTailBytesMax = 256 * 1024;
+inline constexpr std::size_t kHistoryTailsMax = 64 * 1024;
+inline constexpr std::size_t kHistoryTailsBytesMax = 64 * 1024 * 1024;
 
 /// What a start verifies before it serves: about 10 ms, and a quarter of a second.
 inline constexpr std::int64_t kEventsVerifiedAtStart = 4096;  ///< of the log's end

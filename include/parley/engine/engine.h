@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <vector>
 
 #include <parley/core/clock.h>
 #include <parley/core/random.h>
@@ -24,6 +26,7 @@ struct EngineCounters {
     std::uint64_t queueBytes = 0;       ///< content waiting for the writer now
     std::uint64_t readsBusy = 0;        ///< turned away because the readers' queue was full
     std::uint64_t conversationsLoaded = 0;
+    std::uint64_t sqliteBytes = 0;       ///< held by SQLite in this process, mostly page caches
     std::uint64_t connectionsJoined = 0;  ///< that the writer knows as members of rooms
     std::uint64_t typing = 0;             ///< users typing now
     std::uint64_t walBytes = 0;           ///< size of the write-ahead log's file
@@ -51,6 +54,11 @@ public:
     /// to stop (EngineOptions::onFatal): what the log then holds of it is unknown to everybody.
     /// ConnectionClosed is never refused as busy. Any thread.
     Result<void> submit(Request request);
+
+    /// The same for several requests at once, in their order: the writer is woken once and finds
+    /// them all. Empties `requests`; calls `notTaken` for each that is refused, before it returns.
+    using NotTaken = std::function<void(const Request&, const Error&)>;
+    void submit(std::vector<Request>& requests, const NotTaken& notTaken);
 
     /// Runs `job` on a reader's thread. False: too many are waiting. Any thread.
     bool read(ReaderPool::Job job);

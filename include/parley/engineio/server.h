@@ -129,6 +129,13 @@ public:
     /// The client went away before the answer: the session whose poll it was is closed.
     void onRequestAborted(RequestNumber number);
 
+    /// A POST for `sid` has begun to arrive and is not whole. A client must not have two on their
+    /// way at once, as their order would be anybody's guess: the session then ends, and further
+    /// requests for it are refused. Say `onPostEnds` before its `onRequest`, or when it is given
+    /// up.
+    void onPostBegins(std::string_view sid);
+    void onPostEnds(std::string_view sid);
+
     /// A WebSocket handshake for the Engine.IO path: refused before the 101 is sent, or
     /// accepted, which means that `onWebSocketOpen` follows once the 101 is queued. A second
     /// WebSocket for a session is accepted, and closed (1008) when it opens.

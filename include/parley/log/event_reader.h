@@ -47,6 +47,11 @@ public:
 
     /// Up to `limit` events after `after`, in order.
     Result<std::vector<StoredEvent>> read(Position after, int limit);
+    /// Calls `each` for every event of the log in order, with the facts that a fold of the views
+    /// needs: position, keys, type, time, role, the shared original. The texts are empty:
+    /// reading them takes most of the time. Returns the last position. One read
+    /// transaction, however long it takes.
+    Result<Position> scan(const std::function<void(const Event&)>& each);
     /// The event of this id, where it is one of this conversation.
     Result<std::optional<Event>> byId(ConversationKey conversation, const Uuid& id);
     /// What this author sent under this clientMessageId.

@@ -74,6 +74,9 @@ public:
     virtual void onHttp(const HttpRequest& request) = 0;
     /// The client of an unanswered request went away; no answer is needed any more.
     virtual void onHttpAborted(std::uint64_t number) = 0;
+    /// The loop has handled what came in; called in every turn, before it waits again. For what
+    /// a service gathers over a turn instead of doing it request by request.
+    virtual void onTurnEnd() {}
     /// What serves an Engine.IO endpoint: 0 is Options::engineio, 1 the first of
     /// furtherEndpoints. Asked once, at the start.
     virtual engineio::Application& application(std::size_t endpoint) {

@@ -22,6 +22,8 @@ public:
     void apply(const Event& event);
     /// Writes what was gathered. REQUIRED before the commit.
     void flush();
+    /// Conversations of which something was gathered.
+    std::size_t gathered() const { return pending_.size(); }
     /// Forgets what was gathered, because the transaction was rolled back.
     void forget() { pending_.clear(); }
 

@@ -47,6 +47,9 @@ public:
     /// stands (an event for a namespace it never joined): the owner closes the session.
     [[nodiscard]] bool receive(bool binary, std::string_view message);
 
+    /// Whether a packet's attachments are still due: then the next message is one of them.
+    bool awaitsAttachments() const;
+
     /// Lets a client that asked into `nsp`; `payload` is the JSON object of the reply:
     /// {"sid":"..."}. Nothing happens when it did not ask, or left meanwhile.
     void accept(std::string_view nsp, std::string_view payload);

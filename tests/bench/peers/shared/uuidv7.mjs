@@ -33,9 +33,9 @@ export function uuidv7() {
   return id;
 }
 
-/** The usual text form of an id. */
+/** The usual text form of an id; as a column, bun:sqlite gives it as a Uint8Array. */
 export function uuidText(id) {
-  const hex = id.toString('hex');
+  const hex = (Buffer.isBuffer(id) ? id : Buffer.from(id)).toString('hex');
   return (
     `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-` +
     `${hex.slice(16, 20)}-${hex.slice(20)}`

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { uuidText, uuidv7 } from './uuidv7.mjs';
 
 /**
@@ -13,15 +12,18 @@ import { uuidText, uuidv7 } from './uuidv7.mjs';
  *   messages(conversation, limit, offset)          the newest messages, oldest first.
  *
  * A failing disk ends the process: what was not kept must not be shown.
+ *
+ * `Database` is the runtime's class for SQLite: better-sqlite3's on Node, bun:sqlite's on Bun. Only
+ * what both have alike is used.
  */
-export function openStore(kind, dataFolder) {
+export function openStore(kind, dataFolder, Database) {
   switch (kind) {
     case 'memory':
       return new MemoryStore();
     case 'sqlite-each':
-      return new SqliteEachStore(dataFolder);
+      return new SqliteEachStore(dataFolder, Database);
     case 'sqlite-group':
-      return new SqliteGroupStore(dataFolder);
+      return new SqliteGroupStore(dataFolder, Database);
     default:
       throw new Error(`unknown store '${kind}' (sqlite-each, sqlite-group or memory)`);
   }
@@ -79,11 +81,9 @@ class SqliteStore {
   #insertParticipant;
   #selectMessages;
 
-  constructor(dataFolder) {
+  constructor(dataFolder, Database) {
     const db = new Database(join(dataFolder, 'peer.db'));
-    db.pragma('journal_mode = WAL');
-    db.pragma('synchronous = FULL');
-    db.pragma('foreign_keys = ON');
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
     db.exec(readFileSync(new URL('schema.sql', import.meta.url), 'utf8'));
     this.db = db;
     this.begin = db.prepare('BEGIN IMMEDIATE');

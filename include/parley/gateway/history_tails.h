@@ -1,0 +1,73 @@
+#pragma once
+
+#include <parley/domain/event.h>
+#include <parley/domain/visibility.h>
+#include <parley/log/event_reader.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <list>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace parley {
+
+/// The newest messages of the conversations in which something is being said, as the JSON that
+/// clients get, so that most reads of history need no database. The writer's thread adds each
+/// message after its commit and before anybody is told of it: a read sees all that was
+/// acknowledged. Bounded: limits::kHistoryTail*. What is not here is read from the log.
+class HistoryTails {
+public:
+    /// Who reads a conversation, once its number is known.
+    using ViewerOf = std::function<Viewer(ConversationKey)>;
+
+    /// The conversation's message number `number` (from 1, without gaps). Writer's thread.
+    void add(const Event& message, std::int64_t number, std::string_view json);
+
+    /// A page as a JSON array, oldest first. Nothing when it takes more than is kept. Any thread.
+    std::optional<std::string> page(const ConversationId& conversation, const MessagePage& page,
+                                    const ViewerOf& viewerOf);
+
+    /// What is kept now, for metrics. Any thread.
+    std::size_t bytes() const;
+
+private:
+    struct Message {
+        UserKey author;
+        bool visible;
+        std::string json;
+    };
+    struct Tail {
+        ConversationId conversation;
+        ConversationKey key;
+        std::deque<Message> messages;  // numbers firstNumber, firstNumber + 1 ...
+        std::int64_t firstNumber = 0;
+        std::size_t bytes = 0;
+    };
+    using Order = std::list<Tail>;  // most recently added to first
+    struct Shard {
+        mutable std::mutex mutex;
+        Order order;
+        std::unordered_map<ConversationId, Order::iterator> index;
+        std::size_t bytes = 0;
+
+        Tail& tailOf(const Event& message);
+        void dropFirst(Tail& tail);
+        void makeRoom();
+    };
+
+    // Many locks, so that a loop that copies a page does not hold up the writer.
+    static constexpr std::size_t kShards = 16;
+    Shard& shardOf(const ConversationId& conversation) {
+        return shards_[std::hash<ConversationId>{}(conversation) % kShards];
+    }
+    std::array<Shard, kShards> shards_;
+};
+
+}  // namespace parley

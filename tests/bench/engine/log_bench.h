@@ -1,0 +1,27 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include <cstdint>
+#include <filesystem>
+
+namespace parley::bench {
+
+/// Fills an empty data folder with a log of `events` events, through the real EventLog and
+/// projections in big transactions. Nothing happens when it holds that many already.
+nlohmann::ordered_json buildLog(const std::filesystem::path& folder, std::int64_t events);
+
+/// Builds all projections of the folder's log anew, in place.
+nlohmann::ordered_json replay(const std::filesystem::path& folder);
+
+/// `inFlight` messages are under way to the whole engine at any time, for `seconds`.
+nlohmann::ordered_json appendEngine(const std::filesystem::path& folder, std::size_t inFlight,
+                                    double seconds);
+/// The same rows into the same tables and indexes with SQLite's C API alone, `inFlight` a commit.
+nlohmann::ordered_json appendRawSqlite(const std::filesystem::path& folder, std::size_t inFlight,
+                                       double seconds);
+/// The same bytes appended to a plain file, an fdatasync after each `inFlight` rows.
+nlohmann::ordered_json appendFile(const std::filesystem::path& folder, std::size_t inFlight,
+                                  double seconds);
+
+}  // namespace parley::bench

@@ -1,0 +1,47 @@
+// What happens in one life of a data folder, all of it drawn from a seed.
+import { between, oneOf, seeded, shuffled } from '../support/seeded.mjs';
+
+export const roundsPerLife = 10;
+export const atRandom = 'at a random moment';
+export const inMigration = 'in a migration';
+export const inRebuild = 'in a rebuild';
+
+/// Named points, and after how many passings the server dies: of its whole life in a migration
+/// or a rebuild, otherwise of the load.
+const points = {
+  'before the commit is written': { point: 'wal-write', least: 1, most: 300 },
+  'before the commit is synced': { point: 'wal-sync', least: 1, most: 60 },
+  'between commit and publish': { point: 'wal-synced', least: 1, most: 60 },
+  'in a checkpoint': { point: 'db-write', least: 1, most: 40 },
+  [inMigration]: { point: 'write', least: 1, most: 30 },
+  [inRebuild]: { point: 'write', least: 1, most: 8 },
+};
+
+const middle = [
+  atRandom,
+  atRandom,
+  atRandom,
+  'before the commit is written',
+  'before the commit is synced',
+  'between commit and publish',
+  'between commit and publish',
+  'in a checkpoint',
+  inRebuild,
+];
+
+export const kinds = [...new Set([...middle, inMigration])];
+
+/// The rounds of one life; the first is the making of its data folder.
+export function planLife(seed) {
+  const random = seeded(seed);
+  return [inMigration, ...shuffled(random, middle)].map((kind) => {
+    const { point, least, most } = points[kind] ?? {};
+    return {
+      kind,
+      killAt: point && `${point}:${between(random, least, most)}`,
+      afterMs: between(random, 50, 700), // of load, where nothing else decides
+      migrateFrom: seed % 2 === 0 ? 'nothing' : 'an old schema', // turn about, from life to life
+      rebuildBy: oneOf(random, ['command', 'start']),
+    };
+  });
+}

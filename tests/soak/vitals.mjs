@@ -1,0 +1,53 @@
+// What a server holds at a moment: its process's memory and descriptors, its files, its gauges.
+import { readFile, readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { rest } from '../support/rest.mjs';
+
+/// Everything of these must come back to what it was.
+const gaugesRequired = ['connections_open', 'web_sockets_open', 'sessions_open', 'writer_queue_requests', 'reader_queue_requests'];
+const gaugesWatched = [
+  ...gaugesRequired,
+  'polls_parked',
+  'outbox_bytes',
+  'requests_in_flight',
+  'writer_queue_bytes',
+  'connections_joined',
+  'typing_users',
+  'rooms',
+  'room_members',
+];
+
+/// The process's memory that no file stands behind, in bytes: { all, sqlite, own }. `own` is what
+/// SQLite's caches, which have a size of their own, leave.
+export async function memory(server) {
+  const sqlite = (await metrics(server)).get('sqlite_memory_bytes');
+  const status = await readFile(`/proc/${server.pid}/status`, 'utf8');
+  const all = Number(/^RssAnon:\s+(\d+) kB$/m.exec(status)[1]) * 1024;
+  return { all, sqlite, own: all - sqlite };
+}
+
+export async function descriptors(pid) {
+  return (await readdir(`/proc/${pid}/fd`)).length;
+}
+
+export async function fileBytes(dataDir, name) {
+  return stat(path.join(dataDir, name)).then(({ size }) => size, () => 0);
+}
+
+/// All metrics by their name without `parley_`.
+export async function metrics(server) {
+  const { text } = await rest(server, 'GET', '/metrics');
+  const values = new Map();
+  for (const [, name, value] of text.matchAll(/^parley_(\w+) (\S+)$/gm)) values.set(name, Number(value));
+  return values;
+}
+
+/// The gauges watched, as far as the server has them, and the descriptors.
+export async function holdings(server) {
+  const all = await metrics(server);
+  for (const name of gaugesRequired) {
+    if (!all.has(name)) throw new Error(`/metrics has no parley_${name}`);
+  }
+  const held = Object.fromEntries(gaugesWatched.filter((name) => all.has(name)).map((name) => [name, all.get(name)]));
+  return { ...held, descriptors: await descriptors(server.pid) };
+}
