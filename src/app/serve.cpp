@@ -1,11 +1,14 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <iostream>
+#include <thread>
 
 #include <parley/app/settings.h>
 #include <parley/core/logging.h>
+#include <parley/core/process_usage.h>
 #include <parley/gateway/gateway.h>
 
 #include "app/commands.h"
@@ -32,6 +35,28 @@ sigset_t blockSignals() {
     return set;
 }
 
+// The database, the log and a second look at /proc need descriptors too: connections must not
+// take the last ones.
+void fitToDescriptors(net::Options& options) {
+    constexpr std::uint64_t kReserve = 64;
+    const std::uint64_t allowed = raiseDescriptorLimit();
+    const std::uint64_t room = allowed > 2 * kReserve ? allowed - kReserve : allowed / 2;
+    if (room >= options.connectionsMax) return;
+    logger().info("connections_limited_by_descriptors wanted={} allowed={} descriptors={}",
+                  options.connectionsMax, room, allowed);
+    options.connectionsMax = std::max<std::size_t>(room, 1);
+}
+
+// Whoever asks twice means now. What was acknowledged is on the disk already.
+void endOnSecondSignal(const sigset_t& signals) {
+    std::thread([signals] {
+        int signal = 0;
+        sigwait(&signals, &signal);
+        logger().warn("stopped_at_once signal={}", signal);
+        std::_Exit(128 + signal);
+    }).detach();
+}
+
 [[noreturn]] void storageFailed(const std::string& why) {
     std::cerr << "parley: stopping, because the storage can no longer be trusted: " << why
               << ". What was acknowledged before is safe; what was under way may or may not have "
@@ -51,6 +76,8 @@ int serve(const std::vector<std::string>& arguments) {
     for (const auto& name : settings->ignoredVariables) {
         logger().warn("unknown_variable_ignored name={}", name);
     }
+    settings->gateway.version = PARLEY_VERSION;
+    fitToDescriptors(settings->net);
     const sigset_t signals = blockSignals();
     settings->engine.onFatal = storageFailed;
 
@@ -71,6 +98,7 @@ int serve(const std::vector<std::string>& arguments) {
     int signal = 0;
     sigwait(&signals, &signal);
     logger().info("stopping signal={}", signal);
+    endOnSecondSignal(signals);
     (*gateway)->stop(settings->drainTimeout);
     return 0;
 }

@@ -316,11 +316,31 @@ const std::vector<SettingInfo>& settingTable() {
             "io.connections", "number", "TCP connections; beyond it accepting pauses.", 1,
             10'000'000, [](S & s) -> auto& { return s.net.connectionsMax; }),
         number(
+            "io.connections-per-address", "number",
+            "TCP connections of one IPv4 address or IPv6 /64; beyond it they are closed with 429. "
+            "0: no limit, for a proxy in front.",
+            0, 10'000'000, [](S & s) -> auto& { return s.net.connectionsPerAddressMax; }),
+        number(
+            "io.sessions", "number", "Engine.IO sessions of one I/O loop; beyond it 503.", 1,
+            16'000'000, [](S & s) -> auto& { return s.net.engineio.sessionsMax; }),
+        number(
             "io.outbox", "bytes", "Unsent bytes of one WebSocket before it counts as slow.", 65'536,
             kGiB, [](S & s) -> auto& { return s.net.outboxBytesMax; }),
         number(
+            "io.outbox-total", "bytes",
+            "Unsent bytes of all connections together; beyond it reads get `busy`.", 65'536,
+            1024 * kGiB, [](S & s) -> auto& { return s.gateway.outputBytesMax; }),
+        number(
+            "io.send-buffer", "bytes",
+            "What the kernel may hold for one connection, about; 0: the kernel decides, up to "
+            "4 MB.",
+            0, 1 << 30, [](S & s) -> auto& { return s.net.sendBufferBytes; }),
+        number(
             "http.header", "bytes", "Largest HTTP header.", 1024, 1 << 20,
             [](S & s) -> auto& { return s.net.httpHeaderBytesMax; }),
+        number(
+            "http.uri", "bytes", "Longest URL of a request; beyond it 414.", 256, 1 << 20,
+            [](S & s) -> auto& { return s.net.httpUriBytesMax; }),
         number(
             "http.body", "bytes", "Largest body of a REST request.", 1024, kGiB,
             [](S & s) -> auto& { return s.net.httpBodyBytesMax; }),
@@ -348,6 +368,16 @@ const std::vector<SettingInfo>& settingTable() {
         number(
             "payload.max", "bytes", "Largest message of a client.", 1024, kGiB,
             [](S & s) -> auto& { return s.net.engineio.maxPayloadBytes; }),
+        number(
+            "polling.queue", "bytes",
+            "Unsent bytes of one polling client before it counts as slow.", 65'536, kGiB,
+            [](S & s) -> auto& { return s.net.engineio.queueBytesMax; }),
+        number(
+            "rooms.per-connection", "number", "Rooms one connection may join.", 1, 1'000'000,
+            [](S & s) -> auto& { return s.engine.roomsPerConnectionMax; }),
+        number(
+            "typing.users", "number", "Users that may be typing at once.", 1, 10'000'000,
+            [](S & s) -> auto& { return s.engine.typingMax; }),
         duration(
             "typing.timeout", "Typing without news stops by itself.", 100, kHour,
             [](S & s) -> auto& { return s.engine.typingTimeout; }),
@@ -370,6 +400,11 @@ const std::vector<SettingInfo>& settingTable() {
             "storage.warn-free", "bytes",
             "Less free space in the data folder is logged as storage_low; 0: never.", 0,
             1024 * kGiB, [](S & s) -> auto& { return s.engine.warnFreeBytes; }),
+        duration(
+            "drain.notice",
+            "On SIGTERM, how long /readyz fails while clients are still served; at most half of "
+            "drain.timeout.",
+            0, kHour, [](S & s) -> auto& { return s.gateway.drainNotice; }),
         duration(
             "drain.timeout", "For finishing and saying goodbye on SIGTERM.", 0, kHour,
             [](S & s) -> auto& { return s.drainTimeout; }),

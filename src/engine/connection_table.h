@@ -23,6 +23,7 @@ class ConnectionTable {
 public:
     const Identity* find(std::uint64_t connection, ConversationKey conversation) const;
     std::size_t roomsOf(std::uint64_t connection) const;
+    std::size_t size() const { return rooms_.size(); }
 
     void join(std::uint64_t connection, Identity identity);
     void leave(std::uint64_t connection, ConversationKey conversation);

@@ -87,13 +87,21 @@ void Engine::submit(std::vector<Request>& requests, const NotTaken& notTaken) {
 
 bool Engine::read(ReaderPool::Job job) { return parts_->readers->submit(std::move(job)); }
 
-void Engine::stop() { parts_->writer->stop(); }
+void Engine::stop() {
+    parts_->writer->stop();
+    parts_->readers->stop();
+}
 
 EngineCounters Engine::counters() const {
     EngineCounters counters;
     parts_->writer->addTo(counters);
     counters.readsQueued = parts_->readers->queued();
     counters.sqliteBytes = static_cast<std::uint64_t>(sqlite3_memory_used());
+    counters.readsBusy = parts_->readers->turnedAway();
+    auto wal = parts_->folder->database();
+    wal += "-wal";
+    std::error_code none;  // there is none before the first write
+    if (const auto bytes = std::filesystem::file_size(wal, none); !none) counters.walBytes = bytes;
     return counters;
 }
 

@@ -19,18 +19,29 @@ Result<std::unique_ptr<ReaderPool>> ReaderPool::open(const std::filesystem::path
 }
 
 ReaderPool::~ReaderPool() {
+    stop();
+}
+
+void ReaderPool::stop() {
+    std::deque<Job> dropped;  // what they hold is let go of outside the lock
     {
         std::lock_guard lock(mutex_);
         stopping_ = true;
+        dropped.swap(jobs_);
     }
     wake_.notify_all();
-    for (auto& thread : threads_) thread.join();
+    for (auto& thread : threads_) {
+        if (thread.joinable()) thread.join();
+    }
 }
 
 bool ReaderPool::submit(Job job) {
     {
         std::lock_guard lock(mutex_);
-        if (stopping_ || jobs_.size() >= queuedMax_) return false;
+        if (stopping_ || jobs_.size() >= queuedMax_) {
+            ++turnedAway_;
+            return false;
+        }
         jobs_.push_back(std::move(job));
     }
     wake_.notify_one();
@@ -40,6 +51,11 @@ bool ReaderPool::submit(Job job) {
 std::size_t ReaderPool::queued() const {
     std::lock_guard lock(mutex_);
     return jobs_.size();
+}
+
+std::uint64_t ReaderPool::turnedAway() const {
+    std::lock_guard lock(mutex_);
+    return turnedAway_;
 }
 
 void ReaderPool::run(ReadContext& context) {

@@ -2,7 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <optional>
 #include <unordered_map>
 #include <vector>
@@ -19,7 +19,7 @@ struct Typing {
 };
 
 /// When whose typing ends by itself. All time-outs are equally long, so the order of starting is
-/// the order of ending: a queue, where a newer start makes older entries void.
+/// the order of ending.
 class TypingTable {
 public:
     explicit TypingTable(std::chrono::milliseconds timeout) : timeout_(timeout) {}
@@ -32,20 +32,21 @@ public:
     std::vector<Typing> due(std::chrono::milliseconds now);
     /// Everything that came from a connection.
     std::vector<Typing> of(std::uint64_t connection) const;
-    std::optional<std::chrono::milliseconds> nextDeadline();
+    std::optional<std::chrono::milliseconds> nextDeadline() const;
+    std::size_t size() const { return live_.size(); }
 
 private:
     struct Entry {
         Typing typing;
         std::chrono::milliseconds deadline;
     };
-    using Key = std::string;  // conversation, NUL, user: neither has control characters
+    using Key = std::string;         // conversation, NUL, user: neither has control characters
+    using Order = std::list<Entry>;  // the one that ends first comes first
     static Key keyOf(const ConversationId& conversation, const UserId& user);
-    bool isVoid(const std::pair<Key, std::chrono::milliseconds>& queued) const;
 
     std::chrono::milliseconds timeout_;
-    std::unordered_map<Key, Entry> live_;
-    std::deque<std::pair<Key, std::chrono::milliseconds>> queue_;
+    Order order_;
+    std::unordered_map<Key, Order::iterator> live_;
 };
 
 }  // namespace parley

@@ -113,6 +113,7 @@ Result<void> Writer::enqueue(Request& request) {
     queueBytes_ += bytes;
     queue_.push_back(std::move(request));
     queued_.store(queue_.size(), std::memory_order_relaxed);
+    queuedBytes_.store(queueBytes_, std::memory_order_relaxed);
     return {};
 }
 
@@ -154,6 +155,7 @@ bool Writer::takeQueued() {
         for (const auto& request : batch_) queueBytes_ -= bytesOfRequest(request);
     }
     queued_.store(queue_.size(), std::memory_order_relaxed);
+    queuedBytes_.store(queueBytes_, std::memory_order_relaxed);
     return true;
 }
 
@@ -211,6 +213,8 @@ void Writer::processBatch() {
         conversations_.committed();
     }
     loaded_.store(conversations_.size(), std::memory_order_relaxed);
+    joined_.store(connections_.size(), std::memory_order_relaxed);
+    typingNow_.store(typing_.size(), std::memory_order_relaxed);
     batch.head = log_->head().position;
     head_.store(batch.head.value, std::memory_order_relaxed);
     sink_.publish(std::move(batch));
@@ -399,10 +403,13 @@ Result<std::vector<ProjectionUpdate>> Writer::carryOut(ConversationState& state,
     }
     if (std::holds_alternative<JoinRoom>(command) && origin.connection != 0 &&
         !connections_.find(origin.connection, state.key) &&
-        connections_.roomsOf(origin.connection) >= limits::kRoomsPerConnectionMax) {
-        return Error{ErrorCode::limit_reached,
-                     "a connection may join " + std::to_string(limits::kRoomsPerConnectionMax) +
-                         " rooms"};
+        connections_.roomsOf(origin.connection) >= options_.roomsPerConnectionMax) {
+        return Error{
+            ErrorCode::limit_reached,
+            "a connection may join " + std::to_string(options_.roomsPerConnectionMax) + " rooms"};
+    }
+    if (std::holds_alternative<StartTyping>(command) && typing_.size() >= options_.typingMax) {
+        return Error{ErrorCode::limit_reached, "too many users are typing at once"};
     }
     auto events = decide(state, command, context);
     if (!events) return events.error();
@@ -479,6 +486,9 @@ void Writer::addTo(EngineCounters& counters) const {
     counters.requestsRefused = refused_.load(std::memory_order_relaxed);
     counters.requestsBusy = busy_.load(std::memory_order_relaxed);
     counters.queueRequests = queued_.load(std::memory_order_relaxed);
+    counters.queueBytes = queuedBytes_.load(std::memory_order_relaxed);
+    counters.connectionsJoined = joined_.load(std::memory_order_relaxed);
+    counters.typing = typingNow_.load(std::memory_order_relaxed);
     counters.conversationsLoaded = loaded_.load(std::memory_order_relaxed);
     counters.headPosition = head_.load(std::memory_order_relaxed);
     counters.storageFull = storageFull_.load(std::memory_order_relaxed);

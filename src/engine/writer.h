@@ -96,6 +96,9 @@ private:
     std::atomic<std::uint64_t> refused_{0};
     std::atomic<std::uint64_t> busy_{0};
     std::atomic<std::uint64_t> queued_{0};
+    std::atomic<std::uint64_t> queuedBytes_{0};
+    std::atomic<std::uint64_t> joined_{0};
+    std::atomic<std::uint64_t> typingNow_{0};
     std::atomic<std::uint64_t> loaded_{0};
     std::atomic<std::int64_t> head_{0};
     std::atomic<bool> storageFull_{false};

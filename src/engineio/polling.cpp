@@ -15,8 +15,8 @@ std::size_t queueCost(const Frame& frame) {
     return payloadBytes(frame) + kQueuedFrameBytes;
 }
 
-void dropDroppable(Polling& polling) {
-    std::erase_if(polling.queue, [&](const FramePtr& frame) {
+std::size_t dropDroppable(Polling& polling) {
+    return std::erase_if(polling.queue, [&](const FramePtr& frame) {
         if (frame->droppable()) polling.queueBytes -= queueCost(*frame);
         return frame->droppable();
     });
@@ -45,6 +45,7 @@ void Server::Impl::onRequest(const Request& request) {
         session->state == SessionState::open && session->deadline <= clock.monotonic()) {
         // Gone is gone, also when the timer has not run yet. A POST is let through: it may hold
         // the pong that was read late.
+        ++counters.pingTimeouts;
         end(*session, CloseReason::pingTimeout, SocketClose::policy);
         session = nullptr;
     }
@@ -187,8 +188,13 @@ void Server::Impl::enqueue(Session& session, const FramePtr& frame) {
     const std::size_t cost = queueCost(*frame);
     if (polling.queueBytes + cost > options.queueBytesMax / 2) {
         // Half of the queue is for what must not be lost.
-        if (frame->droppable()) return;
-        if (polling.queueBytes + cost > options.queueBytesMax) dropDroppable(polling);
+        if (frame->droppable()) {
+            ++counters.framesDropped;
+            return;
+        }
+        if (polling.queueBytes + cost > options.queueBytesMax) {
+            counters.framesDropped += dropDroppable(polling);
+        }
         if (polling.queueBytes + cost > options.queueBytesMax) {
             giveUp(session);
             return;
@@ -202,6 +208,7 @@ void Server::Impl::enqueue(Session& session, const FramePtr& frame) {
 // Too much waits. The next tick ends the session, not the call that found out: its caller may be
 // in the middle of a room's members.
 void Server::Impl::giveUp(Session& session) {
+    ++counters.slowClients;
     session.polling->givenUp = true;
     session.polling->queue = {};
     session.polling->queueBytes = 0;

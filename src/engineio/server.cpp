@@ -38,8 +38,14 @@ Server::Impl::Impl(const Options& of, std::uint16_t itsLoop, const Clock& itsClo
 
 std::optional<Refusal> Server::Impl::verifyHandshake(const Query& query) const {
     if (query.eio != "4") return makeRefusal(RefusalCode::unsupportedVersion);
-    if (shutDown) return Refusal{503, 3, "Shutting down"};
-    if (sessions.size() >= options.sessionsMax) return Refusal{503, 3, "Too many sessions"};
+    if (refusesNew) {
+        ++counters.refusedDraining;
+        return Refusal{503, 3, "Shutting down"};
+    }
+    if (sessions.size() >= options.sessionsMax) {
+        ++counters.refusedFull;
+        return Refusal{503, 3, "Too many sessions"};
+    }
     return std::nullopt;
 }
 
@@ -253,8 +259,12 @@ void Server::close(SessionNumber number, CloseReason reason) {
     }
 }
 
+void Server::refuseNew() {
+    impl_->refusesNew = true;
+}
+
 void Server::closeAll() {
-    impl_->shutDown = true;
+    impl_->refusesNew = impl_->shutDown = true;
     for (const SessionNumber number : impl_->sessions.numbers()) {
         if (Session* session = impl_->openSession(number)) {
             impl_->close(*session, CloseReason::forcedClose, SocketClose::goingAway);
@@ -276,8 +286,15 @@ std::size_t Server::sessionCount() const {
     return impl_->openCount;
 }
 
+ServerCounters Server::counters() const {
+    ServerCounters counters = impl_->counters;
+    counters.pollsParked = impl_->parkedPolls.size();
+    return counters;
+}
+
 void Server::tick(std::chrono::milliseconds now) {
     while (Timer* due = impl_->pongs.takeDue(now)) {
+        ++impl_->counters.pingTimeouts;
         impl_->end(static_cast<Session&>(*due), CloseReason::pingTimeout,
                    socketCloseFor(CloseReason::pingTimeout));
     }

@@ -82,8 +82,10 @@ struct Server::Impl {
     std::unordered_map<SocketNumber, SessionNumber> sockets;  // probes included
     std::unordered_map<RequestNumber, SessionNumber> parkedPolls;
     std::size_t openCount = 0;
+    bool refusesNew = false;
     bool shutDown = false;
-    SessionNumber posting = 0;  // whose POST is being read: its poll is answered afterwards
+    mutable ServerCounters counters;  // handshakes are also refused by const calls
+    SessionNumber posting = 0;        // whose POST is being read: its poll is answered afterwards
 
     // After the sessions, so that they let go of their timers before those are destroyed.
     TimerList pings;

@@ -1,5 +1,6 @@
 #include <parley/gateway/gateway.h>
 
+#include <algorithm>
 #include <thread>
 #include <vector>
 
@@ -57,8 +58,13 @@ void Gateway::stop(std::chrono::milliseconds deadline) {
     if (std::exchange(parts_->stopped, true)) return;
     auto& shared = parts_->shared;
     const auto& clock = shared.clock;
+    const auto& options = parts_->options;
     const auto until = clock.monotonic() + deadline;
+    // Who asks whether the server is ready has to be let in to hear that it is not.
     shared.draining.store(true);
+    parts_->server->refuseSessions();
+    std::this_thread::sleep_for(std::min(options.drainNotice, deadline / 2));
+    shared.refusing.store(true);
     parts_->server->stopAccepting();
     // Half of the time for what was submitted, the rest for telling the clients.
     while (shared.requestsInFlight.load() > 0 && clock.monotonic() < until - deadline / 2) {

@@ -1,5 +1,6 @@
 #include "gateway/loop_service.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -12,6 +13,7 @@
 namespace parley {
 namespace {
 
+constexpr std::size_t kVoidDeadlinesMax = 1024;
 constexpr std::string_view kDashboardJoined = "Joined the dashboard";
 constexpr std::string_view kDashboardLeft = "Left the dashboard";
 
@@ -59,9 +61,32 @@ void LoopService::sendTo(engineio::SessionNumber session, const engineio::FrameP
 
 void LoopService::onOpen(engineio::SessionNumber session) {
     clients_.emplace(session, std::make_unique<Client>(*this, session, socketOptions_));
-    loop_.after(socketOptions_.connectTimeout, [this, session] {
-        const Client* client = find(session);
-        if (client && !client->connected()) loop_.sessions().close(session);
+    connecting_.push_back({loop_.clock().monotonic() + socketOptions_.connectTimeout, session});
+    if (connecting_.size() > 2 * clients_.size() + kVoidDeadlinesMax) {
+        std::erase_if(connecting_, [this](const auto& one) { return !isConnecting(one.session); });
+    }
+    armConnectTimer();
+}
+
+bool LoopService::isConnecting(engineio::SessionNumber session) {
+    const Client* client = find(session);
+    return client && !client->connected();
+}
+
+// One timer for all: who opens later is due later.
+void LoopService::armConnectTimer() {
+    if (connectTimerRuns_ || connecting_.empty()) return;
+    connectTimerRuns_ = true;
+    const auto wait = connecting_.front().deadline - loop_.clock().monotonic();
+    loop_.after(std::max(wait, std::chrono::milliseconds(0)), [this] {
+        connectTimerRuns_ = false;
+        const auto now = loop_.clock().monotonic();
+        while (!connecting_.empty() && connecting_.front().deadline <= now) {
+            const auto session = connecting_.front().session;
+            connecting_.pop_front();
+            if (isConnecting(session)) loop_.sessions().close(session);
+        }
+        armConnectTimer();
     });
 }
 
@@ -86,6 +111,7 @@ void LoopService::onLeft(Client& client) {
     for (const auto& room : client.rooms) rooms_.leave(client.session(), room.conversation);
     client.rooms.clear();
     if (std::exchange(client.dashboard, false)) rooms_.leaveDashboard(client.session());
+    countRooms();
     Origin origin;
     origin.connection = client.session();
     origin.loop = loop_.index();
@@ -103,7 +129,7 @@ Origin LoopService::originOf(const Client& client, std::optional<std::uint64_t> 
 
 bool LoopService::refuseWhileDraining(const Client& client, const Origin& origin,
                                       WireRequest request) {
-    if (!shared_.draining.load(std::memory_order_relaxed)) return false;
+    if (!shared_.refusing.load(std::memory_order_relaxed)) return false;
     refuse(client, origin, {ErrorCode::shutting_down, "the server is stopping"},
            wireRequestName(request));
     return true;
@@ -172,9 +198,23 @@ void LoopService::submitWork(Client& client, Work work, const Origin& origin) {
 
 void LoopService::onTurnEnd() {
     if (gathered_.empty()) return;
+    if (const auto allowed = maySubmit(shared_); !allowed) turnAway(allowed.error());
     shared_.engine->submit(gathered_, [this](const Request& request, const Error& error) {
         notTaken(request, error);
     });
+}
+
+// All that was gathered, but for what only frees things.
+void LoopService::turnAway(const Error& error) {
+    std::vector<Request> closed;
+    for (auto& request : gathered_) {
+        if (std::holds_alternative<ConnectionClosed>(request.work)) {
+            closed.push_back(std::move(request));
+        } else {
+            notTaken(request, error);
+        }
+    }
+    gathered_ = std::move(closed);
 }
 
 void LoopService::notTaken(const Request& request, const Error& error) {
@@ -225,6 +265,10 @@ void LoopService::getMessages(Client& client, Result<HistoryRequest> request,
 
 void LoopService::readMessages(Client& client, const HistoryRequest& request,
                                const Origin& origin) {
+    if (const auto allowed = mayRead(shared_); !allowed) {
+        refuse(client, origin, allowed.error(), wireRequestName(WireRequest::getMessages));
+        return;
+    }
     const auto kept = shared_.tails.page(
         request.conversation, request.page, [&client](ConversationKey conversation) {
             return viewerIn(conversation, client.dashboard, client.rooms);
@@ -236,12 +280,16 @@ void LoopService::readMessages(Client& client, const HistoryRequest& request,
     HistoryViewer viewer{client.dashboard, client.rooms};
     const bool taken = shared_.engine->read([this, request, origin,
                                              viewer = std::move(viewer)](ReadContext& context) {
-        auto body = historyJson(context, request, viewer);
+        const auto allowed = mayRead(shared_);
+        auto body = allowed ? historyJson(context, request, viewer)
+                            : Result<std::string>(allowed.error());
         // Encoded here, on the reader's thread: the loop only sends.
-        auto frame = body ? answerFrame(origin, *body)
-                          : refusalFrame(origin, body.error(),
-                                         wireRequestName(WireRequest::getMessages));
-        loop_.post([this, origin, frame = std::move(frame)] { sendTo(origin.connection, frame); });
+        auto frame =
+            body ? answerFrame(origin, *body)
+                 : refusalFrame(origin, body.error(), wireRequestName(WireRequest::getMessages));
+        const std::size_t bytes = frame ? frame->webSocket().size() : 0;
+        loop_.post([this, origin, frame = std::move(frame)] { sendTo(origin.connection, frame); },
+                   bytes);
     });
     if (!taken) {
         refuse(client, origin, {ErrorCode::busy, "too many reads are waiting; try again"},
@@ -292,6 +340,18 @@ void LoopService::receive(const LoopBatch& batch) {
     for (const auto& step : batch.steps) {
         std::visit([this](const auto& one) { take(one); }, step);
     }
+    countRooms();
+}
+
+void LoopService::countRooms() {
+    const auto change = [](std::atomic<std::int64_t>& sum, std::size_t& counted, std::size_t now) {
+        if (now == counted) return;
+        sum.fetch_add(static_cast<std::int64_t>(now) - static_cast<std::int64_t>(counted),
+                      std::memory_order_relaxed);
+        counted = now;
+    };
+    change(shared_.rooms, roomsCounted_, rooms_.roomCount());
+    change(shared_.subscriptions, subscriptionsCounted_, rooms_.memberCount());
 }
 
 void LoopService::take(const Delivery& delivery) { rooms_.deliver(delivery, loop_.sessions()); }

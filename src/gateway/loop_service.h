@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <unordered_map>
@@ -73,6 +75,10 @@ private:
     void take(const SubscriptionChange& change);
     void take(const Answer& answer);
     Client* find(engineio::SessionNumber session);
+    void countRooms();
+    void turnAway(const Error& error);
+    bool isConnecting(engineio::SessionNumber session);
+    void armConnectTimer();
 
     Shared& shared_;
     net::Loop& loop_;
@@ -84,6 +90,14 @@ private:
     std::unordered_map<std::uint64_t, Continuation> continuations_;
     std::uint64_t nextContinuation_ = 1;
     std::vector<Request> gathered_;  // in this turn, for the writer
+    struct Connecting {
+        std::chrono::milliseconds deadline;
+        engineio::SessionNumber session;
+    };
+    std::deque<Connecting> connecting_;  // the earliest first; some may be connected, or gone
+    bool connectTimerRuns_ = false;
+    std::size_t roomsCounted_ = 0;
+    std::size_t subscriptionsCounted_ = 0;
 };
 
 }  // namespace parley

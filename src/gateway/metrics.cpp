@@ -1,55 +1,160 @@
 #include "gateway/metrics.h"
 
+#include <parley/core/process_usage.h>
+
+#include <algorithm>
+#include <cstdio>
 #include <string_view>
+#include <type_traits>
 
 namespace parley {
 namespace {
 
-template <typename Number>
-void add(std::string& out, std::string_view name, std::string_view type, std::string_view help,
-         Number value) {
-    const std::string full = "parley_" + std::string(name);
-    out += "# HELP " + full + ' ' + std::string(help) + "\n# TYPE " + full + ' ' +
-           std::string(type) + '\n' + full + ' ' + std::to_string(value) + '\n';
+/// Writes metric families one after the other.
+class Exposition {
+public:
+    template <typename Number>
+    void counter(std::string_view name, std::string_view help, Number value) {
+        single(name, "counter", help, value);
+    }
+    template <typename Number>
+    void gauge(std::string_view name, std::string_view help, Number value) {
+        single(name, "gauge", help, value);
+    }
+    void family(std::string_view name, std::string_view type, std::string_view help) {
+        text_ += "# HELP ";
+        text_.append(name).append(" ").append(help).append("\n# TYPE ");
+        text_.append(name).append(" ").append(type).append("\n");
+    }
+    /// `labels` with their braces; their values need no escapes.
+    template <typename Number>
+    void sample(std::string_view name, std::string_view labels, Number value) {
+        text_.append(name).append(labels).append(" ");
+        if constexpr (std::is_floating_point_v<Number>) {
+            char digits[32];
+            std::snprintf(digits, sizeof digits, "%.3f", value);
+            text_ += digits;
+        } else {
+            text_ += std::to_string(value);
+        }
+        text_ += '\n';
+    }
+    std::string take() { return std::move(text_); }
+
+private:
+    template <typename Number>
+    void single(std::string_view name, std::string_view type, std::string_view help, Number value) {
+        family(name, type, help);
+        sample(name, {}, value);
+    }
+    std::string text_;
+};
+
+void addLog(Exposition& out, const EngineCounters& engine) {
+    out.gauge("parley_log_position", "Position of the last event in the log.", engine.headPosition);
+    out.counter("parley_events_appended_total", "Events appended since the start.",
+                engine.eventsAppended);
+    out.counter("parley_batches_committed_total", "Transactions committed.",
+                engine.batchesCommitted);
+    out.counter("parley_batches_failed_total", "Transactions that failed.", engine.batchesFailed);
+    out.gauge("parley_storage_full", "1 while the disk has no room.", engine.storageFull ? 1 : 0);
+    out.gauge("parley_storage_free_bytes", "Free bytes on the data folder's file system.",
+              engine.storageFreeBytes);
+    out.gauge("parley_wal_bytes", "Size of the database's write-ahead log.", engine.walBytes);
+}
+
+void addQueues(Exposition& out, const Shared& shared, const EngineCounters& engine) {
+    const net::MailboxLoad mailbox = shared.server->mailbox();
+    out.counter("parley_requests_refused_total", "Commands refused by the rules of the chat.",
+                engine.requestsRefused);
+    out.counter("parley_requests_busy_total",
+                "Requests turned away because the writer's queue or a loop's mailbox was full.",
+                engine.requestsBusy + shared.requestsBusy.load(std::memory_order_relaxed));
+    out.counter("parley_reads_busy_total",
+                "Reads turned away because their queue was full or too many answers wait.",
+                engine.readsBusy + shared.readsBusy.load(std::memory_order_relaxed));
+    out.gauge("parley_requests_in_flight", "Requests submitted and not answered.",
+              shared.requestsInFlight.load(std::memory_order_relaxed));
+    out.gauge("parley_writer_queue_requests", "Requests waiting for the writer.",
+              engine.queueRequests);
+    out.gauge("parley_writer_queue_bytes", "Content waiting for the writer.", engine.queueBytes);
+    out.gauge("parley_reader_queue_requests", "Reads waiting for a reader.", engine.readsQueued);
+    out.gauge("parley_mailbox_tasks", "Tasks waiting for the loop that has most of them.",
+              mailbox.tasks);
+    out.gauge("parley_mailbox_bytes", "Frames waiting for the loop that has most of them.",
+              mailbox.bytes);
+    out.gauge("parley_conversations_loaded", "Conversation states in memory.",
+              engine.conversationsLoaded);
+    out.gauge("parley_history_tail_bytes", "Newest messages kept in memory for history.",
+              shared.tails.bytes());
+    out.gauge("parley_sqlite_memory_bytes", "Memory that SQLite holds, mostly page caches.",
+              engine.sqliteBytes);
+    out.gauge("parley_connections_joined", "Connections that are members of rooms.",
+              engine.connectionsJoined);
+    out.gauge("parley_typing_users", "Users typing now.", engine.typing);
+    out.gauge("parley_rooms", "Rooms with members, counted on each loop.",
+              shared.rooms.load(std::memory_order_relaxed));
+    out.gauge("parley_room_members", "Subscriptions of connections to rooms.",
+              shared.subscriptions.load(std::memory_order_relaxed));
+}
+
+void addNetwork(Exposition& out, const net::Counters& net) {
+    out.counter("parley_connections_accepted_total", "TCP connections accepted.",
+                net.connectionsAccepted);
+    out.gauge("parley_connections_open", "TCP connections open.", net.connectionsOpen);
+    out.gauge("parley_web_sockets_open", "WebSockets open.", net.webSocketsOpen);
+    out.gauge("parley_sessions_open", "Engine.IO sessions open.", net.sessionsOpen);
+    out.gauge("parley_polls_parked", "Long-polls that wait for something to say.", net.pollsParked);
+    out.gauge("parley_timers", "Timers of connections that run.", net.timers);
+    out.counter("parley_bytes_in_total", "Bytes received.", net.bytesIn);
+    out.counter("parley_bytes_out_total", "Bytes sent.", net.bytesOut);
+    out.counter("parley_frames_out_total", "WebSocket frames sent.", net.framesOut);
+    out.gauge("parley_outbox_bytes", "Bytes queued for sockets, a shared frame each time.",
+              net.outboxBytes);
+    out.counter("parley_frames_dropped_total", "Typing frames that slow clients did not get.",
+                net.framesDropped);
+    out.counter("parley_slow_clients_closed_total", "Clients closed for reading too slowly.",
+                net.slowClientsClosed);
+    out.counter("parley_ping_timeouts_total", "Sessions closed for want of a pong.",
+                net.pingTimeouts);
+    out.counter("parley_accept_pauses_total", "Times accepting was paused.", net.acceptPauses);
+    out.gauge("parley_accept_paused", "1 while accepting is paused.", net.acceptPaused ? 1 : 0);
+    constexpr std::string_view kRefused = "parley_connections_refused_total";
+    out.family(kRefused, "counter", "Connections and handshakes refused by the network side.");
+    for (std::size_t i = 0; i < net::kRefusedCount; ++i) {
+        const auto name = net::refusedName(static_cast<net::Refused>(i));
+        out.sample(kRefused, "{reason=\"" + std::string(name) + "\"}", net.refused[i]);
+    }
+}
+
+void addProcess(Exposition& out, const Shared& shared) {
+    const ProcessUsage usage = processUsage();
+    const double now = static_cast<double>(shared.clock.now().value) / 1000;
+    out.family("parley_build_info", "gauge", "The version that runs.");
+    out.sample("parley_build_info", "{version=\"" + shared.options.version + "\"}", 1);
+    out.gauge("parley_uptime_seconds", "Seconds since the process started.",
+              std::max(now - usage.startedAt, 0.0));
+    out.gauge("parley_draining", "1 while the server stops.",
+              shared.draining.load(std::memory_order_relaxed) ? 1 : 0);
+    out.gauge("process_start_time_seconds", "When the process started, Unix time.",
+              usage.startedAt);
+    out.counter("process_cpu_seconds_total", "User and system CPU time.", usage.cpuSeconds);
+    out.gauge("process_resident_memory_bytes", "Memory in RAM.", usage.residentBytes);
+    out.gauge("process_virtual_memory_bytes", "Memory mapped.", usage.virtualBytes);
+    out.gauge("process_open_fds", "File descriptors open.", usage.openDescriptors);
+    out.gauge("process_max_fds", "File descriptors allowed.", usage.descriptorsMax);
 }
 
 }  // namespace
 
-std::string metricsText(const EngineCounters& engine, const net::Counters& net,
-                        std::size_t historyTailBytes) {
-    std::string out;
-    const auto counter = [&](auto name, auto help, auto value) {
-        add(out, name, "counter", help, value);
-    };
-    const auto gauge = [&](auto name, auto help, auto value) {
-        add(out, name, "gauge", help, value);
-    };
-    gauge("log_position", "Position of the last event in the log.", engine.headPosition);
-    counter("events_appended_total", "Events appended since the start.", engine.eventsAppended);
-    counter("batches_committed_total", "Transactions committed.", engine.batchesCommitted);
-    counter("batches_failed_total", "Transactions that failed.", engine.batchesFailed);
-    counter("requests_refused_total", "Commands refused.", engine.requestsRefused);
-    counter("requests_busy_total", "Requests turned away, queue full.", engine.requestsBusy);
-    gauge("writer_queue_requests", "Requests waiting for the writer.", engine.queueRequests);
-    gauge("reader_queue_requests", "Reads waiting for a reader.", engine.readsQueued);
-    gauge("conversations_loaded", "Conversation states in memory.", engine.conversationsLoaded);
-    gauge("history_tail_bytes", "Newest messages kept in memory for history.", historyTailBytes);
-    gauge("sqlite_memory_bytes", "Memory that SQLite holds, mostly page caches.",
-          engine.sqliteBytes);
-    gauge("storage_full", "1 while the disk has no room.", engine.storageFull ? 1 : 0);
-    gauge("storage_free_bytes", "Free bytes on the data folder's file system.",
-          engine.storageFreeBytes);
-    counter("connections_accepted_total", "TCP connections accepted.", net.connectionsAccepted);
-    gauge("connections_open", "TCP connections open.", net.connectionsOpen);
-    gauge("web_sockets_open", "WebSockets open.", net.webSocketsOpen);
-    gauge("sessions_open", "Engine.IO sessions open.", net.sessionsOpen);
-    counter("bytes_in_total", "Bytes received.", net.bytesIn);
-    counter("bytes_out_total", "Bytes sent.", net.bytesOut);
-    counter("frames_out_total", "WebSocket frames sent.", net.framesOut);
-    counter("slow_clients_closed_total", "Clients closed for reading too slowly.",
-            net.slowClientsClosed);
-    counter("accept_pauses_total", "Times accepting was paused.", net.acceptPauses);
-    return out;
+std::string metricsText(const Shared& shared) {
+    Exposition out;
+    const EngineCounters engine = shared.engine->counters();
+    addLog(out, engine);
+    addQueues(out, shared, engine);
+    addNetwork(out, shared.server->counters());
+    addProcess(out, shared);
+    return out.take();
 }
 
 }  // namespace parley

@@ -1,15 +1,12 @@
 #pragma once
 
-#include <cstddef>
 #include <string>
 
-#include <parley/engine/engine.h>
-#include <parley/net/server.h>
+#include "gateway/shared.h"
 
 namespace parley {
 
-/// The counters in Prometheus' text format 0.0.4.
-std::string metricsText(const EngineCounters& engine, const net::Counters& net,
-                        std::size_t historyTailBytes);
+/// Everything an operator can watch, in Prometheus' text format 0.0.4. Any thread.
+std::string metricsText(const Shared& shared);
 
 }  // namespace parley

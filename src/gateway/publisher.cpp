@@ -43,6 +43,19 @@ Answer answerOf(const Outcome& outcome, std::string_view message) {
     return answer;
 }
 
+std::size_t bytesOf(const LoopBatch& batch) {
+    std::size_t bytes = 0;
+    for (const auto& step : batch.steps) {
+        if (const auto* delivery = std::get_if<Delivery>(&step)) {
+            bytes += delivery->frame->webSocket().size();
+        } else if (const auto* answer = std::get_if<Answer>(&step)) {
+            if (answer->http) bytes += answer->http->body.size();
+            if (answer->frame) bytes += answer->frame->webSocket().size();
+        }
+    }
+    return bytes;
+}
+
 }  // namespace
 
 void Publisher::addSteps(const Outcome& outcome, std::vector<Step>& steps) {
@@ -98,11 +111,11 @@ void Publisher::publish(BatchOutcome batch) {
     for (const auto& outcome : batch.outcomes) addSteps(outcome, shared->steps);
     if (shared->steps.empty()) return;
     layOutByRoom(shared->steps);
+    const std::size_t bytes = bytesOf(*shared);
+    const std::shared_ptr<const LoopBatch> steps = std::move(shared);
     for (const auto& target : targets_) {
-        target.loop->post([receiver = target.receiver,
-                           steps = std::shared_ptr<const LoopBatch>(shared)] {
-            receiver->receive(*steps);
-        });
+        target.loop->post([receiver = target.receiver, steps] { receiver->receive(*steps); },
+                          bytes);
     }
 }
 

@@ -91,7 +91,7 @@ void Rest::refuse(const Call& call, const Error& error) {
 // `parse` gets the body as JSON and returns a Result of some command.
 template <typename Parse>
 void Rest::submit(const Call& call, Parse&& parse) {
-    if (shared_.draining.load(std::memory_order_relaxed)) {
+    if (shared_.refusing.load(std::memory_order_relaxed)) {
         return refuse(call, {ErrorCode::shutting_down, "the server is stopping"});
     }
     const auto body = parseJson(call.body);
@@ -102,24 +102,27 @@ void Rest::submit(const Call& call, Parse&& parse) {
     origin.loop = loop_.index();
     origin.via = static_cast<std::uint8_t>(Via::http);
     origin.answer = call.number;
-    auto taken = shared_.engine->submit({origin, Command(std::move(command).value())});
+    auto taken = parley::submit(shared_, {origin, Command(std::move(command).value())});
     if (!taken) return refuse(call, taken.error());
-    shared_.requestsInFlight.fetch_add(1, std::memory_order_relaxed);
 }
 
 void Rest::read(const Call& call, std::function<Result<std::string>(ReadContext&)> job) {
     const bool taken = shared_.engine->read(
         [this, number = call.number, job = std::move(job)](ReadContext& context) {
-            auto body = job(context);
+            const auto allowed = mayRead(shared_);
+            auto body = allowed ? job(context) : Result<std::string>(allowed.error());
             net::HttpResponse response;
             if (body) {
                 response.body = std::move(*body);
             } else {
                 response = httpRefusal(body.error());
             }
-            loop_.post([this, number, response = std::move(response)]() mutable {
-                loop_.respond(number, std::move(response));
-            });
+            const std::size_t bytes = response.body.size();
+            loop_.post(
+                [this, number, response = std::move(response)]() mutable {
+                    loop_.respond(number, std::move(response));
+                },
+                bytes);
         });
     if (!taken) refuse(call, {ErrorCode::busy, "too many reads are waiting; try again"});
 }
@@ -259,10 +262,7 @@ void Rest::ready(const Call& call) {
 }
 
 void Rest::metrics(const Call& call) {
-    respond(
-        call, 200,
-        metricsText(shared_.engine->counters(), shared_.server->counters(), shared_.tails.bytes()),
-        "text/plain; version=0.0.4");
+    respond(call, 200, metricsText(shared_), "text/plain; version=0.0.4; charset=utf-8");
 }
 
 }  // namespace parley

@@ -10,6 +10,7 @@ void Rooms::join(engineio::SessionNumber session, ConversationKey room, const Vi
                                     [&](const Member& m) { return m.session == session; });
     if (known == members.end()) {
         members.push_back({session, viewer});
+        ++memberCount_;
     } else {
         known->viewer = viewer;
     }
@@ -18,7 +19,8 @@ void Rooms::join(engineio::SessionNumber session, ConversationKey room, const Vi
 void Rooms::leave(engineio::SessionNumber session, ConversationKey room) {
     const auto found = rooms_.find(room);
     if (found == rooms_.end()) return;
-    std::erase_if(found->second, [&](const Member& m) { return m.session == session; });
+    memberCount_ -=
+        std::erase_if(found->second, [&](const Member& m) { return m.session == session; });
     if (found->second.empty()) rooms_.erase(found);
 }
 

@@ -22,6 +22,7 @@ public:
     void deliver(const Delivery& delivery, engineio::Server& sessions) const;
 
     std::size_t roomCount() const { return rooms_.size(); }
+    std::size_t memberCount() const { return memberCount_; }
 
 private:
     struct Member {
@@ -29,6 +30,7 @@ private:
         Viewer viewer;
     };
     std::unordered_map<ConversationKey, std::vector<Member>> rooms_;
+    std::size_t memberCount_ = 0;  // of all rooms
     std::vector<engineio::SessionNumber> dashboard_;
 };
 

@@ -17,8 +17,28 @@ struct Shared {
     Engine* engine = nullptr;
     net::Server* server = nullptr;
     HistoryTails tails{};
-    std::atomic<bool> draining{false};
+    std::atomic<bool> draining{false};  ///< not ready any more
+    std::atomic<bool> refusing{false};  ///< no request is taken any more
     std::atomic<std::int64_t> requestsInFlight{0};
+    std::atomic<std::int64_t> rooms{0};          ///< that have members, on each loop
+    std::atomic<std::int64_t> subscriptions{0};  ///< of connections to rooms
+    std::atomic<std::uint64_t> requestsBusy{0};  ///< turned away because a loop lags behind
+    std::atomic<std::uint64_t> readsBusy{0};     ///< turned away because of `outputBytesMax`
 };
+
+/// Whether requests may be handed to the writer now: `busy` while more waits for a loop than
+/// limits::kMailboxTasksMax or kMailboxBytesMax, as what is committed is then sent to nobody soon,
+/// and must not pile up.
+Result<void> maySubmit(Shared& shared);
+
+/// Hands a request to the writer and counts it as being in flight. Refuses as `maySubmit` and
+/// Engine::submit do, and with `shutting_down` once the server refuses requests.
+Result<void> submit(Shared& shared, Request request);
+
+/// Whether a read may be carried out now. A page of history can be a hundred times as large as the
+/// request for it, so reads are what could fill the memory with answers that nobody takes: `busy`
+/// while more than GatewayOptions::outputBytesMax waits. Asked when the read's turn has come, on
+/// its reader's thread.
+Result<void> mayRead(Shared& shared);
 
 }  // namespace parley

@@ -131,7 +131,7 @@ void Acceptor::acceptSome(ServerSocket& socket) {
     for (int i = 0; i < kAcceptsAnEvent && !paused_ && !closed_; ++i) {
         if (shared_.connectionsOpen.load() >= shared_.options.connectionsMax) return pause();
         try {
-            hand(socket.acceptConnection());
+            if (auto connection = acceptOne(socket)) hand(std::move(connection));
         } catch (const Poco::Exception& error) {
             if (isExhausted(error.code())) return pause();
             if (error.code() == EAGAIN) return;
@@ -140,22 +140,52 @@ void Acceptor::acceptSome(ServerSocket& socket) {
     }
 }
 
-void Acceptor::hand(Poco::Net::StreamSocket socket) {
-    if (!prepareSocket(socket)) return;
+/// The next connection; null when it was turned away. No reference to its socket stays here: it is
+/// to be another thread's alone.
+std::unique_ptr<Connection> Acceptor::acceptOne(ServerSocket& listening) {
+    SocketAddress peer;
+    Poco::Net::StreamSocket socket = listening.acceptConnection(peer);
+    pauseLogged_ = false;
+    if (!prepareSocket(socket, shared_.options.sendBufferBytes)) return nullptr;
+    const std::uint64_t address = AddressTable::keyOf(peer);
+    if (!shared_.addresses.enter(address, shared_.options.connectionsPerAddressMax)) {
+        turnAway(socket);
+        return nullptr;
+    }
+    auto connection = std::make_unique<Connection>(socket);
+    connection->address = address;
+    return connection;
+}
+
+void Acceptor::hand(std::unique_ptr<Connection> connection) {
     loop_.counters().accepted.fetch_add(1, std::memory_order_relaxed);
     shared_.connectionsOpen.fetch_add(1);
     IoLoop* target = shared_.loops[next_++ % shared_.loops.size()];
-    if (target == &loop_) {
-        target->adopt(std::make_unique<Connection>(socket));
-    } else {
-        target->post([target, socket] { target->adopt(std::make_unique<Connection>(socket)); });
-    }
+    if (target == &loop_) return target->adopt(std::move(connection));
+    // A task must be copyable, which a unique_ptr is not.
+    const auto shared = std::make_shared<std::unique_ptr<Connection>>(std::move(connection));
+    target->post([target, shared] { target->adopt(std::move(*shared)); });
+}
+
+/// Says why, as far as that goes without waiting: who has too many connections gets no memory and
+/// no descriptor for another one.
+void Acceptor::turnAway(Poco::Net::StreamSocket& socket) {
+    loop_.counters().count(Refused::addressLimit);
+    std::string answer = encodeResponse(
+        429, "application/json",
+        R"({"success":false,"error":"too many connections from this address","code":"limit_reached"})",
+        {{"Retry-After", "1"}}, {.keepAlive = false}, shared_.clock.now());
+    writeSome(socket, {Poco::Net::SocketBuf{answer.data(), answer.size()}});
+    endSending(socket);
 }
 
 void Acceptor::pause() {
     paused_ = true;
     loop_.counters().acceptPauses.fetch_add(1, std::memory_order_relaxed);
-    logger().warn("accept_paused connections={}", shared_.connectionsOpen.load());
+    loop_.counters().acceptPaused.store(true, std::memory_order_relaxed);
+    if (!std::exchange(pauseLogged_, true)) {
+        logger().warn("accept_paused connections={}", shared_.connectionsOpen.load());
+    }
     for (auto& one : listening_) loop_.unwatch(one.socket.impl()->sockfd());
     loop_.after(kPause, [this] { resume(); });
 }
@@ -167,6 +197,7 @@ void Acceptor::resume() {
         return;
     }
     paused_ = false;
+    loop_.counters().acceptPaused.store(false, std::memory_order_relaxed);
     watchAll();
 }
 

@@ -7,11 +7,13 @@
 #include <cstdint>
 #include <functional>
 #include <list>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace parley::net {
 
+struct Connection;
 class IoLoop;
 struct Shared;
 
@@ -19,7 +21,8 @@ struct Shared;
 Result<std::vector<Poco::Net::ServerSocket>> listenOn(const std::string& host, std::uint16_t port);
 
 /// Accepts on one loop and hands the sockets to all of them in turn. Pauses when descriptors
-/// run out or `connectionsMax` is reached, instead of being woken without end.
+/// run out or `connectionsMax` is reached, instead of being woken without end. Turns away who has
+/// `connectionsPerAddressMax` already.
 class Acceptor {
 public:
     Acceptor(IoLoop& loop, Shared& shared, std::vector<Poco::Net::ServerSocket> sockets);
@@ -28,7 +31,9 @@ public:
 
 private:
     void acceptSome(Poco::Net::ServerSocket& socket);
-    void hand(Poco::Net::StreamSocket socket);
+    std::unique_ptr<Connection> acceptOne(Poco::Net::ServerSocket& listening);
+    void hand(std::unique_ptr<Connection> connection);
+    void turnAway(Poco::Net::StreamSocket& socket);
     void watchAll();
     void pause();
     void resume();
@@ -42,6 +47,7 @@ private:
     std::list<Listening> listening_;
     std::size_t next_ = 0;
     bool paused_ = false;
+    bool pauseLogged_ = false;  // since a connection was accepted last
     bool closed_ = false;
 };
 

@@ -58,7 +58,8 @@ struct Connection {
     explicit Connection(const Poco::Net::StreamSocket& accepted) : socket(accepted) {}
 
     Poco::Net::StreamSocket socket;
-    std::uint64_t number = 0;  ///< names it in its loop; its lowest bits are its slot
+    std::uint64_t address = 0;  ///< whose, as AddressTable counts it
+    std::uint64_t number = 0;   ///< names it in its loop; its lowest bits are its slot
     Outbox outbox;
     std::unique_ptr<HttpState> http;  ///< only while it speaks HTTP
     WebSocketInput input;

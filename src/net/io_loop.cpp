@@ -25,6 +25,8 @@ constexpr std::uint64_t kSlotMask = (std::uint64_t{1} << kSlotBits) - 1;
 constexpr std::uint64_t kSequenceMask = (std::uint64_t{1} << (kLoopShift - kSlotBits)) - 1;
 constexpr Millis kFinishTimeout{5'000};
 constexpr Millis kLingerTimeout{1'000};
+constexpr std::size_t kVoidDeadlinesMax = 1024;
+constexpr std::string_view kSlowClientReason = "reads too slowly";
 // A loop that was kept away longer than this reads before it runs timers: the pongs that would
 // stop the ping timeouts are lying in the sockets.
 constexpr Millis kLateness{50};
@@ -76,6 +78,10 @@ void IoLoop::join() {
 
 void IoLoop::closeAcceptor() {
     if (acceptor_) acceptor_->close();
+}
+
+void IoLoop::refuseSessions() {
+    for (const auto& engine : engines_) engine->refuseNew();
 }
 
 void IoLoop::watch(int descriptor, std::function<void()>* run) {
@@ -143,10 +149,36 @@ void IoLoop::turn() {
     service_->onTurnEnd();  // first, so that others work on it while this thread writes
     settleAll();
     service_->onTurnEnd();  // connections that ended just now may have left something
-    std::uint64_t sessions = 0;
-    for (const auto& engine : engines_) sessions += engine->sessionCount();
-    counters_.sessionsOpen.store(sessions, std::memory_order_relaxed);
+    publishCounters();
     if (stopping_ && stopped(now)) ended_ = true;
+}
+
+void IoLoop::publishCounters() {
+    constexpr auto relaxed = std::memory_order_relaxed;
+    std::uint64_t sessions = 0;
+    engineio::ServerCounters sum;
+    for (const auto& engine : engines_) {
+        const engineio::ServerCounters one = engine->counters();
+        sessions += engine->sessionCount();
+        sum.framesDropped += one.framesDropped;
+        sum.slowClients += one.slowClients;
+        sum.pingTimeouts += one.pingTimeouts;
+        sum.refusedFull += one.refusedFull;
+        sum.refusedDraining += one.refusedDraining;
+        sum.pollsParked += one.pollsParked;
+    }
+    counters_.sessionsOpen.store(sessions, relaxed);
+    counters_.framesDropped.store(framesDropped_ + sum.framesDropped, relaxed);
+    counters_.slowClientsClosed.store(slowClients_ + sum.slowClients, relaxed);
+    counters_.pingTimeouts.store(sum.pingTimeouts, relaxed);
+    counters_.pollsParked.store(sum.pollsParked, relaxed);
+    counters_.outboxBytes.store(pool_.bytes, relaxed);
+    counters_.timers.store(deadlines_.size() + timers_.size(), relaxed);
+    const auto refused = [this](Refused reason) -> auto& {
+        return counters_.refused[static_cast<std::size_t>(reason)];
+    };
+    refused(Refused::sessionLimit).store(sum.refusedFull, relaxed);
+    refused(Refused::draining).store(sum.refusedDraining, relaxed);
 }
 
 bool IoLoop::stopped(Millis now) const {
@@ -209,7 +241,7 @@ Connection* IoLoop::find(std::uint64_t number) {
 void IoLoop::adopt(std::unique_ptr<Connection> connection) {
     if (freeSlots_.empty()) {
         if (slots_.size() > kSlotMask) {  // beyond any connectionsMax
-            shared_.connectionsOpen.fetch_sub(1);
+            forget(*connection);
             return;
         }
         freeSlots_.push_back(static_cast<std::uint32_t>(slots_.size()));
@@ -225,7 +257,7 @@ void IoLoop::adopt(std::unique_ptr<Connection> connection) {
     event.data.u64 = added.number | kConnectionTag;
     if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, added.socket.impl()->sockfd(), &event) != 0) {
         logger().warn("net_epoll_failed error={}", std::generic_category().message(errno));
-        shared_.connectionsOpen.fetch_sub(1);
+        forget(*connection);
         return;
     }
     freeSlots_.pop_back();
@@ -236,6 +268,14 @@ void IoLoop::adopt(std::unique_ptr<Connection> connection) {
     if (stopping_) added.http->last = true;
     markDirty(added);
     if (!added.http->rest.empty()) processHttp(added, {});
+}
+
+/// The connection is one of this server's no more.
+void IoLoop::forget(const Connection& connection) {
+    shared_.connectionsOpen.fetch_sub(1);
+    if (shared_.options.connectionsPerAddressMax > 0) {
+        shared_.addresses.leave(connection.address);
+    }
 }
 
 void IoLoop::markDirty(Connection& connection) {
@@ -381,12 +421,15 @@ void IoLoop::flush(Connection& connection) {
 void IoLoop::checkOutbox(Connection& connection) {
     const std::size_t max = shared_.options.outboxBytesMax;
     if (connection.outbox.bytesWaiting() <= max) return;
-    connection.outbox.dropDroppable();
+    framesDropped_ += connection.outbox.dropDroppable(pool_);
     if (connection.outbox.bytesWaiting() <= max) return;
-    counters_.slowClientsClosed.fetch_add(1, std::memory_order_relaxed);
+    ++slowClients_;
     logger().warn("slow_client_closed bytes_waiting={}", connection.outbox.bytesWaiting());
+    // Only the frame that was begun is still sent, and why the connection ends. Whoever does not
+    // even read that is gone after kFinishTimeout.
+    connection.outbox.dropWaiting(pool_);
     tellEngine(connection, engineio::CloseReason::slowClient);
-    doom(connection);
+    sendClose(connection, close_code::policy, kSlowClientReason);
 }
 
 void IoLoop::setDeadline(Connection& connection, Millis deadline) {
@@ -395,6 +438,12 @@ void IoLoop::setDeadline(Connection& connection, Millis deadline) {
     if (connection.armed != Millis{0} && connection.armed <= deadline) return;
     connection.armed = deadline;
     deadlines_.push(deadline, connection.number);
+    // Whoever connects and leaves, again and again, must not leave its deadlines behind.
+    if (deadlines_.size() <= 2 * open_ + kVoidDeadlinesMax) return;
+    deadlines_.removeIf([this](Millis when, std::uint64_t number) {
+        const Connection* owner = find(number);
+        return owner == nullptr || owner->armed != when;
+    });
 }
 
 void IoLoop::updateEvents(Connection& connection) {
@@ -418,8 +467,12 @@ void IoLoop::onDeadline(Connection& connection) {
                                 ? connection.http->phase
                                 : HttpPhase::none;
     if (phase == HttpPhase::head || phase == HttpPhase::body) {
+        counters_.count(phase == HttpPhase::head ? Refused::headerTimeout : Refused::bodyTimeout);
         refuse(connection, {408, "the request took too long to arrive"});
     } else {
+        if (phase == HttpPhase::idle || phase == HttpPhase::writing) {
+            counters_.count(Refused::idleTimeout);
+        }
         doom(connection);
     }
 }
@@ -438,7 +491,8 @@ void IoLoop::destroy(std::uint64_t number) {
         handOver(std::move(connection));
         return;
     }
-    shared_.connectionsOpen.fetch_sub(1);
+    forget(*connection);
+    connection->outbox.clear(pool_);
     tellEngine(*connection, engineio::CloseReason::transportClose);
     if (connection->http) {
         withdrawPost(*connection);

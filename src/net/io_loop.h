@@ -1,5 +1,6 @@
 #pragma once
 
+#include "net/address_table.h"
 #include "net/connection.h"
 #include "net/mailbox.h"
 #include "net/outbox.h"
@@ -11,6 +12,7 @@
 
 #include <Poco/Net/StreamSocket.h>
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -33,12 +35,19 @@ struct Shared {
     const Cors cors;
     std::vector<IoLoop*> loops;
     std::atomic<std::size_t> connectionsOpen{0};
+    AddressTable addresses;
 };
 
 /// Written by one loop, read by any thread.
 struct LoopCounters {
     std::atomic<std::uint64_t> accepted{0}, webSocketsOpen{0}, sessionsOpen{0}, bytesIn{0},
-        bytesOut{0}, framesOut{0}, slowClientsClosed{0}, acceptPauses{0};
+        bytesOut{0}, framesOut{0}, framesDropped{0}, slowClientsClosed{0}, pingTimeouts{0},
+        acceptPauses{0}, outboxBytes{0}, pollsParked{0}, timers{0};
+    std::atomic<bool> acceptPaused{false};
+    std::array<std::atomic<std::uint64_t>, kRefusedCount> refused{};
+    void count(Refused reason) {
+        refused[static_cast<std::size_t>(reason)].fetch_add(1, std::memory_order_relaxed);
+    }
 };
 
 /// One thread with its epoll set. A turn: wait, read what came, run what was posted and what is
@@ -49,7 +58,10 @@ public:
     ~IoLoop() override;
 
     std::uint16_t index() const override { return index_; }
-    void post(std::function<void()> task) override { mailbox_.post(std::move(task)); }
+    using Loop::post;
+    void post(std::function<void()> task, std::size_t bytes) override {
+        mailbox_.post(std::move(task), bytes);
+    }
     engineio::Server& sessions(std::size_t endpoint) override { return *engines_.at(endpoint); }
     void respond(std::uint64_t request, HttpResponse response) override;
     void after(std::chrono::milliseconds delay, std::function<void()> task) override;
@@ -64,12 +76,17 @@ public:
     /// On the loop's thread: ends everything until `deadline` from now, then the thread.
     void beginStop(Millis deadline);
     void closeAcceptor();
+    /// On the loop's thread: new Engine.IO sessions get 503.
+    void refuseSessions();
+    /// Any thread.
+    MailboxLoad mailbox() const { return {mailbox_.taskCount(), mailbox_.bytes()}; }
     /// On the loop's thread: a socket that is new here, with what was read from it elsewhere.
     void adopt(std::unique_ptr<Connection> connection);
     /// Watches a descriptor that is not a connection's; `run` is called when it is readable.
     void watch(int descriptor, std::function<void()>* run);
     void unwatch(int descriptor);
     LoopCounters& counters() { return counters_; }
+    const LoopCounters& counters() const { return counters_; }
 
 private:
     class SocketEvents;
@@ -88,6 +105,8 @@ private:
     void runMailbox();
     void runTimers(Millis now);
     bool stopped(Millis now) const;
+    void publishCounters();
+    void forget(const Connection& connection);
     std::uint64_t newNumber(std::uint64_t slot);
     Connection* find(std::uint64_t number);
     Connection* findBySlotOf(std::uint64_t number);
@@ -129,7 +148,7 @@ private:
     // io_loop_ws.cpp
     void openWebSocket(Connection& connection, const RequestHead& head, std::string_view early);
     void processWebSocket(Connection& connection, std::string_view bytes);
-    void sendClose(Connection& connection, std::uint16_t code);
+    void sendClose(Connection& connection, std::uint16_t code, std::string_view reason = {});
     void tellEngine(Connection& connection, engineio::CloseReason reason);
 
     Shared& shared_;
@@ -153,6 +172,8 @@ private:
     DueHeap<std::uint64_t> deadlines_;
     DueHeap<std::function<void()>> timers_;
     OutboxPool pool_;
+    std::uint64_t framesDropped_ = 0;
+    std::uint64_t slowClients_ = 0;
     FrameCodec codec_;
     std::vector<char> readBuffer_;
     LoopCounters counters_;

@@ -11,6 +11,16 @@ namespace {
 constexpr std::size_t kPipelinedMax = 16;
 /// Response bytes that may wait before further requests of the same connection are taken.
 constexpr std::size_t kResponseBytesMax = 1'000'000;
+
+Refused refusedFor(int status) {
+    switch (status) {
+        case 413: return Refused::bodyTooLarge;
+        case 414: return Refused::uriTooLong;
+        case 431: return Refused::headerTooLarge;
+        default: return Refused::malformed;
+    }
+}
+
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 }  // namespace
@@ -208,6 +218,7 @@ void IoLoop::dispatch(Connection& connection, RequestHead head, std::string_view
 
 /// Answers in the name of HTTP itself and reads nothing more.
 void IoLoop::refuse(Connection& connection, const HttpError& error, const HeaderList& headers) {
+    if (error.status != 408) counters_.count(refusedFor(error.status));  // 408: counted by phase
     RequestHead head;
     head.keepAlive = false;
     PendingAnswer& pending = addPending(connection, head);

@@ -88,10 +88,11 @@ void IoLoop::tellEngine(Connection& connection, engineio::CloseReason reason) {
     engines_[connection.endpoint]->onWebSocketClosed(connection.number, reason);
 }
 
-void IoLoop::sendClose(Connection& connection, std::uint16_t code) {
+void IoLoop::sendClose(Connection& connection, std::uint16_t code, std::string_view reason) {
     if (connection.state != ConnectionState::webSocket) return;
-    const char payload[2] = {static_cast<char>(code >> 8), static_cast<char>(code & 0xFF)};
-    connection.outbox.push(codec_.encode(opcode::close, {payload, 2}), pool_);
+    std::string payload{static_cast<char>(code >> 8), static_cast<char>(code & 0xFF)};
+    payload += reason;
+    connection.outbox.push(codec_.encode(opcode::close, payload), pool_);
     finish(connection);
 }
 

@@ -17,12 +17,14 @@ Mailbox::~Mailbox() {
     ::close(descriptor_);
 }
 
-void Mailbox::post(Task task) {
+void Mailbox::post(Task task, std::size_t bytes) {
     bool wasEmpty = false;
     {
         const std::lock_guard lock(mutex_);
         wasEmpty = tasks_.empty();
         tasks_.push_back(std::move(task));
+        taskCount_.store(tasks_.size(), std::memory_order_relaxed);
+        bytes_.fetch_add(bytes, std::memory_order_relaxed);
     }
     if (!wasEmpty) return;
     const std::uint64_t one = 1;
@@ -37,6 +39,8 @@ void Mailbox::take(std::vector<Task>& tasks) {
     tasks.clear();
     const std::lock_guard lock(mutex_);
     std::swap(tasks, tasks_);
+    taskCount_.store(0, std::memory_order_relaxed);
+    bytes_.store(0, std::memory_order_relaxed);
 }
 
 }  // namespace parley::net

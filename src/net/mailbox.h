@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <cstddef>
 #include <functional>
 #include <mutex>
 #include <vector>
@@ -16,15 +18,20 @@ public:
     Mailbox(const Mailbox&) = delete;
     Mailbox& operator=(const Mailbox&) = delete;
 
-    /// Any thread.
-    void post(Task task);
+    /// Any thread. `bytes`: what the task holds.
+    void post(Task task, std::size_t bytes);
     /// The loop's thread: puts what has arrived into `tasks`, in order, and clears the descriptor.
     void take(std::vector<Task>& tasks);
     int descriptor() const { return descriptor_; }
+    /// What waits, roughly. Any thread.
+    std::size_t taskCount() const { return taskCount_.load(std::memory_order_relaxed); }
+    std::size_t bytes() const { return bytes_.load(std::memory_order_relaxed); }
 
 private:
     std::mutex mutex_;
     std::vector<Task> tasks_;
+    std::atomic<std::size_t> taskCount_{0};  // changed under the lock, read without
+    std::atomic<std::size_t> bytes_{0};
     int descriptor_;
 };
 

@@ -57,6 +57,7 @@ void Outbox::push(OutboxItem item, OutboxPool& pool) {
     if (item.bytes == 0) return;
     if (items_.capacity() == 0) items_ = pool.take();
     bytes_ += item.bytes;
+    pool.bytes += item.bytes;
     if (!items_.empty() && extends(items_.back(), item)) {
         items_.back().bytes += item.bytes;
         ++items_.back().frames;
@@ -72,24 +73,48 @@ std::string_view Outbox::last() const {
 
 void Outbox::replaceLast(std::string bytes, OutboxPool& pool) {
     bytes_ -= items_.back().bytes;
+    pool.bytes -= items_.back().bytes;
     items_.pop_back();
     push(std::move(bytes), pool);
 }
 
-void Outbox::dropDroppable() {
-    if (items_.empty()) return;
-    const auto first = items_.begin() + head_ + 1;
-    const auto kept = std::remove_if(first, items_.end(), [this](const OutboxItem& item) {
-        if (item.droppable) bytes_ -= item.bytes;
-        return item.droppable;
+std::size_t Outbox::dropDroppable(OutboxPool& pool) {
+    std::size_t dropped = 0;
+    const auto first = items_.begin() + static_cast<std::ptrdiff_t>(firstWaiting());
+    const auto kept = std::remove_if(first, items_.end(), [&](const OutboxItem& item) {
+        if (!item.droppable) return false;
+        dropped += item.frames;
+        bytes_ -= item.bytes;
+        pool.bytes -= item.bytes;
+        return true;
     });
     items_.erase(kept, items_.end());
+    tidy(pool);
+    return dropped;
+}
+
+void Outbox::dropWaiting(OutboxPool& pool) {
+    const std::size_t first = firstWaiting();
+    for (std::size_t i = first; i < items_.size(); ++i) {
+        bytes_ -= items_[i].bytes;
+        pool.bytes -= items_[i].bytes;
+    }
+    items_.erase(items_.begin() + static_cast<std::ptrdiff_t>(first), items_.end());
+    tidy(pool);
+}
+
+void Outbox::clear(OutboxPool& pool) {
+    pool.bytes -= bytes_;
+    bytes_ = 0;
+    head_ = offset_ = 0;
+    items_ = {};
 }
 
 /// Gives how many frames `written` bytes finished.
-std::size_t Outbox::advance(std::size_t written) {
+std::size_t Outbox::advance(std::size_t written, OutboxPool& pool) {
     std::size_t frames = 0;
     bytes_ -= written;
+    pool.bytes -= written;
     while (written > 0) {
         OutboxItem& item = items_[head_];
         const std::size_t left = item.bytes - offset_;
@@ -122,10 +147,16 @@ IoResult Outbox::flush(Poco::Net::StreamSocket& socket, OutboxPool& pool,
         const IoResult result = writeSome(socket, pool.buffers);
         total.bytes += result.bytes;
         total.status = result.status;
-        if (result.status == IoStatus::ok) framesOut += advance(result.bytes);
+        if (result.status == IoStatus::ok) framesOut += advance(result.bytes, pool);
         if (result.status == IoStatus::ok && result.bytes < offered) total.status = IoStatus::again;
         if (total.status != IoStatus::ok) break;
     }
+    tidy(pool);
+    return total;
+}
+
+/// Lets go of what is written.
+void Outbox::tidy(OutboxPool& pool) {
     if (head_ == items_.size()) {
         if (items_.capacity() > 0) pool.give(std::exchange(items_, {}));
         head_ = 0;
@@ -133,7 +164,6 @@ IoResult Outbox::flush(Poco::Net::StreamSocket& socket, OutboxPool& pool,
         items_.erase(items_.begin(), items_.begin() + head_);
         head_ = 0;
     }
-    return total;
 }
 
 }  // namespace parley::net

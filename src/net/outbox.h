@@ -33,6 +33,7 @@ public:
     std::vector<OutboxItem> take();
     void give(std::vector<OutboxItem> items);
     Poco::Net::SocketBufVec buffers;
+    std::size_t bytes = 0;  ///< queued in all outboxes of the loop
 
 private:
     std::vector<std::vector<OutboxItem>> free_;
@@ -51,15 +52,21 @@ public:
     std::string_view last() const;
     /// Puts `bytes` in the place of `last()`, which there is.
     void replaceLast(std::string bytes, OutboxPool& pool);
-    /// Throws away what may be (typing) and has not been begun.
-    void dropDroppable();
+    /// Throws away what may be (typing) and has not been begun; gives how many frames.
+    std::size_t dropDroppable(OutboxPool& pool);
+    /// Throws away everything that has not been begun.
+    void dropWaiting(OutboxPool& pool);
+    /// Throws away everything: the connection ends.
+    void clear(OutboxPool& pool);
     /// Writes until nothing is left (ok), the socket is full (again) or broken (closed).
     /// `bytes` of the result: how many were written; `framesOut` grows by the frames finished.
     IoResult flush(Poco::Net::StreamSocket& socket, OutboxPool& pool, std::uint64_t& framesOut);
 
 private:
     void push(OutboxItem item, OutboxPool& pool);
-    std::size_t advance(std::size_t written);
+    std::size_t advance(std::size_t written, OutboxPool& pool);
+    std::size_t firstWaiting() const { return offset_ > 0 ? head_ + 1 : head_; }
+    void tidy(OutboxPool& pool);
 
     std::vector<OutboxItem> items_;
     std::uint32_t head_ = 0;    // the piece being written

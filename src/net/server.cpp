@@ -41,6 +41,14 @@ public:
         for (const auto& loop : loops_) loop->start();
     }
 
+    void refuseSessions() override {
+        const std::lock_guard lock(mutex_);
+        if (stopped_ || !started_) return;
+        for (const auto& owned : loops_) {
+            owned->post([loop = owned.get()] { loop->refuseSessions(); });
+        }
+    }
+
     void stopAccepting() override {
         const std::lock_guard lock(mutex_);
         if (stopped_) return;
@@ -62,7 +70,7 @@ public:
     Counters counters() const override {
         Counters sum;
         sum.connectionsOpen = shared_.connectionsOpen.load();
-        for (const auto& loop : loops_) {
+        for (const auto* loop : shared_.loops) {
             const LoopCounters& one = loop->counters();
             sum.connectionsAccepted += one.accepted.load(std::memory_order_relaxed);
             sum.webSocketsOpen += one.webSocketsOpen.load(std::memory_order_relaxed);
@@ -72,8 +80,36 @@ public:
             sum.framesOut += one.framesOut.load(std::memory_order_relaxed);
             sum.slowClientsClosed += one.slowClientsClosed.load(std::memory_order_relaxed);
             sum.acceptPauses += one.acceptPauses.load(std::memory_order_relaxed);
+            sum.acceptPaused |= one.acceptPaused.load(std::memory_order_relaxed);
+            sum.framesDropped += one.framesDropped.load(std::memory_order_relaxed);
+            sum.pingTimeouts += one.pingTimeouts.load(std::memory_order_relaxed);
+            sum.outboxBytes += one.outboxBytes.load(std::memory_order_relaxed);
+            sum.timers += one.timers.load(std::memory_order_relaxed);
+            sum.pollsParked += one.pollsParked.load(std::memory_order_relaxed);
+            for (std::size_t i = 0; i < kRefusedCount; ++i) {
+                sum.refused[i] += one.refused[i].load(std::memory_order_relaxed);
+            }
         }
         return sum;
+    }
+
+    MailboxLoad mailbox() const override {
+        MailboxLoad most;
+        for (const auto* loop : shared_.loops) {
+            const MailboxLoad one = loop->mailbox();
+            most.tasks = std::max(most.tasks, one.tasks);
+            most.bytes = std::max(most.bytes, one.bytes);
+        }
+        return most;
+    }
+
+    std::uint64_t outputBytes() const override {
+        std::uint64_t bytes = 0;
+        for (const auto* loop : shared_.loops) {
+            bytes += loop->mailbox().bytes;
+            bytes += loop->counters().outboxBytes.load(std::memory_order_relaxed);
+        }
+        return bytes;
     }
 
 private:
@@ -86,6 +122,13 @@ private:
 };
 
 }  // namespace
+
+std::string_view refusedName(Refused reason) {
+    static constexpr std::array<std::string_view, kRefusedCount> kNames{
+        "header_timeout", "body_timeout", "idle_timeout",  "header_too_large", "uri_too_long",
+        "body_too_large", "malformed",    "address_limit", "session_limit",    "draining"};
+    return kNames[static_cast<std::size_t>(reason)];
+}
 
 Result<std::unique_ptr<Server>> Server::listen(const Options& options, const Clock& clock,
                                                const ServiceFactory& factory) {

@@ -49,10 +49,11 @@ void endSending(Poco::Net::StreamSocket& socket) {
     }
 }
 
-bool prepareSocket(Poco::Net::StreamSocket& socket) {
+bool prepareSocket(Poco::Net::StreamSocket& socket, int sendBufferBytes) {
     try {
         socket.setBlocking(false);
         socket.setNoDelay(true);
+        if (sendBufferBytes > 0) socket.setSendBufferSize(sendBufferBytes);
         return ::fcntl(socket.impl()->sockfd(), F_SETFD, FD_CLOEXEC) == 0;
     } catch (const Poco::Exception&) {
         return false;

@@ -20,7 +20,8 @@ IoResult readSome(Poco::Net::StreamSocket& socket, char* buffer, std::size_t byt
 IoResult writeSome(Poco::Net::StreamSocket& socket, const Poco::Net::SocketBufVec& buffers);
 /// Tells the peer that nothing more comes.
 void endSending(Poco::Net::StreamSocket& socket);
-/// Non-blocking, no Nagle, not inherited by child processes. False when the socket is dead.
-bool prepareSocket(Poco::Net::StreamSocket& socket);
+/// Non-blocking, no Nagle, not inherited by child processes. `sendBufferBytes`: 0 leaves the
+/// kernel's choice. False when the socket is dead.
+bool prepareSocket(Poco::Net::StreamSocket& socket, int sendBufferBytes);
 
 }  // namespace parley::net

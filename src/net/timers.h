@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -31,6 +32,14 @@ public:
         Item item = std::move(heap_.back().item);
         heap_.pop_back();
         return item;
+    }
+
+    std::size_t size() const { return heap_.size(); }
+    /// Drops every entry of which `isVoid(when, item)` says so.
+    template <typename IsVoid>
+    void removeIf(const IsVoid& isVoid) {
+        std::erase_if(heap_, [&](const Entry& entry) { return isVoid(entry.when, entry.item); });
+        std::make_heap(heap_.begin(), heap_.end(), later);
     }
 
 private:

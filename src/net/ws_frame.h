@@ -24,6 +24,7 @@ inline constexpr std::uint16_t normal = 1000;
 inline constexpr std::uint16_t goingAway = 1001;
 inline constexpr std::uint16_t protocolError = 1002;
 inline constexpr std::uint16_t badText = 1007;
+inline constexpr std::uint16_t policy = 1008;
 inline constexpr std::uint16_t tooBig = 1009;
 }  // namespace close_code
 

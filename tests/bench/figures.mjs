@@ -33,6 +33,10 @@ export const scenarios = {
     { key: 'bytesPerConnection', title: 'kB/connection', show: kilobytes },
     { key: 'residentBytesPerConnection', title: 'kB/connection, resident', show: kilobytes },
   ],
+  parked: [
+    { key: 'bytesPerConnection', title: 'kB/poll', show: kilobytes },
+    { key: 'residentBytesPerConnection', title: 'kB/poll, resident', show: kilobytes },
+  ],
   start: [latency('firstAnswerUs', 'to the first answer')],
   replay: [perSecond('events')],
   append: [8, 64, 512].flatMap((count) => [

@@ -33,7 +33,8 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.e
 
 /// Starts `parley serve`. `args` are added to the command line, `env` to the environment;
 /// `dataDir` is used (and then not removed by `finish`) instead of a fresh folder; `program`
-/// is started instead of `parley`.
+/// is started instead of `parley`; `wrapper` is a command that runs the one behind it, such as
+/// ['prlimit', '--nofile=64'].
 export async function startServer(options = {}) {
   const server = await newServer(options);
   try {
@@ -46,9 +47,10 @@ export async function startServer(options = {}) {
 }
 
 /// The same, not started yet.
-export async function newServer({ args = [], env = {}, dataDir, program = programPath() } = {}) {
+export async function newServer(options = {}) {
+  const { args = [], env = {}, dataDir, program = programPath(), wrapper = [] } = options;
   const folder = dataDir ?? (await mkdtemp(path.join(tmpdir(), 'parley-test-')));
-  return new Server(folder, { args, env, program, ownsFolder: dataDir === undefined });
+  return new Server(folder, { args, env, program, wrapper, ownsFolder: dataDir === undefined });
 }
 
 /// The log's last position, asked over the wire: two equal answers prove that nothing was
@@ -90,17 +92,19 @@ export function bounded(promise, msMax, what) {
 class Server {
   #args;
   #env;
+  #wrapper;
   #ownsFolder;
   #child = null;
   #exit = null; // promise of { code, signal } of the running child
   #stdout = '';
   stderr = ''; // of all runs on this folder, the newest part
 
-  constructor(dataDir, { args, env, program, ownsFolder }) {
+  constructor(dataDir, { args, env, program, wrapper, ownsFolder }) {
     this.dataDir = dataDir;
     this.program = program;
     this.#args = args;
     this.#env = env;
+    this.#wrapper = wrapper;
     this.#ownsFolder = ownsFolder;
   }
 
@@ -117,8 +121,9 @@ class Server {
   /// and `env` are for this start alone. The error of one that ends too early has its `exit`.
   async start(port, { program = this.program, env = {} } = {}) {
     if (this.#child) throw new Error('the server is already running');
-    const args = ['serve', '--port', String(port), '--data', this.dataDir, ...this.#args];
-    const child = spawn(program, args, {
+    const command = [...this.#wrapper, program, 'serve', '--port', String(port)];
+    command.push('--data', this.dataDir, ...this.#args);
+    const child = spawn(command[0], command.slice(1), {
       env: { ...process.env, ...this.#env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -169,9 +174,14 @@ class Server {
     }
   }
 
-  /// Waits for the server to end by itself: { code, signal }.
+  /// Sends a signal and does not wait; `ended` does.
+  signal(name) {
+    this.#child.kill(name);
+  }
+
+  /// Waits for a server that was told to end, or ends by itself: { code, signal }.
   async ended() {
-    const exit = await bounded(this.#exit, stopMsMax, 'the server, which should end by itself');
+    const exit = await bounded(this.#exit, stopMsMax, 'the end of the server');
     this.#child = null;
     return exit;
   }

@@ -19,7 +19,8 @@ inline constexpr int kHistoryLimitDefault = 50;
 inline constexpr std::size_t kBatchCommandsMax = 4096;      ///< commands in one transaction
 inline constexpr std::size_t kRequestsGatheredMax = 1024;   ///< by a loop, for the writer
 inline constexpr std::size_t kInternedIdsCachedMax = 100'000;  ///< of each kind, by the writer
-inline constexpr std::size_t kRoomsPerConnectionMax = 1000; ///< rooms one connection may join
+inline constexpr std::size_t kMailboxTasksMax = 8192;  ///< waiting for one loop; beyond: `busy`
+inline constexpr std::size_t kMailboxBytesMax = 256 * 1024 * 1024;  ///< frames in them, likewise
 
 // Newest messages kept in memory for history: of one conversation, and of all together.
 inline constexpr std::size_t kHistoryTailMessagesMax = 100;

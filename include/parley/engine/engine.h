@@ -19,12 +19,17 @@ struct EngineCounters {
     std::uint64_t eventsAppended = 0;
     std::uint64_t batchesCommitted = 0;
     std::uint64_t batchesFailed = 0;
-    std::uint64_t requestsRefused = 0;   ///< by the domain
-    std::uint64_t requestsBusy = 0;      ///< turned away because the queue was full
-    std::uint64_t queueRequests = 0;     ///< waiting now
-    std::uint64_t readsQueued = 0;       ///< waiting now
+    std::uint64_t requestsRefused = 0;  ///< by the domain
+    std::uint64_t requestsBusy = 0;     ///< turned away because the queue was full
+    std::uint64_t queueRequests = 0;    ///< waiting now
+    std::uint64_t readsQueued = 0;      ///< waiting now
+    std::uint64_t queueBytes = 0;       ///< content waiting for the writer now
+    std::uint64_t readsBusy = 0;        ///< turned away because the readers' queue was full
     std::uint64_t conversationsLoaded = 0;
     std::uint64_t sqliteBytes = 0;       ///< held by SQLite in this process, mostly page caches
+    std::uint64_t connectionsJoined = 0;  ///< that the writer knows as members of rooms
+    std::uint64_t typing = 0;             ///< users typing now
+    std::uint64_t walBytes = 0;           ///< size of the write-ahead log's file
     std::int64_t headPosition = 0;
     bool storageFull = false;           ///< a batch found no room, and there is none yet
     std::int64_t storageFreeBytes = 0;  ///< on the data folder's file system, some seconds old
@@ -58,7 +63,8 @@ public:
     /// Runs `job` on a reader's thread. False: too many are waiting. Any thread.
     bool read(ReaderPool::Job job);
 
-    /// Lets what was submitted finish, then stops the threads. Idempotent.
+    /// Lets what was submitted finish, then stops the threads; reads that have not begun are
+    /// dropped. Idempotent.
     void stop();
 
     EngineCounters counters() const;

@@ -17,6 +17,8 @@ struct EngineOptions {
     std::chrono::milliseconds typingTimeout{6000};  ///< typing without news stops by itself
     std::size_t queueRequestsMax = 20'000;          ///< waiting for the writer; beyond it `busy`
     std::size_t queueBytesMax = 64 * 1024 * 1024;   ///< content waiting for the writer, likewise
+    std::size_t roomsPerConnectionMax = 1000;       ///< one connection may join
+    std::size_t typingMax = 100'000;                ///< users typing at once, in all conversations
     std::size_t conversationsLoadedMax = 20'000;    ///< states kept in memory
     int readers = 2;                                ///< threads of the reader pool
     std::size_t readsQueuedMax = 10'000;            ///< waiting for a reader; beyond it `busy`

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstdint>
 #include <deque>
 #include <filesystem>
 #include <functional>
@@ -32,12 +33,17 @@ public:
 
     static Result<std::unique_ptr<ReaderPool>> open(const std::filesystem::path& database,
                                                     int threads, std::size_t queuedMax);
-    /// Finishes the queued jobs, then joins.
+    /// Stops as `stop` does.
     ~ReaderPool();
+
+    /// Drops the queued jobs, finishes those in work and joins. Idempotent.
+    void stop();
 
     /// Runs `job` on one of the threads. Any thread may call. False: the queue is full.
     bool submit(Job job);
     std::size_t queued() const;
+    /// How many jobs were turned away so far.
+    std::uint64_t turnedAway() const;
 
 private:
     explicit ReaderPool(std::size_t queuedMax) : queuedMax_(queuedMax) {}
@@ -47,6 +53,7 @@ private:
     std::condition_variable wake_;
     std::deque<Job> jobs_;
     std::size_t queuedMax_;
+    std::uint64_t turnedAway_ = 0;
     bool stopping_ = false;
     std::vector<std::unique_ptr<ReadContext>> contexts_;
     std::vector<std::thread> threads_;

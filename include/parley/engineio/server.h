@@ -101,6 +101,16 @@ public:
     virtual void onClose(SessionNumber session, CloseReason reason) = 0;
 };
 
+/// What happened so far, for metrics.
+struct ServerCounters {
+    std::uint64_t framesDropped = 0;    ///< droppable ones that a slow poller did not get
+    std::uint64_t slowClients = 0;      ///< sessions ended because their queue was full
+    std::uint64_t pingTimeouts = 0;     ///< sessions ended for want of a pong
+    std::uint64_t refusedFull = 0;      ///< handshakes refused, `sessionsMax` was reached
+    std::uint64_t refusedDraining = 0;  ///< handshakes refused, the server is stopping
+    std::uint64_t pollsParked = 0;      ///< now
+};
+
 /// All Engine.IO sessions of one loop.
 class Server {
 public:
@@ -145,6 +155,8 @@ public:
     /// Ends a session: delivers what is queued, then a close packet or frame.
     /// `Application::onClose` is called within.
     void close(SessionNumber session, CloseReason reason = CloseReason::forcedClose);
+    /// Refuses new sessions with 503 from now on; those there are go on.
+    void refuseNew();
     /// Ends all of them and refuses new ones with 503 (shutdown).
     void closeAll();
     /// Whether the session is open: neither `onClose` nor a close has happened.
@@ -153,6 +165,7 @@ public:
     std::optional<Transport> transportOf(SessionNumber session) const;
     /// Open sessions.
     std::size_t sessionCount() const;
+    ServerCounters counters() const;
 
     /// Runs every timer that is due: pings, ping timeouts, upgrade timeouts. O(due).
     void tick(std::chrono::milliseconds monotonicNow);

@@ -2,8 +2,10 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
+#include <string>
 
 #include <parley/core/clock.h>
 #include <parley/engine/engine.h>
@@ -13,6 +15,12 @@ namespace parley {
 
 struct GatewayOptions {
     std::chrono::milliseconds connectTimeout{45'000};  ///< for a client to enter a namespace
+    /// How long, on stopping, /readyz says so while clients are still served. At most half of the
+    /// time that stopping may take.
+    std::chrono::milliseconds drainNotice{200};
+    /// While more output than this waits to be sent, all clients together, reads get `busy`.
+    std::size_t outputBytesMax = 1024 * 1024 * 1024;
+    std::string version = "unknown";  ///< of the program, for metrics
 };
 
 /// Joins the network and the engine: wire requests and REST routes in, answers and broadcasts
@@ -29,8 +37,9 @@ public:
     /// Begins to serve.
     void start();
     std::uint16_t port() const;
-    /// Drains: /readyz fails, new connections and requests are refused, what was submitted
-    /// becomes durable and is answered, then everything closes. Returns within about `deadline`.
+    /// Drains. For `drainNotice`: /readyz fails and new sessions are refused, all others are
+    /// served. Then: connections and requests are refused, what was submitted becomes durable and
+    /// is answered. Then everything closes. Returns within about `deadline`.
     void stop(std::chrono::milliseconds deadline);
 
 private:

@@ -5,6 +5,7 @@
 #include <parley/engineio/options.h>
 #include <parley/engineio/server.h>
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -36,9 +37,14 @@ struct Options {
     std::chrono::milliseconds idleTimeout{65'000};    ///< keep-alive without a request, and a
                                                       ///< response that its client does not read
     std::size_t connectionsMax = 60'000;              ///< beyond it, accepting pauses
+    /// Of one IPv4 address or one IPv6 /64; beyond it they are closed with a 429. 0: no limit.
+    std::size_t connectionsPerAddressMax = 50'000;
     /// Bytes that may wait, after a flush, behind the frame that a WebSocket is being sent. Beyond
     /// it droppable frames go first, then the connection.
     std::size_t outboxBytesMax = 1'000'000;
+    /// What the kernel may hold for one connection's unread output, about. 0: as the kernel thinks,
+    /// up to 4 MB.
+    int sendBufferBytes = 0;
 };
 
 /// A plain HTTP request (not Engine.IO's). The views live until the handler returns.
@@ -85,8 +91,10 @@ public:
     virtual ~Loop() = default;
     virtual std::uint16_t index() const = 0;
     /// Runs `task` on the loop's thread, in the order of the calls. Wakes the loop only when its
-    /// mailbox was empty.
-    virtual void post(std::function<void()> task) = 0;
+    /// mailbox was empty. `bytes`: what the task holds in memory, see Server::mailbox. Never
+    /// refused: who posts on a client's behalf looks at Server::mailbox before.
+    virtual void post(std::function<void()> task, std::size_t bytes) = 0;
+    void post(std::function<void()> task) { post(std::move(task), 0); }
     /// The Engine.IO sessions of an endpoint that live here. Not before the factory has
     /// returned the loop's service.
     virtual engineio::Server& sessions(std::size_t endpoint = 0) = 0;
@@ -98,6 +106,29 @@ public:
     virtual const Clock& clock() const = 0;
 };
 
+/// Why a connection or a request was ended before any service saw it.
+enum class Refused : std::uint8_t {
+    headerTimeout,   ///< the header did not arrive in time (408)
+    bodyTimeout,     ///< the body did not arrive in time (408)
+    idleTimeout,     ///< nothing was asked, or an answer not read, for too long
+    headerTooLarge,  ///< 431
+    uriTooLong,      ///< 414
+    bodyTooLarge,    ///< 413
+    malformed,       ///< any other answer that HTTP itself gives
+    addressLimit,    ///< too many connections from one address (429)
+    sessionLimit,    ///< handshakes beyond the limit of sessions (503)
+    draining,        ///< handshakes while the server stops (503)
+};
+inline constexpr std::size_t kRefusedCount = 10;
+/// As metrics name it: "header_timeout".
+std::string_view refusedName(Refused reason);
+
+/// What waits for a loop.
+struct MailboxLoad {
+    std::uint64_t tasks = 0;
+    std::uint64_t bytes = 0;
+};
+
 /// Counters for metrics; a consistent enough snapshot, any thread.
 struct Counters {
     std::uint64_t connectionsAccepted = 0;
@@ -107,8 +138,15 @@ struct Counters {
     std::uint64_t bytesIn = 0;
     std::uint64_t bytesOut = 0;
     std::uint64_t framesOut = 0;
-    std::uint64_t slowClientsClosed = 0;
+    std::uint64_t framesDropped = 0;      ///< droppable ones, on both transports
+    std::uint64_t slowClientsClosed = 0;  ///< on both transports
+    std::uint64_t pingTimeouts = 0;
     std::uint64_t acceptPauses = 0;
+    bool acceptPaused = false;
+    std::uint64_t outboxBytes = 0;  ///< queued for sockets now; a shared frame counts each time
+    std::uint64_t pollsParked = 0;
+    std::uint64_t timers = 0;  ///< started and not due, those of connections that left included
+    std::array<std::uint64_t, kRefusedCount> refused{};  ///< by Refused
 };
 
 /// The listening sockets and the loops.
@@ -127,12 +165,19 @@ public:
     virtual std::vector<Loop*> loops() = 0;
     /// Starts the loops' threads.
     virtual void start() = 0;
+    /// Refuses new Engine.IO sessions with 503, soon after the call. Everything else goes on,
+    /// new connections included: who asks whether the server is ready gets an answer. Any thread.
+    virtual void refuseSessions() = 0;
     /// Stops accepting connections, soon after the call. Existing ones go on. Any thread.
     virtual void stopAccepting() = 0;
     /// Closes every session (WebSocket code 1001, polls answered), flushes until done or
     /// `deadline`, then stops and joins the threads. Idempotent. Not from a loop's thread.
     virtual void stop(std::chrono::milliseconds deadline) = 0;
     virtual Counters counters() const = 0;
+    /// Of the loop that has most waiting. Cheap; any thread.
+    virtual MailboxLoad mailbox() const = 0;
+    /// Bytes that wait in all mailboxes and outboxes. Cheap; any thread.
+    virtual std::uint64_t outputBytes() const = 0;
 };
 
 }  // namespace parley::net

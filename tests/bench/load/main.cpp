@@ -46,6 +46,7 @@ const std::map<std::string, Runner>& scenarios() {
         {"connect", parley::bench::runConnect},
         {"history", parley::bench::runHistory},
         {"idle", parley::bench::runIdle},
+        {"parked", parley::bench::runParked},
     };
     return table;
 }

@@ -24,6 +24,7 @@ Scenarios
   connect   3,000 connections, 64 at a time
   history   get_messages of 50, 32 clients, each its next request on the reply
   idle      memory of 10,000 connections, each in one room of 10
+  parked    memory of 1,000 clients in a long-poll, each in one room of 10
 
 Options
   --pid PID         the server's process, for its CPU time and memory
@@ -33,7 +34,7 @@ Options
   --drain S         seconds in which all that is outstanding must arrive (10)
   --setup S         seconds that connecting and joining may take (60)
   --window N        messages in flight per sender
-  --connections N   connect, idle, history: how many connections
+  --connections N   connect, idle, parked, history: how many connections
   --rate N          paced: messages per second
 )";
 

@@ -1,0 +1,74 @@
+#include "clock.h"
+#include "fleet.h"
+#include "other_scenarios.h"
+#include "poller.h"
+#include "server_usage.h"
+
+#include <chrono>
+#include <memory>
+#include <thread>
+#include <vector>
+
+namespace parley::bench {
+namespace {
+
+constexpr std::size_t membersPerRoom = 10;
+constexpr std::chrono::seconds settleTime{3};
+
+/// Clients that each joined one room and then wait in a long-poll for what is said in it.
+class ParkedPolls {
+public:
+    ParkedPolls(const Options& options, std::size_t count, std::size_t firstUser) {
+        for (std::size_t i = 0; i < count; ++i) {
+            const std::size_t user = firstUser + i;
+            const std::string room =
+                "bench-" + options.run + "-" + std::to_string(user / membersPerRoom);
+            Poller& poller = *pollers_.emplace_back(std::make_unique<Poller>(options.port));
+            poller.post("40");
+            poller.poll();
+            poller.post(R"(420["join_room",{"conversationId":")" + room + R"(","userId":"u)" +
+                        std::to_string(user) + R"(","userRole":"cx-agent"}])");
+            while (poller.poll().find(R"("success":true)") == std::string::npos) {
+            }
+            poller.park();
+        }
+        std::this_thread::sleep_for(settleTime);
+    }
+    /// A member hears of those who joined its room behind it; then it polls again, once it is told
+    /// to look.
+    void parkAgain() {
+        for (bool heard = true; heard;) {
+            heard = false;
+            for (const auto& poller : pollers_) heard |= poller->parkAgain();
+        }
+    }
+
+private:
+    std::vector<std::unique_ptr<Poller>> pollers_;
+};
+
+}  // namespace
+
+Report runParked(const Options& options) {
+    if (options.serverPid == 0) throw CannotRun("parked needs --pid");
+    ParkedPolls first(options, 100, 0);
+    first.parkAgain();
+    const Memory before = memoryOf(options.serverPid);
+
+    const std::size_t polls = options.connections.value_or(1'000);
+    ParkedPolls parked(options, polls, 100);
+    parked.parkAgain();
+    std::this_thread::sleep_for(settleTime);
+    const Memory after = memoryOf(options.serverPid);
+
+    Report report;
+    const auto each = [&](std::int64_t more) {
+        return static_cast<double>(more) / static_cast<double>(polls);
+    };
+    report.figures["bytesPerConnection"] = each(after.anonymousBytes - before.anonymousBytes);
+    report.figures["residentBytesPerConnection"] = each(after.residentBytes - before.residentBytes);
+    report.figures["serverBytesBefore"] = before.anonymousBytes;
+    return report;
+}
+
+}  // namespace parley::bench

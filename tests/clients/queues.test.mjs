@@ -1,0 +1,137 @@
+// Full queues at the real program: `busy`, never silence, and nothing of what was refused is stored.
+import assert from 'node:assert/strict';
+import { describe } from 'node:test';
+import { kinds, rest, scenario, unique, useServer } from './support.mjs';
+import { metric, until } from './metrics.mjs';
+import { RawSocket } from './raw_socket.mjs';
+
+describe('full queues', () => {
+  const busyRounds = 20; // one is enough as a rule; the disk may be faster than the burst
+
+  scenario(
+    useServer({ args: ['--writer.queue=1'] }),
+    'a full writer queue answers busy to every request, with and without ack and over REST',
+    async (open, server) => {
+      const client = await open(kinds.v4WebSocket);
+      const conversationId = unique('busy');
+      await client.join(conversationId, 'u', 'cx-agent');
+      let stored = 0;
+      const seen = { ack: 0, event: 0, rest: 0 };
+      for (let round = 0; round < busyRounds && !(seen.ack && seen.event && seen.rest); round++) {
+        const burst = Array.from({ length: 200 }, (_, i) => ({ conversationId, content: `${i}` }));
+        const replies = await Promise.all(burst.map((body) => client.ask('send_message', body)));
+        for (const reply of replies) {
+          if (reply.success === false) assert.equal(reply.code, 'busy');
+          else stored++;
+        }
+        seen.ack += replies.filter((reply) => reply.success === false).length;
+
+        client.take();
+        for (const body of burst) client.tell('send_message', body);
+        // Every one of them is heard of: stored and shown, or refused.
+        const heard = (name) => client.log.filter((entry) => entry.name === name);
+        await client.until(
+          () => heard('new_message').length + heard('exception').length === burst.length,
+          'an event for each request without ack',
+        );
+        for (const { body } of heard('exception')) {
+          assert.equal(body.code, 'busy');
+          assert.equal(body.event, 'send_message');
+        }
+        stored += heard('new_message').length;
+        seen.event += heard('exception').length;
+        client.take();
+
+        const posts = burst.slice(0, 100).map((body) =>
+          rest(server, 'POST', '/chat/messages', { ...body, fromUserId: 'u', fromRole: 'cx-agent' }),
+        );
+        for (const answer of await Promise.all(posts)) {
+          if (answer.status === 201) {
+            stored++;
+            continue;
+          }
+          assert.equal(answer.status, 503, answer.text);
+          assert.equal(answer.body.code, 'busy');
+          assert.match(answer.headers['retry-after'], /^\d+$/);
+          seen.rest++;
+        }
+      }
+      console.log(`writer.queue=1: busy ${JSON.stringify(seen)}, stored ${stored}`);
+      for (const [how, count] of Object.entries(seen)) assert.ok(count > 0, `never busy: ${how}`);
+      const busy = seen.ack + seen.event + seen.rest;
+      assert.equal(await metric(server, 'parley_requests_busy_total'), busy);
+      const { body } = await rest(server, 'GET', `/chat/conversations/${conversationId}`);
+      assert.equal(body.messageCount, stored, 'what was refused was not stored, all else was');
+    },
+    { msMax: 120_000 },
+  );
+
+  scenario(
+    useServer({ args: ['--readers.queue=1', '--readers.threads=1'] }),
+    "a full readers' queue answers busy, over the socket and over REST",
+    async (open, server) => {
+      const client = await open(kinds.v4WebSocket);
+      const conversationId = unique('reads');
+      await client.join(conversationId, 'u', 'cx-agent');
+      let last;
+      for (let i = 0; i < 51; i++) last = await client.say(conversationId, 'x'.repeat(2000));
+      // The newest page may come from memory; this one is read by a reader.
+      const page = { conversationId, before: last.position };
+      let socketBusy = 0;
+      let restBusy = 0;
+      for (let round = 0; round < busyRounds && !(socketBusy && restBusy); round++) {
+        const asked = Array.from({ length: 100 }, () =>
+          client.exchange('get_messages', [page]),
+        );
+        for (const reply of await Promise.all(asked)) {
+          if (Array.isArray(reply)) assert.equal(reply.length, 50);
+          else assert.equal(reply.code, 'busy');
+          if (!Array.isArray(reply)) socketBusy++;
+        }
+        const where = `/chat/conversations/${conversationId}/messages`;
+        const gets = Array.from({ length: 100 }, () => rest(server, 'GET', where));
+        for (const answer of await Promise.all(gets)) {
+          if (answer.status === 200) continue;
+          assert.equal(answer.status, 503, answer.text);
+          assert.equal(answer.body.code, 'busy');
+          assert.match(answer.headers['retry-after'], /^\d+$/);
+          restBusy++;
+        }
+      }
+      console.log(`readers.queue=1: busy ${socketBusy} over the socket, ${restBusy} over REST`);
+      assert.ok(socketBusy > 0 && restBusy > 0, 'never busy');
+      assert.equal(await metric(server, 'parley_reads_busy_total'), socketBusy + restBusy);
+    },
+    { msMax: 120_000 },
+  );
+});
+
+describe('answers that nobody takes', () => {
+  scenario(
+    useServer({ args: ['--io.outbox-total=1000000', '--io.send-buffer=65536'] }),
+    'beyond io.outbox-total reads are busy, writes go on, until somebody takes the answers or leaves',
+    async (open, server) => {
+      const client = await open(kinds.v4WebSocket);
+      const conversationId = unique('unread');
+      await client.join(conversationId, 'u', 'cx-agent');
+      for (let i = 0; i < 40; i++) await client.say(conversationId, 'x'.repeat(100_000));
+      client.take();
+      const where = `/chat/conversations/${conversationId}/messages`;
+      const greedy = new RawSocket(server);
+      await greedy.opened;
+      greedy.socket.pause();
+      greedy.send(`GET ${where} HTTP/1.1\r\nHost: x\r\n\r\n`); // 4 MB
+      await until(server, 'parley_outbox_bytes', (bytes) => bytes > 1_000_000);
+      const busy = await rest(server, 'GET', where);
+      assert.equal(busy.status, 503);
+      assert.equal(busy.body.code, 'busy');
+      assert.match(busy.headers['retry-after'], /^\d+$/);
+      await client.refused('get_messages', { conversationId }, 'busy');
+      assert.equal(await metric(server, 'parley_reads_busy_total'), 2);
+      await client.say(conversationId, 'writes go on');
+      greedy.close();
+      await until(server, 'parley_outbox_bytes', (bytes) => bytes === 0);
+      assert.equal((await client.do('get_messages', { conversationId })).length, 41);
+    },
+  );
+});
