@@ -20,6 +20,8 @@ struct Engine::Parts {
     std::unique_ptr<HeadWitness> witness;
     std::unique_ptr<ReaderPool> readers;
     std::unique_ptr<Writer> writer;
+    std::unique_ptr<StorageWatch> watch;
+    std::unique_ptr<BackupSchedule> backups;
 };
 
 namespace {
@@ -63,8 +65,8 @@ Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options, const Clock&
 
     auto log = EventLog::open(*parts->db, random);
     if (!log) return log.error();
-    auto readers =
-        ReaderPool::open(parts->folder->database(), options.readers, options.readsQueuedMax);
+    auto readers = ReaderPool::open(parts->folder->database(), options.readers,
+                                    options.readsQueuedMax, options.readTimeLimit, clock);
     if (!readers) return readers.error();
     parts->readers = std::move(*readers);
 
@@ -74,6 +76,12 @@ Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options, const Clock&
     });
     if (!prepared) return prepared.error();
     parts->writer->start();
+    parts->watch = std::make_unique<StorageWatch>(parts->folder->database(), clock);
+    parts->watch->start();
+    options.backup.folder = options.dataFolder / options.backup.folder;  // absolute ones stay
+    parts->backups =
+        std::make_unique<BackupSchedule>(options.backup, parts->folder->database(), clock);
+    parts->backups->start();
     return std::unique_ptr<Engine>(new Engine(std::move(parts)));
 }
 
@@ -85,13 +93,20 @@ void Engine::submit(std::vector<Request>& requests, const NotTaken& notTaken) {
 
 bool Engine::read(ReaderPool::Job job) { return parts_->readers->submit(std::move(job)); }
 
-void Engine::stop() { parts_->writer->stop(); }
+void Engine::stop() {
+    parts_->backups->stop();
+    parts_->watch->stop();
+    parts_->writer->stop();
+}
 
 EngineCounters Engine::counters() const {
     EngineCounters counters;
     parts_->writer->addTo(counters);
     counters.readsQueued = parts_->readers->queued();
     counters.sqliteBytes = static_cast<std::uint64_t>(sqlite3_memory_used());
+    counters.readsCut = parts_->readers->cut();
+    counters.storage = parts_->watch->counters();
+    counters.backups = parts_->backups->counters();
     return counters;
 }
 

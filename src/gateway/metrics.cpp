@@ -39,6 +39,19 @@ std::string metricsText(const EngineCounters& engine, const net::Counters& net,
     gauge("storage_full", "1 while the disk has no room.", engine.storageFull ? 1 : 0);
     gauge("storage_free_bytes", "Free bytes on the data folder's file system.",
           engine.storageFreeBytes);
+    counter("reads_cut_total", "Reads cut off by readers.time-limit.", engine.readsCut);
+    gauge("database_bytes", "Size of the database file.", engine.storage.databaseBytes);
+    gauge("database_growth_bytes_per_day", "Its growth with the WAL, from the last day's samples.",
+          engine.storage.growthBytesPerDay);
+    gauge("wal_bytes", "Size of the WAL file.", engine.storage.walBytes);
+    counter("wal_warnings_total", "Times the WAL was found too large.", engine.storage.walWarnings);
+    counter("typing_emptied_total", "Typing events emptied by retention.", engine.typingEmptied);
+    counter("backups_made_total", "Scheduled backups made.", engine.backups.made);
+    counter("backups_failed_total", "Scheduled backups that failed.", engine.backups.failed);
+    gauge("backup_last_position", "Log position of the newest one; 0: none since the start.",
+          engine.backups.position);
+    gauge("backup_last_timestamp_seconds", "When it was made, Unix time; 0: not since the start.",
+          engine.backups.at / 1000);
     counter("connections_accepted_total", "TCP connections accepted.", net.connectionsAccepted);
     gauge("connections_open", "TCP connections open.", net.connectionsOpen);
     gauge("web_sockets_open", "WebSockets open.", net.webSocketsOpen);

@@ -8,9 +8,11 @@
 #include <parley/core/clock.h>
 #include <parley/core/random.h>
 #include <parley/core/result.h>
+#include <parley/engine/backup_schedule.h>
 #include <parley/engine/options.h>
 #include <parley/engine/reader_pool.h>
 #include <parley/engine/request.h>
+#include <parley/engine/storage_watch.h>
 
 namespace parley {
 
@@ -28,6 +30,10 @@ struct EngineCounters {
     std::int64_t headPosition = 0;
     bool storageFull = false;           ///< a batch found no room, and there is none yet
     std::int64_t storageFreeBytes = 0;  ///< on the data folder's file system, some seconds old
+    std::uint64_t readsCut = 0;         ///< took longer than the time limit
+    std::uint64_t typingEmptied = 0;    ///< typing events emptied by retention since the start
+    StorageCounters storage;
+    BackupCounters backups;
 };
 
 /// The one writer and the reader pool over a data folder. Requests go in from any thread;
