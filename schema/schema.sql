@@ -64,6 +64,8 @@ CREATE TABLE participant (
 
 CREATE TABLE projection_version (name TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT;
 
+CREATE TABLE retention_walk (name TEXT PRIMARY KEY, position INTEGER NOT NULL) STRICT;
+
 CREATE TABLE schema_migration (version INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT;
 
 CREATE TABLE user_key (key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE) STRICT;
@@ -141,9 +143,10 @@ SELECT
   lower(substr(hex(e.id), 1, 8) || '-' || substr(hex(e.id), 9, 4) || '-' || substr(hex(e.id), 13, 4)
     || '-' || substr(hex(e.id), 17, 4) || '-' || substr(hex(e.id), 21)) AS id,
   e.cause,
-  e.data,
+  nullif(e.data, '') AS data,
   e.content,
-  lower(hex(e.hash)) AS hash
+  lower(hex(e.hash)) AS hash,
+  e.commitment IS NOT NULL AS emptied
 FROM event AS e
 JOIN conversation_key AS c ON c.key = e.conversation
 JOIN user_key AS u ON u.key = e.actor

@@ -4,6 +4,7 @@
 --   actor            the user who caused it               role   the actor's role, where it says
 --   cause            why, where nobody asked for it       data   JSON metadata
 --   content          what a person typed                  hash   hex, chains to the event before
+--   emptied          1: retention emptied data or content (NULL here), and its commitment stands in
 CREATE VIEW v1_event AS
 SELECT
   e.position,
@@ -17,9 +18,10 @@ SELECT
   lower(substr(hex(e.id), 1, 8) || '-' || substr(hex(e.id), 9, 4) || '-' || substr(hex(e.id), 13, 4)
     || '-' || substr(hex(e.id), 17, 4) || '-' || substr(hex(e.id), 21)) AS id,
   e.cause,
-  e.data,
+  nullif(e.data, '') AS data,
   e.content,
-  lower(hex(e.hash)) AS hash
+  lower(hex(e.hash)) AS hash,
+  e.commitment IS NOT NULL AS emptied
 FROM event AS e
 JOIN conversation_key AS c ON c.key = e.conversation
 JOIN user_key AS u ON u.key = e.actor

@@ -13,6 +13,9 @@ int serve(const std::vector<std::string>& arguments);
 int rebuild(const std::vector<std::string>& arguments);
 int verify(const std::vector<std::string>& arguments);
 int exportLog(const std::vector<std::string>& arguments);
+int backup(const std::vector<std::string>& arguments);
+int restore(const std::vector<std::string>& arguments);
+int vacuum(const std::vector<std::string>& arguments);
 int demo(const std::vector<std::string>& arguments);
 int docs(const std::vector<std::string>& arguments);
 

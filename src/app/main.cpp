@@ -22,6 +22,9 @@ const std::map<std::string, Row>& commands() {
         {"rebuild", {rebuild, "rebuild [--check] [--data data/run]: build the views anew, or compare them with a rebuild"}},
         {"verify", {verify, "verify [--data data/run]: check the file's structure, the log's hash chain and the views"}},
         {"export", {exportLog, "export [--data data/run]: the log as JSON lines on standard output"}},
+        {"backup", {backup, "backup FILE [--force] [--data data/run]: a verified copy, also while the server runs"}},
+        {"restore", {restore, "restore FILE [--data data/run]: put a backup into a folder that has no database"}},
+        {"vacuum", {vacuum, "vacuum [--data data/run]: write the database anew, densely; the server must be stopped"}},
         {"demo", {demo, "demo [--url http://localhost:3500] [--pace SECONDS] [--samples DIR] [--force]: fill an empty server with a support day"}},
         {"docs", {docs, "docs errors|configuration: a generated reference"}},
     };

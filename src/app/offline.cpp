@@ -10,42 +10,11 @@
 #include <parley/projection/rebuild.h>
 
 #include "app/commands.h"
+#include "app/folder_options.h"
 
 /// The subcommands that work on a data folder: rebuild, verify, export.
 namespace parley::app {
 namespace {
-
-struct Options {
-    std::filesystem::path data = "data/run";
-    bool check = false;
-};
-
-int fail(const Error& error, int status) {
-    std::cerr << "parley: " << error.message << '\n';
-    return status;
-}
-
-int fail(const Error& error) {
-    return fail(error, exitStatusOf(error));
-}
-
-// --data DIR or --data=DIR, and --check where the command has it.
-Result<Options> parse(const std::vector<std::string>& arguments, bool hasCheck) {
-    Options options;
-    for (std::size_t i = 0; i < arguments.size(); ++i) {
-        const auto& argument = arguments[i];
-        if (argument == "--check" && hasCheck) {
-            options.check = true;
-        } else if (argument == "--data" && i + 1 < arguments.size()) {
-            options.data = arguments[++i];
-        } else if (argument.starts_with("--data=")) {
-            options.data = argument.substr(7);
-        } else {
-            return Error{ErrorCode::invalid_value, "unexpected argument \"" + argument + "\""};
-        }
-    }
-    return options;
-}
 
 Result<std::unique_ptr<Database>> openToRead(const std::filesystem::path& folder) {
     auto db = Database::openReader(DataFolder::databaseIn(folder));
@@ -54,7 +23,7 @@ Result<std::unique_ptr<Database>> openToRead(const std::filesystem::path& folder
     return db;
 }
 
-int checkRebuild(const Options& options) {
+int checkRebuild(const FolderOptions& options) {
     auto db = openToRead(options.data);
     if (!db) return fail(db.error());
     auto check = checkViews(**db);
@@ -126,6 +95,8 @@ std::string exportLine(const StoredEvent& stored) {
     if (!event.cause.empty()) line["cause"] = event.cause;
     if (auto data = parseJson(event.data)) line["data"] = std::move(*data);
     if (event.content) line["content"] = *event.content;
+    // Emptied by retention: what stands in for what was there, and still proves it.
+    if (stored.commitment) line["commitment"] = toHex(*stored.commitment);
     line["hash"] = toHex(stored.hash);
     return line.dump();
 }
@@ -144,7 +115,7 @@ int exitStatusOf(const Error& error) {
 
 int rebuild(const std::vector<std::string>& arguments) {
     setUpLogging("warn");
-    auto options = parse(arguments, true);
+    auto options = readFolderOptions(arguments, {.check = true});
     if (!options) return fail(options.error(), kExitUsage);
     if (options->check) return checkRebuild(*options);
 
@@ -165,7 +136,7 @@ int rebuild(const std::vector<std::string>& arguments) {
 
 int verify(const std::vector<std::string>& arguments) {
     setUpLogging("off");
-    auto options = parse(arguments, false);
+    auto options = readFolderOptions(arguments, {});
     if (!options) return fail(options.error(), kExitUsage);
     auto db = openToRead(options->data);
     if (!db) return fail(db.error());
@@ -188,18 +159,18 @@ int verify(const std::vector<std::string>& arguments) {
 
 int exportLog(const std::vector<std::string>& arguments) {
     setUpLogging("warn");
-    auto options = parse(arguments, false);
+    auto options = readFolderOptions(arguments, {});
     if (!options) return fail(options.error(), kExitUsage);
     auto db = openToRead(options->data);
     if (!db) return fail(db.error());
     EventReader reader(**db);
-    constexpr int kChunkEvents = 1024;
     for (Position after;;) {
-        auto chunk = reader.read(after, kChunkEvents);
+        auto chunk = reader.readPart(after);
         if (!chunk) return fail(chunk.error());
         if (chunk->empty()) break;
         for (const auto& stored : *chunk) std::cout << exportLine(stored) << '\n';
         after = chunk->back().event.position;
+        pauseBetweenReads();
     }
     std::cout.flush();
     return std::cout ? 0 : kExitStorage;

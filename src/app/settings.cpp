@@ -297,6 +297,7 @@ Result<Values> readFile(const std::string& path) {
 const std::vector<SettingInfo>& settingTable() {
     using S = Settings;
     constexpr std::int64_t kHour = 3'600'000;
+    constexpr std::int64_t kCentury = 100 * 365 * 24 * kHour;
     constexpr std::int64_t kGiB = 1LL << 30;
     static const std::vector<SettingInfo> table{
         text(
@@ -381,6 +382,9 @@ const std::vector<SettingInfo>& settingTable() {
         duration(
             "typing.timeout", "Typing without news stops by itself.", 100, kHour,
             [](S & s) -> auto& { return s.engine.typingTimeout; }),
+        duration(
+            "retention.typing", "Older typing events lose their data, not their rows; 0: never.", 0,
+            kCentury, [](S & s) -> auto& { return s.engine.typingRetention; }),
         number(
             "writer.queue", "number", "Requests that may wait; beyond it `busy`.", 1, 10'000'000,
             [](S & s) -> auto& { return s.engine.queueRequestsMax; }),
@@ -400,6 +404,18 @@ const std::vector<SettingInfo>& settingTable() {
             "storage.warn-free", "bytes",
             "Less free space in the data folder is logged as storage_low; 0: never.", 0,
             1024 * kGiB, [](S & s) -> auto& { return s.engine.warnFreeBytes; }),
+        duration(
+            "readers.time-limit", "A read that takes longer is cut off with `read_timeout`.", 10,
+            kHour, [](S & s) -> auto& { return s.engine.readTimeLimit; }),
+        duration(
+            "backup.every", "From one backup to the next; 0: none are made.", 0, kCentury,
+            [](S & s) -> auto& { return s.engine.backup.every; }),
+        number(
+            "backup.keep", "number", "Newest backups kept; older ones of its own are removed.", 1,
+            1'000'000, [](S & s) -> auto& { return s.engine.backup.keep; }),
+        text(
+            "backup.folder", "Where backups go; relative to the data folder.",
+            [](S & s) -> auto& { return s.engine.backup.folder; }),
         duration(
             "drain.notice",
             "On SIGTERM, how long /readyz fails while clients are still served; at most half of "

@@ -69,6 +69,7 @@ void evolve(ConversationState& state, const Event& event) {
         case EventType::typingStopped:
             std::erase_if(state.typing, [&](const auto& t) { return t.user == event.actor; });
             break;
+        case EventType::retentionApplied: break;  // of the system conversation, which has no state
     }
 }
 

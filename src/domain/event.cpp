@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::array<std::string_view, kEventTypeCount> kNames{
     "conversation_started", "participant_joined", "participant_left", "message_sent",
-    "typing_started",       "typing_stopped",     "message_shared",
+    "typing_started",       "typing_stopped",     "message_shared",   "retention_applied",
 };
 
 }  // namespace

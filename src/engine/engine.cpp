@@ -20,6 +20,8 @@ struct Engine::Parts {
     std::unique_ptr<HeadWitness> witness;
     std::unique_ptr<ReaderPool> readers;
     std::unique_ptr<Writer> writer;
+    std::unique_ptr<StorageWatch> watch;
+    std::unique_ptr<BackupSchedule> backups;
 };
 
 namespace {
@@ -65,8 +67,8 @@ Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options, const Clock&
 
     auto log = EventLog::open(*parts->db, random);
     if (!log) return log.error();
-    auto readers =
-        ReaderPool::open(parts->folder->database(), options.readers, options.readsQueuedMax);
+    auto readers = ReaderPool::open(parts->folder->database(), options.readers,
+                                    options.readsQueuedMax, options.readTimeLimit, clock);
     if (!readers) return readers.error();
     parts->readers = std::move(*readers);
 
@@ -76,6 +78,12 @@ Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options, const Clock&
     });
     if (!prepared) return prepared.error();
     parts->writer->start();
+    parts->watch = std::make_unique<StorageWatch>(parts->folder->database(), clock);
+    parts->watch->start();
+    options.backup.folder = options.dataFolder / options.backup.folder;  // absolute ones stay
+    parts->backups =
+        std::make_unique<BackupSchedule>(options.backup, parts->folder->database(), clock);
+    parts->backups->start();
     return std::unique_ptr<Engine>(new Engine(std::move(parts)));
 }
 
@@ -88,6 +96,8 @@ void Engine::submit(std::vector<Request>& requests, const NotTaken& notTaken) {
 bool Engine::read(ReaderPool::Job job) { return parts_->readers->submit(std::move(job)); }
 
 void Engine::stop() {
+    parts_->backups->stop();
+    parts_->watch->stop();
     parts_->writer->stop();
     parts_->readers->stop();
 }
@@ -98,10 +108,9 @@ EngineCounters Engine::counters() const {
     counters.readsQueued = parts_->readers->queued();
     counters.sqliteBytes = static_cast<std::uint64_t>(sqlite3_memory_used());
     counters.readsBusy = parts_->readers->turnedAway();
-    auto wal = parts_->folder->database();
-    wal += "-wal";
-    std::error_code none;  // there is none before the first write
-    if (const auto bytes = std::filesystem::file_size(wal, none); !none) counters.walBytes = bytes;
+    counters.readsCut = parts_->readers->cut();
+    counters.storage = parts_->watch->counters();
+    counters.backups = parts_->backups->counters();
     return counters;
 }
 

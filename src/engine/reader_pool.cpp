@@ -1,10 +1,13 @@
+#include <parley/core/logging.h>
 #include <parley/engine/reader_pool.h>
 
 namespace parley {
 
 Result<std::unique_ptr<ReaderPool>> ReaderPool::open(const std::filesystem::path& database,
-                                                     int threads, std::size_t queuedMax) {
-    std::unique_ptr<ReaderPool> pool(new ReaderPool(queuedMax));
+                                                     int threads, std::size_t queuedMax,
+                                                     std::chrono::milliseconds timeLimit,
+                                                     const Clock& clock) {
+    std::unique_ptr<ReaderPool> pool(new ReaderPool(queuedMax, timeLimit, clock));
     for (int i = 0; i < threads; ++i) {
         auto db = Database::openReader(database);
         if (!db) return db.error();
@@ -59,6 +62,9 @@ std::uint64_t ReaderPool::turnedAway() const {
 }
 
 void ReaderPool::run(ReadContext& context) {
+    std::chrono::milliseconds deadline{0};
+    bool wasCut = false;
+    context.db->interruptWhen([&] { return wasCut = clock_.monotonic() > deadline; });
     std::unique_lock lock(mutex_);
     for (;;) {
         wake_.wait(lock, [this] { return stopping_ || !jobs_.empty(); });
@@ -66,7 +72,14 @@ void ReaderPool::run(ReadContext& context) {
         Job job = std::move(jobs_.front());
         jobs_.pop_front();
         lock.unlock();
+        deadline = clock_.monotonic() + timeLimit_;
+        wasCut = false;
         job(context);
+        context.db->rollback();  // a job that was cut off may have left its transaction open
+        if (wasCut) {
+            cut_.fetch_add(1, std::memory_order_relaxed);
+            logger().warn("read_cut limit_ms={}", timeLimit_.count());
+        }
         lock.lock();
     }
 }

@@ -58,6 +58,7 @@ Writer::Writer(const EngineOptions& options, Database& db, std::unique_ptr<Event
       conversations_(viewReader_, options.conversationsLoadedMax),
       typing_(options.typingTimeout),
       space_(options.dataFolder, options.warnFreeBytes),
+      retention_(options.typingRetention, db, clock),
       head_(log_->head().position.value) {
     uuids_.continueAfter(log_->head().id);
 }
@@ -130,16 +131,19 @@ void Writer::run() {
     while (!dead_ && takeQueued()) {
         watchSpace();
         addDueTyping();
-        if (!batch_.empty()) processBatch();
+        const bool quiet = batch_.empty();
+        if (!quiet) processBatch();
+        retain(quiet);
     }
 }
 
-// Waits for requests, for a typing to end or a look at the disk; false once stopped and nothing is
-// left.
+// Waits for requests, for a typing to end, a look at the disk or retention; false once stopped and
+// nothing is left.
 bool Writer::takeQueued() {
     batch_.clear();
-    const auto deadline =
+    auto deadline =
         std::min(typing_.nextDeadline().value_or(space_.nextLook()), space_.nextLook());
+    deadline = std::min(deadline, retention_.nextDue().value_or(deadline));
     std::unique_lock lock(mutex_);
     const auto wanted = [this] { return stopping_ || !queue_.empty(); };
     const auto wait = std::max(deadline - clock_.monotonic(), std::chrono::milliseconds(0));
@@ -485,6 +489,7 @@ void Writer::addTo(EngineCounters& counters) const {
     counters.batchesFailed = batchesFailed_.load(std::memory_order_relaxed);
     counters.requestsRefused = refused_.load(std::memory_order_relaxed);
     counters.requestsBusy = busy_.load(std::memory_order_relaxed);
+    counters.typingEmptied = typingEmptied_.load(std::memory_order_relaxed);
     counters.queueRequests = queued_.load(std::memory_order_relaxed);
     counters.queueBytes = queuedBytes_.load(std::memory_order_relaxed);
     counters.connectionsJoined = joined_.load(std::memory_order_relaxed);

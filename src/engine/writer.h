@@ -15,6 +15,7 @@
 
 #include "engine/connection_table.h"
 #include "engine/conversation_cache.h"
+#include "engine/retention.h"
 #include "engine/space_watch.h"
 #include "engine/typing_table.h"
 
@@ -43,6 +44,9 @@ private:
     void addDueTyping();
     void processBatch();
     void die(const Error& error);
+    void retain(bool quiet);
+    void applyRetention(int eventsMax);
+    Result<void> retentionSlice(int eventsMax);
     Outcome process(Request& request);
     Outcome processCommand(const Origin& origin, Command& command);
     void processClosed(Outcome& outcome, std::uint64_t connection);
@@ -75,6 +79,7 @@ private:
     ConnectionTable connections_;
     TypingTable typing_;
     SpaceWatch space_;
+    Retention retention_;
 
     // The batch in work.
     std::vector<Request> batch_;
@@ -95,6 +100,7 @@ private:
     std::atomic<std::uint64_t> batchesFailed_{0};
     std::atomic<std::uint64_t> refused_{0};
     std::atomic<std::uint64_t> busy_{0};
+    std::atomic<std::uint64_t> typingEmptied_{0};
     std::atomic<std::uint64_t> queued_{0};
     std::atomic<std::uint64_t> queuedBytes_{0};
     std::atomic<std::uint64_t> joined_{0};

@@ -60,7 +60,26 @@ void addLog(Exposition& out, const EngineCounters& engine) {
     out.gauge("parley_storage_full", "1 while the disk has no room.", engine.storageFull ? 1 : 0);
     out.gauge("parley_storage_free_bytes", "Free bytes on the data folder's file system.",
               engine.storageFreeBytes);
-    out.gauge("parley_wal_bytes", "Size of the database's write-ahead log.", engine.walBytes);
+    out.counter("parley_typing_emptied_total", "Typing events emptied by retention.",
+                engine.typingEmptied);
+}
+
+void addStorage(Exposition& out, const EngineCounters& engine) {
+    out.gauge("parley_database_bytes", "Size of the database file.", engine.storage.databaseBytes);
+    out.gauge("parley_database_growth_bytes_per_day",
+              "Its growth with the WAL, from the last day's samples.",
+              engine.storage.growthBytesPerDay);
+    out.gauge("parley_wal_bytes", "Size of the WAL file.", engine.storage.walBytes);
+    out.counter("parley_wal_warnings_total", "Times the WAL was found too large.",
+                engine.storage.walWarnings);
+    out.counter("parley_reads_cut_total", "Reads cut off by readers.time-limit.", engine.readsCut);
+    out.counter("parley_backups_made_total", "Scheduled backups made.", engine.backups.made);
+    out.counter("parley_backups_failed_total", "Scheduled backups that failed.",
+                engine.backups.failed);
+    out.gauge("parley_backup_last_position",
+              "Log position of the newest one; 0: none since the start.", engine.backups.position);
+    out.gauge("parley_backup_last_timestamp_seconds",
+              "When it was made, Unix time; 0: not since the start.", engine.backups.at / 1000);
 }
 
 void addQueues(Exposition& out, const Shared& shared, const EngineCounters& engine) {
@@ -151,6 +170,7 @@ std::string metricsText(const Shared& shared) {
     Exposition out;
     const EngineCounters engine = shared.engine->counters();
     addLog(out, engine);
+    addStorage(out, engine);
     addQueues(out, shared, engine);
     addNetwork(out, shared.server->counters());
     addProcess(out, shared);

@@ -1,10 +1,12 @@
 #include <parley/log/database.h>
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include <sqlite3.h>
 
+#include <parley/core/limits.h>
 #include <parley/core/logging.h>
 #include <parley/log/migrations.h>
 
@@ -49,6 +51,9 @@ Error diskFull() {
 Error toError(const SQLite::Exception& error) {
     const int primary = error.getErrorCode() & 0xFF;
     if (primary == SQLITE_FULL) return diskFull();
+    if (primary == SQLITE_INTERRUPT) {
+        return {ErrorCode::read_timeout, "the read took too long and was cut off"};
+    }
     logger().error("storage_error code={} message=\"{}\"", error.getExtendedErrorCode(),
                    error.what());
     if (primary == SQLITE_MISMATCH) return {ErrorCode::storage_damaged, error.what()};
@@ -122,6 +127,8 @@ Result<std::unique_ptr<Database>> Database::openWriter(const std::filesystem::pa
         // are not looked up again for each row: docs/decisions/019-foreign-keys.md.
         db->sqlite_.exec(synchronous == Synchronous::full ? "PRAGMA synchronous = FULL"
                                                           : "PRAGMA synchronous = NORMAL");
+        // A WAL that a long backup made grow is cut back to kWalBytesKept at its next restart.
+        db->sqlite_.exec("PRAGMA journal_size_limit = " + std::to_string(limits::kWalBytesKept));
         db->sqlite_.exec(
             "PRAGMA wal_autocheckpoint = 1000;"
             "PRAGMA foreign_keys = OFF;"
@@ -205,6 +212,15 @@ Result<void> Database::commit() {
     } catch (const SQLite::Exception& error) {
         return note(error, true);
     }
+}
+
+int Database::askWhetherInterrupted(void* database) {
+    return static_cast<Database*>(database)->interrupted_() ? 1 : 0;
+}
+
+void Database::interruptWhen(std::function<bool()> interrupted) {
+    interrupted_ = std::move(interrupted);
+    sqlite3_progress_handler(sqlite_.getHandle(), kInterruptCheckOps, &askWhetherInterrupted, this);
 }
 
 void Database::rollback() {

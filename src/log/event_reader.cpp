@@ -1,9 +1,11 @@
 #include <parley/log/event_reader.h>
 
 #include <algorithm>
+#include <thread>
 
 #include <sqlite3.h>
 
+#include <parley/core/limits.h>
 #include <parley/log/upcast.h>
 
 namespace parley {
@@ -140,13 +142,31 @@ Result<std::unique_ptr<EventReader>> EventReader::open(Database& db) {
     return reader;
 }
 
+void pauseBetweenReads() {
+    std::this_thread::sleep_for(limits::kBetweenReads);
+}
+
 Result<std::vector<StoredEvent>> EventReader::read(Position after, int limit) {
+    return range(after, limit, SIZE_MAX);
+}
+
+Result<std::vector<StoredEvent>> EventReader::readPart(Position after) {
+    return range(after, limits::kWalkEvents, limits::kWalkBytes);
+}
+
+Result<std::vector<StoredEvent>> EventReader::range(Position after, int limit,
+                                                    std::size_t bytesMax) {
     std::vector<StoredEvent> events;
+    std::size_t payloadBytes = 0;
     auto done = db_.run([&] {
         Reset guard(range_);
         range_.bind(1, after.value);
         range_.bind(2, limit);
-        while (range_.executeStep()) events.push_back(storedOf(range_));
+        while (payloadBytes < bytesMax && range_.executeStep()) {
+            events.push_back(storedOf(range_));
+            const auto& event = events.back().event;
+            payloadBytes += event.data.size() + (event.content ? event.content->size() : 0);
+        }
     });
     if (!done) return done.error();
     return events;

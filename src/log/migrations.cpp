@@ -120,6 +120,12 @@ Result<bool> hasLog(Database& db) {
     return there;
 }
 
+Result<void> checkNotNewer(Database& db) {
+    return db.run([&] {
+        if (appliedCount(db.sqlite()) == 0) refuse("the database holds no log");
+    });
+}
+
 Result<void> checkSchema(Database& db) {
     std::size_t applied = 0;
     if (auto read = db.run([&] { applied = appliedCount(db.sqlite()); }); !read) return read;

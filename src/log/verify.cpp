@@ -10,8 +10,6 @@
 namespace parley {
 namespace {
 
-constexpr int kChunkEvents = 4096;
-
 struct Walk {
     HashChain chain;
     Digest previous{};
@@ -94,7 +92,7 @@ VerifyReport readUntilBad(EventReader& reader, Walk& walk) {
 VerifyReport finish(EventReader& reader, Walk& walk, Position head,
                     const VerifyProgress& progress) {
     for (;;) {
-        auto chunk = reader.read(walk.position, kChunkEvents);
+        auto chunk = reader.readPart(walk.position);
         if (!chunk) return readUntilBad(reader, walk);
         for (const auto& stored : *chunk) {
             if (auto problem = walk.problemOf(stored); !problem.empty()) {
@@ -103,6 +101,7 @@ VerifyReport finish(EventReader& reader, Walk& walk, Position head,
         }
         if (chunk->empty()) break;
         if (progress) progress(walk.position, head);
+        pauseBetweenReads();
     }
     if (walk.position < head) {
         return bad(walk, {walk.position.value + 1}, "it is missing, though later ones are there");

@@ -53,6 +53,7 @@ std::vector<ProjectionUpdate> project(ConversationState& state, std::vector<Even
                 updates.push_back(TypingChanged{state.id, state.key, event.actor, userNameOf(event),
                                                 event.type == EventType::typingStarted});
                 break;
+            case EventType::retentionApplied: break;  // nobody's news
         }
     }
     return updates;

@@ -47,7 +47,8 @@ void ViewWriter::apply(const Event& event) {
             break;
         }
         case EventType::typingStarted:
-        case EventType::typingStopped: break;  // seen live and in the log, in no view
+        case EventType::typingStopped:
+        case EventType::retentionApplied: break;  // in the log, in no view
     }
 }
 

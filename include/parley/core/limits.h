@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 
@@ -34,5 +35,15 @@ inline constexpr std::int64_t kStructureCheckedAtStartBytesMax = 32LL * 1024 * 1
 
 /// A full disk is tried again once it has so much room.
 inline constexpr std::int64_t kRoomToTryAgainBytes = 1024 * 1024;
+
+inline constexpr std::size_t kWalBytesKept = 64 << 20;  ///< a larger one is cut back at its restart
+inline constexpr std::size_t kWalBytesWarn = 64 << 20;  ///< a WAL beyond it is warned of
+inline constexpr int kWalkEvents = 2048;                ///< read at once by verify, export, rebuild
+inline constexpr std::size_t kWalkBytes = 1 << 20;      ///< of their payload, likewise
+inline constexpr std::chrono::milliseconds kBetweenReads{1};  ///< of theirs, beside a server
+inline constexpr int kBackupStepPages = 256;         ///< copied between two looks at progress
+inline constexpr int kRetentionEventsMax = 1000;     ///< emptied in one transaction
+inline constexpr int kRetentionEventsBusyMax = 100;  ///< the same, while requests wait
+inline constexpr int kRetentionScanMax = 8192;       ///< events looked at in one transaction
 
 }  // namespace parley::limits

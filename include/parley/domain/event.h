@@ -22,8 +22,9 @@ enum class EventType : std::uint8_t {
     typingStarted = 5,
     typingStopped = 6,
     messageShared = 7,
+    retentionApplied = 8,  ///< of the system conversation (below), never of a client's
 };
-inline constexpr int kEventTypeCount = 7;
+inline constexpr int kEventTypeCount = 8;
 
 /// "conversation_started" ...: the names of the log, the views and the hash.
 std::string_view eventTypeName(EventType type);
@@ -36,6 +37,13 @@ constexpr bool isMessage(EventType type) {
 constexpr bool isTyping(EventType type) {
     return type == EventType::typingStarted || type == EventType::typingStopped;
 }
+
+/// Whose conversation and actor the events of Parley's own housekeeping are. The control
+/// character in front keeps clients out: an id with one cannot be named, joined or listed.
+namespace system_id {
+inline constexpr std::string_view kConversation = "\x1fsystem";
+inline constexpr std::string_view kActor = "\x1fparley";
+}  // namespace system_id
 
 /// Why an event happened that nobody asked for by name. Stored as text in `cause`.
 namespace cause {

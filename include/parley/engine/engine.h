@@ -8,9 +8,11 @@
 #include <parley/core/clock.h>
 #include <parley/core/random.h>
 #include <parley/core/result.h>
+#include <parley/engine/backup_schedule.h>
 #include <parley/engine/options.h>
 #include <parley/engine/reader_pool.h>
 #include <parley/engine/request.h>
+#include <parley/engine/storage_watch.h>
 
 namespace parley {
 
@@ -29,10 +31,13 @@ struct EngineCounters {
     std::uint64_t sqliteBytes = 0;       ///< held by SQLite in this process, mostly page caches
     std::uint64_t connectionsJoined = 0;  ///< that the writer knows as members of rooms
     std::uint64_t typing = 0;             ///< users typing now
-    std::uint64_t walBytes = 0;           ///< size of the write-ahead log's file
     std::int64_t headPosition = 0;
     bool storageFull = false;           ///< a batch found no room, and there is none yet
     std::int64_t storageFreeBytes = 0;  ///< on the data folder's file system, some seconds old
+    std::uint64_t readsCut = 0;         ///< took longer than the time limit
+    std::uint64_t typingEmptied = 0;    ///< typing events emptied by retention since the start
+    StorageCounters storage;
+    BackupCounters backups;
 };
 
 /// The one writer and the reader pool over a data folder. Requests go in from any thread;

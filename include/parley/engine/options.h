@@ -11,10 +11,18 @@
 
 namespace parley {
 
+/// Backups that the server makes by itself.
+struct BackupOptions {
+    std::chrono::milliseconds every{0};        ///< from one to the next; 0: none
+    int keep = 7;                              ///< older ones of its own are removed
+    std::filesystem::path folder = "backups";  ///< relative to the data folder
+};
+
 /// How the engine behaves. Fixed once it runs.
 struct EngineOptions {
     std::filesystem::path dataFolder;
     std::chrono::milliseconds typingTimeout{6000};  ///< typing without news stops by itself
+    std::chrono::milliseconds typingRetention{30LL * 24 * 3'600'000};  ///< 0: for ever
     std::size_t queueRequestsMax = 20'000;          ///< waiting for the writer; beyond it `busy`
     std::size_t queueBytesMax = 64 * 1024 * 1024;   ///< content waiting for the writer, likewise
     std::size_t roomsPerConnectionMax = 1000;       ///< one connection may join
@@ -24,6 +32,8 @@ struct EngineOptions {
     std::size_t readsQueuedMax = 10'000;            ///< waiting for a reader; beyond it `busy`
     std::int64_t warnFreeBytes = 1LL << 30;         ///< less free space is logged; 0: never
     Synchronous synchronous = Synchronous::full;    ///< a test's alone; see Synchronous
+    std::chrono::milliseconds readTimeLimit{2000};  ///< a read that takes longer is cut off
+    BackupOptions backup;
     /// Called on the writer's thread when the disk may hold less, or more, than was promised.
     /// Must end the process and not return: a wrong log is worse than no service.
     std::function<void(const std::string& why)> onFatal;

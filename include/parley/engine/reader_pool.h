@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -10,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include <parley/core/clock.h>
 #include <parley/core/result.h>
 #include <parley/log/event_reader.h>
 #include <parley/projection/view_reader.h>
@@ -26,13 +29,18 @@ struct ReadContext {
 };
 
 /// A few threads with a read-only connection each: history, lists and audits, in short
-/// transactions. Readers never block the writer.
+/// transactions. Readers never block the writer. A job that has run longer than the time limit
+/// is cut off: the statement it is in, and every one after it, ends with `read_timeout`, because
+/// for as long as a read holds its snapshot the WAL can only grow.
 class ReaderPool {
 public:
     using Job = std::function<void(ReadContext&)>;
 
+    /// `clock` outlives the pool.
     static Result<std::unique_ptr<ReaderPool>> open(const std::filesystem::path& database,
-                                                    int threads, std::size_t queuedMax);
+                                                    int threads, std::size_t queuedMax,
+                                                    std::chrono::milliseconds timeLimit,
+                                                    const Clock& clock);
     /// Stops as `stop` does.
     ~ReaderPool();
 
@@ -44,9 +52,12 @@ public:
     std::size_t queued() const;
     /// How many jobs were turned away so far.
     std::uint64_t turnedAway() const;
+    /// Jobs that were cut off.
+    std::uint64_t cut() const { return cut_.load(std::memory_order_relaxed); }
 
 private:
-    explicit ReaderPool(std::size_t queuedMax) : queuedMax_(queuedMax) {}
+    ReaderPool(std::size_t queuedMax, std::chrono::milliseconds timeLimit, const Clock& clock)
+        : queuedMax_(queuedMax), timeLimit_(timeLimit), clock_(clock) {}
     void run(ReadContext& context);
 
     mutable std::mutex mutex_;
@@ -54,6 +65,9 @@ private:
     std::deque<Job> jobs_;
     std::size_t queuedMax_;
     std::uint64_t turnedAway_ = 0;
+    const std::chrono::milliseconds timeLimit_;
+    const Clock& clock_;
+    std::atomic<std::uint64_t> cut_{0};
     bool stopping_ = false;
     std::vector<std::unique_ptr<ReadContext>> contexts_;
     std::vector<std::thread> threads_;

@@ -53,6 +53,12 @@ public:
     /// Undoes what is open; harmless when SQLite has rolled back by itself.
     void rollback();
 
+    /// From now on every statement of this connection asks `interrupted` now and then (each
+    /// kInterruptCheckOps of SQLite's steps, far less than a millisecond of work) and ends with
+    /// `read_timeout` once it says true: bounds how long a read can hold its snapshot, and with it
+    /// the WAL. Must be cheap; called on the connection's thread.
+    void interruptWhen(std::function<bool()> interrupted);
+
     /// Whether an error was seen after which the process must not go on: the disk may hold less,
     /// or more, than SQLite said (I/O errors, corruption: a failed COMMIT may yet come back), or
     /// an invariant of the log failed (a constraint).
@@ -61,13 +67,18 @@ public:
 private:
     Database(const std::string& file, int flags);
     Error note(const SQLite::Exception& error, bool committing);
+    static int askWhetherInterrupted(void* database);
 
+    std::function<bool()> interrupted_;  // outlives the connection that calls it
     SQLite::Database sqlite_;
     bool mustStop_ = false;
 };
 
 /// Runs `work` as Database::run does, where no connection is there to take note of the error.
 Result<void> guarded(const std::function<void()>& work);
+
+/// How many of its steps SQLite takes between two looks at interruptWhen.
+inline constexpr int kInterruptCheckOps = 1000;
 
 /// "PRLY": marks a file as Parley's (PRAGMA application_id).
 inline constexpr int kApplicationId = 0x50524C59;

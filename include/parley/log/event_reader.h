@@ -52,6 +52,10 @@ public:
     /// reading them takes most of the time. Returns the last position. One read
     /// transaction, however long it takes.
     Result<Position> scan(const std::function<void(const Event&)>& each);
+    /// The next part of a walk over the whole log, beside a server or not: at most
+    /// limits::kWalkEvents events and kWalkBytes of payload (but one event at least); empty at
+    /// the end. Between two parts call `pauseBetweenReads`.
+    Result<std::vector<StoredEvent>> readPart(Position after);
     /// The event of this id, where it is one of this conversation.
     Result<std::optional<Event>> byId(ConversationKey conversation, const Uuid& id);
     /// What this author sent under this clientMessageId.
@@ -69,6 +73,7 @@ public:
     Result<Seq> lastSeq(ConversationKey conversation);
 
 private:
+    Result<std::vector<StoredEvent>> range(Position after, int limit, std::size_t bytesMax);
     Result<std::optional<Event>> one(SQLite::Statement& statement);
     Seq seqBefore(ConversationKey conversation, Position position);
 
@@ -84,6 +89,10 @@ private:
     SQLite::Statement head_;
     SQLite::Statement lastSeq_;
 };
+
+/// Leaves the writer a moment without this reader: the WAL can start again from its beginning only
+/// while nobody reads an older snapshot, and short reads back to back leave no such moment.
+void pauseBetweenReads();
 
 /// Columns of 16 and 32 bytes; nothing when NULL or of another size.
 std::optional<Uuid> uuidColumn(SQLite::Statement& row, int index);

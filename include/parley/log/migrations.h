@@ -33,6 +33,10 @@ void refuseUnknownSchema(SQLite::Database& db);
 /// Whether the log's tables are there; a new file has none.
 Result<bool> hasLog(Database& db);
 
+/// Refuses a database that is newer than the program or whose schema was edited. An older one is
+/// good: it can be copied and verified, and is migrated when it is served.
+Result<void> checkNotNewer(Database& db);
+
 /// Whether the schema is this program's; refuses with what is wrong. For readers.
 Result<void> checkSchema(Database& db);
 

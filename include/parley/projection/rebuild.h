@@ -19,8 +19,9 @@ struct RebuildCheck {
 /// connection. Returns the position up to which it folded.
 Result<Position> rebuildViews(Database& db);
 
-/// Builds the projections anew in memory, from one snapshot of a reader's connection, and compares
-/// them with the live ones row by row. Changes nothing.
+/// Builds the projections anew in memory, on a reader's connection, and compares them with the live
+/// ones row by row. Changes nothing. A server may go on writing meanwhile: all of it is done in
+/// short read transactions, each a few thousand events or rows, so that the WAL stays small.
 Result<RebuildCheck> checkViews(Database& db);
 
 /// Whether the tables were written by this program's code (kProjectionVersion).

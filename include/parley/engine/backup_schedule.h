@@ -1,0 +1,65 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <filesystem>
+#include <mutex>
+#include <thread>
+
+#include <parley/core/clock.h>
+#include <parley/core/result.h>
+#include <parley/engine/options.h>
+#include <parley/log/backup.h>
+
+namespace parley {
+
+/// Counters for metrics.
+struct BackupCounters {
+    std::uint64_t made = 0;
+    std::uint64_t failed = 0;
+    std::int64_t position = 0;  ///< of the newest good one made since the start; 0: none yet
+    std::int64_t at = 0;        ///< Unix milliseconds at which it was made; 0: none yet
+};
+
+/// Makes a verified backup of the database every so often, on a thread of its own with the lowest
+/// priority, and keeps the newest few. Their names carry time and position,
+/// `parley-2026-01-31T08-15-30-042Z-p000000004711.db`; files of other names are never touched.
+/// When the next one is due follows from the newest name, so that restarts change nothing.
+class BackupSchedule {
+public:
+    /// The references outlive it. `start` runs nothing where options.every is 0.
+    BackupSchedule(BackupOptions options, std::filesystem::path database, const Clock& clock);
+    /// Stops as `stop` does.
+    ~BackupSchedule();
+
+    void start();
+    /// Gives up a backup in the making and joins. Idempotent.
+    void stop();
+    /// Any thread.
+    BackupCounters counters() const;
+
+    /// Makes one now, on the caller's thread, and prunes. Not beside `start`.
+    Result<CopyReport> backUpNow();
+    /// When the next one is due, by the wall clock.
+    UnixMillis nextDue() const;
+
+private:
+    void run();
+    void prune() const;
+    bool waitUntilDue(std::chrono::milliseconds atLeast);
+
+    const BackupOptions options_;
+    const std::filesystem::path database_;
+    const Clock& clock_;
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    std::atomic<bool> stopping_{false};
+    std::thread thread_;
+    std::atomic<std::uint64_t> made_{0};
+    std::atomic<std::uint64_t> failed_{0};
+    std::atomic<std::int64_t> position_{0};
+    std::atomic<std::int64_t> at_{0};
+};
+
+}  // namespace parley

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <filesystem>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include <parley/core/clock.h>
+
+namespace parley {
+
+/// How fast something grows, from samples of its size over the last day. One thread at a time.
+class GrowthMeter {
+public:
+    /// Takes a sample; those that come sooner than kBetween after the last one replace it.
+    void add(std::chrono::milliseconds now, std::int64_t bytes);
+    /// Over the samples there are; 0 until they span kAtLeast. Negative where it shrank.
+    std::int64_t bytesPerDay() const;
+
+    static constexpr std::chrono::minutes kBetween{10};
+    static constexpr std::chrono::minutes kAtLeast{1};
+    static constexpr std::chrono::hours kWindow{24};
+
+private:
+    std::deque<std::pair<std::chrono::milliseconds, std::int64_t>> samples_;  // kWindow/kBetween
+};
+
+/// What the files of a database take on the disk.
+struct StorageCounters {
+    std::int64_t databaseBytes = 0;
+    std::int64_t walBytes = 0;
+    std::int64_t growthBytesPerDay = 0;  ///< of both together
+    std::uint64_t walWarnings = 0;       ///< times the WAL was found beyond limits::kWalBytesWarn
+};
+
+/// Looks at the sizes of the database and its WAL (never opening them), measures their growth,
+/// and warns of a WAL that does not stop growing: some reader holds on to an old snapshot.
+class StorageWatch {
+public:
+    StorageWatch(std::filesystem::path database, const Clock& clock);
+    /// Stops as `stop` does.
+    ~StorageWatch();
+
+    /// Looks once, then each kEvery on a thread of its own.
+    void start();
+    void stop();
+    /// Looks now. Any thread.
+    void look();
+    /// Any thread.
+    StorageCounters counters() const;
+
+    static constexpr std::chrono::seconds kEvery{1};
+    /// From one warning to the next while the WAL stays too large.
+    static constexpr std::chrono::minutes kWarnAgain{1};
+
+private:
+    void warn(std::chrono::milliseconds now);
+
+    const std::filesystem::path database_;
+    const Clock& clock_;
+    mutable std::mutex mutex_;
+    std::condition_variable wake_;
+    bool stopping_ = false;
+    StorageCounters counters_;
+    GrowthMeter growth_;
+    std::chrono::milliseconds warnNext_{0};
+    bool warned_ = false;
+    std::thread thread_;
+};
+
+}  // namespace parley

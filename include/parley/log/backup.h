@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include <parley/core/result.h>
+#include <parley/log/data_folder.h>
+#include <parley/log/hash_chain.h>
+
+/// Verified copies of a database: backup, restore and vacuum. Each writes under a temporary name
+/// beside its target, checks what it wrote, syncs it, and only then renames it: the target is the
+/// old file, or none, or the whole new one, whenever the machine stops. docs/backup.md
+namespace parley {
+
+/// What a verified copy holds.
+struct CopyReport {
+    Position position;  ///< of its last event
+    std::int64_t events = 0;
+    std::int64_t bytes = 0;  ///< of its file
+    Digest hash{};           ///< of its last event
+};
+
+struct CopyProgress {
+    std::string_view step;  ///< "copying", "verifying"
+    std::int64_t done = 0;  ///< pages; both 0 while verifying
+    std::int64_t total = 0;
+};
+
+struct CopyOptions {
+    bool replace = false;  ///< whether an existing target may be replaced
+    std::function<void(const CopyProgress&)> progress;  ///< may be empty
+    std::function<bool()> cancelled;                    ///< may be empty; looked at often
+};
+
+/// Copies the database `source` to the file `target`, while a server may go on writing to it: one
+/// read snapshot, by SQLite's backup API on a connection of its own. The server's WAL cannot
+/// restart for as long as the copying takes. The copy is one file, without a WAL.
+Result<CopyReport> backUp(const std::filesystem::path& source, const std::filesystem::path& target,
+                          const CopyOptions& options);
+
+/// The same into `folder`, under the name that `nameOf` gives it once it is known what it holds.
+Result<CopyReport> backUpAs(const std::filesystem::path& source,
+                            const std::filesystem::path& folder,
+                            const std::function<std::string(const CopyReport&)>& nameOf,
+                            const CopyOptions& options);
+
+/// Puts a verified copy of `backup` into an owned folder. Refuses where there is a database.
+Result<CopyReport> restore(const std::filesystem::path& backup, const DataFolder& folder,
+                           const CopyOptions& options);
+
+struct VacuumReport {
+    CopyReport after;
+    std::int64_t bytesBefore = 0;
+};
+
+/// Writes the database of an owned folder anew, densely packed, and puts it in the old one's
+/// place. Needs room for one copy, and that nobody else has the database open.
+Result<VacuumReport> vacuum(const DataFolder& folder, const CopyOptions& options);
+
+/// Reads the whole file: SQLite's integrity check, the hash chain, the head.
+Result<CopyReport> verifyCopy(const std::filesystem::path& file, const CopyOptions& options);
+
+}  // namespace parley

@@ -1,0 +1,89 @@
+#include <sys/resource.h>
+
+#include <iostream>
+
+#include <parley/core/logging.h>
+#include <parley/log/backup.h>
+
+#include "app/commands.h"
+#include "app/folder_options.h"
+
+/// The subcommands that make verified copies of the database: backup, restore, vacuum.
+namespace parley::app {
+namespace {
+
+constexpr int kBackupPriority = 10;  // the server's clients come first
+
+/// One line for each step and each further tenth of it, on standard error.
+class ProgressLines {
+public:
+    void operator()(const CopyProgress& progress) {
+        const auto tenths = progress.total == 0 ? 0 : progress.done * 10 / progress.total;
+        if (progress.step == step_ && tenths == tenths_) return;
+        step_ = progress.step;
+        tenths_ = tenths;
+        std::cerr << "parley: " << progress.step;
+        if (progress.total > 0) {
+            std::cerr << ' ' << tenths * 10 << " % of " << progress.total << " pages";
+        }
+        std::cerr << std::endl;
+    }
+
+private:
+    std::string_view step_;
+    std::int64_t tenths_ = -1;
+};
+
+std::string figures(const CopyReport& report) {
+    return "position " + std::to_string(report.position.value) + ", " +
+           std::to_string(report.events) + " events, " + std::to_string(report.bytes) +
+           " bytes, hash " + toHex(report.hash);
+}
+
+CopyOptions withProgress(bool replace) {
+    CopyOptions options;
+    options.replace = replace;
+    options.progress = ProgressLines();
+    return options;
+}
+
+}  // namespace
+
+int backup(const std::vector<std::string>& arguments) {
+    setUpLogging("warn");
+    auto options = readFolderOptions(arguments, {.force = true, .file = true});
+    if (!options) return fail(options.error(), kExitUsage);
+    ::setpriority(PRIO_PROCESS, 0, kBackupPriority);
+    auto report =
+        backUp(DataFolder::databaseIn(options->data), options->file, withProgress(options->force));
+    if (!report) return fail(report.error());
+    std::cout << "backup " << options->file.string() << ": " << figures(*report) << '\n';
+    return 0;
+}
+
+int restore(const std::vector<std::string>& arguments) {
+    setUpLogging("warn");
+    auto options = readFolderOptions(arguments, {.file = true});
+    if (!options) return fail(options.error(), kExitUsage);
+    auto folder = DataFolder::own(options->data);
+    if (!folder) return fail(folder.error());
+    auto report = parley::restore(options->file, **folder, withProgress(false));
+    if (!report) return fail(report.error());
+    std::cout << "restored into " << options->data.string() << ": " << figures(*report) << '\n';
+    return 0;
+}
+
+int vacuum(const std::vector<std::string>& arguments) {
+    setUpLogging("warn");
+    auto options = readFolderOptions(arguments, {});
+    if (!options) return fail(options.error(), kExitUsage);
+    auto folder = DataFolder::own(options->data);
+    if (!folder) return fail(folder.error());
+    auto report = parley::vacuum(**folder, withProgress(false));
+    if (!report) return fail(report.error());
+    std::cout << "vacuumed " << options->data.string() << ": " << report->bytesBefore << " -> "
+              << report->after.bytes << " bytes, " << figures(report->after) << '\n';
+    return 0;
+}
+
+}  // namespace parley::app

@@ -1,0 +1,88 @@
+#include "log/safe_file.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstdio>
+#include <cstring>
+#include <string>
+
+namespace parley {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kPartPrefix = ".parley-copy.";
+
+Error failed(const std::string& what, const fs::path& file) {
+    const auto code = errno == ENOSPC ? ErrorCode::storage_full : ErrorCode::storage_failed;
+    return {code, what + " \"" + file.string() + "\": " + std::strerror(errno)};
+}
+
+Result<void> sync(const fs::path& file, int flags) {
+    const int descriptor = ::open(file.c_str(), flags | O_CLOEXEC);
+    if (descriptor < 0) return failed("cannot open", file);
+    Result<void> done;
+    if (::fsync(descriptor) != 0) done = failed("cannot sync", file);
+    ::close(descriptor);
+    return done;
+}
+
+bool renameToNew(const fs::path& from, const fs::path& to) {
+    if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0)
+        return true;
+    if (errno != EINVAL && errno != ENOSYS) return false;
+    // A file system without that flag: link() refuses an existing name as well.
+    if (::link(from.c_str(), to.c_str()) != 0) return false;
+    ::unlink(from.c_str());
+    return true;
+}
+
+bool isStalePart(const fs::path& file) {
+    const std::string name = file.filename().string();
+    if (!name.starts_with(kPartPrefix)) return false;
+    int pid = 0;
+    const char* digits = name.data() + kPartPrefix.size();
+    std::from_chars(digits, name.data() + name.size(), pid);
+    return pid > 0 && pid != ::getpid() && ::kill(pid, 0) != 0 && errno == ESRCH;
+}
+
+}  // namespace
+
+fs::path partFileIn(const fs::path& folder) {
+    return folder / (std::string(kPartPrefix) + std::to_string(::getpid()) + ".part");
+}
+
+void removeStaleParts(const fs::path& folder) {
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+        if (isStalePart(entry.path())) fs::remove(entry.path(), ignored);
+    }
+}
+
+Result<void> moveIntoPlace(const fs::path& part, const fs::path& target, bool replace) {
+    if (auto synced = sync(part, O_RDONLY); !synced) return synced;
+    const bool renamed =
+        replace ? ::rename(part.c_str(), target.c_str()) == 0 : renameToNew(part, target);
+    if (!renamed) return failed("cannot put the copy in place as", target);
+    const auto folder = target.has_parent_path() ? target.parent_path() : fs::path(".");
+    return sync(folder, O_RDONLY | O_DIRECTORY);
+}
+
+Result<void> checkRoom(const fs::path& folder, std::uintmax_t bytes) {
+    std::error_code unknown;
+    const auto space = fs::space(folder, unknown);
+    if (unknown) {
+        return Error{ErrorCode::storage_failed,
+                     "folder \"" + folder.string() + "\" cannot be used: " + unknown.message()};
+    }
+    if (space.available >= bytes) return {};
+    return Error{ErrorCode::storage_full, "folder \"" + folder.string() + "\" has room for " +
+                                              std::to_string(space.available) +
+                                              " bytes, the copy needs " + std::to_string(bytes)};
+}
+
+}  // namespace parley

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <filesystem>
+
+#include <parley/core/result.h>
+
+/// Files that are there as a whole or not at all. Never for a file that this process has open
+/// through SQLite: closing a second descriptor drops SQLite's locks.
+namespace parley {
+
+/// The name under which this process writes a copy in `folder`, before it gets its own.
+std::filesystem::path partFileIn(const std::filesystem::path& folder);
+
+/// Removes what copies that were cut short (by a kill, a power cut) left in `folder`.
+void removeStaleParts(const std::filesystem::path& folder);
+
+/// Syncs `part` to the disk, renames it to `target`, syncs the folder. Without `replace` an
+/// existing target is refused and stays.
+Result<void> moveIntoPlace(const std::filesystem::path& part, const std::filesystem::path& target,
+                           bool replace);
+
+/// Refuses with `storage_full` where `folder` has no room for `bytes`.
+Result<void> checkRoom(const std::filesystem::path& folder, std::uintmax_t bytes);
+
+}  // namespace parley

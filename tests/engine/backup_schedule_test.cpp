@@ -1,0 +1,97 @@
+#include <parley/engine/backup_schedule.h>
+
+#include <fstream>
+#include <set>
+
+#include <catch2/catch.hpp>
+
+#include "engine/running_engine.h"
+#include "support/temp_folder.h"
+
+using namespace parley;
+namespace fs = std::filesystem;
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+
+namespace {
+
+std::set<std::string> filesIn(const fs::path& folder) {
+    std::set<std::string> names;
+    for (const auto& entry : fs::directory_iterator(folder)) {
+        names.insert(entry.path().filename().string());
+    }
+    return names;
+}
+
+struct World {
+    TempFolder folder;
+    ManualClock clock{UnixMillis{1'769'847'330'042}};  // 2026-01-31T08:15:30.042Z
+    SharedClock engineClock;
+    RunningEngine running{folder / "run", engineClock};
+    fs::path backups = folder / "backups";
+    BackupSchedule schedule{{minutes(60), 2, backups}, running.database(), clock};
+
+    World() {
+        running.join("c", "anna");
+        running.settle();
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a scheduled backup carries its time and position, and only the newest are kept") {
+    World world;
+    REQUIRE(world.schedule.backUpNow().ok());
+    CHECK(filesIn(world.backups) ==
+          std::set<std::string>{"parley-2026-01-31T08-15-30-042Z-p000000000002.db"});
+    std::ofstream(world.backups / "notes.txt") << "mine";
+    std::ofstream(world.backups / "parley-2020-01-01.db") << "mine too";
+    for (int i = 0; i < 2; ++i) {
+        world.clock.advance(minutes(60));
+        world.running.say("c", "anna", "hello");
+        world.running.settle();
+        REQUIRE(world.schedule.backUpNow().ok());
+    }
+    CHECK(filesIn(world.backups) ==
+          std::set<std::string>{"parley-2026-01-31T09-15-30-042Z-p000000000003.db",
+                                "parley-2026-01-31T10-15-30-042Z-p000000000004.db", "notes.txt",
+                                "parley-2020-01-01.db"});
+    CHECK(world.schedule.counters().made == 3);
+    CHECK(world.schedule.counters().position == 4);
+}
+
+TEST_CASE("when the next backup is due is known from the files, also after a restart") {
+    World world;
+    CHECK(world.schedule.nextDue() == world.clock.now());
+    const auto first = world.clock.now();
+    REQUIRE(world.schedule.backUpNow().ok());
+    world.clock.advance(minutes(10));
+    const BackupSchedule restarted({minutes(60), 2, world.backups}, world.running.database(),
+                                   world.clock);
+    CHECK(restarted.nextDue().value == first.value + 3'600'000);
+    // Made under a clock that had gone wrong: that must not put the next one off for years.
+    std::ofstream(world.backups / "parley-2099-01-31T09-15-30-042Z-p000000000003.db") << "x";
+    CHECK(restarted.nextDue().value == world.clock.now().value + 3'600'000);
+}
+
+TEST_CASE("a backup that fails is counted and takes nothing away") {
+    World world;
+    REQUIRE(world.schedule.backUpNow().ok());
+    const auto before = filesIn(world.backups);
+    BackupSchedule broken({minutes(60), 1, world.backups}, world.folder / "none.db", world.clock);
+    CHECK_FALSE(broken.backUpNow().ok());
+    CHECK(broken.counters().failed == 1);
+    CHECK(broken.counters().made == 0);
+    CHECK(filesIn(world.backups) == before);
+}
+
+TEST_CASE("the schedule makes its backups by itself and stops at once") {
+    World world;
+    const SystemClock clock;
+    BackupSchedule schedule({milliseconds(50), 2, world.backups}, world.running.database(), clock);
+    schedule.start();
+    CHECK(eventually([&] { return schedule.counters().made >= 3; }));
+    schedule.stop();
+    CHECK(filesIn(world.backups).size() == 2);
+    CHECK(schedule.counters().failed == 0);
+}

@@ -1,0 +1,119 @@
+#include <atomic>
+#include <thread>
+
+#include <catch2/catch.hpp>
+
+#include <parley/core/limits.h>
+#include <parley/log/event_reader.h>
+#include <parley/log/migrations.h>
+#include <parley/log/verify.h>
+#include <parley/projection/rebuild.h>
+
+#include "engine/running_engine.h"
+#include "support/temp_folder.h"
+
+using namespace parley;
+using std::chrono::milliseconds;
+
+namespace {
+
+// Many seconds of work, were it let.
+constexpr const char* kLong =
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 100000000)"
+    " SELECT count(*) FROM n, (SELECT max(position) FROM event)";
+
+std::uintmax_t walBytes(const RunningEngine& running) {
+    return std::filesystem::file_size(running.database().string() + "-wal");
+}
+
+void writeMegabytes(RunningEngine& running, int count) {
+    for (int i = 0; i < count * 10; ++i) {
+        running.say("c", "anna", std::string(100'000, 'x'));
+        if (i % 10 == 9) running.settle();  // a commit for each megabyte
+    }
+}
+
+}  // namespace
+
+TEST_CASE("a read that takes too long is cut off, says so, and lets the WAL start again") {
+    TempFolder folder;
+    const SystemClock clock;
+    EngineOptions options;
+    options.readTimeLimit = milliseconds(300);
+    RunningEngine running(folder.path(), clock, options);
+    running.join("c", "anna");
+    running.settle();
+
+    std::atomic<bool> holding{false};
+    std::atomic<bool> ended{false};
+    ErrorCode code{};
+    REQUIRE(running.engine().read([&](ReadContext& context) {
+        const auto done = context.db->run([&] {
+            auto& db = context.db->sqlite();
+            db.exec("BEGIN");
+            db.execAndGet("SELECT max(position) FROM event");
+            holding = true;
+            db.execAndGet(kLong);
+        });
+        code = done ? ErrorCode::internal : done.error().code;
+        ended = true;
+    }));
+    REQUIRE(eventually([&] { return holding.load(); }));
+    REQUIRE(eventually([&] { return ended.load(); }));
+    CHECK(code == ErrorCode::read_timeout);
+    CHECK(errorInfo(code).retry);
+    REQUIRE(eventually([&] { return running.engine().counters().readsCut == 1; }));
+
+    // A reader that still held its snapshot would make all of this stay in the WAL.
+    writeMegabytes(running, 40);
+    CHECK(walBytes(running) < 20'000'000);
+
+    // The same thread serves the next read.
+    std::atomic<std::int64_t> head{0};
+    for (int i = 0; i < options.readers + 1; ++i) {
+        REQUIRE(running.engine().read(
+            [&](ReadContext& context) { head = context.events.head()->value; }));
+    }
+    CHECK(eventually([&] { return head.load() > 400; }));
+}
+
+TEST_CASE("verify, export and rebuild --check beside a writing server do not make the WAL grow") {
+    TempFolder folder;
+    const SystemClock clock;
+    RunningEngine running(folder.path(), clock);
+    running.join("c", "anna");
+    for (int i = 0; i < 20'000; ++i) {
+        running.say("c-" + std::to_string(i % 5000), "anna", "a conversation of its own");
+        if (i % 1000 == 999) running.settle();
+    }
+
+    std::atomic<bool> stop{false};
+    std::atomic<int> passes{0};
+    std::atomic<bool> good{true};
+    const auto again = [&](auto pass) {
+        return std::thread([&, pass] {
+            auto db = Database::openReader(running.database());
+            while (!stop && good) {
+                good = db.ok() && pass(**db);
+                ++passes;
+            }
+        });
+    };
+    std::thread readers[] = {
+        again([](Database& db) {
+            const auto report = verifyLog(db);
+            return report.ok() && report->good;
+        }),
+        again([](Database& db) {
+            const auto check = checkViews(db);
+            return check.ok() && check->differences.empty();
+        }),
+    };
+    writeMegabytes(running, 150);
+    stop = true;
+    for (auto& reader : readers) reader.join();
+    CHECK(good);
+    CHECK(passes >= 2);
+    // As much as a WAL may have; without moments free of readers it would be all that was written.
+    CHECK(walBytes(running) < limits::kWalBytesWarn);
+}

@@ -1,0 +1,207 @@
+#include <catch2/catch.hpp>
+
+#include <parley/core/json.h>
+#include <parley/core/limits.h>
+#include <parley/log/event_reader.h>
+#include <parley/log/verify.h>
+#include <parley/projection/rebuild.h>
+
+#include "engine/running_engine.h"
+#include "support/temp_folder.h"
+
+using namespace parley;
+using std::chrono::hours;
+using std::chrono::milliseconds;
+
+namespace {
+
+struct World {
+    TempFolder folder;
+    SharedClock clock;
+    std::unique_ptr<RunningEngine> running;
+
+    explicit World(milliseconds keep = hours(24 * 30)) { open(keep); }
+
+    void open(milliseconds keep = hours(24 * 30)) {
+        running.reset();
+        EngineOptions options;
+        options.typingRetention = keep;
+        running = std::make_unique<RunningEngine>(folder.path(), clock, options);
+    }
+    /// `count` times typing and stopping, with a message in between: three events each.
+    void chat(int count) {
+        running->join("c", "anna");
+        for (int i = 0; i < count; ++i) {
+            running->type("c", "anna", "Anna Nym");
+            running->stopTyping("c", "anna");
+            running->say("c", "anna", "hello");
+        }
+        running->settle();
+    }
+    bool emptied(std::uint64_t count) {
+        return eventually([&] {
+            clock.advance(milliseconds(20));
+            return running->engine().counters().typingEmptied >= count;
+        });
+    }
+    /// Lets the writer take every slice that is due.
+    void passTime() {
+        for (int i = 0; i < 20; ++i) {
+            clock.advance(milliseconds(2000));
+            running->say("other", "bob", "tick");
+            running->settle();
+        }
+    }
+    std::vector<StoredEvent> log() {
+        auto db = Database::openReader(running->database());
+        REQUIRE(db.ok());
+        auto events = EventReader(**db).read({}, 1'000'000);
+        REQUIRE(events.ok());
+        return *events;
+    }
+    void requireGood() {
+        auto db = Database::openReader(running->database());
+        REQUIRE(db.ok());
+        const auto report = verifyLog(**db);
+        REQUIRE(report.ok());
+        CAPTURE(report->problem);
+        CHECK(report->good);
+        const auto views = checkViews(**db);
+        REQUIRE(views.ok());
+        CHECK(views->differences.empty());
+    }
+};
+
+std::vector<Json> applied(const std::vector<StoredEvent>& log) {
+    std::vector<Json> found;
+    for (const auto& stored : log) {
+        if (stored.event.type != EventType::retentionApplied) continue;
+        CHECK(stored.event.conversation.str() == system_id::kConversation);
+        CHECK(stored.event.actor.str() == system_id::kActor);
+        CHECK(stored.event.seq.value == static_cast<std::int64_t>(found.size()) + 1);
+        found.push_back(*parseJson(stored.event.data));
+    }
+    return found;
+}
+
+int emptyEvents(const std::vector<StoredEvent>& log) {
+    int count = 0;
+    for (const auto& stored : log) {
+        if (!stored.commitment) continue;
+        CHECK(isTyping(stored.event.type));
+        CHECK(stored.event.data.empty());
+        ++count;
+    }
+    return count;
+}
+
+}  // namespace
+
+TEST_CASE("old typing events lose their data and nothing else, and the log says so and verifies") {
+    World world;
+    world.chat(10);
+    const auto before = world.log();
+    world.clock.advance(hours(24 * 31));
+    world.chat(3);  // young: they stay
+    REQUIRE(world.emptied(20));
+    world.passTime();
+    const auto after = world.log();
+    CHECK(emptyEvents(after) == 20);
+    for (std::size_t i = 0; i < before.size(); ++i) {
+        CHECK(after[i].hash == before[i].hash);
+        CHECK(after[i].event.content == before[i].event.content);
+        CHECK(after[i].event.actor == before[i].event.actor);
+    }
+    auto db = Database::openReader(world.running->database());
+    REQUIRE(db.ok());
+    CHECK((*db)->sqlite()
+              .execAndGet("SELECT count(*) FROM v1_event WHERE emptied AND data IS NULL"
+                          " AND type LIKE 'typing%'")
+              .getInt() == 20);
+    const auto events = applied(after);
+    REQUIRE(events.size() == 1);
+    CHECK(events[0]["setting"] == "retention.typing");
+    CHECK(events[0]["emptied"] == 20);
+    CHECK(events[0]["after"] == 0);
+    CHECK(events[0]["through"] == before.back().event.position.value);
+    world.requireGood();
+}
+
+TEST_CASE("retention goes in slices, each with its event, and goes on after a restart") {
+    World world;
+    world.chat(1200);
+    world.running->settle();
+    world.clock.advance(hours(24 * 31));
+    world.open();
+    REQUIRE(world.emptied(1));
+    world.open();  // somewhere in between
+    REQUIRE(eventually([&] {
+        world.clock.advance(milliseconds(20));
+        return emptyEvents(world.log()) == 2400;
+    }));
+    world.open();  // and with nothing left to do
+    world.passTime();
+    const auto events = applied(world.log());
+    CHECK(events.size() >= 3);
+    std::int64_t total = 0;
+    std::int64_t through = 0;
+    for (const auto& event : events) {
+        CHECK(event["emptied"].get<int>() <= limits::kRetentionEventsMax);
+        CHECK(event["after"].get<std::int64_t>() >= through);
+        through = event["through"].get<std::int64_t>();
+        total += event["emptied"].get<std::int64_t>();
+    }
+    CHECK(total == 2400);
+    world.requireGood();
+}
+
+TEST_CASE("retention finds typing behind more other events than one slice looks at") {
+    World world;
+    world.running->join("c", "anna");
+    for (int i = 0; i < limits::kRetentionScanMax + 100; ++i) world.running->say("c", "anna", "x");
+    world.chat(1);
+    world.clock.advance(hours(24 * 31));
+    world.open();
+    CHECK(world.emptied(2));
+    world.requireGood();
+}
+
+TEST_CASE("retention comes also while requests never stop") {
+    World world;
+    world.chat(300);
+    world.clock.advance(hours(24 * 31));
+    CHECK(eventually([&] {
+        for (int i = 0; i < 50; ++i) world.running->say("c", "anna", "busy");
+        world.running->settle();
+        world.clock.advance(milliseconds(400));
+        return world.running->engine().counters().typingEmptied == 600;
+    }));
+    world.requireGood();
+}
+
+TEST_CASE("with retention off typing is kept for ever") {
+    World world{milliseconds(0)};
+    world.chat(10);
+    world.clock.advance(hours(24 * 365));
+    world.passTime();
+    CHECK(emptyEvents(world.log()) == 0);
+    CHECK(applied(world.log()).empty());
+}
+
+TEST_CASE("the walk that has lost its place starts again and empties nothing twice") {
+    World world;
+    world.chat(10);
+    world.clock.advance(hours(24 * 31));
+    REQUIRE(world.emptied(20));
+    world.running.reset();
+    {
+        auto db = Database::openWriter(DataFolder::databaseIn(world.folder.path()));
+        REQUIRE(db.ok());
+        (*db)->sqlite().exec("DELETE FROM retention_walk");
+    }
+    world.open();
+    world.passTime();
+    CHECK(emptyEvents(world.log()) == 20);
+    CHECK(applied(world.log()).size() == 1);
+    world.requireGood();
+}

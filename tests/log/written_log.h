@@ -1,0 +1,64 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+#include <parley/core/clock.h>
+#include <parley/core/random.h>
+#include <parley/core/uuid.h>
+#include <parley/log/data_folder.h>
+#include <parley/log/event_log.h>
+#include <parley/log/migrations.h>
+
+/// A real log in a file, written as the writer does, for tests of what reads it.
+class WrittenLog {
+public:
+    explicit WrittenLog(const std::filesystem::path& folder) : random_(7), uuids_(random_) {
+        auto db = parley::Database::openWriter(parley::DataFolder::databaseIn(folder));
+        REQUIRE(db.ok());
+        db_ = std::move(*db);
+        REQUIRE(parley::migrate(*db_, clock_).ok());
+        db_->accept();
+        auto log = parley::EventLog::open(*db_, random_);
+        REQUIRE(log.ok());
+        log_ = std::move(*log);
+    }
+
+    parley::Database& db() { return *db_; }
+    parley::LogHead head() const { return log_->head(); }
+
+    /// Appends `count` messages to one conversation, in one transaction.
+    bool append(int count, std::size_t contentBytes = 40) {
+        std::vector<parley::Event> events;
+        for (int i = 0; i < count; ++i) events.push_back(message(contentBytes));
+        if (!db_->begin() || !log_->append(events) || !db_->commit()) return false;
+        log_->committed();
+        return true;
+    }
+
+private:
+    parley::Event message(std::size_t contentBytes) {
+        parley::Event event;
+        event.type = parley::EventType::messageSent;
+        event.conversation = parley::ConversationId::fromStored("c");
+        event.actor = parley::UserId::fromStored("anna");
+        event.role = parley::UserRole::agent;
+        event.messageType = parley::MessageType::text;
+        event.visible = true;
+        event.seq = {++seq_};
+        event.at = clock_.now();
+        event.id = uuids_.next(event.at);
+        event.content = std::string(contentBytes, 'x');
+        return event;
+    }
+
+    parley::ManualClock clock_;
+    parley::SeededRandom random_;
+    parley::UuidGenerator uuids_;
+    std::unique_ptr<parley::Database> db_;
+    std::unique_ptr<parley::EventLog> log_;
+    std::int64_t seq_ = 0;
+};

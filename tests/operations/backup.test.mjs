@@ -1,0 +1,167 @@
+// Backups of a serving Parley under load, restoring them, backups it makes by itself, vacuum.
+import assert from 'node:assert/strict';
+import { readdir, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, test } from 'node:test';
+import { startServer } from '../support/server.mjs';
+import { rest } from '../support/rest.mjs';
+import {
+  Load, exported, figuresIn, metrics, parley, refuses, succeeds, temporaryFolder, untilMetrics, waitMsMax,
+} from './support.mjs';
+
+/// Runs `body` against a server under load; audits the folder afterwards.
+async function underLoad(options, body) {
+  const server = await startServer(options);
+  let load;
+  try {
+    load = await Load.start(server);
+    await body(server, load);
+    assert.deepEqual(load.refusals, []);
+  } finally {
+    load?.stop();
+    await server.finish();
+  }
+}
+
+/// The copy at `file` is the log of `dataDir` up to its own position, to the byte.
+async function checkCopy(file, figures, dataDir, folder) {
+  await succeeds('restore', file, '--data', folder);
+  assert.match(await succeeds('verify', '--data', folder), new RegExp(figures.hash));
+  await succeeds('rebuild', '--check', '--data', folder);
+  const copy = await exported(folder);
+  assert.equal(copy.length, figures.events);
+  assert.deepEqual(copy, (await exported(dataDir)).slice(0, figures.position));
+}
+
+describe('backup and restore', { timeout: 4 * waitMsMax }, () => {
+  test('a backup under load verifies and equals the log up to its position', async () => {
+    const folder = await temporaryFolder();
+    await underLoad({}, async (server, load) => {
+      for (const name of ['first.db', 'second.db']) {
+        await load.until(200);
+        const before = load.acked.at(-1).position;
+        const file = path.join(folder, name);
+        const { code, stdout, stderr } = await parley('backup', file, '--data', server.dataDir);
+        assert.equal(code, 0, stderr);
+        const figures = figuresIn(stdout);
+        assert.ok(figures.position >= before, 'what was acknowledged before is in it');
+        assert.equal(figures.events, figures.position);
+        assert.equal(figures.bytes, (await stat(file)).size);
+        assert.match(stderr, /copying 100 %[^]*verifying/);
+        await checkCopy(file, figures, server.dataDir, path.join(folder, `of-${name}`));
+      }
+      await load.until(50);
+    });
+    assert.deepEqual((await readdir(folder)).sort(), ['first.db', 'of-first.db', 'of-second.db', 'second.db']);
+  });
+
+  test('a backup replaces nothing unless forced, and never the database', async () => {
+    const folder = await temporaryFolder();
+    await underLoad({}, async (server, load) => {
+      const file = path.join(folder, 'copy.db');
+      await writeFile(file, 'precious');
+      await refuses(/exists/, 'backup', file, '--data', server.dataDir);
+      assert.equal((await stat(file)).size, 8);
+      figuresIn(await succeeds('backup', file, '--force', '--data', server.dataDir));
+      const database = path.join(server.dataDir, 'parley.db');
+      await refuses(/database itself/, 'backup', database, '--force', '--data', server.dataDir);
+      await refuses(/cannot open/, 'backup', path.join(folder, 'b.db'), '--data', path.join(folder, 'none'));
+      await refuses(/missing/, 'backup', '--data', server.dataDir);
+      await load.until(50);
+    });
+  });
+
+  test('a restored folder serves what was backed up; only a folder without a database takes it', async () => {
+    const folder = await temporaryFolder();
+    const file = path.join(folder, 'copy.db');
+    const restored = path.join(folder, 'restored');
+    await underLoad({}, async (server, load) => {
+      await load.until(100);
+      await succeeds('backup', file, '--data', server.dataDir);
+      await refuses(/pid \d+/, 'restore', file, '--data', server.dataDir);
+      const figures = figuresIn(await succeeds('restore', file, '--data', restored));
+      const lines = await exported(restored);
+      await refuses(/is there already/, 'restore', file, '--data', restored);
+
+      const second = await startServer({ dataDir: restored });
+      try {
+        assert.equal((await metrics(second)).log_position, figures.position);
+        const messages = lines.map((line) => JSON.parse(line)).filter(({ type }) => type === 'message_sent');
+        const { body } = await rest(second, 'GET', '/chat/dashboard/stats');
+        assert.equal(body.totalMessages, messages.length);
+        const again = await Load.start(second);
+        assert.ok(again.acked[0].position > figures.position);
+        again.stop();
+      } finally {
+        await second.finish();
+      }
+    });
+  });
+
+  test('a server makes backups by itself, keeps the newest, and serves meanwhile', async () => {
+    const args = ['--backup.every', '200', '--backup.keep', '2'];
+    let kept;
+    let dataDir;
+    const folder = await temporaryFolder();
+    const server = await startServer({ args });
+    try {
+      dataDir = server.dataDir;
+      const load = await Load.start(server);
+      const now = await untilMetrics(server, 'five backups', ({ backups_made_total: made }) => made >= 5);
+      assert.equal(now.backups_failed_total, 0);
+      assert.ok(now.backup_last_position > 0);
+      assert.ok(Math.abs(now.backup_last_timestamp_seconds - Date.now() / 1000) < 3600);
+      await load.until(50);
+      load.stop();
+      assert.deepEqual(load.refusals, []);
+      await server.stop();
+      const backups = path.join(dataDir, 'backups');
+      kept = (await readdir(backups)).sort();
+      assert.equal(kept.length, 2, kept.join());
+      for (const name of kept) assert.match(name, /^parley-\d{4}-\d\d-\d\dT[\d-]{12}Z-p\d{12}\.db$/);
+      const position = Number(/p(\d+)\.db$/.exec(kept[1])[1]);
+      const newest = path.join(backups, kept[1]);
+      const figures = figuresIn(await succeeds('restore', newest, '--data', path.join(folder, 'probe')));
+      assert.equal(figures.position, position);
+      await checkCopy(newest, figures, dataDir, path.join(folder, 'whole'));
+    } finally {
+      await server.finish();
+    }
+  });
+
+  test('a backup that cannot be made is logged and counted, and nobody is disturbed', async () => {
+    const folder = await temporaryFolder();
+    const blocked = path.join(folder, 'a-file');
+    await writeFile(blocked, '');
+    const args = ['--backup.every', '100', '--backup.folder', path.join(blocked, 'backups')];
+    await underLoad({ args }, async (server, load) => {
+      await untilMetrics(server, 'a failure', ({ backups_failed_total: failed }) => failed >= 1);
+      assert.match(server.stderr, /backup_failed/);
+      await load.until(100);
+    });
+  });
+
+  test('vacuum returns space and refuses while a server runs', async () => {
+    const server = await startServer();
+    try {
+      const load = await Load.start(server);
+      await load.until(1500);
+      await refuses(/pid \d+/, 'vacuum', '--data', server.dataDir);
+      load.stop();
+      await server.stop();
+      const before = await exported(server.dataDir);
+      const text = await succeeds('vacuum', '--data', server.dataDir);
+      const [, bytesBefore, bytesAfter] = /(\d+) -> (\d+) bytes/.exec(text);
+      assert.ok(Number(bytesAfter) < Number(bytesBefore), text);
+      const left = (await readdir(server.dataDir)).filter((name) => /-wal$|-journal$|\.part$/.test(name));
+      assert.deepEqual(left, []);
+      assert.deepEqual(await exported(server.dataDir), before);
+      await server.start(0);
+      const more = await Load.start(server);
+      assert.ok(more.acked[0].position > before.length);
+      more.stop();
+    } finally {
+      await server.finish();
+    }
+  });
+});
