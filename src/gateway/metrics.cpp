@@ -36,6 +36,11 @@ std::string metricsText(const EngineCounters& engine, const net::Counters& net,
     gauge("history_tail_bytes", "Newest messages kept in memory for history.", historyTailBytes);
     gauge("sqlite_memory_bytes", "Memory that SQLite holds, mostly page caches.",
           engine.sqliteBytes);
+    gauge("sessions_stored", "Sessions that can be resumed, or are in use.", engine.sessionsStored);
+    counter("sessions_resumed_total", "Clients that came back to their session.",
+            engine.sessionsResumed);
+    counter("sessions_not_resumed_total", "Clients that came back to none.",
+            engine.sessionsNotResumed);
     gauge("storage_full", "1 while the disk has no room.", engine.storageFull ? 1 : 0);
     gauge("storage_free_bytes", "Free bytes on the data folder's file system.",
           engine.storageFreeBytes);

@@ -7,6 +7,8 @@
 #include <functional>
 #include <string>
 
+#include <parley/core/limits.h>
+
 #include <parley/log/database.h>
 
 namespace parley {
@@ -22,6 +24,9 @@ struct EngineOptions {
     std::size_t readsQueuedMax = 10'000;            ///< waiting for a reader; beyond it `busy`
     std::int64_t warnFreeBytes = 1LL << 30;         ///< less free space is logged; 0: never
     Synchronous synchronous = Synchronous::full;    ///< a test's alone; see Synchronous
+    /// For how long a session can be resumed after its connection went away.
+    std::chrono::milliseconds sessionRetention{std::chrono::hours(30 * 24)};
+    std::int64_t replayEventsMax = limits::kReplayEventsMax;  ///< a larger gap is not recovered
     /// Called on the writer's thread when the disk may hold less, or more, than was promised.
     /// Must end the process and not return: a wrong log is worse than no service.
     std::function<void(const std::string& why)> onFatal;

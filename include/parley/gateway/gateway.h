@@ -13,6 +13,7 @@ namespace parley {
 
 struct GatewayOptions {
     std::chrono::milliseconds connectTimeout{45'000};  ///< for a client to enter a namespace
+    bool recovery = true;  ///< clients get a pid and cursors, and can come back with them
 };
 
 /// Joins the network and the engine: wire requests and REST routes in, answers and broadcasts
