@@ -7,6 +7,8 @@ CREATE UNIQUE INDEX event_conversation_seq ON event (conversation, seq);
 
 CREATE UNIQUE INDEX event_id ON event (id);
 
+CREATE INDEX session_seen_at ON session (seen_at);
+
 CREATE TABLE conversation (
   conversation    INTEGER PRIMARY KEY REFERENCES conversation_key (key),
   created_by      INTEGER NOT NULL REFERENCES user_key (key),
@@ -67,6 +69,28 @@ CREATE TABLE projection_version (name TEXT PRIMARY KEY, version INTEGER NOT NULL
 CREATE TABLE retention_walk (name TEXT PRIMARY KEY, position INTEGER NOT NULL) STRICT;
 
 CREATE TABLE schema_migration (version INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT;
+
+CREATE TABLE session (
+  id        INTEGER PRIMARY KEY,
+  pid_hash  BLOB NOT NULL UNIQUE,  -- SHA-256 of the pid; the pid itself is the client's secret
+  seen_at   INTEGER NOT NULL,      -- when it was last known to live, within an eighth of retention
+  dashboard INTEGER                -- position since which the dashboard is watched; NULL: it is not
+) STRICT;
+
+CREATE TABLE session_own (
+  session  INTEGER NOT NULL REFERENCES session (id) ON DELETE CASCADE,
+  position INTEGER NOT NULL,
+  PRIMARY KEY (session, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE session_room (
+  session      INTEGER NOT NULL REFERENCES session (id) ON DELETE CASCADE,
+  conversation INTEGER NOT NULL REFERENCES conversation_key (key),
+  user         INTEGER NOT NULL REFERENCES user_key (key),
+  role         INTEGER NOT NULL,
+  since        INTEGER NOT NULL,
+  PRIMARY KEY (session, conversation)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE user_key (key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE) STRICT;
 

@@ -112,20 +112,22 @@ SettingInfo logLevel() {
             }};
 }
 
-SettingInfo insecureOpen() {
-    return {"insecure-open",
-            "switch",
-            "Allow an address that others can reach although nobody has to say who they are.",
-            0,
-            0,
-            [](const Settings& s) { return s.insecureOpen ? "true" : "false"; },
-            [](Settings& s, const std::string& value, std::int64_t) -> Result<void> {
-                if (value != "true" && value != "false") {
-                    return invalid("insecure-open must be true or false");
-                }
-                s.insecureOpen = value == "true";
-                return {};
-            }};
+template <typename Access>
+SettingInfo onOff(std::string_view name, std::string_view doc, Access access) {
+    return {
+        name,
+        "switch",
+        doc,
+        0,
+        0,
+        [access](const Settings& s) { return access(const_cast<Settings&>(s)) ? "true" : "false"; },
+        [name, access](Settings& s, const std::string& value, std::int64_t) -> Result<void> {
+            if (value != "true" && value != "false") {
+                return invalid(std::string(name) + " must be true or false");
+            }
+            access(s) = value == "true";
+            return {};
+        }};
 }
 
 SettingInfo dataFolder() {
@@ -307,7 +309,10 @@ const std::vector<SettingInfo>& settingTable() {
             "port", "number", "TCP port; 0 takes any free one.", 0, 65535,
             [](S & s) -> auto& { return s.net.port; }),
         dataFolder(),
-        insecureOpen(),
+        onOff(
+            "insecure-open",
+            "Allow an address that others can reach although nobody has to say who they are.",
+            [](S & s) -> auto& { return s.insecureOpen; }),
         logLevel(),
         corsOrigins(),
         number(
@@ -385,6 +390,12 @@ const std::vector<SettingInfo>& settingTable() {
         duration(
             "retention.typing", "Older typing events lose their data, not their rows; 0: never.", 0,
             kCentury, [](S & s) -> auto& { return s.engine.typingRetention; }),
+        onOff(
+            "recovery.enabled", "Clients get what they missed when they come back.",
+            [](S & s) -> auto& { return s.gateway.recovery; }),
+        duration(
+            "recovery.retention", "A client that was away for longer starts anew.", 1000,
+            3650 * 24 * kHour, [](S & s) -> auto& { return s.engine.sessionRetention; }),
         number(
             "writer.queue", "number", "Requests that may wait; beyond it `busy`.", 1, 10'000'000,
             [](S & s) -> auto& { return s.engine.queueRequestsMax; }),

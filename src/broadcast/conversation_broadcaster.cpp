@@ -1,5 +1,6 @@
 #include <parley/broadcast/delivery.h>
 #include <parley/broadcast/wire_json.h>
+#include <parley/core/cursor.h>
 #include <parley/core/json.h>
 
 #include "broadcast/event_frame.h"
@@ -9,16 +10,17 @@ namespace {
 
 struct ToRoom {
     std::uint64_t sender;
+    Cursors cursors;
     std::vector<Delivery>& out;
 
     void operator()(const ConversationStarted&) const {}  // nobody is in the room yet
 
     void operator()(const ParticipantAdded& update) const {
-        joined(update.conversation, update.conversationKey, update.participant);
+        joined(update.conversation, update.conversationKey, update.participant, update.position);
     }
 
     void operator()(const ParticipantReturned& update) const {
-        joined(update.conversation, update.conversationKey, update.participant);
+        joined(update.conversation, update.conversationKey, update.participant, {});
     }
 
     void operator()(const ParticipantRemoved& update) const {
@@ -28,7 +30,7 @@ struct ToRoom {
         frame.out() += ",\"userId\":";
         appendJsonString(frame.out(), update.participant.user.str());
         frame.out() += '}';
-        out.push_back({finishEvent(frame), update.conversationKey, sender, true, {}});
+        add(frame, update.conversationKey, sender, update.position);
     }
 
     void operator()(const MessageAdded& update) const {
@@ -38,8 +40,11 @@ struct ToRoom {
         const std::size_t from = frame.packetBytes();
         wire::appendMessage(frame.out(), message);
         const std::size_t bytes = frame.packetBytes() - from;
-        out.push_back({finishEvent(frame), message.conversationKey, 0,
-                       message.visible.value_or(true), message.actorKey, from, bytes});
+        auto& delivery = add(frame, message.conversationKey, 0, message.position);
+        delivery.visible = message.visible.value_or(true);
+        delivery.author = message.actorKey;
+        delivery.messageFrom = from;
+        delivery.messageBytes = bytes;
     }
 
     void operator()(const TypingChanged& update) const {
@@ -51,27 +56,42 @@ struct ToRoom {
         frame.out() += ",\"userName\":";
         appendJsonString(frame.out(), update.userName);
         frame.out() += update.isTyping ? ",\"isTyping\":true}" : ",\"isTyping\":false}";
-        out.push_back({finishEvent(frame, /*droppable=*/true), update.conversationKey, sender,
-                       true, {}});
+        Delivery& delivery = out.emplace_back();
+        delivery.frame = finishEvent(frame, /*droppable=*/true);
+        delivery.room = update.conversationKey;
+        delivery.except = sender;
     }
 
     void joined(const ConversationId& conversation, ConversationKey key,
-                const Participant& participant) const {
+                const Participant& participant, Position position) const {
         auto frame = beginEvent("user_joined", 256);
         frame.out() += "{\"conversationId\":";
         appendJsonString(frame.out(), conversation.str());
         frame.out() += ",\"participant\":";
         wire::appendParticipant(frame.out(), participant);
         frame.out() += '}';
-        out.push_back({finishEvent(frame), key, sender, true, {}});
+        add(frame, key, sender, position);
+    }
+
+    // `position` 0: what it tells is not in the log, so it has no cursor.
+    Delivery& add(engineio::FrameBuilder& frame, ConversationKey room, std::uint64_t except,
+                  Position position) const {
+        std::string cursor;
+        if (cursors == Cursors::appended && position.value != 0) appendRoomCursor(cursor, position);
+        Delivery& delivery = out.emplace_back();
+        delivery.room = room;
+        delivery.except = except;
+        delivery.position = position;
+        finishDurable(frame, cursor, delivery);
+        return delivery;
     }
 };
 
 }  // namespace
 
 void ConversationBroadcaster::broadcast(const ProjectionUpdate& update, std::uint64_t sender,
-                                        std::vector<Delivery>& out) {
-    std::visit(ToRoom{sender, out}, update);
+                                        Cursors cursors, std::vector<Delivery>& out) {
+    std::visit(ToRoom{sender, cursors, out}, update);
 }
 
 }  // namespace parley

@@ -1,5 +1,6 @@
 #include <parley/broadcast/delivery.h>
 #include <parley/broadcast/wire_json.h>
+#include <parley/core/cursor.h>
 #include <parley/core/json.h>
 
 #include "broadcast/event_frame.h"
@@ -8,6 +9,7 @@ namespace parley {
 namespace {
 
 struct ToDashboard {
+    Cursors cursors;
     std::vector<Delivery>& out;
 
     void operator()(const ConversationStarted& update) const {
@@ -18,17 +20,20 @@ struct ToDashboard {
         appendJsonString(frame.out(), update.createdBy.str());
         frame.out() += ",\"initialParticipants\":";
         wire::appendParticipants(frame.out(), update.conversation.participants);
-        finish(frame, update.at);
+        // Rooms are told nothing of a start: with it, everything up to there is received.
+        std::string cursor;
+        if (cursors == Cursors::appended) appendRoomCursor(cursor, update.position);
+        finish(frame, update.at, update.position, cursor);
     }
 
     void operator()(const ParticipantAdded& update) const {
         participantChanged("conversation_participant_added", "added", update.conversation,
-                           update.participant, update.at);
+                           update.participant, update.at, update.position);
     }
 
     void operator()(const ParticipantRemoved& update) const {
         participantChanged("conversation_participant_removed", "removed", update.conversation,
-                           update.participant, update.at);
+                           update.participant, update.at, update.position);
     }
 
     void operator()(const MessageAdded& update) const {
@@ -42,7 +47,8 @@ struct ToDashboard {
         frame.out() += ",\"updatedAt\":";
         wire::appendTime(frame.out(), update.updatedAt);
         frame.out() += '}';
-        finish(frame, update.message->at);
+        finish(frame, update.message->at, update.message->position,
+               beforeRoom(update.message->position));
     }
 
     void operator()(const ParticipantReturned&) const {}
@@ -50,7 +56,7 @@ struct ToDashboard {
 
     void participantChanged(std::string_view name, std::string_view action,
                             const ConversationId& conversation, const Participant& participant,
-                            UnixMillis at) const {
+                            UnixMillis at, Position position) const {
         auto frame = beginEvent(name, 256);
         frame.out() += "{\"conversationId\":";
         appendJsonString(frame.out(), conversation.str());
@@ -58,21 +64,31 @@ struct ToDashboard {
         wire::appendParticipant(frame.out(), participant);
         frame.out() += ",\"action\":";
         appendJsonString(frame.out(), action);
-        finish(frame, at);
+        finish(frame, at, position, beforeRoom(position));
     }
 
-    void finish(engineio::FrameBuilder& frame, UnixMillis at) const {
+    std::string beforeRoom(Position position) const {
+        std::string cursor;
+        if (cursors == Cursors::appended) appendDashboardCursor(cursor, position);
+        return cursor;
+    }
+
+    void finish(engineio::FrameBuilder& frame, UnixMillis at, Position position,
+                std::string_view cursor) const {
         frame.out() += ",\"timestamp\":";
         wire::appendTime(frame.out(), at);
         frame.out() += '}';
-        out.push_back({finishEvent(frame), ConversationKey{0}, 0, true, {}});
+        Delivery& delivery = out.emplace_back();
+        delivery.position = position;
+        finishDurable(frame, cursor, delivery);
     }
 };
 
 }  // namespace
 
-void DashboardBroadcaster::broadcast(const ProjectionUpdate& update, std::vector<Delivery>& out) {
-    std::visit(ToDashboard{out}, update);
+void DashboardBroadcaster::broadcast(const ProjectionUpdate& update, Cursors cursors,
+                                     std::vector<Delivery>& out) {
+    std::visit(ToDashboard{cursors, out}, update);
 }
 
 }  // namespace parley

@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include <parley/broadcast/delivery.h>
 #include <parley/engineio/frame.h>
 #include <parley/socketio/packet.h>
 
@@ -21,6 +22,19 @@ inline engineio::FrameBuilder beginEvent(std::string_view name, std::size_t size
 inline engineio::FramePtr finishEvent(engineio::FrameBuilder& frame, bool droppable = false) {
     frame.out() += ']';
     return frame.finish(droppable);
+}
+
+/// The same for what is in the log: ends with `cursor`, where it is not empty, as an argument.
+/// `delivery` gets the frame.
+inline void finishDurable(engineio::FrameBuilder& frame, std::string_view cursor,
+                          Delivery& delivery) {
+    if (!cursor.empty()) {
+        frame.out() += ",\"";
+        frame.out() += cursor;
+        frame.out() += '"';
+        delivery.cursorBytes = cursor.size() + 3;
+    }
+    delivery.frame = finishEvent(frame);
 }
 
 }  // namespace parley

@@ -22,10 +22,15 @@ bool isClosed(const Request& request) {
     return std::holds_alternative<ConnectionClosed>(request.work);
 }
 
+bool isOpened(const Request& request) {
+    return std::holds_alternative<OpenSession>(request.work);
+}
+
 // Whether somebody waits for the reply.
 bool isAnswered(const Request& request) {
     const auto* command = std::get_if<Command>(&request.work);
-    return !isClosed(request) && !(command && std::holds_alternative<EndTyping>(*command));
+    return !isClosed(request) && !isOpened(request) &&
+           !(command && std::holds_alternative<EndTyping>(*command));
 }
 
 EventPtr messageIn(const std::vector<ProjectionUpdate>& updates) {
@@ -56,11 +61,13 @@ Writer::Writer(const EngineOptions& options, Database& db, std::unique_ptr<Event
       viewReader_(db),
       views_(db.sqlite()),
       conversations_(viewReader_, options.conversationsLoadedMax),
+      sessionStore_(db),
       typing_(options.typingTimeout),
       space_(options.dataFolder, options.warnFreeBytes),
       retention_(options.typingRetention, db, clock),
       head_(log_->head().position.value) {
     uuids_.continueAfter(log_->head().id);
+    if (auto stored = sessionStore_.count()) sessionsStored_.store(*stored);
 }
 
 Writer::~Writer() { stop(); }
@@ -105,8 +112,9 @@ Result<void> Writer::enqueue(Request& request) {
     const std::size_t bytes = bytesOfRequest(request);
     const bool full =
         queue_.size() >= options_.queueRequestsMax || queueBytes_ + bytes > options_.queueBytesMax;
-    // A closed connection must be noticed whatever the load: it only frees things.
-    if (full && !isClosed(request)) {
+    // A closed connection must be noticed whatever the load: it only frees things. A new session is
+    // one small entry, and bounded by the connections there may be.
+    if (full && !isClosed(request) && !isOpened(request)) {
         busy_.fetch_add(1, std::memory_order_relaxed);
         return Error{ErrorCode::busy, "the server has " + std::to_string(queue_.size()) +
                                           " requests waiting; try again"};
@@ -134,20 +142,22 @@ void Writer::run() {
         const bool quiet = batch_.empty();
         if (!quiet) processBatch();
         retain(quiet);
+        sweepIfDue();
     }
 }
 
-// Waits for requests, for a typing to end, a look at the disk or retention; false once stopped and
-// nothing is left.
+std::chrono::milliseconds Writer::nextTimer() {
+    const auto first = std::min(sweepAt_, space_.nextLook());
+    return std::min({typing_.nextDeadline().value_or(first), retention_.nextDue().value_or(first),
+                     first});
+}
+
+// Waits for requests or for a timer; false once stopped and nothing is left.
 bool Writer::takeQueued() {
     batch_.clear();
-    auto deadline =
-        std::min(typing_.nextDeadline().value_or(space_.nextLook()), space_.nextLook());
-    deadline = std::min(deadline, retention_.nextDue().value_or(deadline));
+    const auto wait = std::max(nextTimer() - clock_.monotonic(), std::chrono::milliseconds(0));
     std::unique_lock lock(mutex_);
-    const auto wanted = [this] { return stopping_ || !queue_.empty(); };
-    const auto wait = std::max(deadline - clock_.monotonic(), std::chrono::milliseconds(0));
-    wake_.wait_for(lock, wait, wanted);
+    wake_.wait_for(lock, wait, [this] { return stopping_ || !queue_.empty(); });
     if (queue_.empty()) return !stopping_;
     if (queue_.size() <= limits::kBatchCommandsMax) {
         batch_.swap(queue_);
@@ -193,8 +203,8 @@ void Writer::addDueTyping() {
     for (auto& due : typing_.due(clock_.monotonic())) {
         Origin origin;
         origin.connection = due.connection;  // who typed is not told that they stopped
-        batch_.push_back(
-            {origin, Command(EndTyping{due.conversation, due.user, cause::kTimeout})});
+        batch_.emplace_back(origin,
+                            Command(EndTyping{due.conversation, due.user, cause::kTimeout}));
     }
 }
 
@@ -202,6 +212,7 @@ void Writer::processBatch() {
     storageError_.reset();
     inTransaction_ = false;
     appendedInBatch_ = 0;
+    sessionsAddedInBatch_ = 0;
     BatchOutcome batch;
     batch.outcomes.reserve(batch_.size());
     for (auto& request : batch_) {
@@ -214,6 +225,7 @@ void Writer::processBatch() {
         failBatch(batch);
     } else {
         connections_.committed();
+        sessions_.committed();
         conversations_.committed();
     }
     loaded_.store(conversations_.size(), std::memory_order_relaxed);
@@ -237,6 +249,7 @@ void Writer::commitBatch(BatchOutcome&) {
     storageFull_.store(false, std::memory_order_relaxed);
     eventsAppended_.fetch_add(appendedInBatch_, std::memory_order_relaxed);
     batchesCommitted_.fetch_add(1, std::memory_order_relaxed);
+    sessionsStored_.fetch_add(sessionsAddedInBatch_, std::memory_order_relaxed);
 }
 
 // Nothing of the batch happened: every request of it is told so, and what was kept in memory is
@@ -246,6 +259,7 @@ void Writer::failBatch(BatchOutcome& batch) {
     views_.forget();
     log_->rolledBack();
     connections_.rolledBack();
+    sessions_.rolledBack();
     conversations_.rolledBack();
     batchesFailed_.fetch_add(1, std::memory_order_relaxed);
     if (storageError_->code == ErrorCode::storage_full) {
@@ -261,12 +275,16 @@ void Writer::failBatch(BatchOutcome& batch) {
         outcome.answered = isAnswered(request);
         if (isClosed(request)) {
             connections_.close(request.origin.connection);
+            sessions_.erase(request.origin.connection);
+        } else if (const auto* opened = std::get_if<OpenSession>(&request.work)) {
+            sessions_.put(request.origin.connection, {opened->pid, 0, {}});
         } else if (std::holds_alternative<Barrier>(request.work)) {
             outcome.reply = Reply(BarrierPassed{log_->head().position});
         }
         batch.outcomes.push_back(std::move(outcome));
     }
     connections_.committed();
+    sessions_.committed();
 }
 
 Error Writer::storageBroke(const Error& error) {
@@ -293,15 +311,23 @@ Outcome Writer::process(Request& request) {
     outcome.origin = request.origin;
     outcome.sender = request.origin.connection;
     outcome.answered = isAnswered(request);
-    if (isClosed(request)) {
-        processClosed(outcome, request.origin.connection);
-    } else {
-        outcome.reply = Reply(BarrierPassed{log_->head().position});
+    outcome.reply = Reply(BarrierPassed{log_->head().position});
+    const auto connection = request.origin.connection;
+    if (const auto* closed = std::get_if<ConnectionClosed>(&request.work)) {
+        processClosed(outcome, *closed);
+    } else if (const auto* opened = std::get_if<OpenSession>(&request.work)) {
+        sessions_.put(connection, {opened->pid, 0, {}});
+    } else if (const auto* asked = std::get_if<ResumeSession>(&request.work)) {
+        resume(outcome, *asked);
+    } else if (const auto* dashboard = std::get_if<WatchDashboard>(&request.work)) {
+        auto done = watchDashboard(connection, dashboard->watch);
+        if (!done) outcome.reply = done.error();
     }
     return outcome;
 }
 
-void Writer::processClosed(Outcome& outcome, std::uint64_t connection) {
+void Writer::processClosed(Outcome& outcome, const ConnectionClosed& closed) {
+    const auto connection = outcome.origin.connection;
     for (const auto& typing : typing_.of(connection)) {
         auto state = conversations_.get(typing.conversation);
         if (!state) {
@@ -314,6 +340,8 @@ void Writer::processClosed(Outcome& outcome, std::uint64_t connection) {
         std::move(updates->begin(), updates->end(), std::back_inserter(outcome.updates));
     }
     connections_.close(connection);
+    // Nobody waits for this: an error has been noted and fails the batch.
+    static_cast<void>(closeSession(connection, closed.sessionEnds).ok());
 }
 
 Outcome Writer::processCommand(const Origin& origin, Command& command) {
@@ -339,13 +367,22 @@ Outcome Writer::processCommand(const Origin& origin, Command& command) {
         }
     }
     auto updates = carryOut(state, command, origin);
-    if (!updates) return refuse(updates.error());
+    if (!updates) {
+        const auto* send = std::get_if<SendMessage>(&command);
+        if (send && send->expectedSeq && updates.error().code == ErrorCode::conflict) {
+            outcome.missed = missedBy(*send, state, origin);
+        }
+        return refuse(updates.error());
+    }
     outcome.updates = std::move(*updates);
+    if (auto noted = noteOwn(origin.connection, outcome.updates); !noted) {
+        return refuse(noted.error());
+    }
 
     if (const auto* join = std::get_if<JoinRoom>(&command)) {
-        finishJoin(*join, state, outcome);
+        if (auto done = finishJoin(*join, state, outcome); !done) return refuse(done.error());
     } else if (const auto* leave = std::get_if<LeaveRoom>(&command)) {
-        finishLeave(*leave, state, outcome);
+        if (auto done = finishLeave(*leave, state, outcome); !done) return refuse(done.error());
     } else if (auto message = messageIn(outcome.updates)) {
         outcome.reply = Reply(Sent{std::move(message)});
     } else if (const auto* start = std::get_if<StartConversation>(&command)) {
@@ -456,7 +493,8 @@ void Writer::number(const ConversationState& state, std::vector<Event>& events) 
     }
 }
 
-void Writer::finishJoin(const JoinRoom& join, const ConversationState& state, Outcome& outcome) {
+Result<void> Writer::finishJoin(const JoinRoom& join, const ConversationState& state,
+                                Outcome& outcome) {
     const Participant participant = *state.find(join.user);
     const auto connection = outcome.origin.connection;
     if (connection != 0) {
@@ -465,22 +503,48 @@ void Writer::finishJoin(const JoinRoom& join, const ConversationState& state, Ou
         if (!again && !hasJoin(outcome.updates)) {
             outcome.updates.push_back(ParticipantReturned{state.id, state.key, participant});
         }
-        connections_.join(connection, {state.key, join.user, join.role});
+        const Identity identity{state.key, join.user, join.role};
+        if (!again || before->role != join.role) {
+            auto kept =
+                joinInSession(connection, {identity, participant.userKey, log_->head().position});
+            if (!kept) return kept;
+        }
+        connections_.join(connection, identity);
         outcome.subscription = Subscribe{state.key, Viewer{participant.userKey, join.role}};
     }
     outcome.reply = Reply(Joined{participant, state, log_->head().position});
+    return {};
 }
 
-void Writer::finishLeave(const LeaveRoom& leave, const ConversationState& state,
-                         Outcome& outcome) {
+Result<void> Writer::finishLeave(const LeaveRoom& leave, const ConversationState& state,
+                                 Outcome& outcome) {
     const auto connection = outcome.origin.connection;
     const Identity* identity = connections_.find(connection, state.key);
     // Who takes somebody else out of a conversation goes on listening.
     if (identity && identity->user == *leave.user) {
+        if (auto kept = leaveInSession(connection, state.key); !kept) return kept;
         connections_.leave(connection, state.key);
         outcome.subscription = Unsubscribe{state.key};
     }
     outcome.reply = Reply(Left{});
+    return {};
+}
+
+// What the sender did not know, as the viewer they are in the conversation. Nothing when it
+// cannot be read: the refusal stands without it.
+std::shared_ptr<const Missed> Writer::missedBy(const SendMessage& send,
+                                               const ConversationState& state,
+                                               const Origin& origin) {
+    auto missed = std::make_shared<Missed>();
+    missed->lastSeq = state.lastSeq;
+    if (!state.started()) return missed;
+    const Identity* identity = connections_.find(origin.connection, state.key);
+    auto user = events_.find(identity ? identity->user : *send.from);
+    if (!user) return missed;
+    const Viewer viewer{user->value_or(UserKey{0}), identity ? identity->role : *send.fromRole};
+    auto messages = events_.missed(state.key, *send.expectedSeq, viewer, missed->more);
+    if (messages) missed->messages = std::move(*messages);
+    return missed;
 }
 
 void Writer::addTo(EngineCounters& counters) const {
@@ -495,6 +559,10 @@ void Writer::addTo(EngineCounters& counters) const {
     counters.connectionsJoined = joined_.load(std::memory_order_relaxed);
     counters.typing = typingNow_.load(std::memory_order_relaxed);
     counters.conversationsLoaded = loaded_.load(std::memory_order_relaxed);
+    counters.sessionsStored =
+        static_cast<std::uint64_t>(sessionsStored_.load(std::memory_order_relaxed));
+    counters.sessionsResumed = resumed_.load(std::memory_order_relaxed);
+    counters.sessionsNotResumed = notResumed_.load(std::memory_order_relaxed);
     counters.headPosition = head_.load(std::memory_order_relaxed);
     counters.storageFull = storageFull_.load(std::memory_order_relaxed);
     counters.storageFreeBytes = storageFree_.load(std::memory_order_relaxed);

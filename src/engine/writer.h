@@ -16,6 +16,8 @@
 #include "engine/connection_table.h"
 #include "engine/conversation_cache.h"
 #include "engine/retention.h"
+#include "engine/session_store.h"
+#include "engine/session_table.h"
 #include "engine/space_watch.h"
 #include "engine/typing_table.h"
 
@@ -41,6 +43,7 @@ private:
     void run();
     bool takeQueued();
     void watchSpace();
+    std::chrono::milliseconds nextTimer();
     void addDueTyping();
     void processBatch();
     void die(const Error& error);
@@ -49,7 +52,7 @@ private:
     Result<void> retentionSlice(int eventsMax);
     Outcome process(Request& request);
     Outcome processCommand(const Origin& origin, Command& command);
-    void processClosed(Outcome& outcome, std::uint64_t connection);
+    void processClosed(Outcome& outcome, const ConnectionClosed& closed);
     Result<void> fillDefaults(const Origin& origin, const ConversationState& state,
                               Command& command) const;
     Result<EventPtr> sentBefore(const ConversationState& state, const SendMessage& send);
@@ -58,10 +61,28 @@ private:
     Result<std::vector<ProjectionUpdate>> append(ConversationState& state,
                                                  std::vector<Event> events, const Origin& origin);
     void number(const ConversationState& state, std::vector<Event>& events);
-    void finishJoin(const JoinRoom& join, const ConversationState& state, Outcome& outcome);
-    void finishLeave(const LeaveRoom& leave, const ConversationState& state, Outcome& outcome);
+    Result<void> finishJoin(const JoinRoom& join, const ConversationState& state, Outcome& outcome);
+    Result<void> finishLeave(const LeaveRoom& leave, const ConversationState& state,
+                             Outcome& outcome);
+    std::shared_ptr<const Missed> missedBy(const SendMessage& send, const ConversationState& state,
+                                           const Origin& origin);
     Result<void> ensureTransaction();
     Error storageBroke(const Error& error);
+
+    // Sessions (writer_sessions.cpp).
+    void resume(Outcome& outcome, const ResumeSession& request);
+    Result<std::optional<Gap>> gapOf(const ResumeSession& request, Outcome& outcome);
+    Result<bool> isTooFar(const Gap& gap);
+    Result<void> watchDashboard(std::uint64_t connection, bool watch);
+    Result<std::int64_t> sessionRow(std::uint64_t connection);
+    Result<void> joinInSession(std::uint64_t connection, const StoredRoom& room);
+    Result<void> leaveInSession(std::uint64_t connection, ConversationKey room);
+    Result<void> noteOwn(std::uint64_t connection, const std::vector<ProjectionUpdate>& updates);
+    Result<void> closeSession(std::uint64_t connection, bool ends);
+    void sweepIfDue();
+    Result<bool> sweep();
+    std::chrono::milliseconds sessionSlack() const { return options_.sessionRetention / 8; }
+
     void commitBatch(BatchOutcome& batch);
     void failBatch(BatchOutcome& batch);
 
@@ -77,6 +98,8 @@ private:
     ViewWriter views_;
     ConversationCache conversations_;
     ConnectionTable connections_;
+    SessionStore sessionStore_;
+    SessionTable sessions_;
     TypingTable typing_;
     SpaceWatch space_;
     Retention retention_;
@@ -86,6 +109,9 @@ private:
     bool inTransaction_ = false;
     std::optional<Error> storageError_;
     std::uint64_t appendedInBatch_ = 0;
+    std::int64_t sessionsAddedInBatch_ = 0;
+
+    std::chrono::milliseconds sweepAt_{0};
 
     std::mutex mutex_;
     std::condition_variable wake_;
@@ -106,6 +132,9 @@ private:
     std::atomic<std::uint64_t> joined_{0};
     std::atomic<std::uint64_t> typingNow_{0};
     std::atomic<std::uint64_t> loaded_{0};
+    std::atomic<std::int64_t> sessionsStored_{0};
+    std::atomic<std::uint64_t> resumed_{0};
+    std::atomic<std::uint64_t> notResumed_{0};
     std::atomic<std::int64_t> head_{0};
     std::atomic<bool> storageFull_{false};
     std::atomic<std::int64_t> storageFree_{0};

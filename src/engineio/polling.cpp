@@ -78,6 +78,7 @@ void Server::Impl::handshakePolling(const Request& request, const Query& query) 
     Session& session = open();
     session.polling = std::make_unique<Polling>(session);
     wire.respond(request.number, 200, kPollContentType, openPacket(session, options.webSocket));
+    application.onHandshake(session.number, query.text);
     application.onOpen(session.number);
 }
 

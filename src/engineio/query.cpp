@@ -34,6 +34,7 @@ std::string percentDecode(std::string_view text) {
 
 Query parseQuery(std::string_view query) {
     Query result;
+    result.text = query;
     while (!query.empty()) {
         const std::string_view pair = query.substr(0, query.find('&'));
         query.remove_prefix(std::min(query.size(), pair.size() + 1));

@@ -282,6 +282,13 @@ std::optional<Transport> Server::transportOf(SessionNumber number) const {
     return session->polling == nullptr ? Transport::webSocket : Transport::polling;
 }
 
+std::size_t Server::backlogBytes(SessionNumber number) const {
+    const Session* session = impl_->openSession(number);
+    if (session == nullptr) return 0;
+    if (session->polling != nullptr) return session->polling->queueBytes;
+    return impl_->wire.backlogBytes(session->socket);
+}
+
 std::size_t Server::sessionCount() const {
     return impl_->openCount;
 }

@@ -45,6 +45,7 @@ void Server::Impl::openWebSocket(SocketNumber socket, const Query& query) {
     session.socket = socket;
     sockets.emplace(socket, session.number);
     wire.sendFrame(socket, textFrame(openPacket(session, false)));
+    application.onHandshake(session.number, query.text);
     application.onOpen(session.number);
 }
 

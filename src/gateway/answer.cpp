@@ -4,6 +4,8 @@
 #include <parley/core/json.h>
 #include <parley/socketio/packet.h>
 
+#include <utility>
+
 namespace parley {
 namespace {
 
@@ -38,6 +40,7 @@ struct Body {
     std::string operator()(const BarrierPassed& passed) const {
         return "{\"success\":true,\"position\":" + std::to_string(passed.position.value) + "}";
     }
+    std::string operator()(const Resumed&) const { return {}; }  // answered by CONNECT
     static void appendOptional(std::string& out, std::string_view name,
                                const std::optional<std::string>& text) {
         if (!text) return;
@@ -68,15 +71,29 @@ engineio::FramePtr eventFrame(std::string_view name, std::string_view body) {
     return frame.finish();
 }
 
+void appendMissed(std::string& out, const Missed* missed) {
+    if (missed == nullptr) return;
+    out += ",\"lastSeq\":";
+    appendInt(out, missed->lastSeq.value);
+    out += ",\"missed\":[";
+    bool first = true;
+    for (const auto& message : missed->messages) {
+        if (!std::exchange(first, false)) out += ',';
+        wire::appendMessage(out, message);
+    }
+    out += missed->more ? "],\"more\":true" : "],\"more\":false";
+}
+
 }  // namespace
 
 std::string bodyOf(const Reply& reply) { return std::visit(Body{}, reply); }
 
-std::string bodyOf(const Error& error) {
+std::string bodyOf(const Error& error, const Missed* missed) {
     std::string out = "{\"success\":false,\"error\":";
     appendJsonString(out, error.message);
     out += ",\"code\":";
     appendJsonString(out, error.name());
+    appendMissed(out, missed);
     out += '}';
     return out;
 }
@@ -88,22 +105,25 @@ engineio::FramePtr answerFrame(const Origin& origin, std::string_view body) {
 }
 
 engineio::FramePtr refusalFrame(const Origin& origin, const Error& error,
-                                std::string_view eventName) {
-    if (static_cast<Via>(origin.via) == Via::ack) return ackFrame(origin.answer, bodyOf(error));
+                                std::string_view eventName, const Missed* missed) {
+    if (static_cast<Via>(origin.via) == Via::ack) {
+        return ackFrame(origin.answer, bodyOf(error, missed));
+    }
     std::string body = "{\"status\":\"error\",\"message\":";
     appendJsonString(body, error.message);
     body += ",\"code\":";
     appendJsonString(body, error.name());
     body += ",\"event\":";
     appendJsonString(body, eventName);
+    appendMissed(body, missed);
     body += '}';
     return eventFrame("exception", body);
 }
 
-net::HttpResponse httpRefusal(const Error& error) {
+net::HttpResponse httpRefusal(const Error& error, const Missed* missed) {
     net::HttpResponse response;
     response.status = errorInfo(error.code).httpStatus;
-    response.body = bodyOf(error);
+    response.body = bodyOf(error, missed);
     if (errorInfo(error.code).retry) response.headers.emplace_back("Retry-After", "1");
     return response;
 }

@@ -20,18 +20,20 @@ enum class Via : std::uint8_t {
     event,         ///< no ack asked: an event of the request's name, `exception` when refused
     http,          ///< the HTTP request of number Origin::answer
     continuation,  ///< the loop's own step number Origin::answer
+    resume,        ///< a client that asked for its session and awaits its CONNECT reply
 };
 
 /// A reply's JSON body.
 std::string bodyOf(const Reply& reply);
-/// {"success":false,"error":...,"code":...}
-std::string bodyOf(const Error& error);
+/// {"success":false,"error":...,"code":...}, and where something was missed
+/// {...,"lastSeq":7,"missed":[Message...],"more":false}.
+std::string bodyOf(const Error& error, const Missed* missed = nullptr);
 
 /// The frame for a socket's request; null where nothing is sent (success that needs no event).
 engineio::FramePtr answerFrame(const Origin& origin, std::string_view body);
 engineio::FramePtr refusalFrame(const Origin& origin, const Error& error,
-                                std::string_view eventName);
+                                std::string_view eventName, const Missed* missed = nullptr);
 
-net::HttpResponse httpRefusal(const Error& error);
+net::HttpResponse httpRefusal(const Error& error, const Missed* missed = nullptr);
 
 }  // namespace parley

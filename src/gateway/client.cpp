@@ -3,6 +3,7 @@
 #include <parley/core/json.h>
 #include <parley/gateway/quick_request.h>
 
+#include "gateway/catch_up.h"
 #include "gateway/loop_service.h"
 
 namespace parley {
@@ -10,6 +11,8 @@ namespace parley {
 Client::Client(LoopService& service, engineio::SessionNumber session,
                const socketio::Options& options)
     : service_(service), session_(session), connection_(*this, options) {}
+
+Client::~Client() = default;
 
 bool Client::receive(bool binary, std::string_view message) {
     if (!binary && connected() && !connection_.awaitsAttachments()) {
@@ -21,23 +24,31 @@ bool Client::receive(bool binary, std::string_view message) {
     return connection_.receive(binary, message);
 }
 
-void Client::onConnect(std::string_view nsp, Json) {
+void Client::onConnect(std::string_view, Json auth) { service_.onConnect(*this, auth); }
+
+void Client::accept(std::string_view sid, std::string_view pid) {
     std::string payload = "{\"sid\":";
-    appendJsonString(payload, service_.newSocketId());
+    appendJsonString(payload, sid);
+    if (!pid.empty()) {
+        payload += ",\"pid\":";
+        appendJsonString(payload, pid);
+    }
     payload += '}';
-    connection_.accept(nsp, payload);
+    connection_.accept("/", payload);
 }
 
 void Client::onEvent(socketio::Packet packet) { service_.onRequest(*this, std::move(packet)); }
 
-void Client::onDisconnect(std::string_view) { service_.onLeft(*this); }
+void Client::onDisconnect(std::string_view) {
+    service_.onLeft(*this, /*sessionEnds=*/true);
+}
 
 void Client::send(std::string_view packet) {
-    service_.sendTo(session_, engineio::textFrame(packet));
+    service_.sendNow(session_, engineio::textFrame(packet));
 }
 
 void Client::sendBinary(std::string_view message) {
-    service_.sendTo(session_, engineio::binaryFrame(message));
+    service_.sendNow(session_, engineio::binaryFrame(message));
 }
 
 }  // namespace parley

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,17 +14,24 @@
 namespace parley {
 
 class LoopService;
+struct CatchUp;
 
 /// One Engine.IO session's Socket.IO client and what this loop knows of it. The loop's thread.
 class Client final : public socketio::Handler {
 public:
     Client(LoopService& service, engineio::SessionNumber session,
            const socketio::Options& options);
+    ~Client() override;
 
     engineio::SessionNumber session() const { return session_; }
     [[nodiscard]] bool receive(bool binary, std::string_view message);
     /// Whether it may be sent events: it is in the default namespace.
     bool connected() const { return connection_.in("/"); }
+
+    /// Lets it into the default namespace; `pid` is empty where it has no session.
+    void accept(std::string_view sid, std::string_view pid);
+    /// Puts it out of the default namespace, for good: a stock client does not come back by itself.
+    void dismiss() { connection_.disconnect("/"); }
 
     void onConnect(std::string_view nsp, Json auth) override;
     void onEvent(socketio::Packet packet) override;
@@ -39,6 +47,16 @@ public:
     };
     std::vector<Room> rooms;
     bool dashboard = false;
+    bool takesCursors = false;  ///< may be given a pid: its handshake says so
+    bool cursors = false;       ///< has been given one: what is in the log is sent with its cursor
+    /// The pid it came with and the one it gets if that is of no use, while the writer looks.
+    struct Asked {
+        std::string pid;
+        std::string fresh;
+    };
+    std::unique_ptr<Asked> asked;
+    /// While it is being sent what it missed; what is live waits in there.
+    std::unique_ptr<CatchUp> catchUp;
     /// Commands handed to the writer and not answered: reads wait for them.
     std::uint32_t pending = 0;
 

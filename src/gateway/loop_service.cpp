@@ -1,13 +1,13 @@
 #include "gateway/loop_service.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include <parley/broadcast/wire_json.h>
 #include <parley/core/limits.h>
 #include <parley/core/logging.h>
 
+#include "gateway/handshake.h"
 #include "gateway/history.h"
 
 namespace parley {
@@ -40,27 +40,35 @@ LoopService::LoopService(Shared& shared, net::Loop& loop)
 
 LoopService::~LoopService() = default;
 
-std::string LoopService::newSocketId() {
-    static constexpr char kAlphabet[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    std::array<std::uint8_t, 20> bytes;
-    random_.fill(bytes);
-    std::string id;
-    for (const auto byte : bytes) id += kAlphabet[byte & 63];
-    return id;
-}
-
 Client* LoopService::find(engineio::SessionNumber session) {
     const auto known = clients_.find(session);
     return known == clients_.end() ? nullptr : known->second.get();
 }
 
-void LoopService::sendTo(engineio::SessionNumber session, const engineio::FramePtr& frame) {
+void LoopService::sendNow(engineio::SessionNumber session, const engineio::FramePtr& frame) {
     loop_.sessions().send(session, frame);
 }
 
+void LoopService::send(Client& client, const engineio::FramePtr& frame) {
+    if (client.catchUp) {
+        hold(client, frame);
+    } else {
+        sendNow(client.session(), frame);
+    }
+}
+
+void LoopService::sendTo(engineio::SessionNumber session, const engineio::FramePtr& frame) {
+    if (Client* client = find(session)) send(*client, frame);
+}
+
+void LoopService::onHandshake(engineio::SessionNumber, std::string_view query) {
+    handshakeTakesCursors_ = shared_.options.recovery && takesCursors(query);
+}
+
 void LoopService::onOpen(engineio::SessionNumber session) {
-    clients_.emplace(session, std::make_unique<Client>(*this, session, socketOptions_));
+    auto opened = std::make_unique<Client>(*this, session, socketOptions_);
+    opened->takesCursors = handshakeTakesCursors_;
+    clients_.emplace(session, std::move(opened));
     connecting_.push_back({loop_.clock().monotonic() + socketOptions_.connectTimeout, session});
     if (connecting_.size() > 2 * clients_.size() + kVoidDeadlinesMax) {
         std::erase_if(connecting_, [this](const auto& one) { return !isConnecting(one.session); });
@@ -102,12 +110,15 @@ void LoopService::onMessage(engineio::SessionNumber session, bool binary,
 void LoopService::onClose(engineio::SessionNumber session, engineio::CloseReason) {
     const auto known = clients_.find(session);
     if (known == clients_.end()) return;
-    onLeft(*known->second);
+    onLeft(*known->second, /*sessionEnds=*/false);
     clients_.erase(known);
 }
 
 // The client left the default namespace, or is gone: it receives nothing more.
-void LoopService::onLeft(Client& client) {
+void LoopService::onLeft(Client& client, bool sessionEnds) {
+    client.catchUp.reset();
+    client.asked.reset();
+    client.cursors = false;
     for (const auto& room : client.rooms) rooms_.leave(client.session(), room.conversation);
     client.rooms.clear();
     if (std::exchange(client.dashboard, false)) rooms_.leaveDashboard(client.session());
@@ -115,7 +126,7 @@ void LoopService::onLeft(Client& client) {
     Origin origin;
     origin.connection = client.session();
     origin.loop = loop_.index();
-    gathered_.push_back({origin, ConnectionClosed{}});
+    gathered_.push_back({origin, ConnectionClosed{sessionEnds}});
 }
 
 Origin LoopService::originOf(const Client& client, std::optional<std::uint64_t> ackId) const {
@@ -127,7 +138,7 @@ Origin LoopService::originOf(const Client& client, std::optional<std::uint64_t> 
     return origin;
 }
 
-bool LoopService::refuseWhileDraining(const Client& client, const Origin& origin,
+bool LoopService::refuseWhileDraining(Client& client, const Origin& origin,
                                       WireRequest request) {
     if (!shared_.refusing.load(std::memory_order_relaxed)) return false;
     refuse(client, origin, {ErrorCode::shutting_down, "the server is stopping"},
@@ -222,7 +233,15 @@ void LoopService::notTaken(const Request& request, const Error& error) {
         logger().debug("connection_closed_untold code={}", error.name());
         return;
     }
+    if (std::holds_alternative<OpenSession>(request.work)) {
+        sessionNotTaken(request.origin.connection);
+        return;
+    }
     shared_.requestsInFlight.fetch_sub(1, std::memory_order_relaxed);
+    if (std::holds_alternative<ResumeSession>(request.work)) {
+        sessionNotTaken(request.origin.connection);
+        return;
+    }
     Origin asked = request.origin;
     if (static_cast<Via>(asked.via) == Via::continuation) {
         if (auto step = continuations_.extract(asked.answer)) asked = step.mapped().origin;
@@ -233,11 +252,11 @@ void LoopService::notTaken(const Request& request, const Error& error) {
     refuse(*client, asked, error, wireRequestName(static_cast<WireRequest>(asked.request)));
 }
 
-// Runs `then` once what the client asked before is durable and delivered; at once where nothing
-// is under way, unless `always`.
+// Runs `then` once what the client asked before is durable and delivered, and so is `work`; at
+// once where nothing is under way and there is no work.
 void LoopService::whenSettled(Client& client, const Origin& origin,
-                              std::function<void(Client&, Position)> then, bool always) {
-    if (client.pending == 0 && !always) {
+                              std::function<void(Client&, Position)> then, Work work) {
+    if (client.pending == 0 && std::holds_alternative<Barrier>(work)) {
         then(client, {});
         return;
     }
@@ -245,7 +264,7 @@ void LoopService::whenSettled(Client& client, const Origin& origin,
     step.via = static_cast<std::uint8_t>(Via::continuation);
     step.answer = nextContinuation_++;
     continuations_.emplace(step.answer, Continuation{origin, std::move(then)});
-    submitWork(client, Barrier{}, step);
+    submitWork(client, std::move(work), step);
 }
 
 void LoopService::getMessages(Client& client, Result<HistoryRequest> request,
@@ -255,12 +274,10 @@ void LoopService::getMessages(Client& client, Result<HistoryRequest> request,
                       wireRequestName(WireRequest::getMessages));
         return;
     }
-    whenSettled(
-        client, origin,
-        [this, request = std::move(*request), origin](Client& settled, Position) {
-            readMessages(settled, request, origin);
-        },
-        false);
+    whenSettled(client, origin,
+                [this, request = std::move(*request), origin](Client& settled, Position) {
+                    readMessages(settled, request, origin);
+                });
 }
 
 void LoopService::readMessages(Client& client, const HistoryRequest& request,
@@ -301,12 +318,11 @@ void LoopService::joinDashboard(Client& client, const Origin& origin) {
     whenSettled(
         client, origin,
         [this, origin](Client& settled, Position position) {
-            rooms_.joinDashboard(settled.session());
+            rooms_.joinDashboard(receiverOf(settled));
             settled.dashboard = true;
-            sendTo(settled.session(),
-                   answerFrame(origin, dashboardBody(kDashboardJoined, position)));
+            send(settled, answerFrame(origin, dashboardBody(kDashboardJoined, position)));
         },
-        true);
+        WatchDashboard{true});
 }
 
 void LoopService::leaveDashboard(Client& client, const Origin& origin) {
@@ -315,25 +331,23 @@ void LoopService::leaveDashboard(Client& client, const Origin& origin) {
         [this, origin](Client& settled, Position position) {
             rooms_.leaveDashboard(settled.session());
             settled.dashboard = false;
-            sendTo(settled.session(), answerFrame(origin, dashboardBody(kDashboardLeft, position)));
+            send(settled, answerFrame(origin, dashboardBody(kDashboardLeft, position)));
         },
-        true);
+        WatchDashboard{false});
 }
 
-void LoopService::refuse(const Client& client, const Origin& origin, const Error& error,
+void LoopService::refuse(Client& client, const Origin& origin, const Error& error,
                          std::string_view eventName) {
-    sendTo(client.session(), refusalFrame(origin, error, eventName));
+    send(client, refusalFrame(origin, error, eventName));
 }
 
 // A refusal that needs no writer still comes after the answers to what was asked before it.
 void LoopService::refuseInOrder(Client& client, const Origin& origin, const Error& error,
                                 std::string_view eventName) {
-    whenSettled(
-        client, origin,
-        [this, origin, error, name = std::string(eventName)](Client& settled, Position) {
-            refuse(settled, origin, error, name);
-        },
-        false);
+    whenSettled(client, origin,
+                [this, origin, error, name = std::string(eventName)](Client& settled, Position) {
+                    refuse(settled, origin, error, name);
+                });
 }
 
 void LoopService::receive(const LoopBatch& batch) {
@@ -354,7 +368,18 @@ void LoopService::countRooms() {
     change(shared_.subscriptions, subscriptionsCounted_, rooms_.memberCount());
 }
 
-void LoopService::take(const Delivery& delivery) { rooms_.deliver(delivery, loop_.sessions()); }
+void LoopService::take(const Delivery& delivery) {
+    heldMembers_.clear();
+    rooms_.deliver(delivery, loop_.sessions(), heldMembers_);
+    for (const auto session : heldMembers_) sendTo(session, delivery.frame);
+}
+
+void LoopService::take(const TakenOver& takenOver) {
+    Client* client = find(takenOver.connection);
+    if (!client) return;
+    client->dismiss();
+    loop_.sessions().close(client->session());
+}
 
 void LoopService::take(const SubscriptionChange& change) {
     Client* client = find(change.connection);
@@ -363,7 +388,7 @@ void LoopService::take(const SubscriptionChange& change) {
     std::erase_if(client->rooms, [&](const auto& one) { return one.conversation == room; });
     if (const auto* subscribe = std::get_if<Subscribe>(&change.change)) {
         client->rooms.push_back({room, subscribe->viewer});
-        rooms_.join(client->session(), room, subscribe->viewer);
+        rooms_.join(receiverOf(*client), room, subscribe->viewer);
     } else {
         rooms_.leave(client->session(), room);
     }
@@ -379,8 +404,12 @@ void LoopService::take(const Answer& answer) {
     }
     Client* client = find(answer.origin.connection);
     if (client && client->pending > 0) --client->pending;
+    if (via == Via::resume) {
+        if (client) onResumed(*client, answer);
+        return;
+    }
     if (via != Via::continuation) {
-        if (client && answer.frame) sendTo(client->session(), answer.frame);
+        if (client && answer.frame) send(*client, answer.frame);
         return;
     }
     auto step = continuations_.extract(answer.origin.answer);

@@ -13,7 +13,9 @@
 #include <parley/net/server.h>
 
 #include "gateway/answer.h"
+#include "gateway/catch_up.h"
 #include "gateway/client.h"
+#include "gateway/pid.h"
 #include "gateway/publisher.h"
 #include "gateway/rest.h"
 #include "gateway/rooms.h"
@@ -29,6 +31,7 @@ public:
     ~LoopService() override;
 
     // net::Service
+    void onHandshake(engineio::SessionNumber session, std::string_view query) override;
     void onOpen(engineio::SessionNumber session) override;
     void onMessage(engineio::SessionNumber session, bool binary,
                    std::string_view message) override;
@@ -41,11 +44,12 @@ public:
     void receive(const LoopBatch& batch) override;
 
     // Client's
-    std::string newSocketId();
+    void onConnect(Client& client, const Json& auth);
     void onRequest(Client& client, socketio::Packet packet);
     void onQuickRequest(Client& client, QuickRequest quick);
-    void onLeft(Client& client);
-    void sendTo(engineio::SessionNumber session, const engineio::FramePtr& frame);
+    void onLeft(Client& client, bool sessionEnds);
+    /// Past whatever else waits for the client.
+    void sendNow(engineio::SessionNumber session, const engineio::FramePtr& frame);
 
 private:
     struct Continuation {
@@ -60,29 +64,48 @@ private:
     void submitWork(Client& client, Work work, const Origin& origin);
     void notTaken(const Request& request, const Error& error);
     void whenSettled(Client& client, const Origin& origin,
-                     std::function<void(Client&, Position)> then, bool always);
+                     std::function<void(Client&, Position)> then, Work work = Barrier{});
     Origin originOf(const Client& client, std::optional<std::uint64_t> ackId) const;
-    bool refuseWhileDraining(const Client& client, const Origin& origin, WireRequest request);
+    bool refuseWhileDraining(Client& client, const Origin& origin, WireRequest request);
     void getMessages(Client& client, Result<HistoryRequest> request, const Origin& origin);
     void readMessages(Client& client, const HistoryRequest& request, const Origin& origin);
     void joinDashboard(Client& client, const Origin& origin);
     void leaveDashboard(Client& client, const Origin& origin);
-    void refuse(const Client& client, const Origin& origin, const Error& error,
+    void refuse(Client& client, const Origin& origin, const Error& error,
                 std::string_view eventName);
     void refuseInOrder(Client& client, const Origin& origin, const Error& error,
                        std::string_view eventName);
     void take(const Delivery& delivery);
     void take(const SubscriptionChange& change);
+    void take(const TakenOver& takenOver);
     void take(const Answer& answer);
     Client* find(engineio::SessionNumber session);
     void countRooms();
     void turnAway(const Error& error);
     bool isConnecting(engineio::SessionNumber session);
     void armConnectTimer();
+    void send(Client& client, const engineio::FramePtr& frame);
+    void sendTo(engineio::SessionNumber session, const engineio::FramePtr& frame);
+
+    // Recovery (loop_service_recovery.cpp).
+    std::string newSocketId() { return randomText(random_, 20); }
+    void openSession(Client& client);
+    void resumeSession(Client& client, const std::string& pid, std::optional<Cursor> cursor);
+    void sessionNotTaken(engineio::SessionNumber session);
+    void onResumed(Client& client, const Answer& answer);
+    void subscribe(Client& client, const Gap& gap);
+    Receiver receiverOf(const Client& client) const;
+    void hold(Client& client, const engineio::FramePtr& frame);
+    void advance(engineio::SessionNumber session, std::uint64_t catchUp);
+    void advanceLater(engineio::SessionNumber session, std::uint64_t catchUp);
+    bool sendSome(engineio::SessionNumber session, std::deque<engineio::FramePtr>& frames);
+    void readMissed(engineio::SessionNumber session, CatchUp& catchUp);
+    void goLive(Client& client);
 
     Shared& shared_;
     net::Loop& loop_;
     SystemRandom random_;
+    Sha256 sha_;
     socketio::Options socketOptions_;
     Rest rest_;
     Rooms rooms_;
@@ -98,6 +121,10 @@ private:
     bool connectTimerRuns_ = false;
     std::size_t roomsCounted_ = 0;
     std::size_t subscriptionsCounted_ = 0;
+    std::uint64_t nextCatchUp_ = 1;
+    std::vector<engineio::SessionNumber> heldMembers_;  // of the delivery in work
+    // Whose session the handshake in work opens, between onHandshake and onOpen.
+    bool handshakeTakesCursors_ = false;
 };
 
 }  // namespace parley

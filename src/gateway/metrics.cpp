@@ -113,6 +113,12 @@ void addQueues(Exposition& out, const Shared& shared, const EngineCounters& engi
     out.gauge("parley_typing_users", "Users typing now.", engine.typing);
     out.gauge("parley_rooms", "Rooms with members, counted on each loop.",
               shared.rooms.load(std::memory_order_relaxed));
+    out.gauge("parley_sessions_stored", "Sessions that can be resumed, or are in use.",
+              engine.sessionsStored);
+    out.counter("parley_sessions_resumed_total", "Clients that came back to their session.",
+                engine.sessionsResumed);
+    out.counter("parley_sessions_not_resumed_total", "Clients that came back to none.",
+                engine.sessionsNotResumed);
     out.gauge("parley_room_members", "Subscriptions of connections to rooms.",
               shared.subscriptions.load(std::memory_order_relaxed));
 }

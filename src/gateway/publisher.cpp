@@ -20,6 +20,12 @@ Answer answerOf(const Outcome& outcome, std::string_view message) {
         } else if (const auto* passed = std::get_if<BarrierPassed>(&*outcome.reply)) {
             answer.position = passed->position;
         }
+    } else if (via == Via::resume) {
+        if (answer.ok) {
+            answer.resumed = std::make_shared<const Resumed>(std::get<Resumed>(*outcome.reply));
+        } else {
+            answer.error = std::make_unique<Error>(outcome.reply.error());
+        }
     } else if (via == Via::http) {
         answer.http = std::make_unique<net::HttpResponse>();
         if (answer.ok) {
@@ -28,7 +34,7 @@ Answer answerOf(const Outcome& outcome, std::string_view message) {
             answer.http->status = created ? 201 : 200;
             answer.http->body = bodyOf(*outcome.reply);
         } else {
-            *answer.http = httpRefusal(outcome.reply.error());
+            *answer.http = httpRefusal(outcome.reply.error(), outcome.missed.get());
         }
     } else if (answer.ok) {
         // Encoded for the broadcast already.
@@ -37,8 +43,8 @@ Answer answerOf(const Outcome& outcome, std::string_view message) {
                                : answerFrame(outcome.origin, bodyOf(*outcome.reply));
     } else {
         const auto request = static_cast<WireRequest>(outcome.origin.request);
-        answer.frame =
-            refusalFrame(outcome.origin, outcome.reply.error(), wireRequestName(request));
+        answer.frame = refusalFrame(outcome.origin, outcome.reply.error(), wireRequestName(request),
+                                    outcome.missed.get());
     }
     return answer;
 }
@@ -59,17 +65,18 @@ std::size_t bytesOf(const LoopBatch& batch) {
 }  // namespace
 
 void Publisher::addSteps(const Outcome& outcome, std::vector<Step>& steps) {
+    const auto cursors = shared_.options.recovery ? Cursors::appended : Cursors::left_out;
     std::string_view message;
     for (const auto& update : outcome.updates) {
         deliveries_.clear();
-        DashboardBroadcaster::broadcast(update, deliveries_);
-        ConversationBroadcaster::broadcast(update, outcome.sender, deliveries_);
+        broadcastUpdate(update, outcome.sender, cursors, deliveries_);
         if (const auto* added = std::get_if<MessageAdded>(&update)) {
             message = deliveries_.back().messageJson();
             shared_.tails.add(*added->message, added->messageCount, message);
         }
         for (auto& delivery : deliveries_) steps.emplace_back(std::move(delivery));
     }
+    if (outcome.takenOver != 0) steps.emplace_back(TakenOver{outcome.takenOver});
     const auto connection = outcome.origin.connection;
     if (const auto* subscribe = std::get_if<Subscribe>(&outcome.subscription)) {
         steps.emplace_back(SubscriptionChange{connection, *subscribe});

@@ -19,6 +19,11 @@ struct SubscriptionChange {
     std::variant<Subscribe, Unsubscribe> change;
 };
 
+/// A connection's session went to another one: it receives nothing more and is ended.
+struct TakenOver {
+    std::uint64_t connection;
+};
+
 /// One request's answer, ready to be sent.
 struct Answer {
     Origin origin;
@@ -26,10 +31,11 @@ struct Answer {
     engineio::FramePtr frame;                 ///< sockets; null: nothing to send
     Position position;                        ///< continuations: the log's head
     std::unique_ptr<net::HttpResponse> http;  ///< REST
-    std::unique_ptr<Error> error;             ///< continuations: why not, unless ok
+    std::unique_ptr<Error> error;             ///< continuations and resumes: why not, unless ok
+    std::shared_ptr<const Resumed> resumed;   ///< resumes
 };
 
-using Step = std::variant<Delivery, SubscriptionChange, Answer>;
+using Step = std::variant<Delivery, SubscriptionChange, TakenOver, Answer>;
 
 /// What one commit means for the loops, in order. Shared by all of them.
 struct LoopBatch {

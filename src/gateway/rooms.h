@@ -9,17 +9,27 @@
 
 namespace parley {
 
+/// How a connection takes broadcasts.
+struct Receiver {
+    engineio::SessionNumber session = 0;
+    bool cursors = false;  ///< with their cursors: it was given a pid
+    bool held = false;     ///< not yet: it is still being sent what it missed
+};
+
 /// Which of a loop's connections receive which broadcasts. The loop's thread only.
 class Rooms {
 public:
-    /// `viewer`: through whose eyes. Joining again replaces it.
-    void join(engineio::SessionNumber session, ConversationKey room, const Viewer& viewer);
+    /// `viewer`: through whose eyes. Joining again replaces it, and how it receives.
+    void join(const Receiver& receiver, ConversationKey room, const Viewer& viewer);
     void leave(engineio::SessionNumber session, ConversationKey room);
-    void joinDashboard(engineio::SessionNumber session);
+    /// Joining again replaces how it receives.
+    void joinDashboard(const Receiver& receiver);
     void leaveDashboard(engineio::SessionNumber session);
 
-    /// Sends one delivery to those members here who may have it.
-    void deliver(const Delivery& delivery, engineio::Server& sessions) const;
+    /// Sends one delivery to those members here who may have it, but appends to `held` those who
+    /// may and are held.
+    void deliver(const Delivery& delivery, engineio::Server& sessions,
+                 std::vector<engineio::SessionNumber>& held) const;
 
     std::size_t roomCount() const { return rooms_.size(); }
     std::size_t memberCount() const { return memberCount_; }
@@ -27,11 +37,14 @@ public:
 private:
     struct Member {
         engineio::SessionNumber session;
-        Viewer viewer;
+        UserKey user;
+        UserRole role;
+        bool cursors;
+        bool held;
     };
     std::unordered_map<ConversationKey, std::vector<Member>> rooms_;
     std::size_t memberCount_ = 0;  // of all rooms
-    std::vector<engineio::SessionNumber> dashboard_;
+    std::vector<Receiver> dashboard_;
 };
 
 }  // namespace parley

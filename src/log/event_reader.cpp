@@ -1,3 +1,4 @@
+#include <parley/core/limits.h>
 #include <parley/log/event_reader.h>
 
 #include <algorithm>
@@ -127,6 +128,9 @@ EventReader::EventReader(Database& db)
       pageForward_(db.sqlite(), kSelect +
                                     "WHERE e.conversation = ? AND e.seq < ? AND e.seq > ?"
                                     " AND e.type IN (4, 7) ORDER BY e.seq"),
+      conversationRange_(db.sqlite(), kSelect +
+                                          "WHERE e.conversation = ? AND e.seq > ?"
+                                          " ORDER BY e.seq LIMIT ?"),
       seqBefore_(db.sqlite(),
                  "SELECT seq FROM event WHERE conversation = ? AND position < ?"
                  " ORDER BY seq DESC LIMIT 1"),
@@ -257,6 +261,117 @@ Result<std::vector<Event>> EventReader::messages(ConversationKey conversation,
     });
     if (!done) return done.error();
     if (!page.forward()) std::reverse(events.begin(), events.end());
+    return events;
+}
+
+// `rows` gives rowsMax rows at most, all after `after`, in order.
+EventChunk EventReader::take(SQLite::Statement& rows, Position after, Position upTo, int rowsMax,
+                             const std::function<bool(ConversationKey)>& wanted) {
+    EventChunk chunk{{}, after};
+    std::size_t bytes = 0;
+    for (int seen = 0; seen < rowsMax; ++seen) {
+        if (!rows.executeStep()) {
+            chunk.upTo = upTo;
+            break;
+        }
+        const Position position{rows.getColumn(0).getInt64()};
+        if (position > upTo) {
+            chunk.upTo = upTo;
+            break;
+        }
+        const auto type = static_cast<EventType>(rows.getColumn(4).getInt());
+        if (!isTyping(type) && wanted({rows.getColumn(1).getInt64()})) {
+            chunk.events.push_back(current(rows));
+            bytes += chunk.events.back().content.value_or("").size();
+        }
+        chunk.upTo = position;
+        if (bytes > limits::kReplayChunkBytes) break;
+    }
+    return chunk;
+}
+
+Result<EventChunk> EventReader::chunk(Position after, Position upTo, int rowsMax,
+                                      const std::function<bool(ConversationKey)>& wanted) {
+    EventChunk chunk;
+    auto done = db_.run([&] {
+        Reset guard(range_);
+        range_.bind(1, after.value);
+        range_.bind(2, rowsMax);
+        chunk = take(range_, after, upTo, rowsMax, wanted);
+    });
+    if (!done) return done.error();
+    return chunk;
+}
+
+Result<EventChunk> EventReader::chunk(ConversationKey conversation, Position after, Position upTo,
+                                      int rowsMax) {
+    EventChunk chunk;
+    auto done = db_.run([&] {
+        const Seq before = seqBefore(conversation, {after.value + 1});
+        Reset guard(conversationRange_);
+        conversationRange_.bind(1, conversation.value);
+        conversationRange_.bind(2, before.value);
+        conversationRange_.bind(3, rowsMax);
+        chunk =
+            take(conversationRange_, after, upTo, rowsMax, [](ConversationKey) { return true; });
+    });
+    if (!done) return done.error();
+    return chunk;
+}
+
+Result<std::int64_t> EventReader::countBetween(ConversationKey conversation, Position after,
+                                               Position upTo) {
+    std::int64_t count = 0;
+    auto done = db_.run([&] {
+        count = seqBefore(conversation, {upTo.value + 1}).value -
+                seqBefore(conversation, {after.value + 1}).value;
+    });
+    if (!done) return done.error();
+    return count;
+}
+
+Result<std::vector<Event>> EventReader::firstOf(ConversationKey conversation, int limit) {
+    std::vector<Event> events;
+    auto done = db_.run([&] {
+        Reset guard(conversationRange_);
+        conversationRange_.bind(1, conversation.value);
+        conversationRange_.bind(2, 0);
+        conversationRange_.bind(3, limit);
+        while (conversationRange_.executeStep()) events.push_back(current(conversationRange_));
+    });
+    if (!done) return done.error();
+    return events;
+}
+
+Result<std::vector<Event>> EventReader::missed(ConversationKey conversation, Seq after,
+                                               const Viewer& viewer, bool& more) {
+    auto last = lastSeq(conversation);
+    if (!last) return last.error();
+    const Seq from{std::max(after.value, last->value - limits::kMissedSeqsMax)};
+    more = from > after;
+    std::vector<Event> events;
+    auto done = db_.run([&] {
+        Reset guard(page_);
+        page_.bind(1, conversation.value);
+        page_.bind(2, INT64_MAX);
+        page_.bind(3, from.value);
+        std::size_t bytes = 0;
+        while (page_.executeStep()) {
+            const bool shown = visible(page_.getColumn(13).getInt() != 0,
+                                       UserKey{page_.getColumn(7).getInt64()}, viewer);
+            if (!shown) continue;
+            bytes += static_cast<std::size_t>(page_.getColumn(18).getBytes());
+            const bool full = events.size() == limits::kMissedMessagesMax ||
+                              (!events.empty() && bytes > limits::kMissedBytesMax);
+            if (full) {
+                more = true;
+                break;
+            }
+            events.push_back(current(page_));
+        }
+    });
+    if (!done) return done.error();
+    std::reverse(events.begin(), events.end());
     return events;
 }
 

@@ -96,6 +96,7 @@ private:
                  std::string body) override;
     void sendFrame(engineio::SocketNumber socket, const engineio::FramePtr& frame) override;
     void closeSocket(engineio::SocketNumber socket, std::uint16_t code) override;
+    std::size_t backlogBytes(engineio::SocketNumber socket) override;
 
     // io_loop.cpp: the turn, and connections as such
     void run();

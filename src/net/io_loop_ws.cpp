@@ -103,6 +103,11 @@ void IoLoop::sendFrame(engineio::SocketNumber socket, const engineio::FramePtr& 
     markDirty(*connection);
 }
 
+std::size_t IoLoop::backlogBytes(engineio::SocketNumber socket) {
+    const Connection* connection = find(socket);
+    return connection ? connection->outbox.bytesWaiting() : 0;
+}
+
 void IoLoop::closeSocket(engineio::SocketNumber socket, std::uint16_t code) {
     if (Connection* connection = find(socket)) sendClose(*connection, code);
 }

@@ -28,7 +28,18 @@ ViewReader::ViewReader(Database& db)
              "   ON c.conversation = p.conversation WHERE p.left_at IS NULL AND c.is_active),"
              " (SELECT count(*) FROM conversation AS c WHERE c.is_active AND NOT EXISTS ("
              "   SELECT 1 FROM participant AS p WHERE p.conversation = c.conversation"
-             "   AND p.left_at IS NULL AND p.role IN (2, 3)))") {}
+             "   AND p.left_at IS NULL AND p.role IN (2, 3)))"),
+      // One statement, one snapshot: what came since is taken off today's count.
+      messageCountAt_(db.sqlite(),
+                      "SELECT (SELECT message_count FROM conversation WHERE conversation = ?1) -"
+                      " (SELECT count(*) FROM event WHERE conversation = ?1 AND seq > ?2"
+                      "   AND type IN (4, 7))"),
+      participant_(db.sqlite(),
+                   "SELECT role, joined_at, joined_position FROM participant"
+                   " WHERE conversation = ? AND user = ?"),
+      membership_(db.sqlite(),
+                  "SELECT type, at, role FROM event WHERE conversation = ? AND seq <= ?"
+                  " AND actor = ? AND type IN (2, 3) ORDER BY seq DESC") {}
 
 ConversationState ViewReader::stateOf(SQLite::Statement& row) {
     ConversationState state;
@@ -122,6 +133,58 @@ Result<DashboardStats> ViewReader::stats() {
     stats_.tryReset();
     if (!done) return done.error();
     return stats;
+}
+
+Result<std::int64_t> ViewReader::messageCountAt(ConversationKey conversation, Seq seq) {
+    std::int64_t count = 0;
+    auto done = db_.run([&] {
+        messageCountAt_.reset();
+        messageCountAt_.bind(1, conversation.value);
+        messageCountAt_.bind(2, seq.value);
+        if (messageCountAt_.executeStep()) count = messageCountAt_.getColumn(0).getInt64();
+    });
+    messageCountAt_.tryReset();
+    if (!done) return done.error();
+    return count;
+}
+
+Result<Participant> ViewReader::participantAt(const Event& event) {
+    const bool joins = event.type == EventType::participantJoined;
+    Participant participant{event.actor, event.actorKey, event.role.value_or(UserRole::customer),
+                            event.at};
+    auto done = db_.run([&] {
+        participant_.reset();
+        participant_.bind(1, event.conversationKey.value);
+        participant_.bind(2, event.actorKey.value);
+        if (!participant_.executeStep()) return;
+        if (participant_.getColumn(2).getInt64() > event.position.value) {
+            findEarlierStay(event, participant);  // they have come back since
+            return;
+        }
+        participant.joinedAt = {participant_.getColumn(1).getInt64()};
+        if (!joins) participant.role = static_cast<UserRole>(participant_.getColumn(0).getInt());
+    });
+    participant_.tryReset();
+    membership_.tryReset();
+    if (!done) return done.error();
+    return participant;
+}
+
+// A stay begins with the first join after a leave; the joins within it change only the role.
+void ViewReader::findEarlierStay(const Event& event, Participant& participant) {
+    const bool joins = event.type == EventType::participantJoined;
+    membership_.reset();
+    membership_.bind(1, event.conversationKey.value);
+    membership_.bind(2, joins ? event.seq.value : event.seq.value - 1);
+    membership_.bind(3, event.actorKey.value);
+    for (bool first = true; membership_.executeStep(); first = false) {
+        const auto type = static_cast<EventType>(membership_.getColumn(0).getInt());
+        if (type == EventType::participantLeft) return;
+        participant.joinedAt = {membership_.getColumn(1).getInt64()};
+        if (first && !membership_.getColumn(2).isNull()) {
+            participant.role = static_cast<UserRole>(membership_.getColumn(2).getInt());
+        }
+    }
 }
 
 }  // namespace parley

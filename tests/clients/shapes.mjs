@@ -92,7 +92,16 @@ export const message = record(
 );
 
 export const messages = listOf(message);
-export const refusal = record({ success: no, error: text, code: id });
+const anyRefusal = record({ success: no, error: text, code: id });
+const conflict = record({
+  success: no,
+  error: text,
+  code: exactly('conflict'),
+  lastSeq: count,
+  missed: listOf(message),
+  more: flag,
+});
+export const refusal = (value, where) => (value?.code === 'conflict' ? conflict : anyRefusal)(value, where);
 export const stats = record({
   activeConversations: count,
   totalMessages: count,
@@ -155,6 +164,9 @@ export const events = {
   user_left: record({ conversationId: id, userId: id }),
   new_message: message,
   user_typing: record({ conversationId: id, userId: id, userName: text, isTyping: flag }),
-  exception: record({ status: exactly('error'), message: text, code: id, event: text }),
+  exception: record(
+    { status: exactly('error'), message: text, code: id, event: text },
+    { lastSeq: count, missed: listOf(message), more: flag },
+  ),
   ...Object.fromEntries(repliesByEvent.map((name) => [name, replies[name]])),
 };

@@ -14,10 +14,12 @@ namespace parley {
 /// One frame and whom it is for. Encoded once, shared by all loops.
 struct Delivery {
     engineio::FramePtr frame;
-    ConversationKey room;       ///< members of this conversation; 0: the dashboard's
-    std::uint64_t except = 0;   ///< a connection that is left out; 0: none
-    bool visible = true;        ///< false: customers get it only when they wrote it
-    UserKey author;             ///< who wrote it, where `visible` is false
+    ConversationKey room;         ///< members of this conversation; 0: the dashboard's
+    std::uint64_t except = 0;     ///< a connection that is left out; 0: none
+    bool visible = true;          ///< false: customers get it only when they wrote it
+    UserKey author;               ///< who wrote it, where `visible` is false
+    std::size_t cursorBytes = 0;  ///< of the frame: `,"42"`, its last argument; 0: it has none
+    Position position;            ///< of the event it tells of; 0: no event of the log
     std::size_t messageFrom = 0;   ///< where the Message stands in the frame's payload,
     std::size_t messageBytes = 0;  ///< if it is a message's
 
@@ -27,18 +29,29 @@ struct Delivery {
     }
 };
 
+/// Whether frames end with the cursor of what they tell, as an argument of its own.
+enum class Cursors : bool { left_out, appended };
+
+/// The delivery's frame as clients get it that were given no pid: without its cursor.
+engineio::FramePtr withoutCursor(const Delivery& delivery);
+
 /// Turns updates into the events that a conversation's members receive.
 class ConversationBroadcaster {
 public:
     /// Appends what `update` gives. `sender`: the connection that caused it. Any thread.
-    static void broadcast(const ProjectionUpdate& update, std::uint64_t sender,
+    static void broadcast(const ProjectionUpdate& update, std::uint64_t sender, Cursors cursors,
                           std::vector<Delivery>& out);
 };
 
 /// Turns updates into the light events that dashboards receive: never a message's content.
 class DashboardBroadcaster {
 public:
-    static void broadcast(const ProjectionUpdate& update, std::vector<Delivery>& out);
+    static void broadcast(const ProjectionUpdate& update, Cursors cursors,
+                          std::vector<Delivery>& out);
 };
+
+/// Both, in the order of the wire: the dashboards first.
+void broadcastUpdate(const ProjectionUpdate& update, std::uint64_t sender, Cursors cursors,
+                     std::vector<Delivery>& out);
 
 }  // namespace parley

@@ -46,4 +46,19 @@ inline constexpr int kRetentionEventsMax = 1000;     ///< emptied in one transac
 inline constexpr int kRetentionEventsBusyMax = 100;  ///< the same, while requests wait
 inline constexpr int kRetentionScanMax = 8192;       ///< events looked at in one transaction
 
+inline constexpr int kMissedMessagesMax = 100;  ///< told with a `conflict`
+inline constexpr std::size_t kMissedBytesMax =
+    256 * 1024;                              ///< their content together, one at least
+inline constexpr int kMissedSeqsMax = 1000;  ///< events looked through for them
+
+inline constexpr std::int64_t kReplayEventsMax = 1'000'000;  ///< gap that is recovered; beyond it a
+                                                             ///< fresh session
+inline constexpr int kReplayChunkEvents = 1024;              ///< rows read in one transaction
+inline constexpr std::size_t kReplayChunkBytes = 256 * 1024;  ///< their content, one event at least
+inline constexpr std::size_t kReplayBacklogBytesMax = 256 * 1024;  ///< unsent before it pauses
+inline constexpr std::size_t kReplayHeldFramesMax = 20'000;        ///< live ones that await its end
+inline constexpr std::size_t kReplayHeldBytesMax = 16 * 1024 * 1024;  ///< likewise; past either the
+                                                                      ///< client starts over
+inline constexpr int kSessionsSweptMax = 256;  ///< touched or deleted in one go
+
 }  // namespace parley::limits

@@ -31,6 +31,9 @@ struct EngineCounters {
     std::uint64_t sqliteBytes = 0;       ///< held by SQLite in this process, mostly page caches
     std::uint64_t connectionsJoined = 0;  ///< that the writer knows as members of rooms
     std::uint64_t typing = 0;             ///< users typing now
+    std::uint64_t sessionsStored = 0;  ///< rows, of living connections and of gone ones
+    std::uint64_t sessionsResumed = 0;
+    std::uint64_t sessionsNotResumed = 0;  ///< asked for in vain: unknown, expired, too far behind
     std::int64_t headPosition = 0;
     bool storageFull = false;           ///< a batch found no room, and there is none yet
     std::int64_t storageFreeBytes = 0;  ///< on the data folder's file system, some seconds old
@@ -57,7 +60,7 @@ public:
     /// Hands a request to the writer. Refuses at once with `busy` when the queue is full and
     /// `shutting_down` after `stop`; otherwise its Outcome reaches the sink, unless the process has
     /// to stop (EngineOptions::onFatal): what the log then holds of it is unknown to everybody.
-    /// ConnectionClosed is never refused as busy. Any thread.
+    /// ConnectionClosed and OpenSession are never refused as busy. Any thread.
     Result<void> submit(Request request);
 
     /// The same for several requests at once, in their order: the writer is woken once and finds

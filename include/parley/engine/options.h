@@ -7,6 +7,8 @@
 #include <functional>
 #include <string>
 
+#include <parley/core/limits.h>
+
 #include <parley/log/database.h>
 
 namespace parley {
@@ -34,6 +36,9 @@ struct EngineOptions {
     Synchronous synchronous = Synchronous::full;    ///< a test's alone; see Synchronous
     std::chrono::milliseconds readTimeLimit{2000};  ///< a read that takes longer is cut off
     BackupOptions backup;
+    /// For how long a session can be resumed after its connection went away.
+    std::chrono::milliseconds sessionRetention{std::chrono::hours(30 * 24)};
+    std::int64_t replayEventsMax = limits::kReplayEventsMax;  ///< a larger gap is not recovered
     /// Called on the writer's thread when the disk may hold less, or more, than was promised.
     /// Must end the process and not return: a wrong log is worse than no service.
     std::function<void(const std::string& why)> onFatal;

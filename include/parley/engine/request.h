@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -7,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include <parley/core/cursor.h>
 #include <parley/core/result.h>
 #include <parley/domain/command.h>
 #include <parley/domain/visibility.h>
@@ -24,13 +26,38 @@ struct Origin {
     std::uint8_t request = 0;      ///< the gateway's: which wire request it was
 };
 
-/// A connection went away: its subscriptions end, its typing stops.
-struct ConnectionClosed {};
+/// A connection went away: its subscriptions end, its typing stops. Its session, if it has one,
+/// can be resumed, unless the client itself said that it leaves.
+struct ConnectionClosed {
+    bool sessionEnds = false;
+};
 
 /// Nothing to change: answered once everything submitted before it is durable.
 struct Barrier {};
 
-using Work = std::variant<Command, ConnectionClosed, Barrier>;
+/// SHA-256 of a session's pid. The pid is a secret of its client and is kept nowhere.
+using PidHash = std::array<std::uint8_t, 32>;
+
+/// A connection was given a pid: what it subscribes to from here on can be resumed with it.
+struct OpenSession {
+    PidHash pid{};
+};
+
+/// A connection comes with the pid of an earlier one, and how far that one got (nothing: it
+/// received nothing). Where the session cannot be resumed, it becomes a new one as `fresh`.
+struct ResumeSession {
+    PidHash pid{};
+    std::optional<Cursor> cursor;
+    PidHash fresh{};
+};
+
+/// The connection begins or ceases to receive what dashboards receive. Answered as a Barrier.
+struct WatchDashboard {
+    bool watch = true;
+};
+
+using Work =
+    std::variant<Command, ConnectionClosed, Barrier, OpenSession, ResumeSession, WatchDashboard>;
 
 struct Request {
     Origin origin;
@@ -56,7 +83,22 @@ struct Started {
 struct BarrierPassed {
     Position position;  ///< the log's head
 };
-using Reply = std::variant<Joined, Left, TypingAcknowledged, Sent, Started, BarrierPassed>;
+/// What a resumed session missed. Everything after `upTo` reaches it live.
+struct Gap {
+    struct Room {
+        ConversationKey conversation;
+        Viewer viewer;
+        Position after;  ///< what it received of this room's broadcasts
+    };
+    std::vector<Room> rooms;                 ///< its subscriptions
+    std::optional<Position> dashboardAfter;  ///< likewise; nothing: it does not watch it
+    std::vector<Position> own;  ///< what it caused itself, where the wire says without the sender
+    Position upTo;
+};
+struct Resumed {
+    std::optional<Gap> gap;  ///< nothing: it could not be resumed and is a new session
+};
+using Reply = std::variant<Joined, Left, TypingAcknowledged, Sent, Started, BarrierPassed, Resumed>;
 
 /// A connection begins to receive a conversation's broadcasts, as `viewer`.
 struct Subscribe {
@@ -67,15 +109,25 @@ struct Unsubscribe {
     ConversationKey conversation;
 };
 
+/// What a sender did not know when its `expectedSeq` no longer held.
+struct Missed {
+    Seq lastSeq;
+    std::vector<Event> messages;  ///< those it may see, the last of them, oldest first
+    bool more = false;            ///< there are earlier ones
+};
+
 /// What became of one request, once durable. Carried out in this order: the updates are
-/// broadcast, the subscription changes, the reply is sent.
+/// broadcast, another connection loses its session to this one, the subscription changes, the
+/// reply is sent.
 struct Outcome {
     Origin origin;
     /// Whose connection the broadcasts leave out where the wire says "without the sender".
     std::uint64_t sender = 0;
     std::vector<ProjectionUpdate> updates;
+    std::uint64_t takenOver = 0;  ///< the connection that held the session resumed; 0: none
     std::variant<std::monostate, Subscribe, Unsubscribe> subscription;
     Result<Reply> reply = Error{};
+    std::shared_ptr<const Missed> missed;  ///< where the reply is `conflict` by expectedSeq
     bool answered = true;  ///< false: nobody waits for the reply (timers, closed connections)
 };
 

@@ -52,6 +52,7 @@ struct Query {
     std::string eio;
     std::string transport;
     std::string sid;
+    std::string_view text{};  ///< what was parsed, as it came; lives as long as that
 };
 Query parseQuery(std::string_view query);
 
@@ -87,6 +88,11 @@ public:
     /// Sends what is queued, then a WebSocket close frame with `code`, then closes.
     /// The server knows nothing of the socket from here on: what still comes from it is ignored.
     virtual void closeSocket(SocketNumber socket, std::uint16_t code) = 0;
+    /// Bytes queued for a socket and not yet taken by the network; for pacing, not exact.
+    virtual std::size_t backlogBytes(SocketNumber socket) {
+        static_cast<void>(socket);
+        return 0;
+    }
 };
 
 /// What uses the sessions: Socket.IO, or an echo. Its methods may call `Server::send`, `close`
@@ -95,6 +101,12 @@ class Application {
 public:
     virtual ~Application() = default;
     virtual void onOpen(SessionNumber session) = 0;
+    /// Called right before `onOpen` with the query of the URL that opened the session, still
+    /// percent-encoded, for who wants to know more of the client. The view lives until it returns.
+    virtual void onHandshake(SessionNumber session, std::string_view query) {
+        static_cast<void>(session);
+        static_cast<void>(query);
+    }
     /// One message of the client; the view lives until the call returns.
     virtual void onMessage(SessionNumber session, bool binary, std::string_view message) = 0;
     /// Last call for this session.
@@ -163,6 +175,8 @@ public:
     bool has(SessionNumber session) const;
     /// Nothing when the session is gone.
     std::optional<Transport> transportOf(SessionNumber session) const;
+    /// Bytes that wait to be sent to a session; 0 when it is gone. For pacing, not exact.
+    std::size_t backlogBytes(SessionNumber session) const;
     /// Open sessions.
     std::size_t sessionCount() const;
     ServerCounters counters() const;

@@ -21,6 +21,7 @@ struct GatewayOptions {
     /// While more output than this waits to be sent, all clients together, reads get `busy`.
     std::size_t outputBytesMax = 1024 * 1024 * 1024;
     std::string version = "unknown";  ///< of the program, for metrics
+    bool recovery = true;  ///< clients get a pid and cursors, and can come back with them
 };
 
 /// Joins the network and the engine: wire requests and REST routes in, answers and broadcasts

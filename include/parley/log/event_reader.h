@@ -35,6 +35,12 @@ struct MessagePage {
     bool forward() const { return after && !before; }
 };
 
+/// A stretch of the log: the events asked for, in order, and how far it reaches.
+struct EventChunk {
+    std::vector<Event> events;
+    Position upTo;  ///< nothing more of what was asked for is at or before this position
+};
+
 /// The read side of the event log, on one connection. Its thread only. Every call is a short
 /// read transaction of its own. An event whose type or version this program does not know is
 /// an error, never skipped.
@@ -64,6 +70,21 @@ public:
     /// The messages `viewer` may see, oldest first.
     Result<std::vector<Event>> messages(ConversationKey conversation, const MessagePage& page,
                                         const Viewer& viewer);
+    /// What `wanted` accepts, after `after` and up to `upTo`, without typing. Looks at `rowsMax`
+    /// rows at most and stops early when the events grow large, so it may not reach `upTo`.
+    Result<EventChunk> chunk(Position after, Position upTo, int rowsMax,
+                             const std::function<bool(ConversationKey)>& wanted);
+    /// The same for one conversation, over its own index.
+    Result<EventChunk> chunk(ConversationKey conversation, Position after, Position upTo,
+                             int rowsMax);
+    /// How many events a conversation has after `after` and up to `upTo`.
+    Result<std::int64_t> countBetween(ConversationKey conversation, Position after, Position upTo);
+    /// A conversation's first `limit` events.
+    Result<std::vector<Event>> firstOf(ConversationKey conversation, int limit);
+    /// The messages after `after` that `viewer` may see: the last of them, oldest first, within
+    /// the limits for what is told with a `conflict` (limits.h). `more`: there are earlier ones.
+    Result<std::vector<Event>> missed(ConversationKey conversation, Seq after, const Viewer& viewer,
+                                      bool& more);
     /// The number of a text, where it has one.
     Result<std::optional<ConversationKey>> find(const ConversationId& id);
     Result<std::optional<UserKey>> find(const UserId& id);
@@ -76,6 +97,8 @@ private:
     Result<std::vector<StoredEvent>> range(Position after, int limit, std::size_t bytesMax);
     Result<std::optional<Event>> one(SQLite::Statement& statement);
     Seq seqBefore(ConversationKey conversation, Position position);
+    EventChunk take(SQLite::Statement& rows, Position after, Position upTo, int rowsMax,
+                    const std::function<bool(ConversationKey)>& wanted);
 
     Database& db_;
     SQLite::Statement range_;
@@ -83,6 +106,7 @@ private:
     SQLite::Statement byClientMessageId_;
     SQLite::Statement page_;
     SQLite::Statement pageForward_;
+    SQLite::Statement conversationRange_;
     SQLite::Statement seqBefore_;
     SQLite::Statement conversationKey_;
     SQLite::Statement userKey_;

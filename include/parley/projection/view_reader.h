@@ -36,10 +36,16 @@ public:
     /// Newest started first.
     Result<std::vector<ConversationRow>> list(int limit, int offset);
     Result<DashboardStats> stats();
+    /// How many messages a conversation had up to the event `seq`.
+    Result<std::int64_t> messageCountAt(ConversationKey conversation, Seq seq);
+    /// As whom the actor of `event`, a join or a leave, took part: right after the join, right
+    /// before the leave.
+    Result<Participant> participantAt(const Event& event);
 
 private:
     ConversationState stateOf(SQLite::Statement& row);
     ConversationRow rowOf(SQLite::Statement& row);
+    void findEarlierStay(const Event& event, Participant& participant);
 
     Database& db_;
     SQLite::Statement byId_;
@@ -48,6 +54,9 @@ private:
     SQLite::Statement list_;
     SQLite::Statement content_;
     SQLite::Statement stats_;
+    SQLite::Statement messageCountAt_;
+    SQLite::Statement participant_;
+    SQLite::Statement membership_;
 };
 
 }  // namespace parley

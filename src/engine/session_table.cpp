@@ -1,0 +1,62 @@
+#include "engine/session_table.h"
+
+#include <cstring>
+
+namespace parley {
+
+std::size_t SessionTable::HashOfPid::operator()(const PidHash& pid) const {
+    std::size_t hash = 0;  // any part of a SHA-256 is one
+    std::memcpy(&hash, pid.data(), sizeof hash);
+    return hash;
+}
+
+const HeldSession* SessionTable::find(std::uint64_t connection) const {
+    const auto known = held_.find(connection);
+    return known == held_.end() ? nullptr : &known->second;
+}
+
+std::uint64_t SessionTable::holderOf(const PidHash& pid) const {
+    const auto known = holders_.find(pid);
+    return known == holders_.end() ? 0 : known->second;
+}
+
+void SessionTable::remember(std::uint64_t connection) {
+    const auto* known = find(connection);
+    undo_.try_emplace(connection, known ? std::optional(*known) : std::nullopt);
+}
+
+void SessionTable::set(std::uint64_t connection, const std::optional<HeldSession>& session) {
+    if (const auto* before = find(connection)) {
+        if (holderOf(before->pid) == connection) holders_.erase(before->pid);
+        held_.erase(connection);
+    }
+    if (!session) return;
+    held_.emplace(connection, *session);
+    holders_[session->pid] = connection;
+}
+
+void SessionTable::put(std::uint64_t connection, const HeldSession& session) {
+    remember(connection);
+    set(connection, session);
+}
+
+void SessionTable::erase(std::uint64_t connection) {
+    remember(connection);
+    set(connection, std::nullopt);
+}
+
+std::vector<std::uint64_t> SessionTable::seenBefore(UnixMillis before, std::size_t limit) const {
+    std::vector<std::uint64_t> found;
+    for (const auto& [connection, session] : held_) {
+        if (found.size() == limit) break;
+        if (session.row != 0 && session.seenAt < before) found.push_back(connection);
+    }
+    return found;
+}
+
+void SessionTable::rolledBack() {
+    for (const auto& [connection, session] : undo_) set(connection, session);
+    undo_.clear();
+}
+
+}  // namespace parley

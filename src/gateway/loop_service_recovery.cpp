@@ -1,0 +1,181 @@
+#include "gateway/loop_service.h"
+
+#include <parley/core/limits.h>
+#include <parley/core/logging.h>
+
+namespace parley {
+namespace {
+
+// How long a client that does not take what it is sent, or a full queue of reads, is left alone.
+constexpr std::chrono::milliseconds kPause{10};
+
+// What a stock client says when it comes back: {"pid":"...","offset":"42"}, without an offset when
+// it received nothing. `malformed`: it says something else.
+struct Ticket {
+    std::string pid;
+    std::optional<Cursor> cursor;
+    bool malformed = false;
+};
+
+Ticket ticketIn(const Json& auth) {
+    Ticket ticket;
+    if (!auth.is_object()) return ticket;
+    const auto pid = auth.find("pid");
+    if (pid == auth.end()) return ticket;
+    ticket.malformed = !pid->is_string() || !isPid(pid->get_ref<const std::string&>());
+    const auto offset = auth.find("offset");
+    if (offset != auth.end() && !offset->is_null()) {
+        if (offset->is_string()) {
+            ticket.cursor = parseCursor(offset->get_ref<const std::string&>());
+        }
+        if (!ticket.cursor) ticket.malformed = true;
+    }
+    if (!ticket.malformed) ticket.pid = pid->get<std::string>();
+    return ticket;
+}
+
+}  // namespace
+
+Receiver LoopService::receiverOf(const Client& client) const {
+    return {client.session(), client.cursors, client.catchUp != nullptr};
+}
+
+void LoopService::onConnect(Client& client, const Json& auth) {
+    if (!client.takesCursors) {
+        client.accept(newSocketId(), {});
+        return;
+    }
+    const Ticket ticket = ticketIn(auth);
+    if (ticket.pid.empty()) {
+        openSession(client);
+    } else {
+        resumeSession(client, ticket.pid, ticket.cursor);
+    }
+}
+
+void LoopService::openSession(Client& client) {
+    const auto pid = newPid(random_);
+    Origin origin;
+    origin.connection = client.session();
+    origin.loop = loop_.index();
+    gathered_.push_back({origin, OpenSession{hashOfPid(sha_, pid)}});
+    client.cursors = true;
+    client.accept(newSocketId(), pid);
+}
+
+void LoopService::resumeSession(Client& client, const std::string& pid,
+                                std::optional<Cursor> cursor) {
+    client.asked = std::make_unique<Client::Asked>(Client::Asked{pid, newPid(random_)});
+    Origin origin;
+    origin.connection = client.session();
+    origin.loop = loop_.index();
+    origin.via = static_cast<std::uint8_t>(Via::resume);
+    const ResumeSession request{hashOfPid(sha_, pid), cursor, hashOfPid(sha_, client.asked->fresh)};
+    submitWork(client, request, origin);
+}
+
+// The queue is full, or the server stops. Refused, the client would lose its session; closed, it
+// comes back by itself and asks again.
+void LoopService::sessionNotTaken(engineio::SessionNumber session) {
+    loop_.post([this, session] { loop_.sessions().close(session); });
+}
+
+// In the order of the log: every delivery before this is part of the gap, every one after it live.
+void LoopService::onResumed(Client& client, const Answer& answer) {
+    const auto asked = std::move(client.asked);
+    if (!asked) return;  // it has left meanwhile
+    if (!answer.ok) {
+        logger().warn("session_not_resumed code={}", answer.error->name());
+        loop_.sessions().close(client.session());
+        return;
+    }
+    client.cursors = true;
+    const auto& gap = answer.resumed->gap;
+    client.accept(newSocketId(), gap ? asked->pid : asked->fresh);
+    if (gap) subscribe(client, *gap);
+}
+
+void LoopService::subscribe(Client& client, const Gap& gap) {
+    client.catchUp = std::make_unique<CatchUp>(nextCatchUp_++, gap);
+    if (client.catchUp->reader->done()) client.catchUp.reset();
+    const Receiver receiver = receiverOf(client);
+    for (const auto& room : gap.rooms) {
+        client.rooms.push_back({room.conversation, room.viewer});
+        rooms_.join(receiver, room.conversation, room.viewer);
+    }
+    if (gap.dashboardAfter) {
+        client.dashboard = true;
+        rooms_.joinDashboard(receiver);
+    }
+    if (client.catchUp) advance(client.session(), client.catchUp->number);
+}
+
+// A client that falls too far behind while it catches up starts over from where it got.
+void LoopService::hold(Client& client, const engineio::FramePtr& frame) {
+    CatchUp& catchUp = *client.catchUp;
+    if (!frame || frame->droppable()) return;
+    catchUp.held.push_back(frame);
+    catchUp.heldBytes += frame->payload().size();
+    if (catchUp.held.size() > limits::kReplayHeldFramesMax ||
+        catchUp.heldBytes > limits::kReplayHeldBytesMax) {
+        logger().warn("catch_up_given_up held_frames={} held_bytes={}", catchUp.held.size(),
+                      catchUp.heldBytes);
+        loop_.sessions().close(client.session(), engineio::CloseReason::slowClient);
+    }
+}
+
+// One step of a client's way: sends what is ready, else reads on, else lets what was held follow,
+// else it is live. Each step is caused by the one before, so there is one at a time.
+void LoopService::advance(engineio::SessionNumber session, std::uint64_t number) {
+    Client* client = find(session);
+    if (!client || !client->catchUp || client->catchUp->number != number) return;
+    CatchUp& catchUp = *client->catchUp;
+    if (!sendSome(session, catchUp.ready)) return advanceLater(session, number);
+    if (!catchUp.reader->done()) return readMissed(session, catchUp);
+    if (!sendSome(session, catchUp.held)) return advanceLater(session, number);
+    goLive(*client);
+}
+
+void LoopService::advanceLater(engineio::SessionNumber session, std::uint64_t number) {
+    loop_.after(kPause, [this, session, number] { advance(session, number); });
+}
+
+// Whether all were sent; not when the client has enough to read.
+bool LoopService::sendSome(engineio::SessionNumber session,
+                           std::deque<engineio::FramePtr>& frames) {
+    auto& sessions = loop_.sessions();
+    while (!frames.empty()) {
+        if (sessions.backlogBytes(session) > limits::kReplayBacklogBytesMax) return false;
+        sessions.send(session, frames.front());
+        frames.pop_front();
+    }
+    return true;
+}
+
+void LoopService::readMissed(engineio::SessionNumber session, CatchUp& catchUp) {
+    const auto number = catchUp.number;
+    const bool taken = shared_.engine->read(
+        [this, session, number, reader = catchUp.reader](ReadContext& context) {
+            auto frames = reader->next(context);
+            loop_.post([this, session, number, frames = std::move(frames)]() mutable {
+                Client* client = find(session);
+                if (!client || !client->catchUp || client->catchUp->number != number) return;
+                if (!frames) {
+                    loop_.sessions().close(session);
+                    return;
+                }
+                for (auto& frame : *frames) client->catchUp->ready.push_back(std::move(frame));
+                advance(session, number);
+            });
+        });
+    if (!taken) advanceLater(session, number);
+}
+
+void LoopService::goLive(Client& client) {
+    client.catchUp.reset();
+    const Receiver receiver = receiverOf(client);
+    for (const auto& room : client.rooms) rooms_.join(receiver, room.conversation, room.viewer);
+    if (client.dashboard) rooms_.joinDashboard(receiver);
+}
+
+}  // namespace parley

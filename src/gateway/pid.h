@@ -1,0 +1,21 @@
+#pragma once
+
+#include <parley/core/random.h>
+#include <parley/engine/request.h>
+#include <parley/log/hash_chain.h>
+
+#include <string>
+#include <string_view>
+
+namespace parley {
+
+/// `characters` of the URL-safe base64 alphabet, six random bits each.
+std::string randomText(Random& random, std::size_t characters);
+
+/// A session's secret: 192 random bits.
+std::string newPid(Random& random);
+/// Whether a text has a pid's form.
+bool isPid(std::string_view text);
+PidHash hashOfPid(Sha256& sha, std::string_view pid);
+
+}  // namespace parley

@@ -1,0 +1,448 @@
+// Connection state recovery as stock JavaScript clients live it: they come back with their pid and
+// the last cursor they saw, and are told exactly what they missed, in order, none twice.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { describe, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { answerMsMax, bounded, fence, kinds, patience, reconnectMsMax, rest, scenario, unique, useServer } from './support.mjs';
+
+const fast = { ...kinds.v4WebSocket, options: { ...kinds.v4WebSocket.options, reconnectionDelay: 50 } };
+const polling = { ...kinds.v4Polling, options: { ...kinds.v4Polling.options, reconnectionDelay: 50 } };
+
+/// Ends the transport under the client, as a network does. It stays away until it comes `back`.
+async function cut(client) {
+  client.socket.io.reconnection(false);
+  client.socket.io.engine.close();
+  await client.dropped();
+}
+
+async function back(client, recovered = true) {
+  if (!client.socket.io.reconnection()) {
+    client.socket.io.reconnection(true);
+    client.socket.connect();
+  }
+  await client.connected(reconnectMsMax);
+  assert.equal(Boolean(client.socket.recovered), recovered);
+}
+
+/// A message that nobody on a socket sent.
+async function post(server, conversationId, content, more = {}) {
+  const body = { conversationId, fromUserId: 'else', fromRole: 'cx-agent', content, ...more };
+  const answer = await rest(server, 'POST', '/chat/messages', body);
+  assert.equal(answer.status, 201, answer.text);
+  return answer.body;
+}
+
+/// Waits for the last of `expected`, then: exactly these, in this order.
+async function hears(client, expected) {
+  const last = expected.at(-1);
+  if (last) await client.receives(last.name, (body) => JSON.stringify(body) === JSON.stringify(last.body));
+  assert.deepEqual(client.take(), expected);
+}
+
+const told = (messages) => messages.map((body) => ({ name: 'new_message', body }));
+
+describe('recovery', () => {
+  const world = useServer();
+
+  for (const kind of [fast, polling, { ...kinds.v4, options: { reconnectionDelay: 50 } }]) {
+    scenario(world, `${kind.name}: a dropped client hears what it missed, then what is live`, async (open, server) => {
+      const room = unique('drop');
+      const [ann, bob] = [await open(kind), await open(kinds.v4WebSocket)];
+      await ann.settled();
+      await ann.join(room, 'ann', 'cx-agent');
+      await bob.join(room, 'bob', 'cx-customer');
+      await bob.say(room, 'heard');
+      await fence(server, [ann]);
+      ann.take();
+      const sid = ann.socket.id;
+      await cut(ann);
+      const missed = [];
+      for (let i = 0; i < 20; i++) missed.push(await bob.say(room, `missed ${i}`));
+      await bob.do('typing_start', { conversationId: room, userId: 'bob', userName: 'Bob' });
+      await bob.do('leave_room', { conversationId: room });
+      await back(ann);
+      assert.notEqual(ann.socket.id, sid);
+      const live = await post(server, room, 'live');
+      // Bob's typing is not told again; that he left is.
+      const left = { name: 'user_left', body: { conversationId: room, userId: 'bob' } };
+      const first = { name: 'user_joined' };
+      await ann.receives('new_message', ({ id }) => id === live.id);
+      const heard = ann.take();
+      assert.deepEqual(heard.slice(0, 21), [...told(missed), left]);
+      assert.equal(heard[21].name, first.name); // who wrote over REST took part first
+      assert.deepEqual(heard.slice(22), told([live]));
+      // It is somebody still: no name needed, and a second drop is like the first.
+      assert.equal((await ann.say(room, 'as before')).fromUserId, 'ann');
+      await ann.receives('new_message', ({ content }) => content === 'as before');
+      ann.take();
+      await cut(ann);
+      const again = await post(server, room, 'missed again');
+      await back(ann);
+      await hears(ann, told([again]));
+    });
+  }
+
+  for (const signal of ['SIGTERM', 'SIGKILL']) {
+    scenario(world, `${signal}: a restart of the server is like a drop`, async (open, server) => {
+      const room = unique('restart');
+      const [ann, desk, bob] = [await open(fast), await open(fast), await open(kinds.v4WebSocket)];
+      await ann.join(room, 'ann', 'cx-agent');
+      await desk.do('join_dashboard', {});
+      await bob.join(room, 'bob', 'cx-customer');
+      await bob.say(room, 'heard');
+      await fence(server, [ann]);
+      ann.take();
+      // Ann and the desk are cut off first, so that there is something to miss.
+      for (const client of [ann, desk]) client.socket.io.engine.close();
+      const missed = [await bob.say(room, 'one'), await bob.say(room, 'two')];
+      bob.close();
+      await server.restart({ signal });
+      for (const client of [ann, desk]) await back(client);
+      const live = await bounded(ann.say(room, 'live'), answerMsMax, 'a message after the restart');
+      await ann.receives('new_message', ({ id }) => id === live.id);
+      const heard = ann.take().filter(({ name }) => name === 'new_message');
+      assert.deepEqual(heard.map(({ body }) => body), [...missed, live]);
+      await desk.receives('conversation_updated', ({ timestamp, conversationId }) => conversationId === room && timestamp === live.timestamp);
+      const counts = desk.take().filter(({ body }) => body.conversationId === room && body.changes).map(({ body }) => body.changes.messageCount);
+      assert.deepEqual(counts, [1, 2, 3, 4]);
+    });
+  }
+
+  scenario(world, 'a client that heard nothing yet recovers from where it joined', async (open, server) => {
+    const room = unique('silent');
+    await post(server, room, 'before it joined');
+    const ann = await open(fast);
+    await ann.join(room, 'ann', 'cx-agent');
+    assert.equal(ann.socket._lastOffset, undefined);
+    await cut(ann);
+    const missed = [await post(server, room, 'one'), await post(server, room, 'two')];
+    await server.restart({ signal: 'SIGKILL' });
+    await back(ann);
+    ann.log = ann.log.filter(({ name }) => name !== 'ack:join_room');
+    await hears(ann, told(missed));
+  });
+
+  scenario(world, 'a client that subscribed to nothing recovers nothing, and is recovered', async (open) => {
+    const ann = await open(fast);
+    const { _pid: pid } = ann.socket;
+    assert.match(pid, /^[A-Za-z0-9_-]{32}$/);
+    await cut(ann);
+    await back(ann);
+    assert.equal(ann.socket._pid, pid);
+    assert.deepEqual(ann.take(), []);
+  });
+
+  scenario(world, 'its own message, committed but never told, is told again', async (open, server) => {
+    const room = unique('own');
+    const ann = await open(fast);
+    await ann.join(room, 'ann', 'cx-agent');
+    // Whoever reads nothing gets neither the broadcast nor the ack.
+    ann.socket.io.engine.transport.ws._socket.pause();
+    ann.tell('send_message', { conversationId: room, content: 'lost on the way', clientMessageId: 'm-1' });
+    const bob = await open(kinds.v4WebSocket);
+    await bob.join(room, 'bob', 'cx-agent');
+    for (let stored = []; stored.length === 0; await pause(20)) stored = await bob.do('get_messages', { conversationId: room });
+    await cut(ann);
+    await server.restart({ signal: 'SIGKILL' });
+    await back(ann);
+    const message = await ann.receives('new_message', ({ content }) => content === 'lost on the way');
+    // Sent again by its own id, it is the same message, and nobody hears it twice.
+    const again = await ann.do('send_message', { conversationId: room, content: 'lost on the way', clientMessageId: 'm-1' });
+    assert.deepEqual(again, message);
+    await fence(server, [ann]);
+    assert.equal(ann.log.filter(({ name }) => name === 'new_message').length, 1);
+  });
+
+  scenario(world, 'after a long absence all of 5,000 events come, in order', async (open, server) => {
+    const room = unique('long');
+    const elsewhere = unique('elsewhere');
+    const [ann, bob] = [await open(fast), await open(kinds.v4WebSocket)];
+    await ann.join(room, 'ann', 'cx-agent');
+    await bob.join(room, 'bob', 'cx-agent');
+    await bob.join(elsewhere, 'bob', 'cx-agent');
+    await fence(server, [ann]);
+    ann.take();
+    await cut(ann);
+    let last;
+    for (let sent = 0; sent < 5000; sent += 250) {
+      const batch = Array.from({ length: 250 }, (_, i) => bob.socket.emitWithAck('send_message', { conversationId: i % 5 ? room : elsewhere, content: `${sent + i} ${'x'.repeat(500)}` }));
+      const acks = await bounded(Promise.all(batch), answerMsMax, 'storing what is missed');
+      last = acks.at(-1);
+    }
+    bob.log.splice(0);
+    await back(ann);
+    // Live traffic meanwhile waits its turn.
+    const live = [await bob.say(room, 'live 1'), await bob.say(room, 'live 2')];
+    await ann.receives('new_message', ({ id }) => id === live[1].id);
+    const heard = ann.take().map(({ name, body }) => [name, body.content.split(' ', 1)[0]]);
+    const expected = [];
+    for (let n = 0; n < 5000; n++) if (n % 250 % 5) expected.push(['new_message', String(n)]);
+    assert.deepEqual(heard, [...expected, ['new_message', 'live'], ['new_message', 'live']]);
+    assert.equal(last.content.split(' ', 1)[0], '4999');
+  }, { msMax: 120_000 });
+
+  scenario(world, 'a client that falls behind while it catches up starts over, and is told all once', async (open, server) => {
+    const room = unique('slow');
+    const [ann, bob] = [await open(fast), await open(kinds.v4WebSocket)];
+    await ann.join(room, 'ann', 'cx-agent');
+    await bob.join(room, 'bob', 'cx-agent');
+    await fence(server, [ann]);
+    ann.take();
+    await cut(ann);
+    const ids = [];
+    const say = async (count, content) => {
+      const acks = Array.from({ length: count }, () => bob.socket.emitWithAck('send_message', { conversationId: room, content }));
+      for (const { id } of await bounded(Promise.all(acks), 4 * answerMsMax, 'storing')) ids.push(id);
+    };
+    for (let i = 0; i < 20; i++) await say(50, 'x'.repeat(16_000)); // more than sockets hold
+    // It stops reading as soon as it is back, until more is live than may wait for it.
+    ann.socket.once('connect', () => ann.socket.io.engine.transport.ws._socket.pause());
+    await back(ann);
+    const { ws } = ann.socket.io.engine.transport;
+    for (let i = 0; i < 21; i++) await say(1000, 'live');
+    ws._socket.resume();
+    const heard = () => ann.log.filter(({ name }) => name === 'new_message').map(({ body }) => body.id);
+    await ann.until(() => ann.log.length >= ids.length && heard().at(-1) === ids.at(-1), 'all that was said', reconnectMsMax);
+    assert.ok(ann.disconnects.length >= 2, 'it was not ended');
+    assert.equal(ann.socket.recovered, true);
+    assert.deepEqual(heard(), ids);
+  }, { msMax: 120_000 });
+
+  scenario(world, 'a customer is not told in the replay what it may not see', async (open, server) => {
+    const room = unique('eyes');
+    const [cus, age] = [await open(fast), await open(fast)];
+    await cus.join(room, 'cus', 'cx-customer');
+    await age.join(room, 'age', 'cx-agent');
+    await fence(server, [cus, age]);
+    for (const client of [cus, age]) {
+      client.take();
+      await cut(client);
+    }
+    const robot = await post(server, room, 'a robot thinks', { fromUserId: 'robo', fromRole: 'robot' });
+    const note = await post(server, room, 'a note', { isVisible: false });
+    const plain = await post(server, room, 'for all');
+    for (const client of [cus, age]) await back(client);
+    await fence(server, [cus, age]);
+    const messages = (client) => client.take().filter(({ name }) => name === 'new_message').map(({ body }) => body);
+    assert.deepEqual(messages(cus), [plain]);
+    assert.deepEqual(messages(age), [robot, note, plain]);
+  });
+
+  scenario(world, 'a dashboard is told what happened meanwhile, as of then', async (open, server) => {
+    const desk = await open(fast);
+    const witness = await open(kinds.v4WebSocket);
+    for (const one of [desk, witness]) await one.do('join_dashboard', {});
+    const room = unique('desk');
+    await post(server, room, 'heard');
+    await fence(server, [desk, witness]);
+    for (const client of [desk, witness]) client.take();
+    await cut(desk);
+    const started = unique('started');
+    await rest(server, 'POST', '/chat/conversations/start', { conversationId: started, createdBy: 'age', createdByRole: 'cx-agent', initialParticipants: ['u1', 'u2'] });
+    await post(server, room, 'one');
+    await rest(server, 'POST', `/chat/conversations/${room}/join`, { userId: 'ann', userRole: 'cx-customer' });
+    await rest(server, 'POST', `/chat/conversations/${room}/join`, { userId: 'ann', userRole: 'cx-agent' });
+    await post(server, started, 'two', { fromUserId: 'u1', fromRole: 'cx-customer' });
+    await rest(server, 'POST', `/chat/conversations/${room}/leave`, { userId: 'ann' });
+    await rest(server, 'POST', `/chat/conversations/${room}/join`, { userId: 'ann', userRole: 'robot' });
+    await post(server, room, 'three');
+    await back(desk);
+    await post(server, room, 'live');
+    await fence(server, [desk, witness]);
+    const seen = witness.take().filter(({ name }) => name !== 'ack:join_dashboard');
+    assert.ok(seen.length >= 9);
+    assert.deepEqual(desk.take(), seen);
+  });
+
+  scenario(world, 'on the dashboard and in the room, a cut between the two loses and doubles nothing', async (open, server) => {
+    const room = unique('both');
+    const ann = await open(fast);
+    await ann.join(room, 'ann', 'cx-agent');
+    await ann.do('join_dashboard', {});
+    const first = await post(server, room, 'first');
+    await ann.receives('new_message', ({ id }) => id === first.id);
+    ann.take();
+    // As if the connection had ended right behind the dashboard's part of the event.
+    const position = Number(ann.socket._lastOffset);
+    ann.socket._lastOffset = `${position - 1}.5`;
+    await cut(ann);
+    await back(ann);
+    await fence(server, [ann]);
+    assert.deepEqual(ann.take().filter(({ body }) => body.conversationId === room), told([first]));
+  });
+
+  scenario(world, 'what a client caused itself is not told to it where the sender is left out', async (open, server) => {
+    const room = unique('self');
+    const [ann, bob] = [await open(fast), await open(kinds.v4WebSocket)];
+    await ann.join(room, 'ann', 'cx-agent');
+    await bob.join(room, 'bob', 'cx-customer');
+    await fence(server, [ann]);
+    ann.take();
+    const before = ann.socket._lastOffset;
+    await ann.do('leave_room', { conversationId: room, userId: 'bob' });
+    await ann.join(room, 'ann', 'cx-supervisor');
+    ann.take();
+    ann.socket._lastOffset = before; // it heard nothing since
+    await cut(ann);
+    const missed = await post(server, room, 'missed', { fromUserId: 'ann', fromRole: 'cx-supervisor' });
+    await back(ann);
+    await hears(ann, told([missed]));
+  });
+
+  scenario(world, 'rooms joined and left in a session stay joined and left', async (open, server) => {
+    const [left, kept] = [unique('left'), unique('kept')];
+    const ann = await open(fast);
+    for (const room of [left, kept]) await ann.join(room, 'ann', 'cx-agent');
+    await ann.do('leave_room', { conversationId: left });
+    await fence(server, [ann]);
+    ann.take();
+    await cut(ann);
+    await post(server, left, 'not for Ann');
+    const missed = await post(server, kept, 'for Ann');
+    await back(ann);
+    await fence(server, [ann]);
+    assert.deepEqual(ann.take().filter(({ name }) => name === 'new_message'), told([missed]));
+  });
+});
+
+describe('recovery refused', () => {
+  const world = useServer();
+
+  /// A client that comes with this ticket: what it got for it.
+  async function comesWith(open, auth) {
+    const client = await open({ ...fast, options: { ...fast.options, auth } });
+    return { client, pid: client.socket._pid };
+  }
+
+  /// A session with something to recover.
+  async function session(open, server) {
+    const room = unique('prey');
+    const ann = await open(fast);
+    await ann.join(room, 'ann', 'cx-agent');
+    await post(server, room, 'heard');
+    await ann.receives('new_message');
+    const ticket = { pid: ann.socket._pid, offset: ann.socket._lastOffset };
+    return { room, ann, ticket };
+  }
+
+  scenario(world, 'an offset without its pid, an unknown pid or nonsense gives a new session and nothing else', async (open, server) => {
+    const { room, ann, ticket } = await session(open, server);
+    await cut(ann);
+    await post(server, room, 'secret');
+    const other = 'x'.repeat(32);
+    const tickets = [
+      { offset: ticket.offset },
+      { pid: other, offset: ticket.offset },
+      { pid: '', offset: ticket.offset },
+      { pid: 17, offset: ticket.offset },
+      { pid: [ticket.pid], offset: ticket.offset },
+      { pid: ticket.pid.slice(1), offset: ticket.offset },
+      { pid: `${ticket.pid}x`, offset: ticket.offset },
+      { pid: ticket.pid, offset: '999999999' },
+      { pid: ticket.pid, offset: '-1' },
+      { pid: ticket.pid, offset: 'abc' },
+      { pid: ticket.pid, offset: '99999999999999999999' },
+      { pid: ticket.pid, offset: 7 },
+      { pid: ticket.pid, offset: {} },
+    ];
+    for (const auth of tickets) {
+      const { client, pid } = await comesWith(open, auth);
+      assert.notEqual(pid, ticket.pid, JSON.stringify(auth));
+      await fence(server, [client]);
+      assert.deepEqual(client.take(), [], JSON.stringify(auth));
+      client.close();
+    }
+    // The session itself is still there for who has it.
+    const { client, pid } = await comesWith(open, ticket);
+    assert.equal(pid, ticket.pid);
+    await client.receives('new_message', ({ content }) => content === 'secret');
+  });
+
+  scenario(world, 'an offset beyond the log: not recovered, and the client works as a new one', async (open, server) => {
+    const { room, ann, ticket } = await session(open, server);
+    ann.take();
+    ann.socket._lastOffset = '999999999';
+    await cut(ann);
+    await back(ann, false);
+    assert.notEqual(ann.socket._pid, ticket.pid);
+    await ann.join(room, 'ann', 'cx-agent');
+    assert.equal((await ann.say(room, 'anew')).fromUserId, 'ann');
+  });
+
+  scenario(world, 'a client that leaves of its own accord ends its session', async (open, server) => {
+    const { ann, ticket } = await session(open, server);
+    ann.close();
+    await pause(50);
+    const { client, pid } = await comesWith(open, ticket);
+    assert.notEqual(pid, ticket.pid);
+    await fence(server, [client]);
+  });
+
+  scenario(world, 'who comes with the pid of a living connection takes its place', async (open, server) => {
+    const { room, ann, ticket } = await session(open, server);
+    ann.take();
+    const { client, pid } = await comesWith(open, ticket);
+    assert.equal(pid, ticket.pid);
+    await ann.dropped();
+    assert.equal(ann.disconnects.at(-1), 'io server disconnect'); // it does not fight for it
+    const message = await post(server, room, 'once');
+    await client.receives('new_message', ({ id }) => id === message.id);
+    await fence(server, [client]);
+    assert.equal(client.log.filter(({ name }) => name === 'new_message').length, 1);
+    assert.deepEqual(ann.take(), []);
+  });
+});
+
+describe('recovery, other settings and clients', () => {
+  describe('switched off', () => {
+    const off = useServer({ args: ['--recovery.enabled=false'] });
+    scenario(off, 'there is no pid and no cursor', async (open) => {
+      const ann = await open(fast);
+      assert.equal(ann.socket._pid, undefined);
+      let count;
+      ann.socket.on('new_message', (...args) => (count = args.length));
+      const room = unique('off');
+      await ann.join(room, 'ann', 'cx-agent');
+      await ann.say(room, 'hello');
+      assert.equal(count, 1);
+      await cut(ann);
+      await back(ann, false);
+    });
+  });
+
+  describe('retention', () => {
+    const short = useServer({ args: ['--recovery.retention', '1000'] });
+    scenario(short, 'a session that is older than that is gone', async (open, server) => {
+      const stored = async () => {
+        const { text } = await rest(server, 'GET', '/metrics');
+        return Number(/^parley_sessions_stored (\d+)$/m.exec(text)?.[1]);
+      };
+      const ann = await open(fast);
+      await ann.join(unique('old'), 'ann', 'cx-agent');
+      assert.equal(await stored(), 1);
+      await cut(ann);
+      for (let i = 0; i < 600 && (await stored()) > 0; i++) await pause(50);
+      assert.equal(await stored(), 0);
+      await back(ann, false);
+    });
+  });
+
+  describe('python3-socketio', () => {
+    const world = useServer();
+    for (const [flavour, transport] of [['sync', ''], ['sync', 'websocket'], ['sync', 'polling'], ['async', ''], ['async', 'websocket']]) {
+      test(`handlers of one argument work: ${flavour} ${transport}`, { timeout: 60_000 * patience }, async () => {
+        const script = fileURLToPath(new URL('python_one_argument.py', import.meta.url));
+        const child = spawn('/usr/bin/python3', [script, world.server.url, flavour, transport], { stdio: ['ignore', 'pipe', 'pipe'] });
+        const lines = [];
+        let errors = '';
+        child.stderr.setEncoding('utf8').on('data', (text) => (errors += text));
+        for await (const line of createInterface({ input: child.stdout })) lines.push(line);
+        assert.equal(lines.at(-1), 'done', `${lines.join('\n')}\n${errors}`);
+        assert.equal(errors, '');
+      });
+    }
+  });
+});

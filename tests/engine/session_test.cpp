@@ -1,0 +1,263 @@
+#include "support/engine_world.h"
+
+#include <thread>
+
+using namespace parley;
+using namespace parley::test;
+
+namespace {
+
+constexpr PidHash kPid{1, 2, 3};
+constexpr PidHash kFresh{9};
+
+const std::optional<Gap>& gapIn(const Outcome& outcome) {
+    REQUIRE(outcome.reply.ok());
+    return std::get<Resumed>(*outcome.reply).gap;
+}
+
+Position positionOf(const Outcome& outcome) {
+    return std::get<Joined>(*outcome.reply).position;
+}
+
+EventPtr sentIn(const Outcome& outcome) {
+    REQUIRE(outcome.reply.ok());
+    return std::get<Sent>(*outcome.reply).message;
+}
+
+// Sessions are swept at quiet moments, on the writer's own thread.
+bool becomes(const std::function<bool()>& holds) {
+    for (int i = 0; i < 3000 && !holds(); ++i) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return holds();
+}
+
+}  // namespace
+
+TEST_CASE("a session resumes its rooms and its dashboard from where they began") {
+    SystemClock clock;
+    EngineWorld world(clock);
+    world.submit(1, OpenSession{kPid});
+    const auto joined = positionOf(world.join(1, "a", "ann", UserRole::agent));
+    world.ask(1, WatchDashboard{true});
+    const auto second = positionOf(world.join(1, "b", "ann", UserRole::supervisor));
+    world.ask(1, ConnectionClosed{});
+    world.ask(2, Command(message("a", "ann", UserRole::agent, "hello")));
+
+    const auto check = [&](std::uint64_t connection, std::optional<Cursor> cursor, Position a) {
+        const auto outcome = world.ask(connection, ResumeSession{kPid, cursor, kFresh});
+        const auto& gap = gapIn(outcome);
+        REQUIRE(gap);
+        REQUIRE(gap->upTo.value == second.value + 1);
+        REQUIRE(gap->rooms.size() == 2);
+        REQUIRE(gap->rooms[0].after == a);
+        REQUIRE(gap->rooms[0].viewer.role == UserRole::agent);
+        REQUIRE(gap->rooms[1].after == std::max(a, second));
+        REQUIRE(gap->rooms[1].viewer.role == UserRole::supervisor);
+        REQUIRE(gap->dashboardAfter == std::max(a, joined));
+    };
+    SECTION("without a cursor") {
+        check(3, std::nullopt, joined);
+    }
+    SECTION("with one") {
+        check(3, Cursor{second, second}, second);
+    }
+    SECTION("after a restart, too") {
+        world.open();
+        check(3, std::nullopt, joined);
+    }
+    SECTION("and knows as whom it joined") {
+        check(3, std::nullopt, joined);
+        SendMessage send{room("b"), {}, {}, "without a name", MessageType::text, {}, {}, {}, {}};
+        const auto sent = sentIn(world.ask(3, Command(send)));
+        REQUIRE(sent->actor == user("ann"));
+        REQUIRE(sent->role == UserRole::supervisor);
+    }
+}
+
+TEST_CASE("what cannot be resumed becomes a new session") {
+    SystemClock clock;
+    EngineWorld world(clock);
+    world.submit(1, OpenSession{kPid});
+    const auto joined = positionOf(world.join(1, "a", "ann", UserRole::agent));
+    const auto beyond = Position{joined.value + 1};
+
+    REQUIRE_FALSE(gapIn(world.ask(2, ResumeSession{PidHash{7}, std::nullopt, kFresh})));
+    REQUIRE_FALSE(gapIn(world.ask(3, ResumeSession{kPid, Cursor{beyond, beyond}, PidHash{8}})));
+    REQUIRE_FALSE(gapIn(world.ask(4, ResumeSession{kPid, Cursor{joined, beyond}, PidHash{10}})));
+    // The new session is one that can be resumed in its turn.
+    world.join(2, "b", "bob", UserRole::customer);
+    world.ask(2, ConnectionClosed{});
+    const auto outcome = world.ask(5, ResumeSession{kFresh, std::nullopt, PidHash{11}});
+    REQUIRE(gapIn(outcome)->rooms.size() == 1);
+}
+
+TEST_CASE("a room that was left, a dashboard that was left and a session that ended stay so") {
+    SystemClock clock;
+    EngineWorld world(clock);
+    world.submit(1, OpenSession{kPid});
+    world.join(1, "a", "ann", UserRole::agent);
+    world.join(1, "b", "ann", UserRole::agent);
+    world.ask(1, WatchDashboard{true});
+    world.ask(1, Command(LeaveRoom{room("a"), {}}));
+    world.ask(1, WatchDashboard{false});
+    world.ask(1, ConnectionClosed{});
+    const auto outcome = world.ask(2, ResumeSession{kPid, std::nullopt, kFresh});
+    REQUIRE(gapIn(outcome)->rooms.size() == 1);
+    REQUIRE_FALSE(gapIn(outcome)->dashboardAfter);
+
+    world.ask(2, ConnectionClosed{/*sessionEnds=*/true});
+    REQUIRE_FALSE(gapIn(world.ask(3, ResumeSession{kPid, std::nullopt, kFresh})));
+    world.open();
+    REQUIRE_FALSE(gapIn(world.ask(4, ResumeSession{kPid, std::nullopt, kFresh})));
+}
+
+TEST_CASE("a new session has nothing of one that ended, also where it gets its row's number") {
+    SystemClock clock;
+    EngineWorld world(clock);
+    world.submit(1, OpenSession{kPid});
+    world.join(1, "a", "ann", UserRole::agent);
+    world.ask(1, ConnectionClosed{/*sessionEnds=*/true});
+    world.submit(2, OpenSession{kFresh});
+    world.join(2, "b", "bob", UserRole::customer);
+    world.ask(2, ConnectionClosed{});
+    const auto outcome = world.ask(3, ResumeSession{kFresh, std::nullopt, kPid});
+    REQUIRE(gapIn(outcome)->rooms.size() == 1);
+    REQUIRE(gapIn(outcome)->rooms[0].viewer.role == UserRole::customer);
+}
+
+TEST_CASE("one connection at a time holds a session") {
+    SystemClock clock;
+    EngineWorld world(clock);
+    world.submit(1, OpenSession{kPid});
+    world.join(1, "a", "ann", UserRole::agent);
+    const auto outcome = world.ask(2, ResumeSession{kPid, std::nullopt, kFresh});
+    REQUIRE(gapIn(outcome));
+    REQUIRE(outcome.takenOver == 1);
+    // The first one is nobody any more, and its end does not touch the session.
+    SendMessage send{room("a"), {}, {}, "who am I?", MessageType::text, {}, {}, {}, {}};
+    REQUIRE(world.ask(1, Command(send)).reply.error().code == ErrorCode::missing_field);
+    world.ask(1, ConnectionClosed{/*sessionEnds=*/true});
+    REQUIRE(sentIn(world.ask(2, Command(send)))->actor == user("ann"));
+    world.ask(2, ConnectionClosed{});
+    REQUIRE(gapIn(world.ask(3, ResumeSession{kPid, std::nullopt, kFresh})));
+}
+
+TEST_CASE("a session knows what it caused in a room it is in") {
+    SystemClock clock;
+    EngineWorld world(clock);
+    world.submit(1, OpenSession{kPid});
+    const auto joined = positionOf(world.join(1, "a", "ann", UserRole::agent));
+    world.join(2, "a", "bob", UserRole::customer);             // +1, another's
+    world.ask(1, Command(LeaveRoom{room("a"), user("bob")}));  // +2, its own
+    world.ask(1,
+              Command(message("a", "robo", UserRole::robot, "joins and speaks")));  // +3, its own
+    world.ask(1, ConnectionClosed{});
+    const auto outcome = world.ask(3, ResumeSession{kPid, std::nullopt, kFresh});
+    const std::vector<Position> own{{joined.value + 2}, {joined.value + 3}};
+    REQUIRE(gapIn(outcome)->own == own);
+}
+
+TEST_CASE("a session lives for its retention after its connection went away, and no longer") {
+    using namespace std::chrono_literals;
+    SharedClock clock;
+    EngineOptions options;
+    options.sessionRetention = 80s;
+    EngineWorld world(clock, options);
+    const auto stored = [&] { return world.engine().counters().sessionsStored; };
+    world.submit(1, OpenSession{kPid});
+    world.submit(2, OpenSession{PidHash{2}});
+    world.join(1, "a", "ann", UserRole::agent);
+    world.join(2, "a", "bob", UserRole::customer);
+    REQUIRE(stored() == 2);
+
+    // While the connection lives, its age does not matter.
+    for (int i = 0; i < 10; ++i) {
+        clock.ahead += 30'000;
+        world.ask(3, Barrier{});
+    }
+    REQUIRE(becomes([&] { return stored() == 2; }));
+    world.ask(1, ConnectionClosed{});
+    clock.ahead += 79'000;
+    world.ask(3, Barrier{});
+    REQUIRE(gapIn(world.ask(4, ResumeSession{kPid, std::nullopt, kFresh})));
+    world.ask(4, ConnectionClosed{});
+    clock.ahead += 101'000;  // and the eighth by which the row may be younger
+    world.ask(3, Barrier{});
+    REQUIRE(becomes([&] { return stored() == 1; }));
+    REQUIRE_FALSE(gapIn(world.ask(5, ResumeSession{kPid, std::nullopt, kFresh})));
+}
+
+TEST_CASE("a gap larger than its limit is not recovered in part") {
+    SystemClock clock;
+    EngineOptions options;
+    options.replayEventsMax = 10;
+    EngineWorld world(clock, options);
+    world.submit(1, OpenSession{kPid});
+    world.submit(2, OpenSession{PidHash{2}});
+    const auto since = positionOf(world.join(1, "a", "ann", UserRole::agent));
+    world.ask(2, WatchDashboard{true});
+    world.ask(1, ConnectionClosed{});
+    world.ask(2, ConnectionClosed{});
+    // A room counts its own events, a dashboard all there are.
+    const auto events = [&] { return world.engine().counters().headPosition - since.value; };
+    while (events() < 11) world.ask(3, Command(message("b", "bob", UserRole::customer, "else")));
+    REQUIRE(gapIn(world.ask(4, ResumeSession{kPid, std::nullopt, kFresh})));
+    world.ask(4, ConnectionClosed{});
+    REQUIRE_FALSE(gapIn(world.ask(5, ResumeSession{PidHash{2}, std::nullopt, PidHash{12}})));
+    for (int i = 0; i < 11; ++i) {
+        world.ask(3, Command(message("a", "bob", UserRole::customer, "here")));
+    }
+    REQUIRE_FALSE(gapIn(world.ask(6, ResumeSession{kPid, std::nullopt, PidHash{13}})));
+    const Cursor near{{world.engine().counters().headPosition}, {}};
+    REQUIRE(gapIn(world.ask(7, ResumeSession{kPid, near, PidHash{14}})));
+}
+
+TEST_CASE("a message that comes twice in one batch is stored once and acknowledged twice") {
+    SystemClock clock;
+    EngineWorld world(clock);
+    world.join(1, "a", "ann", UserRole::agent);
+    auto send = message("a", "ann", UserRole::agent, "once");
+    send.clientMessageId = *ClientMessageId::parse("m-1", "clientMessageId");
+    world.sink().hold();
+    world.submit(1, Barrier{});  // the batch the writer is busy with
+    world.sink().take(2);
+    const auto batches = world.sink().batches();
+    world.submit(1, Command(send));
+    world.submit(2, Command(send));
+    world.sink().release();
+    const auto outcomes = world.sink().take(4);
+    REQUIRE(world.sink().batches() == batches + 1);
+    REQUIRE(sentIn(outcomes[2])->id == sentIn(outcomes[3])->id);
+    REQUIRE(outcomes[2].updates.size() == 1);
+    REQUIRE(outcomes[3].updates.empty());
+}
+
+TEST_CASE("a conflict tells the messages missed, as the sender may see them") {
+    SystemClock clock;
+    EngineWorld world(clock);
+    const auto start = positionOf(world.join(1, "a", "cus", UserRole::customer));
+    for (int i = 0; i < 3; ++i) {
+        world.ask(2, Command(message("a", "robo", UserRole::robot, "thinking")));
+        world.ask(2, Command(message("a", "age", UserRole::agent, "said " + std::to_string(i))));
+    }
+    auto late = message("a", "cus", UserRole::customer, "late");
+    late.expectedSeq = Seq{start.value};
+    auto outcome = world.ask(1, Command(late));
+    REQUIRE(outcome.reply.error().code == ErrorCode::conflict);
+    REQUIRE(outcome.missed);
+    REQUIRE(outcome.missed->messages.size() == 3);
+    REQUIRE(outcome.missed->messages[0].content == "said 0");
+    REQUIRE_FALSE(outcome.missed->more);
+    late.expectedSeq = outcome.missed->lastSeq;
+    REQUIRE(world.ask(1, Command(late)).reply.ok());
+
+    for (int i = 0; i < 120; ++i) {
+        world.submit(2, Command(message("a", "age", UserRole::agent, "more " + std::to_string(i))));
+    }
+    late.expectedSeq = Seq{1};
+    outcome = world.ask(1, Command(late));
+    REQUIRE(outcome.missed->messages.size() == 100);
+    REQUIRE(outcome.missed->messages.back().content == "more 119");
+    REQUIRE(outcome.missed->more);
+}
