@@ -1,5 +1,7 @@
 #include "gateway/flat_fields.h"
 
+#include <utility>
+
 namespace parley {
 
 const FlatJson::Field* FlatFields::find(std::string_view name) const {
@@ -7,19 +9,21 @@ const FlatJson::Field* FlatFields::find(std::string_view name) const {
     return !field || field->kind == FlatJson::Kind::null ? nullptr : field;
 }
 
-std::optional<std::string> FlatFields::string(std::string_view name) {
+std::optional<std::string_view> FlatFields::view(std::string_view name, std::string& scratch) {
     const auto* field = find(name);
     if (!field) return std::nullopt;
     if (field->kind != FlatJson::Kind::string) {
         failed_ = true;
         return std::nullopt;
     }
-    if (!field->escaped) return std::string(field->text);
-    return unescapeJson(field->text);
+    if (!field->escaped) return field->text;
+    scratch = unescapeJson(field->text).value_or(std::string());  // `FlatJson` let it pass
+    return scratch;
 }
 
 std::optional<UserRole> FlatFields::optionalRole(std::string_view name) {
-    const auto text = string(name);
+    std::string scratch;
+    const auto text = view(name, scratch);
     if (!text) return std::nullopt;
     const auto role = parseRole(*text);
     failed_ = failed_ || !role;
@@ -34,12 +38,14 @@ UserRole FlatFields::role(std::string_view name) {
 
 std::optional<std::string> FlatFields::optionalText(std::string_view name, std::size_t bytesMin,
                                                     std::size_t bytesMax) {
-    auto text = string(name);
-    if (text && (text->size() < bytesMin || text->size() > bytesMax ||
-                 text->find('\0') != std::string::npos)) {
+    std::string scratch;
+    const auto text = view(name, scratch);
+    if (!text) return std::nullopt;
+    if (text->size() < bytesMin || text->size() > bytesMax ||
+        text->find('\0') != std::string_view::npos) {
         failed_ = true;
     }
-    return text;
+    return text->data() == scratch.data() ? std::move(scratch) : std::string(*text);
 }
 
 std::string FlatFields::text(std::string_view name, std::size_t bytesMin, std::size_t bytesMax) {

@@ -38,7 +38,8 @@ public:
     const FlatJson::Field* find(std::string_view name) const;
 
 private:
-    std::optional<std::string> string(std::string_view name);
+    /// The field's text; what has escapes is resolved into `scratch`.
+    std::optional<std::string_view> view(std::string_view name, std::string& scratch);
 
     const FlatJson& object_;
     bool failed_ = false;
@@ -46,7 +47,8 @@ private:
 
 template <typename Id>
 std::optional<Id> FlatFields::optionalId(std::string_view name) {
-    const auto text = string(name);
+    std::string scratch;
+    const auto text = view(name, scratch);
     if (!text) return std::nullopt;
     auto parsed = Id::parse(*text, name);
     if (parsed) return std::move(parsed).value();

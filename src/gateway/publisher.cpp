@@ -114,7 +114,7 @@ void Publisher::layOutByRoom(std::vector<Step>& steps) {
 
 void Publisher::publish(BatchOutcome batch) {
     auto shared = std::make_shared<LoopBatch>();
-    shared->steps.reserve(2 * batch.outcomes.size());
+    shared->steps.reserve(3 * batch.outcomes.size());  // dashboard, room, answer
     for (const auto& outcome : batch.outcomes) addSteps(outcome, shared->steps);
     if (shared->steps.empty()) return;
     layOutByRoom(shared->steps);
