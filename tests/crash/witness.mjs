@@ -13,6 +13,7 @@ export class Witness {
   #book;
   #counts = new Map(); // how often one thing without an id was told
   #rooms = new Map(); // subscribed room -> position up to which its messages have arrived
+  #messageCounts = new Map(); // room -> what the dashboard last said
   #unsure = new Set(); // rooms joined or left when the connection dropped, perhaps
   #pid;
 
@@ -56,7 +57,11 @@ export class Witness {
   }
 
   #dropped({ unanswered }) {
-    if (this.#pid === undefined) return this.#rooms.clear();
+    if (this.#pid === undefined) {
+      this.#rooms.clear();
+      this.#messageCounts.clear();
+      return;
+    }
     for (const { request, conversationId } of unanswered) {
       if (request !== 'join_room' && request !== 'leave_room') continue;
       if (request === 'join_room' && this.#rooms.has(conversationId)) continue;
@@ -113,6 +118,7 @@ export class Witness {
       const { messageCount, lastMessageAt } = body.changes;
       const last = book.rooms.get(room).messages[messageCount - 1];
       this.#holds(last?.timestamp === lastMessageAt, 'the message counted is not in the log');
+      this.#isNextCount(room, messageCount);
     } else {
       assert.fail('an event that nobody expects here');
     }
@@ -135,6 +141,15 @@ export class Witness {
       assert.ok(this.#unsure.delete(conversationId), 'a message of a room it is not in');
     }
     this.#rooms.set(conversationId, position);
+  }
+
+  // A dashboard hears of each message once, in order.
+  #isNextCount(room, count) {
+    const before = this.#messageCounts.get(room);
+    if (before !== undefined && count <= before) this.doubled++;
+    if (before !== undefined && count > before + 1) this.lost++;
+    assert.ok(before === undefined || count === before + 1, `after message ${before} of ${room}`);
+    this.#messageCounts.set(room, count);
   }
 
   // What has no id of its own: told no more often than it is in the log.

@@ -5,7 +5,7 @@ import { Witness } from './witness.mjs';
 
 const room = 'r';
 const message = (position, content = `m${position}`) => ({
-  id: `id-${position}`, conversationId: room, fromUserId: 'a', content, position, isVisible: true,
+  id: `id-${position}`, conversationId: room, fromUserId: 'a', content, position, isVisible: true, timestamp: `t${position}`,
 });
 const stored = [message(3), message(5), message(6)];
 const participant = { userId: 'a', userRole: 'cx-agent', joinedAt: 't' };
@@ -69,6 +69,20 @@ test('a message missing at the end is lost', () => {
   check();
   assert.throws(() => witness.checkNothingMissing(), /lost the last messages/);
   assert.equal(witness.lost, 2);
+});
+
+test("a dashboard's count that skips a message is lost, one that repeats it is doubled", () => {
+  const counted = (messageCount) => ({
+    name: 'conversation_updated',
+    body: { conversationId: room, changes: { messageCount, lastMessageAt: stored[messageCount - 1].timestamp } },
+  });
+  told(counted(1), counted(2), counted(3)).check();
+  const skipped = told(counted(1), counted(3));
+  assert.throws(skipped.check, /after message 1/);
+  assert.equal(skipped.witness.lost, 1);
+  const repeated = told(counted(2), counted(2));
+  assert.throws(repeated.check, /after message 2/);
+  assert.equal(repeated.witness.doubled, 1);
 });
 
 test('an acknowledged join, leave or typing that is not in the log is lost', () => {

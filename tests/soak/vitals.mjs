@@ -3,14 +3,18 @@ import { readFile, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { rest } from '../support/rest.mjs';
 
-/// Everything of these must come back to what it was.
-const gaugesRequired = ['connections_open', 'web_sockets_open', 'sessions_open', 'writer_queue_requests', 'reader_queue_requests'];
-const gaugesWatched = [
-  ...gaugesRequired,
+/// What must come back to what it was.
+const gauges = [
+  'connections_open',
+  'web_sockets_open',
+  'sessions_open',
   'polls_parked',
   'outbox_bytes',
+  'mailbox_tasks',
   'requests_in_flight',
+  'writer_queue_requests',
   'writer_queue_bytes',
+  'reader_queue_requests',
   'connections_joined',
   'typing_users',
   'rooms',
@@ -42,12 +46,11 @@ export async function metrics(server) {
   return values;
 }
 
-/// The gauges watched, as far as the server has them, and the descriptors.
+/// The gauges and the process's descriptors, by name.
 export async function holdings(server) {
   const all = await metrics(server);
-  for (const name of gaugesRequired) {
-    if (!all.has(name)) throw new Error(`/metrics has no parley_${name}`);
-  }
-  const held = Object.fromEntries(gaugesWatched.filter((name) => all.has(name)).map((name) => [name, all.get(name)]));
+  const missing = gauges.filter((name) => !all.has(name));
+  if (missing.length > 0) throw new Error(`/metrics lacks ${missing.join(', ')}`);
+  const held = Object.fromEntries(gauges.map((name) => [name, all.get(name)]));
   return { ...held, descriptors: await descriptors(server.pid) };
 }
