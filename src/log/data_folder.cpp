@@ -1,12 +1,13 @@
 #include <parley/log/data_folder.h>
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
 #include <cerrno>
+#include <chrono>
 #include <cstring>
+#include <fcntl.h>
 #include <string>
+#include <sys/file.h>
+#include <thread>
+#include <unistd.h>
 
 namespace parley {
 namespace {
@@ -39,14 +40,35 @@ std::string ownerOf(int lock) {
     return n > 0 ? std::string(text, static_cast<std::size_t>(n)) : "unknown";
 }
 
+// isOwned holds the lock for a moment, which must not cost anybody the folder.
+constexpr int kTries = 10;
+constexpr std::chrono::milliseconds kBetweenTries{10};
+
+bool lockForWriting(int lock) {
+    for (int tries = 1; ::flock(lock, LOCK_EX | LOCK_NB) != 0; ++tries) {
+        if (tries == kTries) return false;
+        std::this_thread::sleep_for(kBetweenTries);
+    }
+    return true;
+}
+
 }  // namespace
+
+bool DataFolder::isOwned(const std::filesystem::path& folder) {
+    const auto file = folder / "parley.lock";
+    const int lock = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+    if (lock < 0) return false;
+    const bool owned = ::flock(lock, LOCK_SH | LOCK_NB) != 0;
+    ::close(lock);
+    return owned;
+}
 
 Result<std::unique_ptr<DataFolder>> DataFolder::own(const std::filesystem::path& folder) {
     if (auto created = create(folder); !created) return created.error();
     const auto file = folder / "parley.lock";
     const int lock = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (lock < 0) return refused(folder, std::string("cannot be locked: ") + std::strerror(errno));
-    if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
+    if (!lockForWriting(lock)) {
         const Error error{ErrorCode::storage_owned,
                           "data folder \"" + folder.string() + "\": another Parley owns it (pid " +
                               ownerOf(lock) + "). Stop that one first, or name another folder"};
@@ -56,7 +78,8 @@ Result<std::unique_ptr<DataFolder>> DataFolder::own(const std::filesystem::path&
     const std::string pid = std::to_string(::getpid());
     if (::ftruncate(lock, 0) != 0 ||
         ::pwrite(lock, pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {
-        const Error error = refused(folder, std::string("cannot be written: ") + std::strerror(errno));
+        const Error error =
+            refused(folder, std::string("cannot be written: ") + std::strerror(errno));
         ::close(lock);
         return error;
     }
@@ -70,6 +93,8 @@ std::optional<std::int64_t> DataFolder::freeBytesIn(const std::filesystem::path&
     return static_cast<std::int64_t>(space.available);
 }
 
-DataFolder::~DataFolder() { ::close(lock_); }
+DataFolder::~DataFolder() {
+    ::close(lock_);
+}
 
 }  // namespace parley

@@ -1,11 +1,10 @@
-#include <parley/log/verify.h>
-
-#include <unordered_map>
-
 #include <parley/core/limits.h>
 #include <parley/log/event_reader.h>
 #include <parley/log/head_witness.h>
 #include <parley/log/migrations.h>
+#include <parley/log/verify.h>
+
+#include <unordered_map>
 
 namespace parley {
 namespace {
@@ -123,10 +122,9 @@ std::int64_t pragma(Database& db, const char* name) {
 
 // What is wrong, as far as a moment's look can tell; empty: nothing.
 Result<std::string> problemAtStart(Database& db) {
-    std::int64_t bytes = 0;
-    auto sized = db.run([&] { bytes = pragma(db, "page_count") * pragma(db, "page_size"); });
-    if (!sized) return sized.error();
-    if (bytes <= limits::kStructureCheckedAtStartBytesMax) {
+    auto isShort = structureCheckIsShort(db);
+    if (!isShort) return isShort.error();
+    if (*isShort) {
         auto finding = verifyStructure(db, false);
         if (!finding) return finding.error();
         if (*finding) return **finding;
@@ -174,6 +172,13 @@ Result<std::optional<std::string>> verifyStructure(Database& db, bool indexes) {
     if (done) return finding;
     if (done.error().code != ErrorCode::storage_damaged) return done.error();
     return std::optional(done.error().message);
+}
+
+Result<bool> structureCheckIsShort(Database& db) {
+    std::int64_t bytes = 0;
+    auto sized = db.run([&] { bytes = pragma(db, "page_count") * pragma(db, "page_size"); });
+    if (!sized) return sized.error();
+    return bytes <= limits::kStructureCheckedAtStartBytesMax;
 }
 
 Result<void> verifyAtStart(Database& db, const std::filesystem::path& folder) {

@@ -1,24 +1,24 @@
 #pragma once
 
+#include <parley/core/result.h>
+#include <parley/log/database.h>
+#include <parley/log/hash_chain.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
 
-#include <parley/core/result.h>
-#include <parley/log/database.h>
-#include <parley/log/hash_chain.h>
-
 namespace parley {
 
 /// What a walk over the log found.
 struct VerifyReport {
-    Position last;        ///< of the last event that was checked
-    Digest hash{};        ///< its hash: keep it elsewhere, and nobody can rewrite the past
+    Position last;  ///< of the last event that was checked
+    Digest hash{};  ///< its hash: keep it elsewhere, and nobody can rewrite the past
     bool good = true;
-    Position badPosition; ///< the first bad one, unless good
-    std::string problem;  ///< what is wrong there
+    Position badPosition;  ///< the first bad one, unless good
+    std::string problem;   ///< what is wrong there
 };
 
 /// Told now and then how far a long check has come.
@@ -35,6 +35,11 @@ Result<VerifyReport> verifyTail(Database& db, std::int64_t events);
 /// SQLite's own check of the file's structure: its first finding, or nothing when it is sound.
 /// `indexes`: also that each index says what its table says (slower: integrity_check).
 Result<std::optional<std::string>> verifyStructure(Database& db, bool indexes);
+
+/// Whether that check is over in a moment: the file has at most
+/// limits::kStructureCheckedAtStartBytesMax. It is one read transaction that nothing can cut off,
+/// so beside a server a longer one would let the WAL grow by all that is written meanwhile.
+Result<bool> structureCheckIsShort(Database& db);
 
 /// What a start can afford, before anything is served or written: the structure of a file of up
 /// to limits::kStructureCheckedAtStartBytesMax, the chain of the last

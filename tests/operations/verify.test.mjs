@@ -1,0 +1,67 @@
+// `parley verify` beside a serving Parley: it may take as long as it likes, but it must not hold
+// the write-ahead log.
+import assert from 'node:assert/strict';
+import { open, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, test } from 'node:test';
+import { startServer } from '../support/server.mjs';
+import { rest } from '../support/rest.mjs';
+import { figuresIn, parley, succeeds, temporaryFolder, waitMsMax } from './support.mjs';
+
+const structureBytesMax = 32 * 1024 * 1024; // kStructureCheckedAtStartBytesMax
+const left = /^structure NOT checked: a server owns the folder[^]*Stop the server[^]*parley backup/m;
+
+async function write(server, megabytes) {
+  for (let i = 0; i < megabytes * 2; i++) {
+    const body = { conversationId: 'big', fromUserId: 'u', fromRole: 'cx-agent', content: 'x'.repeat(500_000) };
+    assert.equal((await rest(server, 'POST', '/chat/messages', body)).status, 201);
+  }
+}
+
+describe('verify beside a server', { timeout: 2 * waitMsMax }, () => {
+  test('a small file is checked whole; the structure of a large one is left out, and that is said', async () => {
+    const server = await startServer();
+    const database = path.join(server.dataDir, 'parley.db');
+    try {
+      await write(server, 1);
+      const small = await succeeds('verify', '--data', server.dataDir);
+      assert.match(small, /^good up to position \d+, hash [0-9a-f]{64}\n$/);
+
+      await write(server, 36);
+      assert.ok((await stat(database)).size > structureBytesMax);
+      const large = await succeeds('verify', '--data', server.dataDir);
+      assert.match(large, left);
+      assert.match(large, /\ngood up to position \d+, hash [0-9a-f]{64}\n$/);
+
+      // What it says is a way to have it checked is one.
+      const folder = await temporaryFolder();
+      figuresIn(await succeeds('backup', path.join(folder, 'copy.db'), '--data', server.dataDir));
+      await server.stop();
+      assert.match(await succeeds('verify', '--data', server.dataDir), /^good up to position \d+/);
+    } finally {
+      await server.finish();
+    }
+  });
+
+  test('without a server a damaged page of a large file is found', async () => {
+    const server = await startServer();
+    const database = path.join(server.dataDir, 'parley.db');
+    try {
+      await write(server, 36);
+      await server.stop();
+      assert.ok((await stat(database)).size > structureBytesMax);
+      const copy = path.join(await temporaryFolder(), 'run');
+      await succeeds('backup', `${copy}.db`, '--data', server.dataDir);
+      await succeeds('restore', `${copy}.db`, '--data', copy);
+      const file = await open(path.join(copy, 'parley.db'), 'r+');
+      const middle = Math.floor(structureBytesMax / 2 / 4096) * 4096;
+      await file.write(Buffer.alloc(4096), 0, 4096, middle);
+      await file.close();
+      const { code, stdout } = await parley('verify', '--data', copy);
+      assert.equal(code, 1);
+      assert.match(stdout, /^BAD structure: /m);
+    } finally {
+      await server.finish();
+    }
+  });
+});
