@@ -22,6 +22,12 @@ SocketClose socketCloseFor(CloseReason reason) {
     return SocketClose::normal;
 }
 
+// After a close packet some stock clients stay away for good (python-engineio does). Who is to come
+// back is told with a noop: its next poll finds no session, and then all of them connect anew.
+bool isToComeBack(CloseReason reason) {
+    return reason == CloseReason::slowClient || reason == CloseReason::pingTimeout;
+}
+
 }  // namespace
 
 Server::Impl::Impl(const Options& of, std::uint16_t itsLoop, const Clock& itsClock,
@@ -118,7 +124,11 @@ void Server::Impl::end(Session& session, CloseReason reason, SocketClose code) {
         if (sockets.erase(session.socket) != 0) closeSocket(session.socket, code);
     } else if (session.polling->hasParked) {
         std::string body = takePayload(*session.polling);
-        appendClose(body);
+        if (isToComeBack(reason)) {
+            appendNoop(body);
+        } else {
+            appendClose(body);
+        }
         answerParked(session, 200, kPollContentType, std::move(body));
     }
     free(session);
