@@ -93,7 +93,13 @@ void Engine::submit(std::vector<Request>& requests, const NotTaken& notTaken) {
     parts_->writer->submit(requests, notTaken);
 }
 
-bool Engine::read(ReaderPool::Job job) { return parts_->readers->submit(std::move(job)); }
+bool Engine::read(ReaderPool::Job job, ReaderPool::Asker asker) {
+    return parts_->readers->submit(std::move(job), asker);
+}
+
+void Engine::forgetReads(ReaderPool::Asker asker) {
+    parts_->readers->forget(asker);
+}
 
 void Engine::stop() {
     parts_->backups->stop();
@@ -107,6 +113,7 @@ EngineCounters Engine::counters() const {
     parts_->writer->addTo(counters);
     counters.readsQueued = parts_->readers->queued();
     counters.sqliteBytes = static_cast<std::uint64_t>(sqlite3_memory_used());
+    counters.readsBegun = parts_->readers->begun();
     counters.readsBusy = parts_->readers->turnedAway();
     counters.readsCut = parts_->readers->cut();
     counters.storage = parts_->watch->counters();

@@ -1,5 +1,9 @@
+#include <parley/core/limits.h>
 #include <parley/core/logging.h>
 #include <parley/engine/reader_pool.h>
+
+#include <algorithm>
+#include <utility>
 
 namespace parley {
 
@@ -26,11 +30,13 @@ ReaderPool::~ReaderPool() {
 }
 
 void ReaderPool::stop() {
-    std::deque<Job> dropped;  // what they hold is let go of outside the lock
+    decltype(jobs_) dropped;  // what they hold is let go of outside the lock
     {
         std::lock_guard lock(mutex_);
         stopping_ = true;
         dropped.swap(jobs_);
+        turns_.clear();
+        queued_ = 0;
     }
     wake_.notify_all();
     for (auto& thread : threads_) {
@@ -38,22 +44,54 @@ void ReaderPool::stop() {
     }
 }
 
-bool ReaderPool::submit(Job job) {
+bool ReaderPool::submit(Job job, Asker asker) {
     {
         std::lock_guard lock(mutex_);
-        if (stopping_ || jobs_.size() >= queuedMax_) {
+        const auto waiting = jobs_.find(asker);
+        const bool many =
+            waiting != jobs_.end() && waiting->second.size() >= limits::kReadsOfOneMax;
+        if (stopping_ || queued_ >= queuedMax_ || many) {
             ++turnedAway_;
             return false;
         }
-        jobs_.push_back(std::move(job));
+        if (waiting == jobs_.end()) turns_.push_back(asker);
+        jobs_[asker].push_back(std::move(job));
+        ++queued_;
     }
     wake_.notify_one();
     return true;
 }
 
+void ReaderPool::forget(Asker asker) {
+    std::deque<Job> dropped;  // let go of outside the lock
+    std::lock_guard lock(mutex_);
+    const auto waiting = jobs_.find(asker);
+    if (waiting == jobs_.end()) return;
+    dropped = std::move(waiting->second);
+    jobs_.erase(waiting);
+    turns_.erase(std::find(turns_.begin(), turns_.end(), asker));
+    queued_ -= dropped.size();
+}
+
+// One job of whose turn it is; who has more is next after everybody else.
+ReaderPool::Job ReaderPool::takeNext() {
+    const Asker asker = turns_.front();
+    turns_.pop_front();
+    const auto waiting = jobs_.find(asker);
+    Job job = std::move(waiting->second.front());
+    waiting->second.pop_front();
+    if (waiting->second.empty()) {
+        jobs_.erase(waiting);
+    } else {
+        turns_.push_back(asker);
+    }
+    --queued_;
+    return job;
+}
+
 std::size_t ReaderPool::queued() const {
     std::lock_guard lock(mutex_);
-    return jobs_.size();
+    return queued_;
 }
 
 std::uint64_t ReaderPool::turnedAway() const {
@@ -69,8 +107,8 @@ void ReaderPool::run(ReadContext& context) {
     for (;;) {
         wake_.wait(lock, [this] { return stopping_ || !jobs_.empty(); });
         if (jobs_.empty()) return;
-        Job job = std::move(jobs_.front());
-        jobs_.pop_front();
+        Job job = takeNext();
+        begun_.fetch_add(1, std::memory_order_relaxed);
         lock.unlock();
         deadline = clock_.monotonic() + timeLimit_;
         wasCut = false;

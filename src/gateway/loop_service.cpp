@@ -116,6 +116,7 @@ void LoopService::onClose(engineio::SessionNumber session, engineio::CloseReason
 
 // The client left the default namespace, or is gone: it receives nothing more.
 void LoopService::onLeft(Client& client, bool sessionEnds) {
+    shared_.engine->forgetReads(client.session());
     client.catchUp.reset();
     client.asked.reset();
     client.cursors = false;
@@ -294,9 +295,8 @@ void LoopService::readMessages(Client& client, const HistoryRequest& request,
         sendTo(client.session(), answerFrame(origin, *kept));
         return;
     }
-    HistoryViewer viewer{client.dashboard, client.rooms};
-    const bool taken = shared_.engine->read([this, request, origin,
-                                             viewer = std::move(viewer)](ReadContext& context) {
+    auto job = [this, request, origin,
+                viewer = HistoryViewer{client.dashboard, client.rooms}](ReadContext& context) {
         const auto allowed = mayRead(shared_);
         auto body = allowed ? historyJson(context, request, viewer)
                             : Result<std::string>(allowed.error());
@@ -307,7 +307,8 @@ void LoopService::readMessages(Client& client, const HistoryRequest& request,
         const std::size_t bytes = frame ? frame->webSocket().size() : 0;
         loop_.post([this, origin, frame = std::move(frame)] { sendTo(origin.connection, frame); },
                    bytes);
-    });
+    };
+    const bool taken = shared_.engine->read(std::move(job), client.session());
     if (!taken) {
         refuse(client, origin, {ErrorCode::busy, "too many reads are waiting; try again"},
                wireRequestName(WireRequest::getMessages));

@@ -38,7 +38,10 @@ public:
     void onClose(engineio::SessionNumber session, engineio::CloseReason reason) override;
     void onHttp(const net::HttpRequest& request) override { rest_.handle(request); }
     void onTurnEnd() override;
-    void onHttpAborted(std::uint64_t) override {}  // respond() ignores who has gone
+    // respond() ignores who has gone
+    void onHttpAborted(std::uint64_t number) override {
+        shared_.engine->forgetReads(askerOfHttp(number));
+    }
 
     // BatchReceiver
     void receive(const LoopBatch& batch) override;

@@ -154,20 +154,20 @@ bool LoopService::sendSome(engineio::SessionNumber session,
 
 void LoopService::readMissed(engineio::SessionNumber session, CatchUp& catchUp) {
     const auto number = catchUp.number;
-    const bool taken = shared_.engine->read(
-        [this, session, number, reader = catchUp.reader](ReadContext& context) {
-            auto frames = reader->next(context);
-            loop_.post([this, session, number, frames = std::move(frames)]() mutable {
-                Client* client = find(session);
-                if (!client || !client->catchUp || client->catchUp->number != number) return;
-                if (!frames) {
-                    loop_.sessions().close(session);
-                    return;
-                }
-                for (auto& frame : *frames) client->catchUp->ready.push_back(std::move(frame));
-                advance(session, number);
-            });
+    auto job = [this, session, number, reader = catchUp.reader](ReadContext& context) {
+        auto frames = reader->next(context);
+        loop_.post([this, session, number, frames = std::move(frames)]() mutable {
+            Client* client = find(session);
+            if (!client || !client->catchUp || client->catchUp->number != number) return;
+            if (!frames) {
+                loop_.sessions().close(session);
+                return;
+            }
+            for (auto& frame : *frames) client->catchUp->ready.push_back(std::move(frame));
+            advance(session, number);
         });
+    };
+    const bool taken = shared_.engine->read(std::move(job), session);
     if (!taken) advanceLater(session, number);
 }
 

@@ -107,23 +107,23 @@ void Rest::submit(const Call& call, Parse&& parse) {
 }
 
 void Rest::read(const Call& call, std::function<Result<std::string>(ReadContext&)> job) {
-    const bool taken = shared_.engine->read(
-        [this, number = call.number, job = std::move(job)](ReadContext& context) {
-            const auto allowed = mayRead(shared_);
-            auto body = allowed ? job(context) : Result<std::string>(allowed.error());
-            net::HttpResponse response;
-            if (body) {
-                response.body = std::move(*body);
-            } else {
-                response = httpRefusal(body.error());
-            }
-            const std::size_t bytes = response.body.size();
-            loop_.post(
-                [this, number, response = std::move(response)]() mutable {
-                    loop_.respond(number, std::move(response));
-                },
-                bytes);
-        });
+    auto answer = [this, number = call.number, job = std::move(job)](ReadContext& context) {
+        const auto allowed = mayRead(shared_);
+        auto body = allowed ? job(context) : Result<std::string>(allowed.error());
+        net::HttpResponse response;
+        if (body) {
+            response.body = std::move(*body);
+        } else {
+            response = httpRefusal(body.error());
+        }
+        const std::size_t bytes = response.body.size();
+        loop_.post(
+            [this, number, response = std::move(response)]() mutable {
+                loop_.respond(number, std::move(response));
+            },
+            bytes);
+    };
+    const bool taken = shared_.engine->read(std::move(answer), askerOfHttp(call.number));
     if (!taken) refuse(call, {ErrorCode::busy, "too many reads are waiting; try again"});
 }
 

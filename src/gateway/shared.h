@@ -26,6 +26,12 @@ struct Shared {
     std::atomic<std::uint64_t> readsBusy{0};     ///< turned away because of `outputBytesMax`
 };
 
+/// Who asks for a read (ReaderPool::Asker): a session, by its number, or one REST request. A
+/// session's number has its loop on top, and there are never so many loops that they need this bit.
+constexpr std::uint64_t askerOfHttp(std::uint64_t requestNumber) {
+    return requestNumber | (std::uint64_t{1} << 63);
+}
+
 /// Whether requests may be handed to the writer now: `busy` while more waits for a loop than
 /// limits::kMailboxTasksMax or kMailboxBytesMax, as what is committed is then sent to nobody soon,
 /// and must not pile up.

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { kinds, rest, scenario, unique, useServer } from './support.mjs';
 import { metric, until } from './metrics.mjs';
-import { RawSocket } from './raw_socket.mjs';
+import { frame, RawSocket, stalledMember } from './raw_socket.mjs';
 
 describe('full queues', () => {
   const busyRounds = 20; // one is enough as a rule; the disk may be faster than the burst
@@ -14,7 +14,16 @@ describe('full queues', () => {
     async (open, server) => {
       const client = await open(kinds.v4WebSocket);
       const conversationId = unique('busy');
-      await client.join(conversationId, 'u', 'cx-agent');
+      let turnedAway = 0;
+      const join = { conversationId, userId: 'u', userRole: 'cx-agent' };
+      // That it opened a session may still be in the queue of one.
+      for (let early = 0; ; early++) {
+        const reply = await client.ask('join_room', join);
+        if (reply.success) break;
+        assert.equal(reply.code, 'busy');
+        assert.ok(early < busyRounds, 'the queue stays full');
+        turnedAway++;
+      }
       let stored = 0;
       const seen = { ack: 0, event: 0, rest: 0 };
       for (let round = 0; round < busyRounds && !(seen.ack && seen.event && seen.rest); round++) {
@@ -59,7 +68,7 @@ describe('full queues', () => {
       console.log(`writer.queue=1: busy ${JSON.stringify(seen)}, stored ${stored}`);
       for (const [how, count] of Object.entries(seen)) assert.ok(count > 0, `never busy: ${how}`);
       const busy = seen.ack + seen.event + seen.rest;
-      assert.equal(await metric(server, 'parley_requests_busy_total'), busy);
+      assert.equal(await metric(server, 'parley_requests_busy_total'), busy + turnedAway);
       const { body } = await rest(server, 'GET', `/chat/conversations/${conversationId}`);
       assert.equal(body.messageCount, stored, 'what was refused was not stored, all else was');
     },
@@ -132,6 +141,59 @@ describe('answers that nobody takes', () => {
       greedy.close();
       await until(server, 'parley_outbox_bytes', (bytes) => bytes === 0);
       assert.equal((await client.do('get_messages', { conversationId })).length, 41);
+    },
+  );
+});
+
+describe('reads that nobody awaits', () => {
+  const asked = 1000;
+
+  for (const leaves of [false, true]) {
+    const how = leaves ? 'leaves' : 'reads nothing';
+    scenario(
+      useServer({ args: ['--io.send-buffer=65536', '--readers.threads=1'] }),
+      `a client that asks for ${asked} histories and ${how} has most of them read by nobody`,
+      async (open, server) => {
+        const client = await open(kinds.v4WebSocket);
+        const conversationId = unique('greedy');
+        await client.join(conversationId, 'u', 'cx-agent');
+        let last;
+        for (let i = 0; i < 51; i++) last = await client.say(conversationId, 'x'.repeat(10_000));
+        // The newest page may come from memory; this one is read by a reader, half a megabyte.
+        const page = { conversationId, before: last.position };
+        const greedy = await stalledMember(server, conversationId, 'greedy');
+        const before = await metric(server, 'parley_reads_total');
+        const request = frame(`421${JSON.stringify(['get_messages', page])}`);
+        greedy.send(Buffer.concat(Array(asked).fill(request)));
+        await until(server, 'parley_reads_total', (reads) => reads > before);
+        if (leaves) greedy.close();
+        await until(server, 'parley_sessions_open', (sessions) => sessions === 1);
+        await until(server, 'parley_reader_queue_requests', (reads) => reads === 0);
+        const read = (await metric(server, 'parley_reads_total')) - before;
+        console.log(`${read} of ${asked} reads of a client that ${how}`);
+        assert.ok(read < asked / 2, `${read} reads`);
+        assert.equal((await client.do('get_messages', page)).length, 50);
+        greedy.close();
+      },
+      { msMax: 120_000 },
+    );
+  }
+
+  scenario(
+    useServer(),
+    'a client that asks for the history of a thousand rooms at once gets each of them',
+    async (open, server) => {
+      const client = await open(kinds.v4WebSocket);
+      const conversationId = unique('eager');
+      await client.join(conversationId, 'u', 'cx-agent');
+      const last = await client.say(conversationId, 'one');
+      const second = await client.say(conversationId, 'two');
+      const page = { conversationId, before: second.position };
+      const replies = await Promise.all(
+        Array.from({ length: asked }, () => client.do('get_messages', page)),
+      );
+      for (const reply of replies) assert.deepEqual(reply.map(({ id }) => id), [last.id]);
+      assert.equal(await metric(server, 'parley_reads_busy_total'), 0);
     },
   );
 });

@@ -26,7 +26,8 @@ struct EngineCounters {
     std::uint64_t queueRequests = 0;    ///< waiting now
     std::uint64_t readsQueued = 0;      ///< waiting now
     std::uint64_t queueBytes = 0;       ///< content waiting for the writer now
-    std::uint64_t readsBusy = 0;        ///< turned away because the readers' queue was full
+    std::uint64_t readsBegun = 0;
+    std::uint64_t readsBusy = 0;  ///< turned away because the readers' queue was full
     std::uint64_t conversationsLoaded = 0;
     std::uint64_t sqliteBytes = 0;       ///< held by SQLite in this process, mostly page caches
     std::uint64_t connectionsJoined = 0;  ///< that the writer knows as members of rooms
@@ -68,8 +69,11 @@ public:
     using NotTaken = std::function<void(const Request&, const Error&)>;
     void submit(std::vector<Request>& requests, const NotTaken& notTaken);
 
-    /// Runs `job` on a reader's thread. False: too many are waiting. Any thread.
-    bool read(ReaderPool::Job job);
+    /// Runs `job` on a reader's thread; those who ask take turns. False: too many are waiting, of
+    /// `asker` or in all. Any thread.
+    bool read(ReaderPool::Job job, ReaderPool::Asker asker = 0);
+    /// Drops what `asker` asked for and has not begun. Any thread.
+    void forgetReads(ReaderPool::Asker asker);
 
     /// Lets what was submitted finish, then stops the threads; reads that have not begun are
     /// dropped. Idempotent.

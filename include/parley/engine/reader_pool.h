@@ -1,5 +1,10 @@
 #pragma once
 
+#include <parley/core/clock.h>
+#include <parley/core/result.h>
+#include <parley/log/event_reader.h>
+#include <parley/projection/view_reader.h>
+
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -10,12 +15,8 @@
 #include <memory>
 #include <mutex>
 #include <thread>
+#include <unordered_map>
 #include <vector>
-
-#include <parley/core/clock.h>
-#include <parley/core/result.h>
-#include <parley/log/event_reader.h>
-#include <parley/projection/view_reader.h>
 
 namespace parley {
 
@@ -29,12 +30,15 @@ struct ReadContext {
 };
 
 /// A few threads with a read-only connection each: history, lists and audits, in short
-/// transactions. Readers never block the writer. A job that has run longer than the time limit
-/// is cut off: the statement it is in, and every one after it, ends with `read_timeout`, because
-/// for as long as a read holds its snapshot the WAL can only grow.
+/// transactions. Those who ask take turns, so that one who asks for hundreds of reads at once
+/// makes only itself wait. Readers never block the writer. A job that has run longer than the time
+/// limit is cut off: the statement it is in, and every one after it, ends with `read_timeout`,
+/// because for as long as a read holds its snapshot the WAL can only grow.
 class ReaderPool {
 public:
     using Job = std::function<void(ReadContext&)>;
+    /// Who asks: a number that means something to the caller.
+    using Asker = std::uint64_t;
 
     /// `clock` outlives the pool.
     static Result<std::unique_ptr<ReaderPool>> open(const std::filesystem::path& database,
@@ -47,9 +51,15 @@ public:
     /// Drops the queued jobs, finishes those in work and joins. Idempotent.
     void stop();
 
-    /// Runs `job` on one of the threads. Any thread may call. False: the queue is full.
-    bool submit(Job job);
+    /// Runs `job` on one of the threads, after what `asker` asked for before has begun. Any thread
+    /// may call. False: the queue is full, or limits::kReadsOfOneMax of `asker` are waiting.
+    bool submit(Job job, Asker asker);
+    /// Drops the jobs of `asker` that have not begun: it has gone, and nobody would take the
+    /// answers. Any thread.
+    void forget(Asker asker);
     std::size_t queued() const;
+    /// How many jobs have begun so far.
+    std::uint64_t begun() const { return begun_.load(std::memory_order_relaxed); }
     /// How many jobs were turned away so far.
     std::uint64_t turnedAway() const;
     /// Jobs that were cut off.
@@ -59,11 +69,15 @@ private:
     ReaderPool(std::size_t queuedMax, std::chrono::milliseconds timeLimit, const Clock& clock)
         : queuedMax_(queuedMax), timeLimit_(timeLimit), clock_(clock) {}
     void run(ReadContext& context);
+    Job takeNext();
 
     mutable std::mutex mutex_;
     std::condition_variable wake_;
-    std::deque<Job> jobs_;
+    std::unordered_map<Asker, std::deque<Job>> jobs_;  // none of them empty
+    std::deque<Asker> turns_;  // each that is in jobs_, whose turn is next first
+    std::size_t queued_ = 0;
     std::size_t queuedMax_;
+    std::atomic<std::uint64_t> begun_{0};
     std::uint64_t turnedAway_ = 0;
     const std::chrono::milliseconds timeLimit_;
     const Clock& clock_;
