@@ -24,6 +24,7 @@ public:
     Key intern(const Id& id);
     /// Forgets what was remembered, because the transaction was rolled back.
     void forget() { cache_.clear(); }
+    std::size_t remembered() const { return cache_.size(); }
 
 private:
     void remember(const Id& id, Key key);
