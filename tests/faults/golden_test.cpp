@@ -1,18 +1,18 @@
 // Databases that released programs wrote (scripts/golden) are opened by this one.
-#include <algorithm>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
-#include <vector>
-
-#include <catch2/catch.hpp>
+#include "faults/temp_folder.h"
 
 #include <parley/core/clock.h>
 #include <parley/log/migrations.h>
 #include <parley/log/verify.h>
 #include <parley/projection/rebuild.h>
 
-#include "faults/temp_folder.h"
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <vector>
 
 using namespace parley;
 
@@ -84,5 +84,24 @@ TEST_CASE(
         REQUIRE(views.ok());
         REQUIRE(views->differences.empty());
         REQUIRE(viewsLike(**db, stored) == stored);
+    }
+}
+
+TEST_CASE("the newest golden database is of today's schema and holds something of everything") {
+    faults::TempFolder folder;
+    const auto file = folder.path() / "parley.db";
+    std::filesystem::copy_file(goldenDatabases().back(), file);
+    auto db = Database::openReader(file);
+    REQUIRE(db.ok());
+    CHECK(checkSchema(**db).ok());
+    const auto count = [&](const std::string& from) {
+        return (*db)->sqlite().execAndGet("SELECT count(*) FROM " + from).getInt64();
+    };
+    CHECK(count("event_type WHERE name NOT IN (SELECT type FROM v1_event)") == 0);
+    CHECK(count("v1_event WHERE emptied") > 0);
+    CHECK(count("v1_event WHERE type = 'typing_started' AND NOT emptied") > 0);
+    for (const char* table : {"session", "session_room", "session_own", "message_overlay"}) {
+        CAPTURE(table);
+        CHECK(count(table) > 0);
     }
 }

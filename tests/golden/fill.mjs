@@ -1,0 +1,44 @@
+// Makes a small data folder that holds something of everything this program stores: the sample
+// support day (every type of event), typing that retention has emptied and typing that it has not,
+// the session of a client that is away. For `scripts/golden`, before a schema is released:
+//
+//   node tests/golden/fill.mjs FOLDER && build/release/parley vacuum --data FOLDER
+//   scripts/golden FOLDER
+import { spawnSync } from 'node:child_process';
+import { setTimeout as pause } from 'node:timers/promises';
+import { io } from 'socket.io-client';
+import { programPath, startServer } from '../support/server.mjs';
+import { metrics } from '../clients/metrics.mjs';
+
+const dataDir = process.argv[2];
+if (!dataDir) throw new Error('fill.mjs wants the folder to fill');
+
+const ask = (socket, name, body) => new Promise((resolve) => socket.emit(name, body, resolve));
+const connect = (server) => io(server.url, { forceNew: true, transports: ['websocket'], reconnection: false });
+
+// A day, and all its typing emptied.
+let server = await startServer({ dataDir, args: ['--retention.typing=1'] });
+const samples = ['demo', '--pace', '0', '--force', '--url', server.url];
+const demo = spawnSync(programPath(), samples, { stdio: ['ignore', 'ignore', 'inherit'] });
+if (demo.status !== 0) throw new Error('parley demo failed');
+for (let emptied = -1, now = 0; now === 0 || now > emptied; await pause(1500)) {
+  emptied = now;
+  now = (await metrics(server)).get('parley_typing_emptied_total');
+}
+await server.stop();
+await server.finish();
+
+// Somebody whose session outlives the server, and typing that stays.
+server = await startServer({ dataDir });
+const [olga, peter] = [connect(server), connect(server)];
+const conversationId = 'order-77';
+await ask(olga, 'join_room', { conversationId, userId: 'olga', userRole: 'cx-agent' });
+await ask(olga, 'join_dashboard', {});
+await ask(olga, 'typing_start', { conversationId, userId: 'olga', userName: 'Olga ✓' });
+await ask(olga, 'send_message', { conversationId, content: 'Überprüfung ✓ שלום', clientMessageId: 'm-1' });
+// Peter takes part through Olga's connection, which is not told of that: one of its own events.
+await ask(olga, 'send_message', { conversationId, fromUserId: 'peter', fromRole: 'cx-customer', content: 'Hi' });
+await ask(peter, 'join_room', { conversationId, userId: 'peter', userRole: 'cx-customer' });
+await server.stop();
+await server.finish();
+process.exit(0);
