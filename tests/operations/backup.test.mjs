@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { readdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, test } from 'node:test';
-import { startServer } from '../support/server.mjs';
+import { io } from 'socket.io-client';
+import { bounded, startServer } from '../support/server.mjs';
 import { rest } from '../support/rest.mjs';
 import {
   Load, exported, figuresIn, metrics, parley, refuses, succeeds, temporaryFolder, untilMetrics, waitMsMax,
@@ -31,6 +32,23 @@ async function checkCopy(file, figures, dataDir, folder) {
   const copy = await exported(folder);
   assert.equal(copy.length, figures.events);
   assert.deepEqual(copy, (await exported(dataDir)).slice(0, figures.position));
+}
+
+/// What a stock client holds after it was cut off: its pid and the last cursor it saw.
+async function comesBack(server, { pid, offset }) {
+  const socket = io(server.url, { forceNew: true, reconnection: false, autoConnect: false, transports: ['websocket'] });
+  Object.assign(socket, { _pid: pid, _lastOffset: offset });
+  const heard = [];
+  socket.onAny((name, body) => heard.push({ name, body }));
+  const connected = new Promise((resolve, reject) => socket.once('connect', resolve).once('connect_error', reject));
+  socket.connect();
+  await bounded(connected, waitMsMax, 'a client that comes back');
+  return { socket, heard, ask: (name, body) => bounded(new Promise((resolve) => socket.emit(name, body, resolve)), waitMsMax, name) };
+}
+
+async function post(server, conversationId, content) {
+  const body = { conversationId, fromUserId: 'else', fromRole: 'cx-agent', content };
+  assert.equal((await rest(server, 'POST', '/chat/messages', body)).status, 201);
 }
 
 describe('backup and restore', { timeout: 4 * waitMsMax }, () => {
@@ -96,6 +114,52 @@ describe('backup and restore', { timeout: 4 * waitMsMax }, () => {
         await second.finish();
       }
     });
+  });
+
+  test('with what it holds of a history that a restore took back, a client starts afresh, also once the log is longer', async () => {
+    const folder = await temporaryFolder();
+    const [file, restored] = [path.join(folder, 'copy.db'), path.join(folder, 'restored')];
+    const room = 'taken-back';
+    const join = { conversationId: room, userId: 'ann', userRole: 'cx-agent' };
+    const server = await startServer();
+    try {
+      const ann = await comesBack(server, {});
+      await ann.ask('join_room', join);
+      for (let i = 0; i < 5; i++) await post(server, room, `kept ${i}`);
+      await succeeds('backup', file, '--data', server.dataDir);
+      for (let i = 0; i < 20; i++) await post(server, room, `lost ${i}`);
+      await ann.ask('join_dashboard', {}); // everything before has been told
+      const held = { pid: ann.socket._pid, offset: ann.socket._lastOffset };
+      assert.ok(Number(held.offset) > 25, held.offset);
+      ann.socket.io.engine.close();
+      const control = await comesBack(server, held);
+      assert.equal(control.socket.recovered, true, 'where nothing was taken back it is of use');
+      control.socket.io.engine.close();
+
+      await succeeds('restore', file, '--data', restored);
+      const second = await startServer({ dataDir: restored });
+      try {
+        // As long as the log is shorter than the offset, and once it is not any more.
+        for (const more of [1, 40]) {
+          for (let i = 0; i < more; i++) await post(second, room, `another ${i}`);
+          assert.equal((await metrics(second)).log_position > Number(held.offset), more > 1);
+          const again = await comesBack(second, held);
+          assert.equal(again.socket.recovered, false);
+          assert.notEqual(again.socket._pid, held.pid);
+          await again.ask('join_dashboard', {});
+          assert.deepEqual(again.heard, []);
+          await again.ask('join_room', join);
+          await post(second, room, 'heard');
+          await again.ask('leave_dashboard', {});
+          assert.equal(again.heard.filter(({ name }) => name === 'new_message').length, 1);
+          again.socket.disconnect();
+        }
+      } finally {
+        await second.finish();
+      }
+    } finally {
+      await server.finish();
+    }
   });
 
   test('a server makes backups by itself, keeps the newest, and serves meanwhile', async () => {
