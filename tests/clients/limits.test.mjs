@@ -1,14 +1,14 @@
 // Every limit of the network side at the real program: what happens beyond it, that others do not
 // notice, and that it is counted. docs/limits.md is the table of them.
 import assert from 'node:assert/strict';
-import { readFile, readdir } from 'node:fs/promises';
-import path from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client, kinds, patience, rest, scenario, unique, useServer } from './support.mjs';
 import { metric, metrics, until } from './metrics.mjs';
 import { RawSocket } from './raw_socket.mjs';
-import { repositoryRoot, startServer } from '../support/server.mjs';
+import { quoted, readDocument, rowsOf, testsNamedIn } from '../support/documents.mjs';
+import { startServer } from '../support/server.mjs';
 
 const handshake = '/socket.io/?EIO=4&transport=polling';
 const refused = (reason) => `parley_connections_refused_total{reason="${reason}"}`;
@@ -265,17 +265,11 @@ describe('metrics', () => {
   });
 
   scenario(world, 'docs/limits.md names no setting, metric or test that there is not', async (open, server) => {
-    const read = (name) => readFile(path.join(repositoryRoot, name), 'utf8');
-    const settings = await read('docs/configuration.md');
+    const settings = await readDocument('docs/configuration.md');
     const names = [...(await metrics(server)).keys()];
-    const files = (await readdir(path.join(repositoryRoot, 'tests'), { recursive: true })).map((file) =>
-      path.basename(file),
-    );
-    const quoted = (cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, text]) => text);
     let rows = 0;
-    for (const line of (await read('docs/limits.md')).split('\n')) {
-      const [, what, setting, , , metricCell, tests] = line.split('|');
-      if (tests === undefined || !/[a-z]/.test(what) || what.trim() === 'what') continue;
+    for (const [, setting, , , metricCell, tests] of rowsOf(await readDocument('docs/limits.md'))) {
+      if (tests === undefined) continue;
       rows++;
       for (const name of quoted(setting).filter((text) => /^[a-z]+\.[a-z.-]+$/.test(text))) {
         assert.ok(settings.includes(`| \`${name}\` |`), `setting ${name}`);
@@ -285,9 +279,7 @@ describe('metrics', () => {
         const full = text.startsWith('process_') ? text : `parley_${text}`;
         assert.ok(names.includes(reason ? `parley_connections_refused_total${reason}` : full), `metric ${text}`);
       }
-      for (const name of quoted(tests).filter((text) => /^\w+[\w.]*\.(mjs|cpp)$/.test(text))) {
-        assert.ok(files.includes(name), `test ${name}`);
-      }
+      assert.deepEqual((await testsNamedIn(tests)).missing, [], 'tests');
     }
     assert.ok(rows > 25, `${rows} rows`);
   });

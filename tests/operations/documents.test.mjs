@@ -1,0 +1,51 @@
+// What the documents for people who run Parley name is there: tests, settings, commands, files.
+import assert from 'node:assert/strict';
+import { access, readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, test } from 'node:test';
+import { readDocument, rowsOf, testsNamedIn } from '../support/documents.mjs';
+import { repositoryRoot } from '../support/server.mjs';
+import { parley } from './support.mjs';
+
+async function documents() {
+  const found = await readdir(path.join(repositoryRoot, 'docs'), { recursive: true });
+  return ['README.md', ...found.filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)];
+}
+
+describe('documents', () => {
+  test('each promise of docs/durability.md names tests, and they are there', async () => {
+    const promises = rowsOf(await readDocument('docs/durability.md')).filter((row) => row.length === 2);
+    assert.ok(promises.length > 20, `${promises.length} promises`);
+    for (const [promise, shownBy] of promises) {
+      const { named, missing } = await testsNamedIn(shownBy);
+      assert.deepEqual(missing, [], promise);
+      assert.ok(named.length > 0 || shownBy === 'the same', `${promise} is shown by nothing`);
+    }
+  });
+
+  test('every test that a document names is there', async () => {
+    for (const name of await documents()) {
+      assert.deepEqual((await testsNamedIn(await readDocument(name))).missing.filter((file) => file.startsWith('tests/')), [], name);
+    }
+  });
+
+  test('every link between documents leads to a file', async () => {
+    let links = 0;
+    for (const name of await documents()) {
+      for (const [, target] of (await readDocument(name)).matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)) {
+        if (/^[a-z]+:/.test(target)) continue;
+        links++;
+        const file = path.join(repositoryRoot, path.dirname(name), target);
+        await assert.doesNotReject(access(file), `${name} links to ${target}`);
+      }
+    }
+    assert.ok(links > 20, `${links} links`);
+  });
+
+  test("README.md's table of commands is what the program knows", async () => {
+    const { stderr, stdout } = await parley('--help');
+    const known = [...(stdout + stderr).matchAll(/^ {2}parley ([a-z]+)/gm)].map(([, name]) => name);
+    const listed = [...(await readDocument('README.md')).matchAll(/^\| `parley ([a-z]+)/gm)].map(([, name]) => name);
+    assert.deepEqual([...new Set(listed)].sort(), [...new Set(known)].sort());
+  });
+});
