@@ -156,6 +156,7 @@ std::chrono::milliseconds Writer::nextTimer() {
 bool Writer::takeQueued() {
     batch_.clear();
     const auto wait = std::max(nextTimer() - clock_.monotonic(), std::chrono::milliseconds(0));
+    briefWait_.until([this] { return queued_.load(std::memory_order_relaxed) > 0; });
     std::unique_lock lock(mutex_);
     wake_.wait_for(lock, wait, [this] { return stopping_ || !queue_.empty(); });
     if (queue_.empty()) return !stopping_;

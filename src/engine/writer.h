@@ -6,6 +6,7 @@
 #include <thread>
 #include <vector>
 
+#include <parley/core/brief_wait.h>
 #include <parley/core/clock.h>
 #include <parley/core/uuid.h>
 #include <parley/engine/engine.h>
@@ -112,6 +113,7 @@ private:
     std::int64_t sessionsAddedInBatch_ = 0;
 
     std::chrono::milliseconds sweepAt_{0};
+    BriefWait briefWait_{200};  // about 80 us: a client's turn, and the loops' before and after it
 
     std::mutex mutex_;
     std::condition_variable wake_;

@@ -10,6 +10,8 @@
 #include <parley/core/logging.h>
 #include <parley/log/migrations.h>
 
+#include "log/gathering_vfs.h"
+
 namespace parley {
 namespace {
 
@@ -106,14 +108,15 @@ bool refuseForeign(SQLite::Database& db) {
 }  // namespace
 
 // One thread at a time uses a connection (database.h), so SQLite need not lock in every call.
-Database::Database(const std::string& file, int flags)
-    : sqlite_(file, flags | SQLite::OPEN_NOMUTEX, kBusyTimeoutMs) {}
+Database::Database(const std::string& file, int flags, const char* vfs)
+    : sqlite_(file.c_str(), flags | SQLite::OPEN_NOMUTEX, kBusyTimeoutMs, vfs) {}
 
 Result<std::unique_ptr<Database>> Database::openWriter(const std::filesystem::path& file,
                                                        Synchronous synchronous) {
     try {
         std::unique_ptr<Database> db(
-            new Database(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE));
+            new Database(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE,
+                         synchronous == Synchronous::full ? gatheringVfs() : nullptr));
         sqlite3_db_config(db->sqlite_.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
         if (refuseForeign(db->sqlite_)) {
             db->sqlite_.exec("PRAGMA application_id = " + std::to_string(kApplicationId));

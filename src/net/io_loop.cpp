@@ -129,11 +129,21 @@ int IoLoop::waitMs() const {
     return static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000));
 }
 
+int IoLoop::await(std::span<epoll_event> events, int wait) {
+    const auto look = [&](int timeout) {
+        return ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), timeout);
+    };
+    int count = 0;
+    BriefWait& brief = std::exchange(ranPosts_, false) ? waitForClients_ : waitForPosts_;
+    if (wait != 0 && brief.until([&] { return (count = look(0)) != 0; })) return count;
+    return look(wait);
+}
+
 void IoLoop::turn() {
     std::array<epoll_event, kEventsATurn> events;
     const Millis before = shared_.clock.monotonic();
     const int wait = waitMs();
-    const int count = ::epoll_wait(epoll_, events.data(), kEventsATurn, wait);
+    const int count = await(events, wait);
     const Millis now = shared_.clock.monotonic();
     const bool late = wait >= 0 && now - before > Millis{wait} + kLateness;
     if (!late) runTimers(now);
@@ -186,6 +196,7 @@ bool IoLoop::stopped(Millis now) const {
 }
 
 void IoLoop::runMailbox() {
+    ranPosts_ = true;
     mailbox_.take(tasks_);
     for (auto& task : tasks_) {
         try {

@@ -7,6 +7,7 @@
 #include "net/timers.h"
 #include "net/ws_frame.h"
 
+#include <parley/core/brief_wait.h>
 #include <parley/core/random.h>
 #include <parley/net/server.h>
 
@@ -17,7 +18,9 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string_view>
+#include <sys/epoll.h>
 #include <thread>
 #include <vector>
 
@@ -102,6 +105,7 @@ private:
     void run();
     void turn();
     int waitMs() const;
+    int await(std::span<epoll_event> events, int wait);
     void handleEvent(std::uint64_t number, std::uint32_t events);
     void runMailbox();
     void runTimers(Millis now);
@@ -179,6 +183,11 @@ private:
     std::vector<char> readBuffer_;
     LoopCounters counters_;
 
+    // About 50 us each. Kept apart, as they take differently long: clients to ask for more after
+    // what they were sent, and the writer to commit what they asked for.
+    BriefWait waitForClients_{64};
+    BriefWait waitForPosts_{64};
+    bool ranPosts_ = false;  // in this turn
     bool stopping_ = false;
     bool ended_ = false;
     Millis stopAt_{0};

@@ -65,7 +65,7 @@ public:
     bool mustStop() const { return mustStop_; }
 
 private:
-    Database(const std::string& file, int flags);
+    Database(const std::string& file, int flags, const char* vfs = nullptr);
     Error note(const SQLite::Exception& error, bool committing);
     static int askWhetherInterrupted(void* database);
 

@@ -68,12 +68,17 @@ Connection::Connection(Loop& loop, ConnectionHandler& handler, std::uint16_t por
       index_(index),
       fd_(connectTo(port)),
       maskSeed_(static_cast<std::uint32_t>(index) * 2654435761u + 1) {
-    loop_.add(fd_, *this);
     // The key is fixed: it proves nothing about the server that the 101 does not.
     out_ = "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: localhost:" +
            std::to_string(port) +
            "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
            "Sec-WebSocket-Key: cGFybGV5LWJlbmNoLWtleQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+    // Over loopback the connection is there already, and no event has to say so. If it is not, or
+    // has failed, the events do.
+    const ssize_t sent = send(fd_, out_.data(), out_.size(), MSG_NOSIGNAL);
+    if (sent > 0) out_.erase(0, static_cast<std::size_t>(sent));
+    wantsWrite_ = !out_.empty();
+    loop_.add(fd_, *this, wantsWrite_);
 }
 
 Connection::~Connection() {

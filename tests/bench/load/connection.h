@@ -62,7 +62,7 @@ private:
     int fd_;
     State state_ = State::upgrading;
     bool flushQueued_ = false;
-    bool wantsWrite_ = true;  ///< true at first: a finished connect shows as writable
+    bool wantsWrite_ = false;  ///< whether the loop tells when the socket can be written to
     std::uint32_t maskSeed_;
     std::string in_;  ///< the start of a frame whose rest has not come yet
     std::string out_;

@@ -27,9 +27,9 @@ Loop::~Loop() {
     close(epollFd_);
 }
 
-void Loop::add(int fd, Connection& connection) {
+void Loop::add(int fd, Connection& connection, bool wantsWrite) {
     epoll_event event{};
-    event.events = EPOLLIN | EPOLLOUT;
+    event.events = wantsWrite ? EPOLLIN | EPOLLOUT : EPOLLIN;
     event.data.ptr = &connection;
     if (epoll_ctl(epollFd_, EPOLL_CTL_ADD, fd, &event) != 0) {
         throw std::runtime_error("epoll_ctl failed");

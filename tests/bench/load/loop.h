@@ -32,7 +32,7 @@ public:
 
 private:
     friend class Connection;
-    void add(int fd, Connection& connection);
+    void add(int fd, Connection& connection, bool wantsWrite);
     void remove(int fd, Connection& connection);
     void wantWrite(int fd, Connection& connection, bool want);
     void flushSoon(Connection& connection) { toFlush_.push_back(&connection); }

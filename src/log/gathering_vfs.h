@@ -1,0 +1,18 @@
+#pragma once
+
+namespace parley {
+
+/// A commit's WAL frames are written in as few calls as they fit in: SQLite hands each frame over
+/// in two writes (24 bytes, a page), and each write costs the kernel's whole way to the file.
+/// Writes to a WAL that follow one another are gathered and leave before the sync that makes them
+/// durable, before anything of the file is read, and before it is closed; so nothing is ever
+/// synced, or published in the WAL's index, that was not written first. For connections with
+/// synchronous=FULL only: without the sync at the end of a commit, other connections would look
+/// for frames that are not in the file yet. A write that fails is reported by the call that made
+/// it leave. docs/decisions/027-gathered-wal-writes.md.
+///
+/// Gives the name of an SQLite VFS over the one that is the default now. Any thread. Null when it
+/// cannot be had: the default does the same work in more calls.
+const char* gatheringVfs();
+
+}  // namespace parley
