@@ -88,12 +88,15 @@ Result<void> Writer::submit(Request request) {
 }
 
 void Writer::submit(std::vector<Request>& requests, const Engine::NotTaken& notTaken) {
+    // `notTaken` may put new ones into `requests`.
+    std::vector<Request> handed = std::move(requests);
+    requests.clear();
     std::vector<std::pair<const Request*, Error>> refused;
     bool wake = false;
     {
         std::lock_guard lock(mutex_);
         const bool wasEmpty = queue_.empty();
-        for (auto& request : requests) {
+        for (auto& request : handed) {
             if (auto taken = enqueue(request); !taken) {
                 refused.emplace_back(&request, taken.error());
             }
@@ -102,7 +105,8 @@ void Writer::submit(std::vector<Request>& requests, const Engine::NotTaken& notT
     }
     if (wake) wake_.notify_one();
     for (const auto& [request, error] : refused) notTaken(*request, error);
-    requests.clear();
+    handed.clear();
+    if (requests.empty()) requests.swap(handed);  // its memory is used again
 }
 
 // With the lock held. Moves from `request` only where it is taken.

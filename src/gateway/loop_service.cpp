@@ -207,25 +207,27 @@ void LoopService::submitWork(Client& client, Work work, const Origin& origin) {
     if (gathered_.size() >= limits::kRequestsGatheredMax) onTurnEnd();
 }
 
+// Refusing may end a client that takes nothing more, and that is one more request: it must not
+// wait for a turn that nothing may cause soon.
 void LoopService::onTurnEnd() {
-    if (gathered_.empty()) return;
-    if (const auto allowed = maySubmit(shared_); !allowed) turnAway(allowed.error());
-    shared_.engine->submit(gathered_, [this](const Request& request, const Error& error) {
-        notTaken(request, error);
-    });
+    while (!gathered_.empty()) {
+        if (const auto allowed = maySubmit(shared_); !allowed) turnAway(allowed.error());
+        shared_.engine->submit(gathered_, [this](const Request& request, const Error& error) {
+            notTaken(request, error);
+        });
+    }
 }
 
 // All that was gathered, but for what only frees things.
 void LoopService::turnAway(const Error& error) {
-    std::vector<Request> closed;
-    for (auto& request : gathered_) {
+    const std::vector<Request> turned = std::exchange(gathered_, {});
+    for (const auto& request : turned) {
         if (std::holds_alternative<ConnectionClosed>(request.work)) {
-            closed.push_back(std::move(request));
+            gathered_.push_back(request);
         } else {
             notTaken(request, error);
         }
     }
-    gathered_ = std::move(closed);
 }
 
 void LoopService::notTaken(const Request& request, const Error& error) {
