@@ -142,6 +142,7 @@ void Writer::stop() {
 void Writer::run() {
     while (!dead_ && takeQueued()) {
         watchSpace();
+        if (dead_) return;
         addDueTyping();
         const bool quiet = batch_.empty();
         if (!quiet) processBatch();
@@ -231,6 +232,7 @@ void Writer::processBatch() {
         connections_.committed();
         sessions_.committed();
         conversations_.committed();
+        typing_.committed();
     }
     loaded_.store(conversations_.size(), std::memory_order_relaxed);
     joined_.store(connections_.size(), std::memory_order_relaxed);
@@ -265,6 +267,7 @@ void Writer::failBatch(BatchOutcome& batch) {
     connections_.rolledBack();
     sessions_.rolledBack();
     conversations_.rolledBack();
+    typing_.rolledBack(clock_.monotonic());
     batchesFailed_.fetch_add(1, std::memory_order_relaxed);
     if (storageError_->code == ErrorCode::storage_full) {
         if (!space_.full()) logger().error("storage_full head={}", log_->head().position.value);
