@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include <parley/core/json.h>
 #include <parley/domain/visibility.h>
 #include <parley/engine/request.h>
 #include <parley/engineio/server.h>
@@ -55,6 +56,9 @@ public:
         std::string fresh;
     };
     std::unique_ptr<Asked> asked;
+    /// It left the default namespace and comes again, with this, before the writer has answered
+    /// what it asked then: those answers are not for the one that comes.
+    std::unique_ptr<Json> comesAgain;
     /// While it is being sent what it missed; what is live waits in there.
     std::unique_ptr<CatchUp> catchUp;
     /// Commands handed to the writer and not answered: reads wait for them.

@@ -118,6 +118,7 @@ void LoopService::onClose(engineio::SessionNumber session, engineio::CloseReason
 void LoopService::onLeft(Client& client, bool sessionEnds) {
     client.catchUp.reset();
     client.asked.reset();
+    client.comesAgain.reset();
     client.cursors = false;
     for (const auto& room : client.rooms) rooms_.leave(client.session(), room.conversation);
     client.rooms.clear();
@@ -250,8 +251,17 @@ void LoopService::notTaken(const Request& request, const Error& error) {
     }
     Client* client = find(asked.connection);
     if (!client) return;
-    --client->pending;
-    refuse(*client, asked, error, wireRequestName(static_cast<WireRequest>(asked.request)));
+    if (client->connected()) {
+        refuse(*client, asked, error, wireRequestName(static_cast<WireRequest>(asked.request)));
+    }
+    answered(asked.connection);
+}
+
+// One request less is under way.
+void LoopService::answered(engineio::SessionNumber session) {
+    Client* client = find(session);
+    if (!client || client->pending == 0 || --client->pending > 0) return;
+    if (const auto auth = std::exchange(client->comesAgain, nullptr)) onConnect(*client, *auth);
 }
 
 // Runs `then` once what the client asked before is durable and delivered, and so is `work`; at
@@ -404,17 +414,21 @@ void LoopService::take(const Answer& answer) {
         loop_.respond(answer.origin.answer, *answer.http);
         return;
     }
-    Client* client = find(answer.origin.connection);
-    if (client && client->pending > 0) --client->pending;
-    if (via == Via::resume) {
-        if (client) onResumed(*client, answer);
-        return;
+    if (via == Via::continuation) {
+        goOn(answer);
+    } else if (Client* client = find(answer.origin.connection)) {
+        if (via == Via::resume) {
+            onResumed(*client, answer);
+        } else if (client->connected() && answer.frame) {
+            send(*client, answer.frame);
+        }
     }
-    if (via != Via::continuation) {
-        if (client && answer.frame) send(*client, answer.frame);
-        return;
-    }
+    answered(answer.origin.connection);
+}
+
+void LoopService::goOn(const Answer& answer) {
     auto step = continuations_.extract(answer.origin.answer);
+    Client* client = find(answer.origin.connection);
     if (step.empty() || !client || !client->connected()) return;
     if (answer.ok) {
         step.mapped().then(*client, answer.position);

@@ -79,6 +79,8 @@ private:
     void take(const SubscriptionChange& change);
     void take(const TakenOver& takenOver);
     void take(const Answer& answer);
+    void goOn(const Answer& answer);
+    void answered(engineio::SessionNumber session);
     Client* find(engineio::SessionNumber session);
     void countRooms();
     void turnAway(const Error& error);

@@ -41,6 +41,10 @@ Receiver LoopService::receiverOf(const Client& client) const {
 }
 
 void LoopService::onConnect(Client& client, const Json& auth) {
+    if (client.pending > 0) {
+        client.comesAgain = std::make_unique<Json>(auth);
+        return;
+    }
     if (!client.takesCursors) {
         client.accept(newSocketId(), {});
         return;
