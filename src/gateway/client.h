@@ -16,6 +16,7 @@ namespace parley {
 
 class LoopService;
 struct CatchUp;
+struct Reads;
 
 /// One Engine.IO session's Socket.IO client and what this loop knows of it. The loop's thread.
 class Client final : public socketio::Handler {
@@ -61,6 +62,8 @@ public:
     std::unique_ptr<Json> comesAgain;
     /// While it is being sent what it missed; what is live waits in there.
     std::unique_ptr<CatchUp> catchUp;
+    /// Where it asked for more history than it was sent yet.
+    std::unique_ptr<Reads> reads;
     /// Commands handed to the writer and not answered: reads wait for them.
     std::uint32_t pending = 0;
 

@@ -8,7 +8,7 @@
 #include <parley/core/logging.h>
 
 #include "gateway/handshake.h"
-#include "gateway/history.h"
+#include "gateway/reads.h"
 
 namespace parley {
 namespace {
@@ -119,6 +119,7 @@ void LoopService::onLeft(Client& client, bool sessionEnds) {
     client.catchUp.reset();
     client.asked.reset();
     client.comesAgain.reset();
+    dropReads(client);
     client.cursors = false;
     for (const auto& room : client.rooms) rooms_.leave(client.session(), room.conversation);
     client.rooms.clear();
@@ -277,53 +278,6 @@ void LoopService::whenSettled(Client& client, const Origin& origin,
     step.answer = nextContinuation_++;
     continuations_.emplace(step.answer, Continuation{origin, std::move(then)});
     submitWork(client, std::move(work), step);
-}
-
-void LoopService::getMessages(Client& client, Result<HistoryRequest> request,
-                              const Origin& origin) {
-    if (!request) {
-        refuseInOrder(client, origin, request.error(),
-                      wireRequestName(WireRequest::getMessages));
-        return;
-    }
-    whenSettled(client, origin,
-                [this, request = std::move(*request), origin](Client& settled, Position) {
-                    readMessages(settled, request, origin);
-                });
-}
-
-void LoopService::readMessages(Client& client, const HistoryRequest& request,
-                               const Origin& origin) {
-    if (const auto allowed = mayRead(shared_); !allowed) {
-        refuse(client, origin, allowed.error(), wireRequestName(WireRequest::getMessages));
-        return;
-    }
-    const auto kept = shared_.tails.page(
-        request.conversation, request.page, [&client](ConversationKey conversation) {
-            return viewerIn(conversation, client.dashboard, client.rooms);
-        });
-    if (kept) {
-        sendTo(client.session(), answerFrame(origin, *kept));
-        return;
-    }
-    HistoryViewer viewer{client.dashboard, client.rooms};
-    const bool taken = shared_.engine->read([this, request, origin,
-                                             viewer = std::move(viewer)](ReadContext& context) {
-        const auto allowed = mayRead(shared_);
-        auto body = allowed ? historyJson(context, request, viewer)
-                            : Result<std::string>(allowed.error());
-        // Encoded here, on the reader's thread: the loop only sends.
-        auto frame =
-            body ? answerFrame(origin, *body)
-                 : refusalFrame(origin, body.error(), wireRequestName(WireRequest::getMessages));
-        const std::size_t bytes = frame ? frame->webSocket().size() : 0;
-        loop_.post([this, origin, frame = std::move(frame)] { sendTo(origin.connection, frame); },
-                   bytes);
-    });
-    if (!taken) {
-        refuse(client, origin, {ErrorCode::busy, "too many reads are waiting; try again"},
-               wireRequestName(WireRequest::getMessages));
-    }
 }
 
 void LoopService::joinDashboard(Client& client, const Origin& origin) {
