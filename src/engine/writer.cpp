@@ -218,6 +218,7 @@ void Writer::processBatch() {
     inTransaction_ = false;
     appendedInBatch_ = 0;
     sessionsAddedInBatch_ = 0;
+    missedBytesInBatch_ = 0;
     BatchOutcome batch;
     batch.outcomes.reserve(batch_.size());
     for (auto& request : batch_) {
@@ -538,19 +539,26 @@ Result<void> Writer::finishLeave(const LeaveRoom& leave, const ConversationState
 }
 
 // What the sender did not know, as the viewer they are in the conversation. Nothing when it
-// cannot be read: the refusal stands without it.
+// cannot be read, or when a flood of conflicts has told too much: the refusal stands without it.
 std::shared_ptr<const Missed> Writer::missedBy(const SendMessage& send,
                                                const ConversationState& state,
                                                const Origin& origin) {
     auto missed = std::make_shared<Missed>();
     missed->lastSeq = state.lastSeq;
     if (!state.started()) return missed;
+    if (missedBytesInBatch_ > limits::kMissedBatchBytesMax) {
+        missed->more = true;
+        return missed;
+    }
     const Identity* identity = connections_.find(origin.connection, state.key);
     auto user = events_.find(identity ? identity->user : *send.from);
     if (!user) return missed;
     const Viewer viewer{user->value_or(UserKey{0}), identity ? identity->role : *send.fromRole};
     auto messages = events_.missed(state.key, *send.expectedSeq, viewer, missed->more);
     if (messages) missed->messages = std::move(*messages);
+    for (const auto& message : missed->messages) {
+        missedBytesInBatch_ += message.content ? message.content->size() : 0;
+    }
     return missed;
 }
 

@@ -110,6 +110,7 @@ private:
     std::optional<Error> storageError_;
     std::uint64_t appendedInBatch_ = 0;
     std::int64_t sessionsAddedInBatch_ = 0;
+    std::size_t missedBytesInBatch_ = 0;
 
     std::chrono::milliseconds sweepAt_{0};
 

@@ -54,6 +54,8 @@ inline constexpr int kMissedMessagesMax = 100;  ///< told with a `conflict`
 inline constexpr std::size_t kMissedBytesMax =
     256 * 1024;                              ///< their content together, one at least
 inline constexpr int kMissedSeqsMax = 1000;  ///< events looked through for them
+inline constexpr std::size_t kMissedBatchBytesMax =
+    4 * 1024 * 1024;  ///< content told with all conflicts of one batch; then only `lastSeq`
 
 inline constexpr std::int64_t kReplayEventsMax = 1'000'000;  ///< gap that is recovered; beyond it a
                                                              ///< fresh session
