@@ -47,9 +47,12 @@ private:
     void addDueTyping();
     void processBatch();
     void die(const Error& error);
-    void retain(bool quiet);
-    void applyRetention(int eventsMax);
-    Result<void> retentionSlice(int eventsMax);
+    void commitBatch(BatchOutcome& batch);
+    void failBatch(BatchOutcome& batch);
+    Result<void> ensureTransaction();
+    Error storageBroke(const Error& error);
+
+    // One request (writer_commands.cpp).
     Outcome process(Request& request);
     Outcome processCommand(const Origin& origin, Command& command);
     void processClosed(Outcome& outcome, const ConnectionClosed& closed);
@@ -66,8 +69,11 @@ private:
                              Outcome& outcome);
     std::shared_ptr<const Missed> missedBy(const SendMessage& send, const ConversationState& state,
                                            const Origin& origin);
-    Result<void> ensureTransaction();
-    Error storageBroke(const Error& error);
+
+    // Retention (writer_retention.cpp).
+    void retain(bool quiet);
+    void applyRetention(int eventsMax);
+    Result<void> retentionSlice(int eventsMax);
 
     // Sessions (writer_sessions.cpp).
     void resume(Outcome& outcome, const ResumeSession& request);
@@ -82,9 +88,6 @@ private:
     void sweepIfDue();
     Result<bool> sweep();
     std::chrono::milliseconds sessionSlack() const { return options_.sessionRetention / 8; }
-
-    void commitBatch(BatchOutcome& batch);
-    void failBatch(BatchOutcome& batch);
 
     const EngineOptions options_;
     Database& db_;
