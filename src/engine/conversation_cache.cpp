@@ -7,17 +7,28 @@ namespace parley {
 Result<ConversationState*> ConversationCache::get(const ConversationId& id) {
     auto known = index_.find(id);
     if (known == index_.end()) {
-        auto loaded = views_.conversation(id);
+        auto loaded = load(id);
         if (!loaded) return loaded.error();
-        entries_.push_front({std::move(*loaded).value_or(ConversationState{}), false});
-        entries_.front().state.id = id;
-        known = index_.emplace(id, entries_.begin()).first;
+        known = index_.emplace(id, *loaded).first;
     } else if (known->second != entries_.begin()) {
         entries_.splice(entries_.begin(), entries_, known->second);
     }
     Entry& entry = *known->second;
-    if (!std::exchange(entry.touched, true)) touched_.push_back(known->second);
+    if (!std::exchange(entry.touched, true)) {
+        touched_.push_back(known->second);
+        entry.typingBefore = entry.state.typing;
+    }
     return &entry.state;
+}
+
+Result<ConversationCache::Order::iterator> ConversationCache::load(const ConversationId& id) {
+    auto stored = views_.conversation(id);
+    if (!stored) return stored.error();
+    entries_.push_front({std::move(*stored).value_or(ConversationState{}), false, {}});
+    ConversationState& state = entries_.front().state;
+    state.id = id;
+    if (auto typing = typing_.extract(id)) state.typing = std::move(typing.mapped());
+    return entries_.begin();
 }
 
 void ConversationCache::drop(Order::iterator entry) {
@@ -42,7 +53,12 @@ void ConversationCache::committed() {
 }
 
 void ConversationCache::rolledBack() {
-    for (const auto entry : touched_) drop(entry);
+    for (const auto entry : touched_) {
+        if (!entry->typingBefore.empty()) {
+            typing_.insert_or_assign(entry->state.id, std::move(entry->typingBefore));
+        }
+        drop(entry);
+    }
     touched_.clear();
 }
 

@@ -23,17 +23,20 @@ public:
 
     /// After a commit: makes room. States in use by this batch are safe until here.
     void committed();
-    /// After a rollback: what this batch touched is dropped and loaded anew when needed.
+    /// After a rollback: what this batch touched is dropped and loaded anew when needed, with who
+    /// was typing before the batch.
     void rolledBack();
     std::size_t size() const { return index_.size(); }
 
 private:
     struct Entry {
         ConversationState state;
-        bool touched = false;  ///< by the batch in work
+        bool touched = false;                  ///< by the batch in work
+        std::vector<TypingUser> typingBefore;  ///< before that batch
     };
     using Order = std::list<Entry>;  // most recently used first
 
+    Result<Order::iterator> load(const ConversationId& id);
     void drop(Order::iterator entry);
 
     ViewReader& views_;
@@ -41,6 +44,8 @@ private:
     Order entries_;
     std::unordered_map<ConversationId, Order::iterator> index_;
     std::vector<Order::iterator> touched_;
+    // Of conversations dropped by a rollback and not needed since: no table knows who is typing.
+    std::unordered_map<ConversationId, std::vector<TypingUser>> typing_;
 };
 
 }  // namespace parley

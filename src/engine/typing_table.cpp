@@ -12,18 +12,46 @@ TypingTable::Key TypingTable::keyOf(const ConversationId& conversation, const Us
     return key;
 }
 
-void TypingTable::started(Typing typing, std::chrono::milliseconds now) {
-    stopped(typing.conversation, typing.user);
-    Key key = keyOf(typing.conversation, typing.user);
+void TypingTable::remember(const Key& key) {
+    const auto known = live_.find(key);
+    undo_.try_emplace(
+        key, known == live_.end() ? std::nullopt : std::optional(known->second->typing));
+}
+
+void TypingTable::put(Key key, Typing typing, std::chrono::milliseconds now) {
+    erase(key);
     order_.push_back({std::move(typing), now + timeout_});
     live_.emplace(std::move(key), std::prev(order_.end()));
 }
 
-void TypingTable::stopped(const ConversationId& conversation, const UserId& user) {
-    const auto known = live_.find(keyOf(conversation, user));
+void TypingTable::erase(const Key& key) {
+    const auto known = live_.find(key);
     if (known == live_.end()) return;
     order_.erase(known->second);
     live_.erase(known);
+}
+
+void TypingTable::started(Typing typing, std::chrono::milliseconds now) {
+    Key key = keyOf(typing.conversation, typing.user);
+    remember(key);
+    put(std::move(key), std::move(typing), now);
+}
+
+void TypingTable::stopped(const ConversationId& conversation, const UserId& user) {
+    const Key key = keyOf(conversation, user);
+    remember(key);
+    erase(key);
+}
+
+void TypingTable::rolledBack(std::chrono::milliseconds now) {
+    for (auto& [key, typing] : undo_) {
+        if (typing) {
+            put(key, std::move(*typing), now);
+        } else {
+            erase(key);
+        }
+    }
+    undo_.clear();
 }
 
 std::uint64_t TypingTable::connectionOf(const ConversationId& conversation,
@@ -35,10 +63,8 @@ std::uint64_t TypingTable::connectionOf(const ConversationId& conversation,
 std::vector<Typing> TypingTable::due(std::chrono::milliseconds now) {
     std::vector<Typing> due;
     while (!order_.empty() && order_.front().deadline <= now) {
-        Typing& first = order_.front().typing;
-        live_.erase(keyOf(first.conversation, first.user));
-        due.push_back(std::move(first));
-        order_.pop_front();
+        due.push_back(order_.front().typing);
+        stopped(due.back().conversation, due.back().user);
     }
     return due;
 }

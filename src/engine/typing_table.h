@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <list>
 #include <optional>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -19,7 +20,8 @@ struct Typing {
 };
 
 /// When whose typing ends by itself. All time-outs are equally long, so the order of starting is
-/// the order of ending.
+/// the order of ending. Owned by the writer. Changes since the last commit can be undone with
+/// their batch.
 class TypingTable {
 public:
     explicit TypingTable(std::chrono::milliseconds timeout) : timeout_(timeout) {}
@@ -35,6 +37,10 @@ public:
     std::optional<std::chrono::milliseconds> nextDeadline() const;
     std::size_t size() const { return live_.size(); }
 
+    void committed() { undo_.clear(); }
+    /// Whoever typed before this batch is typing: what ended in it ends a time-out from `now`.
+    void rolledBack(std::chrono::milliseconds now);
+
 private:
     struct Entry {
         Typing typing;
@@ -43,10 +49,14 @@ private:
     using Key = std::string;         // conversation, NUL, user: neither has control characters
     using Order = std::list<Entry>;  // the one that ends first comes first
     static Key keyOf(const ConversationId& conversation, const UserId& user);
+    void remember(const Key& key);
+    void put(Key key, Typing typing, std::chrono::milliseconds now);
+    void erase(const Key& key);
 
     std::chrono::milliseconds timeout_;
     Order order_;
     std::unordered_map<Key, Order::iterator> live_;
+    std::unordered_map<Key, std::optional<Typing>> undo_;  // as before this batch
 };
 
 }  // namespace parley

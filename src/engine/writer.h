@@ -48,9 +48,12 @@ private:
     void addDueTyping();
     void processBatch();
     void die(const Error& error);
-    void retain(bool quiet);
-    void applyRetention(int eventsMax);
-    Result<void> retentionSlice(int eventsMax);
+    void commitBatch(BatchOutcome& batch);
+    void failBatch(BatchOutcome& batch);
+    Result<void> ensureTransaction();
+    Error storageBroke(const Error& error);
+
+    // One request (writer_commands.cpp).
     Outcome process(Request& request);
     Outcome processCommand(const Origin& origin, Command& command);
     void processClosed(Outcome& outcome, const ConnectionClosed& closed);
@@ -67,8 +70,11 @@ private:
                              Outcome& outcome);
     std::shared_ptr<const Missed> missedBy(const SendMessage& send, const ConversationState& state,
                                            const Origin& origin);
-    Result<void> ensureTransaction();
-    Error storageBroke(const Error& error);
+
+    // Retention (writer_retention.cpp).
+    void retain(bool quiet);
+    void applyRetention(int eventsMax);
+    Result<void> retentionSlice(int eventsMax);
 
     // Sessions (writer_sessions.cpp).
     void resume(Outcome& outcome, const ResumeSession& request);
@@ -83,9 +89,6 @@ private:
     void sweepIfDue();
     Result<bool> sweep();
     std::chrono::milliseconds sessionSlack() const { return options_.sessionRetention / 8; }
-
-    void commitBatch(BatchOutcome& batch);
-    void failBatch(BatchOutcome& batch);
 
     const EngineOptions options_;
     Database& db_;
@@ -111,6 +114,7 @@ private:
     std::optional<Error> storageError_;
     std::uint64_t appendedInBatch_ = 0;
     std::int64_t sessionsAddedInBatch_ = 0;
+    std::size_t missedBytesInBatch_ = 0;
 
     std::chrono::milliseconds sweepAt_{0};
     BriefWait briefWait_{200};  // about 80 us: a client's turn, and the loops' before and after it

@@ -146,13 +146,15 @@ Result<std::optional<Gap>> Writer::gapOf(const ResumeSession& request, Outcome& 
         if (const auto since = (*stored)->dashboard) {
             gap.dashboardAfter = std::max(*since, cursor.dashboard);
         }
-        auto own = sessionStore_.ownAfter(held.row, cursor.room);
-        if (!own) return own.error();
-        gap.own = std::move(*own);
     }
     auto tooFar = isTooFar(gap);
     if (!tooFar) return tooFar.error();
     if (*tooFar) return std::optional<Gap>();
+    if (held.row != 0) {
+        auto own = sessionStore_.ownAfter(held.row, cursor.room);
+        if (!own) return own.error();
+        gap.own = std::move(*own);
+    }
 
     if (holder != 0 && holder != connection) {
         outcome.takenOver = holder;

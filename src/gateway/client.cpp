@@ -5,6 +5,7 @@
 
 #include "gateway/catch_up.h"
 #include "gateway/loop_service.h"
+#include "gateway/reads.h"
 
 namespace parley {
 

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include <parley/core/json.h>
 #include <parley/domain/visibility.h>
 #include <parley/engine/request.h>
 #include <parley/engineio/server.h>
@@ -15,6 +16,7 @@ namespace parley {
 
 class LoopService;
 struct CatchUp;
+struct Reads;
 
 /// One Engine.IO session's Socket.IO client and what this loop knows of it. The loop's thread.
 class Client final : public socketio::Handler {
@@ -55,8 +57,13 @@ public:
         std::string fresh;
     };
     std::unique_ptr<Asked> asked;
+    /// It left the default namespace and comes again, with this, before the writer has answered
+    /// what it asked then: those answers are not for the one that comes.
+    std::unique_ptr<Json> comesAgain;
     /// While it is being sent what it missed; what is live waits in there.
     std::unique_ptr<CatchUp> catchUp;
+    /// Where it asked for more history than it was sent yet.
+    std::unique_ptr<Reads> reads;
     /// Commands handed to the writer and not answered: reads wait for them.
     std::uint32_t pending = 0;
 

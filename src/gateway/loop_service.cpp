@@ -8,7 +8,7 @@
 #include <parley/core/logging.h>
 
 #include "gateway/handshake.h"
-#include "gateway/history.h"
+#include "gateway/reads.h"
 
 namespace parley {
 namespace {
@@ -119,6 +119,8 @@ void LoopService::onLeft(Client& client, bool sessionEnds) {
     shared_.engine->forgetReads(client.session());
     client.catchUp.reset();
     client.asked.reset();
+    client.comesAgain.reset();
+    dropReads(client);
     client.cursors = false;
     for (const auto& room : client.rooms) rooms_.leave(client.session(), room.conversation);
     client.rooms.clear();
@@ -208,25 +210,27 @@ void LoopService::submitWork(Client& client, Work work, const Origin& origin) {
     if (gathered_.size() >= limits::kRequestsGatheredMax) onTurnEnd();
 }
 
+// Refusing may end a client that takes nothing more, and that is one more request: it must not
+// wait for a turn that nothing may cause soon.
 void LoopService::onTurnEnd() {
-    if (gathered_.empty()) return;
-    if (const auto allowed = maySubmit(shared_); !allowed) turnAway(allowed.error());
-    shared_.engine->submit(gathered_, [this](const Request& request, const Error& error) {
-        notTaken(request, error);
-    });
+    while (!gathered_.empty()) {
+        if (const auto allowed = maySubmit(shared_); !allowed) turnAway(allowed.error());
+        shared_.engine->submit(gathered_, [this](const Request& request, const Error& error) {
+            notTaken(request, error);
+        });
+    }
 }
 
 // All that was gathered, but for what only frees things.
 void LoopService::turnAway(const Error& error) {
-    std::vector<Request> closed;
-    for (auto& request : gathered_) {
+    const std::vector<Request> turned = std::exchange(gathered_, {});
+    for (const auto& request : turned) {
         if (std::holds_alternative<ConnectionClosed>(request.work)) {
-            closed.push_back(std::move(request));
+            gathered_.push_back(request);
         } else {
             notTaken(request, error);
         }
     }
-    gathered_ = std::move(closed);
 }
 
 void LoopService::notTaken(const Request& request, const Error& error) {
@@ -249,8 +253,17 @@ void LoopService::notTaken(const Request& request, const Error& error) {
     }
     Client* client = find(asked.connection);
     if (!client) return;
-    --client->pending;
-    refuse(*client, asked, error, wireRequestName(static_cast<WireRequest>(asked.request)));
+    if (client->connected()) {
+        refuse(*client, asked, error, wireRequestName(static_cast<WireRequest>(asked.request)));
+    }
+    answered(asked.connection);
+}
+
+// One request less is under way.
+void LoopService::answered(engineio::SessionNumber session) {
+    Client* client = find(session);
+    if (!client || client->pending == 0 || --client->pending > 0) return;
+    if (const auto auth = std::exchange(client->comesAgain, nullptr)) onConnect(*client, *auth);
 }
 
 // Runs `then` once what the client asked before is durable and delivered, and so is `work`; at
@@ -266,53 +279,6 @@ void LoopService::whenSettled(Client& client, const Origin& origin,
     step.answer = nextContinuation_++;
     continuations_.emplace(step.answer, Continuation{origin, std::move(then)});
     submitWork(client, std::move(work), step);
-}
-
-void LoopService::getMessages(Client& client, Result<HistoryRequest> request,
-                              const Origin& origin) {
-    if (!request) {
-        refuseInOrder(client, origin, request.error(),
-                      wireRequestName(WireRequest::getMessages));
-        return;
-    }
-    whenSettled(client, origin,
-                [this, request = std::move(*request), origin](Client& settled, Position) {
-                    readMessages(settled, request, origin);
-                });
-}
-
-void LoopService::readMessages(Client& client, const HistoryRequest& request,
-                               const Origin& origin) {
-    if (const auto allowed = mayRead(shared_); !allowed) {
-        refuse(client, origin, allowed.error(), wireRequestName(WireRequest::getMessages));
-        return;
-    }
-    const auto kept = shared_.tails.page(
-        request.conversation, request.page, [&client](ConversationKey conversation) {
-            return viewerIn(conversation, client.dashboard, client.rooms);
-        });
-    if (kept) {
-        sendTo(client.session(), answerFrame(origin, *kept));
-        return;
-    }
-    auto job = [this, request, origin,
-                viewer = HistoryViewer{client.dashboard, client.rooms}](ReadContext& context) {
-        const auto allowed = mayRead(shared_);
-        auto body = allowed ? historyJson(context, request, viewer)
-                            : Result<std::string>(allowed.error());
-        // Encoded here, on the reader's thread: the loop only sends.
-        auto frame =
-            body ? answerFrame(origin, *body)
-                 : refusalFrame(origin, body.error(), wireRequestName(WireRequest::getMessages));
-        const std::size_t bytes = frame ? frame->webSocket().size() : 0;
-        loop_.post([this, origin, frame = std::move(frame)] { sendTo(origin.connection, frame); },
-                   bytes);
-    };
-    const bool taken = shared_.engine->read(std::move(job), client.session());
-    if (!taken) {
-        refuse(client, origin, {ErrorCode::busy, "too many reads are waiting; try again"},
-               wireRequestName(WireRequest::getMessages));
-    }
 }
 
 void LoopService::joinDashboard(Client& client, const Origin& origin) {
@@ -403,17 +369,21 @@ void LoopService::take(const Answer& answer) {
         loop_.respond(answer.origin.answer, *answer.http);
         return;
     }
-    Client* client = find(answer.origin.connection);
-    if (client && client->pending > 0) --client->pending;
-    if (via == Via::resume) {
-        if (client) onResumed(*client, answer);
-        return;
+    if (via == Via::continuation) {
+        goOn(answer);
+    } else if (Client* client = find(answer.origin.connection)) {
+        if (via == Via::resume) {
+            onResumed(*client, answer);
+        } else if (client->connected() && answer.frame) {
+            send(*client, answer.frame);
+        }
     }
-    if (via != Via::continuation) {
-        if (client && answer.frame) send(*client, answer.frame);
-        return;
-    }
+    answered(answer.origin.connection);
+}
+
+void LoopService::goOn(const Answer& answer) {
     auto step = continuations_.extract(answer.origin.answer);
+    Client* client = find(answer.origin.connection);
     if (step.empty() || !client || !client->connected()) return;
     if (answer.ok) {
         step.mapped().then(*client, answer.position);

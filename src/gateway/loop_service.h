@@ -17,6 +17,7 @@
 #include "gateway/client.h"
 #include "gateway/pid.h"
 #include "gateway/publisher.h"
+#include "gateway/reads.h"
 #include "gateway/rest.h"
 #include "gateway/rooms.h"
 #include "gateway/shared.h"
@@ -55,6 +56,9 @@ public:
     void sendNow(engineio::SessionNumber session, const engineio::FramePtr& frame);
 
 private:
+    // How long a client that does not take what it is sent, or a full queue of reads, is left alone.
+    static constexpr std::chrono::milliseconds kPause{10};
+
     struct Continuation {
         Origin origin;
         std::function<void(Client&, Position)> then;
@@ -70,8 +74,6 @@ private:
                      std::function<void(Client&, Position)> then, Work work = Barrier{});
     Origin originOf(const Client& client, std::optional<std::uint64_t> ackId) const;
     bool refuseWhileDraining(Client& client, const Origin& origin, WireRequest request);
-    void getMessages(Client& client, Result<HistoryRequest> request, const Origin& origin);
-    void readMessages(Client& client, const HistoryRequest& request, const Origin& origin);
     void joinDashboard(Client& client, const Origin& origin);
     void leaveDashboard(Client& client, const Origin& origin);
     void refuse(Client& client, const Origin& origin, const Error& error,
@@ -82,6 +84,8 @@ private:
     void take(const SubscriptionChange& change);
     void take(const TakenOver& takenOver);
     void take(const Answer& answer);
+    void goOn(const Answer& answer);
+    void answered(engineio::SessionNumber session);
     Client* find(engineio::SessionNumber session);
     void countRooms();
     void turnAway(const Error& error);
@@ -89,6 +93,20 @@ private:
     void armConnectTimer();
     void send(Client& client, const engineio::FramePtr& frame);
     void sendTo(engineio::SessionNumber session, const engineio::FramePtr& frame);
+
+    // History (loop_service_history.cpp).
+    void getMessages(Client& client, Result<HistoryRequest> request, const Origin& origin);
+    void readMessages(Client& client, const HistoryRequest& request, const Origin& origin);
+    bool takesMore(const Client& client) const;
+    bool answerFromMemory(Client& client, const HistoryRequest& request, const Origin& origin,
+                          const HistoryTails::ViewerOf& viewerOf);
+    void refuseRead(Client& client, const Origin& origin, const Error& error);
+    void readOn(Client& client);
+    void read(Client& client, const Reads::Waiting& read);
+    void onRead(engineio::SessionNumber session, std::uint64_t number,
+                const engineio::FramePtr& frame);
+    Client* findReading(engineio::SessionNumber session, std::uint64_t number);
+    void dropReads(Client& client);
 
     // Recovery (loop_service_recovery.cpp).
     std::string newSocketId() { return randomText(random_, 20); }
@@ -125,6 +143,7 @@ private:
     std::size_t roomsCounted_ = 0;
     std::size_t subscriptionsCounted_ = 0;
     std::uint64_t nextCatchUp_ = 1;
+    std::uint64_t nextReads_ = 1;
     std::vector<engineio::SessionNumber> heldMembers_;  // of the delivery in work
     // Whose session the handshake in work opens, between onHandshake and onOpen.
     bool handshakeTakesCursors_ = false;

@@ -6,9 +6,6 @@
 namespace parley {
 namespace {
 
-// How long a client that does not take what it is sent, or a full queue of reads, is left alone.
-constexpr std::chrono::milliseconds kPause{10};
-
 // What a stock client says when it comes back: {"pid":"...","offset":"42"}, without an offset when
 // it received nothing. `malformed`: it says something else.
 struct Ticket {
@@ -41,6 +38,10 @@ Receiver LoopService::receiverOf(const Client& client) const {
 }
 
 void LoopService::onConnect(Client& client, const Json& auth) {
+    if (client.pending > 0) {
+        client.comesAgain = std::make_unique<Json>(auth);
+        return;
+    }
     if (!client.takesCursors) {
         client.accept(newSocketId(), {});
         return;

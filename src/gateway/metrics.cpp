@@ -90,6 +90,11 @@ void addQueues(Exposition& out, const Shared& shared, const EngineCounters& engi
                 "Requests turned away because the writer's queue or a loop's mailbox was full.",
                 engine.requestsBusy + shared.requestsBusy.load(std::memory_order_relaxed));
     out.counter("parley_reads_total", "Reads that a reader has begun.", engine.readsBegun);
+    out.gauge("parley_reads_waiting",
+              "Reads that wait until their clients have taken earlier answers.",
+              shared.readsWaiting.load(std::memory_order_relaxed));
+    out.gauge("parley_answers_held_bytes", "Answers read that wait until their clients take them.",
+              shared.answersHeldBytes.load(std::memory_order_relaxed));
     out.counter("parley_reads_busy_total",
                 "Reads turned away because their queue was full or too many answers wait.",
                 engine.readsBusy + shared.readsBusy.load(std::memory_order_relaxed));

@@ -4,6 +4,7 @@
 
 #include <parley/core/clock.h>
 #include <parley/engine/engine.h>
+#include <parley/engineio/frame.h>
 #include <parley/gateway/gateway.h>
 #include <parley/gateway/history_tails.h>
 #include <parley/net/server.h>
@@ -24,6 +25,24 @@ struct Shared {
     std::atomic<std::int64_t> subscriptions{0};  ///< of connections to rooms
     std::atomic<std::uint64_t> requestsBusy{0};  ///< turned away because a loop lags behind
     std::atomic<std::uint64_t> readsBusy{0};     ///< turned away because of `outputBytesMax`
+    std::atomic<std::int64_t> readsWaiting{0};   ///< until their clients have taken earlier ones
+    std::atomic<std::uint64_t> answersHeldBytes{0};  ///< read, until their clients take them
+};
+
+/// Counts an answer among those that wait, for as long as this lives.
+class HeldBytes {
+public:
+    HeldBytes(Shared& shared, const engineio::FramePtr& frame)
+        : shared_(shared), bytes_(frame ? frame->webSocket().size() : 0) {
+        shared_.answersHeldBytes.fetch_add(bytes_, std::memory_order_relaxed);
+    }
+    ~HeldBytes() { shared_.answersHeldBytes.fetch_sub(bytes_, std::memory_order_relaxed); }
+    HeldBytes(const HeldBytes&) = delete;
+    HeldBytes& operator=(const HeldBytes&) = delete;
+
+private:
+    Shared& shared_;
+    const std::size_t bytes_;
 };
 
 /// Who asks for a read (ReaderPool::Asker): a session, by its number, or one REST request. A

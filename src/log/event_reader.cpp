@@ -131,9 +131,7 @@ EventReader::EventReader(Database& db)
       conversationRange_(db.sqlite(), kSelect +
                                           "WHERE e.conversation = ? AND e.seq > ?"
                                           " ORDER BY e.seq LIMIT ?"),
-      seqBefore_(db.sqlite(),
-                 "SELECT seq FROM event WHERE conversation = ? AND position < ?"
-                 " ORDER BY seq DESC LIMIT 1"),
+      positionOf_(db.sqlite(), "SELECT position FROM event WHERE conversation = ? AND seq = ?"),
       conversationKey_(db.sqlite(), "SELECT key FROM conversation_key WHERE id = ?"),
       userKey_(db.sqlite(), "SELECT key FROM user_key WHERE id = ?"),
       head_(db.sqlite(), "SELECT coalesce(max(position), 0) FROM event"),
@@ -230,12 +228,34 @@ Result<std::optional<Event>> EventReader::byClientMessageId(ConversationKey conv
     return one(byClientMessageId_);
 }
 
-// Positions are global and seqs dense within a conversation; both grow together.
+std::int64_t EventReader::lastSeqOf(ConversationKey conversation) {
+    Reset guard(lastSeq_);
+    lastSeq_.bind(1, conversation.value);
+    return lastSeq_.executeStep() ? lastSeq_.getColumn(0).getInt64() : 0;
+}
+
+bool EventReader::isBefore(ConversationKey conversation, std::int64_t seq, Position position) {
+    Reset guard(positionOf_);
+    positionOf_.bind(1, conversation.value);
+    positionOf_.bind(2, seq);
+    return positionOf_.executeStep() && positionOf_.getColumn(0).getInt64() < position.value;
+}
+
+// Positions are global and seqs dense within a conversation; both grow together. Mostly the place
+// is near the end: from there in steps that double, then by halves.
 Seq EventReader::seqBefore(ConversationKey conversation, Position position) {
-    Reset guard(seqBefore_);
-    seqBefore_.bind(1, conversation.value);
-    seqBefore_.bind(2, position.value);
-    return seqBefore_.executeStep() ? Seq{seqBefore_.getColumn(0).getInt64()} : Seq{0};
+    std::int64_t notBefore = lastSeqOf(conversation) + 1;
+    std::int64_t before = notBefore - 1;
+    for (std::int64_t step = 1; before > 0 && !isBefore(conversation, before, position);
+         step *= 2) {
+        notBefore = before;
+        before = std::max<std::int64_t>(before - step, 0);
+    }
+    while (notBefore - before > 1) {
+        const std::int64_t middle = before + (notBefore - before) / 2;
+        (isBefore(conversation, middle, position) ? before : notBefore) = middle;
+    }
+    return {before};
 }
 
 Result<std::vector<Event>> EventReader::messages(ConversationKey conversation,
@@ -409,11 +429,7 @@ Result<Position> EventReader::head() {
 
 Result<Seq> EventReader::lastSeq(ConversationKey conversation) {
     Seq last;
-    auto done = db_.run([&] {
-        Reset guard(lastSeq_);
-        lastSeq_.bind(1, conversation.value);
-        if (lastSeq_.executeStep()) last = {lastSeq_.getColumn(0).getInt64()};
-    });
+    auto done = db_.run([&] { last = {lastSeqOf(conversation)}; });
     if (!done) return done.error();
     return last;
 }

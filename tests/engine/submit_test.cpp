@@ -101,3 +101,28 @@ TEST_CASE("of requests handed over together, each that is refused is told of") {
     CHECK(refused == std::vector<std::uint64_t>{1, 2});
     CHECK(requests.empty());
 }
+
+TEST_CASE("what a refusal gives rise to waits for the next time requests are handed over") {
+    const Folder folder;
+    const SystemClock clock;
+    SystemRandom random;
+    Answers answers;
+    EngineOptions options;
+    options.dataFolder = folder.path();
+    auto engine = std::move(Engine::open(options, clock, random, answers)).value();
+    engine->stop();
+
+    std::vector<Request> requests;
+    for (std::uint64_t i = 1; i <= 3; ++i) requests.push_back(message(i));
+    std::vector<std::uint64_t> refused;
+    // A client that cannot take its refusal is ended, and that is one more request.
+    engine->submit(requests, [&](const Request& request, const Error&) {
+        const auto number = request.origin.answer;
+        refused.push_back(number);
+        for (std::uint64_t i = 0; i < 100; ++i) requests.push_back(message(100 * number + i));
+    });
+    CHECK(refused == std::vector<std::uint64_t>{1, 2, 3});
+    REQUIRE(requests.size() == 300);
+    CHECK(requests.front().origin.answer == 100);
+    CHECK(requests.back().origin.answer == 399);
+}

@@ -105,4 +105,34 @@ describe('a full disk', () => {
       socket.disconnect();
       await server.finish();
     }));
+
+  test('who was typing when the disk became full is seen to stop', () =>
+    withFolder(async (dataDir) => {
+      const server = await startServer({
+        dataDir, program: faultyProgram(), env: { FAULT_PLAN: 'write:1500:8:13:partly' },
+      });
+      const bob = await connect(server);
+      const anna = await connect(server);
+      const join = (socket, userId) =>
+        request(socket, 'join_room', { conversationId: 'c1', userId, userRole: 'cx-customer' });
+      assert.ok((await join(bob, 'bob')).success);
+      assert.ok((await join(anna, 'anna')).success);
+      const seen = [];
+      anna.on('user_typing', ({ userId, isTyping }) => seen.push(`${userId} ${isTyping}`));
+      const type = () =>
+        request(bob, 'typing_start', { conversationId: 'c1', userId: 'bob', userName: 'Bob' });
+      // The batch that fails is a message of somebody else in the same conversation.
+      for (let i = 0, refused = false; !refused; i++) {
+        assert.ok(i < refusalsMax, 'the disk never became full');
+        if ((await type()).success !== true) break;
+        refused = (await send(anna, 'c1', content)).success === false;
+      }
+      assert.equal(seen.at(-1), 'bob true');
+      await untilReady(server);
+      for (const end = Date.now() + readyMsMax; seen.at(-1) !== 'bob false'; await pause(50)) {
+        assert.ok(Date.now() < end, `anna never saw bob stop: ${seen}`);
+      }
+      for (const socket of [anna, bob]) socket.disconnect();
+      await server.finish();
+    }));
 });

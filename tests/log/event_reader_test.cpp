@@ -45,3 +45,51 @@ TEST_CASE("a walk over large events reads a bounded number of bytes at once, one
     REQUIRE(log.append(1, limits::kWalkBytes * 2));
     CHECK(walk(log) == std::vector<std::size_t>{2, 2, 2});
 }
+
+TEST_CASE("events of a conversation between two positions are counted as they lie in the log") {
+    TempFolder folder;
+    WrittenLog log(folder.path());
+    for (int i = 0; i < 40; ++i) {
+        REQUIRE(log.append(1 + i % 3, 40, "other"));
+        REQUIRE(log.append(1 + i % 4));
+    }
+    EventReader reader(log.db());
+    const auto events = reader.read({}, 1000);
+    REQUIRE(events.ok());
+    const auto key = reader.find(ConversationId::fromStored("c"));
+    REQUIRE((key.ok() && *key));
+    const auto head = log.head().position.value;
+    for (std::int64_t after = 0; after <= head; ++after) {
+        std::int64_t expected = 0;
+        for (const auto& stored : *events) {
+            const bool within = stored.event.position.value > after;
+            if (within && stored.event.conversationKey == **key) ++expected;
+        }
+        const auto count = reader.countBetween(**key, {after}, {head});
+        REQUIRE(count.ok());
+        REQUIRE(*count == expected);
+    }
+}
+
+TEST_CASE("a place far back in a long conversation is found without walking there") {
+    TempFolder folder;
+    WrittenLog log(folder.path());
+    REQUIRE(log.append(50'000, 1));
+    EventReader reader(log.db());
+    const auto key = reader.find(ConversationId::fromStored("c"));
+    REQUIRE((key.ok() && *key));
+    int checks = 0;  // one each kInterruptCheckOps of SQLite's steps
+    log.db().interruptWhen([&] {
+        ++checks;
+        return false;
+    });
+    const auto count = reader.countBetween(**key, {7}, log.head().position);
+    REQUIRE(count.ok());
+    CHECK(*count == 50'000 - 7);
+    MessagePage page;
+    page.before = Position{10};
+    const auto messages = reader.messages(**key, page, Viewer{UserKey{0}, UserRole::agent});
+    REQUIRE(messages.ok());
+    CHECK(messages->size() == 9);
+    CHECK(checks <= 3);
+}

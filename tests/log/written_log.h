@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -31,24 +32,24 @@ public:
     parley::LogHead head() const { return log_->head(); }
 
     /// Appends `count` messages to one conversation, in one transaction.
-    bool append(int count, std::size_t contentBytes = 40) {
+    bool append(int count, std::size_t contentBytes = 40, const std::string& conversation = "c") {
         std::vector<parley::Event> events;
-        for (int i = 0; i < count; ++i) events.push_back(message(contentBytes));
+        for (int i = 0; i < count; ++i) events.push_back(message(conversation, contentBytes));
         if (!db_->begin() || !log_->append(events) || !db_->commit()) return false;
         log_->committed();
         return true;
     }
 
 private:
-    parley::Event message(std::size_t contentBytes) {
+    parley::Event message(const std::string& conversation, std::size_t contentBytes) {
         parley::Event event;
         event.type = parley::EventType::messageSent;
-        event.conversation = parley::ConversationId::fromStored("c");
+        event.conversation = parley::ConversationId::fromStored(conversation);
         event.actor = parley::UserId::fromStored("anna");
         event.role = parley::UserRole::agent;
         event.messageType = parley::MessageType::text;
         event.visible = true;
-        event.seq = {++seq_};
+        event.seq = {++seqs_[conversation]};
         event.at = clock_.now();
         event.id = uuids_.next(event.at);
         event.content = std::string(contentBytes, 'x');
@@ -60,5 +61,5 @@ private:
     parley::UuidGenerator uuids_;
     std::unique_ptr<parley::Database> db_;
     std::unique_ptr<parley::EventLog> log_;
-    std::int64_t seq_ = 0;
+    std::map<std::string, std::int64_t> seqs_;
 };

@@ -16,6 +16,10 @@ inline constexpr std::size_t kDescriptionBytesMax = 16 * 1024;
 inline constexpr std::size_t kInitialParticipantsMax = 100; ///< of POST /chat/conversations/start
 inline constexpr int kHistoryLimitMax = 100;                ///< messages a history request may ask for
 inline constexpr int kHistoryLimitDefault = 50;
+inline constexpr std::size_t kReadBacklogBytesMax = 256 * 1024;  ///< unsent to a client: then its
+                                                                 ///< next read waits
+inline constexpr std::size_t kReadsWaitingMax = 1000;            ///< of one client; beyond: `busy`
+inline constexpr int kReadsOfClientMax = 2;                      ///< read at once for one client
 
 inline constexpr std::size_t kBatchCommandsMax = 4096;      ///< commands in one transaction
 inline constexpr std::size_t kRequestsGatheredMax = 1024;   ///< by a loop, for the writer
@@ -51,6 +55,8 @@ inline constexpr int kMissedMessagesMax = 100;  ///< told with a `conflict`
 inline constexpr std::size_t kMissedBytesMax =
     256 * 1024;                              ///< their content together, one at least
 inline constexpr int kMissedSeqsMax = 1000;  ///< events looked through for them
+inline constexpr std::size_t kMissedBatchBytesMax =
+    4 * 1024 * 1024;  ///< content told with all conflicts of one batch; then only `lastSeq`
 
 inline constexpr std::int64_t kReplayEventsMax = 1'000'000;  ///< gap that is recovered; beyond it a
                                                              ///< fresh session

@@ -65,7 +65,8 @@ public:
     Result<void> submit(Request request);
 
     /// The same for several requests at once, in their order: the writer is woken once and finds
-    /// them all. Empties `requests`; calls `notTaken` for each that is refused, before it returns.
+    /// them all. Empties `requests`, then calls `notTaken` for each that is refused, before it
+    /// returns; what that puts into `requests` is there afterwards.
     using NotTaken = std::function<void(const Request&, const Error&)>;
     void submit(std::vector<Request>& requests, const NotTaken& notTaken);
 

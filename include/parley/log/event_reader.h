@@ -96,6 +96,8 @@ public:
 private:
     Result<std::vector<StoredEvent>> range(Position after, int limit, std::size_t bytesMax);
     Result<std::optional<Event>> one(SQLite::Statement& statement);
+    std::int64_t lastSeqOf(ConversationKey conversation);
+    bool isBefore(ConversationKey conversation, std::int64_t seq, Position position);
     Seq seqBefore(ConversationKey conversation, Position position);
     EventChunk take(SQLite::Statement& rows, Position after, Position upTo, int rowsMax,
                     const std::function<bool(ConversationKey)>& wanted);
@@ -107,7 +109,7 @@ private:
     SQLite::Statement page_;
     SQLite::Statement pageForward_;
     SQLite::Statement conversationRange_;
-    SQLite::Statement seqBefore_;
+    SQLite::Statement positionOf_;
     SQLite::Statement conversationKey_;
     SQLite::Statement userKey_;
     SQLite::Statement head_;

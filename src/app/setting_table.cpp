@@ -1,0 +1,285 @@
+#include <algorithm>
+
+#include <parley/app/settings.h>
+
+/// Every setting there is, each with its kind, its bounds and where it is kept.
+namespace parley {
+namespace {
+
+Error wrong(const std::string& message) {
+    return {ErrorCode::invalid_value, message};
+}
+
+template <typename Access>
+SettingInfo text(std::string_view name, std::string_view doc, Access access) {
+    return {name,
+            "text",
+            doc,
+            0,
+            0,
+            [access](const Settings& s) { return std::string(access(const_cast<Settings&>(s))); },
+            [access](Settings& s, const std::string& value, std::int64_t) -> Result<void> {
+                access(s) = value;
+                return {};
+            }};
+}
+
+template <typename Access>
+SettingInfo number(std::string_view name, std::string_view unit, std::string_view doc,
+                   std::int64_t min, std::int64_t max, Access access) {
+    using Value = std::remove_reference_t<decltype(access(std::declval<Settings&>()))>;
+    return {
+        name,
+        unit,
+        doc,
+        min,
+        max,
+        [access](const Settings& s) { return std::to_string(access(const_cast<Settings&>(s))); },
+        [access](Settings& s, const std::string&, std::int64_t value) -> Result<void> {
+            access(s) = static_cast<Value>(value);
+            return {};
+        }};
+}
+
+template <typename Access>
+SettingInfo duration(std::string_view name, std::string_view doc, std::int64_t min,
+                     std::int64_t max, Access access) {
+    return {name,
+            "ms",
+            doc,
+            min,
+            max,
+            [access](const Settings& s) {
+                return std::to_string(access(const_cast<Settings&>(s)).count());
+            },
+            [access](Settings& s, const std::string&, std::int64_t value) -> Result<void> {
+                access(s) = std::chrono::milliseconds(value);
+                return {};
+            }};
+}
+
+std::vector<std::string> splitList(const std::string& value) {
+    std::vector<std::string> items;
+    for (std::size_t from = 0; from < value.size();) {
+        const auto end = std::min(value.find(',', from), value.size());
+        if (end > from) items.push_back(value.substr(from, end - from));
+        from = end + 1;
+    }
+    return items;
+}
+
+SettingInfo corsOrigins() {
+    return {"cors.origins",
+            "text",
+            "Origins of web pages that may connect: *, or a list separated by commas; empty: none.",
+            0,
+            0,
+            [](const Settings& s) {
+                std::string joined;
+                for (const auto& one : s.net.corsOrigins) {
+                    joined += (joined.empty() ? "" : ",") + one;
+                }
+                return joined;
+            },
+            [](Settings& s, const std::string& value, std::int64_t) -> Result<void> {
+                s.net.corsOrigins = splitList(value);
+                return {};
+            }};
+}
+
+SettingInfo logLevel() {
+    return {"log.level",
+            "text",
+            "trace, debug, info, warn, error or off.",
+            0,
+            0,
+            [](const Settings& s) { return s.logLevel; },
+            [](Settings& s, const std::string& value, std::int64_t) -> Result<void> {
+                static const std::vector<std::string> levels{"trace", "debug", "info",
+                                                             "warn",  "error", "off"};
+                if (std::find(levels.begin(), levels.end(), value) == levels.end()) {
+                    return wrong("log.level must be trace, debug, info, warn, error or off");
+                }
+                s.logLevel = value;
+                return {};
+            }};
+}
+
+template <typename Access>
+SettingInfo onOff(std::string_view name, std::string_view doc, Access access) {
+    return {
+        name,
+        "switch",
+        doc,
+        0,
+        0,
+        [access](const Settings& s) { return access(const_cast<Settings&>(s)) ? "true" : "false"; },
+        [name, access](Settings& s, const std::string& value, std::int64_t) -> Result<void> {
+            if (value != "true" && value != "false") {
+                return wrong(std::string(name) + " must be true or false");
+            }
+            access(s) = value == "true";
+            return {};
+        }};
+}
+
+SettingInfo dataFolder() {
+    return {"data",
+            "text",
+            "The data folder; made where there is none.",
+            0,
+            0,
+            [](const Settings& s) { return s.engine.dataFolder.string(); },
+            [](Settings& s, const std::string& value, std::int64_t) -> Result<void> {
+                if (value.empty()) return wrong("data must name a folder");
+                s.engine.dataFolder = value;
+                return {};
+            }};
+}
+
+}  // namespace
+
+const std::vector<SettingInfo>& settingTable() {
+    using S = Settings;
+    constexpr std::int64_t kHour = 3'600'000;
+    constexpr std::int64_t kCentury = 100 * 365 * 24 * kHour;
+    constexpr std::int64_t kGiB = 1LL << 30;
+    static const std::vector<SettingInfo> table{
+        text(
+            "host", "Address to listen on; localhost is both 127.0.0.1 and ::1.",
+            [](S & s) -> auto& { return s.net.host; }),
+        number(
+            "port", "number", "TCP port; 0 takes any free one.", 0, 65535,
+            [](S & s) -> auto& { return s.net.port; }),
+        dataFolder(),
+        onOff(
+            "insecure-open",
+            "Allow an address that others can reach although nobody has to say who they are.",
+            [](S & s) -> auto& { return s.insecureOpen; }),
+        logLevel(),
+        corsOrigins(),
+        number(
+            "io.threads", "number", "I/O loops.", 1, 64,
+            [](S & s) -> auto& { return s.net.threads; }),
+        number(
+            "io.connections", "number", "TCP connections; beyond it accepting pauses.", 1,
+            10'000'000, [](S & s) -> auto& { return s.net.connectionsMax; }),
+        number(
+            "io.connections-per-address", "number",
+            "TCP connections of one IPv4 address or IPv6 /64; beyond it they are closed with 429. "
+            "0: no limit, for a proxy in front.",
+            0, 10'000'000, [](S & s) -> auto& { return s.net.connectionsPerAddressMax; }),
+        number(
+            "io.sessions", "number", "Engine.IO sessions of one I/O loop; beyond it 503.", 1,
+            16'000'000, [](S & s) -> auto& { return s.net.engineio.sessionsMax; }),
+        number(
+            "io.outbox", "bytes", "Unsent bytes of one WebSocket before it counts as slow.", 65'536,
+            kGiB, [](S & s) -> auto& { return s.net.outboxBytesMax; }),
+        number(
+            "io.outbox-total", "bytes",
+            "Unsent bytes of all connections together; beyond it reads get `busy`.", 65'536,
+            1024 * kGiB, [](S & s) -> auto& { return s.gateway.outputBytesMax; }),
+        number(
+            "io.send-buffer", "bytes",
+            "What the kernel may hold for one connection, about; 0: the kernel decides, up to "
+            "4 MB.",
+            0, 1 << 30, [](S & s) -> auto& { return s.net.sendBufferBytes; }),
+        number(
+            "http.header", "bytes", "Largest HTTP header.", 1024, 1 << 20,
+            [](S & s) -> auto& { return s.net.httpHeaderBytesMax; }),
+        number(
+            "http.uri", "bytes", "Longest URL of a request; beyond it 414.", 256, 1 << 20,
+            [](S & s) -> auto& { return s.net.httpUriBytesMax; }),
+        number(
+            "http.body", "bytes", "Largest body of a REST request.", 1024, kGiB,
+            [](S & s) -> auto& { return s.net.httpBodyBytesMax; }),
+        duration(
+            "http.header-timeout", "From a header's first byte to its end.", 100, kHour,
+            [](S & s) -> auto& { return s.net.headerTimeout; }),
+        duration(
+            "http.body-timeout", "From a header's end to the body's.", 100, kHour,
+            [](S & s) -> auto& { return s.net.bodyTimeout; }),
+        duration(
+            "http.idle-timeout", "A kept-alive connection without a request.", 100, kHour,
+            [](S & s) -> auto& { return s.net.idleTimeout; }),
+        duration(
+            "ping.interval", "Between a pong and the next ping.", 100, kHour,
+            [](S & s) -> auto& { return s.net.engineio.pingInterval; }),
+        duration(
+            "ping.timeout", "A ping unanswered so long ends the session.", 100, kHour,
+            [](S & s) -> auto& { return s.net.engineio.pingTimeout; }),
+        duration(
+            "upgrade.timeout", "For a client to complete its upgrade.", 100, kHour,
+            [](S & s) -> auto& { return s.net.engineio.upgradeTimeout; }),
+        duration(
+            "connect.timeout", "For a client to enter the default namespace.", 100, kHour,
+            [](S & s) -> auto& { return s.gateway.connectTimeout; }),
+        number(
+            "payload.max", "bytes", "Largest message of a client.", 1024, kGiB,
+            [](S & s) -> auto& { return s.net.engineio.maxPayloadBytes; }),
+        number(
+            "polling.queue", "bytes",
+            "Unsent bytes of one polling client before it counts as slow.", 65'536, kGiB,
+            [](S & s) -> auto& { return s.net.engineio.queueBytesMax; }),
+        number(
+            "rooms.per-connection", "number", "Rooms one connection may join.", 1, 1'000'000,
+            [](S & s) -> auto& { return s.engine.roomsPerConnectionMax; }),
+        number(
+            "typing.users", "number", "Users that may be typing at once.", 1, 10'000'000,
+            [](S & s) -> auto& { return s.engine.typingMax; }),
+        duration(
+            "typing.timeout", "Typing without news stops by itself.", 100, kHour,
+            [](S & s) -> auto& { return s.engine.typingTimeout; }),
+        duration(
+            "retention.typing", "Older typing events lose their data, not their rows; 0: never.", 0,
+            kCentury, [](S & s) -> auto& { return s.engine.typingRetention; }),
+        onOff(
+            "recovery.enabled", "Clients get what they missed when they come back.",
+            [](S & s) -> auto& { return s.gateway.recovery; }),
+        duration(
+            "recovery.retention", "A client that was away for longer starts anew.", 1000,
+            3650 * 24 * kHour, [](S & s) -> auto& { return s.engine.sessionRetention; }),
+        number(
+            "writer.queue", "number", "Requests that may wait; beyond it `busy`.", 1, 10'000'000,
+            [](S & s) -> auto& { return s.engine.queueRequestsMax; }),
+        number(
+            "writer.queue-bytes", "bytes", "Content that may wait; beyond it `busy`.", 1 << 20,
+            64 * kGiB, [](S & s) -> auto& { return s.engine.queueBytesMax; }),
+        number(
+            "writer.conversations", "number", "Conversation states kept in memory.", 16, 10'000'000,
+            [](S & s) -> auto& { return s.engine.conversationsLoadedMax; }),
+        number(
+            "readers.threads", "number", "Threads that read history.", 1, 64,
+            [](S & s) -> auto& { return s.engine.readers; }),
+        number(
+            "readers.queue", "number", "Reads that may wait; beyond it `busy`.", 1, 1'000'000,
+            [](S & s) -> auto& { return s.engine.readsQueuedMax; }),
+        number(
+            "storage.warn-free", "bytes",
+            "Less free space in the data folder is logged as storage_low; 0: never.", 0,
+            1024 * kGiB, [](S & s) -> auto& { return s.engine.warnFreeBytes; }),
+        duration(
+            "readers.time-limit", "A read that takes longer is cut off with `read_timeout`.", 10,
+            kHour, [](S & s) -> auto& { return s.engine.readTimeLimit; }),
+        duration(
+            "backup.every", "From one backup to the next; 0: none are made.", 0, kCentury,
+            [](S & s) -> auto& { return s.engine.backup.every; }),
+        number(
+            "backup.keep", "number", "Newest backups kept; older ones of its own are removed.", 1,
+            1'000'000, [](S & s) -> auto& { return s.engine.backup.keep; }),
+        text(
+            "backup.folder", "Where backups go; relative to the data folder.",
+            [](S & s) -> auto& { return s.engine.backup.folder; }),
+        duration(
+            "drain.notice",
+            "On SIGTERM, how long /readyz fails while clients are still served; at most half of "
+            "drain.timeout.",
+            0, kHour, [](S & s) -> auto& { return s.gateway.drainNotice; }),
+        duration(
+            "drain.timeout", "For finishing and saying goodbye on SIGTERM.", 0, kHour,
+            [](S & s) -> auto& { return s.drainTimeout; }),
+    };
+    return table;
+}
+
+}  // namespace parley

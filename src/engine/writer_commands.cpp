@@ -1,0 +1,281 @@
+#include "engine/writer.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include <parley/core/limits.h>
+#include <parley/domain/decide.h>
+
+/// One request within a batch: decided, appended, projected, answered.
+namespace parley {
+namespace {
+
+EventPtr messageIn(const std::vector<ProjectionUpdate>& updates) {
+    for (const auto& update : updates) {
+        if (const auto* added = std::get_if<MessageAdded>(&update)) return added->message;
+    }
+    return nullptr;
+}
+
+bool hasJoin(const std::vector<ProjectionUpdate>& updates) {
+    return std::any_of(updates.begin(), updates.end(), [](const auto& update) {
+        return std::holds_alternative<ParticipantAdded>(update);
+    });
+}
+
+}  // namespace
+
+Outcome Writer::process(Request& request) {
+    if (auto* command = std::get_if<Command>(&request.work)) {
+        auto outcome = processCommand(request.origin, *command);
+        if (!outcome.reply.ok()) refused_.fetch_add(1, std::memory_order_relaxed);
+        return outcome;
+    }
+    Outcome outcome;
+    outcome.origin = request.origin;
+    outcome.sender = request.origin.connection;
+    outcome.reply = Reply(BarrierPassed{log_->head().position});
+    const auto connection = request.origin.connection;
+    if (const auto* closed = std::get_if<ConnectionClosed>(&request.work)) {
+        processClosed(outcome, *closed);
+    } else if (const auto* opened = std::get_if<OpenSession>(&request.work)) {
+        sessions_.put(connection, {opened->pid, 0, {}});
+    } else if (const auto* asked = std::get_if<ResumeSession>(&request.work)) {
+        resume(outcome, *asked);
+    } else if (const auto* dashboard = std::get_if<WatchDashboard>(&request.work)) {
+        auto done = watchDashboard(connection, dashboard->watch);
+        if (!done) outcome.reply = done.error();
+    }
+    return outcome;
+}
+
+void Writer::processClosed(Outcome& outcome, const ConnectionClosed& closed) {
+    const auto connection = outcome.origin.connection;
+    for (const auto& typing : typing_.of(connection)) {
+        auto state = conversations_.get(typing.conversation);
+        if (!state) {
+            storageBroke(state.error());
+            return;
+        }
+        const EndTyping end{typing.conversation, typing.user, cause::kDisconnect};
+        auto updates = carryOut(**state, Command(end), outcome.origin);
+        if (!updates) return;
+        std::move(updates->begin(), updates->end(), std::back_inserter(outcome.updates));
+    }
+    connections_.close(connection);
+    // Nobody waits for this: an error has been noted and fails the batch.
+    static_cast<void>(closeSession(connection, closed.sessionEnds).ok());
+}
+
+Outcome Writer::processCommand(const Origin& origin, Command& command) {
+    Outcome outcome;
+    outcome.origin = origin;
+    outcome.sender = origin.connection;
+    const auto refuse = [&](const Error& error) {
+        outcome.reply = error;
+        return std::move(outcome);
+    };
+
+    auto loaded = conversations_.get(conversationOf(command));
+    if (!loaded) return refuse(storageBroke(loaded.error()));
+    ConversationState& state = **loaded;
+    if (auto filled = fillDefaults(origin, state, command); !filled) return refuse(filled.error());
+
+    if (const auto* send = std::get_if<SendMessage>(&command)) {
+        auto before = sentBefore(state, *send);
+        if (!before) return refuse(before.error());
+        if (*before) {
+            outcome.reply = Reply(Sent{*before});
+            return outcome;
+        }
+    }
+    auto updates = carryOut(state, command, origin);
+    if (!updates) {
+        const auto* send = std::get_if<SendMessage>(&command);
+        if (send && send->expectedSeq && updates.error().code == ErrorCode::conflict) {
+            outcome.missed = missedBy(*send, state, origin);
+        }
+        return refuse(updates.error());
+    }
+    outcome.updates = std::move(*updates);
+    if (auto noted = noteOwn(origin.connection, outcome.updates); !noted) {
+        return refuse(noted.error());
+    }
+
+    if (const auto* join = std::get_if<JoinRoom>(&command)) {
+        if (auto done = finishJoin(*join, state, outcome); !done) return refuse(done.error());
+    } else if (const auto* leave = std::get_if<LeaveRoom>(&command)) {
+        if (auto done = finishLeave(*leave, state, outcome); !done) return refuse(done.error());
+    } else if (auto message = messageIn(outcome.updates)) {
+        outcome.reply = Reply(Sent{std::move(message)});
+    } else if (const auto* start = std::get_if<StartConversation>(&command)) {
+        outcome.reply = Reply(Started{state, start->title, start->description});
+    } else {
+        outcome.reply = Reply(TypingAcknowledged{});
+    }
+    return outcome;
+}
+
+Result<void> Writer::fillDefaults(const Origin& origin, const ConversationState& state,
+                                  Command& command) const {
+    const Identity* identity =
+        state.started() ? connections_.find(origin.connection, state.key) : nullptr;
+    const auto missing = [](const char* field) {
+        return Error{ErrorCode::missing_field,
+                     std::string(field) + " is required: this connection has not joined the "
+                                          "conversation"};
+    };
+    if (auto* leave = std::get_if<LeaveRoom>(&command); leave && !leave->user) {
+        if (!state.started()) return {};  // decide says that there is no such conversation
+        if (!identity) return missing("userId");
+        leave->user = identity->user;
+    } else if (auto* send = std::get_if<SendMessage>(&command)) {
+        if (!send->from && !identity) return missing("fromUserId");
+        const bool self = identity && (!send->from || *send->from == identity->user);
+        if (!send->from) send->from = identity->user;
+        if (!send->fromRole && !self) return missing("fromRole");
+        if (!send->fromRole) send->fromRole = identity->role;
+    }
+    return {};
+}
+
+// The message this author sent before under the same clientMessageId, if any. The lookup runs
+// inside the transaction that holds the write lock, over the UNIQUE index that would refuse a
+// second one.
+Result<EventPtr> Writer::sentBefore(const ConversationState& state, const SendMessage& send) {
+    if (!send.clientMessageId || !state.started()) return EventPtr();
+    if (auto begun = ensureTransaction(); !begun) return begun.error();
+    auto author = events_.find(*send.from);
+    if (!author) return storageBroke(author.error());
+    if (!*author) return EventPtr();
+    auto found = events_.byClientMessageId(state.key, **author, *send.clientMessageId);
+    if (!found) return storageBroke(found.error());
+    if (!*found) return EventPtr();
+    return std::make_shared<const Event>(std::move(**found));
+}
+
+Result<std::vector<ProjectionUpdate>> Writer::carryOut(ConversationState& state,
+                                                       const Command& command,
+                                                       const Origin& origin) {
+    DecideContext context;
+    std::optional<Event> original;
+    if (const auto* share = std::get_if<ShareRobotMessage>(&command); share && state.started()) {
+        auto found = events_.byId(state.key, share->original);
+        if (!found) return storageBroke(found.error());
+        original = std::move(*found);
+        if (original && isMessage(original->type)) context.original = &*original;
+    }
+    if (std::holds_alternative<JoinRoom>(command) && origin.connection != 0 &&
+        !connections_.find(origin.connection, state.key) &&
+        connections_.roomsOf(origin.connection) >= options_.roomsPerConnectionMax) {
+        return Error{
+            ErrorCode::limit_reached,
+            "a connection may join " + std::to_string(options_.roomsPerConnectionMax) + " rooms"};
+    }
+    if (std::holds_alternative<StartTyping>(command) && typing_.size() >= options_.typingMax) {
+        return Error{ErrorCode::limit_reached, "too many users are typing at once"};
+    }
+    auto events = decide(state, command, context);
+    if (!events) return events.error();
+    if (events->empty()) return std::vector<ProjectionUpdate>{};
+    return append(state, std::move(*events), origin);
+}
+
+Result<std::vector<ProjectionUpdate>> Writer::append(ConversationState& state,
+                                                     std::vector<Event> events,
+                                                     const Origin& origin) {
+    if (auto begun = ensureTransaction(); !begun) return begun.error();
+    number(state, events);
+    auto stored = log_->append(events);
+    if (!stored) return storageBroke(stored.error());
+    auto projected = db_.run([&] {
+        for (const auto& event : events) views_.apply(event);
+    });
+    if (!projected) return storageBroke(projected.error());
+    appendedInBatch_ += events.size();
+    for (const auto& event : events) {
+        if (event.type == EventType::typingStarted) {
+            typing_.started({event.conversation, event.actor, origin.connection},
+                            clock_.monotonic());
+        } else if (event.type == EventType::typingStopped) {
+            typing_.stopped(event.conversation, event.actor);
+        }
+    }
+    return project(state, std::move(events));
+}
+
+void Writer::number(const ConversationState& state, std::vector<Event>& events) {
+    const UnixMillis at = std::max(clock_.now(), log_->head().at);
+    Seq seq = state.lastSeq;
+    for (auto& event : events) {
+        event.seq = {++seq.value};
+        event.at = at;
+        event.id = uuids_.next(at);
+        event.conversationKey = state.key;
+        if (const auto* known = state.find(event.actor)) event.actorKey = known->userKey;
+    }
+}
+
+Result<void> Writer::finishJoin(const JoinRoom& join, const ConversationState& state,
+                                Outcome& outcome) {
+    const Participant participant = *state.find(join.user);
+    const auto connection = outcome.origin.connection;
+    if (connection != 0) {
+        const Identity* before = connections_.find(connection, state.key);
+        const bool again = before && before->user == join.user;
+        if (!again && !hasJoin(outcome.updates)) {
+            outcome.updates.push_back(ParticipantReturned{state.id, state.key, participant});
+        }
+        const Identity identity{state.key, join.user, join.role};
+        if (!again || before->role != join.role) {
+            auto kept =
+                joinInSession(connection, {identity, participant.userKey, log_->head().position});
+            if (!kept) return kept;
+        }
+        connections_.join(connection, identity);
+        outcome.subscription = Subscribe{state.key, Viewer{participant.userKey, join.role}};
+    }
+    outcome.reply = Reply(Joined{participant, state, log_->head().position});
+    return {};
+}
+
+Result<void> Writer::finishLeave(const LeaveRoom& leave, const ConversationState& state,
+                                 Outcome& outcome) {
+    const auto connection = outcome.origin.connection;
+    const Identity* identity = connections_.find(connection, state.key);
+    // Who takes somebody else out of a conversation goes on listening.
+    if (identity && identity->user == *leave.user) {
+        if (auto kept = leaveInSession(connection, state.key); !kept) return kept;
+        connections_.leave(connection, state.key);
+        outcome.subscription = Unsubscribe{state.key};
+    }
+    outcome.reply = Reply(Left{});
+    return {};
+}
+
+// What the sender did not know, as the viewer they are in the conversation. Nothing when it
+// cannot be read, or when a flood of conflicts has told too much: the refusal stands without it.
+std::shared_ptr<const Missed> Writer::missedBy(const SendMessage& send,
+                                               const ConversationState& state,
+                                               const Origin& origin) {
+    auto missed = std::make_shared<Missed>();
+    missed->lastSeq = state.lastSeq;
+    if (!state.started()) return missed;
+    if (missedBytesInBatch_ > limits::kMissedBatchBytesMax) {
+        missed->more = true;
+        return missed;
+    }
+    const Identity* identity = connections_.find(origin.connection, state.key);
+    auto user = events_.find(identity ? identity->user : *send.from);
+    if (!user) return missed;
+    const Viewer viewer{user->value_or(UserKey{0}), identity ? identity->role : *send.fromRole};
+    auto messages = events_.missed(state.key, *send.expectedSeq, viewer, missed->more);
+    if (messages) missed->messages = std::move(*messages);
+    for (const auto& message : missed->messages) {
+        missedBytesInBatch_ += message.content ? message.content->size() : 0;
+    }
+    return missed;
+}
+
+}  // namespace parley

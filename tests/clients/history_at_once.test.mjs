@@ -1,0 +1,68 @@
+// Histories asked for all at once, as a client does that comes back to its rooms.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { io } from 'socket.io-client';
+import { bounded, patience, startServer } from '../support/server.mjs';
+import { metric, until } from './metrics.mjs';
+import { frame, stalledMember } from './raw_socket.mjs';
+
+const rooms = 50;
+const messagesEach = 60;
+const content = 'x'.repeat(4000);
+const answerMsMax = 60_000 * patience;
+
+let server;
+before(async () => {
+  server = await startServer();
+});
+after(async () => {
+  await server.finish();
+});
+
+const open = () => io(server.url, { forceNew: true, reconnection: false, transports: ['websocket'] });
+const ask = (socket, name, body) =>
+  bounded(
+    new Promise((resolve, reject) => {
+      socket.once('disconnect', (reason) => reject(new Error(`disconnected: ${reason}`)));
+      socket.emit(name, body, resolve);
+    }),
+    answerMsMax,
+    name,
+  );
+
+test('a client that asks for the history of fifty rooms at once gets all of them', async () => {
+  const socket = open();
+  for (let room = 0; room < rooms; room++) {
+    await Promise.all(
+      Array.from({ length: messagesEach }, () =>
+        ask(socket, 'send_message', {
+          conversationId: `r${room}`, fromUserId: 'ann', fromRole: 'cx-agent', content,
+        }),
+      ),
+    );
+  }
+  // From memory, and, paged by position, from the log.
+  for (const page of [{}, { after: 0 }]) {
+    const histories = await Promise.all(
+      Array.from({ length: rooms }, (_, room) =>
+        ask(socket, 'get_messages', { conversationId: `r${room}`, limit: messagesEach, ...page }),
+      ),
+    );
+    for (const history of histories) assert.equal(history.length, messagesEach);
+  }
+  socket.disconnect();
+});
+
+test('reads of a client that takes no answers wait, and beyond a thousand they are busy', async () => {
+  const asked = 3000;
+  const greedy = await stalledMember(server, 'r1', 'greedy');
+  const before = await metric(server, 'parley_reads_busy_total');
+  const request = JSON.stringify(['get_messages', { conversationId: 'r1' }]);
+  greedy.send(Buffer.concat(Array.from({ length: asked }, (_, i) => frame(`42${i}${request}`))));
+  await until(server, 'parley_reads_waiting', (reads) => reads > 900 && reads <= 1000);
+  await until(server, 'parley_reads_busy_total', (busy) => busy > before);
+  assert.ok((await metric(server, 'parley_outbox_bytes')) < 2_000_000);
+  greedy.close();
+  await until(server, 'parley_reads_waiting', (reads) => reads === 0);
+  await until(server, 'parley_answers_held_bytes', (bytes) => bytes === 0);
+});

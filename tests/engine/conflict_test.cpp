@@ -1,0 +1,51 @@
+#include "support/engine_world.h"
+
+#include <parley/core/limits.h>
+
+using namespace parley;
+using namespace parley::test;
+
+namespace {
+
+constexpr std::string_view kRoom = "a";
+
+std::size_t contentBytes(const Missed& missed) {
+    std::size_t bytes = 0;
+    for (const auto& message : missed.messages) bytes += message.content.value_or("").size();
+    return bytes;
+}
+
+Command conflicting() {
+    auto send = message(kRoom, "bob", UserRole::agent, "late");
+    send.expectedSeq = Seq{1};
+    return send;
+}
+
+}  // namespace
+
+TEST_CASE("what the conflicts of one batch tell of what was missed is bounded, lastSeq is told to all") {
+    constexpr std::size_t kConflicts = 100;
+    SystemClock clock;
+    EngineWorld world(clock);
+    for (int i = 0; i < 100; ++i) {
+        world.ask(1, Command(message(kRoom, "ann", UserRole::agent, std::string(2600, 'x'))));
+    }
+    world.sink().hold();
+    for (std::size_t i = 0; i <= kConflicts; ++i) world.submit(2, conflicting());
+    world.sink().release();
+    const auto outcomes = world.sink().take(100 + 1 + kConflicts);
+
+    std::size_t bytes = 0;
+    for (std::size_t i = 100; i < outcomes.size(); ++i) {
+        const auto& outcome = outcomes[i];
+        REQUIRE_FALSE(outcome.reply.ok());
+        CHECK(outcome.reply.error().code == ErrorCode::conflict);
+        REQUIRE(outcome.missed);
+        CHECK(outcome.missed->lastSeq.value > 100);
+        CHECK((outcome.missed->more || !outcome.missed->messages.empty()));
+        if (i > 100) bytes += contentBytes(*outcome.missed);
+    }
+    // The first may have been a batch of its own.
+    CHECK(outcomes.at(100).missed->messages.size() > 90);
+    CHECK(bytes <= 2 * (limits::kMissedBatchBytesMax + limits::kMissedBytesMax));
+}
