@@ -38,20 +38,30 @@ std::vector<std::uint8_t> readFile(const std::filesystem::path& file) {
 }  // namespace
 
 FaultDisk::FaultDisk(FaultPlan plan, std::function<void()> onPowerOff)
-    : plan_(std::move(plan)), onPowerOff_(std::move(onPowerOff)), state_(plan_.seed) {}
+    : plan_(std::move(plan)),
+      onPowerOff_(std::move(onPowerOff)),
+      state_(plan_.seed),
+      bytesState_(~plan_.seed) {}
 
-// splitmix64
-std::uint64_t FaultDisk::random(std::uint64_t below) {
-    state_ += 0x9E3779B97F4A7C15ULL;
-    std::uint64_t z = state_;
+namespace {
+
+std::uint64_t splitmix64(std::uint64_t& state) {
+    state += 0x9E3779B97F4A7C15ULL;
+    std::uint64_t z = state;
     z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ULL;
     z = (z ^ (z >> 27)) * 0x94D049BB133111EBULL;
-    return (z ^ (z >> 31)) % below;
+    return z ^ (z >> 31);
 }
 
+}  // namespace
+
+std::uint64_t FaultDisk::random(std::uint64_t below) { return splitmix64(state_) % below; }
+
+// SQLite holds its own lock here and takes it while files are opened: `mutex_` would be taken in
+// both orders.
 void FaultDisk::randomBytes(std::uint8_t* out, int count) {
-    std::lock_guard lock(mutex_);
-    for (int i = 0; i < count; ++i) out[i] = static_cast<std::uint8_t>(random(256));
+    std::lock_guard lock(bytesMutex_);
+    for (int i = 0; i < count; ++i) out[i] = static_cast<std::uint8_t>(splitmix64(bytesState_));
 }
 
 std::shared_ptr<FaultDisk::Inode> FaultDisk::opened(const std::filesystem::path& path, bool existed,

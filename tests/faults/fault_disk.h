@@ -97,6 +97,8 @@ private:
     FaultPlan plan_;
     std::function<void()> onPowerOff_;
     std::uint64_t state_;
+    std::uint64_t bytesState_;  // of SQLite's own randomness
+    std::mutex bytesMutex_;
     std::mutex mutex_;
     std::map<std::string, Entry> entries_;
     std::uint64_t counts_[kOpCount] = {};
