@@ -41,10 +41,12 @@ void fitToDescriptors(net::Options& options) {
     constexpr std::uint64_t kReserve = 64;
     const std::uint64_t allowed = raiseDescriptorLimit();
     const std::uint64_t room = allowed > 2 * kReserve ? allowed - kReserve : allowed / 2;
-    if (room >= options.connectionsMax) return;
-    logger().info("connections_limited_by_descriptors wanted={} allowed={} descriptors={}",
-                  options.connectionsMax, room, allowed);
-    options.connectionsMax = std::max<std::size_t>(room, 1);
+    if (room < options.connectionsMax) {
+        logger().info("connections_limited_by_descriptors wanted={} allowed={} descriptors={}",
+                      options.connectionsMax, room, allowed);
+        options.connectionsMax = std::max<std::size_t>(room, 1);
+    }
+    reserveDescriptors(std::min(options.connectionsMax + kReserve, allowed));
 }
 
 // Whoever asks twice means now. What was acknowledged is on the disk already.

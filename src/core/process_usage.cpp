@@ -1,5 +1,6 @@
 #include <parley/core/process_usage.h>
 
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -81,6 +82,15 @@ std::uint64_t raiseDescriptorLimit() {
     limit.rlim_cur = limit.rlim_max;
     ::setrlimit(RLIMIT_NOFILE, &limit);
     return softLimit();
+}
+
+void reserveDescriptors(std::uint64_t count) {
+    if (count == 0 || count > softLimit()) return;
+    const int any = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (any < 0) return;
+    const int last = ::fcntl(any, F_DUPFD_CLOEXEC, static_cast<int>(count - 1));
+    if (last >= 0) ::close(last);
+    ::close(any);
 }
 
 }  // namespace parley

@@ -155,6 +155,19 @@ describe('limits of connections', () => {
     });
   }
 
+  test('the table of descriptors need not grow while connections are accepted', async () => {
+    const connections = 5000; // the kernel rounds up, to a power of two
+    const server = await startServer({ args: [`--io.connections=${connections}`] });
+    try {
+      const status = await readFile(`/proc/${server.pid}/status`, 'utf8');
+      const size = Number(/^FDSize:\s+(\d+)$/m.exec(status)[1]);
+      assert.ok(size >= connections, `room for ${size} descriptors`);
+      assert.ok((await metric(server, 'process_open_fds')) < 100);
+    } finally {
+      await server.finish();
+    }
+  });
+
   test('beyond io.sessions a handshake gets 503; beyond rooms.per-connection limit_reached', async () => {
     const server = await startServer({ args: ['--io.sessions=2', '--rooms.per-connection=3'] });
     const client = new Client(kinds.v4WebSocket, server.url);

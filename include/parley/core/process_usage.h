@@ -20,4 +20,11 @@ ProcessUsage processUsage();
 /// Raises the limit of open descriptors as far as this user may, and gives it.
 std::uint64_t raiseDescriptorLimit();
 
+/// Lets the kernel's table of this process's descriptors have room for `count` from now on, 8 bytes
+/// each. In a process with threads the kernel doubles a full table only after a grace period of its
+/// own (Linux, fs/file.c: expand_fdtable, synchronize_rcu), and whoever accepts connections stands
+/// still for 10 milliseconds and more, each time. To be called before there are threads. Does
+/// nothing where the limit is lower.
+void reserveDescriptors(std::uint64_t count);
+
 }  // namespace parley
