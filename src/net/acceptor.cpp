@@ -36,6 +36,7 @@ Result<ServerSocket> listenAt(const IPAddress& ip, std::uint16_t port) {
         } else {
             socket.bind(address, true, false);
         }
+        socket.setNoDelay(true);  // what is accepted inherits it (Linux)
         socket.listen(kBacklog);
         socket.setBlocking(false);
         ::fcntl(socket.impl()->sockfd(), F_SETFD, FD_CLOEXEC);
@@ -99,6 +100,10 @@ Result<std::vector<ServerSocket>> listenOn(const std::string& host, std::uint16_
 Acceptor::Acceptor(IoLoop& loop, Shared& shared, std::vector<ServerSocket> sockets)
     : loop_(loop), shared_(shared) {
     for (auto& socket : sockets) {
+        // What is accepted inherits it (Linux). 0 leaves the kernel's choice.
+        if (const int bytes = shared_.options.sendBufferBytes; bytes > 0) {
+            socket.setSendBufferSize(bytes);
+        }
         Listening& added = listening_.emplace_back();
         added.socket = socket;
         added.onReadable = [this, &added] { acceptSome(added.socket); };
@@ -130,29 +135,25 @@ void Acceptor::close() {
 void Acceptor::acceptSome(ServerSocket& socket) {
     for (int i = 0; i < kAcceptsAnEvent && !paused_ && !closed_; ++i) {
         if (shared_.connectionsOpen.load() >= shared_.options.connectionsMax) return pause();
-        try {
-            if (auto connection = acceptOne(socket)) hand(std::move(connection));
-        } catch (const Poco::Exception& error) {
-            if (isExhausted(error.code())) return pause();
-            if (error.code() == EAGAIN) return;
-            // Anything else concerns the one connection that went away before it was accepted.
-        }
+        Accepted accepted = acceptFrom(socket);
+        if (accepted.error == EAGAIN) return;
+        if (isExhausted(accepted.error)) return pause();
+        // Any other error concerns the one connection that went away before it was accepted.
+        if (!accepted.socket) continue;
+        if (auto connection = admit(std::move(accepted))) hand(std::move(connection));
     }
 }
 
-/// The next connection; null when it was turned away. No reference to its socket stays here: it is
-/// to be another thread's alone.
-std::unique_ptr<Connection> Acceptor::acceptOne(ServerSocket& listening) {
-    SocketAddress peer;
-    Poco::Net::StreamSocket socket = listening.acceptConnection(peer);
+/// Null when it was turned away. No reference to its socket stays here: it is to be another
+/// thread's alone.
+std::unique_ptr<Connection> Acceptor::admit(Accepted accepted) {
     pauseLogged_ = false;
-    if (!prepareSocket(socket, shared_.options.sendBufferBytes)) return nullptr;
-    const std::uint64_t address = AddressTable::keyOf(peer);
+    const std::uint64_t address = AddressTable::keyOf(accepted.peer);
     if (!shared_.addresses.enter(address, shared_.options.connectionsPerAddressMax)) {
-        turnAway(socket);
+        turnAway(*accepted.socket);
         return nullptr;
     }
-    auto connection = std::make_unique<Connection>(socket);
+    auto connection = std::make_unique<Connection>(*accepted.socket);
     connection->address = address;
     return connection;
 }

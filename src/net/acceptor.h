@@ -1,5 +1,7 @@
 #pragma once
 
+#include "net/socket_io.h"
+
 #include <parley/core/result.h>
 
 #include <Poco/Net/ServerSocket.h>
@@ -31,7 +33,7 @@ public:
 
 private:
     void acceptSome(Poco::Net::ServerSocket& socket);
-    std::unique_ptr<Connection> acceptOne(Poco::Net::ServerSocket& listening);
+    std::unique_ptr<Connection> admit(Accepted accepted);
     void hand(std::unique_ptr<Connection> connection);
     void turnAway(Poco::Net::StreamSocket& socket);
     void watchAll();

@@ -1,9 +1,11 @@
 #include "net/socket_io.h"
 
 #include <Poco/Exception.h>
+#include <Poco/Net/StreamSocketImpl.h>
 
 #include <cerrno>
-#include <fcntl.h>
+#include <sys/socket.h>
+#include <utility>
 
 namespace parley::net {
 namespace {
@@ -49,15 +51,15 @@ void endSending(Poco::Net::StreamSocket& socket) {
     }
 }
 
-bool prepareSocket(Poco::Net::StreamSocket& socket, int sendBufferBytes) {
-    try {
-        socket.setBlocking(false);
-        socket.setNoDelay(true);
-        if (sendBufferBytes > 0) socket.setSendBufferSize(sendBufferBytes);
-        return ::fcntl(socket.impl()->sockfd(), F_SETFD, FD_CLOEXEC) == 0;
-    } catch (const Poco::Exception&) {
-        return false;
-    }
+Accepted acceptFrom(Poco::Net::ServerSocket& listening) {
+    sockaddr_storage address{};
+    socklen_t length = sizeof address;
+    auto* raw = reinterpret_cast<sockaddr*>(&address);
+    const int fd = ::accept4(listening.impl()->sockfd(), raw, &length, SOCK_CLOEXEC);
+    if (fd < 0) return {std::nullopt, {}, errno};
+    Poco::Net::StreamSocket socket(new Poco::Net::StreamSocketImpl(fd));
+    socket.setBlocking(false);  // not by accept4: POCO must know it too
+    return {std::move(socket), Poco::Net::SocketAddress(raw, length), 0};
 }
 
 }  // namespace parley::net

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <Poco/Net/ServerSocket.h>
 #include <Poco/Net/StreamSocket.h>
 
 #include <cstddef>
+#include <optional>
 
 /// Every read from and write to a client goes through here: POCO's three ways to say "not now"
 /// (-1, TimeoutException, IOException with EAGAIN) become one, and nothing throws.
@@ -20,8 +22,15 @@ IoResult readSome(Poco::Net::StreamSocket& socket, char* buffer, std::size_t byt
 IoResult writeSome(Poco::Net::StreamSocket& socket, const Poco::Net::SocketBufVec& buffers);
 /// Tells the peer that nothing more comes.
 void endSending(Poco::Net::StreamSocket& socket);
-/// Non-blocking, no Nagle, not inherited by child processes. `sendBufferBytes`: 0 leaves the
-/// kernel's choice. False when the socket is dead.
-bool prepareSocket(Poco::Net::StreamSocket& socket, int sendBufferBytes);
+
+struct Accepted {
+    std::optional<Poco::Net::StreamSocket> socket;  ///< non-blocking, closed on exec
+    Poco::Net::SocketAddress peer;
+    int error = 0;  ///< errno, when there is no socket; EAGAIN: nobody waits
+};
+
+/// The next connection of a listening socket that does not block. POCO's own way throws when there
+/// is none, which is how every look ends.
+Accepted acceptFrom(Poco::Net::ServerSocket& listening);
 
 }  // namespace parley::net
