@@ -19,6 +19,7 @@ namespace {
 constexpr std::size_t kReadBufferBytes = 64 * 1024;
 constexpr int kReadsAnEvent = 4;  // then the others have their turn; epoll reports the rest again
 constexpr int kEventsATurn = 256;
+constexpr int kTakingTurnsMax = 2;  // clients heard at once, above which they come in batches
 constexpr int kSlotBits = 20;
 constexpr int kLoopShift = 56;
 constexpr std::uint64_t kSlotMask = (std::uint64_t{1} << kSlotBits) - 1;
@@ -133,9 +134,18 @@ int IoLoop::await(std::span<epoll_event> events, int wait) {
     const auto look = [&](int timeout) {
         return ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), timeout);
     };
+    if (wait == 0) return look(0);
     int count = 0;
-    BriefWait& brief = std::exchange(ranPosts_, false) ? waitForClients_ : waitForPosts_;
-    if (wait != 0 && brief.until([&] { return (count = look(0)) != 0; })) return count;
+    const auto found = [&] { return (count = look(0)) != 0; };
+    const bool takingTurns = std::exchange(takingTurns_, false);
+    if (std::exchange(ranPosts_, false)) {
+        if (waitForClients_.until(found)) {
+            takingTurns_ = count <= kTakingTurnsMax;
+            return count;
+        }
+    } else if ((takingTurns ? waitForCommit_ : waitForPosts_).until(found)) {
+        return count;
+    }
     return look(wait);
 }
 

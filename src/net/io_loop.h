@@ -187,7 +187,11 @@ private:
     // what they were sent, and the writer to commit what they asked for.
     BriefWait waitForClients_{64};
     BriefWait waitForPosts_{64};
-    bool ranPosts_ = false;  // in this turn
+    // About 300 us, which a commit may take: where a client, alone, answers at once what it was
+    // sent, the next thing to happen is that.
+    BriefWait waitForCommit_{600};
+    bool ranPosts_ = false;     // in this turn
+    bool takingTurns_ = false;  // a client answered within `waitForClients_`
     bool stopping_ = false;
     bool ended_ = false;
     Millis stopAt_{0};
