@@ -2,6 +2,9 @@
 
 #include "net/address_table.h"
 #include "net/connection.h"
+#include "net/connection_slots.h"
+#include "net/deadlines.h"
+#include "net/epoll_set.h"
 #include "net/mailbox.h"
 #include "net/outbox.h"
 #include "net/timers.h"
@@ -20,7 +23,6 @@
 #include <memory>
 #include <span>
 #include <string_view>
-#include <sys/epoll.h>
 #include <thread>
 #include <vector>
 
@@ -86,8 +88,9 @@ public:
     /// On the loop's thread: a socket that is new here, with what was read from it elsewhere.
     void adopt(std::unique_ptr<Connection> connection);
     /// Watches a descriptor that is not a connection's; `run` is called when it is readable.
-    void watch(int descriptor, std::function<void()>* run);
-    void unwatch(int descriptor);
+    /// `run` stays where it is until the turn after `unwatch`.
+    void watch(int descriptor, std::function<void()>* run) { epoll_.watch(descriptor, run); }
+    void unwatch(int descriptor) { epoll_.remove(descriptor); }
     LoopCounters& counters() { return counters_; }
     const LoopCounters& counters() const { return counters_; }
 
@@ -101,20 +104,19 @@ private:
     void closeSocket(engineio::SocketNumber socket, std::uint16_t code) override;
     std::size_t backlogBytes(engineio::SocketNumber socket) override;
 
-    // io_loop.cpp: the turn, and connections as such
+    // io_loop.cpp
     void run();
     void turn();
     int waitMs() const;
     int await(std::span<epoll_event> events, int wait);
-    void handleEvent(std::uint64_t number, std::uint32_t events);
     void runMailbox();
     void runTimers(Millis now);
     bool stopped(Millis now) const;
     void publishCounters();
+
+    // io_loop_connections.cpp, as adopt
     void forget(const Connection& connection);
-    std::uint64_t newNumber(std::uint64_t slot);
-    Connection* find(std::uint64_t number);
-    Connection* findBySlotOf(std::uint64_t number);
+    void handleEvent(std::uint64_t number, std::uint32_t events);
     void markDirty(Connection& connection);
     void doom(Connection& connection);
     void finish(Connection& connection);
@@ -124,7 +126,6 @@ private:
     void settle(Connection& connection);
     void flush(Connection& connection);
     void checkOutbox(Connection& connection);
-    void setDeadline(Connection& connection, Millis deadline);
     void updateEvents(Connection& connection);
     void onDeadline(Connection& connection);
     void destroy(std::uint64_t number);
@@ -136,6 +137,7 @@ private:
     void withdrawPost(Connection& connection);
     bool startRequest(Connection& connection, std::size_t& used);
     void dispatch(Connection& connection, RequestHead head, std::string_view body);
+    void abortRequests(Connection& connection);
     void refuse(Connection& connection, const HttpError& error, const HeaderList& headers = {});
     PendingAnswer& addPending(Connection& connection, const RequestHead& head);
     void answer(std::uint64_t number, int status, std::string_view contentType,
@@ -158,7 +160,7 @@ private:
 
     Shared& shared_;
     const std::uint16_t index_;
-    int epoll_ = -1;
+    EpollSet epoll_;
     Mailbox mailbox_;
     std::vector<Mailbox::Task> tasks_;
     std::function<void()> onMailbox_;
@@ -167,14 +169,11 @@ private:
     std::vector<std::unique_ptr<engineio::Server>> engines_;
     std::unique_ptr<Acceptor> acceptor_;
 
-    std::vector<std::unique_ptr<Connection>> slots_;
-    std::vector<std::uint32_t> freeSlots_;
-    std::size_t open_ = 0;
-    std::uint64_t sequence_ = 0;
+    ConnectionSlots connections_;
+    Deadlines deadlines_{connections_};
     std::vector<std::uint64_t> dirty_;
     std::vector<std::uint64_t> settling_;
     std::vector<std::uint64_t> doomed_;
-    DueHeap<std::uint64_t> deadlines_;
     DueHeap<std::function<void()>> timers_;
     OutboxPool pool_;
     std::uint64_t framesDropped_ = 0;

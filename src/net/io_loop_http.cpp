@@ -187,7 +187,7 @@ void IoLoop::handOver(std::unique_ptr<Connection> connection) {
 PendingAnswer& IoLoop::addPending(Connection& connection, const RequestHead& head) {
     HttpState& http = *connection.http;
     PendingAnswer& pending = http.pending.emplace_back();
-    pending.number = newNumber(connection.number);
+    pending.number = connections_.newNumber(connection.number);
     pending.shape = {head.http10, head.keepAlive && !stopping_, head.method == "HEAD"};
     pending.origin = head.origin;
     if (!pending.shape.keepAlive) http.last = true;
@@ -216,6 +216,19 @@ void IoLoop::dispatch(Connection& connection, RequestHead head, std::string_view
     }
 }
 
+/// Its client is gone: nobody need work on its requests any more.
+void IoLoop::abortRequests(Connection& connection) {
+    withdrawPost(connection);
+    for (const auto& pending : connection.http->pending) {
+        if (pending.ready) continue;
+        if (pending.endpoint >= 0) {
+            engines_[static_cast<std::size_t>(pending.endpoint)]->onRequestAborted(pending.number);
+        } else {
+            service_->onHttpAborted(pending.number);
+        }
+    }
+}
+
 /// Answers in the name of HTTP itself and reads nothing more.
 void IoLoop::refuse(Connection& connection, const HttpError& error, const HeaderList& headers) {
     if (error.status != 408) counters_.count(refusedFor(error.status));  // 408: counted by phase
@@ -236,7 +249,7 @@ void IoLoop::fill(PendingAnswer& pending, int status, std::string_view contentTy
 
 void IoLoop::answer(std::uint64_t number, int status, std::string_view contentType,
                     std::string_view body, HeaderList headers) {
-    Connection* connection = findBySlotOf(number);
+    Connection* connection = connections_.findBySlotOf(number);
     if (!connection || !connection->http) return;
     for (auto& pending : connection->http->pending) {
         if (pending.number != number || pending.ready) continue;
@@ -299,15 +312,15 @@ void IoLoop::updateHttpDeadline(Connection& connection, bool progressed) {
     const Options& options = shared_.options;
     const Millis now = shared_.clock.monotonic();
     switch (phase) {
-        case HttpPhase::head: return setDeadline(connection, now + options.headerTimeout);
-        case HttpPhase::body: return setDeadline(connection, now + options.bodyTimeout);
+        case HttpPhase::head: return deadlines_.set(connection, now + options.headerTimeout);
+        case HttpPhase::body: return deadlines_.set(connection, now + options.bodyTimeout);
         case HttpPhase::idle:
             // A connection that never says anything is not worth the wait of one that did.
-            return setDeadline(connection,
-                               now + (fresh ? options.headerTimeout : options.idleTimeout));
-        case HttpPhase::writing: return setDeadline(connection, now + options.idleTimeout);
+            return deadlines_.set(connection,
+                                  now + (fresh ? options.headerTimeout : options.idleTimeout));
+        case HttpPhase::writing: return deadlines_.set(connection, now + options.idleTimeout);
         case HttpPhase::none:
-        case HttpPhase::answering: return setDeadline(connection, Millis{0});
+        case HttpPhase::answering: return deadlines_.set(connection, Millis{0});
     }
 }
 

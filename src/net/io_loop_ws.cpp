@@ -67,7 +67,7 @@ void IoLoop::openWebSocket(Connection& connection, const RequestHead& head,
     connection.outbox.push(encodeHandshake(*accept, head.webSocketProtocol), pool_);
     connection.state = ConnectionState::webSocket;
     connection.http.reset();
-    setDeadline(connection, Millis{0});
+    deadlines_.set(connection, Millis{0});
     counters_.webSocketsOpen.fetch_add(1, std::memory_order_relaxed);
     markDirty(connection);
     engine.onWebSocketOpen(connection.number, query);
@@ -97,19 +97,19 @@ void IoLoop::sendClose(Connection& connection, std::uint16_t code, std::string_v
 }
 
 void IoLoop::sendFrame(engineio::SocketNumber socket, const engineio::FramePtr& frame) {
-    Connection* connection = find(socket);
+    Connection* connection = connections_.find(socket);
     if (!connection || connection->state != ConnectionState::webSocket) return;
     connection->outbox.push(frame, pool_);
     markDirty(*connection);
 }
 
 std::size_t IoLoop::backlogBytes(engineio::SocketNumber socket) {
-    const Connection* connection = find(socket);
+    const Connection* connection = connections_.find(socket);
     return connection ? connection->outbox.bytesWaiting() : 0;
 }
 
 void IoLoop::closeSocket(engineio::SocketNumber socket, std::uint16_t code) {
-    if (Connection* connection = find(socket)) sendClose(*connection, code);
+    if (Connection* connection = connections_.find(socket)) sendClose(*connection, code);
 }
 
 }  // namespace parley::net

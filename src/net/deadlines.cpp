@@ -1,0 +1,41 @@
+#include "net/deadlines.h"
+
+namespace parley::net {
+namespace {
+
+// Beyond two entries for each connection, so that a server with few does not search all the time.
+constexpr std::size_t kVoidDeadlinesMax = 1024;
+
+}  // namespace
+
+void Deadlines::set(Connection& connection, Millis deadline) {
+    connection.deadline = deadline;
+    if (deadline == Millis{0}) return;
+    if (connection.armed != Millis{0} && connection.armed <= deadline) return;
+    connection.armed = deadline;
+    heap_.push(deadline, connection.number);
+    dropVoid();
+}
+
+/// Whoever connects and leaves, again and again, must not leave its deadlines behind.
+void Deadlines::dropVoid() {
+    if (heap_.size() <= 2 * connections_.count() + kVoidDeadlinesMax) return;
+    heap_.removeIf([this](Millis when, std::uint64_t number) {
+        const Connection* owner = connections_.find(number);
+        return owner == nullptr || owner->armed != when;
+    });
+}
+
+Connection* Deadlines::popDue(Millis now) {
+    while (const auto number = heap_.popDue(now)) {
+        Connection* connection = connections_.find(*number);
+        if (!connection) continue;
+        connection->armed = Millis{0};
+        if (connection->deadline == Millis{0}) continue;
+        if (connection->deadline <= now) return connection;
+        set(*connection, connection->deadline);
+    }
+    return nullptr;
+}
+
+}  // namespace parley::net
