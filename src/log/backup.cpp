@@ -8,10 +8,10 @@
 #include <sqlite3.h>
 
 #include <parley/core/limits.h>
-#include <parley/log/event_reader.h>
 #include <parley/log/migrations.h>
 #include <parley/log/verify.h>
 
+#include "log/event_row.h"
 #include "log/safe_file.h"
 
 namespace parley {
@@ -62,7 +62,7 @@ Result<Head> headOf(Database& db) {
         SQLite::Statement last(db.sqlite(),
                                "SELECT position, hash FROM event ORDER BY position DESC LIMIT 1");
         if (last.executeStep()) {
-            head = {{last.getColumn(0).getInt64()}, digestColumn(last, 1).value_or(Digest{})};
+            head = {{last.getColumn(0).getInt64()}, event_row::digestColumn(last, 1).value_or(Digest{})};
         }
     });
     if (!done) return done.error();

@@ -1,7 +1,8 @@
 #include <parley/log/event_log.h>
 
 #include <parley/core/limits.h>
-#include <parley/log/event_reader.h>
+
+#include "log/event_row.h"
 
 namespace parley {
 namespace {
@@ -44,8 +45,8 @@ Result<std::unique_ptr<EventLog>> EventLog::open(Database& db, Random& random) {
         if (last.executeStep()) {
             head.position = {last.getColumn(0).getInt64()};
             head.at = {last.getColumn(1).getInt64()};
-            head.id = uuidColumn(last, 2).value_or(Uuid{});
-            head.hash = digestColumn(last, 3).value_or(Digest{});
+            head.id = event_row::uuidColumn(last, 2).value_or(Uuid{});
+            head.hash = event_row::digestColumn(last, 3).value_or(Digest{});
         }
         log.reset(new EventLog(db, random, head));
     });

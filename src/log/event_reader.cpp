@@ -1,96 +1,21 @@
-#include <parley/core/limits.h>
 #include <parley/log/event_reader.h>
 
 #include <algorithm>
 #include <thread>
 
-#include <sqlite3.h>
-
 #include <parley/core/limits.h>
 #include <parley/log/upcast.h>
+
+#include "log/event_row.h"
 
 namespace parley {
 namespace {
 
-const std::string kSelect =
-    "SELECT e.position, e.conversation, c.id, e.seq, e.type, e.version, e.at, e.actor, u.id,"
-    " e.role, e.id, e.message_type, e.to_role, e.visible, e.client_message_id, e.original,"
-    " e.cause, e.data, e.content, e.key, e.salt, e.commitment, e.hash"
-    " FROM event AS e"
-    " JOIN conversation_key AS c ON c.key = e.conversation"
-    " JOIN user_key AS u ON u.key = e.actor ";
+using event_row::kSelect;
 
-// SQLiteCpp's getString copies twice through a temporary; history reads are hot.
-std::string text(SQLite::Statement& row, int index) {
-    const auto column = row.getColumn(index);
-    return {static_cast<const char*>(column.getBlob()), static_cast<std::size_t>(column.getBytes())};
-}
-
-template <std::size_t N>
-std::optional<std::array<std::uint8_t, N>> bytes(SQLite::Statement& row, int index) {
-    const auto column = row.getColumn(index);
-    if (column.isNull() || column.getBytes() != static_cast<int>(N)) return std::nullopt;
-    std::array<std::uint8_t, N> out;
-    const auto* from = static_cast<const std::uint8_t*>(column.getBlob());
-    std::copy_n(from, N, out.begin());
-    return out;
-}
-
-template <typename Enum>
-std::optional<Enum> number(SQLite::Statement& row, int index) {
-    const auto column = row.getColumn(index);
-    if (column.isNull()) return std::nullopt;
-    return static_cast<Enum>(column.getInt());
-}
-
-EventType knownType(int type, Position position) {
-    if (type >= 1 && type <= kEventTypeCount) return static_cast<EventType>(type);
-    throw SQLite::Exception("event " + std::to_string(position.value) + " has type " +
-                                std::to_string(type) + ", which this program does not know",
-                            SQLITE_MISMATCH);
-}
-
-Event eventOf(SQLite::Statement& row) {
-    Event event;
-    event.position = {row.getColumn(0).getInt64()};
-    event.conversationKey = {row.getColumn(1).getInt64()};
-    event.conversation = ConversationId::fromStored(text(row, 2));
-    event.seq = {row.getColumn(3).getInt64()};
-    event.type = knownType(row.getColumn(4).getInt(), event.position);
-    event.version = row.getColumn(5).getUInt();
-    event.at = {row.getColumn(6).getInt64()};
-    event.actorKey = {row.getColumn(7).getInt64()};
-    event.actor = UserId::fromStored(text(row, 8));
-    event.role = number<UserRole>(row, 9);
-    event.id = uuidColumn(row, 10).value_or(Uuid{});
-    event.messageType = number<MessageType>(row, 11);
-    event.toRole = number<UserRole>(row, 12);
-    event.visible = number<bool>(row, 13);
-    if (!row.getColumn(14).isNull()) {
-        event.clientMessageId = ClientMessageId::fromStored(text(row, 14));
-    }
-    event.original = uuidColumn(row, 15);
-    if (!row.getColumn(16).isNull()) event.cause = text(row, 16);
-    event.data = text(row, 17);
-    if (!row.getColumn(18).isNull()) event.content = text(row, 18);
-    return event;
-}
-
-Event current(SQLite::Statement& row) {
-    auto event = upcast(eventOf(row));
-    if (!event) throw SQLite::Exception(event.error().message, SQLITE_MISMATCH);
-    return std::move(event).value();
-}
-
-StoredEvent storedOf(SQLite::Statement& row) {
-    StoredEvent stored;
-    stored.event = eventOf(row);  // as stored: hashes are over what was written
-    if (!row.getColumn(19).isNull()) stored.key = row.getColumn(19).getInt64();
-    stored.salt = bytes<16>(row, 20);
-    stored.commitment = digestColumn(row, 21);
-    stored.hash = digestColumn(row, 22).value_or(Digest{});
-    return stored;
-}
+// The types are those of isMessage.
+constexpr const char* kMessagesBetween =
+    "WHERE e.conversation = ? AND e.seq < ? AND e.seq > ? AND e.type IN (4, 7) ORDER BY e.seq";
 
 // A statement left un-reset keeps its read transaction open and the WAL growing.
 class Reset {
@@ -106,28 +31,15 @@ private:
 
 }  // namespace
 
-std::optional<Uuid> uuidColumn(SQLite::Statement& row, int index) {
-    const auto found = bytes<16>(row, index);
-    return found ? std::optional(Uuid(*found)) : std::nullopt;
-}
-
-std::optional<Digest> digestColumn(SQLite::Statement& row, int index) {
-    return bytes<32>(row, index);
-}
-
 EventReader::EventReader(Database& db)
     : db_(db),
       range_(db.sqlite(), kSelect + "WHERE e.position > ? ORDER BY e.position LIMIT ?"),
       byId_(db.sqlite(), kSelect + "WHERE e.id = ? AND e.conversation = ?"),
-      byClientMessageId_(db.sqlite(),
-                         kSelect +
-                             "WHERE e.conversation = ? AND e.actor = ? AND e.client_message_id = ?"),
-      page_(db.sqlite(), kSelect +
-                             "WHERE e.conversation = ? AND e.seq < ? AND e.seq > ?"
-                             " AND e.type IN (4, 7) ORDER BY e.seq DESC"),
-      pageForward_(db.sqlite(), kSelect +
-                                    "WHERE e.conversation = ? AND e.seq < ? AND e.seq > ?"
-                                    " AND e.type IN (4, 7) ORDER BY e.seq"),
+      byClientMessageId_(
+          db.sqlite(),
+          kSelect + "WHERE e.conversation = ? AND e.actor = ? AND e.client_message_id = ?"),
+      page_(db.sqlite(), kSelect + kMessagesBetween + " DESC"),
+      pageForward_(db.sqlite(), kSelect + kMessagesBetween),
       conversationRange_(db.sqlite(), kSelect +
                                           "WHERE e.conversation = ? AND e.seq > ?"
                                           " ORDER BY e.seq LIMIT ?"),
@@ -165,7 +77,7 @@ Result<std::vector<StoredEvent>> EventReader::range(Position after, int limit,
         range_.bind(1, after.value);
         range_.bind(2, limit);
         while (payloadBytes < bytesMax && range_.executeStep()) {
-            events.push_back(storedOf(range_));
+            events.push_back(event_row::storedEvent(range_));
             const auto& event = events.back().event;
             payloadBytes += event.data.size() + (event.content ? event.content->size() : 0);
         }
@@ -183,19 +95,17 @@ Result<Position> EventReader::scan(const std::function<void(const Event&)>& each
         while (row.executeStep()) {
             event.position = {row.getColumn(0).getInt64()};
             event.conversationKey = {row.getColumn(1).getInt64()};
-            event.type = knownType(row.getColumn(2).getInt(), event.position);
+            event.type = event_row::typeOf(row.getColumn(2).getInt(), event.position);
             event.version = row.getColumn(3).getUInt();
             event.at = {row.getColumn(4).getInt64()};
             event.actorKey = {row.getColumn(5).getInt64()};
-            event.role = number<UserRole>(row, 6);
-            event.original = uuidColumn(row, 7);
+            event.role = event_row::enumColumn<UserRole>(row, 6);
+            event.original = event_row::uuidColumn(row, 7);
             if (event.version == currentVersion(event.type)) {
                 each(event);
-                continue;
+            } else {
+                each(event_row::upcastOrThrow(event));
             }
-            const auto current = upcast(event);
-            if (!current) throw SQLite::Exception(current.error().message, SQLITE_MISMATCH);
-            each(*current);
         }
     });
     if (!done) return done.error();
@@ -205,7 +115,7 @@ Result<Position> EventReader::scan(const std::function<void(const Event&)>& each
 Result<std::optional<Event>> EventReader::one(SQLite::Statement& statement) {
     std::optional<Event> event;
     auto done = db_.run([&] {
-        if (statement.executeStep()) event = current(statement);
+        if (statement.executeStep()) event = event_row::currentEvent(statement);
     });
     if (!done) return done.error();
     return event;
@@ -273,10 +183,8 @@ Result<std::vector<Event>> EventReader::messages(ConversationKey conversation,
         rows.bind(3, seqStart);
         int skip = page.offset;
         while (static_cast<int>(events.size()) < page.limit && rows.executeStep()) {
-            const bool shown = visible(rows.getColumn(13).getInt() != 0,
-                                       UserKey{rows.getColumn(7).getInt64()}, viewer);
-            if (!shown || skip-- > 0) continue;
-            events.push_back(current(rows));
+            if (!event_row::isShown(rows, viewer) || skip-- > 0) continue;
+            events.push_back(event_row::currentEvent(rows));
         }
     });
     if (!done) return done.error();
@@ -294,14 +202,14 @@ EventChunk EventReader::take(SQLite::Statement& rows, Position after, Position u
             chunk.upTo = upTo;
             break;
         }
-        const Position position{rows.getColumn(0).getInt64()};
+        const Position position{rows.getColumn(event_row::kPosition).getInt64()};
         if (position > upTo) {
             chunk.upTo = upTo;
             break;
         }
-        const auto type = static_cast<EventType>(rows.getColumn(4).getInt());
-        if (!isTyping(type) && wanted({rows.getColumn(1).getInt64()})) {
-            chunk.events.push_back(current(rows));
+        const auto type = static_cast<EventType>(rows.getColumn(event_row::kType).getInt());
+        if (!isTyping(type) && wanted({rows.getColumn(event_row::kConversationKey).getInt64()})) {
+            chunk.events.push_back(event_row::currentEvent(rows));
             bytes += chunk.events.back().content.value_or("").size();
         }
         chunk.upTo = position;
@@ -357,7 +265,9 @@ Result<std::vector<Event>> EventReader::firstOf(ConversationKey conversation, in
         conversationRange_.bind(1, conversation.value);
         conversationRange_.bind(2, 0);
         conversationRange_.bind(3, limit);
-        while (conversationRange_.executeStep()) events.push_back(current(conversationRange_));
+        while (conversationRange_.executeStep()) {
+            events.push_back(event_row::currentEvent(conversationRange_));
+        }
     });
     if (!done) return done.error();
     return events;
@@ -377,17 +287,15 @@ Result<std::vector<Event>> EventReader::missed(ConversationKey conversation, Seq
         page_.bind(3, from.value);
         std::size_t bytes = 0;
         while (page_.executeStep()) {
-            const bool shown = visible(page_.getColumn(13).getInt() != 0,
-                                       UserKey{page_.getColumn(7).getInt64()}, viewer);
-            if (!shown) continue;
-            bytes += static_cast<std::size_t>(page_.getColumn(18).getBytes());
+            if (!event_row::isShown(page_, viewer)) continue;
+            bytes += static_cast<std::size_t>(page_.getColumn(event_row::kContent).getBytes());
             const bool full = events.size() == limits::kMissedMessagesMax ||
                               (!events.empty() && bytes > limits::kMissedBytesMax);
             if (full) {
                 more = true;
                 break;
             }
-            events.push_back(current(page_));
+            events.push_back(event_row::currentEvent(page_));
         }
     });
     if (!done) return done.error();

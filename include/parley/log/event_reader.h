@@ -120,8 +120,4 @@ private:
 /// while nobody reads an older snapshot, and short reads back to back leave no such moment.
 void pauseBetweenReads();
 
-/// Columns of 16 and 32 bytes; nothing when NULL or of another size.
-std::optional<Uuid> uuidColumn(SQLite::Statement& row, int index);
-std::optional<Digest> digestColumn(SQLite::Statement& row, int index);
-
 }  // namespace parley

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include <parley/domain/event.h>
+#include <parley/domain/visibility.h>
+#include <parley/log/event_reader.h>
+#include <parley/log/hash_chain.h>
+
+#include <SQLiteCpp/Statement.h>
+
+/// From a row of the table `event` to an Event. Everything here throws SQLite::Exception, with
+/// SQLITE_MISMATCH where the row holds what this program does not know: call it in Database::run.
+namespace parley::event_row {
+
+/// The beginning of every query for whole events: append a condition on `e`.
+extern const std::string kSelect;
+
+/// What kSelect selects, in its order.
+enum Column : int {
+    kPosition,
+    kConversationKey,
+    kConversation,
+    kSeq,
+    kType,
+    kVersion,
+    kAt,
+    kActorKey,
+    kActor,
+    kRole,
+    kId,
+    kMessageType,
+    kToRole,
+    kVisible,
+    kClientMessageId,
+    kOriginal,
+    kCause,
+    kData,
+    kContent,
+    kKey,
+    kSalt,
+    kCommitment,
+    kHash,
+};
+
+/// The event as this program understands it: older versions upcast.
+Event currentEvent(SQLite::Statement& row);
+/// The event as it was written, which is what its hash is over.
+StoredEvent storedEvent(SQLite::Statement& row);
+/// Whether `viewer` may see it, without reading the rest of it.
+bool isShown(SQLite::Statement& row, const Viewer& viewer);
+
+/// The event in its type's current version.
+Event upcastOrThrow(Event event);
+/// Refuses a type that this program does not know.
+EventType typeOf(int stored, Position position);
+/// Columns of 16 and 32 bytes; nothing when NULL or of another size.
+std::optional<Uuid> uuidColumn(SQLite::Statement& row, int index);
+std::optional<Digest> digestColumn(SQLite::Statement& row, int index);
+/// Of an enumeration or bool, stored as its number; nothing when NULL.
+template <typename Enum>
+std::optional<Enum> enumColumn(SQLite::Statement& row, int index) {
+    const auto column = row.getColumn(index);
+    if (column.isNull()) return std::nullopt;
+    return static_cast<Enum>(column.getInt());
+}
+
+}  // namespace parley::event_row
