@@ -15,6 +15,7 @@
 #include "gateway/answer.h"
 #include "gateway/catch_up.h"
 #include "gateway/client.h"
+#include "gateway/connect_timeout.h"
 #include "gateway/pid.h"
 #include "gateway/publisher.h"
 #include "gateway/reads.h"
@@ -34,8 +35,7 @@ public:
     // net::Service
     void onHandshake(engineio::SessionNumber session, std::string_view query) override;
     void onOpen(engineio::SessionNumber session) override;
-    void onMessage(engineio::SessionNumber session, bool binary,
-                   std::string_view message) override;
+    void onMessage(engineio::SessionNumber session, bool binary, std::string_view message) override;
     void onClose(engineio::SessionNumber session, engineio::CloseReason reason) override;
     void onHttp(const net::HttpRequest& request) override { rest_.handle(request); }
     void onTurnEnd() override;
@@ -56,7 +56,7 @@ public:
     void sendNow(engineio::SessionNumber session, const engineio::FramePtr& frame);
 
 private:
-    // How long a client that does not take what it is sent, or a full queue of reads, is left alone.
+    // How long a client that takes nothing it is sent, or a full queue of reads, is left alone.
     static constexpr std::chrono::milliseconds kPause{10};
 
     struct Continuation {
@@ -64,35 +64,36 @@ private:
         std::function<void(Client&, Position)> then;
     };
 
-    void answerRequest(Client& client, WireRequest request, const Json& body,
-                       const Origin& origin);
+    // Clients, and what a batch brings them (loop_service.cpp).
+    Client* find(engineio::SessionNumber session);
+    bool isConnecting(engineio::SessionNumber session);
+    void send(Client& client, const engineio::FramePtr& frame);
+    void sendTo(engineio::SessionNumber session, const engineio::FramePtr& frame);
+    void take(const Delivery& delivery);
+    void take(const SubscriptionChange& change);
+    void take(const TakenOver& takenOver);
+    void countRooms();
+
+    // Requests, to the writer and back (loop_service_requests.cpp, as onTurnEnd).
+    Origin originOf(const Client& client, std::optional<std::uint64_t> ackId) const;
+    bool refuseWhileDraining(Client& client, const Origin& origin, WireRequest request);
+    void answerRequest(Client& client, WireRequest request, const Json& body, const Origin& origin);
+    void joinDashboard(Client& client, const Origin& origin);
+    void leaveDashboard(Client& client, const Origin& origin);
     template <typename Command>
     void submit(Client& client, Result<Command> parsed, const Origin& origin);
     void submitWork(Client& client, Work work, const Origin& origin);
+    void turnAway(const Error& error);
     void notTaken(const Request& request, const Error& error);
+    void take(const Answer& answer);
+    void goOn(const Answer& answer);
+    void answered(engineio::SessionNumber session);
     void whenSettled(Client& client, const Origin& origin,
                      std::function<void(Client&, Position)> then, Work work = Barrier{});
-    Origin originOf(const Client& client, std::optional<std::uint64_t> ackId) const;
-    bool refuseWhileDraining(Client& client, const Origin& origin, WireRequest request);
-    void joinDashboard(Client& client, const Origin& origin);
-    void leaveDashboard(Client& client, const Origin& origin);
     void refuse(Client& client, const Origin& origin, const Error& error,
                 std::string_view eventName);
     void refuseInOrder(Client& client, const Origin& origin, const Error& error,
                        std::string_view eventName);
-    void take(const Delivery& delivery);
-    void take(const SubscriptionChange& change);
-    void take(const TakenOver& takenOver);
-    void take(const Answer& answer);
-    void goOn(const Answer& answer);
-    void answered(engineio::SessionNumber session);
-    Client* find(engineio::SessionNumber session);
-    void countRooms();
-    void turnAway(const Error& error);
-    bool isConnecting(engineio::SessionNumber session);
-    void armConnectTimer();
-    void send(Client& client, const engineio::FramePtr& frame);
-    void sendTo(engineio::SessionNumber session, const engineio::FramePtr& frame);
 
     // History (loop_service_history.cpp).
     void getMessages(Client& client, Result<HistoryRequest> request, const Origin& origin);
@@ -134,12 +135,7 @@ private:
     std::unordered_map<std::uint64_t, Continuation> continuations_;
     std::uint64_t nextContinuation_ = 1;
     std::vector<Request> gathered_;  // in this turn, for the writer
-    struct Connecting {
-        std::chrono::milliseconds deadline;
-        engineio::SessionNumber session;
-    };
-    std::deque<Connecting> connecting_;  // the earliest first; some may be connected, or gone
-    bool connectTimerRuns_ = false;
+    ConnectTimeout connectTimeout_;
     std::size_t roomsCounted_ = 0;
     std::size_t subscriptionsCounted_ = 0;
     std::uint64_t nextCatchUp_ = 1;

@@ -19,15 +19,17 @@ using std::chrono::milliseconds;
 socketio::Options socketIoOptions() {
     socketio::Options options;
     options.namespaces = {"/", "/custom"};
-    // The suites answer three pings (900 ms) without connecting, and give up after 2 s.
-    options.connectTimeout = milliseconds(1500);
     return options;
 }
+
+// The suites answer three pings (900 ms) without connecting, and give up after 2 s.
+constexpr milliseconds kConnectTimeout{1500};
 
 /// Endpoint 0, /engine.io/: echoes every message. Endpoint 1, /socket.io/: SocketIoEcho.
 class Echo final : public net::Service {
 public:
-    explicit Echo(net::Loop& loop) : loop_(loop), socketIo_(loop, 1, socketIoOptions()) {}
+    explicit Echo(net::Loop& loop)
+        : loop_(loop), socketIo_(loop, 1, socketIoOptions(), kConnectTimeout) {}
 
     engineio::Application& application(std::size_t endpoint) override {
         if (endpoint == 1) return socketIo_;

@@ -78,13 +78,18 @@ private:
     std::vector<std::pair<std::string, std::string>> auths_;  // namespace and payload, not sent yet
 };
 
-SocketIoEcho::SocketIoEcho(net::Loop& loop, std::size_t endpoint, socketio::Options options)
-    : loop_(loop), endpoint_(endpoint), options_(std::move(options)) {}
+SocketIoEcho::SocketIoEcho(net::Loop& loop, std::size_t endpoint, socketio::Options options,
+                           std::chrono::milliseconds connectTimeout)
+    : loop_(loop),
+      endpoint_(endpoint),
+      options_(std::move(options)),
+      connectTimeout_(connectTimeout) {}
+
 SocketIoEcho::~SocketIoEcho() = default;
 
 void SocketIoEcho::onOpen(engineio::SessionNumber session) {
     clients_.emplace(session, std::make_unique<Client>(*this, session));
-    loop_.after(options_.connectTimeout, [this, session] {
+    loop_.after(connectTimeout_, [this, session] {
         const auto found = clients_.find(session);
         if (found != clients_.end() && !found->second->connected()) {
             loop_.sessions(endpoint_).close(session);

@@ -4,6 +4,7 @@
 #include <parley/net/server.h>
 #include <parley/socketio/options.h>
 
+#include <chrono>
 #include <memory>
 #include <string_view>
 #include <unordered_map>
@@ -12,10 +13,12 @@ namespace parley::conformance {
 
 /// What the Socket.IO suite expects of a server: namespaces "/" and "/custom", which emit `auth`
 /// with the handshake's payload, answer `message` with `message-back` and acknowledge
-/// `message-with-ack`, both with the arguments they got.
+/// `message-with-ack`, both with the arguments they got. Who opens and enters none within
+/// `connectTimeout` is closed.
 class SocketIoEcho final : public engineio::Application {
 public:
-    SocketIoEcho(net::Loop& loop, std::size_t endpoint, socketio::Options options);
+    SocketIoEcho(net::Loop& loop, std::size_t endpoint, socketio::Options options,
+                 std::chrono::milliseconds connectTimeout);
     ~SocketIoEcho() override;
 
     void onOpen(engineio::SessionNumber session) override;
@@ -27,6 +30,7 @@ private:
     net::Loop& loop_;
     const std::size_t endpoint_;
     const socketio::Options options_;
+    const std::chrono::milliseconds connectTimeout_;
     SystemRandom random_;
     std::unordered_map<engineio::SessionNumber, std::unique_ptr<Client>> clients_;
 };

@@ -71,7 +71,7 @@ struct World {
         log();
     }
 
-    Options options{{"/", "/custom"}, std::chrono::seconds(45), {}};
+    Options options{{"/", "/custom"}, {}};
     EchoHandler handler;
     std::unique_ptr<Connection> connection = std::make_unique<Connection>(handler, options);
 };

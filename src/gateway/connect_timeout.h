@@ -1,0 +1,39 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <functional>
+
+#include <parley/net/server.h>
+
+namespace parley {
+
+/// Ends the sessions of a loop that opened and do not connect to the namespace in time. One timer
+/// serves all of them: who opens later is due later. The loop's thread only.
+class ConnectTimeout {
+public:
+    /// `isConnecting`: whether a session is here and has not connected yet. REQUIRES: this lives as
+    /// long as the loop runs, whose timers are not taken back.
+    ConnectTimeout(net::Loop& loop, std::chrono::milliseconds timeout,
+                   std::function<bool(engineio::SessionNumber)> isConnecting);
+    /// `open`: how many sessions there are, with this one.
+    void onOpen(engineio::SessionNumber session, std::size_t open);
+
+private:
+    struct Waiting {
+        std::chrono::milliseconds deadline;
+        engineio::SessionNumber session;
+    };
+
+    void arm();
+    void endDue();
+
+    net::Loop& loop_;
+    const std::chrono::milliseconds timeout_;
+    const std::function<bool(engineio::SessionNumber)> isConnecting_;
+    std::deque<Waiting> waiting_;  // the earliest first; some may be connected, or gone
+    bool timerRuns_ = false;
+};
+
+}  // namespace parley
