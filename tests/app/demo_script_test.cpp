@@ -1,4 +1,6 @@
-#include "../../src/app/demo_script.h"
+#include "app/demo_script.h"
+
+#include "support/temp_folder.h"
 
 #include <parley/app/demo.h>
 #include <parley/core/limits.h>
@@ -12,7 +14,6 @@
 #include <set>
 #include <sstream>
 #include <string>
-#include <unistd.h>
 
 namespace fs = std::filesystem;
 using namespace parley;
@@ -36,31 +37,22 @@ bool isStaff(const Person& person) {
 class Folder {
 public:
     Folder() {
-        std::string pattern = (fs::temp_directory_path() / "parley-demo-XXXXXX").string();
-        REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-        path_ = pattern;
         write("people.json", R"({"company": "Testers", "people": [
             {"id": "carl", "name": "Carl", "role": "cx-customer"},
             {"id": "anna", "name": "Anna", "role": "cx-agent"},
             {"id": "robo", "name": "Robo", "role": "robot"}]})");
         steps(R"({"at": 0, "who": "carl", "do": "join"})");
     }
-    ~Folder() {
-        std::error_code ignored;
-        fs::remove_all(path_, ignored);
-    }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
 
     void write(const std::string& name, const std::string& text) const {
-        std::ofstream(path_ / name, std::ios::binary) << text;
+        std::ofstream(path() / name, std::ios::binary) << text;
     }
     void steps(const std::string& list) const {
         write("one.json", R"({"id": "one", "title": "One", "language": "en", "starts": "09:00",
                               "steps": [)" +
                               list + "]}");
     }
-    Result<Script> load() const { return loadScript(path_); }
+    Result<Script> load() const { return loadScript(path()); }
     /// The refusal's message; the folder must be refused with this code.
     std::string refusal(ErrorCode code) const {
         const auto script = load();
@@ -68,10 +60,10 @@ public:
         CHECK(script.error().name() == errorInfo(code).name);
         return script.error().message;
     }
-    const fs::path& path() const { return path_; }
+    const fs::path& path() const { return folder_.path(); }
 
 private:
-    fs::path path_;
+    TempFolder folder_;
 };
 
 const std::string kCarlJoins = R"({"at": 0, "who": "carl", "do": "join"},)";

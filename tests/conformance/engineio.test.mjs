@@ -9,6 +9,7 @@ import {
   handshake,
   nextPacket,
   openWebSocket,
+  quietServer,
   request,
   startConformance,
   target,
@@ -16,13 +17,13 @@ import {
 } from './wire.mjs';
 
 // With its defaults; with heartbeats that no slow machine misses; and with none in a test's time.
-let server, patient, quiet;
+let server, patient;
+const quiet = quietServer();
 before(async () => {
   server = await startConformance();
   patient = await startConformance(['--ping-interval', '100', '--ping-timeout', '20000']);
-  quiet = await startConformance(['--threads', '2', '--ping-interval', '60000']);
 });
-after(() => Promise.all([server.stop(), patient.stop(), quiet.stop()]));
+after(() => Promise.all([server.stop(), patient.stop()]));
 
 const polling = (sid) => target('engine.io', 'polling', sid);
 const get = (where, on = quiet) => request(on.port, 'GET', where);

@@ -2,7 +2,7 @@
 // 1 (framing), 2 (pings), 3 (reserved bits), 4 (opcodes), 5 (fragments), 6 (UTF-8), 7 (closing),
 // 9 (sizes) and 10 (many frames), in our own words. Each message is an Engine.IO one, echoed.
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import {
   Raw,
   binary,
@@ -12,18 +12,12 @@ import {
   handshake,
   nextPacket,
   openWebSocket,
-  startConformance,
+  quietServer,
   target,
   text,
 } from './wire.mjs';
 
-let server;
-before(async () => {
-  // Heartbeats would only get between what the tests look at.
-  server = await startConformance(['--threads', '2', '--ping-interval', '60000']);
-});
-after(() => server.stop());
-
+const server = quietServer();
 const open = () => openWebSocket(server.port, 'engine.io');
 const CONTINUES = 0x00, TEXT = 0x01, BINARY = 0x02, CLOSE = 0x08, PING = 0x09, PONG = 0x0a, FIN = 0x80;
 

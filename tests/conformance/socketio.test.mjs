@@ -1,23 +1,18 @@
 // Socket.IO v5 over the wire, as https://github.com/socketio/socket.io-protocol describes it.
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import {
   binary,
   closeCode,
   nextPacket,
   openWebSocket,
+  quietServer,
   request,
-  startConformance,
   target,
   text,
 } from './wire.mjs';
 
-let server;
-before(async () => {
-  server = await startConformance(['--threads', '2', '--ping-interval', '60000']);
-});
-after(() => server.stop());
-
+const server = quietServer();
 const open = () => openWebSocket(server.port, 'socket.io');
 
 async function connected(nsp = '') {

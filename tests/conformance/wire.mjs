@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import net from 'node:net';
 import path from 'node:path';
+import { after, before } from 'node:test';
 import { bounded, patience, programPath } from '../support/server.mjs';
 
 const waitMsMax = 5_000 * patience;
@@ -37,6 +38,21 @@ export async function startConformance(args = ['--threads', '2']) {
     if (code !== 0) throw new Error(`parley-conformance ended with ${code}`);
   };
   return { port, stop };
+}
+
+/// One for all tests of a file, whose heartbeats would only get between what they look at. `port`
+/// once they run.
+export function quietServer() {
+  let server;
+  before(async () => {
+    server = await startConformance(['--threads', '2', '--ping-interval', '60000']);
+  });
+  after(() => server.stop());
+  return {
+    get port() {
+      return server.port;
+    },
+  };
 }
 
 /// A TCP connection whose every read gives up after a while.

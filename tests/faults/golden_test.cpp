@@ -1,5 +1,5 @@
 // Databases that released programs wrote (scripts/golden) are opened by this one.
-#include "faults/temp_folder.h"
+#include "support/temp_folder.h"
 
 #include <parley/core/clock.h>
 #include <parley/log/migrations.h>
@@ -62,7 +62,7 @@ TEST_CASE(
     REQUIRE_FALSE(databases.empty());
     for (const auto& golden : databases) {
         CAPTURE(golden.string());
-        faults::TempFolder folder;
+        TempFolder folder;
         const auto file = folder.path() / "parley.db";
         std::filesystem::copy_file(golden, file);
         auto db = Database::openWriter(file);
@@ -88,7 +88,7 @@ TEST_CASE(
 }
 
 TEST_CASE("the newest golden database is of today's schema and holds something of everything") {
-    faults::TempFolder folder;
+    TempFolder folder;
     const auto file = folder.path() / "parley.db";
     std::filesystem::copy_file(goldenDatabases().back(), file);
     auto db = Database::openReader(file);

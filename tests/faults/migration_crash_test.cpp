@@ -14,7 +14,7 @@
 #include <parley/log/verify.h>
 
 #include "faults/fault_disk.h"
-#include "faults/temp_folder.h"
+#include "support/temp_folder.h"
 
 using namespace parley;
 using namespace parley::faults;

@@ -1,4 +1,4 @@
-#include "faults/temp_folder.h"
+#include "support/temp_folder.h"
 
 #include <parley/log/data_folder.h>
 
@@ -10,7 +10,7 @@
 using namespace parley;
 
 TEST_CASE("whether a data folder is owned can be seen from outside, for as long as it is") {
-    faults::TempFolder folder;
+    TempFolder folder;
     CHECK_FALSE(DataFolder::isOwned(folder.path()));
     {
         const auto owner = DataFolder::own(folder.path());
@@ -23,7 +23,7 @@ TEST_CASE("whether a data folder is owned can be seen from outside, for as long 
 }
 
 TEST_CASE("looking whether a folder is owned costs nobody the folder") {
-    faults::TempFolder folder;
+    TempFolder folder;
     REQUIRE(DataFolder::own(folder.path()).ok());
     std::atomic<bool> stop{false};
     std::thread looks([&] {

@@ -11,7 +11,7 @@
 #include <parley/log/migrations.h>
 #include <parley/log/verify.h>
 
-#include "faults/temp_folder.h"
+#include "support/temp_folder.h"
 
 using namespace parley;
 
@@ -109,7 +109,7 @@ TEST_CASE(
     "a start checks as many of the last events as its limit says; a whole check says how far it "
     "is") {
     constexpr auto kChecked = static_cast<int>(limits::kEventsVerifiedAtStart);
-    faults::TempFolder folder;
+    TempFolder folder;
     World world(kChecked + 10);
     world.tamper("UPDATE event SET content = 'forged' WHERE position = 10");
     REQUIRE(verifyAtStart(*world.db, folder.path()).ok());
@@ -135,7 +135,7 @@ TEST_CASE(
 }
 
 TEST_CASE("the note of the head knows when the log's end is missing or another") {
-    faults::TempFolder folder;
+    TempFolder folder;
     World world(10);
     auto witness = HeadWitness::open(folder.path());
     REQUIRE(witness.ok());

@@ -1,4 +1,4 @@
-#include "../src/net/address_table.h"
+#include "net/address_table.h"
 #include "net/echo_server.h"
 #include "net/raw_client.h"
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "support/temp_folder.h"
+
 #include <parley/core/random.h>
 #include <parley/engine/engine.h>
 
@@ -9,7 +11,6 @@
 #include <condition_variable>
 #include <filesystem>
 #include <mutex>
-#include <unistd.h>
 #include <vector>
 
 namespace parley::test {
@@ -23,21 +24,6 @@ public:
     }
     SystemClock system;
     std::atomic<std::int64_t> ahead{0};
-};
-
-/// A folder that is gone afterwards.
-class TempFolder {
-public:
-    TempFolder() {
-        std::string name = (std::filesystem::temp_directory_path() / "parley-XXXXXX").string();
-        REQUIRE(mkdtemp(name.data()) != nullptr);
-        path_ = name;
-    }
-    ~TempFolder() { std::filesystem::remove_all(path_); }
-    const std::filesystem::path& path() const { return path_; }
-
-private:
-    std::filesystem::path path_;
 };
 
 /// Keeps what the writer published. `hold` makes it wait with the next batch, so that what is

@@ -1,7 +1,7 @@
 #include "clock.h"
 #include "fleet.h"
+#include "memory_per_connection.h"
 #include "other_scenarios.h"
-#include "server_usage.h"
 
 namespace parley::bench {
 namespace {
@@ -51,12 +51,7 @@ Report runIdle(const Options& options) {
 
     Report report;
     report.problem = first.lost().empty() ? idle.lost() : first.lost();
-    const auto each = [&](std::int64_t more) {
-        return static_cast<double>(more) / static_cast<double>(connections);
-    };
-    report.figures["bytesPerConnection"] = each(after.anonymousBytes - before.anonymousBytes);
-    report.figures["residentBytesPerConnection"] = each(after.residentBytes - before.residentBytes);
-    report.figures["serverBytesBefore"] = before.anonymousBytes;
+    addMemoryPerConnection(report.figures, before, after, connections);
     return report;
 }
 

@@ -1,8 +1,8 @@
 #include "clock.h"
 #include "fleet.h"
+#include "memory_per_connection.h"
 #include "other_scenarios.h"
 #include "poller.h"
-#include "server_usage.h"
 
 #include <chrono>
 #include <memory>
@@ -62,12 +62,7 @@ Report runParked(const Options& options) {
     const Memory after = memoryOf(options.serverPid);
 
     Report report;
-    const auto each = [&](std::int64_t more) {
-        return static_cast<double>(more) / static_cast<double>(polls);
-    };
-    report.figures["bytesPerConnection"] = each(after.anonymousBytes - before.anonymousBytes);
-    report.figures["residentBytesPerConnection"] = each(after.residentBytes - before.residentBytes);
-    report.figures["serverBytesBefore"] = before.anonymousBytes;
+    addMemoryPerConnection(report.figures, before, after, polls);
     return report;
 }
 
