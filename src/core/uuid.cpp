@@ -40,13 +40,6 @@ std::optional<Uuid> Uuid::parse(std::string_view text) {
     return Uuid(bytes);
 }
 
-std::optional<Uuid> Uuid::fromBytes(std::span<const std::uint8_t> bytes) {
-    if (bytes.size() != 16) return std::nullopt;
-    Uuid id;
-    std::copy(bytes.begin(), bytes.end(), id.bytes_.begin());
-    return id;
-}
-
 void Uuid::appendTo(std::string& out) const {
     static constexpr char kHex[] = "0123456789abcdef";
     for (std::size_t i = 0; i < 16; ++i) {

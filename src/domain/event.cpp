@@ -16,11 +16,4 @@ std::string_view eventTypeName(EventType type) {
     return kNames[static_cast<std::size_t>(type) - 1];
 }
 
-std::optional<EventType> parseEventType(std::string_view name) {
-    for (std::size_t i = 0; i < kNames.size(); ++i) {
-        if (kNames[i] == name) return static_cast<EventType>(i + 1);
-    }
-    return std::nullopt;
-}
-
 }  // namespace parley

@@ -71,16 +71,4 @@ std::string Refusal::body() const {
     return out;
 }
 
-std::string_view closeReasonName(CloseReason reason) {
-    switch (reason) {
-        case CloseReason::transportClose: return "transport close";
-        case CloseReason::transportError: return "transport error";
-        case CloseReason::pingTimeout: return "ping timeout";
-        case CloseReason::parseError: return "parse error";
-        case CloseReason::forcedClose: return "forced close";
-        case CloseReason::slowClient: return "slow client";
-    }
-    return "unknown";
-}
-
 }  // namespace parley::engineio

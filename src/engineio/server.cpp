@@ -245,10 +245,6 @@ void Server::onWebSocketMessage(SocketNumber socket, bool binary, std::string_vi
     impl_->receiveFrame(socket, binary, message);
 }
 
-void Server::onWebSocketClosed(SocketNumber socket, bool error) {
-    impl_->socketGone(socket, error ? CloseReason::transportError : CloseReason::transportClose);
-}
-
 void Server::onWebSocketClosed(SocketNumber socket, CloseReason reason) {
     impl_->socketGone(socket, reason);
 }

@@ -217,6 +217,6 @@ TEST_CASE("beyond sessionsMax a handshake gets 503 until a session ends") {
     const auto refusal = world.server.checkWebSocket({"4", "websocket", ""});
     REQUIRE(refusal);
     CHECK(refusal->httpStatus == 503);
-    world.server.onWebSocketClosed(socket, false);
+    world.server.onWebSocketClosed(socket, CloseReason::transportClose);
     CHECK(world.ask("GET", "EIO=4&transport=polling").status == 200);
 }

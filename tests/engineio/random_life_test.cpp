@@ -86,7 +86,9 @@ TEST_CASE("whatever clients do, every request gets one answer and every session 
                     break;
                 case 6:
                     if (dice.below(4) != 0 || world.closeCode(socket)) break;
-                    world.server.onWebSocketClosed(socket, dice.below(2) == 0);
+                    world.server.onWebSocketClosed(socket, dice.below(2) == 0
+                                                               ? CloseReason::transportError
+                                                               : CloseReason::transportClose);
                     std::erase(sockets, socket);
                     sockets.push_back(0);
                     break;

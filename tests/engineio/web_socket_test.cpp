@@ -44,7 +44,7 @@ TEST_CASE("what ends a WebSocket session, with which code and reason") {
         CHECK(world.closeReason() == row.reason);
         CHECK(world.server.sessionCount() == 0);
         world.say(socket, "4late");
-        world.server.onWebSocketClosed(socket, false);
+        world.server.onWebSocketClosed(socket, CloseReason::transportClose);
         CHECK(world.application.messages == Packets{"1234567"});
         CHECK(world.application.closed.size() == 1);
     }
@@ -63,9 +63,9 @@ TEST_CASE("a socket that goes away ends its session with the reason the network 
     const SocketNumber gone = world.openWebSocket();
     const SocketNumber broken = world.openWebSocket();
     const SocketNumber slow = world.openWebSocket();
-    world.server.onWebSocketClosed(gone, false);
+    world.server.onWebSocketClosed(gone, CloseReason::transportClose);
     CHECK(world.closeReason() == CloseReason::transportClose);
-    world.server.onWebSocketClosed(broken, true);
+    world.server.onWebSocketClosed(broken, CloseReason::transportError);
     CHECK(world.closeReason() == CloseReason::transportError);
     world.server.onWebSocketClosed(slow, CloseReason::slowClient);
     CHECK(world.closeReason() == CloseReason::slowClient);
@@ -151,7 +151,7 @@ TEST_CASE("after an upgrade requests for the session are refused and further Web
     const SocketNumber second = world.webSocket(sid);
     CHECK(world.closeCode(second) == 1008);
     CHECK(world.heard(second).empty());
-    world.server.onWebSocketClosed(second, false);
+    world.server.onWebSocketClosed(second, CloseReason::transportClose);
     world.say(socket, "4hello");
     CHECK(world.heard(socket) == Packets{"4hello"});
     CHECK(world.application.messages == Packets{"hello"});
@@ -201,7 +201,7 @@ TEST_CASE("a probe that fails leaves the session on polling, and another may try
         const SocketNumber socket = world.webSocket(sid);
         world.say(socket, "2probe");
         if (failure == "gone") {
-            world.server.onWebSocketClosed(socket, false);
+            world.server.onWebSocketClosed(socket, CloseReason::transportClose);
             CHECK_FALSE(world.closeCode(socket));
         } else if (failure == "timeout") {
             world.pass(9'999ms);

@@ -116,7 +116,9 @@ private:
         if (input.below(2) == 0) {
             const SocketNumber number = socket(input);
             network_.sockets.erase(number);
-            return server_.onWebSocketClosed(number, input.below(2) == 0);
+            return server_.onWebSocketClosed(number, input.below(2) == 0
+                                                         ? CloseReason::transportError
+                                                         : CloseReason::transportClose);
         }
         const auto number = static_cast<RequestNumber>(input.byte());
         if (network_.waiting.erase(number) != 0) server_.onRequestAborted(number);

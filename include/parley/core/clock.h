@@ -48,8 +48,6 @@ public:
         now_.value += by.count();
         monotonic_ += by;
     }
-    /// Sets the wall clock alone, also backwards, as a time correction does.
-    void setWall(UnixMillis now) { now_ = now; }
 
 private:
     UnixMillis now_;

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -21,8 +20,6 @@ public:
     explicit Uuid(const std::array<std::uint8_t, 16>& bytes) : bytes_(bytes) {}
     /// Reads the form 8-4-4-4-12 in hex, either case. Nothing on any other text.
     static std::optional<Uuid> parse(std::string_view text);
-    /// From the 16 bytes of a database column. Nothing when there are not 16.
-    static std::optional<Uuid> fromBytes(std::span<const std::uint8_t> bytes);
 
     const std::array<std::uint8_t, 16>& bytes() const { return bytes_; }
     /// The canonical lower-case form of 36 characters.

@@ -28,7 +28,6 @@ inline constexpr int kEventTypeCount = 8;
 
 /// "conversation_started" ...: the names of the log, the views and the hash.
 std::string_view eventTypeName(EventType type);
-std::optional<EventType> parseEventType(std::string_view name);
 
 /// Whether the event is a message people read (sent or shared).
 constexpr bool isMessage(EventType type) {

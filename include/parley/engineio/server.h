@@ -37,7 +37,6 @@ enum class CloseReason : std::uint8_t {
     forcedClose,     ///< closed by this server
     slowClient,      ///< more waiting than `queueBytesMax`
 };
-std::string_view closeReasonName(CloseReason reason);
 
 /// A parsed HTTP request for the Engine.IO path.
 struct Request {
@@ -154,9 +153,8 @@ public:
     std::optional<Refusal> checkWebSocket(const Query& query) const;
     void onWebSocketOpen(SocketNumber socket, const Query& query);
     void onWebSocketMessage(SocketNumber socket, bool binary, std::string_view message);
-    /// The socket is gone; nothing more may be sent to it. `error`: it broke the protocol.
-    void onWebSocketClosed(SocketNumber socket, bool error);
-    /// The same with the reason the application shall see, such as `slowClient`.
+    /// The socket is gone; nothing more may be sent to it. `reason`: what the application is told
+    /// where it was a session's transport.
     void onWebSocketClosed(SocketNumber socket, CloseReason reason);
 
     /// Sends one message. Nothing happens when the session is gone. For a WebSocket session this
