@@ -5,12 +5,9 @@
 #include <iterator>
 #include <utility>
 
+#include <parley/domain/roles.h>
+
 namespace parley::app::sample {
-namespace {
-
-constexpr std::string_view kRoles[] = {"cx-customer", "cx-agent", "cx-supervisor", "robot"};
-
-}  // namespace
 
 Error refuse(ErrorCode code, const std::string& where, const std::string& what) {
     return {code, where + ": " + what};
@@ -19,9 +16,10 @@ Error refuse(ErrorCode code, const std::string& where, const std::string& what) 
 Result<Json> readObject(const std::filesystem::path& file) {
     const std::string where = file.filename().string();
     std::ifstream in(file, std::ios::binary);
-    if (!in)
+    if (!in) {
         return refuse(ErrorCode::not_found, where,
                       "cannot be read in " + file.parent_path().string());
+    }
     const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
     auto json = parseJson(text);
     if (!json || !json->is_object()) {
@@ -66,7 +64,7 @@ Result<const Json*> listField(const Json& object, const char* key, const std::st
 }
 
 bool isRole(std::string_view text) {
-    return std::find(std::begin(kRoles), std::end(kRoles), text) != std::end(kRoles);
+    return parseRole(text).has_value();
 }
 
 }  // namespace parley::app::sample

@@ -31,6 +31,16 @@ Result<FolderOptions> readFolderOptions(const std::vector<std::string>& argument
     return options;
 }
 
+int exitStatusOf(const Error& error) {
+    switch (error.code) {
+        case ErrorCode::storage_damaged: return kExitDamaged;
+        case ErrorCode::storage_owned: return kExitOwned;
+        case ErrorCode::storage_full:
+        case ErrorCode::storage_failed: return kExitStorage;
+        default: return kExitConfig;
+    }
+}
+
 int fail(const Error& error, int status) {
     std::cerr << "parley: " << error.message << '\n';
     return status;

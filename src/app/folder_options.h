@@ -4,13 +4,14 @@
 #include <string>
 #include <vector>
 
+#include <parley/app/settings.h>
 #include <parley/core/result.h>
 
 namespace parley::app {
 
 /// What the subcommands that work on a data folder can be told.
 struct FolderOptions {
-    std::filesystem::path data = "data/run";
+    std::filesystem::path data = kDataFolderDefault;
     std::filesystem::path file;  ///< of backup and restore
     bool check = false;
     bool force = false;

@@ -12,28 +12,43 @@ using Command = int (*)(const std::vector<std::string>&);
 
 struct Row {
     Command run;
-    const char* help;
+    const char* arguments;
+    const char* what;
 };
 
 const std::map<std::string, Row>& commands() {
     using namespace parley::app;
     static const std::map<std::string, Row> table{
-        {"serve", {serve, "serve [--host localhost] [--port 3500] [--data data/run] ...: run the server"}},
-        {"rebuild", {rebuild, "rebuild [--check] [--data data/run]: build the views anew, or compare them with a rebuild"}},
-        {"verify", {verify, "verify [--data data/run]: check the file's structure, the log's hash chain and the views"}},
-        {"export", {exportLog, "export [--data data/run]: the log as JSON lines on standard output"}},
-        {"backup", {backup, "backup FILE [--force] [--data data/run]: a verified copy, also while the server runs"}},
-        {"restore", {restore, "restore FILE [--data data/run]: put a backup into a folder that has no database"}},
-        {"vacuum", {vacuum, "vacuum [--data data/run]: write the database anew, densely; the server must be stopped"}},
-        {"demo", {demo, "demo [--url http://localhost:3500] [--pace SECONDS] [--samples DIR] [--force]: fill an empty server with a support day"}},
-        {"docs", {docs, "docs errors|configuration: a generated reference"}},
+        {"serve",
+         {serve, "[--host localhost] [--port 3500] [--data data/run] ...", "run the server"}},
+        {"rebuild",
+         {rebuild, "[--check] [--data data/run]",
+          "build the views anew, or compare them with a rebuild"}},
+        {"verify",
+         {verify, "[--data data/run]",
+          "check the file's structure, the log's hash chain and the views"}},
+        {"export", {exportLog, "[--data data/run]", "the log as JSON lines on standard output"}},
+        {"backup",
+         {backup, "FILE [--force] [--data data/run]",
+          "a verified copy, also while the server runs"}},
+        {"restore",
+         {restore, "FILE [--data data/run]", "put a backup into a folder that has no database"}},
+        {"vacuum",
+         {vacuum, "[--data data/run]",
+          "write the database anew, densely; the server must be stopped"}},
+        {"demo",
+         {demo, "[--url http://localhost:3500] [--pace SECONDS] [--samples DIR] [--force]",
+          "fill an empty server with a support day"}},
+        {"docs", {docs, "errors|configuration", "a generated reference"}},
     };
     return table;
 }
 
 int usage(std::ostream& out, int status) {
     out << "parley: a persistent, event-sourced chat server\n\n";
-    for (const auto& [name, row] : commands()) out << "  parley " << row.help << '\n';
+    for (const auto& [name, row] : commands()) {
+        out << "  parley " << name << ' ' << row.arguments << ": " << row.what << '\n';
+    }
     out << "\nEvery setting of serve: parley docs configuration\n";
     return status;
 }

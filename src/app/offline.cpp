@@ -114,16 +114,6 @@ std::string exportLine(const StoredEvent& stored) {
 
 }  // namespace
 
-int exitStatusOf(const Error& error) {
-    switch (error.code) {
-        case ErrorCode::storage_damaged: return kExitDamaged;
-        case ErrorCode::storage_owned: return kExitOwned;
-        case ErrorCode::storage_full:
-        case ErrorCode::storage_failed: return kExitStorage;
-        default: return kExitConfig;
-    }
-}
-
 int rebuild(const std::vector<std::string>& arguments) {
     setUpLogging("warn");
     auto options = readFolderOptions(arguments, {.check = true});

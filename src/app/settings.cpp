@@ -184,7 +184,7 @@ Result<Settings> readSettings(const std::vector<std::string>& arguments,
         merged->erase(config);
         merged->insert(file->begin(), file->end());  // does not replace what is there
     }
-    settings.engine.dataFolder = "data/run";
+    settings.engine.dataFolder = kDataFolderDefault;
     for (const auto& [name, value] : *merged) {
         if (auto applied = apply(settings, *find(name), value); !applied) return applied.error();
     }
@@ -199,7 +199,7 @@ Result<Settings> readSettings(const std::vector<std::string>& arguments,
 std::string settingsReference() {
     const Settings defaults = [] {
         Settings s;
-        s.engine.dataFolder = "data/run";
+        s.engine.dataFolder = kDataFolderDefault;
         return s;
     }();
     std::string out =

@@ -12,6 +12,9 @@
 
 namespace parley {
 
+/// Where the data is kept unless something else is said, seen from where the program was started.
+inline constexpr const char* kDataFolderDefault = "data/run";
+
 /// Everything `parley serve` can be told.
 struct Settings {
     net::Options net;
