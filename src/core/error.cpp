@@ -13,10 +13,16 @@ constexpr ErrorInfo kTable[] = {
 
 }  // namespace
 
-const ErrorInfo& errorInfo(ErrorCode code) { return kTable[static_cast<std::size_t>(code)]; }
+const ErrorInfo& errorInfo(ErrorCode code) {
+    return kTable[static_cast<std::size_t>(code)];
+}
 
-const ErrorInfo* errorTableBegin() { return std::begin(kTable); }
+const ErrorInfo* errorTableBegin() {
+    return std::begin(kTable);
+}
 
-const ErrorInfo* errorTableEnd() { return std::end(kTable); }
+const ErrorInfo* errorTableEnd() {
+    return std::end(kTable);
+}
 
 }  // namespace parley

@@ -9,7 +9,8 @@ namespace {
 
 template <typename List>
 auto findUser(List& list, const UserId& user) {
-    return std::find_if(list.begin(), list.end(), [&](const auto& one) { return one.user == user; });
+    return std::find_if(list.begin(), list.end(),
+                        [&](const auto& one) { return one.user == user; });
 }
 
 void joined(ConversationState& state, const Event& event) {

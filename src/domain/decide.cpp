@@ -59,8 +59,8 @@ Error notFound(const ConversationId& conversation) {
 }
 
 Error notParticipant(const ConversationId& conversation, const UserId& user) {
-    return {ErrorCode::not_participant, "\"" + user.str() + "\" takes no part in conversation \"" +
-                                            conversation.str() + "\""};
+    return {ErrorCode::not_participant,
+            "\"" + user.str() + "\" takes no part in conversation \"" + conversation.str() + "\""};
 }
 
 struct Decider {
@@ -142,14 +142,14 @@ struct Decider {
             return Error{ErrorCode::forbidden, "only agents and supervisors share robot messages"};
         }
         if (!context.original) {
-            return Error{ErrorCode::message_not_found, "conversation \"" + share.conversation.str() +
-                                                           "\" has no message " +
-                                                           share.original.str()};
+            return Error{ErrorCode::message_not_found,
+                         "conversation \"" + share.conversation.str() + "\" has no message " +
+                             share.original.str()};
         }
         const Event& original = *context.original;
-        const bool robots = original.type == EventType::messageSent &&
-                            (original.role == UserRole::robot ||
-                             original.messageType == MessageType::robot);
+        const bool robots =
+            original.type == EventType::messageSent &&
+            (original.role == UserRole::robot || original.messageType == MessageType::robot);
         if (!robots) {
             return Error{ErrorCode::not_robot_message,
                          "message " + share.original.str() + " was not written by a robot"};

@@ -36,10 +36,16 @@ std::optional<Key> keyIn(const Table& table, std::string_view wanted) {
 
 }  // namespace
 
-std::string_view roleName(UserRole role) { return nameIn(kRoles, role); }
-std::optional<UserRole> parseRole(std::string_view name) { return keyIn<UserRole>(kRoles, name); }
+std::string_view roleName(UserRole role) {
+    return nameIn(kRoles, role);
+}
+std::optional<UserRole> parseRole(std::string_view name) {
+    return keyIn<UserRole>(kRoles, name);
+}
 
-std::string_view messageTypeName(MessageType type) { return nameIn(kMessageTypes, type); }
+std::string_view messageTypeName(MessageType type) {
+    return nameIn(kMessageTypes, type);
+}
 std::optional<MessageType> parseMessageType(std::string_view name) {
     return keyIn<MessageType>(kMessageTypes, name);
 }

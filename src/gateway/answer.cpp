@@ -86,7 +86,9 @@ void appendMissed(std::string& out, const Missed* missed) {
 
 }  // namespace
 
-std::string bodyOf(const Reply& reply) { return std::visit(Body{}, reply); }
+std::string bodyOf(const Reply& reply) {
+    return std::visit(Body{}, reply);
+}
 
 std::string bodyOf(const Error& error, const Missed* missed) {
     std::string out = "{\"success\":false,\"error\":";

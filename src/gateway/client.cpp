@@ -25,7 +25,9 @@ bool Client::receive(bool binary, std::string_view message) {
     return connection_.receive(binary, message);
 }
 
-void Client::onConnect(std::string_view, Json auth) { service_.onConnect(*this, auth); }
+void Client::onConnect(std::string_view, Json auth) {
+    service_.onConnect(*this, auth);
+}
 
 void Client::accept(std::string_view sid, std::string_view pid) {
     std::string payload = "{\"sid\":";
@@ -38,7 +40,9 @@ void Client::accept(std::string_view sid, std::string_view pid) {
     connection_.accept("/", payload);
 }
 
-void Client::onEvent(socketio::Packet packet) { service_.onRequest(*this, std::move(packet)); }
+void Client::onEvent(socketio::Packet packet) {
+    service_.onRequest(*this, std::move(packet));
+}
 
 void Client::onDisconnect(std::string_view) {
     service_.onLeft(*this, /*sessionEnds=*/true);

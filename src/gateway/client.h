@@ -21,8 +21,7 @@ struct Reads;
 /// One Engine.IO session's Socket.IO client and what this loop knows of it. The loop's thread.
 class Client final : public socketio::Handler {
 public:
-    Client(LoopService& service, engineio::SessionNumber session,
-           const socketio::Options& options);
+    Client(LoopService& service, engineio::SessionNumber session, const socketio::Options& options);
     ~Client() override;
 
     engineio::SessionNumber session() const { return session_; }

@@ -26,7 +26,9 @@ struct Gateway::Parts {
 
 Gateway::Gateway(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
-Gateway::~Gateway() { stop(std::chrono::milliseconds(0)); }
+Gateway::~Gateway() {
+    stop(std::chrono::milliseconds(0));
+}
 
 Result<std::unique_ptr<Gateway>> Gateway::open(const GatewayOptions& options,
                                                const net::Options& netOptions,
@@ -49,9 +51,13 @@ Result<std::unique_ptr<Gateway>> Gateway::open(const GatewayOptions& options,
     return std::unique_ptr<Gateway>(new Gateway(std::move(parts)));
 }
 
-void Gateway::start() { parts_->server->start(); }
+void Gateway::start() {
+    parts_->server->start();
+}
 
-std::uint16_t Gateway::port() const { return parts_->server->port(); }
+std::uint16_t Gateway::port() const {
+    return parts_->server->port();
+}
 
 void Gateway::stop(std::chrono::milliseconds deadline) {
     using namespace std::chrono;

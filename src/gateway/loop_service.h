@@ -58,6 +58,7 @@ public:
 private:
     // How long a client that takes nothing it is sent, or a full queue of reads, is left alone.
     static constexpr std::chrono::milliseconds kPause{10};
+    static constexpr std::size_t kSocketIdCharacters = 20;  // as many as the reference server's
 
     struct Continuation {
         Origin origin;
@@ -110,7 +111,7 @@ private:
     void dropReads(Client& client);
 
     // Recovery (loop_service_recovery.cpp).
-    std::string newSocketId() { return randomText(random_, 20); }
+    std::string newSocketId() { return randomText(random_, kSocketIdCharacters); }
     void openSession(Client& client);
     void resumeSession(Client& client, const std::string& pid, std::optional<Cursor> cursor);
     void sessionNotTaken(engineio::SessionNumber session);

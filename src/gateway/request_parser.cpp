@@ -64,9 +64,9 @@ std::vector<NamedParticipant> readParticipants(Fields& f, const UserId& creator,
         return participants;
     }
     if (list->size() > limits::kInitialParticipantsMax) {
-        f.fail(ErrorCode::invalid_value,
-               "initialParticipants may name at most " +
-                   std::to_string(limits::kInitialParticipantsMax) + " users");
+        f.fail(ErrorCode::invalid_value, "initialParticipants may name at most " +
+                                             std::to_string(limits::kInitialParticipantsMax) +
+                                             " users");
         return participants;
     }
     std::set<UserId> seen;
@@ -114,9 +114,8 @@ Result<ShareRobotMessage> parseShareRobotMessage(const Json& body) {
                                 f.id<UserId>("fromUserId")};
         // Any other text is an id that no message has.
         if (!original) {
-            f.fail(ErrorCode::message_not_found,
-                   "conversation \"" + share.conversation.str() + "\" has no message \"" + text +
-                       "\"");
+            f.fail(ErrorCode::message_not_found, "conversation \"" + share.conversation.str() +
+                                                     "\" has no message \"" + text + "\"");
         }
         return share;
     });

@@ -70,8 +70,8 @@ void Rest::handle(const net::HttpRequest& request) {
         if (route.method == call.method) return (this->*route.handler)(call);
     }
     if (known) {
-        return refuse(call, {ErrorCode::method_not_allowed,
-                             "this resource does not know " + call.method});
+        return refuse(
+            call, {ErrorCode::method_not_allowed, "this resource does not know " + call.method});
     }
     refuse(call, {ErrorCode::not_found, "there is no such resource"});
 }
@@ -134,7 +134,9 @@ void Rest::start(const Call& call) {
     });
 }
 
-void Rest::send(const Call& call) { submit(call, parseSendMessage); }
+void Rest::send(const Call& call) {
+    submit(call, parseSendMessage);
+}
 
 void Rest::join(const Call& call) {
     submit(call, [&](Json body) {
@@ -193,7 +195,9 @@ void Rest::participants(const Call& call) {
     });
 }
 
-void Rest::messages(const Call& call) { history(call, Json::object()); }
+void Rest::messages(const Call& call) {
+    history(call, Json::object());
+}
 
 void Rest::lastMessages(const Call& call) {
     history(call, Json{{"limit", numberOrText(call.path[5])}});
@@ -246,7 +250,9 @@ void Rest::stats(const Call& call) {
     });
 }
 
-void Rest::health(const Call& call) { respond(call, 200, "{\"status\":\"ok\"}"); }
+void Rest::health(const Call& call) {
+    respond(call, 200, "{\"status\":\"ok\"}");
+}
 
 void Rest::ready(const Call& call) {
     if (shared_.draining.load(std::memory_order_relaxed)) {

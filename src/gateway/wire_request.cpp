@@ -11,11 +11,9 @@ struct Row {
 };
 
 constexpr std::array kRows{
-    Row{"join_room", true},      Row{"leave_room", true},
-    Row{"send_message", false},  Row{"typing_start", false},
-    Row{"typing_stop", false},   Row{"get_messages", true},
-    Row{"share_robot_message", true}, Row{"join_dashboard", true},
-    Row{"leave_dashboard", true},
+    Row{"join_room", true},           Row{"leave_room", true},     Row{"send_message", false},
+    Row{"typing_start", false},       Row{"typing_stop", false},   Row{"get_messages", true},
+    Row{"share_robot_message", true}, Row{"join_dashboard", true}, Row{"leave_dashboard", true},
 };
 
 }  // namespace

@@ -62,7 +62,8 @@ Result<Head> headOf(Database& db) {
         SQLite::Statement last(db.sqlite(),
                                "SELECT position, hash FROM event ORDER BY position DESC LIMIT 1");
         if (last.executeStep()) {
-            head = {{last.getColumn(0).getInt64()}, event_row::digestColumn(last, 1).value_or(Digest{})};
+            head.position = {last.getColumn(0).getInt64()};
+            head.hash = event_row::digestColumn(last, 1).value_or(Digest{});
         }
     });
     if (!done) return done.error();
@@ -237,8 +238,8 @@ Result<CopyReport> verifyCopy(const fs::path& file, const CopyOptions& options) 
     if (isCancelled(options)) return stopped();
     if (!log) return log.error();
     if (!log->good) {
-        return damaged(file, "at position " + std::to_string(log->badPosition.value) + ": " +
-                                 log->problem);
+        return damaged(
+            file, "at position " + std::to_string(log->badPosition.value) + ": " + log->problem);
     }
     CopyReport report{log->last, 0, 0, log->hash};
     auto counted = (*db)->run([&] {

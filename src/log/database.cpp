@@ -17,7 +17,9 @@ namespace {
 
 constexpr int kBusyTimeoutMs = 5000;  // a person's sqlite3 shell may hold the lock for a moment
 
-std::string quoted(const std::filesystem::path& file) { return "\"" + file.string() + "\""; }
+std::string quoted(const std::filesystem::path& file) {
+    return "\"" + file.string() + "\"";
+}
 
 constexpr const char* kWhatToDo =
     ". Nothing was changed. Copy the whole data folder away before anything else; then restore a "

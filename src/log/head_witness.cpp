@@ -22,7 +22,9 @@ namespace {
 constexpr std::size_t kPositionDigits = 20;
 constexpr std::size_t kNoteBytes = kPositionDigits + 1 + 64 + 1;
 
-std::filesystem::path fileIn(const std::filesystem::path& folder) { return folder / "parley.head"; }
+std::filesystem::path fileIn(const std::filesystem::path& folder) {
+    return folder / "parley.head";
+}
 
 std::optional<Digest> parseHex(std::string_view text) {
     Digest out{};
@@ -79,7 +81,9 @@ Result<std::unique_ptr<HeadWitness>> HeadWitness::open(const std::filesystem::pa
     return std::unique_ptr<HeadWitness>(new HeadWitness(file));
 }
 
-HeadWitness::~HeadWitness() { ::close(file_); }
+HeadWitness::~HeadWitness() {
+    ::close(file_);
+}
 
 void HeadWitness::note(const HeadMark& head) {
     const std::string text = noteOf(head);
@@ -107,8 +111,9 @@ Result<void> checkWitness(Database& db, const std::filesystem::path& folder) {
     const std::string noted = std::to_string(mark->position.value);
     auto there = hasLog(db);
     if (!there) return there.error();
-    if (!*there)
+    if (!*there) {
         return damaged("the log had reached position " + noted + ", but the database is empty");
+    }
     auto reader = EventReader::open(db);
     if (!reader) return reader.error();
     auto found = (*reader)->read({mark->position.value - 1}, 1);
@@ -116,14 +121,15 @@ Result<void> checkWitness(Database& db, const std::filesystem::path& folder) {
     if (found->empty() || found->front().event.position != mark->position) {
         auto head = (*reader)->head();
         if (!head) return head.error();
-        return damaged("the log ends at position " + std::to_string(head->value) + ", but it had " +
-                       "reached " + noted + ": the end of the log is missing, as when parley.db " +
-                       "was copied, or its parley.db-wal deleted, after a crash");
+        return damaged("the log ends at position " + std::to_string(head->value) +
+                       ", but it had reached " + noted +
+                       ": the end of the log is missing, as when parley.db was copied, or "
+                       "its parley.db-wal deleted, after a crash");
     }
     if (found->front().hash != mark->hash) {
         return damaged("the event at position " + noted +
-                       " is not the one that this folder's log "
-                       "had there: parley.db was exchanged, or changed from outside");
+                       " is not the one that this folder's log had there: parley.db was exchanged, "
+                       "or changed from outside");
     }
     return {};
 }

@@ -18,15 +18,16 @@ std::string checksum(const SqlFile& file) {
     return toHex(sha.of({file.sql}));
 }
 
-[[noreturn]] void refuse(const std::string& why) { throw SQLite::Exception(why, SQLITE_MISMATCH); }
-
-bool tableExists(SQLite::Database& db, const std::string& name) { return db.tableExists(name); }
+[[noreturn]] void refuse(const std::string& why) {
+    throw SQLite::Exception(why, SQLITE_MISMATCH);
+}
 
 // How many of the compiled-in migrations the database has; refuses what cannot be right.
 std::size_t appliedCount(SQLite::Database& db) {
-    if (!tableExists(db, "schema_migration")) return 0;
+    if (!db.tableExists("schema_migration")) return 0;
     const auto& known = migrations();
-    SQLite::Statement rows(db, "SELECT version, name, sha256 FROM schema_migration ORDER BY version");
+    SQLite::Statement rows(db,
+                           "SELECT version, name, sha256 FROM schema_migration ORDER BY version");
     std::size_t applied = 0;
     while (rows.executeStep()) {
         const auto version = static_cast<std::size_t>(rows.getColumn(0).getInt64());
@@ -115,7 +116,7 @@ Result<void> migrate(Database& db, const Clock& clock) {
 
 Result<bool> hasLog(Database& db) {
     bool there = false;
-    auto done = db.run([&] { there = tableExists(db.sqlite(), "event"); });
+    auto done = db.run([&] { there = db.sqlite().tableExists("event"); });
     if (!done) return done.error();
     return there;
 }

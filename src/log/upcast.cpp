@@ -4,7 +4,9 @@ namespace parley {
 
 // Every type is at its first version. When one gets a second, its step from 1 to 2 is a pure
 // function here, with a golden test of a stored event.
-std::uint32_t currentVersion(EventType) { return 1; }
+std::uint32_t currentVersion(EventType) {
+    return 1;
+}
 
 Result<Event> upcast(Event event) {
     if (event.version == 0 || event.version > currentVersion(event.type)) {

@@ -172,10 +172,11 @@ void Acceptor::hand(std::unique_ptr<Connection> connection) {
 /// no descriptor for another one.
 void Acceptor::turnAway(Poco::Net::StreamSocket& socket) {
     loop_.counters().count(Refused::addressLimit);
-    std::string answer = encodeResponse(
-        429, "application/json",
-        R"({"success":false,"error":"too many connections from this address","code":"limit_reached"})",
-        {{"Retry-After", "1"}}, {.keepAlive = false}, shared_.clock.now());
+    std::string answer =
+        encodeResponse(429, "application/json",
+                       R"({"success":false,"error":"too many connections from this address",)"
+                       R"("code":"limit_reached"})",
+                       {{"Retry-After", "1"}}, {.keepAlive = false}, shared_.clock.now());
     writeSome(socket, {Poco::Net::SocketBuf{answer.data(), answer.size()}});
     endSending(socket);
 }

@@ -136,6 +136,8 @@ private:
     void announcePost(Connection& connection);
     void withdrawPost(Connection& connection);
     bool startRequest(Connection& connection, std::size_t& used);
+    bool leavesHttp(Connection& connection, const RequestHead& head, int endpoint,
+                    std::size_t& used, std::size_t length);
     void dispatch(Connection& connection, RequestHead head, std::string_view body);
     void abortRequests(Connection& connection);
     void refuse(Connection& connection, const HttpError& error, const HeaderList& headers = {});

@@ -116,27 +116,7 @@ bool IoLoop::startRequest(Connection& connection, std::size_t& used) {
     }
     RequestHead& head = std::get<RequestHead>(parsed);
     const int endpoint = endpointOf(head.path);
-    if (endpoint >= 0) {
-        const engineio::Query query = engineio::parseQuery(head.query);
-        IoLoop* owner = ownerOf(endpoint, query.sid);
-        const bool opens = head.upgrade && head.connectionUpgrade && head.method == "GET";
-        if ((owner != this || opens) && !http.pending.empty()) {
-            http.stalled = true;  // the answers before it leave from here first
-            return false;
-        }
-        if (owner != this) {
-            http.rest.erase(0, std::exchange(used, 0));
-            http.movingTo = owner;
-            doom(connection);
-            return false;
-        }
-        if (opens) {
-            connection.endpoint = static_cast<std::uint8_t>(endpoint);
-            const std::string early = http.rest.substr(used + length);
-            openWebSocket(connection, head, early);
-            return false;
-        }
-    }
+    if (endpoint >= 0 && leavesHttp(connection, head, endpoint, used, length)) return false;
     const std::size_t bodyMax =
         endpoint < 0 ? options.httpBodyBytesMax : endpointOptions(endpoint).maxPayloadBytes;
     if (head.contentLength > bodyMax) {
@@ -145,6 +125,29 @@ bool IoLoop::startRequest(Connection& connection, std::size_t& used) {
     }
     used += length;
     http.head = std::move(head);
+    return true;
+}
+
+/// Whether the request, whose head of `length` bytes stands in `rest` at `used`, takes the
+/// connection to another loop or opens a WebSocket, or will once the answers before it have left
+/// from here.
+bool IoLoop::leavesHttp(Connection& connection, const RequestHead& head, int endpoint,
+                        std::size_t& used, std::size_t length) {
+    HttpState& http = *connection.http;
+    IoLoop* owner = ownerOf(endpoint, engineio::parseQuery(head.query).sid);
+    const bool opens = head.upgrade && head.connectionUpgrade && head.method == "GET";
+    if (owner == this && !opens) return false;
+    if (!http.pending.empty()) {
+        http.stalled = true;
+    } else if (owner != this) {
+        http.rest.erase(0, std::exchange(used, 0));
+        http.movingTo = owner;
+        doom(connection);
+    } else {
+        connection.endpoint = static_cast<std::uint8_t>(endpoint);
+        const std::string early = http.rest.substr(used + length);
+        openWebSocket(connection, head, early);
+    }
     return true;
 }
 

@@ -14,12 +14,12 @@ namespace parley {
 /// One frame and whom it is for. Encoded once, shared by all loops.
 struct Delivery {
     engineio::FramePtr frame;
-    ConversationKey room;         ///< members of this conversation; 0: the dashboard's
-    std::uint64_t except = 0;     ///< a connection that is left out; 0: none
-    bool visible = true;          ///< false: customers get it only when they wrote it
-    UserKey author;               ///< who wrote it, where `visible` is false
-    std::size_t cursorBytes = 0;  ///< of the frame: `,"42"`, its last argument; 0: it has none
-    Position position;            ///< of the event it tells of; 0: no event of the log
+    ConversationKey room;          ///< members of this conversation; 0: the dashboard's
+    std::uint64_t except = 0;      ///< a connection that is left out; 0: none
+    bool visible = true;           ///< false: customers get it only when they wrote it
+    UserKey author;                ///< who wrote it, where `visible` is false
+    std::size_t cursorBytes = 0;   ///< of the frame: `,"42"`, its last argument; 0: it has none
+    Position position;             ///< of the event it tells of; 0: no event of the log
     std::size_t messageFrom = 0;   ///< where the Message stands in the frame's payload,
     std::size_t messageBytes = 0;  ///< if it is a message's
 

@@ -5,8 +5,8 @@
 #include <parley/domain/conversation_state.h>
 #include <parley/domain/event.h>
 
-/// The wire's types (DESIGN.md section 12) as JSON text, appended to a buffer. Field names and
-/// order are a public interface. Any thread.
+/// The wire's types (docs/wire.md) as JSON text, appended to a buffer. Field names and order are a
+/// public interface. Any thread.
 namespace parley::wire {
 
 /// {"userId","userRole","joinedAt"}

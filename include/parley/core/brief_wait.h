@@ -9,7 +9,8 @@ namespace parley {
 /// take turns, the next thing to do comes within some tens of microseconds, about what it costs to
 /// put a thread to sleep and a core of a virtual machine with it, and to wake both. Whoever finds
 /// nothing tries half as often from then on, whoever finds something twice as often: where less
-/// than half of the tries are of use, hardly any is made. No clock is asked: the number of looks bounds the time. One thread.
+/// than half of the tries are of use, hardly any is made. No clock is asked: the number of looks
+/// bounds the time. One thread.
 class BriefWait {
 public:
     explicit BriefWait(int looksMax) : looksMax_(looksMax) {}

@@ -8,13 +8,13 @@
 /// row here (or in the configuration) is a defect.
 namespace parley::limits {
 
-inline constexpr std::size_t kIdBytesMax = 128;             ///< conversation, user, client message ids
+inline constexpr std::size_t kIdBytesMax = 128;             ///< of conversations, users, messages
 inline constexpr std::size_t kContentBytesMax = 512 * 1024; ///< one message's content, UTF-8
 inline constexpr std::size_t kNameBytesMax = 256;           ///< a userName while typing
 inline constexpr std::size_t kTitleBytesMax = 1024;         ///< a conversation's title
 inline constexpr std::size_t kDescriptionBytesMax = 16 * 1024;
 inline constexpr std::size_t kInitialParticipantsMax = 100; ///< of POST /chat/conversations/start
-inline constexpr int kHistoryLimitMax = 100;                ///< messages a history request may ask for
+inline constexpr int kHistoryLimitMax = 100;                ///< messages one request may ask for
 inline constexpr int kHistoryLimitDefault = 50;
 inline constexpr std::size_t kReadBacklogBytesMax = 256 * 1024;  ///< unsent to a client: then its
                                                                  ///< next read waits

@@ -14,6 +14,8 @@ void setUpLogging(const std::string& level);
 
 /// The process's logger. Structured: one event name, then key=value; never a message's
 /// content. Any thread.
-inline spdlog::logger& logger() { return *spdlog::default_logger_raw(); }
+inline spdlog::logger& logger() {
+    return *spdlog::default_logger_raw();
+}
 
 }  // namespace parley

@@ -50,7 +50,7 @@ inline constexpr std::string_view kTimeout = "timeout";        ///< typing went 
 inline constexpr std::string_view kMessage = "message";        ///< a message led to it
 inline constexpr std::string_view kLeave = "leave";            ///< its user left
 inline constexpr std::string_view kDisconnect = "disconnect";  ///< its connection dropped
-inline constexpr std::string_view kStart = "start";            ///< named when the conversation started
+inline constexpr std::string_view kStart = "start";            ///< named as its conversation began
 }  // namespace cause
 
 /// One thing that happened: a row of the log. `decide` fills what it says, the writer adds
@@ -68,15 +68,15 @@ struct Event {
     ConversationKey conversationKey;
     UserKey actorKey;
 
-    std::optional<UserRole> role;             ///< the actor's, where the event says it
-    std::optional<MessageType> messageType;   ///< messages only
-    std::optional<UserRole> toRole;           ///< messages only: whom it is meant for
-    std::optional<bool> visible;              ///< messages only: whether customers may see it
+    std::optional<UserRole> role;            ///< the actor's, where the event says it
+    std::optional<MessageType> messageType;  ///< messages only
+    std::optional<UserRole> toRole;          ///< messages only: whom it is meant for
+    std::optional<bool> visible;             ///< messages only: whether customers may see it
     std::optional<ClientMessageId> clientMessageId;
-    std::optional<Uuid> original;             ///< messageShared only: the robot's message
+    std::optional<Uuid> original;  ///< messageShared only: the robot's message
 
-    std::string cause;                 ///< empty: a client asked for exactly this
-    std::string data = "{}";           ///< JSON object: plain metadata that is no column
+    std::string cause;                   ///< empty: a client asked for exactly this
+    std::string data = "{}";             ///< JSON object: plain metadata that is no column
     std::optional<std::string> content;  ///< what a person typed
 };
 

@@ -6,7 +6,7 @@
 
 namespace parley {
 
-/// The requests that clients emit (DESIGN.md section 8).
+/// The requests that clients emit (docs/wire.md).
 enum class WireRequest : std::uint8_t {
     joinRoom,
     leaveRoom,

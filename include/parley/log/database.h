@@ -26,7 +26,8 @@ public:
     /// `storage_damaged`; file and WAL are left as they are, byte for byte.
     static Result<std::unique_ptr<Database>> openWriter(
         const std::filesystem::path& file, Synchronous synchronous = Synchronous::full);
-    /// A read-only connection. It sees each commit as soon as it is made.
+    /// A read-only connection. It sees each commit as soon as it is made. Refuses with `not_found`
+    /// where the file cannot be opened, and what is damaged or not Parley's as openWriter does.
     static Result<std::unique_ptr<Database>> openReader(const std::filesystem::path& file);
     /// A private database in memory, for building projections beside the live ones.
     static Result<std::unique_ptr<Database>> openInMemory();
@@ -43,8 +44,8 @@ public:
     Result<void> storeWalAgain();
 
     /// Runs `work` and turns SQLite's exceptions into errors: `storage_full` when the disk has
-    /// no room, `storage_damaged` when the file cannot be what was written, `storage_failed`
-    /// for everything else.
+    /// no room, `storage_damaged` when the file cannot be what was written, `read_timeout` when
+    /// interruptWhen cut it off, `storage_failed` for everything else.
     Result<void> run(const std::function<void()>& work);
 
     /// BEGIN IMMEDIATE: a read transaction that upgrades later can fail for good.

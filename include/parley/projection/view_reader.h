@@ -27,6 +27,7 @@ struct DashboardStats {
 /// Reads the projections on one connection. Its thread only; short transactions only.
 class ViewReader {
 public:
+    /// REQUIRES: `db` has the views and outlives the reader. SQLite's exceptions pass through.
     explicit ViewReader(Database& db);
 
     /// A conversation with its participants; nothing when it has not been started.
