@@ -8,8 +8,12 @@ using namespace parley;
 
 namespace {
 
-ConversationId conversation() { return ConversationId::fromStored("c1"); }
-UserId user(const std::string& id) { return UserId::fromStored(id); }
+ConversationId conversation() {
+    return ConversationId::fromStored("c1");
+}
+UserId user(const std::string& id) {
+    return UserId::fromStored(id);
+}
 
 // A conversation that carries out commands on itself, as the writer does.
 struct World {
@@ -33,7 +37,8 @@ struct World {
     }
 
     Command say(const std::string& from, UserRole role, const std::string& text) {
-        return SendMessage{conversation(), user(from), role, text, MessageType::text, {}, {}, {}, {}};
+        return SendMessage{
+            conversation(), user(from), role, text, MessageType::text, {}, {}, {}, {}};
     }
 };
 
@@ -80,10 +85,9 @@ TEST_CASE("an automatic stop says nothing about who does not type") {
 TEST_CASE("only who takes part can type or leave") {
     World world;
     REQUIRE(world.run(JoinRoom{conversation(), user("anna"), UserRole::customer}).ok());
-    for (const Command& command :
-         {Command(StartTyping{conversation(), user("eve"), "Eve"}),
-          Command(StopTyping{conversation(), user("eve")}),
-          Command(LeaveRoom{conversation(), user("eve")})}) {
+    for (const Command& command : {Command(StartTyping{conversation(), user("eve"), "Eve"}),
+                                   Command(StopTyping{conversation(), user("eve")}),
+                                   Command(LeaveRoom{conversation(), user("eve")})}) {
         const auto refused = world.run(command);
         REQUIRE_FALSE(refused.ok());
         REQUIRE(refused.error().code == ErrorCode::not_participant);
@@ -110,7 +114,8 @@ TEST_CASE("staff share a robot's message as a visible copy; nobody else can") {
     const Event robots = world.lastEvent;
     REQUIRE(robots.visible == false);
     const DecideContext context{&robots};
-    const auto refused = world.run(ShareRobotMessage{conversation(), robots.id, user("anna")}, context);
+    const auto refused =
+        world.run(ShareRobotMessage{conversation(), robots.id, user("anna")}, context);
     REQUIRE_FALSE(refused.ok());
     REQUIRE(refused.error().code == ErrorCode::forbidden);
     REQUIRE(world.run(ShareRobotMessage{conversation(), robots.id, user("bob")}, context).ok());

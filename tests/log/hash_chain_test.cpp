@@ -19,7 +19,8 @@ std::string documented(const std::string& name) {
     std::smatch found;
     const std::string all = text.str();
     const auto example = all.substr(all.find("## Example"));
-    REQUIRE(std::regex_search(example, found, std::regex("\\n" + name + " +([0-9a-f ]+(\\n +[0-9a-f ]+)*)")));
+    REQUIRE(std::regex_search(example, found,
+                              std::regex("\\n" + name + " +([0-9a-f ]+(\\n +[0-9a-f ]+)*)")));
     std::string hex = found[1];
     std::erase_if(hex, [](char c) { return c == ' ' || c == '\n'; });
     return hex;

@@ -29,8 +29,8 @@ std::unique_ptr<Database> migrated() {
 
 std::string dump(Database& db) {
     std::string out = "-- What all migrations give; compared by tests/log/schema_test.cpp.\n";
-    SQLite::Statement rows(db.sqlite(),
-                           "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type, name");
+    SQLite::Statement rows(
+        db.sqlite(), "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type, name");
     while (rows.executeStep()) out += "\n" + rows.getColumn(0).getString() + ";\n";
     return out;
 }
@@ -74,8 +74,9 @@ TEST_CASE("events cannot be deleted or changed") {
     auto db = migrated();
     insertEvent(*db);
     for (const char* sql :
-         {"DELETE FROM event", "UPDATE event SET content = 'other'", "UPDATE event SET content = NULL",
-          "UPDATE event SET at = 1", "UPDATE event SET data = ''", "UPDATE event SET hash = x'03'",
+         {"DELETE FROM event", "UPDATE event SET content = 'other'",
+          "UPDATE event SET content = NULL", "UPDATE event SET at = 1",
+          "UPDATE event SET data = ''", "UPDATE event SET hash = x'03'",
           "UPDATE event SET commitment = zeroblob(32), content = NULL, at = 1",
           "DELETE FROM user_key", "UPDATE user_key SET id = 'v'", "DELETE FROM conversation_key",
           "UPDATE conversation_key SET id = 'd'"}) {

@@ -12,7 +12,7 @@ struct Viewer {
     UserRole role = UserRole::customer;
 };
 
-/// Whether `viewer` may see `event`: the one rule for live, history, search, export and replay.
+/// Whether `viewer` may see `event`: the one rule for live, history and replay.
 /// Customers see what they wrote and what is visible; everyone else sees all.
 bool visible(const Event& event, const Viewer& viewer);
 

@@ -11,8 +11,8 @@ namespace parley {
 
 /// The folder with everything Parley keeps: `parley.db` with its WAL, `parley.head` (HeadWitness),
 /// `parley.lock`, and the backups it makes by itself. Whoever holds an object of this class is the
-/// only process that writes there: the kernel's lock (flock) goes with the process, however it ends,
-/// so a stale lock file never blocks.
+/// only process that writes there: the kernel's lock (flock) goes with the process, however it
+/// ends, so a stale lock file never blocks.
 class DataFolder {
 public:
     /// Creates the folder where there is none and takes its lock. Refuses as
