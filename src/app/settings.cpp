@@ -1,5 +1,7 @@
 #include <parley/app/settings.h>
 
+#include <Poco/Net/IPAddress.h>
+
 #include <algorithm>
 #include <charconv>
 #include <fstream>
@@ -167,7 +169,10 @@ Result<Values> readFile(const std::string& path) {
 }  // namespace
 
 bool isLoopback(std::string_view host) {
-    return host == "localhost" || host == "::1" || host.starts_with("127.");
+    if (host == "localhost") return true;  // never looked up: the server takes both loopbacks
+    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+    Poco::Net::IPAddress address;
+    return Poco::Net::IPAddress::tryParse(std::string(host), address) && address.isLoopback();
 }
 
 Result<Settings> readSettings(const std::vector<std::string>& arguments,

@@ -50,5 +50,12 @@ TEST_CASE("a value out of range is refused and the range named") {
 TEST_CASE("an address that others can reach needs the word that it is meant") {
     CHECK_FALSE(readSettings({"--host", "0.0.0.0"}, {}).ok());
     CHECK(readSettings({"--host", "0.0.0.0", "--insecure-open"}, {}).ok());
+    for (const auto* local : {"localhost", "127.0.0.1", "127.1.2.3", "::1", "[::1]"}) {
+        CHECK(readSettings({"--host", local}, {}).ok());
+    }
+    // A name may resolve to anything, tomorrow if not today.
+    for (const auto* open : {"127.example.com", "127.", "::", "[::]", "10.0.0.1", "[127.0.0.1"}) {
+        CHECK_FALSE(readSettings({"--host", open}, {}).ok());
+    }
     CHECK(readSettings({"--host", "127.0.0.5"}, {}).ok());
 }

@@ -50,7 +50,8 @@ const std::vector<SettingInfo>& settingTable();
 Result<Settings> readSettings(const std::vector<std::string>& arguments,
                               const std::vector<std::string>& variables);
 
-/// Whether `host` is reachable from this machine alone.
+/// Whether `host` is reachable from this machine alone: "localhost" or a loopback's address. No
+/// other name is, whatever it resolves to today.
 bool isLoopback(std::string_view host);
 
 /// The table as Markdown.
