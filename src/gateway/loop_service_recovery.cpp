@@ -6,28 +6,27 @@
 namespace parley {
 namespace {
 
-// What a stock client says when it comes back: {"pid":"...","offset":"42"}, without an offset when
-// it received nothing. `malformed`: it says something else.
+// What a stock client says when it comes back: {"pid":"...","offset":"42:pV-0aK3x"}, without an
+// offset when it received nothing.
 struct Ticket {
     std::string pid;
     std::optional<Cursor> cursor;
-    bool malformed = false;
 };
 
-Ticket ticketIn(const Json& auth) {
-    Ticket ticket;
-    if (!auth.is_object()) return ticket;
+// Nothing where it says something else.
+std::optional<Ticket> ticketIn(const Json& auth) {
+    if (!auth.is_object()) return std::nullopt;
     const auto pid = auth.find("pid");
-    if (pid == auth.end()) return ticket;
-    ticket.malformed = !pid->is_string() || !isPid(pid->get_ref<const std::string&>());
+    if (pid == auth.end() || !pid->is_string()) return std::nullopt;
+    Ticket ticket{pid->get<std::string>(), std::nullopt};
+    if (!isPid(ticket.pid)) return std::nullopt;
     const auto offset = auth.find("offset");
-    if (offset != auth.end() && !offset->is_null()) {
-        if (offset->is_string()) {
-            ticket.cursor = parseCursor(offset->get_ref<const std::string&>());
-        }
-        if (!ticket.cursor) ticket.malformed = true;
-    }
-    if (!ticket.malformed) ticket.pid = pid->get<std::string>();
+    if (offset == auth.end() || offset->is_null()) return ticket;
+    if (!offset->is_string()) return std::nullopt;
+    ticket.cursor = parseCursor(offset->get_ref<const std::string&>());
+    if (!ticket.cursor) return std::nullopt;
+    // A bare position is of a session before this one: of which history it is, nobody knows.
+    if (!ticket.cursor->fingerprint && knowsFingerprints(ticket.pid)) return std::nullopt;
     return ticket;
 }
 
@@ -46,11 +45,10 @@ void LoopService::onConnect(Client& client, const Json& auth) {
         client.accept(newSocketId(), {});
         return;
     }
-    const Ticket ticket = ticketIn(auth);
-    if (ticket.pid.empty()) {
-        openSession(client);
+    if (const auto ticket = ticketIn(auth)) {
+        resumeSession(client, ticket->pid, ticket->cursor);
     } else {
-        resumeSession(client, ticket.pid, ticket.cursor);
+        openSession(client);
     }
 }
 

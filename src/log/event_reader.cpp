@@ -73,6 +73,7 @@ Event eventOf(SQLite::Statement& row) {
     if (!row.getColumn(16).isNull()) event.cause = text(row, 16);
     event.data = text(row, 17);
     if (!row.getColumn(18).isNull()) event.content = text(row, 18);
+    event.fingerprint = fingerprintOf(digestColumn(row, 22).value_or(Digest{}));
     return event;
 }
 
@@ -135,6 +136,7 @@ EventReader::EventReader(Database& db)
       conversationKey_(db.sqlite(), "SELECT key FROM conversation_key WHERE id = ?"),
       userKey_(db.sqlite(), "SELECT key FROM user_key WHERE id = ?"),
       head_(db.sqlite(), "SELECT coalesce(max(position), 0) FROM event"),
+      hash_(db.sqlite(), "SELECT hash FROM event WHERE position = ?"),
       lastSeq_(db.sqlite(), "SELECT coalesce(max(seq), 0) FROM event WHERE conversation = ?") {}
 
 Result<std::unique_ptr<EventReader>> EventReader::open(Database& db) {
@@ -425,6 +427,19 @@ Result<Position> EventReader::head() {
     });
     if (!done) return done.error();
     return head;
+}
+
+Result<bool> EventReader::has(Position position, const Fingerprint& fingerprint) {
+    bool same = false;
+    auto done = db_.run([&] {
+        Reset guard(hash_);
+        hash_.bind(1, position.value);
+        if (!hash_.executeStep()) return;
+        const auto hash = digestColumn(hash_, 0);
+        same = hash && fingerprintOf(*hash) == fingerprint;
+    });
+    if (!done) return done.error();
+    return same;
 }
 
 Result<Seq> EventReader::lastSeq(ConversationKey conversation) {
