@@ -93,7 +93,8 @@ void LoopService::read(Client& client, const Reads::Waiting& read) {
         return viewerIn(conversation, read.viewer.dashboard, read.viewer.rooms);
     };
     if (answerFromMemory(client, read.request, read.origin, viewerOf)) return;
-    auto job = [this, read, number = client.reads->number](ReadContext& context) {
+    const auto number = client.reads->number;
+    auto job = [this, read, number](ReadContext& context) {
         const auto allowed = mayRead(shared_);
         auto body = allowed ? historyJson(context, read.request, read.viewer)
                             : Result<std::string>(allowed.error());
@@ -101,16 +102,25 @@ void LoopService::read(Client& client, const Reads::Waiting& read) {
         auto frame = body ? answerFrame(read.origin, *body)
                           : refusalFrame(read.origin, body.error(),
                                          wireRequestName(WireRequest::getMessages));
-        const std::size_t bytes = frame ? frame->webSocket().size() : 0;
-        loop_.post([this, session = read.origin.connection, number,
-                    frame = std::move(frame)] { onRead(session, number, frame); },
-                   bytes);
+        postRead(read.origin, number, std::move(frame));
     };
-    if (shared_.engine->read(std::move(job), client.session())) {
+    auto failed = [this, origin = read.origin, number](const Error& error) {
+        postRead(origin, number,
+                 refusalFrame(origin, error, wireRequestName(WireRequest::getMessages)));
+    };
+    if (shared_.engine->read(std::move(job), client.session(), std::move(failed))) {
         ++client.reads->running;
     } else {
         refuseRead(client, read.origin, {ErrorCode::busy, "too many reads are waiting; try again"});
     }
+}
+
+// On a reader's thread.
+void LoopService::postRead(const Origin& origin, std::uint64_t number, engineio::FramePtr frame) {
+    const std::size_t bytes = frame ? frame->webSocket().size() : 0;
+    loop_.post([this, session = origin.connection, number,
+                frame = std::move(frame)] { onRead(session, number, frame); },
+               bytes);
 }
 
 void LoopService::onRead(engineio::SessionNumber session, std::uint64_t number,

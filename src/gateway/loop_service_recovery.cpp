@@ -123,11 +123,16 @@ void LoopService::hold(Client& client, const engineio::FramePtr& frame) {
     }
 }
 
+Client* LoopService::findCatchingUp(engineio::SessionNumber session, std::uint64_t number) {
+    Client* client = find(session);
+    return client && client->catchUp && client->catchUp->number == number ? client : nullptr;
+}
+
 // One step of a client's way: sends what is ready, else reads on, else lets what was held follow,
 // else it is live. Each step is caused by the one before, so there is one at a time.
 void LoopService::advance(engineio::SessionNumber session, std::uint64_t number) {
-    Client* client = find(session);
-    if (!client || !client->catchUp || client->catchUp->number != number) return;
+    Client* client = findCatchingUp(session, number);
+    if (!client) return;
     CatchUp& catchUp = *client->catchUp;
     if (!sendSome(session, catchUp.ready)) return advanceLater(session, number);
     if (!catchUp.reader->done()) return readMissed(session, catchUp);
@@ -156,8 +161,8 @@ void LoopService::readMissed(engineio::SessionNumber session, CatchUp& catchUp) 
     auto job = [this, session, number, reader = catchUp.reader](ReadContext& context) {
         auto frames = reader->next(context);
         loop_.post([this, session, number, frames = std::move(frames)]() mutable {
-            Client* client = find(session);
-            if (!client || !client->catchUp || client->catchUp->number != number) return;
+            Client* client = findCatchingUp(session, number);
+            if (!client) return;
             if (!frames) {
                 loop_.sessions().close(session);
                 return;
@@ -166,7 +171,12 @@ void LoopService::readMissed(engineio::SessionNumber session, CatchUp& catchUp) 
             advance(session, number);
         });
     };
-    const bool taken = shared_.engine->read(std::move(job), session);
+    auto failed = [this, session, number](const Error&) {
+        loop_.post([this, session, number] {
+            if (findCatchingUp(session, number)) loop_.sessions().close(session);
+        });
+    };
+    const bool taken = shared_.engine->read(std::move(job), session, std::move(failed));
     if (!taken) advanceLater(session, number);
 }
 

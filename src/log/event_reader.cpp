@@ -1,12 +1,12 @@
 #include <parley/core/limits.h>
 #include <parley/log/event_reader.h>
+#include <parley/log/statement_reset.h>
 
 #include <algorithm>
 #include <thread>
 
 #include <sqlite3.h>
 
-#include <parley/core/limits.h>
 #include <parley/log/upcast.h>
 
 namespace parley {
@@ -93,18 +93,6 @@ StoredEvent storedOf(SQLite::Statement& row) {
     return stored;
 }
 
-// A statement left un-reset keeps its read transaction open and the WAL growing.
-class Reset {
-public:
-    explicit Reset(SQLite::Statement& statement) : statement_(statement) { statement_.reset(); }
-    ~Reset() { statement_.tryReset(); }
-    Reset(const Reset&) = delete;
-    Reset& operator=(const Reset&) = delete;
-
-private:
-    SQLite::Statement& statement_;
-};
-
 }  // namespace
 
 std::optional<Uuid> uuidColumn(SQLite::Statement& row, int index) {
@@ -163,7 +151,7 @@ Result<std::vector<StoredEvent>> EventReader::range(Position after, int limit,
     std::vector<StoredEvent> events;
     std::size_t payloadBytes = 0;
     auto done = db_.run([&] {
-        Reset guard(range_);
+        StatementReset guard(range_);
         range_.bind(1, after.value);
         range_.bind(2, limit);
         while (payloadBytes < bytesMax && range_.executeStep()) {
@@ -214,7 +202,7 @@ Result<std::optional<Event>> EventReader::one(SQLite::Statement& statement) {
 }
 
 Result<std::optional<Event>> EventReader::byId(ConversationKey conversation, const Uuid& id) {
-    Reset guard(byId_);
+    StatementReset guard(byId_);
     byId_.bindNoCopy(1, id.bytes().data(), static_cast<int>(id.bytes().size()));
     byId_.bind(2, conversation.value);
     return one(byId_);
@@ -223,7 +211,7 @@ Result<std::optional<Event>> EventReader::byId(ConversationKey conversation, con
 Result<std::optional<Event>> EventReader::byClientMessageId(ConversationKey conversation,
                                                             UserKey author,
                                                             const ClientMessageId& id) {
-    Reset guard(byClientMessageId_);
+    StatementReset guard(byClientMessageId_);
     byClientMessageId_.bind(1, conversation.value);
     byClientMessageId_.bind(2, author.value);
     byClientMessageId_.bindNoCopy(3, id.str());
@@ -231,13 +219,13 @@ Result<std::optional<Event>> EventReader::byClientMessageId(ConversationKey conv
 }
 
 std::int64_t EventReader::lastSeqOf(ConversationKey conversation) {
-    Reset guard(lastSeq_);
+    StatementReset guard(lastSeq_);
     lastSeq_.bind(1, conversation.value);
     return lastSeq_.executeStep() ? lastSeq_.getColumn(0).getInt64() : 0;
 }
 
 bool EventReader::isBefore(ConversationKey conversation, std::int64_t seq, Position position) {
-    Reset guard(positionOf_);
+    StatementReset guard(positionOf_);
     positionOf_.bind(1, conversation.value);
     positionOf_.bind(2, seq);
     return positionOf_.executeStep() && positionOf_.getColumn(0).getInt64() < position.value;
@@ -269,7 +257,7 @@ Result<std::vector<Event>> EventReader::messages(ConversationKey conversation,
         if (page.before) seqEnd = seqBefore(conversation, *page.before).value + 1;
         if (page.after) seqStart = seqBefore(conversation, {page.after->value + 1}).value;
         auto& rows = page.forward() ? pageForward_ : page_;
-        Reset guard(rows);
+        StatementReset guard(rows);
         rows.bind(1, conversation.value);
         rows.bind(2, seqEnd);
         rows.bind(3, seqStart);
@@ -316,7 +304,7 @@ Result<EventChunk> EventReader::chunk(Position after, Position upTo, int rowsMax
                                       const std::function<bool(ConversationKey)>& wanted) {
     EventChunk chunk;
     auto done = db_.run([&] {
-        Reset guard(range_);
+        StatementReset guard(range_);
         range_.bind(1, after.value);
         range_.bind(2, rowsMax);
         chunk = take(range_, after, upTo, rowsMax, wanted);
@@ -330,7 +318,7 @@ Result<EventChunk> EventReader::chunk(ConversationKey conversation, Position aft
     EventChunk chunk;
     auto done = db_.run([&] {
         const Seq before = seqBefore(conversation, {after.value + 1});
-        Reset guard(conversationRange_);
+        StatementReset guard(conversationRange_);
         conversationRange_.bind(1, conversation.value);
         conversationRange_.bind(2, before.value);
         conversationRange_.bind(3, rowsMax);
@@ -355,7 +343,7 @@ Result<std::int64_t> EventReader::countBetween(ConversationKey conversation, Pos
 Result<std::vector<Event>> EventReader::firstOf(ConversationKey conversation, int limit) {
     std::vector<Event> events;
     auto done = db_.run([&] {
-        Reset guard(conversationRange_);
+        StatementReset guard(conversationRange_);
         conversationRange_.bind(1, conversation.value);
         conversationRange_.bind(2, 0);
         conversationRange_.bind(3, limit);
@@ -373,7 +361,7 @@ Result<std::vector<Event>> EventReader::missed(ConversationKey conversation, Seq
     more = from > after;
     std::vector<Event> events;
     auto done = db_.run([&] {
-        Reset guard(page_);
+        StatementReset guard(page_);
         page_.bind(1, conversation.value);
         page_.bind(2, INT64_MAX);
         page_.bind(3, from.value);
@@ -400,7 +388,7 @@ Result<std::vector<Event>> EventReader::missed(ConversationKey conversation, Seq
 Result<std::optional<ConversationKey>> EventReader::find(const ConversationId& id) {
     std::optional<ConversationKey> key;
     auto done = db_.run([&] {
-        Reset guard(conversationKey_);
+        StatementReset guard(conversationKey_);
         conversationKey_.bindNoCopy(1, id.str());
         if (conversationKey_.executeStep()) key = {{conversationKey_.getColumn(0).getInt64()}};
     });
@@ -411,7 +399,7 @@ Result<std::optional<ConversationKey>> EventReader::find(const ConversationId& i
 Result<std::optional<UserKey>> EventReader::find(const UserId& id) {
     std::optional<UserKey> key;
     auto done = db_.run([&] {
-        Reset guard(userKey_);
+        StatementReset guard(userKey_);
         userKey_.bindNoCopy(1, id.str());
         if (userKey_.executeStep()) key = {{userKey_.getColumn(0).getInt64()}};
     });
@@ -422,7 +410,7 @@ Result<std::optional<UserKey>> EventReader::find(const UserId& id) {
 Result<Position> EventReader::head() {
     Position head;
     auto done = db_.run([&] {
-        Reset guard(head_);
+        StatementReset guard(head_);
         if (head_.executeStep()) head = {head_.getColumn(0).getInt64()};
     });
     if (!done) return done.error();
@@ -432,7 +420,7 @@ Result<Position> EventReader::head() {
 Result<bool> EventReader::has(Position position, const Fingerprint& fingerprint) {
     bool same = false;
     auto done = db_.run([&] {
-        Reset guard(hash_);
+        StatementReset guard(hash_);
         hash_.bind(1, position.value);
         if (!hash_.executeStep()) return;
         const auto hash = digestColumn(hash_, 0);
