@@ -1,4 +1,3 @@
-#include <parley/core/limits.h>
 #include <parley/core/logging.h>
 #include <parley/engine/reader_pool.h>
 
@@ -48,15 +47,13 @@ void ReaderPool::stop() {
 bool ReaderPool::submit(Job job, Asker asker, Failed failed) {
     {
         std::lock_guard lock(mutex_);
-        const auto waiting = reads_.find(asker);
-        const bool many =
-            waiting != reads_.end() && waiting->second.size() >= limits::kReadsOfOneMax;
-        if (stopping_ || queued_ >= queuedMax_ || many) {
+        if (stopping_ || queued_ >= queuedMax_) {
             ++turnedAway_;
             return false;
         }
-        if (waiting == reads_.end()) turns_.push_back(asker);
-        reads_[asker].push_back({std::move(job), std::move(failed)});
+        auto& waiting = reads_[asker];
+        if (waiting.empty()) turns_.push_back(asker);
+        waiting.push_back({std::move(job), std::move(failed)});
         ++queued_;
     }
     wake_.notify_one();

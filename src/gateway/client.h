@@ -46,6 +46,7 @@ public:
     struct Room {
         ConversationKey conversation;
         Viewer viewer;
+        bool operator==(const Room&) const = default;
     };
     std::vector<Room> rooms;
     bool dashboard = false;

@@ -103,6 +103,7 @@ private:
     void refuseRead(Client& client, const Origin& origin, const Error& error);
     void readOn(Client& client);
     void read(Client& client, const Reads::Waiting& read);
+    bool mayWait(const Client& client) const;
     void postRead(const Origin& origin, std::uint64_t number, engineio::FramePtr frame);
     void onRead(engineio::SessionNumber session, std::uint64_t number,
                 const engineio::FramePtr& frame);

@@ -72,7 +72,7 @@ public:
     void submit(std::vector<Request>& requests, const NotTaken& notTaken);
 
     /// Runs `job` on a reader's thread; those who ask take turns. `failed` is told when it throws.
-    /// False: too many are waiting, of `asker` or in all. Any thread.
+    /// False: too many are waiting. Any thread.
     bool read(ReaderPool::Job job, ReaderPool::Asker asker = 0, ReaderPool::Failed failed = {});
     /// Drops what `asker` asked for and has not begun. Any thread.
     void forgetReads(ReaderPool::Asker asker);

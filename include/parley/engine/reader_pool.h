@@ -55,8 +55,8 @@ public:
     void stop();
 
     /// Runs `job` on one of the threads, after what `asker` asked for before has begun; what it
-    /// throws ends it alone and is logged. Any thread may call. False: the queue is full, or
-    /// limits::kReadsOfOneMax of `asker` are waiting.
+    /// throws ends it alone and is logged. Any thread may call. False: the queue is full. How many
+    /// of them are one asker's is for the caller to bound.
     bool submit(Job job, Asker asker, Failed failed = {});
     /// Drops the jobs of `asker` that have not begun: it has gone, and nobody would take the
     /// answers. Any thread.
