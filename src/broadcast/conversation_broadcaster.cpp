@@ -16,11 +16,12 @@ struct ToRoom {
     void operator()(const ConversationStarted&) const {}  // nobody is in the room yet
 
     void operator()(const ParticipantAdded& update) const {
-        joined(update.conversation, update.conversationKey, update.participant, update.position);
+        joined(update.conversation, update.conversationKey, update.participant,
+               roomCursor(update.position, update.fingerprint));
     }
 
     void operator()(const ParticipantReturned& update) const {
-        joined(update.conversation, update.conversationKey, update.participant, {});
+        joined(update.conversation, update.conversationKey, update.participant, std::nullopt);
     }
 
     void operator()(const ParticipantRemoved& update) const {
@@ -30,7 +31,7 @@ struct ToRoom {
         frame.out() += ",\"userId\":";
         appendJsonString(frame.out(), update.participant.user.str());
         frame.out() += '}';
-        add(frame, update.conversationKey, sender, update.position);
+        add(frame, update.conversationKey, sender, roomCursor(update.position, update.fingerprint));
     }
 
     void operator()(const MessageAdded& update) const {
@@ -40,7 +41,8 @@ struct ToRoom {
         const std::size_t from = frame.packetBytes();
         wire::appendMessage(frame.out(), message);
         const std::size_t bytes = frame.packetBytes() - from;
-        auto& delivery = add(frame, message.conversationKey, 0, message.position);
+        auto& delivery = add(frame, message.conversationKey, 0,
+                             roomCursor(message.position, message.fingerprint));
         delivery.visible = message.visible.value_or(true);
         delivery.author = message.actorKey;
         delivery.messageFrom = from;
@@ -63,26 +65,24 @@ struct ToRoom {
     }
 
     void joined(const ConversationId& conversation, ConversationKey key,
-                const Participant& participant, Position position) const {
+                const Participant& participant, const std::optional<Cursor>& cursor) const {
         auto frame = beginEvent("user_joined", 256);
         frame.out() += "{\"conversationId\":";
         appendJsonString(frame.out(), conversation.str());
         frame.out() += ",\"participant\":";
         wire::appendParticipant(frame.out(), participant);
         frame.out() += '}';
-        add(frame, key, sender, position);
+        add(frame, key, sender, cursor);
     }
 
-    // `position` 0: what it tells is not in the log, so it has no cursor.
+    // No cursor: what it tells is not in the log.
     Delivery& add(engineio::FrameBuilder& frame, ConversationKey room, std::uint64_t except,
-                  Position position) const {
-        std::string cursor;
-        if (cursors == Cursors::appended && position.value != 0) appendRoomCursor(cursor, position);
+                  const std::optional<Cursor>& cursor) const {
         Delivery& delivery = out.emplace_back();
         delivery.room = room;
         delivery.except = except;
-        delivery.position = position;
-        finishDurable(frame, cursor, delivery);
+        if (cursor) delivery.position = cursor->room;
+        finishDurable(frame, cursors == Cursors::appended ? cursor : std::nullopt, delivery);
         return delivery;
     }
 };

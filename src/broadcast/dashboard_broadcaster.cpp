@@ -21,19 +21,16 @@ struct ToDashboard {
         frame.out() += ",\"initialParticipants\":";
         wire::appendParticipants(frame.out(), update.conversation.participants);
         // Rooms are told nothing of a start: with it, everything up to there is received.
-        std::string cursor;
-        if (cursors == Cursors::appended) appendRoomCursor(cursor, update.position);
-        finish(frame, update.at, update.position, cursor);
+        finish(frame, update.at, update.position,
+               given(roomCursor(update.position, update.fingerprint)));
     }
 
     void operator()(const ParticipantAdded& update) const {
-        participantChanged("conversation_participant_added", "added", update.conversation,
-                           update.participant, update.at, update.position);
+        participantChanged("conversation_participant_added", "added", update);
     }
 
     void operator()(const ParticipantRemoved& update) const {
-        participantChanged("conversation_participant_removed", "removed", update.conversation,
-                           update.participant, update.at, update.position);
+        participantChanged("conversation_participant_removed", "removed", update);
     }
 
     void operator()(const MessageAdded& update) const {
@@ -48,33 +45,32 @@ struct ToDashboard {
         wire::appendTime(frame.out(), update.updatedAt);
         frame.out() += '}';
         finish(frame, update.message->at, update.message->position,
-               beforeRoom(update.message->position));
+               given(dashboardCursor(update.message->position, update.message->fingerprint)));
     }
 
     void operator()(const ParticipantReturned&) const {}
     void operator()(const TypingChanged&) const {}
 
+    template <typename Update>
     void participantChanged(std::string_view name, std::string_view action,
-                            const ConversationId& conversation, const Participant& participant,
-                            UnixMillis at, Position position) const {
+                            const Update& update) const {
         auto frame = beginEvent(name, 256);
         frame.out() += "{\"conversationId\":";
-        appendJsonString(frame.out(), conversation.str());
+        appendJsonString(frame.out(), update.conversation.str());
         frame.out() += ",\"participant\":";
-        wire::appendParticipant(frame.out(), participant);
+        wire::appendParticipant(frame.out(), update.participant);
         frame.out() += ",\"action\":";
         appendJsonString(frame.out(), action);
-        finish(frame, at, position, beforeRoom(position));
+        finish(frame, update.at, update.position,
+               given(dashboardCursor(update.position, update.fingerprint)));
     }
 
-    std::string beforeRoom(Position position) const {
-        std::string cursor;
-        if (cursors == Cursors::appended) appendDashboardCursor(cursor, position);
-        return cursor;
+    std::optional<Cursor> given(const Cursor& cursor) const {
+        return cursors == Cursors::appended ? std::optional(cursor) : std::nullopt;
     }
 
     void finish(engineio::FrameBuilder& frame, UnixMillis at, Position position,
-                std::string_view cursor) const {
+                const std::optional<Cursor>& cursor) const {
         frame.out() += ",\"timestamp\":";
         wire::appendTime(frame.out(), at);
         frame.out() += '}';

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include <parley/broadcast/delivery.h>
+#include <parley/core/cursor.h>
 #include <parley/engineio/frame.h>
 #include <parley/socketio/packet.h>
 
@@ -24,15 +26,16 @@ inline engineio::FramePtr finishEvent(engineio::FrameBuilder& frame, bool droppa
     return frame.finish(droppable);
 }
 
-/// The same for what is in the log: ends with `cursor`, where it is not empty, as an argument.
+/// The same for what is in the log: ends with `cursor`, where there is one, as an argument.
 /// `delivery` gets the frame.
-inline void finishDurable(engineio::FrameBuilder& frame, std::string_view cursor,
+inline void finishDurable(engineio::FrameBuilder& frame, const std::optional<Cursor>& cursor,
                           Delivery& delivery) {
-    if (!cursor.empty()) {
+    if (cursor) {
+        const auto before = frame.out().size();
         frame.out() += ",\"";
-        frame.out() += cursor;
+        appendCursor(frame.out(), *cursor);
         frame.out() += '"';
-        delivery.cursorBytes = cursor.size() + 3;
+        delivery.cursorBytes = frame.out().size() - before;
     }
     delivery.frame = finishEvent(frame);
 }

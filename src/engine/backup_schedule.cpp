@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <exception>
 #include <regex>
 #include <string>
 #include <system_error>
@@ -105,22 +106,31 @@ bool BackupSchedule::waitUntilDue(milliseconds atLeast) {
 void BackupSchedule::run() {
     // Linux gives each thread a priority of its own.
     ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kLowestPriority);
+    const auto afterFailure = std::min(options_.every, kAfterFailure);
     milliseconds pause{0};
-    while (waitUntilDue(pause)) {
-        const auto made = backUpNow();
-        pause = made ? milliseconds(0) : std::min(options_.every, kAfterFailure);
+    for (;;) {
+        // A folder that fails while it is listed, no memory: a backup failed, the process goes on.
+        try {
+            if (!waitUntilDue(pause)) return;
+            pause = backUpNow() ? milliseconds(0) : afterFailure;
+        } catch (const std::exception& error) {
+            noteFailure(error.what());
+            pause = afterFailure;
+        }
     }
+}
+
+void BackupSchedule::noteFailure(std::string_view why) {
+    if (stopping_) return;
+    failed_.fetch_add(1);
+    logger().error("backup_failed folder=\"{}\" error=\"{}\"", options_.folder.string(), why);
 }
 
 Result<CopyReport> BackupSchedule::backUpNow() {
     CopyOptions copy;
     copy.cancelled = [this] { return stopping_.load(); };
     const auto fail = [this](const Error& error) {
-        if (!stopping_) {
-            failed_.fetch_add(1);
-            logger().error("backup_failed folder=\"{}\" error=\"{}\"", options_.folder.string(),
-                           error.message);
-        }
+        noteFailure(error.message);
         return error;
     };
     std::error_code failed;

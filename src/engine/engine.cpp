@@ -93,8 +93,8 @@ void Engine::submit(std::vector<Request>& requests, const NotTaken& notTaken) {
     parts_->writer->submit(requests, notTaken);
 }
 
-bool Engine::read(ReaderPool::Job job, ReaderPool::Asker asker) {
-    return parts_->readers->submit(std::move(job), asker);
+bool Engine::read(ReaderPool::Job job, ReaderPool::Asker asker, ReaderPool::Failed failed) {
+    return parts_->readers->submit(std::move(job), asker, std::move(failed));
 }
 
 void Engine::forgetReads(ReaderPool::Asker asker) {
@@ -116,6 +116,7 @@ EngineCounters Engine::counters() const {
     counters.readsBegun = parts_->readers->begun();
     counters.readsBusy = parts_->readers->turnedAway();
     counters.readsCut = parts_->readers->cut();
+    counters.readsFailed = parts_->readers->failed();
     counters.storage = parts_->watch->counters();
     counters.backups = parts_->backups->counters();
     return counters;

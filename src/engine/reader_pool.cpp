@@ -1,8 +1,8 @@
-#include <parley/core/limits.h>
 #include <parley/core/logging.h>
 #include <parley/engine/reader_pool.h>
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 namespace parley {
@@ -30,11 +30,11 @@ ReaderPool::~ReaderPool() {
 }
 
 void ReaderPool::stop() {
-    decltype(jobs_) dropped;  // what they hold is let go of outside the lock
+    decltype(reads_) dropped;  // what they hold is let go of outside the lock
     {
         std::lock_guard lock(mutex_);
         stopping_ = true;
-        dropped.swap(jobs_);
+        dropped.swap(reads_);
         turns_.clear();
         queued_ = 0;
     }
@@ -44,18 +44,16 @@ void ReaderPool::stop() {
     }
 }
 
-bool ReaderPool::submit(Job job, Asker asker) {
+bool ReaderPool::submit(Job job, Asker asker, Failed failed) {
     {
         std::lock_guard lock(mutex_);
-        const auto waiting = jobs_.find(asker);
-        const bool many =
-            waiting != jobs_.end() && waiting->second.size() >= limits::kReadsOfOneMax;
-        if (stopping_ || queued_ >= queuedMax_ || many) {
+        if (stopping_ || queued_ >= queuedMax_) {
             ++turnedAway_;
             return false;
         }
-        if (waiting == jobs_.end()) turns_.push_back(asker);
-        jobs_[asker].push_back(std::move(job));
+        auto& waiting = reads_[asker];
+        if (waiting.empty()) turns_.push_back(asker);
+        waiting.push_back({std::move(job), std::move(failed)});
         ++queued_;
     }
     wake_.notify_one();
@@ -63,30 +61,30 @@ bool ReaderPool::submit(Job job, Asker asker) {
 }
 
 void ReaderPool::forget(Asker asker) {
-    std::deque<Job> dropped;  // let go of outside the lock
+    std::deque<Read> dropped;  // let go of outside the lock
     std::lock_guard lock(mutex_);
-    const auto waiting = jobs_.find(asker);
-    if (waiting == jobs_.end()) return;
+    const auto waiting = reads_.find(asker);
+    if (waiting == reads_.end()) return;
     dropped = std::move(waiting->second);
-    jobs_.erase(waiting);
+    reads_.erase(waiting);
     turns_.erase(std::find(turns_.begin(), turns_.end(), asker));
     queued_ -= dropped.size();
 }
 
 // One job of whose turn it is; who has more is next after everybody else.
-ReaderPool::Job ReaderPool::takeNext() {
+ReaderPool::Read ReaderPool::takeNext() {
     const Asker asker = turns_.front();
     turns_.pop_front();
-    const auto waiting = jobs_.find(asker);
-    Job job = std::move(waiting->second.front());
+    const auto waiting = reads_.find(asker);
+    Read read = std::move(waiting->second.front());
     waiting->second.pop_front();
     if (waiting->second.empty()) {
-        jobs_.erase(waiting);
+        reads_.erase(waiting);
     } else {
         turns_.push_back(asker);
     }
     --queued_;
-    return job;
+    return read;
 }
 
 std::size_t ReaderPool::queued() const {
@@ -99,20 +97,38 @@ std::uint64_t ReaderPool::turnedAway() const {
     return turnedAway_;
 }
 
+// No memory for a large answer, or a defect: the end of one read, not of the process.
+void ReaderPool::carryOut(const Read& read, ReadContext& context) {
+    try {
+        read.job(context);
+    } catch (const std::exception& error) {
+        fail(read, error.what());
+    } catch (...) {
+        fail(read, "unknown");
+    }
+}
+
+void ReaderPool::fail(const Read& read, const char* why) {
+    failed_.fetch_add(1, std::memory_order_relaxed);
+    logger().error("read_failed error=\"{}\"", why);
+    if (read.failed)
+        read.failed({ErrorCode::internal, "the read failed; the server's log says why"});
+}
+
 void ReaderPool::run(ReadContext& context) {
     std::chrono::milliseconds deadline{0};
     bool wasCut = false;
     context.db->interruptWhen([&] { return wasCut = clock_.monotonic() > deadline; });
     std::unique_lock lock(mutex_);
     for (;;) {
-        wake_.wait(lock, [this] { return stopping_ || !jobs_.empty(); });
-        if (jobs_.empty()) return;
-        Job job = takeNext();
+        wake_.wait(lock, [this] { return stopping_ || !reads_.empty(); });
+        if (reads_.empty()) return;
+        const Read read = takeNext();
         begun_.fetch_add(1, std::memory_order_relaxed);
         lock.unlock();
         deadline = clock_.monotonic() + timeLimit_;
         wasCut = false;
-        job(context);
+        carryOut(read, context);
         context.db->rollback();  // a job that was cut off may have left its transaction open
         if (wasCut) {
             cut_.fetch_add(1, std::memory_order_relaxed);

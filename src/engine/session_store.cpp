@@ -1,23 +1,13 @@
 #include "engine/session_store.h"
 
+#include <parley/log/statement_reset.h>
+
 namespace parley {
 namespace {
 
-// A statement left un-reset keeps its read transaction open and the WAL growing.
-class Reset {
-public:
-    explicit Reset(SQLite::Statement& statement) : statement_(statement) { statement_.tryReset(); }
-    ~Reset() { statement_.tryReset(); }
-    Reset(const Reset&) = delete;
-    Reset& operator=(const Reset&) = delete;
-
-private:
-    SQLite::Statement& statement_;
-};
-
 template <typename... Numbers>
 Result<void> execute(Database& db, SQLite::Statement& statement, Numbers... numbers) {
-    Reset guard(statement);
+    StatementReset guard(statement);
     return db.run([&] {
         int index = 0;
         (statement.bind(++index, static_cast<std::int64_t>(numbers)), ...);
@@ -57,8 +47,8 @@ SessionStore::SessionStore(Database& db)
 
 Result<std::optional<StoredSession>> SessionStore::find(const PidHash& pid) {
     std::optional<StoredSession> found;
-    Reset guard(find_);
-    Reset roomsGuard(rooms_);
+    StatementReset guard(find_);
+    StatementReset roomsGuard(rooms_);
     auto done = db_.run([&] {
         bindPid(find_, pid);
         if (!find_.executeStep()) return;
@@ -82,7 +72,7 @@ Result<std::optional<StoredSession>> SessionStore::find(const PidHash& pid) {
 
 Result<std::vector<Position>> SessionStore::ownAfter(std::int64_t row, Position after) {
     std::vector<Position> positions;
-    Reset guard(own_);
+    StatementReset guard(own_);
     auto done = db_.run([&] {
         own_.bind(1, row);
         own_.bind(2, after.value);
@@ -94,7 +84,7 @@ Result<std::vector<Position>> SessionStore::ownAfter(std::int64_t row, Position 
 
 Result<std::int64_t> SessionStore::count() {
     std::int64_t count = 0;
-    Reset guard(count_);
+    StatementReset guard(count_);
     auto done = db_.run([&] {
         if (count_.executeStep()) count = count_.getColumn(0).getInt64();
     });
@@ -104,7 +94,7 @@ Result<std::int64_t> SessionStore::count() {
 
 Result<std::vector<std::int64_t>> SessionStore::unseenSince(UnixMillis before, int limit) {
     std::vector<std::int64_t> rows;
-    Reset guard(unseen_);
+    StatementReset guard(unseen_);
     auto done = db_.run([&] {
         unseen_.bind(1, before.value);
         unseen_.bind(2, limit);
@@ -116,7 +106,7 @@ Result<std::vector<std::int64_t>> SessionStore::unseenSince(UnixMillis before, i
 
 Result<std::int64_t> SessionStore::insert(const PidHash& pid, UnixMillis seenAt) {
     std::int64_t row = 0;
-    Reset guard(insert_);
+    StatementReset guard(insert_);
     auto done = db_.run([&] {
         bindPid(insert_, pid);
         insert_.bind(2, seenAt.value);

@@ -79,6 +79,7 @@ private:
     // Sessions (writer_sessions.cpp).
     void resume(Outcome& outcome, const ResumeSession& request);
     Result<std::optional<Gap>> gapOf(const ResumeSession& request, Outcome& outcome);
+    Result<bool> isOfThisHistory(const Cursor& cursor);
     Result<bool> isTooFar(const Gap& gap);
     Result<void> watchDashboard(std::uint64_t connection, bool watch);
     Result<std::int64_t> sessionRow(std::uint64_t connection);

@@ -127,7 +127,9 @@ Result<std::optional<Gap>> Writer::gapOf(const ResumeSession& request, Outcome& 
     Gap gap;
     gap.upTo = log_->head().position;
     const Cursor cursor = request.cursor.value_or(Cursor{});
-    if (cursor.dashboard > gap.upTo) return std::optional<Gap>();
+    auto ours = isOfThisHistory(cursor);
+    if (!ours) return ours.error();
+    if (!*ours) return std::optional<Gap>();
 
     auto stored = sessionStore_.find(request.pid);
     if (!stored) return stored.error();
@@ -166,6 +168,13 @@ Result<std::optional<Gap>> Writer::gapOf(const ResumeSession& request, Outcome& 
         for (auto& room : (*stored)->rooms) connections_.join(connection, room.identity);
     }
     return std::optional<Gap>(std::move(gap));
+}
+
+// Not one of a history that was taken back, whose positions may be this one's too by now. Without a
+// fingerprint only its position can tell.
+Result<bool> Writer::isOfThisHistory(const Cursor& cursor) {
+    if (cursor.fingerprint) return events_.has(cursor.dashboard, *cursor.fingerprint);
+    return cursor.dashboard <= log_->head().position;
 }
 
 Result<bool> Writer::isTooFar(const Gap& gap) {

@@ -45,6 +45,7 @@ public:
     struct Room {
         ConversationKey conversation;
         Viewer viewer;
+        bool operator==(const Room&) const = default;
     };
     std::vector<Room> rooms;
     bool dashboard = false;

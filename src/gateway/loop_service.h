@@ -105,6 +105,8 @@ private:
     void refuseRead(Client& client, const Origin& origin, const Error& error);
     void readOn(Client& client);
     void read(Client& client, const Reads::Waiting& read);
+    bool mayWait(const Client& client) const;
+    void postRead(const Origin& origin, std::uint64_t number, engineio::FramePtr frame);
     void onRead(engineio::SessionNumber session, std::uint64_t number,
                 const engineio::FramePtr& frame);
     Client* findReading(engineio::SessionNumber session, std::uint64_t number);
@@ -120,6 +122,7 @@ private:
     Receiver receiverOf(const Client& client) const;
     void hold(Client& client, const engineio::FramePtr& frame);
     void advance(engineio::SessionNumber session, std::uint64_t catchUp);
+    Client* findCatchingUp(engineio::SessionNumber session, std::uint64_t catchUp);
     void advanceLater(engineio::SessionNumber session, std::uint64_t catchUp);
     bool sendSome(engineio::SessionNumber session, std::deque<engineio::FramePtr>& frames);
     void readMissed(engineio::SessionNumber session, CatchUp& catchUp);

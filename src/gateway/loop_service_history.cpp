@@ -4,6 +4,7 @@
 
 #include <parley/core/limits.h>
 
+#include <algorithm>
 #include <utility>
 
 /// get_messages: from the tails in memory where they reach, else by the reader pool; no faster than
@@ -51,19 +52,38 @@ void LoopService::readMessages(Client& client, const HistoryRequest& request,
     };
     const bool atOnce = !client.reads && takesMore(client);
     if (atOnce && answerFromMemory(client, request, origin, viewerOf)) return;
+    if (!mayWait(client)) {
+        shared_.readsBusy.fetch_add(1, std::memory_order_relaxed);
+        return refuseRead(client, origin,
+                          {ErrorCode::busy, "too many reads wait for their clients; try again"});
+    }
     if (!client.reads) {
         client.reads = std::make_unique<Reads>();
         client.reads->number = nextReads_++;
     }
-    if (client.reads->waiting.size() >= limits::kReadsWaitingMax) {
-        shared_.readsBusy.fetch_add(1, std::memory_order_relaxed);
-        return refuseRead(
-            client, origin,
-            {ErrorCode::busy, "too many reads of this client are waiting; try again"});
+    auto& viewer = client.reads->viewer;
+    if (!viewer || viewer->dashboard != client.dashboard || viewer->rooms != client.rooms) {
+        viewer =
+            std::make_shared<const HistoryViewer>(HistoryViewer{client.dashboard, client.rooms});
     }
-    client.reads->waiting.push_back({request, origin, {client.dashboard, client.rooms}});
+    client.reads->waiting.push_back({request, origin, viewer});
     shared_.readsWaiting.fetch_add(1, std::memory_order_relaxed);
     readOn(client);
+}
+
+// Whether one more read of it may wait, or need not. Each may have as many waiting as are left for
+// all: so there always are some left, however many clients take nothing.
+bool LoopService::mayWait(const Client& client) const {
+    const Reads* reads = client.reads.get();
+    const std::size_t waiting = reads ? reads->waiting.size() : 0;
+    const bool next =
+        !reads || (waiting == 0 && !reads->paused && reads->running < limits::kReadsOfClientMax);
+    if (next && takesMore(client)) return true;
+    const auto all =
+        static_cast<std::size_t>(std::max<std::int64_t>(0, shared_.readsWaiting.load()));
+    const auto most = shared_.options.readsWaitingMax;
+    const auto left = all < most ? most - all : 0;
+    return waiting < std::min(limits::kReadsWaitingMax, left);
 }
 
 // Begins what may be begun now.
@@ -90,27 +110,37 @@ void LoopService::readOn(Client& client) {
 
 void LoopService::read(Client& client, const Reads::Waiting& read) {
     const auto viewerOf = [&read](ConversationKey conversation) {
-        return viewerIn(conversation, read.viewer.dashboard, read.viewer.rooms);
+        return viewerIn(conversation, read.viewer->dashboard, read.viewer->rooms);
     };
     if (answerFromMemory(client, read.request, read.origin, viewerOf)) return;
-    auto job = [this, read, number = client.reads->number](ReadContext& context) {
+    const auto number = client.reads->number;
+    auto job = [this, read, number](ReadContext& context) {
         const auto allowed = mayRead(shared_);
-        auto body = allowed ? historyJson(context, read.request, read.viewer)
+        auto body = allowed ? historyJson(context, read.request, *read.viewer)
                             : Result<std::string>(allowed.error());
         // Encoded here, on the reader's thread: the loop only sends.
         auto frame = body ? answerFrame(read.origin, *body)
                           : refusalFrame(read.origin, body.error(),
                                          wireRequestName(WireRequest::getMessages));
-        const std::size_t bytes = frame ? frame->webSocket().size() : 0;
-        loop_.post([this, session = read.origin.connection, number,
-                    frame = std::move(frame)] { onRead(session, number, frame); },
-                   bytes);
+        postRead(read.origin, number, std::move(frame));
     };
-    if (shared_.engine->read(std::move(job), client.session())) {
+    auto failed = [this, origin = read.origin, number](const Error& error) {
+        postRead(origin, number,
+                 refusalFrame(origin, error, wireRequestName(WireRequest::getMessages)));
+    };
+    if (shared_.engine->read(std::move(job), client.session(), std::move(failed))) {
         ++client.reads->running;
     } else {
         refuseRead(client, read.origin, {ErrorCode::busy, "too many reads are waiting; try again"});
     }
+}
+
+// On a reader's thread.
+void LoopService::postRead(const Origin& origin, std::uint64_t number, engineio::FramePtr frame) {
+    const std::size_t bytes = frame ? frame->webSocket().size() : 0;
+    loop_.post([this, session = origin.connection, number,
+                frame = std::move(frame)] { onRead(session, number, frame); },
+               bytes);
 }
 
 void LoopService::onRead(engineio::SessionNumber session, std::uint64_t number,

@@ -6,28 +6,27 @@
 namespace parley {
 namespace {
 
-// What a stock client says when it comes back: {"pid":"...","offset":"42"}, without an offset when
-// it received nothing. `malformed`: it says something else.
+// What a stock client says when it comes back: {"pid":"...","offset":"42:pV-0aK3x"}, without an
+// offset when it received nothing.
 struct Ticket {
     std::string pid;
     std::optional<Cursor> cursor;
-    bool malformed = false;
 };
 
-Ticket ticketIn(const Json& auth) {
-    Ticket ticket;
-    if (!auth.is_object()) return ticket;
+// Nothing where it says something else.
+std::optional<Ticket> ticketIn(const Json& auth) {
+    if (!auth.is_object()) return std::nullopt;
     const auto pid = auth.find("pid");
-    if (pid == auth.end()) return ticket;
-    ticket.malformed = !pid->is_string() || !isPid(pid->get_ref<const std::string&>());
+    if (pid == auth.end() || !pid->is_string()) return std::nullopt;
+    Ticket ticket{pid->get<std::string>(), std::nullopt};
+    if (!isPid(ticket.pid)) return std::nullopt;
     const auto offset = auth.find("offset");
-    if (offset != auth.end() && !offset->is_null()) {
-        if (offset->is_string()) {
-            ticket.cursor = parseCursor(offset->get_ref<const std::string&>());
-        }
-        if (!ticket.cursor) ticket.malformed = true;
-    }
-    if (!ticket.malformed) ticket.pid = pid->get<std::string>();
+    if (offset == auth.end() || offset->is_null()) return ticket;
+    if (!offset->is_string()) return std::nullopt;
+    ticket.cursor = parseCursor(offset->get_ref<const std::string&>());
+    if (!ticket.cursor) return std::nullopt;
+    // A bare position is of a session before this one: of which history it is, nobody knows.
+    if (!ticket.cursor->fingerprint && knowsFingerprints(ticket.pid)) return std::nullopt;
     return ticket;
 }
 
@@ -46,11 +45,10 @@ void LoopService::onConnect(Client& client, const Json& auth) {
         client.accept(newSocketId(), {});
         return;
     }
-    const Ticket ticket = ticketIn(auth);
-    if (ticket.pid.empty()) {
-        openSession(client);
+    if (const auto ticket = ticketIn(auth)) {
+        resumeSession(client, ticket->pid, ticket->cursor);
     } else {
-        resumeSession(client, ticket.pid, ticket.cursor);
+        openSession(client);
     }
 }
 
@@ -125,11 +123,16 @@ void LoopService::hold(Client& client, const engineio::FramePtr& frame) {
     }
 }
 
+Client* LoopService::findCatchingUp(engineio::SessionNumber session, std::uint64_t number) {
+    Client* client = find(session);
+    return client && client->catchUp && client->catchUp->number == number ? client : nullptr;
+}
+
 // One step of a client's way: sends what is ready, else reads on, else lets what was held follow,
 // else it is live. Each step is caused by the one before, so there is one at a time.
 void LoopService::advance(engineio::SessionNumber session, std::uint64_t number) {
-    Client* client = find(session);
-    if (!client || !client->catchUp || client->catchUp->number != number) return;
+    Client* client = findCatchingUp(session, number);
+    if (!client) return;
     CatchUp& catchUp = *client->catchUp;
     if (!sendSome(session, catchUp.ready)) return advanceLater(session, number);
     if (!catchUp.reader->done()) return readMissed(session, catchUp);
@@ -158,8 +161,8 @@ void LoopService::readMissed(engineio::SessionNumber session, CatchUp& catchUp) 
     auto job = [this, session, number, reader = catchUp.reader](ReadContext& context) {
         auto frames = reader->next(context);
         loop_.post([this, session, number, frames = std::move(frames)]() mutable {
-            Client* client = find(session);
-            if (!client || !client->catchUp || client->catchUp->number != number) return;
+            Client* client = findCatchingUp(session, number);
+            if (!client) return;
             if (!frames) {
                 loop_.sessions().close(session);
                 return;
@@ -168,7 +171,12 @@ void LoopService::readMissed(engineio::SessionNumber session, CatchUp& catchUp) 
             advance(session, number);
         });
     };
-    const bool taken = shared_.engine->read(std::move(job), session);
+    auto failed = [this, session, number](const Error&) {
+        loop_.post([this, session, number] {
+            if (findCatchingUp(session, number)) loop_.sessions().close(session);
+        });
+    };
+    const bool taken = shared_.engine->read(std::move(job), session, std::move(failed));
     if (!taken) advanceLater(session, number);
 }
 

@@ -90,6 +90,8 @@ void addQueues(Exposition& out, const Shared& shared, const EngineCounters& engi
                 "Requests turned away because the writer's queue or a loop's mailbox was full.",
                 engine.requestsBusy + shared.requestsBusy.load(std::memory_order_relaxed));
     out.counter("parley_reads_total", "Reads that a reader has begun.", engine.readsBegun);
+    out.counter("parley_reads_failed_total", "Reads that were refused with `internal`.",
+                engine.readsFailed);
     out.gauge("parley_reads_waiting",
               "Reads that wait until their clients have taken earlier answers.",
               shared.readsWaiting.load(std::memory_order_relaxed));

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <memory>
 
 namespace parley {
 
@@ -17,13 +18,14 @@ struct Reads {
     struct Waiting {
         HistoryRequest request;
         Origin origin;
-        HistoryViewer viewer;  ///< as whom it was asked
+        std::shared_ptr<const HistoryViewer> viewer;  ///< as whom it was asked
     };
 
     std::uint64_t number = 0;     ///< tells these from earlier ones of the same client
     std::deque<Waiting> waiting;  ///< the oldest first
-    int running = 0;              ///< with the reader pool, or read and not sent yet
-    bool paused = false;          ///< a timer will go on
+    std::shared_ptr<const HistoryViewer> viewer;  ///< of those that were asked last
+    int running = 0;      ///< with the reader pool, or read and not sent yet
+    bool paused = false;  ///< a timer will go on
 };
 
 }  // namespace parley

@@ -123,7 +123,13 @@ void Rest::read(const Call& call, std::function<Result<std::string>(ReadContext&
             },
             bytes);
     };
-    const bool taken = shared_.engine->read(std::move(answer), askerOfHttp(call.number));
+    auto failed = [this, number = call.number](const Error& error) {
+        loop_.post([this, number, response = httpRefusal(error)]() mutable {
+            loop_.respond(number, std::move(response));
+        });
+    };
+    const bool taken =
+        shared_.engine->read(std::move(answer), askerOfHttp(call.number), std::move(failed));
     if (!taken) refuse(call, {ErrorCode::busy, "too many reads are waiting; try again"});
 }
 

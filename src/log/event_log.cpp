@@ -119,6 +119,7 @@ void EventLog::insert(Event& event) {
     row.exec();
     row.reset();
 
+    event.fingerprint = fingerprintOf(hash);
     head_ = {event.position, event.at, event.id, hash};
 }
 

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include <parley/core/limits.h>
+#include <parley/log/statement_reset.h>
 #include <parley/log/upcast.h>
 
 #include "log/event_row.h"
@@ -16,18 +17,6 @@ using event_row::kSelect;
 // The types are those of isMessage.
 constexpr const char* kMessagesBetween =
     "WHERE e.conversation = ? AND e.seq < ? AND e.seq > ? AND e.type IN (4, 7) ORDER BY e.seq";
-
-// A statement left un-reset keeps its read transaction open and the WAL growing.
-class Reset {
-public:
-    explicit Reset(SQLite::Statement& statement) : statement_(statement) { statement_.reset(); }
-    ~Reset() { statement_.tryReset(); }
-    Reset(const Reset&) = delete;
-    Reset& operator=(const Reset&) = delete;
-
-private:
-    SQLite::Statement& statement_;
-};
 
 }  // namespace
 
@@ -47,6 +36,7 @@ EventReader::EventReader(Database& db)
       conversationKey_(db.sqlite(), "SELECT key FROM conversation_key WHERE id = ?"),
       userKey_(db.sqlite(), "SELECT key FROM user_key WHERE id = ?"),
       head_(db.sqlite(), "SELECT coalesce(max(position), 0) FROM event"),
+      hash_(db.sqlite(), "SELECT hash FROM event WHERE position = ?"),
       lastSeq_(db.sqlite(), "SELECT coalesce(max(seq), 0) FROM event WHERE conversation = ?") {}
 
 Result<std::unique_ptr<EventReader>> EventReader::open(Database& db) {
@@ -73,7 +63,7 @@ Result<std::vector<StoredEvent>> EventReader::range(Position after, int limit,
     std::vector<StoredEvent> events;
     std::size_t payloadBytes = 0;
     auto done = db_.run([&] {
-        Reset guard(range_);
+        StatementReset guard(range_);
         range_.bind(1, after.value);
         range_.bind(2, limit);
         while (payloadBytes < bytesMax && range_.executeStep()) {
@@ -122,7 +112,7 @@ Result<std::optional<Event>> EventReader::one(SQLite::Statement& statement) {
 }
 
 Result<std::optional<Event>> EventReader::byId(ConversationKey conversation, const Uuid& id) {
-    Reset guard(byId_);
+    StatementReset guard(byId_);
     byId_.bindNoCopy(1, id.bytes().data(), static_cast<int>(id.bytes().size()));
     byId_.bind(2, conversation.value);
     return one(byId_);
@@ -131,7 +121,7 @@ Result<std::optional<Event>> EventReader::byId(ConversationKey conversation, con
 Result<std::optional<Event>> EventReader::byClientMessageId(ConversationKey conversation,
                                                             UserKey author,
                                                             const ClientMessageId& id) {
-    Reset guard(byClientMessageId_);
+    StatementReset guard(byClientMessageId_);
     byClientMessageId_.bind(1, conversation.value);
     byClientMessageId_.bind(2, author.value);
     byClientMessageId_.bindNoCopy(3, id.str());
@@ -139,13 +129,13 @@ Result<std::optional<Event>> EventReader::byClientMessageId(ConversationKey conv
 }
 
 std::int64_t EventReader::lastSeqOf(ConversationKey conversation) {
-    Reset guard(lastSeq_);
+    StatementReset guard(lastSeq_);
     lastSeq_.bind(1, conversation.value);
     return lastSeq_.executeStep() ? lastSeq_.getColumn(0).getInt64() : 0;
 }
 
 bool EventReader::isBefore(ConversationKey conversation, std::int64_t seq, Position position) {
-    Reset guard(positionOf_);
+    StatementReset guard(positionOf_);
     positionOf_.bind(1, conversation.value);
     positionOf_.bind(2, seq);
     return positionOf_.executeStep() && positionOf_.getColumn(0).getInt64() < position.value;
@@ -177,7 +167,7 @@ Result<std::vector<Event>> EventReader::messages(ConversationKey conversation,
         if (page.before) seqEnd = seqBefore(conversation, *page.before).value + 1;
         if (page.after) seqStart = seqBefore(conversation, {page.after->value + 1}).value;
         auto& rows = page.forward() ? pageForward_ : page_;
-        Reset guard(rows);
+        StatementReset guard(rows);
         rows.bind(1, conversation.value);
         rows.bind(2, seqEnd);
         rows.bind(3, seqStart);
@@ -222,7 +212,7 @@ Result<EventChunk> EventReader::chunk(Position after, Position upTo, int rowsMax
                                       const std::function<bool(ConversationKey)>& wanted) {
     EventChunk chunk;
     auto done = db_.run([&] {
-        Reset guard(range_);
+        StatementReset guard(range_);
         range_.bind(1, after.value);
         range_.bind(2, rowsMax);
         chunk = take(range_, after, upTo, rowsMax, wanted);
@@ -236,7 +226,7 @@ Result<EventChunk> EventReader::chunk(ConversationKey conversation, Position aft
     EventChunk chunk;
     auto done = db_.run([&] {
         const Seq before = seqBefore(conversation, {after.value + 1});
-        Reset guard(conversationRange_);
+        StatementReset guard(conversationRange_);
         conversationRange_.bind(1, conversation.value);
         conversationRange_.bind(2, before.value);
         conversationRange_.bind(3, rowsMax);
@@ -261,7 +251,7 @@ Result<std::int64_t> EventReader::countBetween(ConversationKey conversation, Pos
 Result<std::vector<Event>> EventReader::firstOf(ConversationKey conversation, int limit) {
     std::vector<Event> events;
     auto done = db_.run([&] {
-        Reset guard(conversationRange_);
+        StatementReset guard(conversationRange_);
         conversationRange_.bind(1, conversation.value);
         conversationRange_.bind(2, 0);
         conversationRange_.bind(3, limit);
@@ -281,7 +271,7 @@ Result<std::vector<Event>> EventReader::missed(ConversationKey conversation, Seq
     more = from > after;
     std::vector<Event> events;
     auto done = db_.run([&] {
-        Reset guard(page_);
+        StatementReset guard(page_);
         page_.bind(1, conversation.value);
         page_.bind(2, INT64_MAX);
         page_.bind(3, from.value);
@@ -306,7 +296,7 @@ Result<std::vector<Event>> EventReader::missed(ConversationKey conversation, Seq
 Result<std::optional<ConversationKey>> EventReader::find(const ConversationId& id) {
     std::optional<ConversationKey> key;
     auto done = db_.run([&] {
-        Reset guard(conversationKey_);
+        StatementReset guard(conversationKey_);
         conversationKey_.bindNoCopy(1, id.str());
         if (conversationKey_.executeStep()) key = {{conversationKey_.getColumn(0).getInt64()}};
     });
@@ -317,7 +307,7 @@ Result<std::optional<ConversationKey>> EventReader::find(const ConversationId& i
 Result<std::optional<UserKey>> EventReader::find(const UserId& id) {
     std::optional<UserKey> key;
     auto done = db_.run([&] {
-        Reset guard(userKey_);
+        StatementReset guard(userKey_);
         userKey_.bindNoCopy(1, id.str());
         if (userKey_.executeStep()) key = {{userKey_.getColumn(0).getInt64()}};
     });
@@ -328,11 +318,24 @@ Result<std::optional<UserKey>> EventReader::find(const UserId& id) {
 Result<Position> EventReader::head() {
     Position head;
     auto done = db_.run([&] {
-        Reset guard(head_);
+        StatementReset guard(head_);
         if (head_.executeStep()) head = {head_.getColumn(0).getInt64()};
     });
     if (!done) return done.error();
     return head;
+}
+
+Result<bool> EventReader::has(Position position, const Fingerprint& fingerprint) {
+    bool same = false;
+    auto done = db_.run([&] {
+        StatementReset guard(hash_);
+        hash_.bind(1, position.value);
+        if (!hash_.executeStep()) return;
+        const auto hash = event_row::digestColumn(hash_, 0);
+        same = hash && fingerprintOf(*hash) == fingerprint;
+    });
+    if (!done) return done.error();
+    return same;
 }
 
 Result<Seq> EventReader::lastSeq(ConversationKey conversation) {

@@ -51,6 +51,7 @@ Event asWritten(SQLite::Statement& row) {
     if (!row.getColumn(kCause).isNull()) event.cause = text(row, kCause);
     event.data = text(row, kData);
     if (!row.getColumn(kContent).isNull()) event.content = text(row, kContent);
+    event.fingerprint = fingerprintOf(digestColumn(row, kHash).value_or(Digest{}));
     return event;
 }
 

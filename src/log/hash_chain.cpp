@@ -1,5 +1,6 @@
 #include <parley/log/hash_chain.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 #include <openssl/evp.h>
@@ -81,6 +82,12 @@ Digest HashChain::hash(const Digest& previous, const Event& event, std::optional
                        const Digest& commitment) {
     encodeHeader(header_, event, key);
     return sha_.of({bytesOf(previous), header_, bytesOf(commitment)});
+}
+
+Fingerprint fingerprintOf(const Digest& hash) {
+    Fingerprint fingerprint;
+    std::copy_n(hash.begin(), fingerprint.bytes.size(), fingerprint.bytes.begin());
+    return fingerprint;
 }
 
 std::string toHex(std::span<const std::uint8_t> bytes) {

@@ -42,10 +42,11 @@ Result<std::vector<ProjectionUpdate>> updatesOf(EventReader& reader, ViewReader&
             auto who = views.participantAt(event);
             if (!who) return who.error();
             if (event.type == EventType::participantJoined) {
-                return Updates{ParticipantAdded{event.position, event.conversation,
-                                                event.conversationKey, *who, event.at}};
+                return Updates{ParticipantAdded{event.position, event.fingerprint,
+                                                event.conversation, event.conversationKey, *who,
+                                                event.at}};
             }
-            return Updates{ParticipantRemoved{event.position, event.conversation,
+            return Updates{ParticipantRemoved{event.position, event.fingerprint, event.conversation,
                                               event.conversationKey, *who, event.at}};
         }
         case EventType::messageSent:

@@ -27,20 +27,24 @@ std::vector<ProjectionUpdate> project(ConversationState& state, std::vector<Even
         switch (event.type) {
             case EventType::conversationStarted: {
                 Position last = event.position;
+                Fingerprint fingerprint = event.fingerprint;
                 while (i + 1 < events.size() && belongsToStart(events[i + 1])) {
                     evolve(state, events[++i]);
                     last = events[i].position;
+                    fingerprint = events[i].fingerprint;
                 }
-                updates.push_back(ConversationStarted{last, event.actor, state, event.at});
+                updates.push_back(
+                    ConversationStarted{last, fingerprint, event.actor, state, event.at});
                 break;
             }
             case EventType::participantJoined:
-                updates.push_back(ParticipantAdded{event.position, state.id, state.key,
-                                                   participantOf(state, event), event.at});
+                updates.push_back(ParticipantAdded{event.position, event.fingerprint, state.id,
+                                                   state.key, participantOf(state, event),
+                                                   event.at});
                 break;
             case EventType::participantLeft:
-                updates.push_back(
-                    ParticipantRemoved{event.position, state.id, state.key, *leaving, event.at});
+                updates.push_back(ParticipantRemoved{event.position, event.fingerprint, state.id,
+                                                     state.key, *leaving, event.at});
                 break;
             case EventType::messageSent:
             case EventType::messageShared:

@@ -1,6 +1,7 @@
 #include <parley/projection/view_reader.h>
 
 #include <parley/core/json.h>
+#include <parley/log/statement_reset.h>
 
 namespace parley {
 namespace {
@@ -51,7 +52,7 @@ ConversationState ViewReader::stateOf(SQLite::Statement& row) {
     state.messageCount = row.getColumn(5).getInt64();
     state.isActive = row.getColumn(6).getInt() != 0;
 
-    participants_.reset();
+    const StatementReset participantsGuard(participants_);
     participants_.bind(1, state.key.value);
     while (participants_.executeStep()) {
         state.participants.push_back(
@@ -60,18 +61,16 @@ ConversationState ViewReader::stateOf(SQLite::Statement& row) {
              static_cast<UserRole>(participants_.getColumn(2).getInt()),
              UnixMillis{participants_.getColumn(3).getInt64()}});
     }
-    participants_.reset();
 
-    lastSeq_.reset();
+    const StatementReset lastSeqGuard(lastSeq_);
     lastSeq_.bind(1, state.key.value);
     if (lastSeq_.executeStep()) state.lastSeq = {lastSeq_.getColumn(0).getInt64()};
-    lastSeq_.reset();
     return state;
 }
 
 ConversationRow ViewReader::rowOf(SQLite::Statement& row) {
     ConversationRow out{stateOf(row), {}, {}};
-    content_.reset();
+    const StatementReset guard(content_);
     content_.bind(1, out.state.key.value);
     if (content_.executeStep() && !content_.getColumn(0).isNull()) {
         if (const auto text = parseJson(content_.getColumn(0).getString())) {
@@ -81,69 +80,63 @@ ConversationRow ViewReader::rowOf(SQLite::Statement& row) {
             }
         }
     }
-    content_.reset();
     return out;
 }
 
 Result<std::optional<ConversationState>> ViewReader::conversation(const ConversationId& id) {
     std::optional<ConversationState> state;
+    const StatementReset guard(byId_);
     auto done = db_.run([&] {
-        byId_.reset();
         byId_.bindNoCopy(1, id.str());
         if (byId_.executeStep()) state = stateOf(byId_);
     });
-    byId_.tryReset();
     if (!done) return done.error();
     return state;
 }
 
 Result<std::optional<ConversationRow>> ViewReader::row(const ConversationId& id) {
     std::optional<ConversationRow> found;
+    const StatementReset guard(byId_);
     auto done = db_.run([&] {
-        byId_.reset();
         byId_.bindNoCopy(1, id.str());
         if (byId_.executeStep()) found = rowOf(byId_);
     });
-    byId_.tryReset();
     if (!done) return done.error();
     return found;
 }
 
 Result<std::vector<ConversationRow>> ViewReader::list(int limit, int offset) {
     std::vector<ConversationRow> rows;
+    const StatementReset guard(list_);
     auto done = db_.run([&] {
-        list_.reset();
         list_.bind(1, limit);
         list_.bind(2, offset);
         while (list_.executeStep()) rows.push_back(rowOf(list_));
     });
-    list_.tryReset();
     if (!done) return done.error();
     return rows;
 }
 
 Result<DashboardStats> ViewReader::stats() {
     DashboardStats stats;
+    const StatementReset guard(stats_);
     auto done = db_.run([&] {
-        stats_.reset();
         stats_.executeStep();
         stats = {stats_.getColumn(0).getInt64(), stats_.getColumn(1).getInt64(),
                  stats_.getColumn(2).getInt64(), stats_.getColumn(3).getInt64()};
     });
-    stats_.tryReset();
     if (!done) return done.error();
     return stats;
 }
 
 Result<std::int64_t> ViewReader::messageCountAt(ConversationKey conversation, Seq seq) {
     std::int64_t count = 0;
+    const StatementReset guard(messageCountAt_);
     auto done = db_.run([&] {
-        messageCountAt_.reset();
         messageCountAt_.bind(1, conversation.value);
         messageCountAt_.bind(2, seq.value);
         if (messageCountAt_.executeStep()) count = messageCountAt_.getColumn(0).getInt64();
     });
-    messageCountAt_.tryReset();
     if (!done) return done.error();
     return count;
 }
@@ -152,8 +145,8 @@ Result<Participant> ViewReader::participantAt(const Event& event) {
     const bool joins = event.type == EventType::participantJoined;
     Participant participant{event.actor, event.actorKey, event.role.value_or(UserRole::customer),
                             event.at};
+    const StatementReset guard(participant_);
     auto done = db_.run([&] {
-        participant_.reset();
         participant_.bind(1, event.conversationKey.value);
         participant_.bind(2, event.actorKey.value);
         if (!participant_.executeStep()) return;
@@ -164,8 +157,6 @@ Result<Participant> ViewReader::participantAt(const Event& event) {
         participant.joinedAt = {participant_.getColumn(1).getInt64()};
         if (!joins) participant.role = static_cast<UserRole>(participant_.getColumn(0).getInt());
     });
-    participant_.tryReset();
-    membership_.tryReset();
     if (!done) return done.error();
     return participant;
 }
@@ -173,7 +164,7 @@ Result<Participant> ViewReader::participantAt(const Event& event) {
 // A stay begins with the first join after a leave; the joins within it change only the role.
 void ViewReader::findEarlierStay(const Event& event, Participant& participant) {
     const bool joins = event.type == EventType::participantJoined;
-    membership_.reset();
+    const StatementReset guard(membership_);
     membership_.bind(1, event.conversationKey.value);
     membership_.bind(2, joins ? event.seq.value : event.seq.value - 1);
     membership_.bind(3, event.actorKey.value);

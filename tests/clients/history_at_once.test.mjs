@@ -19,7 +19,7 @@ after(async () => {
   await server.finish();
 });
 
-const open = () => io(server.url, { forceNew: true, reconnection: false, transports: ['websocket'] });
+const open = (to = server) => io(to.url, { forceNew: true, reconnection: false, transports: ['websocket'] });
 const ask = (socket, name, body) =>
   bounded(
     new Promise((resolve, reject) => {
@@ -33,13 +33,7 @@ const ask = (socket, name, body) =>
 test('a client that asks for the history of fifty rooms at once gets all of them', async () => {
   const socket = open();
   for (let room = 0; room < rooms; room++) {
-    await Promise.all(
-      Array.from({ length: messagesEach }, () =>
-        ask(socket, 'send_message', {
-          conversationId: `r${room}`, fromUserId: 'ann', fromRole: 'cx-agent', content,
-        }),
-      ),
-    );
+    await fill(socket, `r${room}`);
   }
   // From memory, and, paged by position, from the log.
   for (const page of [{}, { after: 0 }]) {
@@ -53,6 +47,11 @@ test('a client that asks for the history of fifty rooms at once gets all of them
   socket.disconnect();
 });
 
+async function fill(socket, conversationId) {
+  const message = { conversationId, fromUserId: 'ann', fromRole: 'cx-agent', content };
+  await Promise.all(Array.from({ length: messagesEach }, () => ask(socket, 'send_message', message)));
+}
+
 test('reads of a client that takes no answers wait, and beyond a thousand they are busy', async () => {
   const asked = 3000;
   const greedy = await stalledMember(server, 'r1', 'greedy');
@@ -65,4 +64,34 @@ test('reads of a client that takes no answers wait, and beyond a thousand they a
   greedy.close();
   await until(server, 'parley_reads_waiting', (reads) => reads === 0);
   await until(server, 'parley_answers_held_bytes', (bytes) => bytes === 0);
+});
+
+test('what waits for clients that take nothing leaves room for others, and a read that need not wait is never busy', async () => {
+  const most = 20;
+  const small = await startServer({ args: ['--readers.waiting', String(most), '--io.send-buffer=65536'] });
+  try {
+    const socket = open(small);
+    await fill(socket, 'r');
+    const request = JSON.stringify(['get_messages', { conversationId: 'r' }]);
+    const greedy = [];
+    let bound = 0;
+    for (let others = 0; others < 4; others++) {
+      const busy = await metric(small, 'parley_reads_busy_total');
+      greedy.push(await stalledMember(small, 'r', `greedy ${others}`));
+      greedy.at(-1).send(Buffer.concat(Array.from({ length: 100 }, (_, i) => frame(`42${i}${request}`))));
+      await until(small, 'parley_reads_busy_total', (now) => now >= busy + 100 - most);
+      // The first one has half of it at most, and those after it half of what was left.
+      bound += Math.ceil((most - bound) / 2);
+      const waiting = await metric(small, 'parley_reads_waiting');
+      assert.ok(waiting > 0 && waiting <= bound, `${waiting} wait, of ${bound} at most`);
+      for (let i = 0; i < 5; i++) {
+        assert.equal((await ask(socket, 'get_messages', { conversationId: 'r', after: 0 })).length, 50);
+      }
+    }
+    for (const one of greedy) one.close();
+    await until(small, 'parley_reads_waiting', (reads) => reads === 0);
+    socket.disconnect();
+  } finally {
+    await small.finish();
+  }
 });

@@ -1,7 +1,9 @@
 // Connection state recovery as stock JavaScript clients live it: they come back with their pid and
 // the last cursor they saw, and are told exactly what they missed, in order, none twice.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -128,7 +130,7 @@ describe('recovery', () => {
   scenario(world, 'a client that subscribed to nothing recovers nothing, and is recovered', async (open) => {
     const ann = await open(fast);
     const { _pid: pid } = ann.socket;
-    assert.match(pid, /^[A-Za-z0-9_-]{32}$/);
+    assert.match(pid, /^2\.[A-Za-z0-9_-]{32}$/);
     await cut(ann);
     await back(ann);
     assert.equal(ann.socket._pid, pid);
@@ -266,8 +268,8 @@ describe('recovery', () => {
     await ann.receives('new_message', ({ id }) => id === first.id);
     ann.take();
     // As if the connection had ended right behind the dashboard's part of the event.
-    const position = Number(ann.socket._lastOffset);
-    ann.socket._lastOffset = `${position - 1}.5`;
+    const [position, fingerprint] = ann.socket._lastOffset.split(':');
+    ann.socket._lastOffset = `${position - 1}.5:${fingerprint}`;
     await cut(ann);
     await back(ann);
     await fence(server, [ann]);
@@ -332,7 +334,9 @@ describe('recovery refused', () => {
     const { room, ann, ticket } = await session(open, server);
     await cut(ann);
     await post(server, room, 'secret');
-    const other = 'x'.repeat(32);
+    const other = `2.${'x'.repeat(32)}`;
+    const [bare, fingerprint] = ticket.offset.split(':');
+    assert.match(`${bare} ${fingerprint}`, /^\d+ [A-Za-z0-9_-]{8}$/);
     const tickets = [
       { offset: ticket.offset },
       { pid: other, offset: ticket.offset },
@@ -340,7 +344,13 @@ describe('recovery refused', () => {
       { pid: 17, offset: ticket.offset },
       { pid: [ticket.pid], offset: ticket.offset },
       { pid: ticket.pid.slice(1), offset: ticket.offset },
+      { pid: ticket.pid.slice(2), offset: ticket.offset },
+      { pid: ticket.pid.slice(3), offset: ticket.offset },
       { pid: `${ticket.pid}x`, offset: ticket.offset },
+      { pid: ticket.pid, offset: bare },
+      { pid: ticket.pid, offset: ticket.offset.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A')) },
+      { pid: ticket.pid, offset: ticket.offset.replace(bare, Number(bare) - 1) },
+      { pid: ticket.pid, offset: ticket.offset.replace(bare, '999999999') },
       { pid: ticket.pid, offset: '999999999' },
       { pid: ticket.pid, offset: '-1' },
       { pid: ticket.pid, offset: 'abc' },
@@ -370,6 +380,27 @@ describe('recovery refused', () => {
     assert.notEqual(ann.socket._pid, ticket.pid);
     await ann.join(room, 'ann', 'cx-agent');
     assert.equal((await ann.say(room, 'anew')).fromUserId, 'ann');
+  });
+
+  scenario(world, 'a pid and a cursor of before cursors had fingerprints are recovered as ever', async (open, server) => {
+    const { room, ann, ticket } = await session(open, server);
+    await cut(ann);
+    const missed = await post(server, room, 'missed');
+    await server.stop();
+    const before = 'v'.repeat(32);
+    const hash = (pid) => `x'${createHash('sha256').update(pid).digest('hex')}'`;
+    const sql = `UPDATE session SET pid_hash = ${hash(before)} WHERE pid_hash = ${hash(ticket.pid)}; SELECT changes()`;
+    assert.equal(execFileSync('sqlite3', [path.join(server.dataDir, 'parley.db'), sql], { encoding: 'utf8' }).trim(), '1');
+    await server.start(0);
+    const { client, pid } = await comesWith(open, { pid: before, offset: ticket.offset.split(':')[0] });
+    assert.equal(pid, before);
+    await hears(client, told([missed]));
+    const offset = client.socket._lastOffset;
+    assert.match(offset, /:/);
+    const again = await comesWith(open, { pid: before, offset });
+    assert.equal(again.pid, before);
+    await fence(server, [again.client]);
+    assert.deepEqual(again.client.take(), []);
   });
 
   scenario(world, 'a client that leaves of its own accord ends its session', async (open, server) => {

@@ -23,6 +23,24 @@ std::set<std::string> filesIn(const fs::path& folder) {
     return names;
 }
 
+/// A clock that a test breaks: what reads it then throws, as a file system or a lack of memory may
+/// anywhere.
+class BreakingClock final : public Clock {
+public:
+    UnixMillis now() const override {
+        if (failures_.load() > 0 && failures_.fetch_sub(1) > 0) {
+            throw fs::filesystem_error("injected", std::make_error_code(std::errc::io_error));
+        }
+        return clock_.now();
+    }
+    milliseconds monotonic() const override { return clock_.monotonic(); }
+    void fail(int times) { failures_ = times; }
+
+private:
+    SystemClock clock_;
+    mutable std::atomic<int> failures_{0};
+};
+
 struct World {
     TempFolder folder;
     ManualClock clock{UnixMillis{1'769'847'330'042}};  // 2026-01-31T08:15:30.042Z
@@ -94,4 +112,19 @@ TEST_CASE("the schedule makes its backups by itself and stops at once") {
     schedule.stop();
     CHECK(filesIn(world.backups).size() == 2);
     CHECK(schedule.counters().failed == 0);
+}
+
+TEST_CASE("a backup whose making throws is one that failed, and the next one is made") {
+    World world;
+    BreakingClock clock;
+    clock.fail(3);
+    BackupSchedule schedule({milliseconds(20), 2, world.backups}, world.running.database(), clock);
+    schedule.start();
+    CHECK(eventually([&] { return schedule.counters().made >= 1; }));
+    CHECK(schedule.counters().failed == 3);
+    clock.fail(1);
+    CHECK(eventually([&] { return schedule.counters().failed == 4; }));
+    const auto made = schedule.counters().made;
+    CHECK(eventually([&] { return schedule.counters().made > made; }));
+    schedule.stop();
 }

@@ -60,6 +60,14 @@ TEST_CASE("a session resumes its rooms and its dashboard from where they began")
         check(3, std::nullopt, joined);
     }
     SECTION("with one") {
+        const auto next =
+            sentIn(world.ask(2, Command(message("a", "ann", UserRole::agent, "two"))));
+        const auto outcome = world.ask(
+            3, ResumeSession{kPid, roomCursor(next->position, next->fingerprint), kFresh});
+        REQUIRE(gapIn(outcome));
+        REQUIRE(gapIn(outcome)->rooms[0].after == next->position);
+    }
+    SECTION("with one of a version that gave no fingerprints") {
         check(3, Cursor{second, second}, second);
     }
     SECTION("after a restart, too") {
@@ -90,6 +98,35 @@ TEST_CASE("what cannot be resumed becomes a new session") {
     world.ask(2, ConnectionClosed{});
     const auto outcome = world.ask(5, ResumeSession{kFresh, std::nullopt, PidHash{11}});
     REQUIRE(gapIn(outcome)->rooms.size() == 1);
+}
+
+TEST_CASE("a cursor is good for the history that gave it, and for no other of the same positions") {
+    SystemClock clock;
+    EngineWorld world(clock);
+    world.submit(1, OpenSession{kPid});
+    world.join(1, "a", "ann", UserRole::agent);
+    const auto sent = sentIn(world.ask(1, Command(message("a", "ann", UserRole::agent, "one"))));
+    const auto after = sentIn(world.ask(1, Command(message("a", "ann", UserRole::agent, "two"))));
+    world.ask(1, ConnectionClosed{});
+    const auto comes = [&](std::uint64_t connection, const Cursor& cursor) {
+        const PidHash fresh{static_cast<std::uint8_t>(100 + connection)};
+        return gapIn(world.ask(connection, ResumeSession{kPid, cursor, fresh})).has_value();
+    };
+    auto changed = sent->fingerprint;
+    changed.bytes.back() ^= 1;
+    REQUIRE_FALSE(comes(2, roomCursor(sent->position, changed)));
+    REQUIRE_FALSE(comes(3, dashboardCursor(sent->position, changed)));
+    REQUIRE_FALSE(comes(4, roomCursor(sent->position, after->fingerprint)));
+    REQUIRE_FALSE(comes(5, roomCursor({after->position.value + 1}, after->fingerprint)));
+    REQUIRE_FALSE(comes(6, roomCursor({0}, Fingerprint{})));
+    SECTION("") {}
+    SECTION("nor after a restart") {
+        world.open();
+        REQUIRE_FALSE(comes(7, roomCursor(sent->position, changed)));
+    }
+    REQUIRE(comes(8, dashboardCursor(sent->position, sent->fingerprint)));
+    world.ask(8, ConnectionClosed{});
+    REQUIRE(comes(9, roomCursor(sent->position, sent->fingerprint)));
 }
 
 TEST_CASE("a room that was left, a dashboard that was left and a session that ended stay so") {

@@ -1,9 +1,14 @@
-// `parley serve` on a disk that fails: the program as it is, with another VFS under SQLite.
+// `parley serve` on a disk that fails: the program as it is, with another VFS under SQLite; or in
+// memory that is refused: with another operator new.
 //
 //   FAULT_PLAN="sync:60:1:1034" parley-faulty serve --port 0 --data DIR
 //
 // OP:NTH:TIMES:CODE[:partly], separated by commas. OP is write, sync, truncate, remove, read or
 // change (any of the first four); CODE is SQLite's.
+//
+//   FAULT_ALLOCATIONS=300000 parley-faulty serve --port 0 --data DIR
+//
+// Allocations of so many bytes and more fail in every thread but the first (fault_memory.h).
 #include <cstdlib>
 #include <iostream>
 #include <map>
@@ -11,6 +16,7 @@
 
 #include "app/commands.h"
 #include "faults/fault_disk.h"
+#include "faults/fault_memory.h"
 
 namespace {
 
@@ -43,10 +49,13 @@ FaultPlan planFrom(const std::string& text) {
 
 int main(int argc, char** argv) {
     const char* plan = std::getenv("FAULT_PLAN");
-    if (!plan || argc < 2 || std::string(argv[1]) != "serve") {
-        std::cerr << "usage: FAULT_PLAN=OP:NTH:TIMES:CODE[:partly],... parley-faulty serve ...\n";
+    const char* allocations = std::getenv("FAULT_ALLOCATIONS");
+    if ((!plan && !allocations) || argc < 2 || std::string(argv[1]) != "serve") {
+        std::cerr << "usage: FAULT_PLAN=OP:NTH:TIMES:CODE[:partly],... parley-faulty serve ...\n"
+                     "       FAULT_ALLOCATIONS=BYTES parley-faulty serve ...\n";
         return parley::app::kExitUsage;
     }
-    parley::faults::FaultDisk::install(planFrom(plan), [] { std::abort(); });
+    if (plan) parley::faults::FaultDisk::install(planFrom(plan), [] { std::abort(); });
+    if (allocations) parley::faults::failAllocationsFrom(std::stoull(allocations));
     return parley::app::serve({argv + 2, argv + argc});
 }

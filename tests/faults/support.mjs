@@ -8,12 +8,14 @@ import { bounded, patience, programPath, startServer as startProgram } from '../
 
 export const answerMsMax = 15_000 * patience;
 
-/// `parley serve` on a disk that fails as FAULT_PLAN says (tests/faults/faulty_main.cpp).
+/// `parley serve` on a disk that fails as FAULT_PLAN says, in memory that fails as
+/// FAULT_ALLOCATIONS says (tests/faults/faulty_main.cpp).
 export const faultyProgram = () =>
   path.join(path.dirname(programPath()), 'tests/faults/parley-faulty');
 
-export async function connect(server, options = {}) {
+export async function connect(server, options = {}, handlers = {}) {
   const socket = io(server.url, { forceNew: true, reconnection: false, transports: ['websocket'], ...options });
+  for (const [event, handler] of Object.entries(handlers)) socket.on(event, handler);
   await bounded(
     new Promise((resolve, reject) => {
       socket.once('connect', resolve);

@@ -25,13 +25,19 @@ TEST_CASE("whoever says so in the URL decides for themselves") {
     REQUIRE(takesCursors("recovery=2&EIO=4&transport=polling"));
 }
 
-TEST_CASE("a pid has 192 random bits in 32 characters") {
+TEST_CASE("a pid has 192 random bits in 32 characters, after its form") {
     SystemRandom random;
     const auto one = newPid(random);
-    REQUIRE(one.size() == 32);
+    REQUIRE(one.size() == 34);
     REQUIRE(isPid(one));
     REQUIRE(one != newPid(random));
+    REQUIRE(knowsFingerprints(one));
     REQUIRE_FALSE(isPid(one.substr(1)));
+    REQUIRE_FALSE(isPid(one.substr(3)));
     REQUIRE_FALSE(isPid(one + "A"));
     REQUIRE_FALSE(isPid("\"" + one.substr(1)));
+    // Those of versions before cursors had fingerprints are still taken, and told from these.
+    const auto before = one.substr(2);
+    REQUIRE(isPid(before));
+    REQUIRE_FALSE(knowsFingerprints(before));
 }

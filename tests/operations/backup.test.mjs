@@ -130,7 +130,7 @@ describe('backup and restore', { timeout: 4 * waitMsMax }, () => {
       for (let i = 0; i < 20; i++) await post(server, room, `lost ${i}`);
       await ann.ask('join_dashboard', {}); // everything before has been told
       const held = { pid: ann.socket._pid, offset: ann.socket._lastOffset };
-      assert.ok(Number(held.offset) > 25, held.offset);
+      assert.ok(Number.parseInt(held.offset, 10) > 25, held.offset);
       ann.socket.io.engine.close();
       const control = await comesBack(server, held);
       assert.equal(control.socket.recovered, true, 'where nothing was taken back it is of use');
@@ -142,7 +142,7 @@ describe('backup and restore', { timeout: 4 * waitMsMax }, () => {
         // As long as the log is shorter than the offset, and once it is not any more.
         for (const more of [1, 40]) {
           for (let i = 0; i < more; i++) await post(second, room, `another ${i}`);
-          assert.equal((await metrics(second)).log_position > Number(held.offset), more > 1);
+          assert.equal((await metrics(second)).log_position > Number.parseInt(held.offset, 10), more > 1);
           const again = await comesBack(second, held);
           assert.equal(again.socket.recovered, false);
           assert.notEqual(again.socket._pid, held.pid);
@@ -154,6 +154,61 @@ describe('backup and restore', { timeout: 4 * waitMsMax }, () => {
           assert.equal(again.heard.filter(({ name }) => name === 'new_message').length, 1);
           again.socket.disconnect();
         }
+      } finally {
+        await second.finish();
+      }
+    } finally {
+      await server.finish();
+    }
+  });
+
+  test('the cursor that a stock client keeps across a restore hides nothing of the new history from it', async () => {
+    const folder = await temporaryFolder();
+    const [file, restored] = [path.join(folder, 'copy.db'), path.join(folder, 'restored')];
+    const room = 'kept-cursor';
+    const join = { conversationId: room, userId: 'ann', userRole: 'cx-agent' };
+    const server = await startServer();
+    try {
+      const ann = await comesBack(server, {});
+      await ann.ask('join_room', join);
+      await post(server, room, 'kept');
+      await succeeds('backup', file, '--data', server.dataDir);
+      for (let i = 0; i < 20; i++) await post(server, room, `lost ${i}`);
+      await ann.ask('join_dashboard', {}); // everything before has been told
+      const stale = { pid: ann.socket._pid, offset: ann.socket._lastOffset };
+      ann.socket.io.engine.close();
+
+      await succeeds('restore', file, '--data', restored);
+      const second = await startServer({ dataDir: restored });
+      try {
+        // A fresh session, told nothing before it is cut off: the cursor is still the old one.
+        const fresh = await comesBack(second, stale);
+        await fresh.ask('join_room', join);
+        const held = { pid: fresh.socket._pid, offset: fresh.socket._lastOffset };
+        assert.deepEqual(fresh.heard, []);
+        assert.equal(held.offset, stale.offset);
+        fresh.socket.io.engine.close();
+        for (let i = 0; i < 40; i++) await post(second, room, `new ${i}`);
+        assert.ok((await metrics(second)).log_position > Number.parseInt(held.offset, 10));
+
+        const again = await comesBack(second, held);
+        assert.equal(again.socket.recovered, false);
+        await again.ask('join_room', join);
+        const page = await again.ask('get_messages', { conversationId: room, limit: 40 });
+        assert.deepEqual(page.map(({ content }) => content), Array.from({ length: 40 }, (_, i) => `new ${i}`));
+        // With a cursor of the new history it is recovered as ever.
+        await post(second, room, 'heard');
+        await again.ask('join_dashboard', {});
+        const good = { pid: again.socket._pid, offset: again.socket._lastOffset };
+        assert.notEqual(good.offset, stale.offset);
+        again.socket.io.engine.close();
+        await post(second, room, 'missed');
+        const recovered = await comesBack(second, good);
+        assert.equal(recovered.socket.recovered, true);
+        await recovered.ask('leave_dashboard', {});
+        const told = recovered.heard.filter(({ name }) => name === 'new_message').map(({ body }) => body.content);
+        assert.deepEqual(told, ['missed']);
+        recovered.socket.disconnect();
       } finally {
         await second.finish();
       }

@@ -18,7 +18,7 @@ struct Delivery {
     std::uint64_t except = 0;      ///< a connection that is left out; 0: none
     bool visible = true;           ///< false: customers get it only when they wrote it
     UserKey author;                ///< who wrote it, where `visible` is false
-    std::size_t cursorBytes = 0;   ///< of the frame: `,"42"`, its last argument; 0: it has none
+    std::size_t cursorBytes = 0;   ///< of the frame: its last argument, with the comma; 0: none
     Position position;             ///< of the event it tells of; 0: no event of the log
     std::size_t messageFrom = 0;   ///< where the Message stands in the frame's payload,
     std::size_t messageBytes = 0;  ///< if it is a message's

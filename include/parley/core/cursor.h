@@ -1,5 +1,6 @@
 #pragma once
 
+#include <parley/core/fingerprint.h>
 #include <parley/core/ids.h>
 
 #include <optional>
@@ -8,21 +9,25 @@
 
 namespace parley {
 
-/// How far a client got. One event may be told twice, first to dashboards, then to its room; a
-/// client that receives both can be cut off in between. So there are two texts: "42", all of
-/// event 42 has been received; "41.5", everything up to 41, and of 42 the dashboard's part.
+/// How far a client got, and in which history. One event may be told twice, first to dashboards,
+/// then to its room; a client that receives both can be cut off in between. So there are two
+/// texts: "42:pV-0aK3x", all of event 42 has been received; "41.5:pV-0aK3x", everything up to 41,
+/// and of 42 the dashboard's part. What follows the colon is the fingerprint of event 42, eight
+/// characters of base64url. Versions before decision 029 gave none: "42", "41.5".
 struct Cursor {
     Position room;       ///< everything up to here that rooms are told
     Position dashboard;  ///< everything up to here that dashboards are told; never before `room`
+    std::optional<Fingerprint> fingerprint = std::nullopt;  ///< of the event at `dashboard`
     auto operator<=>(const Cursor&) const = default;
 };
 
-/// Reads either text; nothing when it is neither.
-std::optional<Cursor> parseCursor(std::string_view text);
+/// What a room's broadcast of the event at `position` carries.
+Cursor roomCursor(Position position, const Fingerprint& fingerprint);
+/// What a dashboard's carries.
+Cursor dashboardCursor(Position position, const Fingerprint& fingerprint);
 
-/// Appends what a room's broadcast of the event at `position` carries: "42".
-void appendRoomCursor(std::string& out, Position position);
-/// Appends what a dashboard's carries: "41.5".
-void appendDashboardCursor(std::string& out, Position position);
+void appendCursor(std::string& out, const Cursor& cursor);
+/// Reads any of the texts; nothing when it is none.
+std::optional<Cursor> parseCursor(std::string_view text);
 
 }  // namespace parley

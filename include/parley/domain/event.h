@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include <parley/core/clock.h>
+#include <parley/core/fingerprint.h>
 #include <parley/core/ids.h>
 #include <parley/core/uuid.h>
 #include <parley/domain/roles.h>
@@ -54,7 +55,7 @@ inline constexpr std::string_view kStart = "start";            ///< named as its
 }  // namespace cause
 
 /// One thing that happened: a row of the log. `decide` fills what it says, the writer adds
-/// position, seq, id and time, the log adds the keys. docs/format/event-log.md has the columns.
+/// position, seq, id and time, the log adds the keys and the fingerprint. docs/format/event-log.md has the columns.
 struct Event {
     Position position;
     Seq seq;
@@ -74,6 +75,7 @@ struct Event {
     std::optional<bool> visible;             ///< messages only: whether customers may see it
     std::optional<ClientMessageId> clientMessageId;
     std::optional<Uuid> original;  ///< messageShared only: the robot's message
+    Fingerprint fingerprint;       ///< of its hash, once it is in the log
 
     std::string cause;                   ///< empty: a client asked for exactly this
     std::string data = "{}";             ///< JSON object: plain metadata that is no column

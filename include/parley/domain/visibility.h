@@ -10,6 +10,7 @@ namespace parley {
 struct Viewer {
     UserKey user;  ///< 0: nobody known, as whom nothing was written
     UserRole role = UserRole::customer;
+    bool operator==(const Viewer&) const = default;
 };
 
 /// Whether `viewer` may see `event`: the one rule for live, history and replay.

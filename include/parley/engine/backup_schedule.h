@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <mutex>
+#include <string_view>
 #include <thread>
 
 #include <parley/core/clock.h>
@@ -46,6 +47,7 @@ public:
 
 private:
     void run();
+    void noteFailure(std::string_view why);
     void prune() const;
     bool waitUntilDue(std::chrono::milliseconds atLeast);
 

@@ -39,6 +39,7 @@ struct EngineCounters {
     bool storageFull = false;           ///< a batch found no room, and there is none yet
     std::int64_t storageFreeBytes = 0;  ///< on the data folder's file system, some seconds old
     std::uint64_t readsCut = 0;         ///< took longer than the time limit
+    std::uint64_t readsFailed = 0;      ///< threw
     std::uint64_t typingEmptied = 0;    ///< typing events emptied by retention since the start
     StorageCounters storage;
     BackupCounters backups;
@@ -70,9 +71,9 @@ public:
     using NotTaken = std::function<void(const Request&, const Error&)>;
     void submit(std::vector<Request>& requests, const NotTaken& notTaken);
 
-    /// Runs `job` on a reader's thread; those who ask take turns. False: too many are waiting, of
-    /// `asker` or in all. Any thread.
-    bool read(ReaderPool::Job job, ReaderPool::Asker asker = 0);
+    /// Runs `job` on a reader's thread; those who ask take turns. `failed` is told when it throws.
+    /// False: too many are waiting. Any thread.
+    bool read(ReaderPool::Job job, ReaderPool::Asker asker = 0, ReaderPool::Failed failed = {});
     /// Drops what `asker` asked for and has not begun. Any thread.
     void forgetReads(ReaderPool::Asker asker);
 

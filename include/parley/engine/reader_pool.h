@@ -37,6 +37,9 @@ struct ReadContext {
 class ReaderPool {
 public:
     using Job = std::function<void(ReadContext&)>;
+    /// Is told, on the job's thread, that the job has thrown (`internal`): who waits for it is to
+    /// be refused. Must not throw itself.
+    using Failed = std::function<void(const Error&)>;
     /// Who asks: a number that means something to the caller.
     using Asker = std::uint64_t;
 
@@ -51,9 +54,10 @@ public:
     /// Drops the queued jobs, finishes those in work and joins. Idempotent.
     void stop();
 
-    /// Runs `job` on one of the threads, after what `asker` asked for before has begun. Any thread
-    /// may call. False: the queue is full, or limits::kReadsOfOneMax of `asker` are waiting.
-    bool submit(Job job, Asker asker);
+    /// Runs `job` on one of the threads, after what `asker` asked for before has begun; what it
+    /// throws ends it alone and is logged. Any thread may call. False: the queue is full. How many
+    /// of them are one asker's is for the caller to bound.
+    bool submit(Job job, Asker asker, Failed failed = {});
     /// Drops the jobs of `asker` that have not begun: it has gone, and nobody would take the
     /// answers. Any thread.
     void forget(Asker asker);
@@ -64,17 +68,25 @@ public:
     std::uint64_t turnedAway() const;
     /// Jobs that were cut off.
     std::uint64_t cut() const { return cut_.load(std::memory_order_relaxed); }
+    /// Jobs that threw.
+    std::uint64_t failed() const { return failed_.load(std::memory_order_relaxed); }
 
 private:
+    struct Read {
+        Job job;
+        Failed failed;
+    };
     ReaderPool(std::size_t queuedMax, std::chrono::milliseconds timeLimit, const Clock& clock)
         : queuedMax_(queuedMax), timeLimit_(timeLimit), clock_(clock) {}
     void run(ReadContext& context);
-    Job takeNext();
+    Read takeNext();
+    void carryOut(const Read& read, ReadContext& context);
+    void fail(const Read& read, const char* why);
 
     mutable std::mutex mutex_;
     std::condition_variable wake_;
-    std::unordered_map<Asker, std::deque<Job>> jobs_;  // none of them empty
-    std::deque<Asker> turns_;  // each that is in jobs_, whose turn is next first
+    std::unordered_map<Asker, std::deque<Read>> reads_;  // none of them empty
+    std::deque<Asker> turns_;  // each that is in reads_, whose turn is next first
     std::size_t queued_ = 0;
     std::size_t queuedMax_;
     std::atomic<std::uint64_t> begun_{0};
@@ -82,6 +94,7 @@ private:
     const std::chrono::milliseconds timeLimit_;
     const Clock& clock_;
     std::atomic<std::uint64_t> cut_{0};
+    std::atomic<std::uint64_t> failed_{0};
     bool stopping_ = false;
     std::vector<std::unique_ptr<ReadContext>> contexts_;
     std::vector<std::thread> threads_;

@@ -20,6 +20,9 @@ struct GatewayOptions {
     std::chrono::milliseconds drainNotice{200};
     /// While more output than this waits to be sent, all clients together, reads get `busy`.
     std::size_t outputBytesMax = 1024 * 1024 * 1024;
+    /// Reads that may wait until their clients have taken earlier answers, all clients together.
+    /// Each may have as many of them as are left, and at most limits::kReadsWaitingMax.
+    std::size_t readsWaitingMax = 1'000'000;
     std::string version = "unknown";  ///< of the program, for metrics
     bool recovery = true;  ///< clients get a pid and cursors, and can come back with them
 };

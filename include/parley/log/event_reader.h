@@ -90,6 +90,8 @@ public:
     Result<std::optional<UserKey>> find(const UserId& id);
     /// The last event's position; 0 for an empty log.
     Result<Position> head();
+    /// Whether the event at `position` is the one of this fingerprint; also no when there is none.
+    Result<bool> has(Position position, const Fingerprint& fingerprint);
     /// A conversation's last seq; 0 when it has no event.
     Result<Seq> lastSeq(ConversationKey conversation);
 
@@ -113,6 +115,7 @@ private:
     SQLite::Statement conversationKey_;
     SQLite::Statement userKey_;
     SQLite::Statement head_;
+    SQLite::Statement hash_;
     SQLite::Statement lastSeq_;
 };
 

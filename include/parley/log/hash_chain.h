@@ -53,6 +53,9 @@ private:
     std::string header_;
 };
 
+/// The part of an event's hash that clients are told.
+Fingerprint fingerprintOf(const Digest& hash);
+
 inline std::string_view bytesOf(std::span<const std::uint8_t> bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }

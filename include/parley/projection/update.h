@@ -14,6 +14,7 @@ using EventPtr = std::shared_ptr<const Event>;
 
 struct ConversationStarted {
     Position position;  ///< of the last event it tells of
+    Fingerprint fingerprint;  ///< likewise
     UserId createdBy;
     ConversationState conversation;  ///< with its initial participants
     UnixMillis at;
@@ -21,6 +22,7 @@ struct ConversationStarted {
 
 struct ParticipantAdded {
     Position position;
+    Fingerprint fingerprint;
     ConversationId conversation;
     ConversationKey conversationKey;
     Participant participant;
@@ -36,6 +38,7 @@ struct ParticipantReturned {
 
 struct ParticipantRemoved {
     Position position;
+    Fingerprint fingerprint;
     ConversationId conversation;
     ConversationKey conversationKey;
     Participant participant;

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <SQLiteCpp/Statement.h>
+
+namespace parley {
+
+/// Resets a statement now and when this goes, however that comes about: a statement left un-reset
+/// keeps its read transaction open and the WAL growing.
+class StatementReset {
+public:
+    explicit StatementReset(SQLite::Statement& statement) : statement_(statement) {
+        statement_.tryReset();
+    }
+    ~StatementReset() { statement_.tryReset(); }
+    StatementReset(const StatementReset&) = delete;
+    StatementReset& operator=(const StatementReset&) = delete;
+
+private:
+    SQLite::Statement& statement_;
+};
+
+}  // namespace parley

@@ -1,0 +1,87 @@
+// A read that throws is the end of that read alone.
+#include "engine/running_engine.h"
+#include "support/temp_folder.h"
+
+#include <catch2/catch.hpp>
+
+#include <future>
+#include <memory>
+#include <new>
+#include <system_error>
+
+using namespace parley;
+
+namespace {
+
+struct World {
+    TempFolder folder;
+    SystemClock clock;
+    RunningEngine running{folder.path(), clock, oneReader()};
+
+    static EngineOptions oneReader() {
+        EngineOptions options;
+        options.readers = 1;
+        return options;
+    }
+    /// What its asker is told of a job that throws.
+    Error failureOf(ReaderPool::Job job) {
+        const auto told = std::make_shared<std::promise<Error>>();
+        auto error = told->get_future();
+        REQUIRE(running.engine().read(std::move(job), 1,
+                                      [told](const Error& failed) { told->set_value(failed); }));
+        REQUIRE(error.wait_for(std::chrono::minutes(1)) == std::future_status::ready);
+        return error.get();
+    }
+    /// The messages of a conversation, as the one reader sees them now.
+    std::size_t messagesSeen(const std::string& conversation) {
+        const auto seen = std::make_shared<std::promise<std::size_t>>();
+        auto count = seen->get_future();
+        REQUIRE(running.engine().read([seen, conversation](ReadContext& context) {
+            const auto state = context.views.conversation(ConversationId::fromStored(conversation));
+            seen->set_value(state && *state ? static_cast<std::size_t>((*state)->messageCount) : 0);
+        }));
+        REQUIRE(count.wait_for(std::chrono::minutes(1)) == std::future_status::ready);
+        return count.get();
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a read that throws is refused as internal, whatever it throws, and its reader goes on") {
+    World world;
+    world.running.join("c", "anna");
+    world.running.settle();
+    const std::vector<ReaderPool::Job> jobs{
+        [](ReadContext&) { throw std::bad_alloc(); },
+        [](ReadContext&) { throw std::system_error(std::make_error_code(std::errc::io_error)); },
+        [](ReadContext&) { throw 7; },
+    };
+    for (const auto& job : jobs) {
+        CHECK(world.failureOf(job).code == ErrorCode::internal);
+        CHECK(world.messagesSeen("c") == 0);
+    }
+    CHECK(world.running.engine().counters().readsFailed == jobs.size());
+    // Where nobody waits, too.
+    REQUIRE(world.running.engine().read([](ReadContext&) { throw std::bad_alloc(); }));
+    CHECK(eventually([&] { return world.running.engine().counters().readsFailed == 4; }));
+}
+
+TEST_CASE("a reader whose read threw in the midst of its rows sees what is written after it") {
+    World world;
+    world.running.join("c", "anna");
+    for (int i = 0; i < 5; ++i) world.running.say("c", "anna", "before");
+    world.running.settle();
+    const auto inTheMidst = [](ReadContext& context) {
+        static_cast<void>(context.events.chunk(
+            {}, {100}, 100, [](ConversationKey) -> bool { throw std::bad_alloc(); }));
+    };
+    CHECK(world.failureOf(inTheMidst).code == ErrorCode::internal);
+    world.running.say("c", "anna", "after");
+    world.running.settle();
+    CHECK(world.messagesSeen("c") == 6);
+    // Its snapshot has gone with it: the whole WAL can be carried over and cut, once the writer
+    // does nothing for a moment.
+    SQLite::Database other(world.running.database().string(), SQLite::OPEN_READWRITE);
+    CHECK(eventually(
+        [&] { return other.execAndGet("PRAGMA wal_checkpoint(TRUNCATE)").getInt() == 0; }));
+}
