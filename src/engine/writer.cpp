@@ -214,7 +214,7 @@ void Writer::processBatch() {
         batch.outcomes.back().answered = isAnswered(request);
         if (storageError_) break;
     }
-    if (!storageError_ && inTransaction_) commitBatch(batch);
+    if (!storageError_ && inTransaction_) commitBatch();
     if (storageError_ && db_.mustStop()) return die(*storageError_);
     if (storageError_) {
         failBatch(batch);
@@ -232,7 +232,7 @@ void Writer::processBatch() {
     sink_.publish(std::move(batch));
 }
 
-void Writer::commitBatch(BatchOutcome&) {
+void Writer::commitBatch() {
     auto done = db_.run([this] { views_.flush(); });
     if (done) done = db_.commit();
     if (!done) {

@@ -48,7 +48,7 @@ private:
     void addDueTyping();
     void processBatch();
     void die(const Error& error);
-    void commitBatch(BatchOutcome& batch);
+    void commitBatch();
     void failBatch(BatchOutcome& batch);
     Result<void> ensureTransaction();
     Error storageBroke(const Error& error);

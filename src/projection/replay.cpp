@@ -6,10 +6,6 @@
 namespace parley {
 namespace {
 
-bool belongsToStart(const Event& event) {
-    return event.type == EventType::participantJoined && event.cause == cause::kStart;
-}
-
 Result<std::int64_t> countOf(ViewReader& views, const Event& message, bool wanted,
                              ReplayFold& fold) {
     if (!wanted) return std::int64_t{0};

@@ -10,10 +10,6 @@ Participant participantOf(const ConversationState& before, const Event& event) {
     return {event.actor, event.actorKey, event.role.value_or(UserRole::customer), event.at};
 }
 
-bool belongsToStart(const Event& event) {
-    return event.type == EventType::participantJoined && event.cause == cause::kStart;
-}
-
 }  // namespace
 
 std::vector<ProjectionUpdate> project(ConversationState& state, std::vector<Event> events) {

@@ -82,4 +82,9 @@ struct Event {
     std::optional<std::string> content;  ///< what a person typed
 };
 
+/// Whether it is the join of a first participant, which is told with the start that it follows.
+inline bool belongsToStart(const Event& event) {
+    return event.type == EventType::participantJoined && event.cause == cause::kStart;
+}
+
 }  // namespace parley

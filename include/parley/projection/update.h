@@ -13,7 +13,7 @@ namespace parley {
 using EventPtr = std::shared_ptr<const Event>;
 
 struct ConversationStarted {
-    Position position;  ///< of the last event it tells of
+    Position position;        ///< of the last event it tells of
     Fingerprint fingerprint;  ///< likewise
     UserId createdBy;
     ConversationState conversation;  ///< with its initial participants
