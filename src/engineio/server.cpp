@@ -288,6 +288,11 @@ std::optional<Transport> Server::transportOf(SessionNumber number) const {
     return session->polling == nullptr ? Transport::webSocket : Transport::polling;
 }
 
+void Server::writeFirst(SessionNumber number) {
+    const Session* session = impl_->openSession(number);
+    if (session != nullptr && session->polling == nullptr) impl_->wire.writeFirst(session->socket);
+}
+
 std::size_t Server::backlogBytes(SessionNumber number) const {
     const Session* session = impl_->openSession(number);
     if (session == nullptr) return 0;

@@ -87,7 +87,16 @@ void LoopService::onLeft(Client& client, bool sessionEnds) {
     gathered_.push_back({origin, ConnectionClosed{sessionEnds}});
 }
 
+// Who is answered is written to first. It may have its next request under way while the others are
+// written to, which in large rooms is most of a turn; then that request is in the next batch, and
+// each member gets more messages at once.
 void LoopService::receive(const LoopBatch& batch) {
+    for (const auto& step : batch.steps) {
+        const auto* answer = std::get_if<Answer>(&step);
+        if (answer && answer->frame && answer->origin.loop == loop_.index()) {
+            loop_.sessions().writeFirst(answer->origin.connection);
+        }
+    }
     for (const auto& step : batch.steps) {
         std::visit([this](const auto& one) { take(one); }, step);
     }

@@ -102,6 +102,7 @@ private:
                  std::string body) override;
     void sendFrame(engineio::SocketNumber socket, const engineio::FramePtr& frame) override;
     void closeSocket(engineio::SocketNumber socket, std::uint16_t code) override;
+    void writeFirst(engineio::SocketNumber socket) override;
     std::size_t backlogBytes(engineio::SocketNumber socket) override;
 
     // io_loop.cpp

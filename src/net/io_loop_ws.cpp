@@ -103,6 +103,11 @@ void IoLoop::sendFrame(engineio::SocketNumber socket, const engineio::FramePtr& 
     markDirty(*connection);
 }
 
+void IoLoop::writeFirst(engineio::SocketNumber socket) {
+    // Connections are written in the order in which they became dirty.
+    if (Connection* connection = connections_.find(socket)) markDirty(*connection);
+}
+
 std::size_t IoLoop::backlogBytes(engineio::SocketNumber socket) {
     const Connection* connection = connections_.find(socket);
     return connection ? connection->outbox.bytesWaiting() : 0;

@@ -50,6 +50,18 @@ TEST_CASE("what ends a WebSocket session, with which code and reason") {
     }
 }
 
+TEST_CASE("a session on WebSocket can be written to first, another cannot and need not") {
+    World world;
+    const SocketNumber socket = world.openWebSocket();
+    world.openPolling();
+    REQUIRE(world.application.opened.size() == 2);
+    for (const SessionNumber session : world.application.opened) world.server.writeFirst(session);
+    CHECK(world.wire.first == std::vector{socket});
+    world.server.close(world.application.opened[0]);
+    world.server.writeFirst(world.application.opened[0]);
+    CHECK(world.wire.first.size() == 1);
+}
+
 TEST_CASE("packets without a meaning on WebSocket are ignored") {
     World world;
     const SocketNumber socket = world.openWebSocket();

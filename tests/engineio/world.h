@@ -53,6 +53,7 @@ public:
         if (sockets[socket].closeCode) ++sentAfterClose;
         sockets[socket].received.push_back(shown(frame->binary(), frame->payload()));
     }
+    void writeFirst(SocketNumber socket) override { first.push_back(socket); }
     void closeSocket(SocketNumber socket, std::uint16_t code) override {
         if (sockets[socket].closeCode) ++sentAfterClose;
         sockets[socket].closeCode = code;
@@ -60,6 +61,7 @@ public:
 
     std::map<RequestNumber, Answer> answers;
     std::map<SocketNumber, Socket> sockets;
+    std::vector<SocketNumber> first;  // that were to be written before others
     int answeredTwice = 0;
     int sentAfterClose = 0;
 };

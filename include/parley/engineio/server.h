@@ -84,6 +84,8 @@ public:
                          std::string body) = 0;
     /// Queues one frame; written once per loop turn.
     virtual void sendFrame(SocketNumber socket, const FramePtr& frame) = 0;
+    /// Asks for what this turn queues for it to be written before that of others.
+    virtual void writeFirst(SocketNumber socket) { static_cast<void>(socket); }
     /// Sends what is queued, then a WebSocket close frame with `code`, then closes.
     /// The server knows nothing of the socket from here on: what still comes from it is ignored.
     virtual void closeSocket(SocketNumber socket, std::uint16_t code) = 0;
@@ -162,6 +164,9 @@ public:
     /// too slowly loses droppable frames first, then ends at the next `tick` (`slowClient`): this
     /// never calls the application.
     void send(SessionNumber session, const FramePtr& frame);
+    /// What this turn is about to send to the session is to leave before what others are sent;
+    /// said before that. For a WebSocket's sessions; else nothing happens.
+    void writeFirst(SessionNumber session);
     /// Ends a session: delivers what is queued, then a close packet or frame.
     /// `Application::onClose` is called within.
     void close(SessionNumber session, CloseReason reason = CloseReason::forcedClose);
