@@ -252,8 +252,8 @@ const std::vector<SettingInfo>& settingTable() {
             "readers.threads", "number", "Threads that read history.", 1, 64,
             [](S & s) -> auto& { return s.engine.readers; }),
         number(
-            "readers.queue", "number", "Reads that may wait for a reader; beyond it `busy`.", 1, 1'000'000,
-            [](S & s) -> auto& { return s.engine.readsQueuedMax; }),
+            "readers.queue", "number", "Reads that may wait for a reader; beyond it `busy`.", 1,
+            1'000'000, [](S & s) -> auto& { return s.engine.readsQueuedMax; }),
         number(
             "readers.waiting", "number",
             "Reads that may wait for their clients to take earlier answers; beyond it `busy`.", 1,

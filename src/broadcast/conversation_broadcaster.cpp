@@ -81,8 +81,7 @@ struct ToRoom {
         Delivery& delivery = out.emplace_back();
         delivery.room = room;
         delivery.except = except;
-        if (cursor) delivery.position = cursor->room;
-        finishDurable(frame, cursors == Cursors::appended ? cursor : std::nullopt, delivery);
+        finishDurable(frame, cursor, cursors, delivery);
         return delivery;
     }
 };

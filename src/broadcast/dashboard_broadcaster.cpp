@@ -21,8 +21,7 @@ struct ToDashboard {
         frame.out() += ",\"initialParticipants\":";
         wire::appendParticipants(frame.out(), update.conversation.participants);
         // Rooms are told nothing of a start: with it, everything up to there is received.
-        finish(frame, update.at, update.position,
-               given(roomCursor(update.position, update.fingerprint)));
+        finish(frame, update.at, roomCursor(update.position, update.fingerprint));
     }
 
     void operator()(const ParticipantAdded& update) const {
@@ -44,8 +43,8 @@ struct ToDashboard {
         frame.out() += ",\"updatedAt\":";
         wire::appendTime(frame.out(), update.updatedAt);
         frame.out() += '}';
-        finish(frame, update.message->at, update.message->position,
-               given(dashboardCursor(update.message->position, update.message->fingerprint)));
+        finish(frame, update.message->at,
+               dashboardCursor(update.message->position, update.message->fingerprint));
     }
 
     void operator()(const ParticipantReturned&) const {}
@@ -61,22 +60,14 @@ struct ToDashboard {
         wire::appendParticipant(frame.out(), update.participant);
         frame.out() += ",\"action\":";
         appendJsonString(frame.out(), action);
-        finish(frame, update.at, update.position,
-               given(dashboardCursor(update.position, update.fingerprint)));
+        finish(frame, update.at, dashboardCursor(update.position, update.fingerprint));
     }
 
-    std::optional<Cursor> given(const Cursor& cursor) const {
-        return cursors == Cursors::appended ? std::optional(cursor) : std::nullopt;
-    }
-
-    void finish(engineio::FrameBuilder& frame, UnixMillis at, Position position,
-                const std::optional<Cursor>& cursor) const {
+    void finish(engineio::FrameBuilder& frame, UnixMillis at, const Cursor& cursor) const {
         frame.out() += ",\"timestamp\":";
         wire::appendTime(frame.out(), at);
         frame.out() += '}';
-        Delivery& delivery = out.emplace_back();
-        delivery.position = position;
-        finishDurable(frame, cursor, delivery);
+        finishDurable(frame, cursor, cursors, out.emplace_back());
     }
 };
 

@@ -26,11 +26,12 @@ inline engineio::FramePtr finishEvent(engineio::FrameBuilder& frame, bool droppa
     return frame.finish(droppable);
 }
 
-/// The same for what is in the log: ends with `cursor`, where there is one, as an argument.
-/// `delivery` gets the frame.
+/// The same, into `delivery`. `cursor`: of the event that the frame tells of, where that is in the
+/// log; as its last argument if `cursors` says so.
 inline void finishDurable(engineio::FrameBuilder& frame, const std::optional<Cursor>& cursor,
-                          Delivery& delivery) {
-    if (cursor) {
+                          Cursors cursors, Delivery& delivery) {
+    if (cursor) delivery.position = cursor->dashboard;
+    if (cursor && cursors == Cursors::appended) {
         const auto before = frame.out().size();
         frame.out() += ",\"";
         appendCursor(frame.out(), *cursor);

@@ -111,8 +111,8 @@ void ReaderPool::carryOut(const Read& read, ReadContext& context) {
 void ReaderPool::fail(const Read& read, const char* why) {
     failed_.fetch_add(1, std::memory_order_relaxed);
     logger().error("read_failed error=\"{}\"", why);
-    if (read.failed)
-        read.failed({ErrorCode::internal, "the read failed; the server's log says why"});
+    if (!read.failed) return;
+    read.failed({ErrorCode::internal, "the read failed; the server's log says why"});
 }
 
 void ReaderPool::run(ReadContext& context) {

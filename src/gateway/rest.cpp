@@ -116,21 +116,24 @@ void Rest::read(const Call& call, std::function<Result<std::string>(ReadContext&
         } else {
             response = httpRefusal(body.error());
         }
-        const std::size_t bytes = response.body.size();
-        loop_.post(
-            [this, number, response = std::move(response)]() mutable {
-                loop_.respond(number, std::move(response));
-            },
-            bytes);
+        postResponse(number, std::move(response));
     };
     auto failed = [this, number = call.number](const Error& error) {
-        loop_.post([this, number, response = httpRefusal(error)]() mutable {
-            loop_.respond(number, std::move(response));
-        });
+        postResponse(number, httpRefusal(error));
     };
     const bool taken =
         shared_.engine->read(std::move(answer), askerOfHttp(call.number), std::move(failed));
     if (!taken) refuse(call, {ErrorCode::busy, "too many reads are waiting; try again"});
+}
+
+// On a reader's thread.
+void Rest::postResponse(std::uint64_t number, net::HttpResponse response) {
+    const std::size_t bytes = response.body.size();
+    loop_.post(
+        [this, number, response = std::move(response)]() mutable {
+            loop_.respond(number, std::move(response));
+        },
+        bytes);
 }
 
 void Rest::start(const Call& call) {

@@ -56,6 +56,7 @@ private:
     void submit(const Call& call, Parse&& parse);
     void history(const Call& call, Json request);
     void read(const Call& call, std::function<Result<std::string>(ReadContext&)> job);
+    void postResponse(std::uint64_t number, net::HttpResponse response);
     void refuse(const Call& call, const Error& error);
     void respond(const Call& call, int status, std::string body,
                  std::string contentType = "application/json");

@@ -24,7 +24,7 @@ struct Shared {
     std::atomic<std::int64_t> rooms{0};          ///< that have members, on each loop
     std::atomic<std::int64_t> subscriptions{0};  ///< of connections to rooms
     std::atomic<std::uint64_t> requestsBusy{0};  ///< turned away because a loop lags behind
-    std::atomic<std::uint64_t> readsBusy{0};     ///< turned away because of `outputBytesMax`
+    std::atomic<std::uint64_t> readsBusy{0};     ///< turned away as too much waits to be taken
     std::atomic<std::int64_t> readsWaiting{0};   ///< until their clients have taken earlier ones
     std::atomic<std::uint64_t> answersHeldBytes{0};  ///< read, until their clients take them
 };

@@ -15,17 +15,18 @@ EpollSet::~EpollSet() {
 }
 
 bool EpollSet::addConnection(int descriptor, std::uint64_t number, std::uint32_t events) {
-    epoll_event event{};
-    event.events = events;
-    event.data.u64 = number | kConnectionTag;
-    return ::epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &event) == 0;
+    return control(EPOLL_CTL_ADD, descriptor, number, events);
 }
 
 bool EpollSet::changeConnection(int descriptor, std::uint64_t number, std::uint32_t events) {
+    return control(EPOLL_CTL_MOD, descriptor, number, events);
+}
+
+bool EpollSet::control(int operation, int descriptor, std::uint64_t number, std::uint32_t events) {
     epoll_event event{};
     event.events = events;
     event.data.u64 = number | kConnectionTag;
-    return ::epoll_ctl(epoll_, EPOLL_CTL_MOD, descriptor, &event) == 0;
+    return ::epoll_ctl(epoll_, operation, descriptor, &event) == 0;
 }
 
 void EpollSet::watch(int descriptor, std::function<void()>* run) {

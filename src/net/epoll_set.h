@@ -39,6 +39,8 @@ public:
     }
 
 private:
+    bool control(int operation, int descriptor, std::uint64_t number, std::uint32_t events);
+
     // Sets a connection's number apart from the address of a function, which never has this bit.
     static constexpr std::uint64_t kConnectionTag = std::uint64_t{1} << 63;
 

@@ -55,7 +55,8 @@ inline constexpr std::string_view kStart = "start";            ///< named as its
 }  // namespace cause
 
 /// One thing that happened: a row of the log. `decide` fills what it says, the writer adds
-/// position, seq, id and time, the log adds the keys and the fingerprint. docs/format/event-log.md has the columns.
+/// position, seq, id and time, the log adds the keys and the fingerprint. docs/format/event-log.md
+/// has the columns.
 struct Event {
     Position position;
     Seq seq;

@@ -28,9 +28,9 @@ public:
     /// The last event, including those of the open transaction.
     const LogHead& head() const { return head_; }
 
-    /// Appends the events in order: gives each its position, its hash and its fingerprint. The caller has set
-    /// seq, id, at (not before head().at) and what the event says. A key that is 0 is looked up, or
-    /// given now; one that is not must be what this log gave its text.
+    /// Appends the events in order: gives each its position, its hash and its fingerprint. The
+    /// caller has set seq, id, at (not before head().at) and what the event says. A key that is 0
+    /// is looked up, or given now; one that is not must be what this log gave its text.
     Result<void> append(std::span<Event> events);
 
     /// Commits a transaction that changes nothing, to find out whether the disk has room again.
