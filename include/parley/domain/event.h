@@ -1,15 +1,15 @@
 #pragma once
 
-#include <cstdint>
-#include <optional>
-#include <string>
-#include <string_view>
-
 #include <parley/core/clock.h>
 #include <parley/core/fingerprint.h>
 #include <parley/core/ids.h>
 #include <parley/core/uuid.h>
 #include <parley/domain/roles.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
 
 namespace parley {
 
@@ -52,6 +52,8 @@ inline constexpr std::string_view kMessage = "message";        ///< a message le
 inline constexpr std::string_view kLeave = "leave";            ///< its user left
 inline constexpr std::string_view kDisconnect = "disconnect";  ///< its connection dropped
 inline constexpr std::string_view kStart = "start";            ///< named as its conversation began
+inline constexpr std::string_view kRestart = "restart";        ///< the server restarted meanwhile
+inline constexpr std::string_view kRemoved = "removed";        ///< another user took them out
 }  // namespace cause
 
 /// One thing that happened: a row of the log. `decide` fills what it says, the writer adds
