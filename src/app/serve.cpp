@@ -75,8 +75,8 @@ int serve(const std::vector<std::string>& arguments) {
         return kExitConfig;
     }
     setUpLogging(settings->logLevel);
-    for (const auto& name : settings->ignoredVariables) {
-        logger().warn("unknown_variable_ignored name={}", name);
+    for (const auto& [name, why] : settings->ignoredVariables) {
+        logger().warn("variable_ignored name={} why={}", name, why);
     }
     settings->gateway.version = PARLEY_VERSION;
     fitToDescriptors(settings->net);

@@ -1,13 +1,12 @@
+#include "app/nearest.h"
+#include "app/setting_sources.h"
+
 #include <parley/app/settings.h>
 
 #include <Poco/Net/IPAddress.h>
 
-#include <algorithm>
 #include <charconv>
 #include <fstream>
-#include <map>
-#include <numeric>
-#include <optional>
 
 namespace parley {
 namespace {
@@ -16,52 +15,14 @@ Error invalid(const std::string& message) {
     return {ErrorCode::invalid_value, message};
 }
 
-std::size_t editDistance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t diagonal = std::exchange(row[0], i);
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const std::size_t replace = diagonal + (a[i - 1] == b[j - 1] ? 0U : 1U);
-            diagonal = std::exchange(row[j], std::min({row[j] + 1, row[j - 1] + 1, replace}));
-        }
-    }
-    return row.back();
-}
-
-const SettingInfo& nearest(std::string_view name) {
-    const auto& table = settingTable();
-    return *std::min_element(table.begin(), table.end(),
-                             [&](const SettingInfo& a, const SettingInfo& b) {
-                                 return editDistance(name, a.name) < editDistance(name, b.name);
-                             });
-}
-
 Error unknown(const std::string& name) {
     return invalid("there is no setting \"" + name + "\"; did you mean \"" +
-                   std::string(nearest(name).name) + "\"?");
-}
-
-const SettingInfo* find(std::string_view name) {
-    for (const auto& info : settingTable()) {
-        if (info.name == name) return &info;
-    }
-    return nullptr;
-}
-
-constexpr std::string_view kVariablePrefix = "PARLEY_";
-
-std::string variableName(std::string_view name) {
-    std::string out(kVariablePrefix);
-    for (const char c : name) {
-        out += c == '.' || c == '-' ? '_' : static_cast<char>(std::toupper(c));
-    }
-    return out;
+                   std::string(app::nearestSetting(name).name) + "\"?");
 }
 
 Result<void> apply(Settings& settings, const SettingInfo& info, const std::string& value) {
     std::int64_t parsed = 0;
-    if (info.unit != "text" && info.unit != "switch") {
+    if (app::isNumber(info)) {
         const auto [end, error] =
             std::from_chars(value.data(), value.data() + value.size(), parsed);
         if (error != std::errc() || end != value.data() + value.size() || parsed < info.min ||
@@ -74,7 +35,7 @@ Result<void> apply(Settings& settings, const SettingInfo& info, const std::strin
     return info.set(settings, value, parsed);
 }
 
-using Values = std::map<std::string, std::string>;
+using Values = app::SettingTexts;
 
 Result<Values> readFlags(const std::vector<std::string>& arguments) {
     Values values;
@@ -83,7 +44,7 @@ Result<Values> readFlags(const std::vector<std::string>& arguments) {
         if (!argument.starts_with("--")) return invalid("unexpected argument \"" + argument + "\"");
         const auto equals = argument.find('=');
         const std::string name = argument.substr(2, equals - 2);
-        const auto* info = find(name);
+        const auto* info = app::findSetting(name);
         if (!info && name != "config") return unknown(name);
         if (equals != std::string::npos) {
             values[name] = argument.substr(equals + 1);
@@ -93,50 +54,6 @@ Result<Values> readFlags(const std::vector<std::string>& arguments) {
             values[name] = arguments[++i];
         } else {
             return invalid("--" + name + " needs a value");
-        }
-    }
-    return values;
-}
-
-// The setting's name that the variable comes closest to: TYPING_TIMEOUT is typing.timeout.
-std::string settingName(std::string_view variable) {
-    std::string out;
-    for (const char c : variable) out += c == '_' ? '.' : static_cast<char>(std::tolower(c));
-    return out;
-}
-
-// The environment is shared, and others have names of their own behind the prefix: only what
-// looks like a setting mistyped is refused.
-bool isMistyped(std::string_view variable) {
-    const std::string name = settingName(variable);
-    const auto distance = editDistance(
-        name, settingName(variableName(nearest(name).name).substr(kVariablePrefix.size())));
-    return distance <= variable.size() / 5;
-}
-
-Result<Values> readVariables(const std::vector<std::string>& variables,
-                             std::vector<std::string>& ignored) {
-    Values values;
-    for (const auto& variable : variables) {
-        if (!variable.starts_with(kVariablePrefix)) continue;
-        const auto equals = std::min(variable.find('='), variable.size());
-        const auto name = variable.substr(0, equals);
-        const auto value = variable.substr(std::min(equals + 1, variable.size()));
-        if (name == "PARLEY_CONFIG") {
-            values["config"] = value;
-            continue;
-        }
-        const auto& table = settingTable();
-        const auto info = std::find_if(table.begin(), table.end(), [&](const SettingInfo& one) {
-            return variableName(one.name) == name;
-        });
-        if (info != table.end()) {
-            values[std::string(info->name)] = value;
-        } else if (const auto bare = name.substr(kVariablePrefix.size()); isMistyped(bare)) {
-            return invalid("there is no setting for the variable " + name + "; did you mean " +
-                           variableName(nearest(settingName(bare)).name) + "?");
-        } else {
-            ignored.push_back(name);
         }
     }
     return values;
@@ -160,13 +77,28 @@ Result<Values> readFile(const std::string& path) {
         const auto where = path + ":" + std::to_string(number) + ": ";
         if (equals == std::string::npos) return invalid(where + "expected name = value");
         const auto name = trimmed(line.substr(0, equals));
-        if (!find(name)) return invalid(where + unknown(name).message);
+        if (!app::findSetting(name)) return invalid(where + unknown(name).message);
         values[name] = trimmed(line.substr(equals + 1));
     }
     return values;
 }
 
 }  // namespace
+
+const SettingInfo* app::findSetting(std::string_view name) {
+    for (const auto& info : settingTable()) {
+        if (info.name == name) return &info;
+    }
+    return nullptr;
+}
+
+const SettingInfo& app::nearestSetting(std::string_view name) {
+    return *nearest(name, settingTable(), [](const SettingInfo& info) { return info.name; });
+}
+
+bool app::isNumber(const SettingInfo& info) {
+    return info.unit != "text" && info.unit != "switch";
+}
 
 bool isLoopback(std::string_view host) {
     if (host == "localhost") return true;  // never looked up: the server takes both loopbacks
@@ -180,7 +112,7 @@ Result<Settings> readSettings(const std::vector<std::string>& arguments,
     auto flags = readFlags(arguments);
     if (!flags) return flags.error();
     Settings settings;
-    auto merged = readVariables(variables, settings.ignoredVariables);
+    auto merged = app::readVariables(variables, settings.ignoredVariables);
     if (!merged) return merged.error();
     for (const auto& [name, value] : *flags) (*merged)[name] = value;
     if (const auto config = merged->find("config"); config != merged->end()) {
@@ -191,7 +123,8 @@ Result<Settings> readSettings(const std::vector<std::string>& arguments,
     }
     settings.engine.dataFolder = kDataFolderDefault;
     for (const auto& [name, value] : *merged) {
-        if (auto applied = apply(settings, *find(name), value); !applied) return applied.error();
+        if (auto applied = apply(settings, *app::findSetting(name), value); !applied)
+            return applied.error();
     }
     if (!isLoopback(settings.net.host) && !settings.insecureOpen) {
         return invalid("host " + settings.net.host +
@@ -212,12 +145,13 @@ std::string settingsReference() {
         "Generated by `parley docs configuration`. Each setting is a flag (`--typing.timeout "
         "6000`), a variable (`PARLEY_TYPING_TIMEOUT=6000`) or a line of the file that `--config` "
         "names (`typing.timeout = 6000`); a flag beats a variable, a variable the file. Unknown "
-        "names are refused, the nearest one is named; a PARLEY_* variable that resembles no "
-        "setting is "
-        "logged and ignored.\n\n"
+        "names are refused, and the nearest one is named. The log warns of each PARLEY_* variable "
+        "that is ignored: one that resembles no setting, and what Kubernetes sets for a service "
+        "named `parley` (`PARLEY_PORT=tcp://10.0.0.7:3500`, `PARLEY_SERVICE_HOST` and the like)."
+        "\n\n"
         "| setting | default | unit | range | what |\n|---|---|---|---|---|\n";
     for (const auto& info : settingTable()) {
-        const bool ranged = info.unit != "text" && info.unit != "switch";
+        const bool ranged = app::isNumber(info);
         out += "| `" + std::string(info.name) + "` | `" + info.get(defaults) + "` | " +
                std::string(info.unit) + " | " +
                (ranged ? std::to_string(info.min) + " to " + std::to_string(info.max) : "") +

@@ -41,6 +41,52 @@ TEST_CASE("a variable that resembles no setting is noted and ignored") {
     CHECK(settings->ignoredVariables.size() == 4);
 }
 
+namespace {
+
+// What Kubernetes sets in each container of the namespace for a service "parley" with the ports
+// 3500 (named "ws-main") and 9 (UDP).
+const std::vector<std::string> kServiceVariables{
+    "PARLEY_SERVICE_HOST=10.0.0.7",
+    "PARLEY_SERVICE_PORT=3500",
+    "PARLEY_SERVICE_PORT_WS_MAIN=3500",
+    "PARLEY_PORT=tcp://10.0.0.7:3500",
+    "PARLEY_PORT_3500_TCP=tcp://10.0.0.7:3500",
+    "PARLEY_PORT_3500_TCP_PROTO=tcp",
+    "PARLEY_PORT_3500_TCP_PORT=3500",
+    "PARLEY_PORT_3500_TCP_ADDR=10.0.0.7",
+    "PARLEY_PORT_9_UDP=udp://10.0.0.7:9",
+    "PARLEY_PORT_9_SCTP_ADDR=10.0.0.7",
+};
+
+}  // namespace
+
+TEST_CASE("the variables of a Kubernetes service named parley are noted and ignored") {
+    const auto settings = readSettings({}, kServiceVariables);
+    REQUIRE(settings.ok());
+    CHECK(settings->net.port == 3500);
+    CHECK(settings->ignoredVariables.size() == kServiceVariables.size());
+    for (const auto& one : settings->ignoredVariables) CHECK(one.why == "kubernetes_service");
+}
+
+TEST_CASE("an address of a service is no number of any setting, and a flag still beats it") {
+    const auto settings = readSettings(
+        {"--port", "7"}, {"PARLEY_PORT=udp://[fd00::7]:9", "PARLEY_IO_THREADS=sctp://10.0.0.7:1"});
+    REQUIRE(settings.ok());
+    CHECK(settings->net.port == 7);
+    CHECK(settings->net.threads == 1);
+    CHECK(settings->ignoredVariables.size() == 2);
+}
+
+TEST_CASE("a wrong number in a variable is refused unless it is a service's address") {
+    CHECK_FALSE(readSettings({}, {"PARLEY_PORT=http://10.0.0.7:3500"}).ok());
+    CHECK_FALSE(readSettings({}, {"PARLEY_PORT="}).ok());
+    CHECK_FALSE(readSettings({"--port", "tcp://10.0.0.7:3500"}, {}).ok());
+}
+
+TEST_CASE("a setting mistyped is refused beside a service's variables") {
+    CHECK_FALSE(readSettings({}, {"PARLEY_SERVICE_PORT=1", "PARLEY_TYPNIG_TIMEOUT=1"}).ok());
+}
+
 TEST_CASE("a value out of range is refused and the range named") {
     const auto settings = readSettings({"--port", "70000"}, {});
     REQUIRE_FALSE(settings.ok());

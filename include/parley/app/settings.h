@@ -15,6 +15,13 @@ namespace parley {
 /// Where the data is kept unless something else is said, seen from where the program was started.
 inline constexpr const char* kDataFolderDefault = "data/run";
 
+/// A PARLEY_* variable that was not taken for a setting.
+struct IgnoredVariable {
+    std::string name;
+    /// "no_setting": it resembles none; "kubernetes_service": it tells the address of a service.
+    std::string_view why;
+};
+
 /// Everything `parley serve` can be told.
 struct Settings {
     net::Options net;
@@ -23,7 +30,7 @@ struct Settings {
     std::string logLevel = "info";
     std::chrono::milliseconds drainTimeout{10'000};
     bool insecureOpen = false;
-    std::vector<std::string> ignoredVariables;  ///< PARLEY_* that are no setting
+    std::vector<IgnoredVariable> ignoredVariables;
 };
 
 /// One setting: declared once, read from a flag (--typing.timeout 6000), a variable
@@ -46,7 +53,8 @@ const std::vector<SettingInfo>& settingTable();
 /// PARLEY_* are looked at), then the file that --config or PARLEY_CONFIG names. Refuses unknown
 /// flags and lines, naming the nearest setting, and values out of range. The environment is
 /// shared: an unknown variable is refused only where it looks like a setting mistyped, and noted
-/// in `ignoredVariables` otherwise.
+/// in `ignoredVariables` otherwise. So is what Kubernetes sets for a service named "parley", even
+/// where a setting has that name (PARLEY_PORT=tcp://10.0.0.7:3500).
 Result<Settings> readSettings(const std::vector<std::string>& arguments,
                               const std::vector<std::string>& variables);
 
