@@ -27,6 +27,7 @@ std::size_t ConnectionTable::roomsOf(std::uint64_t connection) const {
 }
 
 void ConnectionTable::remember(std::uint64_t connection) {
+    if (undo_.contains(connection)) return;
     const auto rooms = rooms_.find(connection);
     undo_.try_emplace(connection,
                       rooms == rooms_.end() ? std::nullopt : std::optional(rooms->second));

@@ -1,5 +1,6 @@
 #include "engine/conversation_cache.h"
 
+#include <iterator>
 #include <utility>
 
 namespace parley {
@@ -10,8 +11,6 @@ Result<ConversationState*> ConversationCache::get(const ConversationId& id) {
         auto loaded = load(id);
         if (!loaded) return loaded.error();
         known = index_.emplace(id, *loaded).first;
-    } else if (known->second != entries_.begin()) {
-        entries_.splice(entries_.begin(), entries_, known->second);
     }
     Entry& entry = *known->second;
     if (!std::exchange(entry.touched, true)) {
@@ -24,32 +23,38 @@ Result<ConversationState*> ConversationCache::get(const ConversationId& id) {
 Result<ConversationCache::Order::iterator> ConversationCache::load(const ConversationId& id) {
     auto stored = views_.conversation(id);
     if (!stored) return stored.error();
-    entries_.push_front({std::move(*stored).value_or(ConversationState{}), false, {}});
+    entries_.push_front({std::move(*stored).value_or(ConversationState{}), false, false, {}});
     ConversationState& state = entries_.front().state;
     state.id = id;
     if (auto typing = typing_.extract(id)) state.typing = std::move(typing.mapped());
     return entries_.begin();
 }
 
+// Puts it in front of the states it belongs with now.
+void ConversationCache::used(Order::iterator entry) {
+    Order& before = orderOf(*entry);
+    entry->stays = !entry->state.typing.empty();
+    Order& now = orderOf(*entry);
+    now.splice(now.begin(), before, entry);
+}
+
 void ConversationCache::drop(Order::iterator entry) {
     index_.erase(entry->state.id);
-    entries_.erase(entry);
+    orderOf(*entry).erase(entry);
 }
 
 void ConversationCache::committed() {
     for (const auto entry : touched_) {
         entry->touched = false;
         // A blank state stands for no conversation: keeping it would let strangers fill the cache.
-        if (!entry->state.started()) drop(entry);
+        if (entry->state.started()) {
+            used(entry);
+        } else {
+            drop(entry);
+        }
     }
     touched_.clear();
-    // Who is typing is known nowhere else, so such a state stays.
-    for (auto last = entries_.end(); index_.size() > loadedMax_ && last != entries_.begin();) {
-        --last;
-        if (!last->state.typing.empty()) continue;
-        index_.erase(last->state.id);
-        last = entries_.erase(last);
-    }
+    while (index_.size() > loadedMax_ && !entries_.empty()) drop(std::prev(entries_.end()));
 }
 
 void ConversationCache::rolledBack() {

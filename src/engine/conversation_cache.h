@@ -11,7 +11,8 @@
 namespace parley {
 
 /// The conversation states the writer works on: loaded from the projections when first needed, at
-/// most `loadedMax` of them, the longest unused dropped first. Writer's thread only.
+/// most `loadedMax` of them, the longest unused dropped first. Those in which somebody types stay,
+/// and are not looked through for one to drop. Writer's thread only.
 class ConversationCache {
 public:
     ConversationCache(ViewReader& views, std::size_t loadedMax)
@@ -32,16 +33,20 @@ private:
     struct Entry {
         ConversationState state;
         bool touched = false;                  ///< by the batch in work
+        bool stays = false;                    ///< in `staying_`: somebody types
         std::vector<TypingUser> typingBefore;  ///< before that batch
     };
-    using Order = std::list<Entry>;  // most recently used first
+    using Order = std::list<Entry>;
 
     Result<Order::iterator> load(const ConversationId& id);
+    Order& orderOf(const Entry& entry) { return entry.stays ? staying_ : entries_; }
+    void used(Order::iterator entry);
     void drop(Order::iterator entry);
 
     ViewReader& views_;
     std::size_t loadedMax_;
-    Order entries_;
+    Order entries_;  // most recently used first
+    Order staying_;  // who is typing there is known nowhere else
     std::unordered_map<ConversationId, Order::iterator> index_;
     std::vector<Order::iterator> touched_;
     // Of conversations dropped by a rollback and not needed since: no table knows who is typing.

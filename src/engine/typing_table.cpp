@@ -20,15 +20,19 @@ void TypingTable::remember(const Key& key) {
 
 void TypingTable::put(Key key, Typing typing, std::chrono::milliseconds now) {
     erase(key);
-    order_.push_back({std::move(typing), now + timeout_});
-    live_.emplace(std::move(key), std::prev(order_.end()));
+    order_.push_back({std::move(typing), now + timeout_, ++started_});
+    const auto entry = std::prev(order_.end());
+    byConnection_.emplace(std::pair(entry->typing.connection, entry->number), entry);
+    live_.emplace(std::move(key), entry);
 }
 
 void TypingTable::erase(const Key& key) {
     const auto known = live_.find(key);
     if (known == live_.end()) return;
-    order_.erase(known->second);
+    const auto entry = known->second;
+    byConnection_.erase({entry->typing.connection, entry->number});
     live_.erase(known);
+    order_.erase(entry);
 }
 
 void TypingTable::started(Typing typing, std::chrono::milliseconds now) {
@@ -71,8 +75,9 @@ std::vector<Typing> TypingTable::due(std::chrono::milliseconds now) {
 
 std::vector<Typing> TypingTable::of(std::uint64_t connection) const {
     std::vector<Typing> found;
-    for (const auto& entry : order_) {
-        if (entry.typing.connection == connection) found.push_back(entry.typing);
+    for (auto one = byConnection_.lower_bound({connection, 0});
+         one != byConnection_.end() && one->first.first == connection; ++one) {
+        found.push_back(one->second->typing);
     }
     return found;
 }

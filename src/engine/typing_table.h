@@ -1,14 +1,16 @@
 #pragma once
 
+#include <parley/core/ids.h>
+
 #include <chrono>
 #include <cstdint>
 #include <list>
+#include <map>
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
-
-#include <parley/core/ids.h>
 
 namespace parley {
 
@@ -32,7 +34,7 @@ public:
     std::uint64_t connectionOf(const ConversationId& conversation, const UserId& user) const;
     /// What is due at `now`; each is returned once.
     std::vector<Typing> due(std::chrono::milliseconds now);
-    /// Everything that came from a connection.
+    /// Everything that came from a connection, in the order of starting.
     std::vector<Typing> of(std::uint64_t connection) const;
     std::optional<std::chrono::milliseconds> nextDeadline() const;
     std::size_t size() const { return live_.size(); }
@@ -45,6 +47,7 @@ private:
     struct Entry {
         Typing typing;
         std::chrono::milliseconds deadline;
+        std::uint64_t number;  // grows with every start
     };
     using Key = std::string;         // conversation, NUL, user: neither has control characters
     using Order = std::list<Entry>;  // the one that ends first comes first
@@ -56,6 +59,9 @@ private:
     std::chrono::milliseconds timeout_;
     Order order_;
     std::unordered_map<Key, Order::iterator> live_;
+    // By connection and number: a connection that closes looks at nobody else's.
+    std::map<std::pair<std::uint64_t, std::uint64_t>, Order::iterator> byConnection_;
+    std::uint64_t started_ = 0;
     std::unordered_map<Key, std::optional<Typing>> undo_;  // as before this batch
 };
 

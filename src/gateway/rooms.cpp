@@ -1,15 +1,7 @@
 #include "gateway/rooms.h"
 
-#include <algorithm>
-
 namespace parley {
 namespace {
-
-template <typename List>
-auto findSession(List& list, engineio::SessionNumber session) {
-    return std::find_if(list.begin(), list.end(),
-                        [&](const auto& one) { return one.session == session; });
-}
 
 // A delivery on its way to one loop's members. The frame without cursor is made when the first
 // member wants it, once for all.
@@ -43,35 +35,22 @@ private:
 void Rooms::join(const Receiver& receiver, ConversationKey room, const Viewer& viewer) {
     const Member member{receiver.session, viewer.user, viewer.role, receiver.cursors,
                         receiver.held};
-    auto& members = rooms_[room];
-    const auto known = findSession(members, receiver.session);
-    if (known == members.end()) {
-        members.push_back(member);
-        ++memberCount_;
-    } else {
-        *known = member;
-    }
+    if (rooms_[room].put(member)) ++memberCount_;
 }
 
 void Rooms::leave(engineio::SessionNumber session, ConversationKey room) {
     const auto found = rooms_.find(room);
     if (found == rooms_.end()) return;
-    memberCount_ -=
-        std::erase_if(found->second, [&](const Member& m) { return m.session == session; });
+    if (found->second.remove(session)) --memberCount_;
     if (found->second.empty()) rooms_.erase(found);
 }
 
 void Rooms::joinDashboard(const Receiver& receiver) {
-    const auto known = findSession(dashboard_, receiver.session);
-    if (known == dashboard_.end()) {
-        dashboard_.push_back(receiver);
-    } else {
-        *known = receiver;
-    }
+    dashboard_.put(receiver);
 }
 
 void Rooms::leaveDashboard(engineio::SessionNumber session) {
-    std::erase_if(dashboard_, [&](const Receiver& one) { return one.session == session; });
+    dashboard_.remove(session);
 }
 
 void Rooms::deliver(const Delivery& delivery, engineio::Server& sessions,

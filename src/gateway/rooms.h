@@ -1,11 +1,13 @@
 #pragma once
 
-#include <cstdint>
-#include <unordered_map>
-#include <vector>
+#include "gateway/member_list.h"
 
 #include <parley/broadcast/delivery.h>
 #include <parley/engineio/server.h>
+
+#include <cstdint>
+#include <unordered_map>
+#include <vector>
 
 namespace parley {
 
@@ -42,9 +44,9 @@ private:
         bool cursors;
         bool held;
     };
-    std::unordered_map<ConversationKey, std::vector<Member>> rooms_;
+    std::unordered_map<ConversationKey, MemberList<Member>> rooms_;
     std::size_t memberCount_ = 0;  // of all rooms
-    std::vector<Receiver> dashboard_;
+    MemberList<Receiver> dashboard_;
 };
 
 }  // namespace parley
