@@ -15,6 +15,7 @@ namespace parley {
 
 // In this order they are made, in the opposite one destroyed: readers before the lock goes.
 struct Engine::Parts {
+    Warnings warnings;
     std::unique_ptr<DataFolder> folder;
     std::unique_ptr<Database> db;
     std::unique_ptr<HeadWitness> witness;
@@ -106,6 +107,10 @@ void Engine::stop() {
     parts_->watch->stop();
     parts_->writer->stop();
     parts_->readers->stop();
+}
+
+Warnings& Engine::warnings() {
+    return parts_->warnings;
 }
 
 EngineCounters Engine::counters() const {

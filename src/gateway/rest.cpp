@@ -1,6 +1,7 @@
 #include "gateway/rest.h"
 
 #include <parley/broadcast/wire_json.h>
+#include <parley/core/json.h>
 #include <parley/core/limits.h>
 #include <parley/gateway/request_parser.h>
 
@@ -31,6 +32,27 @@ std::string statsJson(const DashboardStats& stats) {
            ",\"totalMessages\":" + std::to_string(stats.totalMessages) +
            ",\"activeUsers\":" + std::to_string(stats.activeUsers) +
            ",\"queuedConversations\":" + std::to_string(stats.queuedConversations) + "}";
+}
+
+// `reason`: why the server is not ready; empty where that goes without saying.
+std::string readinessJson(std::string_view status, std::string_view reason,
+                          const std::vector<Warnings::Line>& warnings) {
+    std::string out = "{\"status\":";
+    appendJsonString(out, status);
+    if (!reason.empty()) {
+        out += ",\"reason\":";
+        appendJsonString(out, reason);
+    }
+    out += ",\"warnings\":[";
+    for (const auto& line : warnings) {
+        if (out.back() != '[') out += ',';
+        out += "{\"name\":";
+        appendJsonString(out, line.name);
+        out += ",\"text\":";
+        appendJsonString(out, line.text);
+        out += '}';
+    }
+    return out + "]}";
 }
 
 }  // namespace
@@ -267,13 +289,16 @@ void Rest::ready(const Call& call) {
     if (shared_.draining.load(std::memory_order_relaxed)) {
         return respond(call, 503, "{\"status\":\"draining\"}");
     }
+    const auto warnings = shared_.engine->warnings().lines();
     if (shared_.engine->counters().storageFull) {
         return respond(call, 503,
-                       "{\"status\":\"storage_full\",\"reason\":\"the disk of the data folder is "
-                       "full: nothing can be stored, reading goes on; the server goes on by itself "
-                       "once there is room\"}");
+                       readinessJson("storage_full",
+                                     "the disk of the data folder is full: nothing can be stored, "
+                                     "reading goes on; the server goes on by itself once there is "
+                                     "room",
+                                     warnings));
     }
-    respond(call, 200, "{\"status\":\"ready\"}");
+    respond(call, 200, readinessJson("ready", "", warnings));
 }
 
 void Rest::metrics(const Call& call) {

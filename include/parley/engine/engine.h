@@ -8,6 +8,7 @@
 #include <parley/core/clock.h>
 #include <parley/core/random.h>
 #include <parley/core/result.h>
+#include <parley/core/warnings.h>
 #include <parley/engine/backup_schedule.h>
 #include <parley/engine/options.h>
 #include <parley/engine/reader_pool.h>
@@ -82,6 +83,8 @@ public:
     void stop();
 
     EngineCounters counters() const;
+    /// What an operator should look at; everybody who holds the engine may raise one. Any thread.
+    Warnings& warnings();
 
 private:
     struct Parts;
