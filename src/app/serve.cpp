@@ -78,6 +78,9 @@ int serve(const std::vector<std::string>& arguments) {
     for (const auto& [name, why] : settings->ignoredVariables) {
         logger().warn("variable_ignored name={} why={}", name, why);
     }
+    for (const auto& warning : settings->warnings) {
+        logger().warn("setting_superseded message=\"{}\"", warning);
+    }
     settings->gateway.version = PARLEY_VERSION;
     fitToDescriptors(settings->net);
     const sigset_t signals = blockSignals();

@@ -1,6 +1,7 @@
-#include <algorithm>
-
 #include <parley/app/settings.h>
+
+#include <algorithm>
+#include <array>
 
 /// Every setting there is, each with its kind, its bounds and where it is kept.
 namespace parley {
@@ -101,6 +102,46 @@ SettingInfo logLevel() {
                     return wrong("log.level must be trace, debug, info, warn, error or off");
                 }
                 s.logLevel = value;
+                return {};
+            }};
+}
+
+constexpr std::array<std::string_view, 3> kRecoveryFor{"asked", "all", "none"};  // as the enum
+
+SettingInfo recoveryFor() {
+    return {"recovery.for",
+            "text",
+            "Which clients are given cursors and get what they missed when they come back: asked "
+            "(those that ask for it, or come with a pid), all (but those that decline) or none.",
+            0,
+            0,
+            [](const Settings& s) {
+                return std::string(kRecoveryFor[static_cast<std::size_t>(s.gateway.recoveryFor)]);
+            },
+            [](Settings& s, const std::string& value, std::int64_t) -> Result<void> {
+                const auto known = std::find(kRecoveryFor.begin(), kRecoveryFor.end(), value);
+                if (known == kRecoveryFor.end()) {
+                    return wrong("recovery.for must be asked, all or none");
+                }
+                s.gateway.recoveryFor = static_cast<RecoveryFor>(known - kRecoveryFor.begin());
+                return {};
+            }};
+}
+
+// Kept for those who say it already. `true` was the default and meant nothing.
+SettingInfo recoveryEnabled() {
+    return {"recovery.enabled",
+            "switch",
+            "Superseded by recovery.for. false is read as recovery.for=none, with a warning; true "
+            "says nothing.",
+            0,
+            0,
+            [](const Settings& s) { return s.recoverySwitchedOff ? "false" : "true"; },
+            [](Settings& s, const std::string& value, std::int64_t) -> Result<void> {
+                if (value != "true" && value != "false") {
+                    return wrong("recovery.enabled must be true or false");
+                }
+                s.recoverySwitchedOff = value == "false";
                 return {};
             }};
 }
@@ -233,9 +274,8 @@ const std::vector<SettingInfo>& settingTable() {
         duration(
             "retention.typing", "Older typing events lose their data, not their rows; 0: never.", 0,
             kCentury, [](S & s) -> auto& { return s.engine.typingRetention; }),
-        onOff(
-            "recovery.enabled", "Clients get what they missed when they come back.",
-            [](S & s) -> auto& { return s.gateway.recovery; }),
+        recoveryFor(),
+        recoveryEnabled(),
         duration(
             "recovery.retention", "A client that was away for longer starts anew.", 1000,
             3650 * 24 * kHour, [](S & s) -> auto& { return s.engine.sessionRetention; }),

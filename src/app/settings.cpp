@@ -83,6 +83,18 @@ Result<Values> readFile(const std::string& path) {
     return values;
 }
 
+// recovery.enabled=false of earlier versions.
+Result<void> readSwitchedOff(Settings& settings, const Values& said) {
+    if (!settings.recoverySwitchedOff) return {};
+    if (said.contains("recovery.for") && settings.gateway.recoveryFor != RecoveryFor::none) {
+        return invalid("recovery.enabled=false and recovery.for=" + said.at("recovery.for") +
+                       " contradict each other: say recovery.for alone");
+    }
+    settings.gateway.recoveryFor = RecoveryFor::none;
+    settings.warnings.emplace_back("recovery.enabled=false is read as recovery.for=none: say that");
+    return {};
+}
+
 }  // namespace
 
 const SettingInfo* app::findSetting(std::string_view name) {
@@ -126,6 +138,7 @@ Result<Settings> readSettings(const std::vector<std::string>& arguments,
         if (auto applied = apply(settings, *app::findSetting(name), value); !applied)
             return applied.error();
     }
+    if (auto read = readSwitchedOff(settings, *merged); !read) return read.error();
     if (!isLoopback(settings.net.host) && !settings.insecureOpen) {
         return invalid("host " + settings.net.host +
                        " can be reached by others, and nobody has to say who they are: say "

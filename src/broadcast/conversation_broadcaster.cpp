@@ -10,7 +10,6 @@ namespace {
 
 struct ToRoom {
     std::uint64_t sender;
-    Cursors cursors;
     std::vector<Delivery>& out;
 
     void operator()(const ConversationStarted&) const {}  // nobody is in the room yet
@@ -81,7 +80,8 @@ struct ToRoom {
         Delivery& delivery = out.emplace_back();
         delivery.room = room;
         delivery.except = except;
-        finishDurable(frame, cursor, cursors, delivery);
+        delivery.cursor = cursor;
+        delivery.frame = finishEvent(frame);
         return delivery;
     }
 };
@@ -89,8 +89,8 @@ struct ToRoom {
 }  // namespace
 
 void ConversationBroadcaster::broadcast(const ProjectionUpdate& update, std::uint64_t sender,
-                                        Cursors cursors, std::vector<Delivery>& out) {
-    std::visit(ToRoom{sender, cursors, out}, update);
+                                        std::vector<Delivery>& out) {
+    std::visit(ToRoom{sender, out}, update);
 }
 
 }  // namespace parley

@@ -9,7 +9,6 @@ namespace parley {
 namespace {
 
 struct ToDashboard {
-    Cursors cursors;
     std::vector<Delivery>& out;
 
     void operator()(const ConversationStarted& update) const {
@@ -67,15 +66,16 @@ struct ToDashboard {
         frame.out() += ",\"timestamp\":";
         wire::appendTime(frame.out(), at);
         frame.out() += '}';
-        finishDurable(frame, cursor, cursors, out.emplace_back());
+        Delivery& delivery = out.emplace_back();
+        delivery.cursor = cursor;
+        delivery.frame = finishEvent(frame);
     }
 };
 
 }  // namespace
 
-void DashboardBroadcaster::broadcast(const ProjectionUpdate& update, Cursors cursors,
-                                     std::vector<Delivery>& out) {
-    std::visit(ToDashboard{cursors, out}, update);
+void DashboardBroadcaster::broadcast(const ProjectionUpdate& update, std::vector<Delivery>& out) {
+    std::visit(ToDashboard{out}, update);
 }
 
 }  // namespace parley

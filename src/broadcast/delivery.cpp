@@ -2,19 +2,22 @@
 
 namespace parley {
 
-engineio::FramePtr withoutCursor(const Delivery& delivery) {
-    if (delivery.cursorBytes == 0) return delivery.frame;
+engineio::FramePtr withCursor(const Delivery& delivery) {
+    if (!delivery.cursor) return delivery.frame;
+    constexpr std::size_t kCursorRoom = 40;
     const auto packet = delivery.frame->payload();
-    engineio::FrameBuilder plain(packet.size());
-    plain.out() += packet.substr(0, packet.size() - delivery.cursorBytes - 1);
-    plain.out() += ']';
-    return plain.finish(delivery.frame->droppable());
+    engineio::FrameBuilder longer(packet.size() + kCursorRoom);
+    longer.out() += packet.substr(0, packet.size() - 1);
+    longer.out() += ",\"";
+    appendCursor(longer.out(), *delivery.cursor);
+    longer.out() += "\"]";
+    return longer.finish(delivery.frame->droppable());
 }
 
-void broadcastUpdate(const ProjectionUpdate& update, std::uint64_t sender, Cursors cursors,
+void broadcastUpdate(const ProjectionUpdate& update, std::uint64_t sender,
                      std::vector<Delivery>& out) {
-    DashboardBroadcaster::broadcast(update, cursors, out);
-    ConversationBroadcaster::broadcast(update, sender, cursors, out);
+    DashboardBroadcaster::broadcast(update, out);
+    ConversationBroadcaster::broadcast(update, sender, out);
 }
 
 }  // namespace parley

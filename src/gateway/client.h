@@ -12,6 +12,8 @@
 #include <parley/gateway/wire_request.h>
 #include <parley/socketio/connection.h>
 
+#include "gateway/handshake.h"
+
 namespace parley {
 
 class LoopService;
@@ -49,8 +51,8 @@ public:
     };
     std::vector<Room> rooms;
     bool dashboard = false;
-    bool takesCursors = false;  ///< may be given a pid: its handshake says so
-    bool cursors = false;       ///< has been given one: what is in the log is sent with its cursor
+    RecoveryWish recoveryWish;  ///< as the URL of its handshake says it
+    bool cursors = false;       ///< was given a pid: what is in the log is sent with its cursor
     /// The pid it came with and the one it gets if that is of no use, while the writer looks.
     struct Asked {
         std::string pid;

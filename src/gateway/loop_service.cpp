@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "gateway/handshake.h"
-
 /// The clients of a loop as they come and go, and what a batch brings them.
 namespace parley {
 
@@ -38,12 +36,12 @@ void LoopService::sendTo(engineio::SessionNumber session, const engineio::FrameP
 }
 
 void LoopService::onHandshake(engineio::SessionNumber, std::string_view query) {
-    handshakeTakesCursors_ = shared_.options.recovery && takesCursors(query);
+    handshakeWish_ = recoveryWishIn(query);
 }
 
 void LoopService::onOpen(engineio::SessionNumber session) {
     auto opened = std::make_unique<Client>(*this, session, socketOptions_);
-    opened->takesCursors = handshakeTakesCursors_;
+    opened->recoveryWish = handshakeWish_;
     clients_.emplace(session, std::move(opened));
     connectTimeout_.onOpen(session, clients_.size());
 }
@@ -117,7 +115,9 @@ void LoopService::countRooms() {
 void LoopService::take(const Delivery& delivery) {
     heldMembers_.clear();
     rooms_.deliver(delivery, loop_.sessions(), heldMembers_);
-    for (const auto session : heldMembers_) sendTo(session, delivery.frame);
+    if (heldMembers_.empty()) return;
+    const auto frame = withCursor(delivery);  // who catches up has a pid
+    for (const auto session : heldMembers_) sendTo(session, frame);
 }
 
 void LoopService::take(const TakenOver& takenOver) {

@@ -146,7 +146,7 @@ private:
     std::uint64_t nextReads_ = 1;
     std::vector<engineio::SessionNumber> heldMembers_;  // of the delivery in work
     // Whose session the handshake in work opens, between onHandshake and onOpen.
-    bool handshakeTakesCursors_ = false;
+    RecoveryWish handshakeWish_;
 };
 
 }  // namespace parley

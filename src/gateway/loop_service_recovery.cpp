@@ -41,7 +41,7 @@ void LoopService::onConnect(Client& client, const Json& auth) {
         client.comesAgain = std::make_unique<Json>(auth);
         return;
     }
-    if (!client.takesCursors) {
+    if (!takesCursors(shared_.options.recoveryFor, client.recoveryWish, auth)) {
         client.accept(newSocketId(), {});
         return;
     }

@@ -58,14 +58,16 @@ Result<EventChunk> MissedReader::readRooms(ReadContext& context) const {
 }
 
 bool MissedReader::wants(const Delivery& delivery) const {
+    if (!delivery.cursor) return false;  // not in the log
+    const auto position = delivery.cursor->dashboard;
     if (delivery.room.value == 0) {
-        return gap_.dashboardAfter && delivery.position > *gap_.dashboardAfter;
+        return gap_.dashboardAfter && position > *gap_.dashboardAfter;
     }
     const auto* room = find(delivery.room);
-    if (!room || delivery.position <= room->after) return false;
+    if (!room || position <= room->after) return false;
     if (!visible(delivery.visible, delivery.author, room->viewer)) return false;
     return delivery.except != kSomeSender ||
-           !std::binary_search(gap_.own.begin(), gap_.own.end(), delivery.position);
+           !std::binary_search(gap_.own.begin(), gap_.own.end(), position);
 }
 
 Result<std::vector<engineio::FramePtr>> MissedReader::next(ReadContext& context) {
@@ -78,11 +80,11 @@ Result<std::vector<engineio::FramePtr>> MissedReader::next(ReadContext& context)
     if (!updates) return updates.error();
     std::vector<Delivery> deliveries;
     for (const auto& update : *updates) {
-        broadcastUpdate(update, kSomeSender, Cursors::appended, deliveries);
+        broadcastUpdate(update, kSomeSender, deliveries);
     }
     std::vector<engineio::FramePtr> frames;
-    for (auto& delivery : deliveries) {
-        if (wants(delivery)) frames.push_back(std::move(delivery.frame));
+    for (const auto& delivery : deliveries) {
+        if (wants(delivery)) frames.push_back(withCursor(delivery));
     }
     reached_ = chunk->upTo;
     return frames;

@@ -65,11 +65,10 @@ std::size_t bytesOf(const LoopBatch& batch) {
 }  // namespace
 
 void Publisher::addSteps(const Outcome& outcome, std::vector<Step>& steps) {
-    const auto cursors = shared_.options.recovery ? Cursors::appended : Cursors::left_out;
     std::string_view message;
     for (const auto& update : outcome.updates) {
         deliveries_.clear();
-        broadcastUpdate(update, outcome.sender, cursors, deliveries_);
+        broadcastUpdate(update, outcome.sender, deliveries_);
         if (const auto* added = std::get_if<MessageAdded>(&update)) {
             message = deliveries_.back().messageJson();
             shared_.tails.add(*added->message, added->messageCount, message);

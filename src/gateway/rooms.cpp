@@ -3,7 +3,7 @@
 namespace parley {
 namespace {
 
-// A delivery on its way to one loop's members. The frame without cursor is made when the first
+// A delivery on its way to one loop's members. The frame with its cursor is made when the first
 // member wants it, once for all.
 class Sending {
 public:
@@ -15,11 +15,11 @@ public:
     void to(const Member& member) {
         if (member.held) {
             held_.push_back(member.session);
-        } else if (member.cursors) {
+        } else if (!member.cursors) {
             sessions_.send(member.session, delivery_.frame);
         } else {
-            if (!plain_) plain_ = withoutCursor(delivery_);
-            sessions_.send(member.session, plain_);
+            if (!withCursor_) withCursor_ = withCursor(delivery_);
+            sessions_.send(member.session, withCursor_);
         }
     }
 
@@ -27,7 +27,7 @@ private:
     const Delivery& delivery_;
     engineio::Server& sessions_;
     std::vector<engineio::SessionNumber>& held_;
-    engineio::FramePtr plain_;
+    engineio::FramePtr withCursor_;
 };
 
 }  // namespace

@@ -87,6 +87,26 @@ TEST_CASE("a setting mistyped is refused beside a service's variables") {
     CHECK_FALSE(readSettings({}, {"PARLEY_SERVICE_PORT=1", "PARLEY_TYPNIG_TIMEOUT=1"}).ok());
 }
 
+TEST_CASE("recovery is for clients that ask, for all or for none; the old switch warns") {
+    const auto whom = [](std::vector<std::string> flags) {
+        const auto settings = readSettings(flags, {});
+        REQUIRE(settings.ok());
+        return std::pair(settings->gateway.recoveryFor, settings->warnings.size());
+    };
+    CHECK(whom({}) == std::pair(RecoveryFor::asked, std::size_t{0}));
+    CHECK(whom({"--recovery.for", "all"}) == std::pair(RecoveryFor::all, std::size_t{0}));
+    CHECK(whom({"--recovery.for=none"}) == std::pair(RecoveryFor::none, std::size_t{0}));
+    CHECK(whom({"--recovery.enabled=true"}) == std::pair(RecoveryFor::asked, std::size_t{0}));
+    CHECK(whom({"--recovery.enabled=true", "--recovery.for=none"}) ==
+          std::pair(RecoveryFor::none, std::size_t{0}));
+    CHECK(whom({"--recovery.enabled=false"}) == std::pair(RecoveryFor::none, std::size_t{1}));
+    CHECK(whom({"--recovery.enabled=false", "--recovery.for=none"}) ==
+          std::pair(RecoveryFor::none, std::size_t{1}));
+    CHECK_FALSE(readSettings({"--recovery.enabled=false", "--recovery.for=all"}, {}).ok());
+    CHECK_FALSE(readSettings({"--recovery.for", "some"}, {}).ok());
+    CHECK_FALSE(readSettings({"--recovery.enabled=no"}, {}).ok());
+}
+
 TEST_CASE("a value out of range is refused and the range named") {
     const auto settings = readSettings({"--port", "70000"}, {});
     REQUIRE_FALSE(settings.ok());

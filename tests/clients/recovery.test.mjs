@@ -8,10 +8,11 @@ import { createInterface } from 'node:readline';
 import { describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { answerMsMax, bounded, fence, kinds, patience, reconnectMsMax, rest, scenario, unique, useServer } from './support.mjs';
+import { answerMsMax, bounded, fence, kinds, patience, reconnectMsMax, recovering, rest, scenario, unique, useServer } from './support.mjs';
 
-const fast = { ...kinds.v4WebSocket, options: { ...kinds.v4WebSocket.options, reconnectionDelay: 50 } };
-const polling = { ...kinds.v4Polling, options: { ...kinds.v4Polling.options, reconnectionDelay: 50 } };
+const quick = (kind) => ({ ...kind, options: { ...kind.options, reconnectionDelay: 50 } });
+const fast = recovering(quick(kinds.v4WebSocket));
+const polling = recovering(quick(kinds.v4Polling));
 
 /// Ends the transport under the client, as a network does. It stays away until it comes `back`.
 async function cut(client) {
@@ -49,7 +50,7 @@ const told = (messages) => messages.map((body) => ({ name: 'new_message', body }
 describe('recovery', () => {
   const world = useServer();
 
-  for (const kind of [fast, polling, { ...kinds.v4, options: { reconnectionDelay: 50 } }]) {
+  for (const kind of [fast, polling, recovering(quick(kinds.v4))]) {
     scenario(world, `${kind.name}: a dropped client hears what it missed, then what is live`, async (open, server) => {
       const room = unique('drop');
       const [ann, bob] = [await open(kind), await open(kinds.v4WebSocket)];
@@ -315,7 +316,7 @@ describe('recovery refused', () => {
 
   /// A client that comes with this ticket: what it got for it.
   async function comesWith(open, auth) {
-    const client = await open({ ...fast, options: { ...fast.options, auth } });
+    const client = await open(recovering({ ...fast, options: { ...fast.options, auth } }));
     return { client, pid: client.socket._pid };
   }
 
@@ -428,21 +429,25 @@ describe('recovery refused', () => {
 });
 
 describe('recovery, other settings and clients', () => {
-  describe('switched off', () => {
-    const off = useServer({ args: ['--recovery.enabled=false'] });
-    scenario(off, 'there is no pid and no cursor', async (open) => {
-      const ann = await open(fast);
-      assert.equal(ann.socket._pid, undefined);
-      let count;
-      ann.socket.on('new_message', (...args) => (count = args.length));
-      const room = unique('off');
-      await ann.join(room, 'ann', 'cx-agent');
-      await ann.say(room, 'hello');
-      assert.equal(count, 1);
-      await cut(ann);
-      await back(ann, false);
+  for (const setting of ['--recovery.for=none', '--recovery.enabled=false']) {
+    describe(setting, () => {
+      const off = useServer({ args: [setting] });
+      scenario(off, 'there is no pid and no cursor, not for one that comes with a pid either', async (open, server) => {
+        const { auth } = fast.options;
+        const ann = await open({ ...fast, options: { ...fast.options, auth: { ...auth, pid: `2.${'x'.repeat(32)}` } } });
+        assert.equal(ann.socket._pid, undefined);
+        let count;
+        ann.socket.on('new_message', (...args) => (count = args.length));
+        const room = unique('off');
+        await ann.join(room, 'ann', 'cx-agent');
+        await ann.say(room, 'hello');
+        assert.equal(count, 1);
+        await cut(ann);
+        await back(ann, false);
+        assert.equal(server.stderr.includes('setting_superseded'), setting === '--recovery.enabled=false');
+      });
     });
-  });
+  }
 
   describe('retention', () => {
     const short = useServer({ args: ['--recovery.retention', '1000'] });

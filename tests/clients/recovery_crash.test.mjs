@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { describe } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fence, history, kinds, reconnectMsMax, scenario, unique, useServer } from './support.mjs';
+import { fence, history, kinds, reconnectMsMax, recovering, scenario, unique, useServer } from './support.mjs';
 
 const roundCount = 20;
 const roomCount = 3;
@@ -65,7 +65,7 @@ describe('recovery under kill -9', () => {
       const rooms = Array.from({ length: roomCount }, () => unique('killed'));
       const clients = [];
       const add = async (kind, name, join) => {
-        const client = await open(quick(kind));
+        const client = await open(recovering(quick(kind)));
         client.name = name;
         await join(client);
         clients.push(client);

@@ -2,7 +2,7 @@
 // own means, asks again what was not answered, and does what a user does, many things at once.
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Client, answerMsMax, bounded, reconnectMsMax, rest } from '../clients/support.mjs';
+import { Client, answerMsMax, bounded, kinds, reconnectMsMax, recovering, rest } from '../clients/support.mjs';
 import { between, oneOf } from '../support/seeded.mjs';
 
 const hands = 3; // what one person does at once
@@ -35,7 +35,8 @@ export class Person {
   open(url) {
     const more = this.retries ? { retries: 1000, ackTimeout: 3000 } : {};
     const kind = { ...this.kind, options: { ...this.kind.options, ...options, ...more } };
-    this.client = new Client(kind, url);
+    // Every client that can recover asks for it.
+    this.client = new Client(this.kind === kinds.v3 ? kind : recovering(kind), url);
     const { socket, log } = this.client;
     socket.on('connect', () => {
       log.push({ name: 'connect', body: { pid: socket._pid, recovered: socket.recovered === true } });

@@ -24,7 +24,7 @@ describe('a read that throws', { timeout: 4 * answerMsMax + 60_000 * patience },
       // Stored by the program as it is.
       const server = await startServer({ dataDir });
       const join = (conversationId) => ({ conversationId, userId: 'anna', userRole: 'cx-customer' });
-      const anna = await connect(server);
+      const anna = await connect(server, { auth: { recovery: true } });
       await request(anna, 'join_room', join('large'));
       await request(anna, 'join_room', join('small'));
       assert.equal((await send(anna, 'large', 'first')).content, 'first');

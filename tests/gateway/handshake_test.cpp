@@ -6,23 +6,68 @@
 
 using namespace parley;
 
-TEST_CASE("JavaScript clients take cursors, by their handshake's URL") {
-    REQUIRE(takesCursors("EIO=4&transport=polling&t=abc123"));
-    REQUIRE(takesCursors("EIO=4&transport=websocket"));
-    REQUIRE(takesCursors("token=x&EIO=4&transport=polling&t=Nx"));
-    REQUIRE(takesCursors("EIO=4"));
+namespace {
+
+const std::string kPid(34, 'x');
+
+bool asked(const Json& auth, RecoveryWish inUrl = std::nullopt) {
+    return takesCursors(RecoveryFor::asked, inUrl, auth);
 }
 
-TEST_CASE("python-socketio does not, as its handlers have a fixed number of arguments") {
-    REQUIRE_FALSE(takesCursors("transport=polling&EIO=4&t=1764083451.26"));
-    REQUIRE_FALSE(takesCursors("transport=websocket&EIO=4"));
-    REQUIRE_FALSE(takesCursors("token=x&transport=websocket&EIO=4"));
+Json withPid(Json auth = Json::object()) {
+    SystemRandom random;
+    auth["pid"] = newPid(random);
+    return auth;
 }
 
-TEST_CASE("whoever says so in the URL decides for themselves") {
-    REQUIRE_FALSE(takesCursors("recovery=0&EIO=4&transport=polling"));
-    REQUIRE(takesCursors("recovery=1&transport=polling&EIO=4"));
-    REQUIRE(takesCursors("recovery=2&EIO=4&transport=polling"));
+}  // namespace
+
+TEST_CASE("a client that asks for cursors is given them, and no other") {
+    REQUIRE(asked({{"recovery", true}}));
+    REQUIRE(asked({{"token", "x"}, {"recovery", true}}));
+    REQUIRE(asked(Json(), true));
+    REQUIRE(asked(withPid()));
+    REQUIRE(asked(withPid({{"offset", "nonsense"}})));
+    REQUIRE_FALSE(asked(Json()));
+    REQUIRE_FALSE(asked(Json::object()));
+    REQUIRE_FALSE(asked({{"token", "x"}, {"recovery", false}}));
+}
+
+TEST_CASE("a wish that is malformed asks for nothing") {
+    for (const Json& value : {Json("true"), Json(1), Json(), Json::array({true}), Json::object()}) {
+        REQUIRE_FALSE(asked({{"recovery", value}}));
+    }
+    for (const Json& auth : {Json("recovery"), Json::array({"recovery", true}), Json(true)}) {
+        REQUIRE_FALSE(asked(auth));
+    }
+    for (const Json& pid : {Json(""), Json("xyz"), Json(17), Json::array({kPid})}) {
+        REQUIRE_FALSE(asked({{"pid", pid}}));
+    }
+    REQUIRE_FALSE(recoveryWishIn("recovery=true&EIO=4&transport=polling"));
+    REQUIRE_FALSE(recoveryWishIn("recovery&xrecovery=1&EIO=4"));
+}
+
+TEST_CASE("the URL's wish is found among its parameters, whatever their order") {
+    REQUIRE(recoveryWishIn("EIO=4&transport=polling&t=abc&recovery=1") == true);
+    REQUIRE(recoveryWishIn("recovery=0&transport=websocket&EIO=4") == false);
+    REQUIRE(recoveryWishIn("EIO=4&transport=polling") == std::nullopt);
+    REQUIRE(recoveryWishIn("transport=polling&EIO=4") == std::nullopt);
+    REQUIRE(recoveryWishIn("") == std::nullopt);
+}
+
+TEST_CASE("what CONNECT says counts more than the URL, and a refusal more than a pid") {
+    REQUIRE_FALSE(asked({{"recovery", false}}, true));
+    REQUIRE(asked({{"recovery", true}}, false));
+    REQUIRE(asked({{"recovery", "no"}}, true));
+    REQUIRE_FALSE(asked(withPid(), false));
+    REQUIRE_FALSE(asked(withPid({{"recovery", false}})));
+}
+
+TEST_CASE("for all: everybody but those that decline; for none: nobody, whatever they come with") {
+    REQUIRE(takesCursors(RecoveryFor::all, std::nullopt, Json()));
+    REQUIRE_FALSE(takesCursors(RecoveryFor::all, false, Json()));
+    REQUIRE_FALSE(takesCursors(RecoveryFor::all, std::nullopt, {{"recovery", false}}));
+    REQUIRE_FALSE(takesCursors(RecoveryFor::none, true, withPid({{"recovery", true}})));
 }
 
 TEST_CASE("a pid has 192 random bits in 32 characters, after its form") {

@@ -42,19 +42,20 @@ public:
     std::vector<std::string> missedLive(const Gap& gap) const {
         std::vector<std::string> frames;
         for (const auto& delivery : deliveries_) {
-            if (delivery.position.value == 0 || delivery.position > gap.upTo) continue;
+            if (!delivery.cursor || delivery.cursor->dashboard > gap.upTo) continue;
+            const Position position = delivery.cursor->dashboard;
             if (delivery.room.value == 0) {
-                if (gap.dashboardAfter && delivery.position > *gap.dashboardAfter) {
-                    frames.push_back(textOf(delivery.frame));
+                if (gap.dashboardAfter && position > *gap.dashboardAfter) {
+                    frames.push_back(textOf(withCursor(delivery)));
                 }
                 continue;
             }
             for (const auto& room : gap.rooms) {
                 const bool own = delivery.except != 0 &&
-                                 std::count(gap.own.begin(), gap.own.end(), delivery.position) != 0;
-                if (room.conversation == delivery.room && delivery.position > room.after && !own &&
+                                 std::count(gap.own.begin(), gap.own.end(), position) != 0;
+                if (room.conversation == delivery.room && position > room.after && !own &&
                     visible(delivery.visible, delivery.author, room.viewer)) {
-                    frames.push_back(textOf(delivery.frame));
+                    frames.push_back(textOf(withCursor(delivery)));
                 }
             }
         }
@@ -107,7 +108,7 @@ private:
         const auto outcomes = world_.sink().take(1);
         for (const auto& outcome : outcomes) {
             for (const auto& update : outcome.updates) {
-                broadcastUpdate(update, kSender, Cursors::appended, deliveries_);
+                broadcastUpdate(update, kSender, deliveries_);
                 if (const auto* started = std::get_if<ConversationStarted>(&update)) {
                     rooms_[started->conversation.id.str()] = started->conversation.key;
                 }

@@ -36,7 +36,8 @@ async function checkCopy(file, figures, dataDir, folder) {
 
 /// What a stock client holds after it was cut off: its pid and the last cursor it saw.
 async function comesBack(server, { pid, offset }) {
-  const socket = io(server.url, { forceNew: true, reconnection: false, autoConnect: false, transports: ['websocket'] });
+  const options = { forceNew: true, reconnection: false, autoConnect: false, transports: ['websocket'] };
+  const socket = io(server.url, { ...options, auth: { recovery: true } });
   Object.assign(socket, { _pid: pid, _lastOffset: offset });
   const heard = [];
   socket.onAny((name, body) => heard.push({ name, body }));

@@ -1,7 +1,7 @@
 // An ordinary user's short visit on a stock client: joins rooms, talks, reads, leaves some of
 // them, and goes, politely or not.
 import { setTimeout as pause } from 'node:timers/promises';
-import { Client, kinds } from '../clients/support.mjs';
+import { Client, kinds, recovering } from '../clients/support.mjs';
 import { between, oneOf } from '../support/seeded.mjs';
 
 const roomCount = 400;
@@ -13,7 +13,8 @@ const fairRefusals = ['not_participant', 'conversation_not_found', 'busy'];
 /// One visit. A refusal nobody could expect, or an event of a wrong shape, is thrown.
 export async function visit(url, random) {
   const kind = oneOf(random, Object.values(kinds));
-  const client = new Client({ ...kind, options: { ...kind.options, reconnection: false } }, url);
+  const once = { ...kind, options: { ...kind.options, reconnection: false } };
+  const client = new Client(random() < 0.5 ? recovering(once) : once, url);
   const ask = (name, body) => answerOf(client, name, body);
   try {
     if (!(await arrived(client))) return;

@@ -31,6 +31,8 @@ struct Settings {
     std::chrono::milliseconds drainTimeout{10'000};
     bool insecureOpen = false;
     std::vector<IgnoredVariable> ignoredVariables;
+    bool recoverySwitchedOff = false;   ///< by recovery.enabled, which recovery.for replaced
+    std::vector<std::string> warnings;  ///< what to say differently, for the log
 };
 
 /// One setting: declared once, read from a flag (--typing.timeout 6000), a variable
@@ -54,7 +56,9 @@ const std::vector<SettingInfo>& settingTable();
 /// flags and lines, naming the nearest setting, and values out of range. The environment is
 /// shared: an unknown variable is refused only where it looks like a setting mistyped, and noted
 /// in `ignoredVariables` otherwise. So is what Kubernetes sets for a service named "parley", even
-/// where a setting has that name (PARLEY_PORT=tcp://10.0.0.7:3500).
+/// where a setting has that name (PARLEY_PORT=tcp://10.0.0.7:3500). Settings of
+/// earlier versions are read as what replaced them, and noted in `warnings`; where both are said
+/// and differ they are refused.
 Result<Settings> readSettings(const std::vector<std::string>& arguments,
                               const std::vector<std::string>& variables);
 

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -12,6 +13,13 @@
 #include <parley/net/server.h>
 
 namespace parley {
+
+/// Which clients are given a pid and cursors, and can come back with them.
+enum class RecoveryFor : std::uint8_t {
+    asked,  ///< those that ask for it, or come with a pid
+    all,    ///< all but those that decline
+    none,
+};
 
 struct GatewayOptions {
     std::chrono::milliseconds connectTimeout{45'000};  ///< for a client to enter a namespace
@@ -24,7 +32,7 @@ struct GatewayOptions {
     /// Each may have as many of them as are left, and at most limits::kReadsWaitingMax.
     std::size_t readsWaitingMax = 1'000'000;
     std::string version = "unknown";  ///< of the program, for metrics
-    bool recovery = true;  ///< clients get a pid and cursors, and can come back with them
+    RecoveryFor recoveryFor = RecoveryFor::asked;
 };
 
 /// Joins the network and the engine: wire requests and REST routes in, answers and broadcasts

@@ -11,18 +11,6 @@ const receiveMsMax = 10_000 * patience;
 const settleMs = 60 * patience;
 const transcriptItemsMax = 12;
 
-// The broadcasts that are in the log. They may end with one more argument, the cursor of
-// connection state recovery; no other event may.
-const durable = new Set([
-  'conversation_created',
-  'conversation_participant_added',
-  'conversation_participant_removed',
-  'conversation_updated',
-  'new_message',
-  'user_joined',
-  'user_left',
-]);
-
 export class Client {
   #socket = null;
   #inbox = [];
@@ -194,14 +182,10 @@ export function describe({ kind, event, args }) {
   return [what, ...args.map((value) => show(value))].join(' ');
 }
 
-/// The one argument of an event or ack. Throws if there are more, or none.
+/// The one argument of an event or ack. Throws if there are more, or none. These clients do not
+/// ask for cursors, and so get none.
 export function payloadOf(item) {
-  const [payload, ...rest] = item.args;
   if (item.args.length === 0) throw new Error(`${describe(item)} has no argument`);
-  const mayHaveCursor = item.kind === 'event' && durable.has(item.event);
-  const isCursor = rest.length === 1 && typeof rest[0] === 'string' && rest[0] !== '';
-  if (rest.length > 0 && !(mayHaveCursor && isCursor)) {
-    throw new Error(`${describe(item)} has ${item.args.length} arguments`);
-  }
-  return payload;
+  if (item.args.length > 1) throw new Error(`${describe(item)} has ${item.args.length} arguments`);
+  return item.args[0];
 }
