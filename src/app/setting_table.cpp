@@ -60,32 +60,47 @@ SettingInfo duration(std::string_view name, std::string_view doc, std::int64_t m
 }
 
 std::vector<std::string> splitList(const std::string& value) {
+    constexpr const char* kBlank = " \t";
     std::vector<std::string> items;
     for (std::size_t from = 0; from < value.size();) {
         const auto end = std::min(value.find(',', from), value.size());
-        if (end > from) items.push_back(value.substr(from, end - from));
+        const auto first = value.find_first_not_of(kBlank, from);
+        if (first < end) {
+            items.push_back(
+                value.substr(first, value.find_last_not_of(kBlank, end - 1) + 1 - first));
+        }
         from = end + 1;
     }
     return items;
 }
 
-SettingInfo corsOrigins() {
-    return {"cors.origins",
-            "text",
-            "Origins of web pages that may connect: *, or a list separated by commas; empty: none.",
-            0,
-            0,
-            [](const Settings& s) {
-                std::string joined;
-                for (const auto& one : s.net.corsOrigins) {
-                    joined += (joined.empty() ? "" : ",") + one;
+/// A list separated by commas, of which `check` takes each item.
+template <typename Access>
+SettingInfo list(std::string_view name, std::string_view doc,
+                 Result<void> (*check)(std::string_view), Access access) {
+    return {
+        name,
+        "text",
+        doc,
+        0,
+        0,
+        [access](const Settings& s) {
+            std::string joined;
+            for (const auto& one : access(const_cast<Settings&>(s))) {
+                joined += (joined.empty() ? "" : ",") + one;
+            }
+            return joined;
+        },
+        [name, check, access](Settings& s, const std::string& value, std::int64_t) -> Result<void> {
+            auto items = splitList(value);
+            for (const auto& item : items) {
+                if (const auto taken = check(item); !taken) {
+                    return wrong(std::string(name) + ": " + taken.error().message);
                 }
-                return joined;
-            },
-            [](Settings& s, const std::string& value, std::int64_t) -> Result<void> {
-                s.net.corsOrigins = splitList(value);
-                return {};
-            }};
+            }
+            access(s) = std::move(items);
+            return {};
+        }};
 }
 
 SettingInfo logLevel() {
@@ -198,7 +213,18 @@ const std::vector<SettingInfo>& settingTable() {
             "Allow an address that others can reach although nobody has to say who they are.",
             [](S & s) -> auto& { return s.insecureOpen; }),
         logLevel(),
-        corsOrigins(),
+        list(
+            "cors.origins",
+            "Web pages that may connect, as a list separated by commas: origins, null, local (http "
+            "and https on localhost, *.localhost, 127.0.0.0/8 and [::1], any port) or * (any). The "
+            "server's own origin always may. All others get 403 `origin_refused`.",
+            net::checkOrigin, [](S & s) -> auto& { return s.net.corsOrigins; }),
+        list(
+            "http.hosts",
+            "Names under which clients reach the server, as a list separated by commas; addresses, "
+            "localhost, *.localhost and the name that `host` gives are known. All others get 421 "
+            "`misdirected`.",
+            net::checkHost, [](S & s) -> auto& { return s.net.hosts; }),
         number(
             "io.threads", "number", "I/O loops.", 1, 64,
             [](S & s) -> auto& { return s.net.threads; }),

@@ -41,8 +41,36 @@ std::string_view trimmed(std::string_view text) {
 struct Framing {
     std::optional<std::uint64_t> contentLength;
     bool transferEncoding = false;
-    int hosts = 0;
 };
+
+/// What decides who may ask. Taken from the bytes themselves, likewise.
+struct Asker {
+    std::optional<std::string_view> host;
+    std::optional<std::string_view> origin;
+    bool crossSite = false;
+};
+
+/// A whole head, as far as the bytes themselves decide.
+struct Checked {
+    Framing framing;
+    Asker asker;
+};
+
+bool isSame(std::string_view a, std::string_view b) {
+    return a.size() == b.size() &&
+           std::equal(a.begin(), a.end(), b.begin(), [](char one, char other) {
+               return Poco::Ascii::toLower(static_cast<unsigned char>(one)) ==
+                      Poco::Ascii::toLower(static_cast<unsigned char>(other));
+           });
+}
+
+/// Keeps the value of a field that may come once.
+std::optional<HttpError> readOnce(std::string_view name, std::string_view value,
+                                  std::optional<std::string_view>& kept) {
+    if (kept) return HttpError{400, "more than one " + std::string(name)};
+    kept = value;
+    return std::nullopt;
+}
 
 std::optional<HttpError> readContentLength(std::string_view value, Framing& framing) {
     if (framing.contentLength) return HttpError{400, "more than one Content-Length"};
@@ -56,7 +84,7 @@ std::optional<HttpError> readContentLength(std::string_view value, Framing& fram
     return std::nullopt;
 }
 
-std::optional<HttpError> checkField(std::string_view line, Framing& framing) {
+std::optional<HttpError> checkField(std::string_view line, Checked& checked) {
     if (line.front() == ' ' || line.front() == '\t') return HttpError{400, "folded header line"};
     const auto colon = line.find(':');
     if (colon == std::string_view::npos) return HttpError{400, "header line without a colon"};
@@ -70,10 +98,13 @@ std::optional<HttpError> checkField(std::string_view line, Framing& framing) {
             return HttpError{400, "control character in a header"};
         }
     }
-    const std::string text(name);
-    if (Poco::icompare(text, "Content-Length") == 0) return readContentLength(value, framing);
-    if (Poco::icompare(text, "Transfer-Encoding") == 0) framing.transferEncoding = true;
-    if (Poco::icompare(text, "Host") == 0) ++framing.hosts;
+    if (isSame(name, "Content-Length")) return readContentLength(value, checked.framing);
+    if (isSame(name, "Transfer-Encoding")) checked.framing.transferEncoding = true;
+    if (isSame(name, "Host")) return readOnce("Host", value, checked.asker.host);
+    if (isSame(name, "Origin")) return readOnce("Origin", value, checked.asker.origin);
+    if (isSame(name, "Sec-Fetch-Site") && isSame(value, "cross-site")) {
+        checked.asker.crossSite = true;
+    }
     return std::nullopt;
 }
 
@@ -110,11 +141,11 @@ std::optional<HttpError> checkRequestLine(std::string_view line, const HeadLimit
 }
 
 std::optional<HttpError> checkHead(std::string_view head, const HeadLimits& limits,
-                                   Framing& framing) {
+                                   Checked& checked) {
     return forEachLine(head, [&](std::string_view line, std::size_t number) {
         if (number == 0) return checkRequestLine(line, limits);
         if (number > kFieldsMax) return std::optional(HttpError{431, "too many header fields"});
-        return checkField(line, framing);
+        return checkField(line, checked);
     });
 }
 
@@ -153,6 +184,7 @@ bool splitTarget(std::string_view target, RequestHead& head) {
         target.remove_prefix(scheme.size());
         const auto slash = target.find_first_of("/?");
         if (slash == 0) return false;
+        head.host = target.substr(0, slash);  // RFC 9112, 3.2.2: rather than the Host field
         target = slash == std::string_view::npos ? std::string_view("/") : target.substr(slash);
         if (target.front() == '?') {
             head.path.assign(1, '/');
@@ -190,7 +222,7 @@ void readConnection(const Poco::Net::HTTPRequest& request, RequestHead& head) {
     });
 }
 
-std::variant<RequestHead, HttpError> readWithPoco(std::string_view bytes, const Framing& framing) {
+std::variant<RequestHead, HttpError> readWithPoco(std::string_view bytes, const Checked& checked) {
     Poco::Net::HTTPRequest request;
     Poco::MemoryInputStream stream(bytes.data(), static_cast<std::streamsize>(bytes.size()));
     request.read(stream);
@@ -201,10 +233,12 @@ std::variant<RequestHead, HttpError> readWithPoco(std::string_view bytes, const 
     RequestHead head;
     head.method = request.getMethod();
     head.http10 = request.getVersion() == Poco::Net::HTTPMessage::HTTP_1_0;
+    head.host = checked.asker.host;
+    head.origin = checked.asker.origin;
+    head.crossSite = checked.asker.crossSite;
     if (!splitTarget(request.getURI(), head)) return HttpError{400, "request target"};
-    head.contentLength = framing.contentLength.value_or(0);
+    head.contentLength = checked.framing.contentLength.value_or(0);
     head.contentType = request.get("Content-Type", "");
-    head.origin = echoable(request, "Origin");
     head.requestHeaders = echoable(request, "Access-Control-Request-Headers");
     readConnection(request, head);
     bool unknownExpectation = false;
@@ -240,19 +274,19 @@ std::variant<std::size_t, HttpError> findHeadEnd(std::string_view buffer, std::s
 }
 
 std::variant<RequestHead, HttpError> parseHead(std::string_view head, const HeadLimits& limits) {
-    Framing framing;
-    if (const auto error = checkHead(head, limits, framing)) return *error;
+    Checked checked;
+    if (const auto error = checkHead(head, limits, checked)) return *error;
+    const Framing& framing = checked.framing;
     if (framing.transferEncoding && framing.contentLength) {
         return HttpError{400, "Transfer-Encoding with Content-Length"};
     }
     if (framing.transferEncoding) {
         return HttpError{501, "Transfer-Encoding is not supported; send Content-Length"};
     }
-    if (framing.hosts > 1) return HttpError{400, "more than one Host"};
     try {
-        auto result = readWithPoco(head, framing);
+        auto result = readWithPoco(head, checked);
         if (const auto* read = std::get_if<RequestHead>(&result);
-            read && !read->http10 && framing.hosts == 0) {
+            read && !read->http10 && !checked.asker.host) {
             return HttpError{400, "Host is missing"};
         }
         return result;

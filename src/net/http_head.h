@@ -1,7 +1,10 @@
 #pragma once
 
+#include <parley/core/error.h>
+
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -12,7 +15,8 @@ namespace parley::net {
 /// Why a request is refused before any service sees it; the connection is closed after it.
 struct HttpError {
     int status = 400;
-    std::string_view message;  ///< static storage
+    std::string message;
+    ErrorCode code = ErrorCode::invalid_request;
 };
 
 /// What the server needs to know of a request.
@@ -21,8 +25,10 @@ struct RequestHead {
     std::string path;   ///< still percent-encoded, without the query
     std::string query;  ///< without '?'
     std::string contentType;
-    std::string origin;          ///< empty: none, or one that must not be echoed
-    std::string requestHeaders;  ///< Access-Control-Request-Headers, likewise
+    std::optional<std::string> origin;  ///< as it came, without control characters
+    std::optional<std::string> host;    ///< of the target where it has one, else Host; with port
+    bool crossSite = false;             ///< the browser says that a page of another site asks
+    std::string requestHeaders;  ///< Access-Control-Request-Headers; empty if it must not be echoed
     std::uint64_t contentLength = 0;
     bool http10 = false;
     bool keepAlive = true;
@@ -32,6 +38,8 @@ struct RequestHead {
     std::string webSocketKey;
     std::string webSocketVersion;
     std::string webSocketProtocol;  ///< the first one offered
+
+    bool hasBody() const { return contentLength > 0; }
 };
 
 /// Bounds of a head, in bytes. POCO's own (100 fields, name 256, value 8192) are smaller than

@@ -6,7 +6,6 @@
 #include <Poco/Net/HTTPResponse.h>
 #include <Poco/Timestamp.h>
 
-#include <algorithm>
 #include <sstream>
 
 namespace parley::net {
@@ -46,35 +45,10 @@ std::string encodeHandshake(const std::string& accept, const std::string& protoc
 std::string errorBody(const HttpError& error) {
     std::string body = R"({"success":false,"error":)";
     appendJsonString(body, error.message);
-    body +=
-        error.status == 413 ? R"(,"code":"payload_too_large"})" : R"(,"code":"invalid_request"})";
+    body += R"(,"code":")";
+    body += errorInfo(error.code).name;
+    body += "\"}";
     return body;
-}
-
-Cors::Cors(const std::vector<std::string>& origins)
-    : origins_(origins), any_(std::find(origins.begin(), origins.end(), "*") != origins.end()) {}
-
-void Cors::append(HeaderList& headers, std::string_view origin) const {
-    if (!enabled()) return;
-    if (any_) {
-        headers.emplace_back("Access-Control-Allow-Origin", "*");
-        return;
-    }
-    if (std::find(origins_.begin(), origins_.end(), origin) != origins_.end()) {
-        headers.emplace_back("Access-Control-Allow-Origin", origin);
-    }
-    headers.emplace_back("Vary", "Origin");
-}
-
-HeaderList Cors::preflight(const RequestHead& head) const {
-    HeaderList headers;
-    append(headers, head.origin);
-    headers.emplace_back("Access-Control-Allow-Methods", "GET,HEAD,PUT,PATCH,POST,DELETE");
-    if (!head.requestHeaders.empty()) {
-        headers.emplace_back("Vary", "Access-Control-Request-Headers");
-        headers.emplace_back("Access-Control-Allow-Headers", head.requestHeaders);
-    }
-    return headers;
 }
 
 }  // namespace parley::net

@@ -31,19 +31,4 @@ std::string encodeHandshake(const std::string& accept, const std::string& protoc
 /// A refusal by the HTTP layer itself, in the form of every refusal: JSON with `error`, `code`.
 std::string errorBody(const HttpError& error);
 
-/// CORS as Socket.IO's servers answer it.
-class Cors {
-public:
-    explicit Cors(const std::vector<std::string>& origins);
-    bool enabled() const { return !origins_.empty(); }
-    /// Appends what every response carries for a request from `origin`.
-    void append(HeaderList& headers, std::string_view origin) const;
-    /// The headers of the answer (204) to an OPTIONS request.
-    HeaderList preflight(const RequestHead& head) const;
-
-private:
-    std::vector<std::string> origins_;
-    bool any_ = false;
-};
-
 }  // namespace parley::net

@@ -8,6 +8,7 @@
 #include "net/mailbox.h"
 #include "net/outbox.h"
 #include "net/timers.h"
+#include "net/web_access.h"
 #include "net/ws_frame.h"
 
 #include <parley/core/brief_wait.h>
@@ -34,10 +35,10 @@ class IoLoop;
 /// What the loops of one server have in common.
 struct Shared {
     explicit Shared(const Options& given, const Clock& time)
-        : options(given), clock(time), cors(given.corsOrigins) {}
+        : options(given), clock(time), access(given) {}
     const Options options;
     const Clock& clock;
-    const Cors cors;
+    const WebAccess access;
     std::vector<IoLoop*> loops;
     std::atomic<std::size_t> connectionsOpen{0};
     AddressTable addresses;
@@ -141,7 +142,12 @@ private:
                     std::size_t& used, std::size_t length);
     void dispatch(Connection& connection, RequestHead head, std::string_view body);
     void abortRequests(Connection& connection);
-    void refuse(Connection& connection, const HttpError& error, const HeaderList& headers = {});
+    bool mayAsk(Connection& connection, const RequestHead& head, int endpoint);
+    void logRefusal(const RequestHead& head, const HttpError& error);
+    void refuse(Connection& connection, const HttpError& error, RequestHead head = {},
+                const HeaderList& headers = {});
+    void endWith(Connection& connection, RequestHead head, int status, std::string_view body,
+                 const HeaderList& headers = {});
     PendingAnswer& addPending(Connection& connection, const RequestHead& head);
     void answer(std::uint64_t number, int status, std::string_view contentType,
                 std::string_view body, HeaderList headers);
@@ -197,6 +203,7 @@ private:
     bool stopping_ = false;
     bool ended_ = false;
     Millis stopAt_{0};
+    Millis nextRefusalLog_{0};
     std::thread thread_;
 };
 

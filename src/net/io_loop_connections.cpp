@@ -221,7 +221,8 @@ void IoLoop::onDeadline(Connection& connection) {
                                 : HttpPhase::none;
     if (phase == HttpPhase::head || phase == HttpPhase::body) {
         counters_.count(phase == HttpPhase::head ? Refused::headerTimeout : Refused::bodyTimeout);
-        refuse(connection, {408, "the request took too long to arrive"});
+        refuse(connection, {408, "the request took too long to arrive"},
+               connection.http->head.value_or(RequestHead{}));
     } else {
         if (phase == HttpPhase::idle || phase == HttpPhase::writing) {
             counters_.count(Refused::idleTimeout);

@@ -1,5 +1,7 @@
 #include "net/io_loop.h"
 
+#include <parley/core/logging.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -14,11 +16,26 @@ constexpr std::size_t kResponseBytesMax = 1'000'000;
 
 Refused refusedFor(int status) {
     switch (status) {
+        case 403: return Refused::origin;
         case 413: return Refused::bodyTooLarge;
         case 414: return Refused::uriTooLong;
+        case 415: return Refused::mediaType;
+        case 421: return Refused::misdirected;
         case 431: return Refused::headerTooLarge;
         default: return Refused::malformed;
     }
+}
+
+/// Refused pages come back again and again: the log names one a minute.
+constexpr Millis kRefusalLogPause{60'000};
+constexpr std::size_t kLoggedBytesMax = 200;
+
+/// A client's own text for the log: bounded, without what is not printable.
+std::string logged(const std::optional<std::string>& text) {
+    std::string out = text.value_or("").substr(0, kLoggedBytesMax);
+    std::replace_if(
+        out.begin(), out.end(), [](char c) { return c <= ' ' || c > '~'; }, '?');
+    return out;
 }
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -116,11 +133,14 @@ bool IoLoop::startRequest(Connection& connection, std::size_t& used) {
     }
     RequestHead& head = std::get<RequestHead>(parsed);
     const int endpoint = endpointOf(head.path);
+    if (!mayAsk(connection, head, endpoint)) return false;
     if (endpoint >= 0 && leavesHttp(connection, head, endpoint, used, length)) return false;
     const std::size_t bodyMax =
         endpoint < 0 ? options.httpBodyBytesMax : endpointOptions(endpoint).maxPayloadBytes;
     if (head.contentLength > bodyMax) {
-        refuse(connection, {413, "the body is larger than the server accepts"});
+        refuse(connection,
+               {413, "the body is larger than the server accepts", ErrorCode::payload_too_large},
+               std::move(head));
         return false;
     }
     used += length;
@@ -192,7 +212,7 @@ PendingAnswer& IoLoop::addPending(Connection& connection, const RequestHead& hea
     PendingAnswer& pending = http.pending.emplace_back();
     pending.number = connections_.newNumber(connection.number);
     pending.shape = {head.http10, head.keepAlive && !stopping_, head.method == "HEAD"};
-    pending.origin = head.origin;
+    pending.origin = head.origin.value_or(std::string());
     if (!pending.shape.keepAlive) http.last = true;
     ++http.requests;
     return pending;
@@ -203,9 +223,9 @@ void IoLoop::dispatch(Connection& connection, RequestHead head, std::string_view
     PendingAnswer& pending = addPending(connection, head);
     pending.endpoint = endpoint;
     const std::uint64_t number = pending.number;
-    if (head.method == "OPTIONS" && shared_.cors.enabled()) {
+    if (head.method == "OPTIONS" && shared_.access.answersPreflights()) {
         pending.endpoint = -1;
-        pending.bytes = encodeResponse(204, {}, {}, shared_.cors.preflight(head), pending.shape,
+        pending.bytes = encodeResponse(204, {}, {}, shared_.access.preflight(head), pending.shape,
                                        shared_.clock.now());
         pending.ready = true;
         markDirty(connection);
@@ -232,19 +252,54 @@ void IoLoop::abortRequests(Connection& connection) {
     }
 }
 
-/// Answers in the name of HTTP itself and reads nothing more.
-void IoLoop::refuse(Connection& connection, const HttpError& error, const HeaderList& headers) {
+/// The one place where it is decided who may ask; refuses them who may not.
+bool IoLoop::mayAsk(Connection& connection, const RequestHead& head, int endpoint) {
+    const auto refusal = shared_.access.refusalOf(head);
+    if (!refusal) return true;
+    counters_.count(refusedFor(refusal->status));
+    logRefusal(head, *refusal);
+    RequestHead unnamed = head;
+    unnamed.origin.reset();  // the page is to read nothing, not even why
+    std::string body = errorBody(*refusal);
+    if (endpoint >= 0) {
+        const std::string message =
+            std::string(errorInfo(refusal->code).name) + ": " + refusal->message;
+        const auto code = refusal->status == 403 ? engineio::RefusalCode::forbidden
+                                                 : engineio::RefusalCode::badRequest;
+        body = engineio::Refusal{refusal->status, static_cast<int>(code), message}.body();
+    }
+    endWith(connection, std::move(unnamed), refusal->status, body);
+    return false;
+}
+
+/// Whoever runs the server needs to see which setting keeps a page out.
+void IoLoop::logRefusal(const RequestHead& head, const HttpError& error) {
+    const Millis now = shared_.clock.monotonic();
+    if (now < nextRefusalLog_) return;
+    nextRefusalLog_ = now + kRefusalLogPause;
+    logger().warn("page_refused code={} origin={} host={}", errorInfo(error.code).name,
+                  logged(head.origin), logged(head.host));
+}
+
+/// Answers in the name of HTTP itself and reads nothing more. `head`: of the request, where that
+/// much is known.
+void IoLoop::refuse(Connection& connection, const HttpError& error, RequestHead head,
+                    const HeaderList& headers) {
     if (error.status != 408) counters_.count(refusedFor(error.status));  // 408: counted by phase
-    RequestHead head;
+    endWith(connection, std::move(head), error.status, errorBody(error), headers);
+}
+
+void IoLoop::endWith(Connection& connection, RequestHead head, int status, std::string_view body,
+                     const HeaderList& headers) {
     head.keepAlive = false;
     PendingAnswer& pending = addPending(connection, head);
-    fill(pending, error.status, "application/json", errorBody(error), headers);
+    fill(pending, status, "application/json", body, headers);
     markDirty(connection);
 }
 
 void IoLoop::fill(PendingAnswer& pending, int status, std::string_view contentType,
                   std::string_view body, HeaderList headers) {
-    shared_.cors.append(headers, pending.origin);
+    shared_.access.append(headers, pending.origin);
     pending.bytes =
         encodeResponse(status, contentType, body, headers, pending.shape, shared_.clock.now());
     pending.ready = true;

@@ -49,20 +49,15 @@ void IoLoop::openWebSocket(Connection& connection, const RequestHead& head,
     engineio::Server& engine = *engines_[connection.endpoint];
     const auto accept = webSocketAccept(head.webSocketKey);
     if (head.webSocketVersion != "13") {
-        return refuse(connection, {426, "only version 13 of WebSocket is spoken"},
+        return refuse(connection, {426, "only version 13 of WebSocket is spoken"}, head,
                       {{"Sec-WebSocket-Version", "13"}, {"Upgrade", "websocket"}});
     }
-    if (!accept || head.http10 || head.contentLength > 0) {
-        return refuse(connection, {400, "WebSocket handshake"});
+    if (!accept || head.http10 || head.hasBody()) {
+        return refuse(connection, {400, "WebSocket handshake"}, head);
     }
     const engineio::Query query = engineio::parseQuery(head.query);
     if (const auto refusal = engine.checkWebSocket(query)) {
-        RequestHead last = head;
-        last.keepAlive = false;
-        PendingAnswer& pending = addPending(connection, last);
-        fill(pending, refusal->httpStatus, "application/json", refusal->body(), {});
-        markDirty(connection);
-        return;
+        return endWith(connection, head, refusal->httpStatus, refusal->body());
     }
     connection.outbox.push(encodeHandshake(*accept, head.webSocketProtocol), pool_);
     connection.state = ConnectionState::webSocket;

@@ -27,8 +27,8 @@ const flags = [
 const file = (name) => readFile(new URL(name, import.meta.url));
 
 /// Serves the page and the client library on a port of its own, and hands out what it reports.
-async function servePage(library) {
-  const page = await file('browser_page.html');
+async function servePage(library, html = 'browser_page.html') {
+  const page = await file(html);
   const script = await file(`../node_modules/${library}/dist/socket.io.js`);
   const reports = [];
   const waiting = [];
@@ -69,10 +69,10 @@ async function servePage(library) {
 }
 
 /// The browser on `url` with a profile of its own. Rejects `failed` if it cannot be started or ends.
-async function openBrowser(url) {
+async function openBrowser(url, more = []) {
   const profile = await mkdtemp(path.join(tmpdir(), 'parley-browser-'));
   // A process group of its own, so that its children end with it.
-  const child = spawn(chromium, [...flags, `--user-data-dir=${profile}`, url], {
+  const child = spawn(chromium, [...flags, ...more, `--user-data-dir=${profile}`, url], {
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -157,4 +157,38 @@ describe('a browser', () => {
       { msMax: 240_000 },
     );
   }
+
+  scenario(
+    world,
+    'on a page of the web reads nothing of this machine, sends nothing, and is told so',
+    async (open, server) => {
+      const room = unique('stranger');
+      const agent = await open(kinds.v4);
+      await agent.join(room, 'agent', 'cx-agent');
+      const page = await servePage('socket.io-client', 'stranger_page.html');
+      const { port } = new URL(page.origin);
+      const query = new URLSearchParams({ server: server.url, room });
+      const browser = await openBrowser(`http://stranger.example:${port}/?${query}`, [
+        '--host-resolver-rules=MAP stranger.example 127.0.0.1',
+      ]);
+      browser.failed.catch(() => {});
+      try {
+        const { facts } = await Promise.race([page.step('done'), browser.failed]);
+        assert.deepEqual(facts, {
+          polling: 'connect_error',
+          websocket: 'connect_error',
+          read: 'TypeError',
+          posted: 'TypeError',
+          form: 'opaque',
+          beacon: true,
+        });
+      } finally {
+        await browser.close();
+        page.close();
+      }
+      assert.deepEqual(await history(server, room), []);
+      assert.deepEqual(agent.disconnects, []);
+    },
+    { msMax: 240_000 },
+  );
 });

@@ -113,16 +113,16 @@ describe('drain', () => {
       reading.socket.resume();
       reading.received = Buffer.alloc(0);
       raw('GET /heal'); // half a request
-      raw('POST /chat/messages HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{'); // half a body
+      raw('POST /chat/messages HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{'); // half a body
       raw(''); // says nothing
       const half = await stalledMember(server, room, 'half');
       half.send(frame('42["typing_start"]').subarray(0, 7)); // half a frame
       sockets.push(half);
-      const parked = raw(`GET ${handshake} HTTP/1.1\r\nHost: x\r\n\r\n`);
+      const parked = raw(`GET ${handshake} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
       await parked.status();
       const sid = /"sid":"([^"]+)"/.exec(parked.text)[1];
       parked.received = Buffer.alloc(0);
-      parked.send(`GET ${handshake}&sid=${sid} HTTP/1.1\r\nHost: x\r\n\r\n`); // parked
+      parked.send(`GET ${handshake}&sid=${sid} HTTP/1.1\r\nHost: localhost\r\n\r\n`); // parked
       await pause(200);
       server.signal('SIGTERM');
       assert.deepEqual(await server.ended(), { code: 0, signal: null });

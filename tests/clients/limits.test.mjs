@@ -43,7 +43,7 @@ describe('limits of HTTP', () => {
       `--http.idle-timeout=${timeoutMs}`,
     ],
   });
-  const head = ' HTTP/1.1\r\nHost: x\r\n';
+  const head = ' HTTP/1.1\r\nHost: localhost\r\n';
   const rows = [
     ['a URL too long', `GET /${'u'.repeat(600)}${head}\r\n`, 414, 'uri_too_long'],
     ['a header too large', `GET /healthz${head}A: ${'h'.repeat(5000)}\r\n\r\n`, 431, 'header_too_large'],
@@ -104,7 +104,7 @@ describe('limits of connections', () => {
       const held = Array.from({ length: 4 }, () => new RawSocket(server));
       for (const socket of held) assert.equal(await socket.get('/healthz'), 200);
       const waiting = new RawSocket(server);
-      waiting.send('GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n');
+      waiting.send('GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n');
       await pause(300);
       assert.equal(waiting.text, '');
       held[0].close();
@@ -126,7 +126,7 @@ describe('limits of connections', () => {
         assert.equal(await first.get('/healthz'), 200);
         const many = Array.from({ length: descriptors + 20 }, () => new RawSocket(server));
         await Promise.all(many.map((socket) => socket.opened)); // the kernel lets them in
-        for (const socket of many) socket.send('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n');
+        for (const socket of many) socket.send('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n');
         await pause(300);
         const unanswered = many.filter((socket) => socket.text === '').length;
         assert.ok(unanswered >= 20, `only ${unanswered} wait`);

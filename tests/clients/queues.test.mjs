@@ -129,7 +129,7 @@ describe('answers that nobody takes', () => {
       const greedy = new RawSocket(server);
       await greedy.opened;
       greedy.socket.pause();
-      greedy.send(`GET ${where} HTTP/1.1\r\nHost: x\r\n\r\n`); // 4 MB
+      greedy.send(`GET ${where} HTTP/1.1\r\nHost: localhost\r\n\r\n`); // 4 MB
       await until(server, 'parley_outbox_bytes', (bytes) => bytes > 1_000_000);
       const busy = await rest(server, 'GET', where);
       assert.equal(busy.status, 503);

@@ -57,7 +57,7 @@ export class RawSocket {
   }
 
   get(path, headers = '') {
-    this.send(`GET ${path} HTTP/1.1\r\nHost: x\r\n${headers}\r\n`);
+    this.send(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n${headers}\r\n`);
     return this.status();
   }
 
@@ -88,7 +88,7 @@ export async function stalledMember(server, conversationId, userId) {
   const socket = new RawSocket(server);
   await socket.opened;
   socket.send(
-    'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n' +
+    'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n' +
       'Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n' +
       'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
   );

@@ -40,13 +40,13 @@ describe('handshakes', () => {
   it('give the open packet with the protocol’s keys and the server’s settings', async () => {
     for (const host of ['127.0.0.1', '::1']) {
       const raw = await Raw.connect(server.port, host);
-      raw.send(`GET ${polling()} HTTP/1.1\r\nHost: x\r\nOrigin: http://a.example\r\n\r\n`);
+      raw.send(`GET ${polling()} HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost:3000\r\n\r\n`);
       const { status, headers, body } = await raw.response();
       raw.destroy();
       assert.equal(status, 200);
       assert.equal(headers.get('content-type'), 'text/plain; charset=UTF-8');
       assert.equal(headers.get('set-cookie'), undefined);
-      assert.equal(headers.get('access-control-allow-origin'), '*');
+      assert.equal(headers.get('access-control-allow-origin'), 'http://localhost:3000');
       assert.equal(body[0], '0');
       const { sid, ...rest } = JSON.parse(body.slice(1));
       assert.match(sid, /^[\w-]{20,}$/);
@@ -174,7 +174,7 @@ describe('polling', () => {
       const sid = await openSession();
       const begin = async () => {
         const raw = await Raw.connect(quiet.port);
-        raw.send(`POST ${polling(sid)} HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\n4fi`);
+        raw.send(`POST ${polling(sid)} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 6\r\n\r\n4fi`);
         return raw;
       };
       const first = await begin();
@@ -194,7 +194,7 @@ describe('polling', () => {
   it('a POST that is given up leaves the session to the next', async () => {
     const sid = await openSession();
     const first = await Raw.connect(quiet.port);
-    first.send(`POST ${polling(sid)} HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\n4fi`);
+    first.send(`POST ${polling(sid)} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 6\r\n\r\n4fi`);
     first.endSending();
     await first.closed();
     assert.equal((await post(sid, '4next')).body, 'ok');
@@ -206,7 +206,7 @@ describe('polling', () => {
     const raw = await Raw.connect(quiet.port);
     for (const body of ['4first', '4other']) {
       await raw.trickle(
-        Buffer.from(`POST ${polling(sid)} HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\n${body}`),
+        Buffer.from(`POST ${polling(sid)} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 6\r\n\r\n${body}`),
       );
       assert.equal((await raw.response()).body, 'ok');
     }
@@ -218,8 +218,8 @@ describe('polling', () => {
     const sid = await openSession();
     const raw = await Raw.connect(quiet.port);
     const send = (body) =>
-      `POST ${polling(sid)} HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
-    const read = `GET ${polling(sid)} HTTP/1.1\r\nHost: x\r\n\r\n`;
+      `POST ${polling(sid)} HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+    const read = `GET ${polling(sid)} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
     raw.send(send('4one') + send('4two\x1e4three') + read + read + send('4four'));
     for (const body of ['ok', 'ok', '4one\x1e4two\x1e4three', '4four', 'ok']) {
       assert.equal((await raw.response()).body, body);
@@ -228,12 +228,12 @@ describe('polling', () => {
   });
 
   it('requests cut anywhere are answered as they are when whole', async () => {
-    const head = (method, where) => `${method} ${where} HTTP/1.1\r\nHost: x\r\n`;
+    const head = (method, where) => `${method} ${where} HTTP/1.1\r\nHost: localhost\r\n`;
     const requests =
       `${head('GET', '/engine.io/?EIO=3&transport=polling')}\r\n` +
       `${head('POST', '/engine.io/?EIO=4&transport=polling')}Content-Length: 5\r\n\r\n4GET ` +
       `\r\n${head('GET', polling('none'))}X-A: b\r\n\r\n` +
-      `${head('OPTIONS', '/engine.io/')}Origin: http://a.example\r\n\r\n` +
+      `${head('OPTIONS', '/engine.io/')}Origin: http://localhost\r\n\r\n` +
       `${head('GET', '/nowhere')}\r\n`;
     const answers = async (...cuts) => {
       const raw = await Raw.connect(quiet.port);
@@ -312,7 +312,7 @@ describe('closing', () => {
   it('a close packet ends the poll with a noop and the session with it', async () => {
     const sid = await openSession();
     const parked = await Raw.connect(quiet.port);
-    parked.send(`GET ${polling(sid)} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    parked.send(`GET ${polling(sid)} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
     assert.equal((await post(sid, '1')).body, 'ok');
     assert.equal((await parked.response()).body, '6'); // also if it came only now
     assert.equal((await poll(sid)).status, 400);
@@ -339,7 +339,7 @@ describe('the upgrade', () => {
   it('keeps messages in their order, in both directions', async () => {
     const sid = await openSession();
     const parked = await Raw.connect(quiet.port);
-    parked.send(`GET ${polling(sid)} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    parked.send(`GET ${polling(sid)} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
     const raw = await openWebSocket(quiet.port, 'engine.io', { sid });
     raw.send(text('2probe'));
     assert.equal((await raw.frame()).payload.toString(), '3probe');

@@ -1,5 +1,6 @@
 #include "fuzz/fuzz.h"
 #include "net/http_head.h"
+#include "net/web_access.h"
 
 #include <parley/core/utf8.h>
 
@@ -42,9 +43,14 @@ void checkHead(const RequestHead& head) {
     fuzz::require(head.path.find_first_of("?# \r\n") == std::string::npos, "the path ends in time");
     fuzz::require(!hasControlCharacter(head.path) && !hasControlCharacter(head.query),
                   "no control characters in the target");
-    fuzz::require(!hasControlCharacter(head.origin) && !hasControlCharacter(head.requestHeaders) &&
+    fuzz::require(!hasControlCharacter(head.origin.value_or("")) &&
+                      !hasControlCharacter(head.requestHeaders) &&
                       !hasControlCharacter(head.webSocketProtocol),
                   "what is echoed cannot split a response");
+    fuzz::require(!hasControlCharacter(head.host.value_or("")), "a host has no control characters");
+    // Whatever it says, deciding who may ask ends.
+    static const WebAccess kAccess{Options{}};
+    (void)kAccess.refusalOf(head);
     fuzz::require(head.contentLength < 1'000'000'000'000'000'000, "lengths do not overflow");
 }
 

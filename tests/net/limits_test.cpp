@@ -41,7 +41,7 @@ TEST_CASE("each refusal by HTTP is counted under its own name") {
         int status;
         Refused reason;
     };
-    const std::string head = " HTTP/1.1\r\nHost: x\r\n";
+    const std::string head = " HTTP/1.1\r\nHost: localhost\r\n";
     const Row rows[] = {
         {"GET /" + std::string(600, 'u') + head + "\r\n", 414, Refused::uriTooLong},
         {"GET /" + head + "A: " + std::string(5000, 'h') + "\r\n\r\n", 431,
@@ -87,7 +87,8 @@ TEST_CASE("who sends a header, a body or nothing byte by byte is ended at the ti
         CHECK(client.closed());
     };
     drip("GET / HTTP/1.1\r\nHost: ", Refused::headerTimeout);
-    drip("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n", Refused::bodyTimeout);
+    drip("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n",
+         Refused::bodyTimeout);
     RawClient silent(server.port());
     CHECK(silent.closed());
     CHECK(refused(server, Refused::idleTimeout) == 1);

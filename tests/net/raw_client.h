@@ -74,7 +74,8 @@ inline std::string textMessage(std::string_view text) {
 /// The head of a WebSocket handshake in which all is well.
 inline std::string handshake(const std::string& target) {
     return "GET " + target +
-           " HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n"
+           " HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: keep-alive, "
+           "Upgrade\r\n"
            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
 }
 
@@ -186,12 +187,12 @@ public:
     bool silent(int ms = 100) { return buffer_.empty() && !fill(ms) && !ended_; }
 
     std::optional<RawResponse> get(const std::string& target, const std::string& headers = "") {
-        send("GET " + target + " HTTP/1.1\r\nHost: x\r\n" + headers + "\r\n");
+        send("GET " + target + " HTTP/1.1\r\nHost: localhost\r\n" + headers + "\r\n");
         return response();
     }
     std::optional<RawResponse> post(const std::string& target, const std::string& body,
                                     const std::string& headers = "") {
-        send("POST " + target + " HTTP/1.1\r\nHost: x\r\nContent-Length: " +
+        send("POST " + target + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " +
              std::to_string(body.size()) + "\r\n" + headers + "\r\n" + body);
         return response();
     }

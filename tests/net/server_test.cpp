@@ -78,12 +78,12 @@ TEST_CASE("a request for a session of another loop moves its connection there") 
         RawClient b(server.port());
         const std::string target = kPolling + "&sid=" + sid;
         a.sendByteByByte("POST " + target +
-                         " HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n4one");
+                         " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\r\n4one");
         CHECK(a.response()->body == "ok");
         CHECK(b.get(target)->body == "4one");
         // Plain requests and the move may be pipelined; the answers keep their order.
-        b.send("GET /later/20 HTTP/1.1\r\nHost: x\r\n\r\nPOST " + target +
-               " HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n4two");
+        b.send("GET /later/20 HTTP/1.1\r\nHost: localhost\r\n\r\nPOST " + target +
+               " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\r\n4two");
         CHECK(b.response()->body == "later");
         CHECK(b.response()->body == "ok");
         CHECK(a.get(target)->body == "4two");
@@ -187,7 +187,7 @@ TEST_CASE("beyond connectionsMax accepting pauses and goes on when there is room
     CHECK(a->get("/")->status == 200);
     CHECK(b.get("/")->status == 200);
     RawClient c(server.port());
-    c.send("GET /c HTTP/1.1\r\nHost: x\r\n\r\n");
+    c.send("GET /c HTTP/1.1\r\nHost: localhost\r\n\r\n");
     CHECK(c.silent());
     CHECK(server.server->counters().acceptPauses >= 1);
     a.reset();
@@ -207,7 +207,7 @@ TEST_CASE("when descriptors run out accepting pauses and goes on later") {
     const rlimit tight{static_cast<rlim_t>(free) + 1, before.rlim_max};
     REQUIRE(::setrlimit(RLIMIT_NOFILE, &tight) == 0);
     RawClient late(server.port());
-    late.send("GET /late HTTP/1.1\r\nHost: x\r\n\r\n");
+    late.send("GET /late HTTP/1.1\r\nHost: localhost\r\n\r\n");
     const bool silent = late.silent();
     const bool others = waiting.get("/other").has_value();
     ::setrlimit(RLIMIT_NOFILE, &before);
@@ -222,11 +222,11 @@ TEST_CASE("idle, half-closed and stalled connections cost no CPU") {
     RawClient idle(server.port());
     REQUIRE(idle.upgrade(kWebSocket) == 101);
     RawClient halfClosed(server.port());
-    halfClosed.send("GET /never HTTP/1.1\r\nHost: x\r\n\r\n");
+    halfClosed.send("GET /never HTTP/1.1\r\nHost: localhost\r\n\r\n");
     RawClient stalled(server.port(), false, 4096);
-    stalled.send("GET /big/9000000 HTTP/1.1\r\nHost: x\r\n\r\n");
+    stalled.send("GET /big/9000000 HTTP/1.1\r\nHost: localhost\r\n\r\n");
     RawClient piled(server.port());
-    for (int i = 0; i < 40; ++i) piled.send("GET /never HTTP/1.1\r\nHost: x\r\n\r\n");
+    for (int i = 0; i < 40; ++i) piled.send("GET /never HTTP/1.1\r\nHost: localhost\r\n\r\n");
     REQUIRE(EchoServer::until([&] { return server.services[0]->waiting == 17; }));
     halfClosed.endSending();
     piled.endSending();
@@ -244,12 +244,12 @@ TEST_CASE("stopping closes WebSockets with 1001, answers polls and then the sock
     REQUIRE(socket.frame());
     RawClient poll(server.port());
     const std::string sid = sidOf(poll.get(kPolling)->body);
-    poll.send("GET " + kPolling + "&sid=" + sid + " HTTP/1.1\r\nHost: x\r\n\r\n");
+    poll.send("GET " + kPolling + "&sid=" + sid + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
     CHECK(poll.silent());
     RawClient idle(server.port());
     CHECK(idle.get("/")->status == 200);
     RawClient working(server.port());
-    working.send("GET /later/100 HTTP/1.1\r\nHost: x\r\n\r\n");
+    working.send("GET /later/100 HTTP/1.1\r\nHost: localhost\r\n\r\n");
     CHECK(working.silent(30));
     std::thread stopper([&] { server.server->stop(milliseconds(5000)); });
     const auto close = socket.frame();
@@ -273,9 +273,9 @@ TEST_CASE("stopping closes WebSockets with 1001, answers polls and then the sock
 TEST_CASE("stopping ends at its deadline even when clients do not read") {
     EchoServer server;
     RawClient stalled(server.port(), false, 4096);
-    stalled.send("GET /big/9000000 HTTP/1.1\r\nHost: x\r\n\r\n");
+    stalled.send("GET /big/9000000 HTTP/1.1\r\nHost: localhost\r\n\r\n");
     RawClient waiting(server.port());
-    waiting.send("GET /never HTTP/1.1\r\nHost: x\r\n\r\n");
+    waiting.send("GET /never HTTP/1.1\r\nHost: localhost\r\n\r\n");
     REQUIRE(EchoServer::until([&] { return server.services[0]->waiting == 1; }));
     server.server->stop(milliseconds(50));
     CHECK(server.server->counters().connectionsOpen == 0);

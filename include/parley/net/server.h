@@ -28,7 +28,11 @@ struct Options {
     /// More Engine.IO endpoints, each with a path of its own, on the same sockets; all loops have
     /// all of them. What they serve: Service::application.
     std::vector<engineio::Options> furtherEndpoints;
-    std::vector<std::string> corsOrigins{"*"};   ///< "*", or exact origins; empty: no CORS headers
+    /// Web pages that may talk to the server, each as checkOrigin takes it. The server's own origin
+    /// always may, and so may who names none. Empty: no others.
+    std::vector<std::string> corsOrigins{"local"};
+    /// Names, beside `host`, local ones and addresses, under which it may be asked (`Host`).
+    std::vector<std::string> hosts;
     std::size_t httpHeaderBytesMax = 16 * 1024;  ///< beyond it: 431
     std::size_t httpUriBytesMax = 8 * 1024;      ///< beyond it: 414
     std::size_t httpBodyBytesMax = 1'000'000;    ///< of requests that are not Engine.IO's
@@ -46,6 +50,13 @@ struct Options {
     /// up to 4 MB.
     int sendBufferBytes = 0;
 };
+
+/// Whether `text` can stand in Options::corsOrigins: "*" (any page), "local" (http and https on
+/// localhost, *.localhost, 127.0.0.0/8 and [::1], any port), "null" (pages without an origin), or
+/// an exact origin. Refuses with what to write instead.
+Result<void> checkOrigin(std::string_view text);
+/// Whether `text` can stand in Options::hosts: a name without scheme and port. Likewise.
+Result<void> checkHost(std::string_view text);
 
 /// A plain HTTP request (not Engine.IO's). The views live until the handler returns.
 struct HttpRequest {
@@ -118,8 +129,11 @@ enum class Refused : std::uint8_t {
     addressLimit,    ///< too many connections from one address (429)
     sessionLimit,    ///< handshakes beyond the limit of sessions (503)
     draining,        ///< handshakes while the server stops (503)
+    origin,          ///< a page that Options::corsOrigins does not allow (403)
+    misdirected,     ///< a Host that is not the server's (421)
+    mediaType,       ///< a body from another site that does not say its origin (415)
 };
-inline constexpr std::size_t kRefusedCount = 10;
+inline constexpr std::size_t kRefusedCount = 13;
 /// As metrics name it: "header_timeout".
 std::string_view refusedName(Refused reason);
 

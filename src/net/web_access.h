@@ -1,0 +1,46 @@
+#pragma once
+
+#include "net/http_head.h"
+#include "net/http_response.h"
+
+#include <parley/net/server.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace parley::net {
+
+/// Which web pages may talk to the server (Options::corsOrigins) and under which names it answers
+/// (Options::hosts). Asked once for each request, as soon as its head is read, whatever it is for:
+/// a handshake, a poll, a WebSocket, a REST route, a preflight. Immutable; any thread.
+///
+/// A browser sends on behalf of any page that is open in it. It says whose page it is (`Origin`)
+/// and under which name it found the server (`Host`), and a page can forge neither. Other programs
+/// can, but they need no browser to reach the server.
+class WebAccess {
+public:
+    explicit WebAccess(const Options& options);
+
+    /// Why the request may not go on: `misdirected`, `origin_refused` or `unsupported_media_type`.
+    std::optional<HttpError> refusalOf(const RequestHead& head) const;
+    /// Whether preflights are answered here.
+    bool answersPreflights() const { return any_ || local_ || !listed_.empty(); }
+    /// Appends what every response carries that a page of `origin` may read; nothing where the
+    /// origin is the server's own, or is not allowed. `origin` may be empty.
+    void append(HeaderList& headers, std::string_view origin) const;
+    /// The headers of the answer (204) to an OPTIONS request.
+    HeaderList preflight(const RequestHead& head) const;
+
+private:
+    bool isServedAs(std::string_view host) const;
+    bool names(std::string_view origin) const;
+
+    bool any_ = false;                 // "*"
+    bool local_ = false;               // "local"
+    std::vector<std::string> listed_;  // as normalOrigin makes them
+    std::vector<std::string> hosts_;   // as normalHost makes them
+};
+
+}  // namespace parley::net
