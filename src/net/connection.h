@@ -1,5 +1,6 @@
 #pragma once
 
+#include "net/chunked_body.h"
 #include "net/http_head.h"
 #include "net/http_response.h"
 #include "net/outbox.h"
@@ -43,6 +44,7 @@ struct HttpState {
     std::string rest;                 ///< received, not understood yet
     std::size_t scanned = 0;          ///< of `rest`, without finding the head's end
     std::optional<RequestHead> head;  ///< of the request whose body is awaited
+    std::unique_ptr<ChunkedBody> chunked;  ///< what has come of that body, if in chunks
     bool continueSent = false;
     std::string postingTo;  ///< the sid whose server knows that a POST is on its way; or empty
     bool last = false;      ///< no request is read after the ones in `pending`

@@ -41,6 +41,8 @@ std::string_view trimmed(std::string_view text) {
 struct Framing {
     std::optional<std::uint64_t> contentLength;
     bool transferEncoding = false;
+    bool chunked = false;      // as the last coding so far
+    bool otherCoding = false;  // which is not known here
 };
 
 /// What decides who may ask. Taken from the bytes themselves, likewise.
@@ -84,22 +86,32 @@ std::optional<HttpError> readContentLength(std::string_view value, Framing& fram
     return std::nullopt;
 }
 
-std::optional<HttpError> checkField(std::string_view line, Checked& checked) {
-    if (line.front() == ' ' || line.front() == '\t') return HttpError{400, "folded header line"};
-    const auto colon = line.find(':');
-    if (colon == std::string_view::npos) return HttpError{400, "header line without a colon"};
-    const std::string_view name = line.substr(0, colon);
-    if (name.size() >= kNameBytesMax) return HttpError{431, "header name too long"};
-    if (!isToken(name)) return HttpError{400, "header name with a character it must not have"};
-    const std::string_view value = trimmed(line.substr(colon + 1));
-    if (value.size() >= kValueBytesMax) return HttpError{431, "header value too long"};
-    for (char c : value) {
-        if ((static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F) {
-            return HttpError{400, "control character in a header"};
+/// The codings of all Transfer-Encoding fields, in their order.
+std::optional<HttpError> readCodings(std::string_view value, Framing& framing) {
+    framing.transferEncoding = true;
+    for (bool more = true; more;) {
+        const auto comma = value.find(',');
+        more = comma != std::string_view::npos;
+        const std::string_view coding = trimmed(value.substr(0, comma));
+        if (more) value.remove_prefix(comma + 1);
+        if (!isToken(coding)) return HttpError{400, "Transfer-Encoding is not a list of codings"};
+        // Where the body ends would be anybody's guess (RFC 9112, 6.3).
+        if (framing.chunked) return HttpError{400, "chunked is not the last Transfer-Encoding"};
+        if (isSame(coding, "chunked")) {
+            framing.chunked = true;
+        } else {
+            framing.otherCoding = true;
         }
     }
+    return std::nullopt;
+}
+
+std::optional<HttpError> checkField(std::string_view line, Checked& checked) {
+    const auto field = readField(line);
+    if (const auto* error = std::get_if<HttpError>(&field)) return *error;
+    const auto& [name, value] = std::get<HeaderField>(field);
     if (isSame(name, "Content-Length")) return readContentLength(value, checked.framing);
-    if (isSame(name, "Transfer-Encoding")) checked.framing.transferEncoding = true;
+    if (isSame(name, "Transfer-Encoding")) return readCodings(value, checked.framing);
     if (isSame(name, "Host")) return readOnce("Host", value, checked.asker.host);
     if (isSame(name, "Origin")) return readOnce("Origin", value, checked.asker.origin);
     if (isSame(name, "Sec-Fetch-Site") && isSame(value, "cross-site")) {
@@ -147,6 +159,15 @@ std::optional<HttpError> checkHead(std::string_view head, const HeadLimits& limi
         if (number > kFieldsMax) return std::optional(HttpError{431, "too many header fields"});
         return checkField(line, checked);
     });
+}
+
+/// Where a transfer coding makes the end of the request doubtful, or the body unreadable.
+std::optional<HttpError> checkCodings(const Framing& framing, bool http10) {
+    if (!framing.transferEncoding) return std::nullopt;
+    if (framing.contentLength) return HttpError{400, "Transfer-Encoding with Content-Length"};
+    if (http10) return HttpError{400, "Transfer-Encoding with HTTP/1.0"};
+    if (framing.otherCoding) return HttpError{501, "no Transfer-Encoding but chunked is known"};
+    return std::nullopt;
 }
 
 /// Calls `visit` for each comma-separated element of all fields called `name`.
@@ -237,7 +258,9 @@ std::variant<RequestHead, HttpError> readWithPoco(std::string_view bytes, const 
     head.origin = checked.asker.origin;
     head.crossSite = checked.asker.crossSite;
     if (!splitTarget(request.getURI(), head)) return HttpError{400, "request target"};
+    if (const auto error = checkCodings(checked.framing, head.http10)) return *error;
     head.contentLength = checked.framing.contentLength.value_or(0);
+    head.chunked = checked.framing.chunked;
     head.contentType = request.get("Content-Type", "");
     head.requestHeaders = echoable(request, "Access-Control-Request-Headers");
     readConnection(request, head);
@@ -250,7 +273,42 @@ std::variant<RequestHead, HttpError> readWithPoco(std::string_view bytes, const 
     return head;
 }
 
+/// The longest line but the first of a head that is too large, by the name of its field.
+std::string tooLarge(std::string_view head) {
+    std::string_view longest;
+    head.remove_prefix(std::min(head.find('\n'), head.size() - 1) + 1);
+    while (!head.empty()) {
+        const std::string_view line = head.substr(0, head.find('\n'));
+        if (line.size() > longest.size()) longest = line;
+        head.remove_prefix(std::min(line.size() + 1, head.size()));
+    }
+    const std::string_view name = longest.substr(0, longest.find(':'));
+    if (name.size() >= kNameBytesMax || !isToken(name)) return "header too large";
+    return "header too large; its longest field is " + std::string(name);
+}
+
 }  // namespace
+
+std::variant<HeaderField, HttpError> readField(std::string_view line) {
+    if (line.front() == ' ' || line.front() == '\t') return HttpError{400, "folded header line"};
+    const auto colon = line.find(':');
+    if (colon == std::string_view::npos) return HttpError{400, "header line without a colon"};
+    const HeaderField field{line.substr(0, colon), trimmed(line.substr(colon + 1))};
+    if (field.name.size() >= kNameBytesMax) return HttpError{431, "header name too long"};
+    if (!isToken(field.name))
+        return HttpError{400, "header name with a character it must not have"};
+    if (field.value.size() >= kValueBytesMax) {
+        return HttpError{431, "the value of the header " + std::string(field.name) +
+                                  " is longer than " + std::to_string(kValueBytesMax - 1) +
+                                  " bytes"};
+    }
+    for (char c : field.value) {
+        if ((static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F) {
+            return HttpError{400, "control character in a header"};
+        }
+    }
+    return field;
+}
 
 std::variant<std::size_t, HttpError> findHeadEnd(std::string_view buffer, std::size_t& scanned,
                                                  const HeadLimits& limits) {
@@ -269,20 +327,15 @@ std::variant<std::size_t, HttpError> findHeadEnd(std::string_view buffer, std::s
     const auto lineEnd = buffer.substr(0, bound).find('\r');
     const std::size_t line = std::min(lineEnd, bound);
     if (line > limits.targetBytesMax + kLineBytesBeside) return HttpError{414, "URI too long"};
-    if (buffer.size() >= limits.headBytesMax) return HttpError{431, "header too large"};
+    if (buffer.size() >= limits.headBytesMax) {
+        return HttpError{431, tooLarge(buffer.substr(0, bound))};
+    }
     return std::size_t{0};
 }
 
 std::variant<RequestHead, HttpError> parseHead(std::string_view head, const HeadLimits& limits) {
     Checked checked;
     if (const auto error = checkHead(head, limits, checked)) return *error;
-    const Framing& framing = checked.framing;
-    if (framing.transferEncoding && framing.contentLength) {
-        return HttpError{400, "Transfer-Encoding with Content-Length"};
-    }
-    if (framing.transferEncoding) {
-        return HttpError{501, "Transfer-Encoding is not supported; send Content-Length"};
-    }
     try {
         auto result = readWithPoco(head, checked);
         if (const auto* read = std::get_if<RequestHead>(&result);

@@ -30,6 +30,7 @@ struct RequestHead {
     bool crossSite = false;             ///< the browser says that a page of another site asks
     std::string requestHeaders;  ///< Access-Control-Request-Headers; empty if it must not be echoed
     std::uint64_t contentLength = 0;
+    bool chunked = false;  ///< the body comes in chunks, see ChunkedBody
     bool http10 = false;
     bool keepAlive = true;
     bool expectContinue = false;
@@ -39,7 +40,7 @@ struct RequestHead {
     std::string webSocketVersion;
     std::string webSocketProtocol;  ///< the first one offered
 
-    bool hasBody() const { return contentLength > 0; }
+    bool hasBody() const { return chunked || contentLength > 0; }
 };
 
 /// Bounds of a head, in bytes. POCO's own (100 fields, name 256, value 8192) are smaller than
@@ -48,6 +49,14 @@ struct HeadLimits {
     std::size_t headBytesMax = 16 * 1024;
     std::size_t targetBytesMax = 8 * 1024;
 };
+
+/// A header line, or one of a trailer.
+struct HeaderField {
+    std::string_view name;
+    std::string_view value;  ///< without the blanks around it
+};
+/// Takes a line without its CRLF apart, or says why it can only be refused.
+std::variant<HeaderField, HttpError> readField(std::string_view line);
 
 /// Looks for the end of the head in what has arrived. `scanned` is where to go on, 0 at first.
 /// Gives the head's length with its closing CRLFCRLF, 0 while it is incomplete, or an error as

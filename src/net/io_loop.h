@@ -135,6 +135,8 @@ private:
     // io_loop_http.cpp
     void processHttp(Connection& connection, std::string_view bytes);
     bool processOne(Connection& connection, std::size_t& used);
+    void awaitBody(Connection& connection);
+    bool readChunks(Connection& connection, std::size_t& used);
     void announcePost(Connection& connection);
     void withdrawPost(Connection& connection);
     bool startRequest(Connection& connection, std::size_t& used);

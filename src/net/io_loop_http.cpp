@@ -71,24 +71,44 @@ bool IoLoop::processOne(Connection& connection, std::size_t& used) {
     }
     if (!http.head && !startRequest(connection, used)) return false;
     const std::size_t length = static_cast<std::size_t>(http.head->contentLength);
-    if (http.rest.size() - used < length) {
-        announcePost(connection);
-        if (http.head->expectContinue && !std::exchange(http.continueSent, true)) {
-            PendingAnswer& pending = http.pending.emplace_back();
-            pending.bytes = kContinue;
-            pending.ready = true;
-            markDirty(connection);
-        }
+    const bool whole =
+        http.chunked ? readChunks(connection, used) : http.rest.size() - used >= length;
+    if (!whole) {
+        if (mayRead(connection)) awaitBody(connection);
         return false;
     }
     withdrawPost(connection);
     RequestHead head = std::move(*http.head);
     http.head.reset();
     http.continueSent = false;
-    const std::string_view body = std::string_view(http.rest).substr(used, length);
+    const auto chunked = std::move(http.chunked);
+    const std::string_view body =
+        chunked ? chunked->body() : std::string_view(http.rest).substr(used, length);
     used += length;
     dispatch(connection, std::move(head), body);
     return true;
+}
+
+/// Whether the body is whole; refuses what cannot be one.
+bool IoLoop::readChunks(Connection& connection, std::size_t& used) {
+    HttpState& http = *connection.http;
+    const auto taken = http.chunked->feed(std::string_view(http.rest).substr(used));
+    if (const auto* error = std::get_if<HttpError>(&taken)) {
+        refuse(connection, *error, *http.head);
+        return false;
+    }
+    used += std::get<std::size_t>(taken);
+    return http.chunked->done();
+}
+
+void IoLoop::awaitBody(Connection& connection) {
+    HttpState& http = *connection.http;
+    announcePost(connection);
+    if (!http.head->expectContinue || std::exchange(http.continueSent, true)) return;
+    PendingAnswer& pending = http.pending.emplace_back();
+    pending.bytes = kContinue;
+    pending.ready = true;
+    markDirty(connection);
 }
 
 /// Lets the session know that the POST of `head` is on its way, so that no other overtakes it.
@@ -144,6 +164,9 @@ bool IoLoop::startRequest(Connection& connection, std::size_t& used) {
         return false;
     }
     used += length;
+    if (head.chunked) {
+        http.chunked = std::make_unique<ChunkedBody>(bodyMax, options.httpHeaderBytesMax);
+    }
     http.head = std::move(head);
     return true;
 }
@@ -291,6 +314,7 @@ void IoLoop::refuse(Connection& connection, const HttpError& error, RequestHead 
 
 void IoLoop::endWith(Connection& connection, RequestHead head, int status, std::string_view body,
                      const HeaderList& headers) {
+    withdrawPost(connection);  // its body is not awaited any more
     head.keepAlive = false;
     PendingAnswer& pending = addPending(connection, head);
     fill(pending, status, "application/json", body, headers);

@@ -92,6 +92,7 @@ std::optional<HttpError> WebAccess::refusalOf(const RequestHead& head) const {
 void WebAccess::append(HeaderList& headers, std::string_view origin) const {
     if (!origin.empty() && names(origin)) {
         headers.emplace_back("Access-Control-Allow-Origin", origin);
+        headers.emplace_back("Access-Control-Allow-Credentials", "true");
     } else if (any_) {
         headers.emplace_back("Access-Control-Allow-Origin", "*");
     }

@@ -28,7 +28,8 @@ public:
     /// Whether preflights are answered here.
     bool answersPreflights() const { return any_ || local_ || !listed_.empty(); }
     /// Appends what every response carries that a page of `origin` may read; nothing where the
-    /// origin is the server's own, or is not allowed. `origin` may be empty.
+    /// origin is the server's own, or is not allowed. What is sent with credentials may be read by
+    /// whom the list names, never by those whom "*" lets in. `origin` may be empty.
     void append(HeaderList& headers, std::string_view origin) const;
     /// The headers of the answer (204) to an OPTIONS request.
     HeaderList preflight(const RequestHead& head) const;

@@ -1,4 +1,5 @@
 #include "fuzz/fuzz.h"
+#include "net/chunked_body.h"
 #include "net/http_head.h"
 #include "net/web_access.h"
 
@@ -54,6 +55,53 @@ void checkHead(const RequestHead& head) {
     fuzz::require(head.contentLength < 1'000'000'000'000'000'000, "lengths do not overflow");
 }
 
+// What a body in chunks comes to.
+struct Body {
+    std::size_t bytes = 0;  // with its framing
+    int status = 0;
+    bool done = false;
+    std::string text;
+    bool operator==(const Body&) const = default;
+};
+
+Body bodyInPieces(std::string_view bytes, std::size_t step) {
+    constexpr std::size_t kBodyBytesMax = 300;
+    constexpr std::size_t kFramingBytesMax = 100;
+    ChunkedBody body(kBodyBytesMax, kFramingBytesMax);
+    Body result;
+    while (!bytes.empty() && !body.done()) {
+        const std::string_view piece = bytes.substr(0, step);
+        const auto taken = body.feed(piece);
+        if (const auto* error = std::get_if<HttpError>(&taken))
+            return {0, error->status, false, {}};
+        const std::size_t used = std::get<std::size_t>(taken);
+        fuzz::require(used == piece.size() || body.done(), "what is left is of the next request");
+        result.bytes += used;
+        bytes.remove_prefix(used);
+    }
+    result.done = body.done();
+    result.text = body.body();
+    fuzz::require(result.text.size() <= kBodyBytesMax, "a body's size is bounded");
+    return result;
+}
+
+void checkBody(std::string_view bytes, std::size_t step) {
+    const Body whole = bodyInPieces(bytes, bytes.size() + 1);
+    fuzz::require(bodyInPieces(bytes, step) == whole, "a body is the same however it arrives");
+    if (!whole.done) return;
+    fuzz::require(bytes.substr(0, whole.bytes).ends_with("\r\n"), "a body ends with an empty line");
+    // Written again, in chunks of `step` bytes, it reads as the same.
+    std::string again;
+    for (std::size_t at = 0; at < whole.text.size(); at += step) {
+        const std::string chunk = whole.text.substr(at, step);
+        char size[20];
+        std::snprintf(size, sizeof size, "%zx\r\n", chunk.size());
+        again += size + chunk + "\r\n";
+    }
+    again += "0\r\n\r\n";
+    fuzz::require(bodyInPieces(again, 3).text == whole.text, "a body written again is the same");
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -78,7 +126,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (const auto* error = std::get_if<HttpError>(&parsed)) {
         fuzz::require(error->status >= 400 && error->status <= 505, "refusals have an HTTP status");
     } else {
-        checkHead(std::get<RequestHead>(parsed));
+        const RequestHead& read = std::get<RequestHead>(parsed);
+        checkHead(read);
+        fuzz::require(!read.chunked || read.contentLength == 0, "one thing says where a body ends");
+        if (read.chunked) checkBody(bytes.substr(whole.bytes), step);
     }
     return 0;
 }
