@@ -1,10 +1,7 @@
-#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <csignal>
 #include <iostream>
-#include <thread>
 
 #include <parley/app/settings.h>
 #include <parley/core/logging.h>
@@ -12,6 +9,7 @@
 #include <parley/gateway/gateway.h>
 
 #include "app/commands.h"
+#include "app/signals.h"
 
 extern char** environ;
 
@@ -22,17 +20,6 @@ std::vector<std::string> environmentVariables() {
     std::vector<std::string> variables;
     for (char** one = environ; *one != nullptr; ++one) variables.emplace_back(*one);
     return variables;
-}
-
-// Blocked before any thread starts, so that only sigwait below takes them.
-sigset_t blockSignals() {
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &set, nullptr);
-    std::signal(SIGPIPE, SIG_IGN);
-    return set;
 }
 
 // The database, the log and a second look at /proc need descriptors too: connections must not
@@ -47,16 +34,6 @@ void fitToDescriptors(net::Options& options) {
         options.connectionsMax = std::max<std::size_t>(room, 1);
     }
     reserveDescriptors(std::min(options.connectionsMax + kReserve, allowed));
-}
-
-// Whoever asks twice means now. What was acknowledged is on the disk already.
-void endOnSecondSignal(const sigset_t& signals) {
-    std::thread([signals] {
-        int signal = 0;
-        sigwait(&signals, &signal);
-        logger().warn("stopped_at_once signal={}", signal);
-        std::_Exit(128 + signal);
-    }).detach();
 }
 
 [[noreturn]] void storageFailed(const std::string& why) {
@@ -83,7 +60,7 @@ int serve(const std::vector<std::string>& arguments) {
     }
     settings->gateway.version = PARLEY_VERSION;
     fitToDescriptors(settings->net);
-    const sigset_t signals = blockSignals();
+    Signals signals;
     settings->engine.onFatal = storageFailed;
 
     const SystemClock clock;
@@ -100,10 +77,8 @@ int serve(const std::vector<std::string>& arguments) {
               << (host.find(':') == std::string::npos ? host : "[" + host + "]") << ':'
               << (*gateway)->port() << std::endl;
 
-    int signal = 0;
-    sigwait(&signals, &signal);
-    logger().info("stopping signal={}", signal);
-    endOnSecondSignal(signals);
+    logger().info("stopping signal={}", signals.waitForStop());
+    signals.endOnSecondRequest();
     (*gateway)->stop(settings->drainTimeout);
     return 0;
 }

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <signal.h>
+
+namespace parley::app {
+
+/// What a signal asks of a server.
+enum class SignalMeaning {
+    reload,     ///< SIGHUP to a daemon
+    stop,       ///< the first request to stop: drain
+    repeated,   ///< the same request once more
+    endAtOnce,  ///< somebody does not want to wait for the drain
+};
+
+/// Tells what each signal that a server takes means. Pure; one thread at a time.
+///
+/// One request to stop often comes as two signals: Ctrl-C reaches every process of the terminal's
+/// group, and npm and process managers pass it on to the server besides, as SIGINT or as SIGTERM;
+/// timeout(1) signals its child and then the group; the end of a terminal is told by the kernel
+/// and by the shell. So signals to stop within kOneRequest of the first one are that one.
+class SignalRule {
+public:
+    /// `hangupStops`: SIGHUP is a closed terminal, not a request to reload.
+    explicit SignalRule(bool hangupStops) : hangupStops_(hangupStops) {}
+
+    /// `now` is monotonic.
+    SignalMeaning of(int signal, std::chrono::milliseconds now);
+
+    static constexpr std::chrono::milliseconds kOneRequest{1000};
+
+private:
+    const bool hangupStops_;
+    std::optional<std::chrono::milliseconds> stopAskedAt_;
+};
+
+/// The signals of a process that serves.
+class Signals {
+public:
+    /// To be made before any thread is started: SIGTERM, SIGINT and SIGHUP are blocked in all of
+    /// them, and taken by the members below alone. SIGPIPE and SIGXFSZ are ignored: what is
+    /// written into a closed connection, or beyond a file-size limit, fails with an error.
+    Signals();
+
+    /// Waits for a request to stop and returns its signal. Requests to reload meanwhile are logged;
+    /// nothing of Parley's is reloaded yet.
+    int waitForStop();
+
+    /// From now on a second request to stop ends the process at once, with 128 + its signal. Starts
+    /// a thread that stays until the process ends. After waitForStop.
+    void endOnSecondRequest();
+
+private:
+    SignalMeaning next(int& signal);
+
+    sigset_t set_{};
+    SignalRule rule_;
+};
+
+}  // namespace parley::app
