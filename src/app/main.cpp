@@ -1,3 +1,4 @@
+#include <csignal>
 #include <functional>
 #include <iostream>
 #include <map>
@@ -56,6 +57,7 @@ int usage(std::ostream& out, int status) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    std::signal(SIGXFSZ, SIG_IGN);  // beyond a file-size limit a write fails with an error
     const std::vector<std::string> arguments(argv + 1, argv + argc);
     if (arguments.empty()) return usage(std::cerr, parley::app::kExitUsage);
     if (arguments[0] == "--help" || arguments[0] == "help") return usage(std::cout, 0);

@@ -84,6 +84,12 @@ std::uint64_t raiseDescriptorLimit() {
     return softLimit();
 }
 
+std::optional<std::uint64_t> fileSizeLimit() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return {};
+    return limit.rlim_cur;
+}
+
 void reserveDescriptors(std::uint64_t count) {
     if (count == 0 || count > softLimit()) return;
     const int any = ::open("/dev/null", O_RDONLY | O_CLOEXEC);

@@ -7,6 +7,7 @@
 
 #include <parley/core/limits.h>
 #include <parley/core/logging.h>
+#include <parley/core/process_usage.h>
 #include <parley/domain/decide.h>
 
 namespace parley {
@@ -24,6 +25,11 @@ bool isClosed(const Request& request) {
 
 bool isOpened(const Request& request) {
     return std::holds_alternative<OpenSession>(request.work);
+}
+
+std::string limitText() {
+    const auto limit = fileSizeLimit();
+    return limit ? std::to_string(*limit) : "none";
 }
 
 // Whether somebody waits for the reply.
@@ -260,7 +266,10 @@ void Writer::failBatch(BatchOutcome& batch) {
     typing_.rolledBack(clock_.monotonic());
     batchesFailed_.fetch_add(1, std::memory_order_relaxed);
     if (storageError_->code == ErrorCode::storage_full) {
-        if (!space_.full()) logger().error("storage_full head={}", log_->head().position.value);
+        if (!space_.full()) {
+            logger().error("storage_full head={} file_size_limit={}", log_->head().position.value,
+                           limitText());
+        }
         space_.foundNoRoom(clock_.monotonic());
         storageFull_.store(true, std::memory_order_relaxed);
     }

@@ -293,7 +293,8 @@ void Rest::ready(const Call& call) {
     if (shared_.engine->counters().storageFull) {
         return respond(call, 503,
                        readinessJson("storage_full",
-                                     "the disk of the data folder is full: nothing can be stored, "
+                                     "the disk of the data folder is full, or one of its files "
+                                     "has reached a size limit (ulimit -f): nothing can be stored, "
                                      "reading goes on; the server goes on by itself once there is "
                                      "room",
                                      warnings));

@@ -13,6 +13,7 @@
 
 #include "log/event_row.h"
 #include "log/safe_file.h"
+#include "log/storage_vfs.h"
 
 namespace parley {
 namespace {
@@ -115,7 +116,8 @@ Result<Head> copySnapshot(Database& source, const fs::path& part, const CopyOpti
             return;
         }
         head = *found;
-        SQLite::Database target(part.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+        SQLite::Database target(part.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, 0,
+                                storageVfs());
         target.exec("PRAGMA synchronous = OFF");  // moveIntoPlace syncs it, once
         copied = copyPages(source, target, options);
     });

@@ -8,9 +8,10 @@
 
 #include <parley/core/limits.h>
 #include <parley/core/logging.h>
+#include <parley/core/process_usage.h>
 #include <parley/log/migrations.h>
 
-#include "log/gathering_vfs.h"
+#include "log/storage_vfs.h"
 
 namespace parley {
 namespace {
@@ -48,13 +49,17 @@ Error cannotOpen(const std::filesystem::path& file, const SQLite::Exception& why
                 text + kWhatToDo};
 }
 
-Error diskFull() {
-    return {ErrorCode::storage_full, "the disk is full"};
+Error noRoom() {
+    const auto limit = fileSizeLimit();
+    return {ErrorCode::storage_full,
+            limit ? "the disk is full, or a file has reached the limit of " +
+                        std::to_string(*limit) + " bytes that is set for this process (ulimit -f)"
+                  : "the disk is full"};
 }
 
 Error toError(const SQLite::Exception& error) {
     const int primary = error.getErrorCode() & 0xFF;
-    if (primary == SQLITE_FULL) return diskFull();
+    if (primary == SQLITE_FULL) return noRoom();
     if (primary == SQLITE_INTERRUPT) {
         return {ErrorCode::read_timeout, "the read took too long and was cut off"};
     }
@@ -118,7 +123,7 @@ Result<std::unique_ptr<Database>> Database::openWriter(const std::filesystem::pa
     try {
         std::unique_ptr<Database> db(
             new Database(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE,
-                         synchronous == Synchronous::full ? gatheringVfs() : nullptr));
+                         synchronous == Synchronous::full ? storageVfs() : nullptr));
         sqlite3_db_config(db->sqlite_.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
         if (refuseForeign(db->sqlite_)) {
             db->sqlite_.exec("PRAGMA application_id = " + std::to_string(kApplicationId));
@@ -181,7 +186,7 @@ Error Database::note(const SQLite::Exception& error, bool committing) {
     const int primary = error.getErrorCode() & 0xFF;
     // No room for the WAL's index. Before the commit nothing has happened yet; in it, the frames
     // may already be in the WAL.
-    if (error.getExtendedErrorCode() == SQLITE_IOERR_SHMSIZE && !committing) return diskFull();
+    if (error.getExtendedErrorCode() == SQLITE_IOERR_SHMSIZE && !committing) return noRoom();
     if (primary == SQLITE_IOERR || isDamage(primary) || primary == SQLITE_CONSTRAINT) {
         mustStop_ = true;
     }

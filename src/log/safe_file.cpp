@@ -10,6 +10,8 @@
 #include <cstring>
 #include <string>
 
+#include <parley/core/process_usage.h>
+
 namespace parley {
 namespace {
 
@@ -78,6 +80,12 @@ Result<void> checkRoom(const fs::path& folder, std::uintmax_t bytes) {
     if (unknown) {
         return Error{ErrorCode::storage_failed,
                      "folder \"" + folder.string() + "\" cannot be used: " + unknown.message()};
+    }
+    if (const auto limit = fileSizeLimit(); limit && *limit < bytes) {
+        return Error{ErrorCode::storage_full,
+                     "the copy needs " + std::to_string(bytes) +
+                         " bytes, and this process may write files of " + std::to_string(*limit) +
+                         " bytes at most (ulimit -f)"};
     }
     if (space.available >= bytes) return {};
     return Error{ErrorCode::storage_full, "folder \"" + folder.string() + "\" has room for " +

@@ -1,12 +1,12 @@
-// A full disk: commands are refused with storage_full, reading goes on, /readyz says why, and
-// the server goes on by itself once there is room.
+// A full disk, or a file that may not grow any more: commands are refused with storage_full,
+// reading goes on, /readyz says why, and the server goes on by itself once there is room.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdir, rm, statfs, writeFile } from 'node:fs/promises';
+import { mkdir, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { patience } from '../support/server.mjs';
+import { patience, programPath, run } from '../support/server.mjs';
 import { rest } from '../support/rest.mjs';
 import { connect, faultyProgram, request, send, startServer, withFolder } from './support.mjs';
 
@@ -39,6 +39,16 @@ async function untilReady(server) {
     if ((await rest(server, 'GET', '/readyz')).status === 200) return;
   }
   throw new Error('the server never became ready again');
+}
+
+async function idsOf(server) {
+  const found = [];
+  for (let query = 'limit=20'; ; query = `limit=20&before=${found.at(-1).position}`) {
+    const answer = await rest(server, 'GET', `/chat/conversations/c1/messages?${query}`);
+    assert.equal(answer.status, 200, answer.text);
+    if (answer.body.length === 0) return found.map((message) => message.id);
+    found.push(...answer.body.reverse());
+  }
 }
 
 async function showsThatItIsFull(server, socket) {
@@ -133,6 +143,60 @@ describe('a full disk', () => {
         assert.ok(Date.now() < end, `anna never saw bob stop: ${seen}`);
       }
       for (const socket of [anna, bob]) socket.disconnect();
+      await server.finish();
+    }));
+});
+
+/// What `ulimit -f` sets, in a server that runs already. 'unlimited' lifts it.
+function limitFiles(server, bytes) {
+  const { status, stderr } = spawnSync('prlimit', ['--pid', String(server.pid), `--fsize=${bytes}:`], { encoding: 'utf8' });
+  assert.equal(status, 0, stderr);
+}
+
+describe('a file-size limit', () => {
+  for (const grows of ['parley.db-wal', 'parley.db']) {
+    test(`that ${grows} reaches is a full disk until it is lifted`, () =>
+      withFolder(async (dataDir) => {
+        const server = await startServer({ dataDir });
+        const socket = await connect(server);
+        const stored = [(await send(socket, 'c1', 'there is room')).id];
+        // The database grows at a checkpoint, once the WAL has 1,000 pages.
+        while (grows === 'parley.db' && (await stat(path.join(dataDir, grows))).size < 1_000_000) {
+          stored.push((await send(socket, 'c1', content)).id);
+        }
+        for (let round = 1; round <= 2; round++) {
+          limitFiles(server, (await stat(path.join(dataDir, grows))).size + 150_000);
+          await showsThatItIsFull(server, socket);
+          limitFiles(server, 'unlimited');
+          await untilReady(server);
+          const again = await send(socket, 'c1', `room again ${round}`);
+          assert.ok(again.id, JSON.stringify(again));
+          stored.push(again.id);
+        }
+        assert.match(server.stderr, /storage_full head=\d+ file_size_limit=\d+/);
+        const kept = new Set(await idsOf(server));
+        for (const id of stored) assert.ok(kept.has(id), 'everything acknowledged is there');
+        socket.disconnect();
+        await server.finish();
+      }));
+  }
+
+  test('ends a backup with a message, not with a signal', () =>
+    withFolder(async (folder) => {
+      const dataDir = path.join(folder, 'run');
+      await mkdir(dataDir);
+      const server = await startServer({ dataDir });
+      const socket = await connect(server);
+      for (let i = 0; i < 10; i++) assert.ok((await send(socket, 'c1', content)).id);
+      socket.disconnect();
+      await server.stop();
+      const target = path.join(folder, 'copy.db');
+      const { exit, output } = await run(
+        ['--fsize=500000', programPath(), 'backup', target, '--data', dataDir], {}, 'prlimit',
+      );
+      assert.deepEqual(exit, { code: 74, signal: null }, output);
+      assert.match(output, /ulimit -f/);
+      await assert.rejects(stat(target), { code: 'ENOENT' });
       await server.finish();
     }));
 });

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 namespace parley {
 
@@ -19,6 +20,10 @@ ProcessUsage processUsage();
 
 /// Raises the limit of open descriptors as far as this user may, and gives it.
 std::uint64_t raiseDescriptorLimit();
+
+/// The bytes that a file written by this process may have (RLIMIT_FSIZE, `ulimit -f`); nothing:
+/// any number. A look at the kernel's limit as it is now, which others may change. Any thread.
+std::optional<std::uint64_t> fileSizeLimit();
 
 /// Lets the kernel's table of this process's descriptors have room for `count` from now on, 8 bytes
 /// each. In a process with threads the kernel doubles a full table only after a grace period of its

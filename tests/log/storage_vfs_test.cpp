@@ -1,3 +1,6 @@
+#include <sys/resource.h>
+
+#include <csignal>
 #include <fstream>
 #include <string>
 
@@ -34,6 +37,24 @@ void fill(Database& db, int rows) {
                      std::to_string(rows) +
                      ") INSERT INTO filler SELECT i, randomblob(3000) FROM n");
 }
+
+/// Files of this process may have so many bytes, as long as this lives.
+class FileSizeLimit {
+public:
+    explicit FileSizeLimit(std::uintmax_t bytes) : signal_(std::signal(SIGXFSZ, SIG_IGN)) {
+        REQUIRE(::getrlimit(RLIMIT_FSIZE, &before_) == 0);
+        const rlimit limit{bytes, before_.rlim_max};
+        REQUIRE(::setrlimit(RLIMIT_FSIZE, &limit) == 0);
+    }
+    ~FileSizeLimit() {
+        ::setrlimit(RLIMIT_FSIZE, &before_);
+        std::signal(SIGXFSZ, signal_);
+    }
+
+private:
+    rlimit before_{};
+    void (*signal_)(int);
+};
 
 struct World {
     TempFolder folder;
@@ -97,4 +118,49 @@ TEST_CASE("what was rolled back leaves nothing, and the next commit takes its pl
     REQUIRE(number(**again, "SELECT count(*) FROM filler") == 0);
     REQUIRE(number(**again, "SELECT count(*) FROM event") == 3);
     REQUIRE(text(**again, "PRAGMA integrity_check") == "ok");
+}
+
+TEST_CASE("a WAL that reaches a file-size limit is a full disk, until the limit is lifted") {
+    World world;
+    auto& db = world.log.db();
+    REQUIRE(world.log.append(3));
+    const auto wal = DataFolder::databaseIn(world.folder.path()).string() + "-wal";
+    {
+        const FileSizeLimit limit(std::filesystem::file_size(wal) + 20'000);
+        db.sqlite().exec("BEGIN IMMEDIATE");
+        db.sqlite().exec("CREATE TABLE filler (i INTEGER PRIMARY KEY, bytes BLOB)");
+        fill(db, 100);
+        const auto full = db.commit();
+        REQUIRE_FALSE(full.ok());
+        CHECK(full.error().code == ErrorCode::storage_full);
+        CHECK(full.error().message.find("ulimit -f") != std::string::npos);
+        CHECK_FALSE(db.mustStop());
+        db.rollback();
+    }
+    REQUIRE(number(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'filler'") == 0);
+    db.sqlite().exec("CREATE TABLE filler (i INTEGER PRIMARY KEY, bytes BLOB)");
+    fill(db, 100);
+    REQUIRE(text(db, "PRAGMA integrity_check") == "ok");
+}
+
+TEST_CASE("a database file that reaches a file-size limit in a checkpoint is a full disk too") {
+    World world;
+    auto& db = world.log.db();
+    db.sqlite().exec("PRAGMA wal_autocheckpoint = 0");
+    db.sqlite().exec("CREATE TABLE filler (i INTEGER PRIMARY KEY, bytes BLOB)");
+    fill(db, 100);
+    const auto file = DataFolder::databaseIn(world.folder.path());
+    const auto checkpoint = [&] {
+        return db.run([&] { db.sqlite().exec("PRAGMA wal_checkpoint"); });
+    };
+    {
+        const FileSizeLimit limit(std::filesystem::file_size(file) + 1000);
+        const auto full = checkpoint();
+        REQUIRE_FALSE(full.ok());
+        CHECK(full.error().code == ErrorCode::storage_full);
+        CHECK_FALSE(db.mustStop());
+    }
+    REQUIRE(checkpoint().ok());
+    REQUIRE(std::filesystem::file_size(file) > 100 * 3000);
+    REQUIRE(text(db, "PRAGMA integrity_check") == "ok");
 }

@@ -2,6 +2,8 @@
 
 namespace parley {
 
+/// The layer between SQLite and the system for connections that write. Two things are its own:
+///
 /// A commit's WAL frames are written in as few calls as they fit in: SQLite hands each frame over
 /// in two writes (24 bytes, a page), and each write costs the kernel's whole way to the file.
 /// Writes to a WAL that follow one another are gathered and leave before the sync that makes them
@@ -11,8 +13,13 @@ namespace parley {
 /// for frames that are not in the file yet. A write that fails is reported by the call that made
 /// it leave. docs/decisions/027-gathered-wal-writes.md.
 ///
+/// A write that a file-size limit cuts off (EFBIG: `ulimit -f`) has failed for want of room, as
+/// on a full disk: SQLITE_FULL, where SQLite itself says SQLITE_IOERR_WRITE. Writes come before
+/// the sync of their commit, so what fails so has not been committed. The process must ignore
+/// SIGXFSZ. docs/decisions/046-file-size-limit.md.
+///
 /// Gives the name of an SQLite VFS over the one that is the default now. Any thread. Null when it
 /// cannot be had: the default does the same work in more calls.
-const char* gatheringVfs();
+const char* storageVfs();
 
 }  // namespace parley
