@@ -1,23 +1,59 @@
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include <parley/core/error.h>
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace parley::app {
 
-/// The subcommands of `parley`. Each takes the arguments behind its name and returns the exit
-/// status: docs/durability.md has the table.
-int serve(const std::vector<std::string>& arguments);
-int rebuild(const std::vector<std::string>& arguments);
-int verify(const std::vector<std::string>& arguments);
-int exportLog(const std::vector<std::string>& arguments);
-int backup(const std::vector<std::string>& arguments);
-int restore(const std::vector<std::string>& arguments);
-int vacuum(const std::vector<std::string>& arguments);
-int demo(const std::vector<std::string>& arguments);
-int docs(const std::vector<std::string>& arguments);
+/// What was said behind a command, by the names of its options and of its argument: {"data",
+/// "/srv/chat"}, {"FILE", "copy.db"}. A switch that is on is "true". What was not said is not in.
+using Given = std::map<std::string, std::string>;
+
+/// What was said for `name`, or `otherwise`.
+std::string textOf(const Given& given, const std::string& name, const std::string& otherwise = {});
+/// Whether the switch `name` is on.
+bool isOn(const Given& given, const std::string& name);
+
+/// An option of a command.
+struct OptionInfo {
+    std::string name = {};  ///< without its dashes
+    std::string value =
+        {};  ///< what stands for the value in the help: "DIR"; empty: it is a switch
+    std::string doc = {};
+    std::string group = "Options";  ///< its heading in the help
+};
+
+/// A subcommand of `parley`: declared once, from which the help is made and the words are read.
+struct CommandInfo {
+    std::string name = {};
+    std::string group = {};     ///< its heading in the help
+    std::string doc = {};       ///< one line
+    std::string more = {};      ///< the rest of what its own help says
+    std::string argument = {};  ///< "FILE"; empty: it takes none
+    std::string argumentDoc = {};
+    std::vector<OptionInfo> options = {};
+    bool takesSettings = false;  ///< its options are the settings
+    bool argumentIsNeeded = true;
+    /// Returns the exit status: docs/durability.md has the table. Null: the help itself.
+    int (*run)(const Given&) = nullptr;
+};
+
+/// All of them, in the order of the help.
+const std::vector<CommandInfo>& commandTable();
+
+int serve(const Given& given);
+int rebuild(const Given& given);
+int verify(const Given& given);
+int exportLog(const Given& given);
+int backup(const Given& given);
+int restore(const Given& given);
+int vacuum(const Given& given);
+int demo(const Given& given);
+int docs(const Given& given);
 
 inline constexpr int kExitFound = 1;  ///< a check found something wrong
 inline constexpr int kExitUsage = 2;

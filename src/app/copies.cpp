@@ -49,39 +49,38 @@ CopyOptions withProgress(bool replace) {
 
 }  // namespace
 
-int backup(const std::vector<std::string>& arguments) {
+int backup(const Given& given) {
     setUpLogging("warn");
-    auto options = readFolderOptions(arguments, {.force = true, .file = true});
-    if (!options) return fail(options.error(), kExitUsage);
+    const FolderOptions options = folderOptions(given);
+    if (auto there = requireDatabase(options.data); !there) return fail(there.error());
     ::setpriority(PRIO_PROCESS, 0, kBackupPriority);
     auto report =
-        backUp(DataFolder::databaseIn(options->data), options->file, withProgress(options->force));
+        backUp(DataFolder::databaseIn(options.data), options.file, withProgress(options.force));
     if (!report) return fail(report.error());
-    std::cout << "backup " << options->file.string() << ": " << figures(*report) << '\n';
+    std::cout << "backup " << options.file.string() << ": " << figures(*report) << '\n';
     return 0;
 }
 
-int restore(const std::vector<std::string>& arguments) {
+int restore(const Given& given) {
     setUpLogging("warn");
-    auto options = readFolderOptions(arguments, {.file = true});
-    if (!options) return fail(options.error(), kExitUsage);
-    auto folder = DataFolder::own(options->data);
+    const FolderOptions options = folderOptions(given);
+    auto folder = DataFolder::own(options.data);
     if (!folder) return fail(folder.error());
-    auto report = parley::restore(options->file, **folder, withProgress(false));
+    auto report = parley::restore(options.file, **folder, withProgress(false));
     if (!report) return fail(report.error());
-    std::cout << "restored into " << options->data.string() << ": " << figures(*report) << '\n';
+    std::cout << "restored into " << options.data.string() << ": " << figures(*report) << '\n';
     return 0;
 }
 
-int vacuum(const std::vector<std::string>& arguments) {
+int vacuum(const Given& given) {
     setUpLogging("warn");
-    auto options = readFolderOptions(arguments, {});
-    if (!options) return fail(options.error(), kExitUsage);
-    auto folder = DataFolder::own(options->data);
+    const FolderOptions options = folderOptions(given);
+    if (auto there = requireDatabase(options.data); !there) return fail(there.error());
+    auto folder = DataFolder::own(options.data);
     if (!folder) return fail(folder.error());
     auto report = parley::vacuum(**folder, withProgress(false));
     if (!report) return fail(report.error());
-    std::cout << "vacuumed " << options->data.string() << ": " << report->bytesBefore << " -> "
+    std::cout << "vacuumed " << options.data.string() << ": " << report->bytesBefore << " -> "
               << report->after.bytes << " bytes, " << figures(report->after) << '\n';
     return 0;
 }

@@ -7,6 +7,7 @@
 #include <parley/core/logging.h>
 
 #include "app/commands.h"
+#include "app/folder_options.h"
 
 namespace parley::app {
 namespace {
@@ -19,43 +20,32 @@ std::filesystem::path findSamples() {
     return PARLEY_SAMPLES_DIR;
 }
 
-int usageError(const std::string& message) {
-    std::cerr << "parley demo: " << message << '\n';
-    return kExitUsage;
+Result<std::chrono::milliseconds> paceOf(const std::string& text) {
+    double seconds = -1;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+    if (error == std::errc() && end == text.data() + text.size() && seconds >= 0 &&
+        seconds <= 86'400) {
+        return std::chrono::milliseconds(std::llround(seconds * 1000));
+    }
+    return Error{ErrorCode::invalid_value,
+                 "--pace must be seconds from 0 to 86400, not \"" + text + "\""};
 }
 
 }  // namespace
 
-int demo(const std::vector<std::string>& arguments) {
+int demo(const Given& given) {
     setUpLogging("warn");
     DemoOptions options{.dataDir = findSamples(), .out = std::cout};
-    for (std::size_t i = 0; i < arguments.size(); ++i) {
-        const auto& argument = arguments[i];
-        if (argument == "--force") {
-            options.force = true;
-        } else if (i + 1 == arguments.size()) {
-            return usageError("unexpected argument \"" + argument + "\"");
-        } else if (argument == "--url") {
-            options.url = arguments[++i];
-        } else if (argument == "--samples") {
-            options.dataDir = arguments[++i];
-        } else if (argument == "--pace") {
-            const auto& text = arguments[++i];
-            double seconds = -1;
-            std::from_chars(text.data(), text.data() + text.size(), seconds);
-            if (!(seconds >= 0 && seconds <= 86'400)) {
-                return usageError("--pace must be seconds from 0 to 86400");
-            }
-            options.pace = std::chrono::milliseconds(std::llround(seconds * 1000));
-        } else {
-            return usageError("unexpected argument \"" + argument + "\"");
-        }
+    options.url = textOf(given, "url", options.url);
+    options.dataDir = textOf(given, "samples", options.dataDir);
+    options.force = isOn(given, "force");
+    if (given.contains("pace")) {
+        const auto pace = paceOf(given.at("pace"));
+        if (!pace) return fail(pace.error(), kExitUsage);
+        options.pace = *pace;
     }
     auto report = runDemo(options);
-    if (!report) {
-        std::cerr << "parley demo: " << report.error().message << '\n';
-        return kExitFound;
-    }
+    if (!report) return fail(report.error(), kExitFound);
     return report->leaksToCustomers == 0 ? 0 : kExitFound;
 }
 

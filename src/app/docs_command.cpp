@@ -22,17 +22,18 @@ void printErrors(std::ostream& out) {
 
 }  // namespace
 
-int docs(const std::vector<std::string>& arguments) {
-    if (arguments == std::vector<std::string>{"errors"}) {
+int docs(const Given& given) {
+    const std::string& what = given.at("WHAT");
+    if (what == "errors") {
         printErrors(std::cout);
-        return 0;
-    }
-    if (arguments == std::vector<std::string>{"configuration"}) {
+    } else if (what == "configuration") {
         std::cout << settingsReference();
-        return 0;
+    } else {
+        std::cerr << "parley: there is no reference \"" << what
+                  << "\"; there are errors and configuration\n";
+        return kExitUsage;
     }
-    std::cerr << "parley docs: expected errors or configuration\n";
-    return kExitUsage;
+    return 0;
 }
 
 }  // namespace parley::app

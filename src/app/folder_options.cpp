@@ -1,34 +1,30 @@
 #include "app/folder_options.h"
 
+#include <parley/app/settings.h>
+#include <parley/log/data_folder.h>
+#include <parley/log/head_witness.h>
+
 #include <iostream>
 
-#include "app/commands.h"
-
 namespace parley::app {
+FolderOptions folderOptions(const Given& given) {
+    return {.data = textOf(given, "data", kDataFolderDefault),
+            .file = textOf(given, "FILE"),
+            .check = isOn(given, "check"),
+            .force = isOn(given, "force")};
+}
 
-Result<FolderOptions> readFolderOptions(const std::vector<std::string>& arguments,
-                                        const FolderFlags& known) {
-    FolderOptions options;
-    for (std::size_t i = 0; i < arguments.size(); ++i) {
-        const auto& argument = arguments[i];
-        if (argument == "--check" && known.check) {
-            options.check = true;
-        } else if (argument == "--force" && known.force) {
-            options.force = true;
-        } else if (argument == "--data" && i + 1 < arguments.size()) {
-            options.data = arguments[++i];
-        } else if (argument.starts_with("--data=")) {
-            options.data = argument.substr(7);
-        } else if (known.file && options.file.empty() && !argument.starts_with("-")) {
-            options.file = argument;
-        } else {
-            return Error{ErrorCode::invalid_value, "unexpected argument \"" + argument + "\""};
-        }
+Result<void> requireDatabase(const std::filesystem::path& folder) {
+    std::error_code failed;
+    const bool there = std::filesystem::exists(DataFolder::databaseIn(folder), failed);
+    // Where the head's note is, a database was: opening says what became of it.
+    if (there || failed || HeadWitness::read(folder)) return {};
+    std::string where = "\"" + folder.string() + "\"";
+    if (folder.is_relative()) {
+        where += ", seen from \"" + std::filesystem::current_path(failed).string() + "\"";
     }
-    if (known.file && options.file.empty()) {
-        return Error{ErrorCode::invalid_value, "the name of the backup's file is missing"};
-    }
-    return options;
+    return Error{ErrorCode::not_found, "there is no database in " + where +
+                                           ". Name the server's data folder with --data"};
 }
 
 int exitStatusOf(const Error& error) {

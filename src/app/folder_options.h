@@ -1,32 +1,26 @@
 #pragma once
 
-#include <filesystem>
-#include <string>
-#include <vector>
+#include "app/commands.h"
 
-#include <parley/app/settings.h>
 #include <parley/core/result.h>
+
+#include <filesystem>
 
 namespace parley::app {
 
-/// What the subcommands that work on a data folder can be told.
+/// What the commands that work on a data folder can be told.
 struct FolderOptions {
-    std::filesystem::path data = kDataFolderDefault;
+    std::filesystem::path data;
     std::filesystem::path file;  ///< of backup and restore
     bool check = false;
     bool force = false;
 };
 
-/// Which of them a subcommand knows; `file` is required where it does.
-struct FolderFlags {
-    bool check = false;
-    bool force = false;
-    bool file = false;
-};
+FolderOptions folderOptions(const Given& given);
 
-/// Reads [--data DIR] and what `known` names. Refuses anything else.
-Result<FolderOptions> readFolderOptions(const std::vector<std::string>& arguments,
-                                        const FolderFlags& known);
+/// Refuses where there is no database and never was one, before anything is made there: somebody
+/// meant another folder. What is there may still be damaged.
+Result<void> requireDatabase(const std::filesystem::path& folder);
 
 /// Prints the error and returns `status`.
 int fail(const Error& error, int status);

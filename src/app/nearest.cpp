@@ -20,4 +20,8 @@ std::size_t editDistance(std::string_view a, std::string_view b) {
     return row.back();
 }
 
+bool isPlausible(std::string_view name, std::string_view meant) {
+    return editDistance(name, meant) <= std::max<std::size_t>(2, name.size() / 3);
+}
+
 }  // namespace parley::app

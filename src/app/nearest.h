@@ -8,8 +8,11 @@ namespace parley::app {
 /// How many letters to add, drop or replace to make one text of the other.
 std::size_t editDistance(std::string_view a, std::string_view b);
 
-/// The element of `candidates`, which is not empty, whose name comes closest to `name`: what was
-/// meant by a name that does not exist. `nameOf` gives an element's name.
+/// Whether `meant` can be what somebody wanted to write who wrote `name`: a few letters differ.
+bool isPlausible(std::string_view name, std::string_view meant);
+
+/// The element of `candidates` whose name comes closest to `name`: what may have been meant by a
+/// name that does not exist. The end where there are none. `nameOf` gives an element's name.
 template <typename Range, typename NameOf>
 auto nearest(std::string_view name, const Range& candidates, NameOf nameOf) {
     auto best = candidates.begin();

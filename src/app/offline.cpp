@@ -17,6 +17,7 @@ namespace parley::app {
 namespace {
 
 Result<std::unique_ptr<Database>> openToRead(const std::filesystem::path& folder) {
+    if (auto there = requireDatabase(folder); !there) return there.error();
     auto db = Database::openReader(DataFolder::databaseIn(folder));
     if (!db) return db;
     if (auto schema = checkSchema(**db); !schema) return schema.error();
@@ -114,18 +115,18 @@ std::string exportLine(const StoredEvent& stored) {
 
 }  // namespace
 
-int rebuild(const std::vector<std::string>& arguments) {
+int rebuild(const Given& given) {
     setUpLogging("warn");
-    auto options = readFolderOptions(arguments, {.check = true});
-    if (!options) return fail(options.error(), kExitUsage);
-    if (options->check) return checkRebuild(*options);
+    const FolderOptions options = folderOptions(given);
+    if (options.check) return checkRebuild(options);
 
-    auto folder = DataFolder::own(options->data);
+    if (auto there = requireDatabase(options.data); !there) return fail(there.error());
+    auto folder = DataFolder::own(options.data);
     if (!folder) return fail(folder.error());
-    if (auto there = checkDatabaseIsThere(options->data); !there) return fail(there.error());
+    if (auto there = checkDatabaseIsThere(options.data); !there) return fail(there.error());
     auto db = Database::openWriter((*folder)->database());
     if (!db) return fail(db.error());
-    if (auto good = verifyAtStart(**db, options->data); !good) return fail(good.error());
+    if (auto good = verifyAtStart(**db, options.data); !good) return fail(good.error());
     const SystemClock clock;
     if (auto migrated = migrate(**db, clock); !migrated) return fail(migrated.error());
     (*db)->accept();
@@ -135,13 +136,12 @@ int rebuild(const std::vector<std::string>& arguments) {
     return 0;
 }
 
-int verify(const std::vector<std::string>& arguments) {
+int verify(const Given& given) {
     setUpLogging("off");
-    auto options = readFolderOptions(arguments, {});
-    if (!options) return fail(options.error(), kExitUsage);
-    auto db = openToRead(options->data);
+    const FolderOptions options = folderOptions(given);
+    auto db = openToRead(options.data);
     if (!db) return fail(db.error());
-    const bool structure = structureIsSound(**db, options->data);
+    const bool structure = structureIsSound(**db, options.data);
     auto report = verifyLog(**db, Progress());
     if (!report) return fail(report.error(), kExitStorage);
     if (!report->good) {
@@ -150,7 +150,7 @@ int verify(const std::vector<std::string>& arguments) {
                   << toHex(report->hash) << '\n';
         return kExitFound;
     }
-    const bool end = endIsThere(**db, options->data);
+    const bool end = endIsThere(**db, options.data);
     const bool views = viewsAreEqual(**db);
     if (!structure || !end || !views) return kExitFound;
     std::cout << "good up to position " << report->last.value << ", hash " << toHex(report->hash)
@@ -158,14 +158,13 @@ int verify(const std::vector<std::string>& arguments) {
     return 0;
 }
 
-int exportLog(const std::vector<std::string>& arguments) {
+int exportLog(const Given& given) {
     setUpLogging("warn");
-    auto options = readFolderOptions(arguments, {});
-    if (!options) return fail(options.error(), kExitUsage);
-    auto db = openToRead(options->data);
+    const FolderOptions options = folderOptions(given);
+    auto db = openToRead(options.data);
     if (!db) return fail(db.error());
     EventReader reader(**db);
-    for (Position after;;) {
+    for (Position after; std::cout;) {
         auto chunk = reader.readPart(after);
         if (!chunk) return fail(chunk.error());
         if (chunk->empty()) break;
@@ -173,8 +172,7 @@ int exportLog(const std::vector<std::string>& arguments) {
         after = chunk->back().event.position;
         pauseBetweenReads();
     }
-    std::cout.flush();
-    return std::cout ? 0 : kExitStorage;
+    return 0;
 }
 
 }  // namespace parley::app

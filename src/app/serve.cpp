@@ -9,6 +9,8 @@
 #include <parley/gateway/gateway.h>
 
 #include "app/commands.h"
+#include "app/folder_options.h"
+#include "app/setting_sources.h"
 #include "app/signals.h"
 
 extern char** environ;
@@ -45,12 +47,9 @@ void fitToDescriptors(net::Options& options) {
 
 }  // namespace
 
-int serve(const std::vector<std::string>& arguments) {
-    auto settings = readSettings(arguments, environmentVariables());
-    if (!settings) {
-        std::cerr << "parley: " << settings.error().message << '\n';
-        return kExitConfig;
-    }
+int serve(const Given& given) {
+    auto settings = mergeSettings(given, environmentVariables());
+    if (!settings) return fail(settings.error(), kExitConfig);
     setUpLogging(settings->logLevel);
     for (const auto& [name, why] : settings->ignoredVariables) {
         logger().warn("variable_ignored name={} why={}", name, why);
@@ -67,10 +66,7 @@ int serve(const std::vector<std::string>& arguments) {
     SystemRandom random;
     auto gateway =
         Gateway::open(settings->gateway, settings->net, settings->engine, clock, random);
-    if (!gateway) {
-        std::cerr << "parley: " << gateway.error().message << '\n';
-        return exitStatusOf(gateway.error());
-    }
+    if (!gateway) return fail(gateway.error());
     (*gateway)->start();
     const auto& host = settings->net.host;
     std::cout << "parley is listening on http://"

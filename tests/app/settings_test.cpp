@@ -20,6 +20,64 @@ TEST_CASE("a flag beats a variable, a variable the file") {
     CHECK(settings->ignoredVariables.empty());
 }
 
+TEST_CASE("a flag says its value behind a space or an equals sign, and the last one wins") {
+    const auto settings =
+        readSettings({"--port", "5", "--io.threads=2", "--port=6", "--insecure-open"}, {});
+    REQUIRE(settings.ok());
+    CHECK(settings->net.port == 6);
+    CHECK(settings->net.threads == 2);
+    CHECK(settings->insecureOpen);
+}
+
+TEST_CASE("a flag can say an empty value, and the word behind it is another flag") {
+    const auto settings = readSettings({"--cors.origins=", "--port", "5"}, {});
+    REQUIRE(settings.ok());
+    CHECK(settings->net.corsOrigins.empty());
+    CHECK(settings->net.port == 5);
+    CHECK_FALSE(readSettings({"--port=", "5"}, {}).ok());
+}
+
+TEST_CASE("an empty variable is a value too") {
+    const auto settings = readSettings({}, {"PARLEY_CORS_ORIGINS="});
+    REQUIRE(settings.ok());
+    CHECK(settings->net.corsOrigins.empty());
+}
+
+TEST_CASE("a flag without its value, a stray word and a wrong switch are refused") {
+    const auto messageOf = [](const std::vector<std::string>& arguments) {
+        const auto settings = readSettings(arguments, {});
+        return settings ? std::string("accepted") : settings.error().message;
+    };
+    CHECK(messageOf({"--io.threads", "2", "--port"}) == "--port needs a value");
+    CHECK(messageOf({"4000"}) == "unexpected argument \"4000\"");
+    CHECK(messageOf({"--insecure-open", "yes"}) == "unexpected argument \"yes\"");
+    CHECK(messageOf({"--insecure-open=yes"}) == "--insecure-open must be true or false");
+    CHECK(messageOf({"--port", "-1"}) == "port must be a number from 0 to 65535, not \"-1\"");
+    CHECK(messageOf({"-p", "4000"}).starts_with("there is no setting \"p\""));
+}
+
+TEST_CASE("a line of the file keeps everything behind its equals sign") {
+    const auto file = std::filesystem::temp_directory_path() / "parley-settings-text.conf";
+    std::ofstream(file) << "  data = /srv/a b#c, \"d\"  \r\n#port = 1\n\n";
+    const auto settings = readSettings({"--config", file.string()}, {});
+    std::filesystem::remove(file);
+    REQUIRE(settings.ok());
+    CHECK(settings->engine.dataFolder == "/srv/a b#c, \"d\"");
+    CHECK(settings->net.port == 3500);
+}
+
+TEST_CASE("a line that is no setting is refused with its place, a file that cannot be read too") {
+    const auto file = std::filesystem::temp_directory_path() / "parley-settings-line.conf";
+    std::ofstream(file) << "port = 1\nprot = 2\n";
+    const auto settings = readSettings({}, {"PARLEY_CONFIG=" + file.string()});
+    std::filesystem::remove(file);
+    REQUIRE_FALSE(settings.ok());
+    CHECK(settings.error().message ==
+          file.string() + ":2: there is no setting \"prot\"; did you mean \"port\"?");
+    CHECK_FALSE(readSettings({"--config", file.string()}, {}).ok());
+    CHECK_FALSE(readSettings({"--config", "/tmp"}, {}).ok());
+}
+
 TEST_CASE("an unknown flag is refused and the nearest setting named") {
     const auto settings = readSettings({"--prot", "5"}, {});
     REQUIRE_FALSE(settings.ok());

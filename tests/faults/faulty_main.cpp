@@ -14,7 +14,7 @@
 #include <map>
 #include <sstream>
 
-#include "app/commands.h"
+#include "app/command_line.h"
 #include "faults/fault_disk.h"
 #include "faults/fault_memory.h"
 
@@ -57,5 +57,7 @@ int main(int argc, char** argv) {
     }
     if (plan) parley::faults::FaultDisk::install(planFrom(plan), [] { std::abort(); });
     if (allocations) parley::faults::failAllocationsFrom(std::stoull(allocations));
-    return parley::app::serve({argv + 2, argv + argc});
+    const auto line = parley::app::readCommandLine(parley::app::commandTable(),
+                                                   std::vector<std::string>(argv + 1, argv + argc));
+    return line.command ? line.command->run(line.given) : parley::app::kExitUsage;
 }

@@ -84,8 +84,8 @@ describe('backup and restore', { timeout: 4 * waitMsMax }, () => {
       figuresIn(await succeeds('backup', file, '--force', '--data', server.dataDir));
       const database = path.join(server.dataDir, 'parley.db');
       await refuses(/database itself/, 'backup', database, '--force', '--data', server.dataDir);
-      await refuses(/cannot open/, 'backup', path.join(folder, 'b.db'), '--data', path.join(folder, 'none'));
-      await refuses(/missing/, 'backup', '--data', server.dataDir);
+      await refuses(/there is no database in .*--data/, 'backup', path.join(folder, 'b.db'), '--data', path.join(folder, 'none'));
+      await refuses(/FILE is required/, 'backup', '--data', server.dataDir);
       await load.until(50);
     });
   });

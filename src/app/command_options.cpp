@@ -1,0 +1,108 @@
+#include "app/command_options.h"
+
+#include "app/nearest.h"
+#include "app/setting_sources.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
+namespace parley::app {
+namespace {
+
+Error invalid(const std::string& message) {
+    return {ErrorCode::invalid_value, message};
+}
+
+// CLI11 takes "--name=" for a name without its value, and the next word for the value.
+std::vector<std::string> withEmptyValuesApart(const std::vector<std::string>& arguments) {
+    std::vector<std::string> apart;
+    for (const auto& one : arguments) {
+        const bool empty = one.starts_with("--") && one.find('=') == one.size() - 1;
+        apart.push_back(empty ? one.substr(0, one.size() - 1) : one);
+        if (empty) apart.emplace_back();
+    }
+    return apart;
+}
+
+Error unknownOption(const std::string& word, const CommandInfo& command) {
+    const std::string name = word.substr(0, word.find('='));
+    const std::string bare = name.substr(std::min(name.find_first_not_of('-'), name.size()));
+    if (command.takesSettings) return unknownSetting(bare);
+    std::string said = "there is no option \"" + name + "\"";
+    const auto& options = command.options;
+    const auto meant = nearest(bare, options, [](const auto& one) { return one.name; });
+    if (meant != options.end() && isPlausible(bare, meant->name)) {
+        said += "; did you mean \"--" + meant->name + "\"?";
+    }
+    return invalid(said);
+}
+
+}  // namespace
+
+void declare(CLI::App& app, const CommandInfo& command) {
+    app.allow_extras();
+    if (!command.argument.empty()) {
+        app.add_option(command.argument, CLI::callback_t(), command.argumentDoc)
+            ->required(command.argumentIsNeeded);
+    }
+    for (const OptionInfo& one : command.options) {
+        const std::string doc = one.doc;  // CLI11 means another thing by a text that is not const
+        CLI::Option* option = one.value.empty()
+                                  ? app.add_flag("--" + one.name, doc)
+                                  : app.add_option("--" + one.name, CLI::callback_t(), doc);
+        option->take_last()->option_text(one.value)->group(one.group);
+    }
+}
+
+std::optional<Error> parse(CLI::App& app, std::vector<std::string> arguments) {
+    arguments = withEmptyValuesApart(arguments);
+    const std::string last = arguments.empty() ? "" : arguments.back();
+    std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
+    try {
+        app.parse(arguments);
+        return std::nullopt;
+    } catch (const CLI::Success&) {
+        throw;
+    } catch (const CLI::ArgumentMismatch&) {  // only the last word can lack its value
+        return invalid(last + " needs a value");
+    } catch (const CLI::ParseError& error) {
+        return invalid(error.what());
+    }
+}
+
+std::optional<Error> wrongWord(const CLI::App& app, const CommandInfo& command) {
+    for (const std::string& word : app.remaining()) {
+        if (word == "--") continue;
+        if (word.size() > 1 && word.starts_with('-')) return unknownOption(word, command);
+        return invalid("unexpected argument \"" + word + "\"");
+    }
+    const Given given = givenTo(app);
+    for (const OptionInfo& one : command.options) {
+        const auto said = given.find(one.name);
+        if (!one.value.empty() || said == given.end()) continue;
+        if (said->second != "true" && said->second != "false") {
+            return invalid("--" + one.name + " must be true or false");
+        }
+    }
+    return std::nullopt;
+}
+
+Given givenTo(const CLI::App& app) {
+    Given given;
+    for (const CLI::Option* option : app.get_options()) {
+        if (option->count() > 0) given[option->get_single_name()] = option->results().back();
+    }
+    return given;
+}
+
+Result<Given> readOptions(const CommandInfo& command, const std::vector<std::string>& arguments) {
+    CLI::App app;
+    app.set_help_flag();
+    declare(app, command);
+    const auto missing = parse(app, arguments);
+    if (auto wrong = wrongWord(app, command)) return std::move(*wrong);
+    if (missing) return *missing;
+    return givenTo(app);
+}
+
+}  // namespace parley::app

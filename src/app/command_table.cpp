@@ -1,0 +1,146 @@
+#include "app/commands.h"
+#include "app/setting_sources.h"
+
+#include <parley/app/settings.h>
+
+#include <string>
+#include <vector>
+
+/// Every command there is, grouped by what it is used for.
+namespace parley::app {
+namespace {
+
+const std::string kChecks = "Check and read the log";
+const std::string kCopies = "Copies";
+const std::string kReference = "Reference";
+
+OptionInfo dataOption() {
+    return {.name = "data",
+            .value = "DIR",
+            .doc = std::string("The server's data folder. [") + kDataFolderDefault + "]"};
+}
+
+CommandInfo serveCommand() {
+    return {.name = "serve",
+            .group = "Serve",
+            .doc = "Run the server.",
+            .more =
+                "Each setting is also a variable (PARLEY_TYPING_TIMEOUT=6000) and a line of "
+                "the file that --config names (typing.timeout = 6000). A flag beats a "
+                "variable, a variable the file; --NAME=false turns a switch off. `parley docs "
+                "configuration` has the ranges.",
+            .options = settingOptions(),
+            .takesSettings = true,
+            .run = serve};
+}
+
+CommandInfo demoCommand() {
+    return {.name = "demo",
+            .group = "Try it",
+            .doc = "Play a support day into an empty server.",
+            .more =
+                "Every person is a Socket.IO client of their own, and every step waits for its "
+                "acknowledgement.",
+            .options = {{"url", "URL", "The running server. [http://localhost:3500]"},
+                        {"pace", "SECONDS", "How long the day takes; 0: no pauses. [25]"},
+                        {"samples", "DIR", "The folder that has the day's conversations."},
+                        {"force", "", "Play into a server that has conversations already."}},
+            .run = demo};
+}
+
+CommandInfo verifyCommand() {
+    return {.name = "verify",
+            .group = kChecks,
+            .doc = "Check the file's structure, the hash chain of the log, and the views.",
+            .more =
+                "May run beside the server. Ends with 1 if something is wrong, and names the "
+                "first bad position.",
+            .options = {dataOption()},
+            .run = verify};
+}
+
+CommandInfo rebuildCommand() {
+    return {
+        .name = "rebuild",
+        .group = kChecks,
+        .doc = "Build the views anew from the log, or only compare them with it.",
+        .more = "The server must be stopped, unless --check is given.",
+        .options = {{"check", "", "Change nothing; end with 1 if the views differ."}, dataOption()},
+        .run = rebuild};
+}
+
+CommandInfo exportCommand() {
+    return {.name = "export",
+            .group = kChecks,
+            .doc = "Print the whole log, one JSON object a line.",
+            .more = "May run beside the server.",
+            .options = {dataOption()},
+            .run = exportLog};
+}
+
+CommandInfo backupCommand() {
+    return {.name = "backup",
+            .group = kCopies,
+            .doc = "Make a verified copy of the database, also while the server runs.",
+            .more = "The file gets its name once it has been verified.",
+            .argument = "FILE",
+            .argumentDoc = "Where the copy goes.",
+            .options = {{"force", "", "Replace a file of that name."}, dataOption()},
+            .run = backup};
+}
+
+CommandInfo restoreCommand() {
+    return {.name = "restore",
+            .group = kCopies,
+            .doc = "Put a backup into a folder that has no database.",
+            .argument = "FILE",
+            .argumentDoc = "The backup.",
+            .options = {dataOption()},
+            .run = restore};
+}
+
+CommandInfo vacuumCommand() {
+    return {.name = "vacuum",
+            .group = kCopies,
+            .doc = "Write the database anew without the gaps in it; the server must be stopped.",
+            .options = {dataOption()},
+            .run = vacuum};
+}
+
+CommandInfo docsCommand() {
+    return {.name = "docs",
+            .group = kReference,
+            .doc = "Print a reference as Markdown.",
+            .argument = "WHAT",
+            .argumentDoc = "errors: the codes of refusals; configuration: every setting.",
+            .run = docs};
+}
+
+CommandInfo helpCommand() {
+    return {.name = "help",
+            .group = kReference,
+            .doc = "Say more about a command.",
+            .argument = "COMMAND",
+            .argumentDoc = "One of the commands that `parley help` lists.",
+            .argumentIsNeeded = false};
+}
+
+}  // namespace
+
+std::string textOf(const Given& given, const std::string& name, const std::string& otherwise) {
+    const auto said = given.find(name);
+    return said == given.end() ? otherwise : said->second;
+}
+
+bool isOn(const Given& given, const std::string& name) {
+    return textOf(given, name) == "true";
+}
+
+const std::vector<CommandInfo>& commandTable() {
+    static const std::vector<CommandInfo> table{
+        serveCommand(),  demoCommand(),    verifyCommand(), rebuildCommand(), exportCommand(),
+        backupCommand(), restoreCommand(), vacuumCommand(), docsCommand(),    helpCommand()};
+    return table;
+}
+
+}  // namespace parley::app
