@@ -9,9 +9,10 @@ namespace {
 
 // No connection has this number: what is for everybody but it was "without the sender".
 constexpr std::uint64_t kSomeSender = 1;
-// Within a gap this small the log is read through; beyond it each room by its own index.
+// A gap this small is read through; and a larger one where one event in so many is wanted.
 constexpr std::int64_t kReadThroughMax = 2 * limits::kReplayChunkEvents;
-constexpr int kRoomRowsMin = 8;
+constexpr std::int64_t kReadThroughShare = 3;
+constexpr std::size_t kRoomsAskedMax = 1024;  // in one transaction
 
 bool byConversation(const Gap::Room& a, const Gap::Room& b) {
     return a.conversation < b.conversation;
@@ -19,10 +20,12 @@ bool byConversation(const Gap::Room& a, const Gap::Room& b) {
 
 }  // namespace
 
-MissedReader::MissedReader(Gap gap) : gap_(std::move(gap)) {
+MissedReader::MissedReader(Gap gap) : gap_(std::move(gap)), merge_(gap_.upTo) {
     std::sort(gap_.rooms.begin(), gap_.rooms.end(), byConversation);
     reached_ = gap_.dashboardAfter.value_or(gap_.upTo);
     for (const auto& room : gap_.rooms) reached_ = std::min(reached_, room.after);
+    const bool isShort = gap_.upTo.value - reached_.value <= kReadThroughMax;
+    way_ = isShort || gap_.dashboardAfter ? Way::readingThrough : Way::askingRooms;
 }
 
 const Gap::Room* MissedReader::find(ConversationKey conversation) const {
@@ -31,30 +34,33 @@ const Gap::Room* MissedReader::find(ConversationKey conversation) const {
     return found != gap_.rooms.end() && found->conversation == conversation ? &*found : nullptr;
 }
 
-Result<EventChunk> MissedReader::readAll(ReadContext& context) const {
+Result<void> MissedReader::askRooms(ReadContext& context) {
+    const auto end = std::min(gap_.rooms.size(), roomsAsked_ + kRoomsAskedMax);
+    for (; roomsAsked_ < end; ++roomsAsked_) {
+        const auto& room = gap_.rooms[roomsAsked_];
+        if (auto added = merge_.add(context.events, room.conversation, room.after); !added) {
+            return added;
+        }
+    }
+    if (roomsAsked_ < gap_.rooms.size()) return {};
+    const bool dense = merge_.events() * kReadThroughShare > gap_.upTo.value - reached_.value;
+    way_ = dense ? Way::readingThrough : Way::merging;
+    return {};
+}
+
+Result<EventChunk> MissedReader::readOn(ReadContext& context) const {
     const bool all = gap_.dashboardAfter.has_value();
     return context.events.chunk(reached_, gap_.upTo, limits::kReplayChunkEvents,
                                 [&](ConversationKey one) { return all || find(one) != nullptr; });
 }
 
-// Reads a little of each room and keeps what comes before the place where the first of them was
-// not read to its end.
-Result<EventChunk> MissedReader::readRooms(ReadContext& context) const {
-    const int rows =
-        std::max(kRoomRowsMin, limits::kReplayChunkEvents / static_cast<int>(gap_.rooms.size()));
-    EventChunk all{{}, gap_.upTo};
-    for (const auto& room : gap_.rooms) {
-        const auto after = std::max(reached_, room.after);
-        if (after >= all.upTo) continue;
-        auto one = context.events.chunk(room.conversation, after, all.upTo, rows);
-        if (!one) return one.error();
-        all.upTo = std::min(all.upTo, one->upTo);
-        std::move(one->events.begin(), one->events.end(), std::back_inserter(all.events));
+Result<EventChunk> MissedReader::nextChunk(ReadContext& context) {
+    if (way_ == Way::askingRooms) {
+        if (auto asked = askRooms(context); !asked) return asked.error();
+        return EventChunk{{}, reached_};
     }
-    std::erase_if(all.events, [&](const Event& event) { return event.position > all.upTo; });
-    std::sort(all.events.begin(), all.events.end(),
-              [](const Event& a, const Event& b) { return a.position < b.position; });
-    return all;
+    if (way_ == Way::readingThrough) return readOn(context);
+    return merge_.next(context.events, limits::kReplayChunkEvents, limits::kReplayChunkBytes);
 }
 
 bool MissedReader::wants(const Delivery& delivery) const {
@@ -71,9 +77,7 @@ bool MissedReader::wants(const Delivery& delivery) const {
 }
 
 Result<std::vector<engineio::FramePtr>> MissedReader::next(ReadContext& context) {
-    const bool readThrough =
-        gap_.dashboardAfter || gap_.upTo.value - reached_.value <= kReadThroughMax;
-    auto chunk = readThrough ? readAll(context) : readRooms(context);
+    auto chunk = nextChunk(context);
     if (!chunk) return chunk.error();
     auto updates = replayUpdates(context.events, context.views, std::move(chunk->events),
                                  gap_.dashboardAfter.has_value(), fold_);

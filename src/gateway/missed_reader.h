@@ -4,33 +4,46 @@
 #include <parley/engine/reader_pool.h>
 #include <parley/engine/request.h>
 #include <parley/engineio/frame.h>
+#include <parley/log/conversation_merge.h>
 #include <parley/projection/replay.h>
 
+#include <cstddef>
+#include <cstdint>
 #include <vector>
 
 namespace parley {
 
 /// Reads what a session missed, stretch by stretch, and turns it into the very frames that were
 /// broadcast when it was new: same broadcasters, same rule of who sees what, same cursors.
-/// Typing is not told again. Any thread, one at a time.
+/// Typing is not told again. Its cost follows what was missed: a room without news is asked once.
+/// Any thread, one at a time.
 class MissedReader {
 public:
     explicit MissedReader(Gap gap);
 
     /// Everything the gap says, up to this position, has been read.
     bool done() const { return reached_ >= gap_.upTo; }
-    /// Reads the next stretch; bounded in rows and bytes (limits.h). REQUIRES: not done.
+    /// Reads the next stretch; bounded in rows, rooms asked and bytes (limits.h), and maybe without
+    /// a frame. REQUIRES: not done.
     Result<std::vector<engineio::FramePtr>> next(ReadContext& context);
 
 private:
-    Result<EventChunk> readAll(ReadContext& context) const;
-    Result<EventChunk> readRooms(ReadContext& context) const;
+    // How the log is read. A short gap, or one mostly of events that are wanted, is read through;
+    // of a long one each room is asked where it has something, and those are merged.
+    enum class Way : std::uint8_t { askingRooms, merging, readingThrough };
+
+    Result<EventChunk> nextChunk(ReadContext& context);
+    Result<void> askRooms(ReadContext& context);
+    Result<EventChunk> readOn(ReadContext& context) const;
     const Gap::Room* find(ConversationKey conversation) const;
     bool wants(const Delivery& delivery) const;
 
     Gap gap_;
     Position reached_;
     ReplayFold fold_;
+    Way way_;
+    std::size_t roomsAsked_ = 0;
+    ConversationMerge merge_;
 };
 
 }  // namespace parley

@@ -69,7 +69,7 @@ Result<std::vector<StoredEvent>> EventReader::range(Position after, int limit,
         while (payloadBytes < bytesMax && range_.executeStep()) {
             events.push_back(event_row::storedEvent(range_));
             const auto& event = events.back().event;
-            payloadBytes += event.data.size() + (event.content ? event.content->size() : 0);
+            payloadBytes += event.data.size() + contentBytes(event);
         }
     });
     if (!done) return done.error();
@@ -134,11 +134,16 @@ std::int64_t EventReader::lastSeqOf(ConversationKey conversation) {
     return lastSeq_.executeStep() ? lastSeq_.getColumn(0).getInt64() : 0;
 }
 
-bool EventReader::isBefore(ConversationKey conversation, std::int64_t seq, Position position) {
+// Beyond the log where there is no such event.
+Position EventReader::positionOf(ConversationKey conversation, std::int64_t seq) {
     StatementReset guard(positionOf_);
     positionOf_.bind(1, conversation.value);
     positionOf_.bind(2, seq);
-    return positionOf_.executeStep() && positionOf_.getColumn(0).getInt64() < position.value;
+    return {positionOf_.executeStep() ? positionOf_.getColumn(0).getInt64() : INT64_MAX};
+}
+
+bool EventReader::isBefore(ConversationKey conversation, std::int64_t seq, Position position) {
+    return positionOf(conversation, seq) < position;
 }
 
 // Positions are global and seqs dense within a conversation; both grow together. Mostly the place
@@ -200,7 +205,7 @@ EventChunk EventReader::take(SQLite::Statement& rows, Position after, Position u
         const auto type = static_cast<EventType>(rows.getColumn(event_row::kType).getInt());
         if (!isTyping(type) && wanted({rows.getColumn(event_row::kConversationKey).getInt64()})) {
             chunk.events.push_back(event_row::currentEvent(rows));
-            bytes += chunk.events.back().content.value_or("").size();
+            bytes += contentBytes(chunk.events.back());
         }
         chunk.upTo = position;
         if (bytes > limits::kReplayChunkBytes) break;
@@ -221,20 +226,49 @@ Result<EventChunk> EventReader::chunk(Position after, Position upTo, int rowsMax
     return chunk;
 }
 
-Result<EventChunk> EventReader::chunk(ConversationKey conversation, Position after, Position upTo,
-                                      int rowsMax) {
-    EventChunk chunk;
+Result<ConversationStretch> EventReader::stretch(ConversationKey conversation, Position after,
+                                                 Position upTo) {
+    ConversationStretch found;
     auto done = db_.run([&] {
-        const Seq before = seqBefore(conversation, {after.value + 1});
-        StatementReset guard(conversationRange_);
-        conversationRange_.bind(1, conversation.value);
-        conversationRange_.bind(2, before.value);
-        conversationRange_.bind(3, rowsMax);
-        chunk =
-            take(conversationRange_, after, upTo, rowsMax, [](ConversationKey) { return true; });
+        const Seq end = seqBefore(conversation, {upTo.value + 1});
+        if (end.value == 0 || isBefore(conversation, end.value, {after.value + 1})) return;
+        found.before = seqBefore(conversation, {after.value + 1});
+        found.events = end.value - found.before.value;
+        found.first = positionOf(conversation, found.before.value + 1);
     });
     if (!done) return done.error();
-    return chunk;
+    return found;
+}
+
+Result<ConversationRun> EventReader::run(ConversationKey conversation, Seq after, Position end,
+                                         Position upTo, int rowsMax, std::size_t bytesMax) {
+    ConversationRun run{{}, after, 0, {}};
+    auto done = db_.run([&] {
+        auto& rows = conversationRange_;
+        StatementReset guard(rows);
+        rows.bind(1, conversation.value);
+        rows.bind(2, after.value);
+        rows.bind(3, static_cast<std::int64_t>(rowsMax) + 1);
+        std::size_t bytes = 0;
+        while (rows.executeStep()) {
+            const Position position{rows.getColumn(event_row::kPosition).getInt64()};
+            if (position > upTo) break;
+            const bool full = run.rows == rowsMax || bytes > bytesMax || position > end;
+            if (full && run.rows > 0) {
+                run.next = position;
+                break;
+            }
+            const auto type = static_cast<EventType>(rows.getColumn(event_row::kType).getInt());
+            if (!isTyping(type)) {
+                run.events.push_back(event_row::currentEvent(rows));
+                bytes += contentBytes(run.events.back());
+            }
+            run.reached = {rows.getColumn(event_row::kSeq).getInt64()};
+            ++run.rows;
+        }
+    });
+    if (!done) return done.error();
+    return run;
 }
 
 Result<std::int64_t> EventReader::countBetween(ConversationKey conversation, Position after,

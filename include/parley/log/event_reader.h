@@ -41,6 +41,26 @@ struct EventChunk {
     Position upTo;  ///< nothing more of what was asked for is at or before this position
 };
 
+/// What counts for bounds in bytes.
+inline std::size_t contentBytes(const Event& event) {
+    return event.content ? event.content->size() : 0;
+}
+
+/// How a conversation's events lie after one position and up to another.
+struct ConversationStretch {
+    Seq before;               ///< the last event's before it; 0: none
+    std::int64_t events = 0;  ///< how many it has
+    Position first;           ///< of its first event, where it has one
+};
+
+/// A part of a conversation's events, in order, without typing.
+struct ConversationRun {
+    std::vector<Event> events;
+    Seq reached;                   ///< the last event read, typing too
+    int rows = 0;                  ///< events read, typing too
+    std::optional<Position> next;  ///< of the event after them; nothing: there is none to be read
+};
+
 /// The read side of the event log, on one connection. Its thread only. Every call is a short
 /// read transaction of its own. An event whose type or version this program does not know is
 /// an error, never skipped.
@@ -74,9 +94,13 @@ public:
     /// rows at most and stops early when the events grow large, so it may not reach `upTo`.
     Result<EventChunk> chunk(Position after, Position upTo, int rowsMax,
                              const std::function<bool(ConversationKey)>& wanted);
-    /// The same for one conversation, over its own index.
-    Result<EventChunk> chunk(ConversationKey conversation, Position after, Position upTo,
-                             int rowsMax);
+    /// What a conversation has after `after` and up to `upTo`. One look-up where that is nothing.
+    Result<ConversationStretch> stretch(ConversationKey conversation, Position after,
+                                        Position upTo);
+    /// A conversation's events after seq `after`, one at least: those before position `end`, at
+    /// most `rowsMax` and about `bytesMax` of content. Nothing after `upTo` is read or told of.
+    Result<ConversationRun> run(ConversationKey conversation, Seq after, Position end,
+                                Position upTo, int rowsMax, std::size_t bytesMax);
     /// How many events a conversation has after `after` and up to `upTo`.
     Result<std::int64_t> countBetween(ConversationKey conversation, Position after, Position upTo);
     /// A conversation's first `limit` events.
@@ -99,6 +123,7 @@ private:
     Result<std::vector<StoredEvent>> range(Position after, int limit, std::size_t bytesMax);
     Result<std::optional<Event>> one(SQLite::Statement& statement);
     std::int64_t lastSeqOf(ConversationKey conversation);
+    Position positionOf(ConversationKey conversation, std::int64_t seq);
     bool isBefore(ConversationKey conversation, std::int64_t seq, Position position);
     Seq seqBefore(ConversationKey conversation, Position position);
     EventChunk take(SQLite::Statement& rows, Position after, Position upTo, int rowsMax,

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <parley/log/event_reader.h>
+
+#include <cstdint>
+#include <vector>
+
+namespace parley {
+
+/// The events of several conversations, after a position each, as one sequence in the log's order,
+/// without typing. Costs what there is to read: a conversation that has nothing is asked once.
+/// Any thread, one at a time.
+class ConversationMerge {
+public:
+    /// Nothing after `upTo` is read.
+    explicit ConversationMerge(Position upTo) : upTo_(upTo) {}
+
+    /// Adds what `conversation` has after `after`. REQUIRES: nothing of it was read before.
+    Result<void> add(EventReader& reader, ConversationKey conversation, Position after);
+    /// How many events there are still to come, typing too.
+    std::int64_t events() const { return events_; }
+
+    /// The next events: at most `rowsMax` and about `bytesMax` of content, one at least while
+    /// there is any; and up to where that is everything. Typing counts as a row.
+    Result<EventChunk> next(EventReader& reader, int rowsMax, std::size_t bytesMax);
+
+private:
+    struct Source {
+        ConversationKey conversation;
+        Seq read;       // the last event read of it
+        Position next;  // of the one after it
+    };
+    static bool later(const Source& a, const Source& b) { return a.next > b.next; }
+    void put(const Source& source);
+
+    Position upTo_;
+    std::int64_t events_ = 0;
+    std::vector<Source> sources_;  // a heap: the one with the first event in front
+};
+
+}  // namespace parley
