@@ -10,6 +10,7 @@
 
 #include "app/commands.h"
 #include "app/folder_options.h"
+#include "app/serve_words.h"
 #include "app/setting_sources.h"
 #include "app/signals.h"
 
@@ -25,17 +26,20 @@ std::vector<std::string> environmentVariables() {
 }
 
 // The database, the log and a second look at /proc need descriptors too: connections must not
-// take the last ones.
-void fitToDescriptors(net::Options& options) {
+// take the last ones. What is to be logged about it, empty if nothing.
+std::string fitToDescriptors(net::Options& options) {
     constexpr std::uint64_t kReserve = 64;
     const std::uint64_t allowed = raiseDescriptorLimit();
     const std::uint64_t room = allowed > 2 * kReserve ? allowed - kReserve : allowed / 2;
+    std::string limited;
     if (room < options.connectionsMax) {
-        logger().info("connections_limited_by_descriptors wanted={} allowed={} descriptors={}",
-                      options.connectionsMax, room, allowed);
+        limited = fmt::format("connections_limited_by_descriptors wanted={} allowed={} "
+                              "descriptors={}",
+                              options.connectionsMax, room, allowed);
         options.connectionsMax = std::max<std::size_t>(room, 1);
     }
     reserveDescriptors(std::min(options.connectionsMax + kReserve, allowed));
+    return limited;
 }
 
 [[noreturn]] void storageFailed(const std::string& why) {
@@ -58,7 +62,7 @@ int serve(const Given& given) {
         logger().warn("setting_superseded message=\"{}\"", warning);
     }
     settings->gateway.version = PARLEY_VERSION;
-    fitToDescriptors(settings->net);
+    const std::string limited = fitToDescriptors(settings->net);
     Signals signals;
     settings->engine.onFatal = storageFailed;
 
@@ -67,15 +71,19 @@ int serve(const Given& given) {
     auto gateway =
         Gateway::open(settings->gateway, settings->net, settings->engine, clock, random);
     if (!gateway) return fail(gateway.error());
+    if (!limited.empty()) logger().info("{}", limited);  // after any error, which matters more
     (*gateway)->start();
-    const auto& host = settings->net.host;
-    std::cout << "parley is listening on http://"
-              << (host.find(':') == std::string::npos ? host : "[" + host + "]") << ':'
-              << (*gateway)->port() << std::endl;
+    const auto& checks = (*gateway)->startChecks();
+    std::cout << greeting({.url = urlOf(settings->net.host, (*gateway)->port()),
+                           .version = PARLEY_VERSION,
+                           .dataFolder = settings->engine.dataFolder,
+                           .checks = checks})
+              << std::flush;
 
     logger().info("stopping signal={}", signals.waitForStop());
     signals.endOnSecondRequest();
     (*gateway)->stop(settings->drainTimeout);
+    std::cout << farewell((*gateway)->head(), checks.head);
     return 0;
 }
 

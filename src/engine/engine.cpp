@@ -16,6 +16,7 @@ namespace parley {
 // In this order they are made, in the opposite one destroyed: readers before the lock goes.
 struct Engine::Parts {
     Warnings warnings;
+    StartChecks checks;
     std::unique_ptr<DataFolder> folder;
     std::unique_ptr<Database> db;
     std::unique_ptr<HeadWitness> witness;
@@ -28,18 +29,20 @@ struct Engine::Parts {
 namespace {
 
 // Nothing is written before everything has been checked.
-Result<void> bringUpToDate(Database& db, const std::filesystem::path& folder, const Clock& clock) {
-    if (auto verified = verifyAtStart(db, folder); !verified) return verified;
-    if (auto stored = db.storeWalAgain(); !stored) return stored;
-    if (auto migrated = migrate(db, clock); !migrated) return migrated;
+Result<StartChecks> bringUpToDate(Database& db, const std::filesystem::path& folder,
+                                  const Clock& clock) {
+    auto checks = verifyAtStart(db, folder);
+    if (!checks) return checks;
+    if (auto stored = db.storeWalAgain(); !stored) return stored.error();
+    if (auto migrated = migrate(db, clock); !migrated) return migrated.error();
     db.accept();
     auto current = viewsAreCurrent(db);
     if (!current) return current.error();
-    if (*current) return {};
+    if (*current) return checks;
     auto rebuilt = rebuildViews(db);
     if (!rebuilt) return rebuilt.error();
-    logger().info("views_rebuilt position={}", rebuilt->value);
-    return {};
+    if (rebuilt->value > 0) logger().info("views_rebuilt position={}", rebuilt->value);
+    return checks;
 }
 
 }  // namespace
@@ -59,9 +62,9 @@ Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options, const Clock&
     auto db = Database::openWriter(parts->folder->database(), options.synchronous);
     if (!db) return db.error();
     parts->db = std::move(*db);
-    if (auto ready = bringUpToDate(*parts->db, options.dataFolder, clock); !ready) {
-        return ready.error();
-    }
+    auto checks = bringUpToDate(*parts->db, options.dataFolder, clock);
+    if (!checks) return checks.error();
+    parts->checks = *checks;
     auto witness = HeadWitness::open(options.dataFolder);
     if (!witness) return witness.error();
     parts->witness = std::move(*witness);
@@ -111,6 +114,10 @@ void Engine::stop() {
 
 Warnings& Engine::warnings() {
     return parts_->warnings;
+}
+
+const StartChecks& Engine::startChecks() const {
+    return parts_->checks;
 }
 
 EngineCounters Engine::counters() const {

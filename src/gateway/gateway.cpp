@@ -59,6 +59,14 @@ std::uint16_t Gateway::port() const {
     return parts_->server->port();
 }
 
+const StartChecks& Gateway::startChecks() const {
+    return parts_->engine->startChecks();
+}
+
+Position Gateway::head() const {
+    return {parts_->engine->counters().headPosition};
+}
+
 void Gateway::stop(std::chrono::milliseconds deadline) {
     using namespace std::chrono;
     if (std::exchange(parts_->stopped, true)) return;

@@ -4,6 +4,7 @@
 #include <parley/log/migrations.h>
 #include <parley/log/verify.h>
 
+#include <algorithm>
 #include <unordered_map>
 
 namespace parley {
@@ -120,18 +121,21 @@ std::int64_t pragma(Database& db, const char* name) {
     return db.sqlite().execAndGet(std::string("PRAGMA ") + name).getInt64();
 }
 
-// What is wrong, as far as a moment's look can tell; empty: nothing.
-Result<std::string> problemAtStart(Database& db) {
+// What is wrong, as far as a moment's look can tell; empty: nothing. Notes what it has looked at.
+Result<std::string> problemAtStart(Database& db, StartChecks& checks) {
     auto isShort = structureCheckIsShort(db);
     if (!isShort) return isShort.error();
     if (*isShort) {
         auto finding = verifyStructure(db, false);
         if (!finding) return finding.error();
         if (*finding) return **finding;
+        checks.structure = true;
     }
     auto tail = verifyTail(db, limits::kEventsVerifiedAtStart);
     if (!tail && tail.error().code == ErrorCode::storage_damaged) return tail.error().message;
     if (!tail) return tail.error();
+    checks.head = tail->last;
+    checks.events = std::min(tail->last.value, limits::kEventsVerifiedAtStart);
     if (tail->good) return std::string();
     return "event " + std::to_string(tail->badPosition.value) + ": " + tail->problem;
 }
@@ -181,15 +185,18 @@ Result<bool> structureCheckIsShort(Database& db) {
     return bytes <= limits::kStructureCheckedAtStartBytesMax;
 }
 
-Result<void> verifyAtStart(Database& db, const std::filesystem::path& folder) {
+Result<StartChecks> verifyAtStart(Database& db, const std::filesystem::path& folder) {
+    StartChecks checks;
     auto there = hasLog(db);
     if (!there) return there.error();
     if (*there) {
-        auto problem = problemAtStart(db);
+        auto problem = problemAtStart(db, checks);
         if (!problem) return problem.error();
         if (!problem->empty()) return refusedAtStart(*problem);
     }
-    return checkWitness(db, folder);
+    if (auto reached = checkWitness(db, folder); !reached) return reached.error();
+    checks.end = checks.head.value > 0 && HeadWitness::read(folder).has_value();
+    return checks;
 }
 
 }  // namespace parley

@@ -23,6 +23,9 @@ const stopMsMax = 20_000 * patience;
 const auditMsMax = 60_000 * patience;
 const ackMsMax = 10_000 * patience;
 const stderrBytesMax = 256 * 1024;
+// What a server writes to standard output from its start to its stop, and nothing else.
+const saidInOneRun =
+  /^parley is listening on http:\/\/\S+\n(  .+\n)+parley has stopped at position \d+, after \d+ events in this run\n$/;
 
 // A test process that dies must not leave its servers behind.
 const running = new Set();
@@ -108,6 +111,11 @@ class Server {
     this.#ownsFolder = ownsFolder;
   }
 
+  /// What this run has written to standard output.
+  get stdout() {
+    return this.#stdout;
+  }
+
   get pid() {
     return this.#child?.pid;
   }
@@ -168,9 +176,8 @@ class Server {
     if (exit.code !== 0) {
       throw new Error(`SIGTERM: expected exit code 0, got ${describe(exit)}\n${this.stderr}`);
     }
-    const lines = this.#stdout.split('\n').length - 1;
-    if (lines !== 1) {
-      throw new Error(`stdout: expected one line, the URL, got ${lines}:\n${this.#stdout}`);
+    if (!saidInOneRun.test(this.#stdout)) {
+      throw new Error(`stdout: expected a greeting and a farewell, got:\n${this.#stdout}`);
     }
   }
 

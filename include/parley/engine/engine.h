@@ -14,6 +14,7 @@
 #include <parley/engine/reader_pool.h>
 #include <parley/engine/request.h>
 #include <parley/engine/storage_watch.h>
+#include <parley/log/verify.h>
 
 namespace parley {
 
@@ -83,6 +84,9 @@ public:
     void stop();
 
     EngineCounters counters() const;
+
+    /// What was checked before anything was written.
+    const StartChecks& startChecks() const;
     /// What an operator should look at; everybody who holds the engine may raise one. Any thread.
     Warnings& warnings();
 

@@ -49,6 +49,10 @@ public:
     /// Begins to serve.
     void start();
     std::uint16_t port() const;
+    /// What the start checked; its head is where the log ended before this run.
+    const StartChecks& startChecks() const;
+    /// The log's last position; of use after `stop`, too.
+    Position head() const;
     /// Drains. For `drainNotice`: /readyz fails and new sessions are refused, all others are
     /// served. Then: connections and requests are refused, what was submitted becomes durable and
     /// is answered. Then everything closes. Returns within about `deadline`.

@@ -41,10 +41,18 @@ Result<std::optional<std::string>> verifyStructure(Database& db, bool indexes);
 /// so beside a server a longer one would let the WAL grow by all that is written meanwhile.
 Result<bool> structureCheckIsShort(Database& db);
 
+/// What verifyAtStart has checked.
+struct StartChecks {
+    Position head;            ///< of the log as it was found; 0: the log is new
+    std::int64_t events = 0;  ///< so many at the log's end: their hashes, positions, seqs and times
+    bool structure = false;   ///< the file's; a large one is left out
+    bool end = false;         ///< that the log reaches what parley.head had noted
+};
+
 /// What a start can afford, before anything is served or written: the structure of a file of up
 /// to limits::kStructureCheckedAtStartBytesMax, the chain of the last
 /// limits::kEventsVerifiedAtStart events, and that the log reaches what HeadWitness noted in
 /// `folder`. Refuses as `storage_damaged`. A new database is good.
-Result<void> verifyAtStart(Database& db, const std::filesystem::path& folder);
+Result<StartChecks> verifyAtStart(Database& db, const std::filesystem::path& folder);
 
 }  // namespace parley

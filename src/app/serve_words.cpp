@@ -1,0 +1,81 @@
+#include "app/serve_words.h"
+
+#include <Poco/URI.h>
+
+#include <errno.h>
+#include <vector>
+
+namespace parley::app {
+namespace {
+
+std::string line(const std::string& name, const std::string& text) {
+    std::string padded = "  " + name;
+    padded.resize(13, ' ');
+    return padded + text + '\n';
+}
+
+std::string joined(const std::vector<std::string>& items) {
+    std::string out;
+    for (const auto& item : items) out += (out.empty() ? "" : ", ") + item;
+    return out;
+}
+
+// As one word of a shell.
+std::string quoted(const std::string& word) {
+    const bool plain = word.find_first_not_of(
+                           "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                           "0123456789_./:@%+=,-[]") == std::string::npos;
+    if (plain) return word;
+    std::string out = "'";
+    for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return out + "'";
+}
+
+std::string sqliteUrl(const std::filesystem::path& file) {
+    std::string path;
+    Poco::URI::encode(file.string(), "?#", path);
+    return "file:" + path + "?mode=ro";
+}
+
+std::string checked(const StartChecks& checks) {
+    if (checks.head.value == 0) return "nothing, the log is new";
+    std::vector<std::string> good;
+    if (checks.structure) good.emplace_back("the file's structure");
+    const bool all = checks.events == checks.head.value;
+    good.push_back((all ? "all " : "the newest ") + std::to_string(checks.events) + " events");
+    if (checks.end) good.emplace_back("that none is missing at the end");
+    return joined(good) + (checks.structure && all ? "" : "; parley verify checks the rest");
+}
+
+}  // namespace
+
+std::string urlOf(const std::string& host, std::uint16_t port) {
+    const bool bare = host.find(':') != std::string::npos && !host.starts_with('[');
+    return "http://" + (bare ? "[" + host + "]" : host) + ':' + std::to_string(port);
+}
+
+std::string greeting(const Serving& serving) {
+    std::error_code failed;
+    auto folder = std::filesystem::absolute(serving.dataFolder, failed).lexically_normal();
+    if (failed) folder = serving.dataFolder;
+    const auto& head = serving.checks.head;
+    const std::string program = quoted(program_invocation_name);
+    const std::string demo = program + (head.value == 0 ? " demo" : " demo --live");
+    return "parley is listening on " + serving.url + '\n' +  //
+           line("version", serving.version) +                //
+           line("data", folder.string()) +                   //
+           line("position", std::to_string(head.value)) +    //
+           line("checked", checked(serving.checks)) +        //
+           line("try", demo + " --url " + serving.url) +     //
+           line("", "curl " + quoted(serving.url + "/chat/dashboard/stats")) +
+           line("", "sqlite3 " + quoted(sqliteUrl(folder / "parley.db")) +
+                        " 'SELECT * FROM v1_message LIMIT 10'") +
+           line("stop", "Ctrl-C; what was acknowledged is kept");
+}
+
+std::string farewell(Position head, Position before) {
+    return "parley has stopped at position " + std::to_string(head.value) + ", after " +
+           std::to_string(head.value - before.value) + " events in this run\n";
+}
+
+}  // namespace parley::app

@@ -1,0 +1,104 @@
+// What `parley serve` says when it starts, when it stops, and when it cannot start.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, test } from 'node:test';
+import { promisify } from 'node:util';
+import { rest } from '../support/rest.mjs';
+import { programPath, startServer } from '../support/server.mjs';
+import { parley, succeeds, temporaryFolder, waitMsMax } from './support.mjs';
+
+const run = promisify(execFile);
+
+/// The lines of a greeting by their names; those under "try" as a list.
+function read(stdout) {
+  const said = { try: [] };
+  for (const [, name, text] of stdout.matchAll(/^ {2}([a-z]*) +(.*)$/gm)) {
+    if (name === 'try' || name === '') said.try.push(text);
+    else said[name] = text;
+  }
+  return said;
+}
+
+const ended = (stdout) => /^parley has stopped at position (\d+), after (\d+) events in this run$/m.exec(stdout).slice(1).map(Number);
+
+async function say(server, count) {
+  for (let i = 0; i < count; i++) {
+    const body = { conversationId: 'c', fromUserId: 'u', fromRole: 'cx-agent', content: `${i}` };
+    assert.equal((await rest(server, 'POST', '/chat/messages', body)).status, 201);
+  }
+}
+
+describe('what serve says', { timeout: 4 * waitMsMax }, () => {
+  test('at a start: where, which version, which folder, which position, what was checked; at a stop: how far it came', async () => {
+    const server = await startServer();
+    try {
+      const version = (await succeeds('--version')).trim().split(' ')[1];
+      const first = read(server.stdout);
+      assert.equal(server.stdout.split('\n')[0], `parley is listening on ${server.url}`);
+      assert.equal(first.version, version);
+      assert.equal(first.data, server.dataDir);
+      assert.equal(first.position, '0');
+      assert.equal(first.checked, 'nothing, the log is new');
+      await say(server, 3); // with the start of the conversation and the join: five events
+      await server.stop();
+      assert.deepEqual(ended(server.stdout), [5, 5]);
+
+      await server.start(0);
+      const second = read(server.stdout);
+      assert.equal(second.position, '5');
+      assert.equal(second.checked, "the file's structure, all 5 events, that none is missing at the end");
+      await say(server, 1);
+      await server.stop();
+      assert.deepEqual(ended(server.stdout), [6, 1]);
+    } finally {
+      await server.finish();
+    }
+  });
+
+  test('what it says to try works, in a folder whose name needs quoting', async () => {
+    const dataDir = path.join(await temporaryFolder(), "it's 100% here?");
+    const server = await startServer({ dataDir });
+    try {
+      const [demo, curl, sqlite] = read(server.stdout).try;
+      const shell = async (command) => (await run('sh', ['-c', command])).stdout;
+      assert.ok(demo.startsWith(programPath()), demo);
+      await shell(`${demo} --pace 0`);
+      assert.ok(JSON.parse(await shell(`${curl} -s`)).totalMessages > 50);
+      assert.equal((await shell(sqlite)).trim().split('\n').length, 10);
+    } finally {
+      await server.finish();
+    }
+  });
+
+  test('a large log: it says how much of it was checked', async () => {
+    const server = await startServer();
+    try {
+      await Promise.all(Array.from({ length: 16 }, () => say(server, 260)));
+      await server.stop();
+      await server.start(0);
+      const { checked } = read(server.stdout);
+      assert.equal(checked, "the file's structure, the newest 4096 events, that none is missing at the end; parley verify checks the rest");
+    } finally {
+      await server.finish();
+    }
+  });
+
+  test('nothing stands before the error of a server that cannot start', async () => {
+    const server = await startServer();
+    const folder = await temporaryFolder();
+    try {
+      const taken = await parley('serve', '--port', String(server.port), '--data', path.join(folder, 'new'));
+      assert.match(taken.stderr, /^parley: cannot listen on .*\n$/);
+      const owned = await parley('serve', '--port', '0', '--data', server.dataDir);
+      assert.match(owned.stderr, /^parley: data folder .*\n$/);
+      await writeFile(path.join(folder, 'parley.db'), 'no database');
+      const foreign = await parley('serve', '--port', '0', '--data', folder);
+      assert.match(foreign.stderr, /^parley: ".*parley.db" is no database.*\n$/);
+      assert.equal(taken.stdout + owned.stdout + foreign.stdout, '');
+    } finally {
+      await server.finish();
+    }
+  });
+});
