@@ -240,12 +240,21 @@ const std::vector<SettingInfo>& settingTable() {
             "io.sessions", "number", "Engine.IO sessions of one I/O loop; beyond it 503.", 1,
             16'000'000, [](S & s) -> auto& { return s.net.engineio.sessionsMax; }),
         number(
-            "io.outbox", "bytes", "Unsent bytes of one WebSocket before it counts as slow.", 65'536,
+            "io.outbox", "bytes",
+            "Unsent bytes of one WebSocket; beyond it, until half is left, it is not read.", 65'536,
             kGiB, [](S & s) -> auto& { return s.net.outboxBytesMax; }),
         number(
             "io.outbox-total", "bytes",
-            "Unsent bytes of all connections together; beyond it reads get `busy`.", 65'536,
-            1024 * kGiB, [](S & s) -> auto& { return s.gateway.outputBytesMax; }),
+            "Unsent bytes of all connections together; beyond it those are closed that took "
+            "nothing "
+            "for longest, and reads get `busy`.",
+            65'536, 1024 * kGiB, [](S & s) -> auto& { return s.net.outputBytesMax; }),
+        duration(
+            "io.stalled",
+            "A client that takes nothing of what it is sent for so long is closed as slow; "
+            "likewise "
+            "one beyond io.outbox that takes less than 16 kB/s over that time.",
+            100, kHour, [](S & s) -> auto& { return s.net.engineio.stalled; }),
         number(
             "io.send-buffer", "bytes",
             "What the kernel may hold for one connection, about; 0: the kernel decides, up to "
@@ -286,8 +295,9 @@ const std::vector<SettingInfo>& settingTable() {
             [](S & s) -> auto& { return s.net.engineio.maxPayloadBytes; }),
         number(
             "polling.queue", "bytes",
-            "Unsent bytes of one polling client before it counts as slow.", 65'536, kGiB,
-            [](S & s) -> auto& { return s.net.engineio.queueBytesMax; }),
+            "Unsent bytes of one polling client; beyond it, until half is left, its POSTs are not "
+            "answered.",
+            65'536, kGiB, [](S & s) -> auto& { return s.net.engineio.queueBytesMax; }),
         number(
             "rooms.per-connection", "number", "Rooms one connection may join.", 1, 1'000'000,
             [](S & s) -> auto& { return s.engine.roomsPerConnectionMax; }),

@@ -3,6 +3,7 @@
 #include <parley/core/utf8.h>
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace parley::engineio {
@@ -17,8 +18,9 @@ std::size_t queueCost(const Frame& frame) {
 
 std::size_t dropDroppable(Polling& polling) {
     return std::erase_if(polling.queue, [&](const FramePtr& frame) {
-        if (frame->droppable()) polling.queueBytes -= queueCost(*frame);
-        return frame->droppable();
+        if (!frame->droppable()) return false;
+        polling.queueBytes.set(polling.queueBytes.value() - queueCost(*frame));
+        return true;
     });
 }
 
@@ -41,7 +43,7 @@ void Server::Impl::onRequest(const Request& request) {
         return;
     }
     Session* session = sessions.find(query.sid);
-    if (session != nullptr && request.method == "GET" && session->awaitsPong &&
+    if (session != nullptr && request.method == "GET" && session->awaitsPong && !session->paused &&
         session->state == SessionState::open && session->deadline <= clock.monotonic()) {
         // Gone is gone, also when the timer has not run yet. A POST is let through: it may hold
         // the pong that was read late.
@@ -76,7 +78,7 @@ void Server::Impl::handshakePolling(const Request& request, const Query& query) 
         return;
     }
     Session& session = open();
-    session.polling = std::make_unique<Polling>(session);
+    session.polling = std::make_unique<Polling>(session, queuedBytes);
     wire.respond(request.number, 200, kPollContentType, openPacket(session, options.webSocket));
     application.onHandshake(session.number, query.text);
     application.onOpen(session.number);
@@ -110,7 +112,8 @@ void Server::Impl::postBegins(std::string_view sid) {
     Session* session = sessions.find(sid);
     if (session == nullptr || session->polling == nullptr) return;
     if (session->state != SessionState::open) return;
-    if (!std::exchange(session->polling->postArrives, true)) return;
+    const bool another = session->polling->hasHeldPost;
+    if (!std::exchange(session->polling->postArrives, true) && !another) return;
     end(*session, CloseReason::transportError, SocketClose::protocolError);
 }
 
@@ -123,7 +126,7 @@ void Server::Impl::post(Session& session, const Request& request) {
         wire.respond(request.number, 200, "text/html", "ok");
         return;
     }
-    if (session.polling->postArrives) {
+    if (session.polling->postArrives || session.polling->hasHeldPost) {
         end(session, CloseReason::transportError, SocketClose::protocolError);
         refuse(request.number, RefusalCode::badRequest);
         return;
@@ -139,6 +142,17 @@ void Server::Impl::post(Session& session, const Request& request) {
                 SocketClose::protocolError);
         }
         refuse(request.number, RefusalCode::badRequest);
+        return;
+    }
+    Polling* polling = after != nullptr ? after->polling.get() : nullptr;
+    // A client sends its next POST when it has the answer to this one, so that this bounds what it
+    // can ask for. One that changes its transport must get it to go on.
+    if (polling != nullptr && received == Received::ok && polling->pace.over() &&
+        !polling->probed) {
+        polling->heldPost = request.number;
+        polling->hasHeldPost = true;
+        heldPosts.emplace(request.number, number);
+        flush(*after);
         return;
     }
     wire.respond(request.number, 200, "text/html", "ok");
@@ -178,6 +192,8 @@ void Server::Impl::endByClient(Session& session) {
     } else {
         if (session.polling->hasProbe) dropProbe(session, SocketClose::normal);
         session.polling->queue = {};
+        session.polling->queueBytes.set(0);
+        session.polling->stall.stop();
         leaveOpen(session, SessionState::clientClosed);
     }
     application.onClose(number, CloseReason::transportClose);
@@ -186,33 +202,75 @@ void Server::Impl::endByClient(Session& session) {
 void Server::Impl::enqueue(Session& session, const FramePtr& frame) {
     Polling& polling = *session.polling;
     if (polling.givenUp) return;
-    const std::size_t cost = queueCost(*frame);
-    if (polling.queueBytes + cost > options.queueBytesMax / 2) {
-        // Half of the queue is for what must not be lost.
-        if (frame->droppable()) {
-            ++counters.framesDropped;
-            return;
-        }
-        if (polling.queueBytes + cost > options.queueBytesMax) {
-            counters.framesDropped += dropDroppable(polling);
-        }
-        if (polling.queueBytes + cost > options.queueBytesMax) {
-            giveUp(session);
-            return;
-        }
+    const std::size_t bytes = polling.queueBytes.value() + queueCost(*frame);
+    // Half of the queue is for what must not be lost.
+    if (frame->droppable() && bytes > options.queueBytesMax / 2) {
+        ++counters.framesDropped;
+        return;
     }
+    const bool first = polling.queue.empty();
     polling.queue.push_back(frame);
-    polling.queueBytes += cost;
+    polling.queueBytes.set(bytes);
     if (posting != session.number) flush(session);
+    if (first && !polling.queue.empty()) {
+        const auto now = clock.monotonic();
+        polling.pace = Pace(now);
+        stalls.start(polling.stall, now + options.stalled);
+    }
+    if (polling.queueBytes.value() <= options.queueBytesMax) return;
+    counters.framesDropped += dropDroppable(polling);
+    if (polling.queueBytes.value() > options.queueBytesMax) setOver(session, true);
 }
 
-// Too much waits. The next tick ends the session, not the call that found out: its caller may be
-// in the middle of a room's members.
+// Beyond its limit a client is not heard until it has taken half of what that allows. What others
+// send to it still waits for it, and its time is bounded: see judge.
+void Server::Impl::setOver(Session& session, bool over) {
+    Polling& polling = *session.polling;
+    if (polling.pace.over() == over) return;
+    polling.pace.setOver(over, clock.monotonic());
+    over ? ++counters.pollersOver : --counters.pollersOver;
+    setPaused(session, over);
+    if (!over) answerHeldPost(session);
+}
+
+void Server::Impl::answerHeldPost(Session& session) {
+    if (session.polling == nullptr || !session.polling->hasHeldPost) return;
+    session.polling->hasHeldPost = false;
+    heldPosts.erase(session.polling->heldPost);
+    wire.respond(session.polling->heldPost, 200, "text/html", "ok");
+}
+
+bool Server::Impl::forgetHeldPost(RequestNumber request) {
+    const auto held = heldPosts.find(request);
+    if (held == heldPosts.end()) return false;
+    Session* session = sessions.find(held->second);
+    if (session != nullptr && session->polling != nullptr) session->polling->hasHeldPost = false;
+    heldPosts.erase(held);
+    return true;
+}
+
+// No poll came for a while. One whose answer the client is still taking does not have to.
+void Server::Impl::judge(Session& session, std::chrono::milliseconds now) {
+    Polling& polling = *session.polling;
+    const std::size_t unread = wire.unreadBytes(polling.answered);
+    if (unread > 0 && unread < polling.unread) {
+        polling.unread = unread;
+        polling.pace.took(1, now);
+        stalls.start(polling.stall, now + options.stalled);
+        return;
+    }
+    if (session.state != SessionState::open) return;  // it lingers, and not for long
+    giveUp(session);
+}
+
+// The next tick ends the session, not the call that found out: its caller may be in the middle of a
+// room's members.
 void Server::Impl::giveUp(Session& session) {
     ++counters.slowClients;
     session.polling->givenUp = true;
     session.polling->queue = {};
-    session.polling->queueBytes = 0;
+    session.polling->queueBytes.set(0);
+    session.polling->stall.stop();
     session.awaitsPong = false;
     givenUp.start(session, clock.monotonic());
 }
@@ -223,17 +281,26 @@ void Server::Impl::flush(Session& session) {
     const bool closing = session.state == SessionState::closing;
     if (!polling.hasParked || (polling.queue.empty() && !closing)) return;
     std::string body = takePayload(polling);
+    if (!closing && !polling.queue.empty() &&
+        polling.pace.isTooSlow(clock.monotonic(), options.stalled)) {
+        giveUp(session);
+        return;
+    }
     const bool last = closing && polling.queue.empty();
     // A close packet tells a client that it was sent away for good, and some then stay away.
     // When the server stops, its clients are to come back: the noop lets them find out.
     if (last && shutDown) appendNoop(body);
     if (last && !shutDown) appendClose(body);
     answerParked(session, 200, kPollContentType, std::move(body));
-    if (last) free(session);
+    if (last) {
+        free(session);
+    } else if (polling.queueBytes.value() <= options.queueBytesMax / 2) {
+        setOver(session, false);
+    }
 }
 
 // As many packets as fit into one response, at least one.
-std::string Server::Impl::takePayload(Polling& polling) const {
+std::string Server::Impl::takePayload(Polling& polling) {
     std::size_t count = 0;
     std::size_t bytes = 0;
     for (; count < polling.queue.size(); ++count) {
@@ -245,12 +312,19 @@ std::string Server::Impl::takePayload(Polling& polling) const {
     body.reserve(bytes + 2);
     for (std::size_t i = 0; i < count; ++i) {
         appendToPayload(body, *polling.queue[i]);
-        polling.queueBytes -= queueCost(*polling.queue[i]);
+        polling.queueBytes.set(polling.queueBytes.value() - queueCost(*polling.queue[i]));
     }
     polling.queue.erase(polling.queue.begin(),
                         polling.queue.begin() + static_cast<std::ptrdiff_t>(count));
     // A queue that was long once must not keep its memory for an idle session.
     if (polling.queue.empty() && polling.queue.capacity() > 16) polling.queue.shrink_to_fit();
+    if (polling.queue.empty()) {
+        polling.stall.stop();
+    } else if (count > 0) {
+        const auto now = clock.monotonic();
+        polling.pace.took(body.size(), now);
+        stalls.start(polling.stall, now + options.stalled);
+    }
     return body;
 }
 
@@ -258,6 +332,8 @@ void Server::Impl::answerParked(Session& session, int status, std::string_view c
                                 std::string body) {
     Polling& polling = *session.polling;
     polling.hasParked = false;
+    polling.answered = polling.parked;
+    polling.unread = std::numeric_limits<std::size_t>::max();
     parkedPolls.erase(polling.parked);
     wire.respond(polling.parked, status, contentType, std::move(body));
 }

@@ -150,6 +150,7 @@ void Server::Impl::close(Session& session, CloseReason reason, SocketClose code)
 // From here on the session exists for late requests only, and not for long.
 void Server::Impl::leaveOpen(Session& session, SessionState state) {
     --openCount;
+    answerHeldPost(session);
     session.state = state;
     lingering.start(session, clock.monotonic() + kLinger);
 }
@@ -159,6 +160,8 @@ void Server::Impl::free(Session& session) {
         dropProbe(session, SocketClose::normal);
     }
     if (session.state == SessionState::open) --openCount;
+    answerHeldPost(session);
+    if (session.polling != nullptr && session.polling->pace.over()) --counters.pollersOver;
     sessions.destroy(session);
 }
 
@@ -168,6 +171,19 @@ void Server::Impl::restartPing(Session& session) {
     if (session.polling != nullptr && session.polling->givenUp) return;
     session.awaitsPong = false;
     pings.start(session, clock.monotonic() + options.pingInterval);
+}
+
+// While it is not read its pong could not be heard. Pings go on: clients wait for them.
+void Server::Impl::setPaused(Session& session, bool paused) {
+    if (session.paused == paused) return;
+    session.paused = paused;
+    if (!session.awaitsPong || session.state != SessionState::open) return;
+    if (session.polling != nullptr && session.polling->givenUp) return;
+    if (paused) {
+        pings.start(session, clock.monotonic() + options.pingInterval);
+    } else {
+        pongs.start(session, clock.monotonic() + options.pingTimeout);
+    }
 }
 
 void Server::Impl::sendDuePings(std::chrono::milliseconds now) {
@@ -180,7 +196,9 @@ void Server::Impl::sendDuePings(std::chrono::milliseconds now) {
         auto& session = static_cast<Session&>(*due);
         session.awaitsPong = true;
         const bool waits = session.polling == nullptr || session.polling->hasParked;
-        if (heldUp && waits) {
+        if (session.paused) {
+            pings.start(session, now + options.pingInterval);
+        } else if (heldUp && waits) {
             keptWaiting.start(session, now + options.pingTimeout);
         } else {
             pongs.start(session, session.deadline + options.pingTimeout);
@@ -215,6 +233,7 @@ void Server::onRequest(const Request& request) {
 }
 
 void Server::onRequestAborted(RequestNumber number) {
+    if (impl_->forgetHeldPost(number)) return;
     const auto parked = impl_->parkedPolls.find(number);
     if (parked == impl_->parkedPolls.end()) return;
     Session* session = impl_->sessions.find(parked->second);
@@ -243,6 +262,13 @@ void Server::onWebSocketOpen(SocketNumber socket, const Query& query) {
 
 void Server::onWebSocketMessage(SocketNumber socket, bool binary, std::string_view message) {
     impl_->receiveFrame(socket, binary, message);
+}
+
+void Server::onWebSocketPaused(SocketNumber socket, bool paused) {
+    const auto found = impl_->sockets.find(socket);
+    if (found == impl_->sockets.end()) return;
+    Session& session = *impl_->sessions.find(found->second);
+    if (session.polling == nullptr) impl_->setPaused(session, paused);
 }
 
 void Server::onWebSocketClosed(SocketNumber socket, CloseReason reason) {
@@ -296,8 +322,19 @@ void Server::writeFirst(SessionNumber number) {
 std::size_t Server::backlogBytes(SessionNumber number) const {
     const Session* session = impl_->openSession(number);
     if (session == nullptr) return 0;
-    if (session->polling != nullptr) return session->polling->queueBytes;
+    if (session->polling != nullptr) return session->polling->queueBytes.value();
     return impl_->wire.backlogBytes(session->socket);
+}
+
+std::vector<WaitingSession> Server::waiting() const {
+    std::vector<WaitingSession> found;
+    impl_->stalls.forEach([&](const Timer& timer) {
+        const Session& session = static_cast<const StallTimer&>(timer).session;
+        if (session.state != SessionState::open) return;  // it lingers
+        found.push_back(
+            {session.number, session.polling->pace.movedAt(), session.polling->queueBytes.value()});
+    });
+    return found;
 }
 
 std::size_t Server::sessionCount() const {
@@ -307,6 +344,7 @@ std::size_t Server::sessionCount() const {
 ServerCounters Server::counters() const {
     ServerCounters counters = impl_->counters;
     counters.pollsParked = impl_->parkedPolls.size();
+    counters.queuedBytes = impl_->queuedBytes;
     return counters;
 }
 
@@ -317,6 +355,9 @@ void Server::tick(std::chrono::milliseconds now) {
                    socketCloseFor(CloseReason::pingTimeout));
     }
     impl_->sendDuePings(now);
+    while (Timer* due = impl_->stalls.takeDue(now)) {
+        impl_->judge(static_cast<StallTimer&>(*due).session, now);
+    }
     while (Timer* due = impl_->givenUp.takeDue(now)) {
         impl_->end(static_cast<Session&>(*due), CloseReason::slowClient,
                    socketCloseFor(CloseReason::slowClient));
@@ -331,8 +372,8 @@ void Server::tick(std::chrono::milliseconds now) {
 
 std::optional<std::chrono::milliseconds> Server::nextDeadline() const {
     std::optional<std::chrono::milliseconds> next;
-    for (const TimerList* list :
-         {&impl_->pings, &impl_->pongs, &impl_->upgrades, &impl_->lingering, &impl_->givenUp}) {
+    for (const TimerList* list : {&impl_->pings, &impl_->pongs, &impl_->upgrades, &impl_->lingering,
+                                  &impl_->givenUp, &impl_->stalls}) {
         const auto deadline = list->nextDeadline();
         if (deadline && (!next || *deadline < *next)) next = deadline;
     }

@@ -48,10 +48,14 @@ struct Server::Impl {
     Received receivePayload(SessionNumber number, std::string_view body);
     void endByClient(Session& session);
     void enqueue(Session& session, const FramePtr& frame);
+    void setOver(Session& session, bool over);
+    void answerHeldPost(Session& session);
+    bool forgetHeldPost(RequestNumber request);
+    void judge(Session& session, std::chrono::milliseconds now);
     void giveUp(Session& session);
     void flush(Session& session);
     void answerParked(Session& session, int status, std::string_view contentType, std::string body);
-    std::string takePayload(Polling& polling) const;
+    std::string takePayload(Polling& polling);
 
     // WebSocket and the upgrade to it (web_socket.cpp).
     std::optional<Refusal> verifyWebSocket(const Query& query) const;
@@ -66,6 +70,7 @@ struct Server::Impl {
 
     // Time (server.cpp).
     void restartPing(Session& session);
+    void setPaused(Session& session, bool paused);
     void sendDuePings(std::chrono::milliseconds now);
 
     const Options& options;
@@ -78,9 +83,11 @@ struct Server::Impl {
     const FramePtr pingFrame = textFrame("2");
     const FramePtr probePongFrame = textFrame("3probe");
 
+    std::size_t queuedBytes = 0;  // before the sessions, which count in it to their end
     SessionTable sessions;
     std::unordered_map<SocketNumber, SessionNumber> sockets;  // probes included
     std::unordered_map<RequestNumber, SessionNumber> parkedPolls;
+    std::unordered_map<RequestNumber, SessionNumber> heldPosts;
     std::size_t openCount = 0;
     bool refusesNew = false;
     bool shutDown = false;
@@ -93,6 +100,7 @@ struct Server::Impl {
     TimerList upgrades;
     TimerList lingering;
     TimerList givenUp;
+    TimerList stalls;
 };
 
 }  // namespace parley::engineio

@@ -24,7 +24,7 @@ Session& SessionTable::create(const SidSecret& secret) {
                      static_cast<SessionNumber>(session.generation) << kSlotBits | slot;
     session.secret = secret;
     session.state = SessionState::open;
-    session.awaitsPong = false;
+    session.awaitsPong = session.paused = false;
     ++size_;
     return session;
 }

@@ -3,6 +3,7 @@
 #include "engineio/sid.h"
 #include "engineio/timer_list.h"
 
+#include <parley/engineio/pace.h>
 #include <parley/engineio/server.h>
 
 #include <cstdint>
@@ -13,16 +14,47 @@ namespace parley::engineio {
 
 struct Session;
 
+/// Bytes of one session, counted among those of all.
+class CountedBytes {
+public:
+    explicit CountedBytes(std::size_t& all) : all_(all) {}
+    CountedBytes(const CountedBytes&) = delete;
+    CountedBytes& operator=(const CountedBytes&) = delete;
+    ~CountedBytes() { set(0); }
+    std::size_t value() const { return own_; }
+    void set(std::size_t bytes) {
+        all_ += bytes;
+        all_ -= own_;
+        own_ = bytes;
+    }
+
+private:
+    std::size_t& all_;
+    std::size_t own_ = 0;
+};
+
+/// Runs while something waits for polls.
+struct StallTimer : Timer {
+    explicit StallTimer(Session& of) : session(of) {}
+    Session& session;
+};
+
 /// What a session needs only while its transport is long-polling. Its timer is that of an upgrade.
 struct Polling : Timer {
-    explicit Polling(Session& of) : session(of) {}
+    Polling(Session& of, std::size_t& allQueued) : session(of), queueBytes(allQueued), stall(of) {}
 
     Session& session;
     std::vector<FramePtr> queue;  ///< waits for a poll, or for the end of an upgrade
-    std::size_t queueBytes = 0;
-    RequestNumber parked = 0;  ///< the poll that awaits its answer
+    CountedBytes queueBytes;
+    Pace pace;                   ///< of polls, while something waits
+    StallTimer stall;            ///< while something waits
+    RequestNumber parked = 0;    ///< the poll that awaits its answer
+    RequestNumber answered = 0;  ///< the poll before
+    RequestNumber heldPost = 0;  ///< carried out, and answered once less waits
+    std::size_t unread = 0;      ///< Wire::unreadBytes of `answered`, when last looked at
     SocketNumber probe = 0;    ///< the WebSocket that may become the transport
     bool hasParked = false;
+    bool hasHeldPost = false;
     bool postArrives = false;  ///< a POST is on its way: no other may be
     bool hasProbe = false;
     bool givenUp = false;  ///< too slow: ends with the next tick
@@ -46,6 +78,7 @@ struct Session : Timer {
     SidSecret secret{};
     SessionState state = SessionState::free;
     bool awaitsPong = false;
+    bool paused = false;  ///< it must take more before it is read: no pong can be expected
 };
 
 /// The sessions of one loop, found by number and by sid with an index and a comparison. A

@@ -54,6 +54,12 @@ public:
         return head_.next_->deadline;
     }
 
+    /// `visit` starts and stops none.
+    template <typename Visit>
+    void forEach(const Visit& visit) const {
+        for (const Timer* timer = head_.next_; timer != &head_; timer = timer->next_) visit(*timer);
+    }
+
     /// Stops the first timer that is due and returns it; null when none is.
     Timer* takeDue(std::chrono::milliseconds now) {
         if (empty() || head_.next_->deadline > now) return nullptr;

@@ -86,6 +86,7 @@ void Server::Impl::receiveProbe(Session& session, bool binary, std::string_view 
         polling.probed = true;
         wire.sendFrame(polling.probe, probePongFrame);
         if (polling.hasParked) answerParked(session, 200, kPollContentType, "6");
+        answerHeldPost(session);
     } else if (!binary && message == "5" && polling.givenUp) {
         // What was queued is lost: nothing later may reach the client.
         end(session, CloseReason::slowClient, SocketClose::policy);
@@ -103,6 +104,7 @@ void Server::Impl::completeUpgrade(Session& session) {
         const Refusal refusal = makeRefusal(RefusalCode::badRequest);
         answerParked(session, refusal.httpStatus, "application/json", refusal.body());
     }
+    setOver(session, false);  // the socket has a limit of its own
     const auto polling = std::exchange(session.polling, nullptr);
     session.socket = polling->probe;
     for (const FramePtr& frame : polling->queue) wire.sendFrame(session.socket, frame);

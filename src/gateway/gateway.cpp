@@ -36,6 +36,7 @@ Result<std::unique_ptr<Gateway>> Gateway::open(const GatewayOptions& options,
                                                Random& random) {
     auto parts = std::make_unique<Parts>(options, clock);
     Parts& raw = *parts;
+    raw.shared.outputBytesMax = netOptions.outputBytesMax;
     auto engine = Engine::open(std::move(engineOptions), clock, random, parts->publisher);
     if (!engine) return engine.error();
     auto server = net::Server::listen(netOptions, clock, [&raw](net::Loop& loop) {

@@ -39,6 +39,9 @@ public:
     void onClose(engineio::SessionNumber session, engineio::CloseReason reason) override;
     void onHttp(const net::HttpRequest& request) override { rest_.handle(request); }
     void onTurnEnd() override;
+    std::uint64_t bytesHeld() const override {
+        return shared_.answersHeldBytes.load(std::memory_order_relaxed);
+    }
     // respond() ignores who has gone
     void onHttpAborted(std::uint64_t number) override {
         shared_.engine->forgetReads(askerOfHttp(number));

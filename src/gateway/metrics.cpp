@@ -142,8 +142,10 @@ void addNetwork(Exposition& out, const net::Counters& net) {
     out.counter("parley_bytes_in_total", "Bytes received.", net.bytesIn);
     out.counter("parley_bytes_out_total", "Bytes sent.", net.bytesOut);
     out.counter("parley_frames_out_total", "WebSocket frames sent.", net.framesOut);
-    out.gauge("parley_outbox_bytes", "Bytes queued for sockets, a shared frame each time.",
+    out.gauge("parley_outbox_bytes", "Bytes queued for clients, a shared frame each time.",
               net.outboxBytes);
+    out.gauge("parley_clients_paused",
+              "Clients that are not read until they take what they were sent.", net.clientsPaused);
     out.counter("parley_frames_dropped_total", "Typing frames that slow clients did not get.",
                 net.framesDropped);
     out.counter("parley_slow_clients_closed_total", "Clients closed for reading too slowly.",

@@ -28,7 +28,7 @@ Result<void> submit(Shared& shared, Request request) {
 Result<void> mayRead(Shared& shared) {
     const auto waiting =
         shared.server->outputBytes() + shared.answersHeldBytes.load(std::memory_order_relaxed);
-    if (waiting <= shared.options.outputBytesMax) return {};
+    if (waiting <= shared.outputBytesMax) return {};
     shared.readsBusy.fetch_add(1, std::memory_order_relaxed);
     return Error{ErrorCode::busy, "too many answers wait to be taken; try again"};
 }

@@ -1,13 +1,14 @@
 #pragma once
 
-#include <atomic>
-
 #include <parley/core/clock.h>
 #include <parley/engine/engine.h>
 #include <parley/engineio/frame.h>
 #include <parley/gateway/gateway.h>
 #include <parley/gateway/history_tails.h>
 #include <parley/net/server.h>
+
+#include <atomic>
+#include <limits>
 
 namespace parley {
 
@@ -17,6 +18,7 @@ struct Shared {
     const Clock& clock;
     Engine* engine = nullptr;
     net::Server* server = nullptr;
+    std::size_t outputBytesMax = std::numeric_limits<std::size_t>::max();  ///< net::Options's
     HistoryTails tails{};
     std::atomic<bool> draining{false};  ///< not ready any more
     std::atomic<bool> refusing{false};  ///< no request is taken any more
@@ -62,7 +64,7 @@ Result<void> submit(Shared& shared, Request request);
 
 /// Whether a read may be carried out now. A page of history can be a hundred times as large as the
 /// request for it, so reads are what could fill the memory with answers that nobody takes: `busy`
-/// while more than GatewayOptions::outputBytesMax waits. Asked when the read's turn has come, on
+/// while more than net::Options::outputBytesMax waits. Asked when the read's turn has come, on
 /// its reader's thread.
 Result<void> mayRead(Shared& shared);
 

@@ -7,6 +7,8 @@
 #include "net/timers.h"
 #include "net/ws_input.h"
 
+#include <parley/engineio/pace.h>
+
 #include <Poco/Net/StreamSocket.h>
 
 #include <cstdint>
@@ -56,6 +58,15 @@ struct HttpState {
     IoLoop* movingTo = nullptr;  ///< the loop that owns the session which `rest` asks for
 };
 
+/// How a connection takes what was sent to it. Only while the socket does not take all.
+struct Backlog {
+    explicit Backlog(Millis now) : pace(now) {}
+    engineio::Pace pace;
+    std::size_t written = 0;         ///< to the socket since the last look
+    std::size_t unacknowledged = 0;  ///< at the last look
+    bool looked = false;
+};
+
 struct Connection {
     explicit Connection(const Poco::Net::StreamSocket& accepted) : socket(accepted) {}
 
@@ -64,6 +75,7 @@ struct Connection {
     std::uint64_t number = 0;   ///< names it in its loop; its lowest bits are its slot
     Outbox outbox;
     std::unique_ptr<HttpState> http;  ///< only while it speaks HTTP
+    std::unique_ptr<Backlog> backlog;
     WebSocketInput input;
     Millis deadline{0};        ///< 0: none
     Millis armed{0};           ///< when the loop's heap looks at it next; 0: it does not
@@ -73,6 +85,7 @@ struct Connection {
     bool dirty = false;       ///< in the loop's list for the end of the turn
     bool doomed = false;      ///< destroyed at the end of the turn
     bool blocked = false;     ///< the socket was full when last written to
+    bool paused = false;      ///< a WebSocket: nothing is read until it takes what it was sent
     bool readClosed = false;  ///< the peer ended its side
     bool engineTold = false;  ///< the Engine.IO server knows that the WebSocket ended
 };

@@ -134,6 +134,7 @@ void IoLoop::turn() {
     if (late) runTimers(now);
     service_->onTurnEnd();  // first, so that others work on it while this thread writes
     settleAll();
+    if (relieve()) settleAll();
     service_->onTurnEnd();  // connections that ended just now may have left something
     publishCounters();
     if (stopping_ && stopped(now)) ended_ = true;
@@ -152,13 +153,16 @@ void IoLoop::publishCounters() {
         sum.refusedFull += one.refusedFull;
         sum.refusedDraining += one.refusedDraining;
         sum.pollsParked += one.pollsParked;
+        sum.pollersOver += one.pollersOver;
+        sum.queuedBytes += one.queuedBytes;
     }
     counters_.sessionsOpen.store(sessions, relaxed);
     counters_.framesDropped.store(framesDropped_ + sum.framesDropped, relaxed);
     counters_.slowClientsClosed.store(slowClients_ + sum.slowClients, relaxed);
     counters_.pingTimeouts.store(sum.pingTimeouts, relaxed);
     counters_.pollsParked.store(sum.pollsParked, relaxed);
-    counters_.outboxBytes.store(pool_.bytes, relaxed);
+    counters_.outboxBytes.store(pool_.bytes + sum.queuedBytes, relaxed);
+    counters_.clientsPaused.store(clientsPaused_ + sum.pollersOver, relaxed);
     counters_.timers.store(deadlines_.size() + timers_.size(), relaxed);
     const auto refused = [this](Refused reason) -> auto& {
         return counters_.refused[static_cast<std::size_t>(reason)];

@@ -48,7 +48,7 @@ struct Shared {
 struct LoopCounters {
     std::atomic<std::uint64_t> accepted{0}, webSocketsOpen{0}, sessionsOpen{0}, bytesIn{0},
         bytesOut{0}, framesOut{0}, framesDropped{0}, slowClientsClosed{0}, pingTimeouts{0},
-        acceptPauses{0}, outboxBytes{0}, pollsParked{0}, timers{0};
+        acceptPauses{0}, outboxBytes{0}, pollsParked{0}, timers{0}, clientsPaused{0};
     std::atomic<bool> acceptPaused{false};
     std::array<std::atomic<std::uint64_t>, kRefusedCount> refused{};
     void count(Refused reason) {
@@ -105,6 +105,7 @@ private:
     void closeSocket(engineio::SocketNumber socket, std::uint16_t code) override;
     void writeFirst(engineio::SocketNumber socket) override;
     std::size_t backlogBytes(engineio::SocketNumber socket) override;
+    std::size_t unreadBytes(engineio::RequestNumber request) override;
 
     // io_loop.cpp
     void run();
@@ -127,10 +128,18 @@ private:
     void settleAll();
     void settle(Connection& connection);
     void flush(Connection& connection);
-    void checkOutbox(Connection& connection);
     void updateEvents(Connection& connection);
     void onDeadline(Connection& connection);
     void destroy(std::uint64_t number);
+
+    // io_loop_slow.cpp, as backlogBytes and unreadBytes
+    void watchBacklog(Connection& connection);
+    void setPaused(Connection& connection, bool paused);
+    void lookAtBacklog(Connection& connection, Millis now);
+    void judgeBacklog(Connection& connection);
+    void closeSlow(Connection& connection);
+    std::uint64_t outputBytes() const;
+    bool relieve();
 
     // io_loop_http.cpp
     void processHttp(Connection& connection, std::string_view bytes);
@@ -189,6 +198,7 @@ private:
     OutboxPool pool_;
     std::uint64_t framesDropped_ = 0;
     std::uint64_t slowClients_ = 0;
+    std::uint64_t clientsPaused_ = 0;
     FrameCodec codec_;
     std::vector<char> readBuffer_;
     LoopCounters counters_;

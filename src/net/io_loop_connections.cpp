@@ -14,7 +14,6 @@ namespace {
 constexpr int kReadsAnEvent = 4;  // then the others have their turn; epoll reports the rest again
 constexpr Millis kFinishTimeout{5'000};
 constexpr Millis kLingerTimeout{1'000};
-constexpr std::string_view kSlowClientReason = "reads too slowly";
 
 int descriptorOf(const Connection& connection) {
     return connection.socket.impl()->sockfd();
@@ -66,6 +65,7 @@ void IoLoop::finish(Connection& connection) {
         connection.state == ConnectionState::lingering) {
         return;
     }
+    setPaused(connection, false);
     connection.state = ConnectionState::finishing;
     deadlines_.set(connection, shared_.clock.monotonic() + kFinishTimeout);
     markDirty(connection);
@@ -170,41 +170,30 @@ void IoLoop::settle(Connection& connection) {
 }
 
 void IoLoop::flush(Connection& connection) {
-    const bool overLimit = connection.outbox.bytesWaiting() > shared_.options.outboxBytesMax;
-    if (connection.outbox.empty() || (connection.blocked && !overLimit)) return;
-    std::uint64_t frames = 0;
-    const IoResult result = connection.outbox.flush(connection.socket, pool_, frames);
-    counters_.bytesOut.fetch_add(result.bytes, std::memory_order_relaxed);
-    if (connection.state == ConnectionState::webSocket) {
-        counters_.framesOut.fetch_add(frames, std::memory_order_relaxed);
+    if (connection.outbox.empty()) return;
+    if (!connection.blocked) {
+        std::uint64_t frames = 0;
+        const IoResult result = connection.outbox.flush(connection.socket, pool_, frames);
+        counters_.bytesOut.fetch_add(result.bytes, std::memory_order_relaxed);
+        if (connection.state == ConnectionState::webSocket) {
+            counters_.framesOut.fetch_add(frames, std::memory_order_relaxed);
+        }
+        if (result.status == IoStatus::closed) {
+            doom(connection);
+            return;
+        }
+        connection.blocked = !connection.outbox.empty();
+        if (connection.backlog) connection.backlog->written += result.bytes;
+        if (connection.http) updateHttpDeadline(connection, result.bytes > 0);
     }
-    if (result.status == IoStatus::closed) {
-        doom(connection);
-        return;
-    }
-    connection.blocked = !connection.outbox.empty();
-    if (connection.state == ConnectionState::webSocket) checkOutbox(connection);
-    if (connection.http) updateHttpDeadline(connection, result.bytes > 0);
-}
-
-/// After a flush only: before it, what one turn produced would count against a healthy client.
-void IoLoop::checkOutbox(Connection& connection) {
-    const std::size_t max = shared_.options.outboxBytesMax;
-    if (connection.outbox.bytesWaiting() <= max) return;
-    framesDropped_ += connection.outbox.dropDroppable(pool_);
-    if (connection.outbox.bytesWaiting() <= max) return;
-    ++slowClients_;
-    logger().warn("slow_client_closed bytes_waiting={}", connection.outbox.bytesWaiting());
-    // Only the frame that was begun is still sent, and why the connection ends. Whoever does not
-    // even read that is gone after kFinishTimeout.
-    connection.outbox.dropWaiting(pool_);
-    tellEngine(connection, engineio::CloseReason::slowClient);
-    sendClose(connection, close_code::policy, kSlowClientReason);
+    // After a flush only: before it, what one turn produced would count against a healthy client.
+    if (connection.blocked || connection.backlog) watchBacklog(connection);
 }
 
 void IoLoop::updateEvents(Connection& connection) {
     std::uint32_t wanted = 0;
-    const bool paused = connection.state == ConnectionState::http && connection.http->stalled;
+    const bool paused =
+        connection.state == ConnectionState::http ? connection.http->stalled : connection.paused;
     if (!connection.readClosed && !paused) wanted |= EPOLLIN;
     if (!connection.outbox.empty()) wanted |= EPOLLOUT;
     if (wanted == connection.events) return;
@@ -219,6 +208,7 @@ void IoLoop::onDeadline(Connection& connection) {
     const HttpPhase phase = connection.http && connection.state == ConnectionState::http
                                 ? connection.http->phase
                                 : HttpPhase::none;
+    if (connection.state == ConnectionState::webSocket) return judgeBacklog(connection);
     if (phase == HttpPhase::head || phase == HttpPhase::body) {
         counters_.count(phase == HttpPhase::head ? Refused::headerTimeout : Refused::bodyTimeout);
         refuse(connection, {408, "the request took too long to arrive"},
@@ -242,6 +232,7 @@ void IoLoop::destroy(std::uint64_t number) {
         return;
     }
     forget(*connection);
+    setPaused(*connection, false);
     connection->outbox.clear(pool_);
     tellEngine(*connection, engineio::CloseReason::transportClose);
     if (connection->http) abortRequests(*connection);

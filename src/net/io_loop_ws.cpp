@@ -62,6 +62,7 @@ void IoLoop::openWebSocket(Connection& connection, const RequestHead& head,
     connection.outbox.push(encodeHandshake(*accept, head.webSocketProtocol), pool_);
     connection.state = ConnectionState::webSocket;
     connection.http.reset();
+    connection.backlog.reset();
     deadlines_.set(connection, Millis{0});
     counters_.webSocketsOpen.fetch_add(1, std::memory_order_relaxed);
     markDirty(connection);
@@ -94,6 +95,10 @@ void IoLoop::sendClose(Connection& connection, std::uint16_t code, std::string_v
 void IoLoop::sendFrame(engineio::SocketNumber socket, const engineio::FramePtr& frame) {
     Connection* connection = connections_.find(socket);
     if (!connection || connection->state != ConnectionState::webSocket) return;
+    if (connection->paused && frame->droppable()) {
+        ++framesDropped_;
+        return;
+    }
     connection->outbox.push(frame, pool_);
     markDirty(*connection);
 }
@@ -101,11 +106,6 @@ void IoLoop::sendFrame(engineio::SocketNumber socket, const engineio::FramePtr& 
 void IoLoop::writeFirst(engineio::SocketNumber socket) {
     // Connections are written in the order in which they became dirty.
     if (Connection* connection = connections_.find(socket)) markDirty(*connection);
-}
-
-std::size_t IoLoop::backlogBytes(engineio::SocketNumber socket) {
-    const Connection* connection = connections_.find(socket);
-    return connection ? connection->outbox.bytesWaiting() : 0;
 }
 
 void IoLoop::closeSocket(engineio::SocketNumber socket, std::uint16_t code) {

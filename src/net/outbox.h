@@ -43,6 +43,8 @@ private:
 class Outbox {
 public:
     bool empty() const { return items_.empty(); }
+    /// Bytes of all pieces that are not written.
+    std::size_t bytes() const { return bytes_; }
     /// Bytes that wait behind the piece being written. That piece does not count: however
     /// large, it was asked for, and only its receiver's speed decides how long it takes.
     std::size_t bytesWaiting() const;

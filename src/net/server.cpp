@@ -84,6 +84,7 @@ public:
             sum.framesDropped += one.framesDropped.load(std::memory_order_relaxed);
             sum.pingTimeouts += one.pingTimeouts.load(std::memory_order_relaxed);
             sum.outboxBytes += one.outboxBytes.load(std::memory_order_relaxed);
+            sum.clientsPaused += one.clientsPaused.load(std::memory_order_relaxed);
             sum.timers += one.timers.load(std::memory_order_relaxed);
             sum.pollsParked += one.pollsParked.load(std::memory_order_relaxed);
             for (std::size_t i = 0; i < kRefusedCount; ++i) {

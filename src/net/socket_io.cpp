@@ -4,6 +4,8 @@
 #include <Poco/Net/StreamSocketImpl.h>
 
 #include <cerrno>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <utility>
 
@@ -41,6 +43,12 @@ IoResult writeSome(Poco::Net::StreamSocket& socket, const Poco::Net::SocketBufVe
     } catch (const Poco::Exception& error) {
         return {isTransient(error.code()) ? IoStatus::again : IoStatus::closed, 0};
     }
+}
+
+std::size_t unacknowledged(const Poco::Net::StreamSocket& socket) {
+    int bytes = 0;
+    if (::ioctl(socket.impl()->sockfd(), SIOCOUTQ, &bytes) != 0 || bytes < 0) return 0;
+    return static_cast<std::size_t>(bytes);
 }
 
 void endSending(Poco::Net::StreamSocket& socket) {

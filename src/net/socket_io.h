@@ -20,6 +20,8 @@ struct IoResult {
 /// `closed` with 0 bytes: the peer ended its side, or the connection broke.
 IoResult readSome(Poco::Net::StreamSocket& socket, char* buffer, std::size_t bytes);
 IoResult writeSome(Poco::Net::StreamSocket& socket, const Poco::Net::SocketBufVec& buffers);
+/// Bytes that were written and that the peer has not acknowledged.
+std::size_t unacknowledged(const Poco::Net::StreamSocket& socket);
 /// Tells the peer that nothing more comes.
 void endSending(Poco::Net::StreamSocket& socket);
 

@@ -267,12 +267,13 @@ describe('metrics', () => {
     for (const name of ['batches_failed_total', 'requests_refused_total', 'requests_busy_total',
       'reads_busy_total', 'writer_queue_requests', 'writer_queue_bytes', 'reader_queue_requests',
       'mailbox_tasks', 'mailbox_bytes', 'typing_users', 'outbox_bytes', 'frames_dropped_total',
-      'slow_clients_closed_total', 'ping_timeouts_total', 'accept_pauses_total', 'accept_paused']) {
+      'slow_clients_closed_total', 'clients_paused', 'ping_timeouts_total', 'accept_pauses_total', 'accept_paused']) {
       assert.equal(now.get(`parley_${name}`), 0, name);
     }
     assert.ok([...now.keys()].some((key) => /^parley_build_info\{version="\d+\.\d+\.\d+"\}$/.test(key)));
     for (const reason of ['header_timeout', 'body_timeout', 'idle_timeout', 'header_too_large',
-      'uri_too_long', 'body_too_large', 'malformed', 'address_limit', 'session_limit', 'draining']) {
+      'uri_too_long', 'body_too_large', 'malformed', 'address_limit', 'session_limit', 'draining',
+      'origin', 'misdirected', 'unsupported_media_type']) {
       assert.equal(now.get(refused(reason)), 0, reason);
     }
   });

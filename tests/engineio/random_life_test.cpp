@@ -58,6 +58,7 @@ TEST_CASE("whatever clients do, every request gets one answer and every session 
         options.pingTimeout = 200ms;
         options.upgradeTimeout = 100ms;
         options.queueBytesMax = 400;
+        options.stalled = 250ms;
         options.maxPayloadBytes = 60;
         options.sessionsMax = 20;
         World world(options);

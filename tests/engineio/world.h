@@ -59,6 +59,9 @@ public:
         sockets[socket].closeCode = code;
     }
 
+    std::size_t unreadBytes(RequestNumber) override { return unread; }
+
+    std::size_t unread = 0;
     std::map<RequestNumber, Answer> answers;
     std::map<SocketNumber, Socket> sockets;
     std::vector<SocketNumber> first;  // that were to be written before others

@@ -59,7 +59,7 @@ public:
     World() { echo_.server = &server_; }
 
     void step(fuzz::Input& input) {
-        switch (input.below(9)) {
+        switch (input.below(10)) {
             case 0: return ask("GET", "EIO=4&transport=polling", {});
             case 1: return ask("GET", "EIO=4&transport=polling&sid=" + sid(input), {});
             case 2: {
@@ -74,6 +74,7 @@ public:
                 if (input.below(2) == 0) return server_.onPostBegins(sid(input));
                 return server_.onPostEnds(sid(input));
             }
+            case 8: return server_.onWebSocketPaused(socket(input), input.below(2) == 0);
             default: clock_.advance(std::chrono::milliseconds(input.below(64))); return tick();
         }
     }
@@ -130,6 +131,7 @@ private:
         some.pingTimeout = std::chrono::milliseconds(200);
         some.upgradeTimeout = std::chrono::milliseconds(100);
         some.queueBytesMax = 400;
+        some.stalled = std::chrono::milliseconds(250);
         some.maxPayloadBytes = 60;
         some.sessionsMax = 5;
         return some;

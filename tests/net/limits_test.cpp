@@ -140,7 +140,10 @@ TEST_CASE("without a limit for each address nothing is counted") {
 }
 
 TEST_CASE("a slow WebSocket that reads again is told why it was closed") {
-    EchoServer server([](Options& options) { options.outboxBytesMax = 200'000; });
+    EchoServer server([](Options& options) {
+        options.outboxBytesMax = 200'000;
+        options.engineio.stalled = milliseconds(1500);
+    });
     RawClient client(server.port(), false, 4096);
     REQUIRE(client.upgrade(kWebSocket) == 101);
     REQUIRE(client.frame());
@@ -148,9 +151,11 @@ TEST_CASE("a slow WebSocket that reads again is told why it was closed") {
     pour(server, 100, 1'000, true);
     CHECK(server.server->counters().outboxBytes > 1'000'000);
     pour(server, 300, 1'000);
+    CHECK(EchoServer::until([&] { return server.server->counters().clientsPaused == 1; }));
     REQUIRE(EchoServer::until([&] { return server.server->counters().slowClientsClosed == 1; }));
     CHECK(server.server->counters().framesDropped == 100);
     CHECK(server.services[0]->closed == 1);
+    CHECK(server.server->counters().clientsPaused == 0);
     // The frame that was begun comes whole, then nothing but the reason.
     CHECK(client.frame()->payload.size() == 8'000'001);
     const auto close = client.frame();
@@ -162,7 +167,10 @@ TEST_CASE("a slow WebSocket that reads again is told why it was closed") {
 }
 
 TEST_CASE("a poller that does not poll loses what may be dropped, then its session") {
-    EchoServer server([](Options& options) { options.engineio.queueBytesMax = 100'000; });
+    EchoServer server([](Options& options) {
+        options.engineio.queueBytesMax = 100'000;
+        options.engineio.stalled = milliseconds(1000);
+    });
     RawClient client(server.port());
     const std::string sid = sidOf(client.get(kPolling)->body);
     pour(server, 100, 1'000, true);
@@ -174,6 +182,80 @@ TEST_CASE("a poller that does not poll loses what may be dropped, then its sessi
     const auto answer = client.get(kPolling + "&sid=" + sid);
     CHECK(answer->status == 400);
     CHECK(answer->body.find("Session ID unknown") != std::string::npos);
+}
+
+TEST_CASE("a client that is owed too much is not read until it has taken half of its limit") {
+    EchoServer server([](Options& options) { options.outboxBytesMax = 200'000; });
+    RawClient client(server.port(), false, 4096);
+    REQUIRE(client.upgrade(kWebSocket) == 101);
+    REQUIRE(client.frame());
+    pour(server, 40, 300'000);  // more than the kernel takes
+    REQUIRE(EchoServer::until([&] { return server.server->counters().clientsPaused == 1; }));
+    client.send(textMessage("4echo this"));
+    pour(server, 10, 1'000, true);
+    CHECK(server.server->counters().framesDropped == 10);
+    for (int i = 0; i < 40; ++i) {
+        const auto frame = client.frame();
+        REQUIRE(frame);
+        CHECK(frame->payload.size() == 300'001);
+    }
+    CHECK(client.frame()->payload == "4echo this");
+    CHECK(server.server->counters().clientsPaused == 0);
+    CHECK(server.server->counters().slowClientsClosed == 0);
+}
+
+TEST_CASE(
+    "a client that reads, however slowly, keeps its connection while it is within its limit") {
+    EchoServer server([](Options& options) { options.engineio.stalled = milliseconds(1000); });
+    RawClient client(server.port(), false, 4096);
+    REQUIRE(client.upgrade(kWebSocket) == 101);
+    REQUIRE(client.frame());
+    pour(server, 30, 30'000);
+    for (int i = 0; i < 30; ++i) {
+        std::this_thread::sleep_for(milliseconds(100));
+        const auto frame = client.frame();
+        REQUIRE(frame);
+        CHECK(frame->payload.size() == 30'001);
+    }
+    CHECK(server.server->counters().slowClientsClosed == 0);
+}
+
+TEST_CASE("beyond outputBytesMax those go that took nothing for longest, then the fullest") {
+    EchoServer server([](Options& options) {
+        options.outputBytesMax = 30'000'000;
+        options.sendBufferBytes = 65'536;
+    });
+    struct Owed {
+        explicit Owed(std::uint16_t port) : client(port, false, 4096) {}
+        RawClient client;
+        parley::engineio::SessionNumber session = 0;
+    };
+    std::vector<std::unique_ptr<Owed>> owed;
+    const auto connect = [&] {
+        owed.push_back(std::make_unique<Owed>(server.port()));
+        REQUIRE(owed.back()->client.upgrade(kWebSocket) == 101);
+        REQUIRE(owed.back()->client.frame());
+        server.on(0, [&] { owed.back()->session = server.services[0]->lastSession(); });
+    };
+    connect();
+    pour(server, 10, 500'000);  // the first: longest without taking anything, but not the fullest
+    std::this_thread::sleep_for(milliseconds(50));
+    connect();
+    pour(server, 30, 500'000);
+    CHECK(server.server->counters().slowClientsClosed == 0);
+    std::this_thread::sleep_for(milliseconds(50));
+    connect();
+    pour(server, 22, 500'000);
+    REQUIRE(EchoServer::until([&] { return server.server->counters().slowClientsClosed == 1; }));
+    const auto lives = [&](std::size_t i) {
+        bool has = false;
+        server.on(0, [&] { has = server.server->loops()[0]->sessions().has(owed[i]->session); });
+        return has;
+    };
+    CHECK_FALSE(lives(0));
+    CHECK(lives(1));
+    CHECK(lives(2));
+    CHECK(server.services[0]->lastReason == parley::engineio::CloseReason::slowClient);
 }
 
 TEST_CASE("beyond sessionsMax a handshake gets 503 on both transports, and is counted") {

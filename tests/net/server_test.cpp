@@ -138,8 +138,11 @@ TEST_CASE("a failing task does not end the loop") {
     CHECK(RawClient(server.port()).get("/")->status == 200);
 }
 
-TEST_CASE("a slow reader first loses what may be dropped, then its connection") {
-    EchoServer server([](Options& options) { options.outboxBytesMax = 200'000; });
+TEST_CASE("a slow reader first loses what may be dropped, and in time its connection") {
+    EchoServer server([](Options& options) {
+        options.outboxBytesMax = 200'000;
+        options.engineio.stalled = milliseconds(2000);
+    });
     RawClient client(server.port(), false, 4096);
     REQUIRE(client.upgrade(kWebSocket) == 101);
     REQUIRE(client.frame());

@@ -14,7 +14,12 @@ struct Options {
     std::chrono::milliseconds pingTimeout{20'000};   ///< a ping unanswered so long ends the session
     std::chrono::milliseconds upgradeTimeout{10'000};  ///< a probe that is not completed is dropped
     std::size_t maxPayloadBytes = 1'000'000;           ///< one WebSocket message or one POST body
-    std::size_t queueBytesMax = 4'000'000;  ///< waiting for a poll; beyond it the session ends
+    /// Waiting for a poll. Beyond it, until half of it is left, typing is dropped and POSTs are
+    /// not answered: the client sends no more before it has taken what it was sent.
+    std::size_t queueBytesMax = 4'000'000;
+    /// A client that takes nothing of what waits for it for so long is ended as slow; likewise one
+    /// that takes less than Pace::kBytesPerSecondMin over that time while beyond its limit.
+    std::chrono::milliseconds stalled{30'000};
     std::size_t sessionsMax = 100'000;      ///< of one loop; beyond it handshakes get 503
     bool webSocket = true;                  ///< transport offered
     bool polling = true;                    ///< transport offered

@@ -35,7 +35,7 @@ enum class CloseReason : std::uint8_t {
     pingTimeout,     ///< no pong in time
     parseError,      ///< a packet that is not Engine.IO
     forcedClose,     ///< closed by this server
-    slowClient,      ///< more waiting than `queueBytesMax`
+    slowClient,      ///< it took too little of what waited for it, see Options::stalled
 };
 
 /// A parsed HTTP request for the Engine.IO path.
@@ -89,6 +89,12 @@ public:
     /// Sends what is queued, then a WebSocket close frame with `code`, then closes.
     /// The server knows nothing of the socket from here on: what still comes from it is ignored.
     virtual void closeSocket(SocketNumber socket, std::uint16_t code) = 0;
+    /// Bytes of the answer to `request`, and of those before it on its connection, that the client
+    /// has not acknowledged; 0 when that connection is gone.
+    virtual std::size_t unreadBytes(RequestNumber request) {
+        static_cast<void>(request);
+        return 0;
+    }
     /// Bytes queued for a socket and not yet taken by the network; for pacing, not exact.
     virtual std::size_t backlogBytes(SocketNumber socket) {
         static_cast<void>(socket);
@@ -117,11 +123,20 @@ public:
 /// What happened so far, for metrics.
 struct ServerCounters {
     std::uint64_t framesDropped = 0;    ///< droppable ones that a slow poller did not get
-    std::uint64_t slowClients = 0;      ///< sessions ended because their queue was full
+    std::uint64_t slowClients = 0;      ///< polling sessions ended as slow
     std::uint64_t pingTimeouts = 0;     ///< sessions ended for want of a pong
     std::uint64_t refusedFull = 0;      ///< handshakes refused, `sessionsMax` was reached
     std::uint64_t refusedDraining = 0;  ///< handshakes refused, the server is stopping
     std::uint64_t pollsParked = 0;      ///< now
+    std::uint64_t pollersOver = 0;      ///< now: beyond `queueBytesMax`, their POSTs unanswered
+    std::uint64_t queuedBytes = 0;      ///< now: waiting for polls
+};
+
+/// A polling session for which something waits.
+struct WaitingSession {
+    SessionNumber number = 0;
+    std::chrono::milliseconds movedAt{0};  ///< when it last took something, or began to be owed
+    std::size_t bytes = 0;
 };
 
 /// All Engine.IO sessions of one loop.
@@ -155,14 +170,17 @@ public:
     std::optional<Refusal> checkWebSocket(const Query& query) const;
     void onWebSocketOpen(SocketNumber socket, const Query& query);
     void onWebSocketMessage(SocketNumber socket, bool binary, std::string_view message);
+    /// The socket's input is not read (any more), because too much waits to be sent to it, or is
+    /// again. Its ping timeout does not run meanwhile; afterwards a pong has all the time again.
+    void onWebSocketPaused(SocketNumber socket, bool paused);
     /// The socket is gone; nothing more may be sent to it. `reason`: what the application is told
     /// where it was a session's transport.
     void onWebSocketClosed(SocketNumber socket, CloseReason reason);
 
     /// Sends one message. Nothing happens when the session is gone. For a WebSocket session this
     /// is an index, a comparison and Wire::sendFrame; it allocates nothing. A session that polls
-    /// too slowly loses droppable frames first, then ends at the next `tick` (`slowClient`): this
-    /// never calls the application.
+    /// too slowly loses droppable frames, and ends at some `tick` (`slowClient`): this never calls
+    /// the application.
     void send(SessionNumber session, const FramePtr& frame);
     /// What this turn is about to send to the session is to leave before what others are sent;
     /// said before that. For a WebSocket's sessions; else nothing happens.
@@ -180,6 +198,8 @@ public:
     std::optional<Transport> transportOf(SessionNumber session) const;
     /// Bytes that wait to be sent to a session; 0 when it is gone. For pacing, not exact.
     std::size_t backlogBytes(SessionNumber session) const;
+    /// Polling sessions for which something waits.
+    std::vector<WaitingSession> waiting() const;
     /// Open sessions.
     std::size_t sessionCount() const;
     ServerCounters counters() const;

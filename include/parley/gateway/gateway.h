@@ -26,8 +26,6 @@ struct GatewayOptions {
     /// How long, on stopping, /readyz says so while clients are still served. At most half of the
     /// time that stopping may take.
     std::chrono::milliseconds drainNotice{200};
-    /// While more output than this waits to be sent, all clients together, reads get `busy`.
-    std::size_t outputBytesMax = 1024 * 1024 * 1024;
     /// Reads that may wait until their clients have taken earlier answers, all clients together.
     /// Each may have as many of them as are left, and at most limits::kReadsWaitingMax.
     std::size_t readsWaitingMax = 1'000'000;

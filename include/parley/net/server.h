@@ -44,8 +44,12 @@ struct Options {
     /// Of one IPv4 address or one IPv6 /64; beyond it they are closed with a 429. 0: no limit.
     std::size_t connectionsPerAddressMax = 50'000;
     /// Bytes that may wait, after a flush, behind the frame that a WebSocket is being sent. Beyond
-    /// it droppable frames go first, then the connection.
+    /// it, until half of it is left, droppable frames are dropped and nothing is read from it. How
+    /// long it may stay so: engineio::Options::stalled.
     std::size_t outboxBytesMax = 1'000'000;
+    /// Bytes that may wait for all clients together, Service::bytesHeld included. Beyond it those
+    /// are closed that have taken nothing for longest, then those for which most waits.
+    std::size_t outputBytesMax = 1024 * 1024 * 1024;
     /// What the kernel may hold for one connection's unread output, about. 0: as the kernel thinks,
     /// up to 4 MB.
     int sendBufferBytes = 0;
@@ -88,6 +92,8 @@ public:
     /// The loop has handled what came in; called in every turn, before it waits again. For what
     /// a service gathers over a turn instead of doing it request by request.
     virtual void onTurnEnd() {}
+    /// Bytes that the services of all loops keep for clients which have to take others first.
+    virtual std::uint64_t bytesHeld() const { return 0; }
     /// What serves an Engine.IO endpoint: 0 is Options::engineio, 1 the first of
     /// furtherEndpoints. Asked once, at the start.
     virtual engineio::Application& application(std::size_t endpoint) {
@@ -157,7 +163,8 @@ struct Counters {
     std::uint64_t pingTimeouts = 0;
     std::uint64_t acceptPauses = 0;
     bool acceptPaused = false;
-    std::uint64_t outboxBytes = 0;  ///< queued for sockets now; a shared frame counts each time
+    std::uint64_t outboxBytes = 0;    ///< queued for clients now; a shared frame counts each time
+    std::uint64_t clientsPaused = 0;  ///< now: not read until they take what they were sent
     std::uint64_t pollsParked = 0;
     std::uint64_t timers = 0;  ///< started and not due, those of connections that left included
     std::array<std::uint64_t, kRefusedCount> refused{};  ///< by Refused
@@ -190,7 +197,7 @@ public:
     virtual Counters counters() const = 0;
     /// Of the loop that has most waiting. Cheap; any thread.
     virtual MailboxLoad mailbox() const = 0;
-    /// Bytes that wait in all mailboxes and outboxes. Cheap; any thread.
+    /// Bytes that wait in all mailboxes, outboxes and polling queues. Cheap; any thread.
     virtual std::uint64_t outputBytes() const = 0;
 };
 
