@@ -126,7 +126,10 @@ net::HttpResponse httpRefusal(const Error& error, const Missed* missed) {
     net::HttpResponse response;
     response.status = errorInfo(error.code).httpStatus;
     response.body = bodyOf(error, missed);
-    if (errorInfo(error.code).retry) response.headers.emplace_back("Retry-After", "1");
+    if (errorInfo(error.code).retry) {
+        response.headers.emplace_back("Retry-After", "1");
+        response.headers.emplace_back("Access-Control-Expose-Headers", "Retry-After");
+    }
     return response;
 }
 

@@ -1,22 +1,30 @@
 #include "gateway/history.h"
 
-#include <algorithm>
+#include "gateway/json_page.h"
 
 #include <parley/broadcast/wire_json.h>
+
+#include <algorithm>
 
 namespace parley {
 namespace {
 
-Result<std::string> pageJson(ReadContext& context, ConversationKey conversation,
+Result<HistoryPage> readPage(ReadContext& context, ConversationKey conversation,
                              const MessagePage& page, const Viewer& viewer) {
-    auto messages = context.events.messages(conversation, page, viewer);
-    if (!messages) return messages.error();
-    std::string out = "[";
-    for (const auto& message : *messages) {
-        if (out.size() > 1) out += ',';
-        wire::appendMessage(out, message);
-    }
-    out += ']';
+    JsonPage values;
+    HistoryPage out;
+    std::string json;
+    auto end = context.events.messages(conversation, page, viewer, [&](const Event& message) {
+        json.clear();
+        wire::appendMessage(json, message);
+        if (!values.add(json)) return false;
+        out.newest = std::max(out.newest, message.position);
+        out.oldest = values.size() == 1 ? message.position : std::min(out.oldest, message.position);
+        return true;
+    });
+    if (!end) return end.error();
+    out.end = *end;
+    out.json = page.forward() ? values.array() : values.reversedArray();
     return out;
 }
 
@@ -40,18 +48,18 @@ Result<ConversationKey> conversationKey(ReadContext& context, const Conversation
     return **key;
 }
 
-Result<std::string> historyJson(ReadContext& context, const HistoryRequest& request,
+Result<HistoryPage> readHistory(ReadContext& context, const HistoryRequest& request,
                                 const HistoryViewer& viewer) {
     auto key = conversationKey(context, request.conversation);
     if (!key) return key.error();
-    return pageJson(context, *key, request.page, viewerIn(*key, viewer.dashboard, viewer.rooms));
+    return readPage(context, *key, request.page, viewerIn(*key, viewer.dashboard, viewer.rooms));
 }
 
-Result<std::string> historyJson(ReadContext& context, const HistoryRequest& request,
+Result<HistoryPage> readHistory(ReadContext& context, const HistoryRequest& request,
                                 const Viewer& viewer) {
     auto key = conversationKey(context, request.conversation);
     if (!key) return key.error();
-    return pageJson(context, *key, request.page, viewer);
+    return readPage(context, *key, request.page, viewer);
 }
 
 }  // namespace parley

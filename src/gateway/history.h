@@ -1,13 +1,13 @@
 #pragma once
 
-#include <span>
-#include <string>
-#include <vector>
+#include "gateway/client.h"
 
 #include <parley/engine/reader_pool.h>
 #include <parley/gateway/request_parser.h>
 
-#include "gateway/client.h"
+#include <span>
+#include <string>
+#include <vector>
 
 namespace parley {
 
@@ -20,12 +20,21 @@ struct HistoryViewer {
 /// As whom a conversation is read: as who joined it; dashboards read the others as staff.
 Viewer viewerIn(ConversationKey conversation, bool dashboard, std::span<const Client::Room> rooms);
 
-/// A JSON array of Messages, oldest first. On a reader's thread.
-Result<std::string> historyJson(ReadContext& context, const HistoryRequest& request,
+/// A page of a conversation's messages, bounded in bytes (json_page.h): cut at its far end, the
+/// oldest or, where it goes forward, the newest.
+struct HistoryPage {
+    std::string json;  ///< an array of Messages, oldest first
+    Position oldest;   ///< of its messages; 0: it is empty
+    Position newest;
+    PageEnd end = PageEnd::reached;  ///< `refused`: it was cut
+};
+
+/// On a reader's thread.
+Result<HistoryPage> readHistory(ReadContext& context, const HistoryRequest& request,
                                 const HistoryViewer& viewer);
 
 /// The same for a viewer that is known.
-Result<std::string> historyJson(ReadContext& context, const HistoryRequest& request,
+Result<HistoryPage> readHistory(ReadContext& context, const HistoryRequest& request,
                                 const Viewer& viewer);
 
 /// The number of a conversation, or why there is none.

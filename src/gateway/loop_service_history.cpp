@@ -116,11 +116,11 @@ void LoopService::read(Client& client, const Reads::Waiting& read) {
     const auto number = client.reads->number;
     auto job = [this, read, number](ReadContext& context) {
         const auto allowed = mayRead(shared_);
-        auto body = allowed ? historyJson(context, read.request, *read.viewer)
-                            : Result<std::string>(allowed.error());
+        auto page = allowed ? readHistory(context, read.request, *read.viewer)
+                            : Result<HistoryPage>(allowed.error());
         // Encoded here, on the reader's thread: the loop only sends.
-        auto frame = body ? answerFrame(read.origin, *body)
-                          : refusalFrame(read.origin, body.error(),
+        auto frame = page ? answerFrame(read.origin, page->json)
+                          : refusalFrame(read.origin, page.error(),
                                          wireRequestName(WireRequest::getMessages));
         postRead(read.origin, number, std::move(frame));
     };

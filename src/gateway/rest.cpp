@@ -7,8 +7,9 @@
 
 #include "gateway/answer.h"
 #include "gateway/history.h"
+#include "gateway/json_page.h"
 #include "gateway/metrics.h"
-#include "gateway/rest_target.h"
+#include "gateway/rest_page.h"
 
 namespace parley {
 namespace {
@@ -25,6 +26,51 @@ Result<ConversationRow> rowOf(ReadContext& context, const ConversationId& id) {
                      "there is no conversation \"" + id.str() + "\""};
     }
     return std::move(**row);
+}
+
+net::HttpResponse jsonResponse(std::string body) {
+    net::HttpResponse response;
+    response.body = std::move(body);
+    return response;
+}
+
+Result<net::HttpResponse> listPage(ReadContext& context, const MessagePage& page,
+                                   const std::optional<ConversationId>& before,
+                                   const RestTarget& asked) {
+    std::optional<ConversationKey> beforeKey;
+    if (before) {
+        auto key = conversationKey(context, *before);
+        if (!key) return key.error();
+        beforeKey = *key;
+    }
+    JsonPage values;
+    std::string last;
+    const auto take = [&](const ConversationRow& row) {
+        if (!values.add(conversationJson(row))) return false;
+        last = row.state.id.str();
+        return true;
+    };
+    auto end = context.views.list(page.limit, page.offset, beforeKey, take);
+    if (!end) return end.error();
+    return pageResponse(values.array(), *end, asked, {"before", last});
+}
+
+Result<net::HttpResponse> participantsPage(ReadContext& context, const ConversationId& id,
+                                           Position after, const RestTarget& asked) {
+    auto key = conversationKey(context, id);
+    if (!key) return key.error();
+    JsonPage values;
+    Position last;
+    const auto take = [&](const Participant& participant, Position joined) {
+        std::string json;
+        wire::appendParticipant(json, participant);
+        if (!values.add(json)) return false;
+        last = joined;
+        return true;
+    };
+    auto end = context.views.participants(*key, after, take);
+    if (!end) return end.error();
+    return pageResponse(values.array(), *end, asked, {"after", std::to_string(last.value)});
 }
 
 std::string statsJson(const DashboardStats& stats) {
@@ -80,11 +126,10 @@ const std::vector<Rest::Route>& Rest::routes() {
 }
 
 void Rest::handle(const net::HttpRequest& request) {
-    Call call{request.number, std::string(request.method), {}, {}, std::string(request.body)};
+    Call call{{}, request.number, std::string(request.method), std::string(request.body)};
     auto target = parseRestTarget(request.path, request.query);
     if (!target) return refuse(call, target.error());
-    call.path = std::move(target->path);
-    call.query = std::move(target->query);
+    static_cast<RestTarget&>(call) = std::move(*target);
     bool known = false;
     for (const auto& route : routes()) {
         if (!matchesRoute(route.pattern, call.path)) continue;
@@ -128,17 +173,11 @@ void Rest::submit(const Call& call, Parse&& parse) {
     if (!taken) return refuse(call, taken.error());
 }
 
-void Rest::read(const Call& call, std::function<Result<std::string>(ReadContext&)> job) {
+void Rest::read(const Call& call, ReadJob job) {
     auto answer = [this, number = call.number, job = std::move(job)](ReadContext& context) {
         const auto allowed = mayRead(shared_);
-        auto body = allowed ? job(context) : Result<std::string>(allowed.error());
-        net::HttpResponse response;
-        if (body) {
-            response.body = std::move(*body);
-        } else {
-            response = httpRefusal(body.error());
-        }
-        postResponse(number, std::move(response));
+        auto response = allowed ? job(context) : Result<net::HttpResponse>(allowed.error());
+        postResponse(number, response ? std::move(*response) : httpRefusal(response.error()));
     };
     auto failed = [this, number = call.number](const Error& error) {
         postResponse(number, httpRefusal(error));
@@ -187,42 +226,44 @@ void Rest::leave(const Call& call) {
 
 void Rest::list(const Call& call) {
     Json query{{"conversationId", "list"}};  // the same limit and offset as history has
+    std::optional<ConversationId> before;
     for (const auto& [name, value] : call.query) {
         if (name == "limit" || name == "offset") query[name] = numberOrText(value);
+        if (name == "before") {
+            auto id = ConversationId::parse(value, "before");
+            if (!id) return refuse(call, id.error());
+            before = std::move(*id);
+        }
     }
     auto parsed = parseGetMessages(query);
     if (!parsed) return refuse(call, parsed.error());
-    read(call, [page = parsed->page](ReadContext& context) -> Result<std::string> {
-        auto rows = context.views.list(page.limit, page.offset);
-        if (!rows) return rows.error();
-        std::string out = "[";
-        for (const auto& row : *rows) {
-            if (out.size() > 1) out += ',';
-            out += conversationJson(row);
-        }
-        return out + ']';
+    read(call, [page = parsed->page, before, asked = RestTarget(call)](ReadContext& context) {
+        return listPage(context, page, before, asked);
     });
 }
 
 void Rest::show(const Call& call) {
     auto id = ConversationId::parse(call.path[2], "conversationId");
     if (!id) return refuse(call, id.error());
-    read(call, [id = *id](ReadContext& context) -> Result<std::string> {
+    read(call, [id = *id](ReadContext& context) -> Result<net::HttpResponse> {
         auto row = rowOf(context, id);
         if (!row) return row.error();
-        return conversationJson(*row);
+        return jsonResponse(conversationJson(*row));
     });
 }
 
 void Rest::participants(const Call& call) {
     auto id = ConversationId::parse(call.path[2], "conversationId");
     if (!id) return refuse(call, id.error());
-    read(call, [id = *id](ReadContext& context) -> Result<std::string> {
-        auto row = rowOf(context, id);
-        if (!row) return row.error();
-        std::string out;
-        wire::appendParticipants(out, row->state.participants);
-        return out;
+    Json query{{"conversationId", "participants"}};
+    for (const auto& [name, value] : call.query) {
+        if (name == "after") query[name] = numberOrText(value);
+    }
+    auto parsed = parseGetMessages(query);
+    if (!parsed) return refuse(call, parsed.error());
+    const auto after = parsed->page.after.value_or(Position{});
+    read(call, [id = *id, after, asked = RestTarget(call)](ReadContext& context) {
+        return participantsPage(context, id, after, asked);
     });
 }
 
@@ -262,22 +303,28 @@ void Rest::history(const Call& call, Json request) {
     }
     auto parsed = parseGetMessages(request);
     if (!parsed) return refuse(call, parsed.error());
-    read(call, [request = *parsed, user, role](ReadContext& context) -> Result<std::string> {
+    read(call, [request = *parsed, user, role,
+                asked = RestTarget(call)](ReadContext& context) -> Result<net::HttpResponse> {
         Viewer viewer{UserKey{0}, role};
         if (user) {
             auto key = context.events.find(*user);
             if (!key) return key.error();
             viewer.user = key->value_or(UserKey{0});
         }
-        return historyJson(context, request, viewer);
+        auto page = readHistory(context, request, viewer);
+        if (!page) return page.error();
+        const bool forward = request.page.forward();
+        const auto edge = forward ? page->newest : page->oldest;
+        return pageResponse(std::move(page->json), page->end, asked,
+                            {forward ? "after" : "before", std::to_string(edge.value)});
     });
 }
 
 void Rest::stats(const Call& call) {
-    read(call, [](ReadContext& context) -> Result<std::string> {
+    read(call, [](ReadContext& context) -> Result<net::HttpResponse> {
         auto stats = context.views.stats();
         if (!stats) return stats.error();
-        return statsJson(*stats);
+        return jsonResponse(statsJson(*stats));
     });
 }
 

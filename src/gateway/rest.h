@@ -10,6 +10,7 @@
 #include <parley/engine/reader_pool.h>
 #include <parley/net/server.h>
 
+#include "gateway/rest_target.h"
 #include "gateway/shared.h"
 
 namespace parley {
@@ -23,13 +24,12 @@ public:
 
 private:
     /// A request with its path taken apart.
-    struct Call {
+    struct Call : RestTarget {
         std::uint64_t number = 0;
         std::string method;
-        std::vector<std::string> path;  ///< segments, percent-decoded
-        std::vector<std::pair<std::string, std::string>> query;
         std::string body;
     };
+    using ReadJob = std::function<Result<net::HttpResponse>(ReadContext&)>;
     using Handler = void (Rest::*)(const Call&);
     struct Route {
         std::string_view method;
@@ -55,7 +55,7 @@ private:
     template <typename Parse>
     void submit(const Call& call, Parse&& parse);
     void history(const Call& call, Json request);
-    void read(const Call& call, std::function<Result<std::string>(ReadContext&)> job);
+    void read(const Call& call, ReadJob job);
     void postResponse(std::uint64_t number, net::HttpResponse response);
     void refuse(const Call& call, const Error& error);
     void respond(const Call& call, int status, std::string body,

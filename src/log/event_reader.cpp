@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <thread>
 
+#include <parley/core/json.h>
 #include <parley/core/limits.h>
 #include <parley/log/statement_reset.h>
 #include <parley/log/upcast.h>
@@ -17,6 +18,14 @@ using event_row::kSelect;
 // The types are those of isMessage.
 constexpr const char* kMessagesBetween =
     "WHERE e.conversation = ? AND e.seq < ? AND e.seq > ? AND e.type IN (4, 7) ORDER BY e.seq";
+
+// Of a text as clients are sent it. `scratch`: memory that is used again.
+std::size_t encodedBytes(const SQLite::Column& text, std::string& scratch) {
+    scratch.clear();
+    const auto bytes = static_cast<std::size_t>(text.getBytes());
+    appendJsonString(scratch, {text.getText(), bytes});
+    return scratch.size();
+}
 
 }  // namespace
 
@@ -163,9 +172,9 @@ Seq EventReader::seqBefore(ConversationKey conversation, Position position) {
     return {before};
 }
 
-Result<std::vector<Event>> EventReader::messages(ConversationKey conversation,
-                                                 const MessagePage& page, const Viewer& viewer) {
-    std::vector<Event> events;
+Result<PageEnd> EventReader::messages(ConversationKey conversation, const MessagePage& page,
+                                      const Viewer& viewer, const TakeMessage& take) {
+    auto end = PageEnd::reached;
     auto done = db_.run([&] {
         std::int64_t seqEnd = INT64_MAX;
         std::int64_t seqStart = 0;
@@ -177,14 +186,17 @@ Result<std::vector<Event>> EventReader::messages(ConversationKey conversation,
         rows.bind(2, seqEnd);
         rows.bind(3, seqStart);
         int skip = page.offset;
-        while (static_cast<int>(events.size()) < page.limit && rows.executeStep()) {
+        for (int taken = 0; end == PageEnd::reached && rows.executeStep();) {
             if (!event_row::isShown(rows, viewer) || skip-- > 0) continue;
-            events.push_back(event_row::currentEvent(rows));
+            if (!take(event_row::currentEvent(rows))) {
+                end = PageEnd::refused;
+            } else if (++taken == page.limit) {
+                end = PageEnd::limit;
+            }
         }
     });
     if (!done) return done.error();
-    if (!page.forward()) std::reverse(events.begin(), events.end());
-    return events;
+    return end;
 }
 
 // `rows` gives rowsMax rows at most, all after `after`, in order.
@@ -310,9 +322,10 @@ Result<std::vector<Event>> EventReader::missed(ConversationKey conversation, Seq
         page_.bind(2, INT64_MAX);
         page_.bind(3, from.value);
         std::size_t bytes = 0;
+        std::string scratch;
         while (page_.executeStep()) {
             if (!event_row::isShown(page_, viewer)) continue;
-            bytes += static_cast<std::size_t>(page_.getColumn(event_row::kContent).getBytes());
+            bytes += encodedBytes(page_.getColumn(event_row::kContent), scratch);
             const bool full = events.size() == limits::kMissedMessagesMax ||
                               (!events.empty() && bytes > limits::kMissedBytesMax);
             if (full) {

@@ -9,18 +9,27 @@ namespace {
 const std::string kSelect =
     "SELECT c.conversation, k.id, c.created_at, c.updated_at, c.last_message_at, c.message_count,"
     " c.is_active FROM conversation AS c JOIN conversation_key AS k ON k.key = c.conversation ";
+const std::string kSelectParticipants =
+    "SELECT u.id, p.user, p.role, p.joined_at, p.joined_position FROM participant AS p"
+    " JOIN user_key AS u ON u.key = p.user WHERE p.conversation = ? AND p.left_at IS NULL ";
+
+Participant participantOf(SQLite::Statement& row) {
+    return {UserId::fromStored(row.getColumn(0).getString()), UserKey{row.getColumn(1).getInt64()},
+            static_cast<UserRole>(row.getColumn(2).getInt()),
+            UnixMillis{row.getColumn(3).getInt64()}};
+}
 
 }  // namespace
 
 ViewReader::ViewReader(Database& db)
     : db_(db),
       byId_(db.sqlite(), kSelect + "WHERE k.id = ?"),
-      participants_(db.sqlite(),
-                    "SELECT u.id, p.user, p.role, p.joined_at FROM participant AS p"
-                    " JOIN user_key AS u ON u.key = p.user"
-                    " WHERE p.conversation = ? AND p.left_at IS NULL ORDER BY p.joined_position"),
+      participants_(db.sqlite(), kSelectParticipants + "ORDER BY p.joined_position"),
+      participantsAfter_(db.sqlite(), kSelectParticipants +
+                                          "AND p.joined_position > ? ORDER BY p.joined_position"),
       lastSeq_(db.sqlite(), "SELECT coalesce(max(seq), 0) FROM event WHERE conversation = ?"),
-      list_(db.sqlite(), kSelect + "ORDER BY c.conversation DESC LIMIT ? OFFSET ?"),
+      list_(db.sqlite(),
+            kSelect + "WHERE c.conversation < ? ORDER BY c.conversation DESC LIMIT ? OFFSET ?"),
       content_(db.sqlite(), "SELECT content FROM event WHERE conversation = ? AND seq = 1"),
       stats_(db.sqlite(),
              "SELECT (SELECT count(*) FROM conversation WHERE is_active),"
@@ -55,11 +64,7 @@ ConversationState ViewReader::stateOf(SQLite::Statement& row) {
     const StatementReset participantsGuard(participants_);
     participants_.bind(1, state.key.value);
     while (participants_.executeStep()) {
-        state.participants.push_back(
-            {UserId::fromStored(participants_.getColumn(0).getString()),
-             UserKey{participants_.getColumn(1).getInt64()},
-             static_cast<UserRole>(participants_.getColumn(2).getInt()),
-             UnixMillis{participants_.getColumn(3).getInt64()}});
+        state.participants.push_back(participantOf(participants_));
     }
 
     const StatementReset lastSeqGuard(lastSeq_);
@@ -105,16 +110,41 @@ Result<std::optional<ConversationRow>> ViewReader::row(const ConversationId& id)
     return found;
 }
 
-Result<std::vector<ConversationRow>> ViewReader::list(int limit, int offset) {
-    std::vector<ConversationRow> rows;
+Result<PageEnd> ViewReader::list(int limit, int offset, std::optional<ConversationKey> before,
+                                 const std::function<bool(const ConversationRow&)>& take) {
+    auto end = PageEnd::reached;
     const StatementReset guard(list_);
     auto done = db_.run([&] {
-        list_.bind(1, limit);
-        list_.bind(2, offset);
-        while (list_.executeStep()) rows.push_back(rowOf(list_));
+        list_.bind(1, before ? before->value : INT64_MAX);
+        list_.bind(2, limit);
+        list_.bind(3, offset);
+        for (int taken = 0; end == PageEnd::reached && list_.executeStep();) {
+            if (!take(rowOf(list_))) {
+                end = PageEnd::refused;
+            } else if (++taken == limit) {
+                end = PageEnd::limit;
+            }
+        }
     });
     if (!done) return done.error();
-    return rows;
+    return end;
+}
+
+Result<PageEnd> ViewReader::participants(
+    ConversationKey conversation, Position after,
+    const std::function<bool(const Participant&, Position)>& take) {
+    auto end = PageEnd::reached;
+    const StatementReset guard(participantsAfter_);
+    auto done = db_.run([&] {
+        participantsAfter_.bind(1, conversation.value);
+        participantsAfter_.bind(2, after.value);
+        while (end == PageEnd::reached && participantsAfter_.executeStep()) {
+            const Position joined{participantsAfter_.getColumn(4).getInt64()};
+            if (!take(participantOf(participantsAfter_), joined)) end = PageEnd::refused;
+        }
+    });
+    if (!done) return done.error();
+    return end;
 }
 
 Result<DashboardStats> ViewReader::stats() {

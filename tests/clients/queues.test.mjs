@@ -129,7 +129,7 @@ describe('answers that nobody takes', () => {
       const greedy = new RawSocket(server);
       await greedy.opened;
       greedy.socket.pause();
-      greedy.send(`GET ${where} HTTP/1.1\r\nHost: localhost\r\n\r\n`); // 4 MB
+      greedy.send(`GET ${where} HTTP/1.1\r\nHost: localhost\r\n\r\n`.repeat(2)); // 1 MB each
       await until(server, 'parley_slow_clients_closed_total', (clients) => clients === 1);
       await until(server, 'parley_outbox_bytes', (bytes) => bytes === 0);
       assert.equal((await rest(server, 'GET', `${where}?limit=2`)).body.length, 2);

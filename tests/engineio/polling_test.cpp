@@ -337,6 +337,20 @@ TEST_CASE("a pong does not keep a client that is too slow") {
     CHECK(world.closeReason() == CloseReason::slowClient);
 }
 
+TEST_CASE("a single frame is always taken, however large: its client is not slow") {
+    Options options;
+    options.queueBytesMax = 100;
+    World world(options);
+    const std::string sid = world.openPolling();
+    for (int i = 0; i < 3; ++i) {
+        const std::string large(1000, static_cast<char>('a' + i));
+        world.server.send(world.application.opened[0], text(large));
+        world.pass(0ms);
+        CHECK(world.pollNow(sid).body == "4" + large);
+    }
+    CHECK(world.application.closed.empty());
+}
+
 TEST_CASE("what may be dropped makes room for what may not") {
     Options options;
     options.queueBytesMax = 1000;

@@ -178,7 +178,8 @@ private:
         std::promise<void> done;
         const bool taken = engine_.read([&](ReadContext& context) {
             if (auto key = context.events.find(ConversationId::fromStored("c0")); key && *key) {
-                (void)context.events.messages(**key, {}, Viewer{UserKey{1}, UserRole::supervisor});
+                (void)context.events.messages(**key, {}, Viewer{UserKey{1}, UserRole::supervisor},
+                                              [](const Event&) { return true; });
             }
             (void)context.views.stats();
             done.set_value();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -33,6 +34,17 @@ struct MessagePage {
     std::optional<Position> after;
 
     bool forward() const { return after && !before; }
+};
+
+/// Takes a message of a page, the next one from where the page begins. False: the page has no room
+/// for it, and ends.
+using TakeMessage = std::function<bool(const Event&)>;
+
+/// Why a page of messages ended.
+enum class PageEnd : std::uint8_t {
+    reached,  ///< there are no more
+    limit,    ///< it has as many as were asked for
+    refused,  ///< the next one was not taken
 };
 
 /// A stretch of the log: the events asked for, in order, and how far it reaches.
@@ -87,9 +99,10 @@ public:
     /// What this author sent under this clientMessageId.
     Result<std::optional<Event>> byClientMessageId(ConversationKey conversation, UserKey author,
                                                    const ClientMessageId& id);
-    /// The messages `viewer` may see, oldest first.
-    Result<std::vector<Event>> messages(ConversationKey conversation, const MessagePage& page,
-                                        const Viewer& viewer);
+    /// Hands `take` the messages of a page that `viewer` may see: the newest first, the oldest
+    /// first where the page goes forward.
+    Result<PageEnd> messages(ConversationKey conversation, const MessagePage& page,
+                             const Viewer& viewer, const TakeMessage& take);
     /// What `wanted` accepts, after `after` and up to `upTo`, without typing. Looks at `rowsMax`
     /// rows at most and stops early when the events grow large, so it may not reach `upTo`.
     Result<EventChunk> chunk(Position after, Position upTo, int rowsMax,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -7,6 +8,7 @@
 #include <parley/core/result.h>
 #include <parley/domain/conversation_state.h>
 #include <parley/log/database.h>
+#include <parley/log/event_reader.h>
 
 namespace parley {
 
@@ -34,8 +36,15 @@ public:
     Result<std::optional<ConversationState>> conversation(const ConversationId& id);
     /// The same with title and description.
     Result<std::optional<ConversationRow>> row(const ConversationId& id);
-    /// Newest started first.
-    Result<std::vector<ConversationRow>> list(int limit, int offset);
+    /// Hands `take` conversations, the newest started first, skipping `offset` of them, before
+    /// the conversation `before` where one is named; `limit` at most, and until it says false: it
+    /// has no room for this one.
+    Result<PageEnd> list(int limit, int offset, std::optional<ConversationKey> before,
+                         const std::function<bool(const ConversationRow&)>& take);
+    /// Hands `take` a conversation's participants in the order of joining, who joined after
+    /// `after`, each with the position of their join, until it says false: it has no room.
+    Result<PageEnd> participants(ConversationKey conversation, Position after,
+                                 const std::function<bool(const Participant&, Position)>& take);
     Result<DashboardStats> stats();
     /// How many messages a conversation had up to the event `seq`.
     Result<std::int64_t> messageCountAt(ConversationKey conversation, Seq seq);
@@ -51,6 +60,7 @@ private:
     Database& db_;
     SQLite::Statement byId_;
     SQLite::Statement participants_;
+    SQLite::Statement participantsAfter_;
     SQLite::Statement lastSeq_;
     SQLite::Statement list_;
     SQLite::Statement content_;

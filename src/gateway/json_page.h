@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace parley {
+
+/// How large a page's JSON array may be, unless its one value is larger by itself. A page of many
+/// large messages would else be slow to take for its client, and fill what may wait for it.
+inline constexpr std::size_t kPageBytesMax = 1024 * 1024;
+
+/// A page being put together: a JSON array of at most kPageBytesMax bytes, one value at least.
+class JsonPage {
+public:
+    /// Takes a value behind those before. False: there is no room for it.
+    bool add(std::string_view value) {
+        if (!ends_.empty() && text_.size() + ends_.size() + value.size() + 2 > kPageBytesMax) {
+            return false;
+        }
+        text_ += value;
+        ends_.push_back(text_.size());
+        return true;
+    }
+    std::size_t size() const { return ends_.size(); }
+    /// In the order in which they were added.
+    std::string array() const {
+        std::string out = opened();
+        for (std::size_t i = 0; i < size(); ++i) append(out, i);
+        return out += ']';
+    }
+    /// The last one first.
+    std::string reversedArray() const {
+        std::string out = opened();
+        for (std::size_t i = size(); i-- > 0;) append(out, i);
+        return out += ']';
+    }
+    std::string_view value(std::size_t i) const {
+        const std::size_t from = i == 0 ? 0 : ends_[i - 1];
+        return std::string_view(text_).substr(from, ends_[i] - from);
+    }
+
+private:
+    std::string opened() const {
+        std::string out;
+        out.reserve(text_.size() + size() + 2);
+        return out += '[';
+    }
+    void append(std::string& out, std::size_t i) const {
+        if (out.size() > 1) out += ',';
+        out += value(i);
+    }
+
+    std::string text_;  // the values, without anything between them
+    std::vector<std::size_t> ends_;
+};
+
+}  // namespace parley
