@@ -1,10 +1,12 @@
 #pragma once
 
 #include "gateway/client.h"
+#include "gateway/json_page.h"
 
 #include <parley/engine/reader_pool.h>
 #include <parley/gateway/request_parser.h>
 
+#include <deque>
 #include <span>
 #include <string>
 #include <vector>
@@ -23,15 +25,24 @@ Viewer viewerIn(ConversationKey conversation, bool dashboard, std::span<const Cl
 /// A page of a conversation's messages, bounded in bytes (json_page.h): cut at its far end, the
 /// oldest or, where it goes forward, the newest.
 struct HistoryPage {
-    std::string json;  ///< an array of Messages, oldest first
-    Position oldest;   ///< of its messages; 0: it is empty
+    JsonPage messages;  ///< from where the page begins: the newest first, or the oldest
+    Position oldest;    ///< of its messages; 0: it is empty
     Position newest;
     PageEnd end = PageEnd::reached;  ///< `refused`: it was cut
+    Position upTo;                   ///< all up to here had been said when it was read
+    int skipped = 0;                 ///< of MessagePage::offset
+    std::deque<std::string> lead;    ///< the last of those that were skipped, in the same order
+
+    std::size_t bytes() const;
 };
 
-/// On a reader's thread.
+/// The array of Messages that clients get, oldest first. `page` is what was `asked` for.
+std::string jsonOf(const HistoryPage& page, const MessagePage& asked);
+
+/// On a reader's thread. `lead`: how many of the messages that `offset` skips are wanted too; fewer
+/// where they are large.
 Result<HistoryPage> readHistory(ReadContext& context, const HistoryRequest& request,
-                                const HistoryViewer& viewer);
+                                const HistoryViewer& viewer, int lead);
 
 /// The same for a viewer that is known.
 Result<HistoryPage> readHistory(ReadContext& context, const HistoryRequest& request,

@@ -10,7 +10,8 @@ HistoryTails::Tail& HistoryTails::Shard::tailOf(const Event& message) {
     if (const auto known = index.find(message.conversation); known != index.end()) {
         order.splice(order.begin(), order, known->second);
     } else {
-        order.push_front({message.conversation, message.conversationKey, {}, 0, 0});
+        order.push_front(
+            {message.conversation, message.conversationKey, {}, 0, 0, droppedUpTo, droppedUpTo});
         index.emplace(message.conversation, order.begin());
     }
     return order.front();
@@ -18,6 +19,7 @@ HistoryTails::Tail& HistoryTails::Shard::tailOf(const Event& message) {
 
 void HistoryTails::Shard::dropFirst(Tail& tail) {
     const std::size_t size = tail.messages.front().json.size();
+    tail.droppedUpTo = tail.messages.front().position;
     tail.bytes -= size;
     bytes -= size;
     tail.messages.pop_front();
@@ -28,21 +30,25 @@ void HistoryTails::Shard::makeRoom() {
     while (bytes > limits::kHistoryTailsBytesMax / kShards ||
            order.size() > limits::kHistoryTailsMax / kShards) {
         bytes -= order.back().bytes;
+        droppedUpTo = std::max(droppedUpTo, order.back().newest);
         index.erase(order.back().conversation);
         order.pop_back();
     }
 }
 
 void HistoryTails::add(const Event& message, std::int64_t number, std::string_view json) {
-    Shard& shard = shardOf(message.conversation);
+    Shard& shard = shards_[shardOf(message.conversation)];
     const std::lock_guard lock(shard.mutex);
     Tail& tail = shard.tailOf(message);
     const auto expected = tail.firstNumber + static_cast<std::int64_t>(tail.messages.size());
     if (number != expected) {
+        if (tail.firstNumber != 0) tail.droppedUpTo = {message.position.value - 1};
         while (!tail.messages.empty()) shard.dropFirst(tail);
         tail.firstNumber = number;
     }
-    tail.messages.push_back({message.actorKey, message.visible.value_or(true), std::string(json)});
+    tail.newest = message.position;
+    tail.messages.push_back(
+        {message.position, message.actorKey, message.visible.value_or(true), std::string(json)});
     tail.bytes += json.size();
     shard.bytes += json.size();
     while (tail.messages.size() > limits::kHistoryTailMessagesMax ||
@@ -55,7 +61,7 @@ void HistoryTails::add(const Event& message, std::int64_t number, std::string_vi
 std::optional<std::string> HistoryTails::page(const ConversationId& conversation,
                                               const MessagePage& page, const ViewerOf& viewerOf) {
     if (page.before || page.after) return std::nullopt;
-    Shard& shard = shardOf(conversation);
+    Shard& shard = shards_[shardOf(conversation)];
     const std::lock_guard lock(shard.mutex);
     const auto known = shard.index.find(conversation);
     if (known == shard.index.end()) return std::nullopt;
@@ -85,6 +91,30 @@ std::optional<std::string> HistoryTails::page(const ConversationId& conversation
     }
     out += ']';
     return out;
+}
+
+std::optional<std::vector<HistoryTails::News>> HistoryTails::since(
+    const ConversationId& conversation, Position after, const ViewerOf& viewerOf) const {
+    const Shard& shard = shards_[shardOf(conversation)];
+    const std::lock_guard lock(shard.mutex);
+    const auto known = shard.index.find(conversation);
+    std::vector<News> news;
+    if (known == shard.index.end()) {
+        if (after < shard.droppedUpTo) return std::nullopt;
+        return news;
+    }
+    const Tail& tail = *known->second;
+    if (tail.newest <= after) return news;
+    if (after < tail.droppedUpTo) return std::nullopt;
+    const Viewer viewer = viewerOf(tail.key);
+    const auto first = std::find_if(tail.messages.begin(), tail.messages.end(),
+                                    [&](const auto& one) { return one.position > after; });
+    for (auto message = first; message != tail.messages.end(); ++message) {
+        if (visible(message->visible, message->author, viewer)) {
+            news.push_back({message->position, message->json});
+        }
+    }
+    return news;
 }
 
 std::size_t HistoryTails::bytes() const {

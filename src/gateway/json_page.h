@@ -24,6 +24,7 @@ public:
         return true;
     }
     std::size_t size() const { return ends_.size(); }
+    std::size_t bytes() const { return text_.size(); }
     /// In the order in which they were added.
     std::string array() const {
         std::string out = opened();

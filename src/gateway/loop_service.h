@@ -101,17 +101,20 @@ private:
 
     // History (loop_service_history.cpp).
     void getMessages(Client& client, Result<HistoryRequest> request, const Origin& origin);
-    void readMessages(Client& client, const HistoryRequest& request, const Origin& origin);
+    void readMessages(Client& client, const Result<HistoryRequest>& request, const Origin& origin);
     bool takesMore(const Client& client) const;
     bool answerFromMemory(Client& client, const HistoryRequest& request, const Origin& origin,
                           const HistoryTails::ViewerOf& viewerOf);
     void refuseRead(Client& client, const Origin& origin, const Error& error);
     void readOn(Client& client);
     void read(Client& client, const Reads::Waiting& read);
-    bool mayWait(const Client& client) const;
-    void postRead(const Origin& origin, std::uint64_t number, engineio::FramePtr frame);
-    void onRead(engineio::SessionNumber session, std::uint64_t number,
-                const engineio::FramePtr& frame);
+    bool submitRead(std::uint64_t number, const Reads::Waiting& read);
+    bool mayWait(const Client& client, const Origin& origin) const;
+    void postRead(std::uint64_t number, Reads::Answered answered);
+    void onRead(std::uint64_t number, const std::shared_ptr<Reads::Answered>& answered);
+    bool bringUpToDate(Reads::Answered& answered);
+    void readAgain(Client& client, Reads::Waiting read);
+    void endRead(Client& client, const Reads::Waiting& read);
     Client* findReading(engineio::SessionNumber session, std::uint64_t number);
     void dropReads(Client& client);
 

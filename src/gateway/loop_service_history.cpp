@@ -1,5 +1,6 @@
 #include "gateway/history.h"
 #include "gateway/loop_service.h"
+#include "gateway/page_news.h"
 #include "gateway/reads.h"
 
 #include <parley/core/limits.h>
@@ -10,15 +11,31 @@
 /// get_messages: from the tails in memory where they reach, else by the reader pool; no faster than
 /// the client takes the answers.
 namespace parley {
+namespace {
+
+// A page that has been overtaken by more than is kept in memory is read again, so often at most: in
+// a room where more than the kept tail is said during each single read.
+constexpr int kReadAttemptsMax = 20;
+// Messages that are read with a page although its offset skips them, where it is read again.
+constexpr int kLeadMin = 8;
+
+// A page from memory needs no bound of its own.
+static_assert(limits::kHistoryTailBytesMax < kPageBytesMax);
+
+Error tooManyReads() {
+    return {ErrorCode::busy, "too many reads are waiting; try again"};
+}
+
+engineio::FramePtr refusalOf(const Reads::Waiting& read, const Error& error) {
+    return refusalFrame(read.origin, error, wireRequestName(WireRequest::getMessages));
+}
+
+}  // namespace
 
 void LoopService::getMessages(Client& client, Result<HistoryRequest> request,
                               const Origin& origin) {
-    if (!request) {
-        refuseInOrder(client, origin, request.error(), wireRequestName(WireRequest::getMessages));
-        return;
-    }
     whenSettled(client, origin,
-                [this, request = std::move(*request), origin](Client& settled, Position) {
+                [this, request = std::move(request), origin](Client& settled, Position) {
                     readMessages(settled, request, origin);
                 });
 }
@@ -45,14 +62,18 @@ void LoopService::refuseRead(Client& client, const Origin& origin, const Error& 
     refuse(client, origin, error, wireRequestName(WireRequest::getMessages));
 }
 
-void LoopService::readMessages(Client& client, const HistoryRequest& request,
+void LoopService::readMessages(Client& client, const Result<HistoryRequest>& request,
                                const Origin& origin) {
+    const bool mayOvertake = static_cast<Via>(origin.via) != Via::event;
+    if (!request && (mayOvertake || !client.reads)) {
+        return refuseRead(client, origin, request.error());
+    }
     const auto viewerOf = [&client](ConversationKey conversation) {
         return viewerIn(conversation, client.dashboard, client.rooms);
     };
     const bool atOnce = !client.reads && takesMore(client);
-    if (atOnce && answerFromMemory(client, request, origin, viewerOf)) return;
-    if (!mayWait(client)) {
+    if (atOnce && answerFromMemory(client, *request, origin, viewerOf)) return;
+    if (!mayWait(client, origin)) {
         shared_.readsBusy.fetch_add(1, std::memory_order_relaxed);
         return refuseRead(client, origin,
                           {ErrorCode::busy, "too many reads wait for their clients; try again"});
@@ -73,11 +94,10 @@ void LoopService::readMessages(Client& client, const HistoryRequest& request,
 
 // Whether one more read of it may wait, or need not. Each may have as many waiting as are left for
 // all: so there always are some left, however many clients take nothing.
-bool LoopService::mayWait(const Client& client) const {
+bool LoopService::mayWait(const Client& client, const Origin& origin) const {
     const Reads* reads = client.reads.get();
     const std::size_t waiting = reads ? reads->waiting.size() : 0;
-    const bool next =
-        !reads || (waiting == 0 && !reads->paused && reads->running < limits::kReadsOfClientMax);
+    const bool next = !reads || (waiting == 0 && reads->mayBegin(origin));
     if (next && takesMore(client)) return true;
     const auto all =
         static_cast<std::size_t>(std::max<std::int64_t>(0, shared_.readsWaiting.load()));
@@ -89,7 +109,7 @@ bool LoopService::mayWait(const Client& client) const {
 // Begins what may be begun now.
 void LoopService::readOn(Client& client) {
     Reads& reads = *client.reads;
-    while (!reads.paused && !reads.waiting.empty() && reads.running < limits::kReadsOfClientMax) {
+    while (!reads.waiting.empty() && reads.mayBegin(reads.waiting.front().origin)) {
         if (!takesMore(client)) {
             reads.paused = true;
             loop_.after(kPause, [this, session = client.session(), number = reads.number] {
@@ -109,54 +129,98 @@ void LoopService::readOn(Client& client) {
 }
 
 void LoopService::read(Client& client, const Reads::Waiting& read) {
+    if (!read.request) return refuseRead(client, read.origin, read.request.error());
     const auto viewerOf = [&read](ConversationKey conversation) {
         return viewerIn(conversation, read.viewer->dashboard, read.viewer->rooms);
     };
-    if (answerFromMemory(client, read.request, read.origin, viewerOf)) return;
-    const auto number = client.reads->number;
+    if (answerFromMemory(client, *read.request, read.origin, viewerOf)) return;
+    if (submitRead(client.reads->number, read)) {
+        ++client.reads->running;
+        if (read.withoutAck()) client.reads->inOrder = true;
+    } else {
+        refuseRead(client, read.origin, tooManyReads());
+    }
+}
+
+bool LoopService::submitRead(std::uint64_t number, const Reads::Waiting& read) {
     auto job = [this, read, number](ReadContext& context) {
         const auto allowed = mayRead(shared_);
-        auto page = allowed ? readHistory(context, read.request, *read.viewer)
+        auto page = allowed ? readHistory(context, *read.request, *read.viewer, read.lead)
                             : Result<HistoryPage>(allowed.error());
-        // Encoded here, on the reader's thread: the loop only sends.
-        auto frame = page ? answerFrame(read.origin, page->json)
-                          : refusalFrame(read.origin, page.error(),
-                                         wireRequestName(WireRequest::getMessages));
-        postRead(read.origin, number, std::move(frame));
+        // Encoded here, on the reader's thread: mostly the loop only sends.
+        if (page) {
+            auto frame = answerFrame(read.origin, jsonOf(*page, read.request->page));
+            postRead(number, {read, std::move(frame), std::move(*page)});
+        } else {
+            postRead(number, {read, refusalOf(read, page.error())});
+        }
     };
-    auto failed = [this, origin = read.origin, number](const Error& error) {
-        postRead(origin, number,
-                 refusalFrame(origin, error, wireRequestName(WireRequest::getMessages)));
+    auto failed = [this, read, number](const Error& error) {
+        postRead(number, {read, refusalOf(read, error)});
     };
-    if (shared_.engine->read(std::move(job), client.session(), std::move(failed))) {
-        ++client.reads->running;
-    } else {
-        refuseRead(client, read.origin, {ErrorCode::busy, "too many reads are waiting; try again"});
-    }
+    return shared_.engine->read(std::move(job), read.origin.connection, std::move(failed));
 }
 
 // On a reader's thread.
-void LoopService::postRead(const Origin& origin, std::uint64_t number, engineio::FramePtr frame) {
-    const std::size_t bytes = frame ? frame->webSocket().size() : 0;
-    loop_.post([this, session = origin.connection, number,
-                frame = std::move(frame)] { onRead(session, number, frame); },
-               bytes);
+void LoopService::postRead(std::uint64_t number, Reads::Answered answered) {
+    const std::size_t bytes = answered.bytes();
+    loop_.post(
+        [this, number, shared = std::make_shared<Reads::Answered>(std::move(answered))] {
+            onRead(number, shared);
+        },
+        bytes);
 }
 
-void LoopService::onRead(engineio::SessionNumber session, std::uint64_t number,
-                         const engineio::FramePtr& frame) {
-    Client* client = findReading(session, number);
+void LoopService::onRead(std::uint64_t number, const std::shared_ptr<Reads::Answered>& answered) {
+    Client* client = findReading(answered->read.origin.connection, number);
     if (!client) return;
     if (!takesMore(*client)) {
         // It counts as output that waits, wherever it waits.
-        const auto bytes = std::make_shared<const HeldBytes>(shared_, frame);
-        loop_.after(kPause,
-                    [this, session, number, frame, bytes] { onRead(session, number, frame); });
+        const auto bytes = std::make_shared<const HeldBytes>(shared_, answered->bytes());
+        loop_.after(kPause, [this, number, answered, bytes] { onRead(number, answered); });
         return;
     }
-    send(*client, frame);
-    --client->reads->running;
-    readOn(*client);
+    if (!bringUpToDate(*answered)) return readAgain(*client, std::move(answered->read));
+    send(*client, answered->frame);
+    endRead(*client, answered->read);
+}
+
+// Broadcasts of later commits may have overtaken the answer. A client that shows it instead of what
+// it shows must lose nothing by that. False: it takes one more read.
+bool LoopService::bringUpToDate(Reads::Answered& answered) {
+    if (!answered.page) return true;
+    const HistoryPage& page = *answered.page;
+    const HistoryRequest& request = *answered.read.request;
+    const bool settled =
+        request.page.forward()
+            ? page.end != PageEnd::reached
+            : request.page.before && request.page.before->value <= page.upTo.value + 1;
+    if (settled) return true;
+    const auto news = shared_.tails.since(
+        request.conversation, page.upTo, [&answered](ConversationKey conversation) {
+            const HistoryViewer& viewer = *answered.read.viewer;
+            return viewerIn(conversation, viewer.dashboard, viewer.rooms);
+        });
+    const std::size_t count = news ? countOf(*news, request.page) : 0;
+    if (news && count == 0) return true;
+    const auto json = news ? withNews(page, request.page, *news) : std::nullopt;
+    // As much may be said meanwhile the next time, and a little more.
+    answered.read.lead = kLeadMin + 2 * static_cast<int>(count);
+    if (json) answered.frame = answerFrame(answered.read.origin, *json);
+    return json.has_value();
+}
+
+void LoopService::readAgain(Client& client, Reads::Waiting read) {
+    shared_.readsRepeated.fetch_add(1, std::memory_order_relaxed);
+    if (++read.attempts < kReadAttemptsMax && submitRead(client.reads->number, read)) return;
+    refuseRead(client, read.origin, tooManyReads());
+    endRead(client, read);
+}
+
+void LoopService::endRead(Client& client, const Reads::Waiting& read) {
+    --client.reads->running;
+    if (read.withoutAck()) client.reads->inOrder = false;
+    readOn(client);
 }
 
 Client* LoopService::findReading(engineio::SessionNumber session, std::uint64_t number) {

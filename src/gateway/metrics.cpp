@@ -92,6 +92,9 @@ void addQueues(Exposition& out, const Shared& shared, const EngineCounters& engi
     out.counter("parley_reads_total", "Reads that a reader has begun.", engine.readsBegun);
     out.counter("parley_reads_failed_total", "Reads that were refused with `internal`.",
                 engine.readsFailed);
+    out.counter("parley_reads_repeated_total",
+                "Reads made once more, as broadcasts had overtaken them.",
+                shared.readsRepeated.load(std::memory_order_relaxed));
     out.gauge("parley_reads_waiting",
               "Reads that wait until their clients have taken earlier answers.",
               shared.readsWaiting.load(std::memory_order_relaxed));

@@ -1,13 +1,16 @@
 #pragma once
 
+#include "gateway/answer.h"
 #include "gateway/history.h"
 
+#include <parley/core/limits.h>
 #include <parley/gateway/request_parser.h>
 
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 
 namespace parley {
 
@@ -16,16 +19,37 @@ namespace parley {
 /// whoever asks for much at once gets it all, as fast as they take it. The loop's thread.
 struct Reads {
     struct Waiting {
-        HistoryRequest request;
+        Result<HistoryRequest> request;  ///< or why it is refused, in its turn
         Origin origin;
         std::shared_ptr<const HistoryViewer> viewer;  ///< as whom it was asked
+        int lead = 0;      ///< of what `offset` skips: how many messages are read too
+        int attempts = 0;  ///< how often it has been read
+
+        bool withoutAck() const { return static_cast<Via>(origin.via) == Via::event; }
+    };
+    /// A read on its way back from its reader.
+    struct Answered {
+        Waiting read;
+        engineio::FramePtr frame;              ///< the answer as it was read; null: none is due
+        std::optional<HistoryPage> page = {};  ///< what it is made of, unless it is a refusal
+
+        std::size_t bytes() const {
+            return (frame ? frame->webSocket().size() : 0) + (page ? page->bytes() : 0);
+        }
     };
 
     std::uint64_t number = 0;     ///< tells these from earlier ones of the same client
     std::deque<Waiting> waiting;  ///< the oldest first
     std::shared_ptr<const HistoryViewer> viewer;  ///< of those that were asked last
-    int running = 0;      ///< with the reader pool, or read and not sent yet
-    bool paused = false;  ///< a timer will go on
+    int running = 0;       ///< with the reader pool, or read and not sent yet
+    bool inOrder = false;  ///< one of those was asked without ack: the next such one waits
+    bool paused = false;   ///< a timer will go on
+
+    /// Whether one that is asked like this may begin, once it is its turn.
+    bool mayBegin(const Origin& origin) const {
+        const bool ordered = static_cast<Via>(origin.via) == Via::event;
+        return !paused && running < limits::kReadsOfClientMax && !(ordered && inOrder);
+    }
 };
 
 }  // namespace parley

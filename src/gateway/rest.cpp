@@ -315,7 +315,7 @@ void Rest::history(const Call& call, Json request) {
         if (!page) return page.error();
         const bool forward = request.page.forward();
         const auto edge = forward ? page->newest : page->oldest;
-        return pageResponse(std::move(page->json), page->end, asked,
+        return pageResponse(jsonOf(*page, request.page), page->end, asked,
                             {forward ? "after" : "before", std::to_string(edge.value)});
     });
 }

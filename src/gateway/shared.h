@@ -27,6 +27,7 @@ struct Shared {
     std::atomic<std::int64_t> subscriptions{0};  ///< of connections to rooms
     std::atomic<std::uint64_t> requestsBusy{0};  ///< turned away because a loop lags behind
     std::atomic<std::uint64_t> readsBusy{0};     ///< turned away as too much waits to be taken
+    std::atomic<std::uint64_t> readsRepeated{0};  ///< overtaken by more than is kept in memory
     std::atomic<std::int64_t> readsWaiting{0};   ///< until their clients have taken earlier ones
     std::atomic<std::uint64_t> answersHeldBytes{0};  ///< read, until their clients take them
 };
@@ -34,8 +35,7 @@ struct Shared {
 /// Counts an answer among those that wait, for as long as this lives.
 class HeldBytes {
 public:
-    HeldBytes(Shared& shared, const engineio::FramePtr& frame)
-        : shared_(shared), bytes_(frame ? frame->webSocket().size() : 0) {
+    HeldBytes(Shared& shared, std::size_t bytes) : shared_(shared), bytes_(bytes) {
         shared_.answersHeldBytes.fetch_add(bytes_, std::memory_order_relaxed);
     }
     ~HeldBytes() { shared_.answersHeldBytes.fetch_sub(bytes_, std::memory_order_relaxed); }

@@ -172,9 +172,9 @@ Seq EventReader::seqBefore(ConversationKey conversation, Position position) {
     return {before};
 }
 
-Result<PageEnd> EventReader::messages(ConversationKey conversation, const MessagePage& page,
-                                      const Viewer& viewer, const TakeMessage& take) {
-    auto end = PageEnd::reached;
+Result<PageRead> EventReader::messages(ConversationKey conversation, const MessagePage& page,
+                                       const Viewer& viewer, const TakeMessage& take) {
+    PageRead read;
     auto done = db_.run([&] {
         std::int64_t seqEnd = INT64_MAX;
         std::int64_t seqStart = 0;
@@ -185,18 +185,19 @@ Result<PageEnd> EventReader::messages(ConversationKey conversation, const Messag
         rows.bind(1, conversation.value);
         rows.bind(2, seqEnd);
         rows.bind(3, seqStart);
-        int skip = page.offset;
-        for (int taken = 0; end == PageEnd::reached && rows.executeStep();) {
-            if (!event_row::isShown(rows, viewer) || skip-- > 0) continue;
-            if (!take(event_row::currentEvent(rows))) {
-                end = PageEnd::refused;
+        for (int taken = 0; read.end == PageEnd::reached && rows.executeStep();) {
+            if (!event_row::isShown(rows, viewer)) continue;
+            if (read.skipped < page.offset) {
+                ++read.skipped;
+            } else if (!take(event_row::currentEvent(rows))) {
+                read.end = PageEnd::refused;
             } else if (++taken == page.limit) {
-                end = PageEnd::limit;
+                read.end = PageEnd::limit;
             }
         }
     });
     if (!done) return done.error();
-    return end;
+    return read;
 }
 
 // `rows` gives rowsMax rows at most, all after `after`, in order.

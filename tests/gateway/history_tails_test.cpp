@@ -106,3 +106,58 @@ TEST_CASE("all tails together keep no more than their limit, the longest silent 
     CHECK(read(tails, "c1999", 1));
     CHECK_FALSE(read(tails, "c0", 1));
 }
+
+namespace {
+
+Event messageAt(const std::string& conversation, std::int64_t position, bool visible = true) {
+    auto event = messageIn(conversation, visible);
+    event.position = {position};
+    return event;
+}
+
+// "?" where not all is kept.
+std::string since(const HistoryTails& tails, const std::string& conversation, std::int64_t after,
+                  UserRole role = UserRole::agent) {
+    const auto news =
+        tails.since(ConversationId::fromStored(conversation), {after}, [&](ConversationKey) {
+            return Viewer{{1}, role};
+        });
+    if (!news) return "?";
+    std::string out;
+    for (const auto& one : *news) out += one.json + ' ';
+    return out;
+}
+
+}  // namespace
+
+TEST_CASE("what was said since a position is told whole, or not at all") {
+    HistoryTails tails;
+    CHECK(since(tails, "c", 1).empty());  // nothing has been said since the start
+    for (int i = 1; i <= 5; ++i)
+        tails.add(messageAt("c", 10 * i, i != 4), 40 + i, std::to_string(i));
+    CHECK(since(tails, "c", 30) == "4 5 ");
+    CHECK(since(tails, "c", 30, UserRole::customer) == "5 ");
+    CHECK(since(tails, "c", 50).empty());
+    CHECK(since(tails, "c", 5) == "1 2 3 4 5 ");
+    const std::string large(limits::kHistoryTailBytesMax + 1, 'x');
+    tails.add(messageAt("c", 60), 46, large);  // too large to be kept
+    CHECK(since(tails, "c", 59) == "?");
+    CHECK(since(tails, "c", 60).empty());
+    tails.add(messageAt("c", 70), 47, "7");
+    CHECK(since(tails, "c", 59) == "?");
+    CHECK(since(tails, "c", 60) == "7 ");
+}
+
+TEST_CASE("what was said in a conversation whose tail was dropped is not known") {
+    HistoryTails tails;
+    const std::string large(200'000, 'x');
+    constexpr int kConversations = 1000;  // more than the tails of all may hold
+    for (int i = 0; i < kConversations; ++i) {
+        tails.add(messageAt("c" + std::to_string(i), 100 + i), 1, large);
+    }
+    CHECK(since(tails, "c0", 99) == "?");
+    CHECK(since(tails, "c0", 100 + kConversations).empty());
+    tails.add(messageAt("c0", 5000), 2, "2");
+    CHECK(since(tails, "c0", 99) == "?");
+    CHECK(since(tails, "c0", 4000) == "2 ");
+}

@@ -15,6 +15,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 namespace parley {
 
@@ -34,11 +35,22 @@ public:
     std::optional<std::string> page(const ConversationId& conversation, const MessagePage& page,
                                     const ViewerOf& viewerOf);
 
+    /// A message, as clients get it.
+    struct News {
+        Position position;
+        std::string json;
+    };
+    /// What was said in a conversation after `after` and its reader may see, oldest first. Nothing
+    /// when not all of it is kept. Any thread.
+    std::optional<std::vector<News>> since(const ConversationId& conversation, Position after,
+                                           const ViewerOf& viewerOf) const;
+
     /// What is kept now, for metrics. Any thread.
     std::size_t bytes() const;
 
 private:
     struct Message {
+        Position position;
         UserKey author;
         bool visible;
         std::string json;
@@ -49,6 +61,8 @@ private:
         std::deque<Message> messages;  // numbers firstNumber, firstNumber + 1 ...
         std::int64_t firstNumber = 0;
         std::size_t bytes = 0;
+        Position newest;       // of what was added, kept or not
+        Position droppedUpTo;  // up to there something may have been said that is not kept
     };
     using Order = std::list<Tail>;  // most recently added to first
     struct Shard {
@@ -56,6 +70,7 @@ private:
         Order order;
         std::unordered_map<ConversationId, Order::iterator> index;
         std::size_t bytes = 0;
+        Position droppedUpTo;  // of the tails that are not here any more
 
         Tail& tailOf(const Event& message);
         void dropFirst(Tail& tail);
@@ -64,8 +79,8 @@ private:
 
     // Many locks, so that a loop that copies a page does not hold up the writer.
     static constexpr std::size_t kShards = 16;
-    Shard& shardOf(const ConversationId& conversation) {
-        return shards_[std::hash<ConversationId>{}(conversation) % kShards];
+    static std::size_t shardOf(const ConversationId& conversation) {
+        return std::hash<ConversationId>{}(conversation) % kShards;
     }
     std::array<Shard, kShards> shards_;
 };

@@ -47,6 +47,12 @@ enum class PageEnd : std::uint8_t {
     refused,  ///< the next one was not taken
 };
 
+/// What reading a page came to.
+struct PageRead {
+    PageEnd end = PageEnd::reached;
+    int skipped = 0;  ///< of MessagePage::offset
+};
+
 /// A stretch of the log: the events asked for, in order, and how far it reaches.
 struct EventChunk {
     std::vector<Event> events;
@@ -101,8 +107,8 @@ public:
                                                    const ClientMessageId& id);
     /// Hands `take` the messages of a page that `viewer` may see: the newest first, the oldest
     /// first where the page goes forward.
-    Result<PageEnd> messages(ConversationKey conversation, const MessagePage& page,
-                             const Viewer& viewer, const TakeMessage& take);
+    Result<PageRead> messages(ConversationKey conversation, const MessagePage& page,
+                              const Viewer& viewer, const TakeMessage& take);
     /// What `wanted` accepts, after `after` and up to `upTo`, without typing. Looks at `rowsMax`
     /// rows at most and stops early when the events grow large, so it may not reach `upTo`.
     Result<EventChunk> chunk(Position after, Position upTo, int rowsMax,
