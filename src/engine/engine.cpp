@@ -9,6 +9,7 @@
 #include <parley/log/verify.h>
 #include <parley/projection/rebuild.h>
 
+#include "engine/checkpoints.h"
 #include "engine/writer.h"
 
 namespace parley {
@@ -21,6 +22,7 @@ struct Engine::Parts {
     std::unique_ptr<Database> db;
     std::unique_ptr<HeadWitness> witness;
     std::unique_ptr<ReaderPool> readers;
+    std::unique_ptr<Checkpoints> checkpoints;
     std::unique_ptr<Writer> writer;
     std::unique_ptr<StorageWatch> watch;
     std::unique_ptr<BackupSchedule> backups;
@@ -76,12 +78,19 @@ Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options, const Clock&
     if (!readers) return readers.error();
     parts->readers = std::move(*readers);
 
+    auto checkpoints = Checkpoints::open(parts->folder->database(), options.checkpoints, clock);
+    if (!checkpoints) return checkpoints.error();
+    parts->checkpoints = std::move(*checkpoints);
+
     auto prepared = parts->db->run([&] {
-        parts->writer = std::make_unique<Writer>(options, *parts->db, std::move(*log),
-                                                 *parts->witness, clock, random, sink);
+        parts->writer =
+            std::make_unique<Writer>(options, *parts->db, std::move(*log), *parts->witness,
+                                     *parts->checkpoints, clock, random, sink);
     });
     if (!prepared) return prepared.error();
     parts->writer->start();
+    parts->checkpoints->start(
+        [&writer = *parts->writer](const Error& error) { writer.storageLost(error); });
     parts->watch = std::make_unique<StorageWatch>(parts->folder->database(), clock);
     parts->watch->start();
     options.backup.folder = options.dataFolder / options.backup.folder;  // absolute ones stay
@@ -109,6 +118,7 @@ void Engine::stop() {
     parts_->backups->stop();
     parts_->watch->stop();
     parts_->writer->stop();
+    parts_->checkpoints->stop();
     parts_->readers->stop();
 }
 
@@ -130,6 +140,7 @@ EngineCounters Engine::counters() const {
     counters.readsCut = parts_->readers->cut();
     counters.readsFailed = parts_->readers->failed();
     counters.storage = parts_->watch->counters();
+    counters.checkpoints = parts_->checkpoints->counters();
     counters.backups = parts_->backups->counters();
     return counters;
 }

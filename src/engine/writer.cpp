@@ -42,11 +42,13 @@ bool isAnswered(const Request& request) {
 }  // namespace
 
 Writer::Writer(const EngineOptions& options, Database& db, std::unique_ptr<EventLog> log,
-               HeadWitness& witness, const Clock& clock, Random& random, OutcomeSink& sink)
+               HeadWitness& witness, Checkpoints& checkpoints, const Clock& clock, Random& random,
+               OutcomeSink& sink)
     : options_(options),
       db_(db),
       log_(std::move(log)),
       witness_(witness),
+      checkpoints_(checkpoints),
       clock_(clock),
       sink_(sink),
       uuids_(random),
@@ -59,6 +61,7 @@ Writer::Writer(const EngineOptions& options, Database& db, std::unique_ptr<Event
       space_(options.dataFolder, options.warnFreeBytes),
       retention_(options.typingRetention, db, clock),
       head_(log_->head().position.value) {
+    db_.leaveCheckpointsToCaller();
     uuids_.continueAfter(log_->head().id);
     if (auto stored = sessionStore_.count()) sessionsStored_.store(*stored);
 }
@@ -132,6 +135,14 @@ void Writer::stop() {
     if (thread_.joinable()) thread_.join();
 }
 
+void Writer::storageLost(const Error& error) {
+    {
+        std::lock_guard lock(mutex_);
+        lost_ = error;
+    }
+    wake_.notify_one();
+}
+
 void Writer::run() {
     while (!dead_ && takeQueued()) {
         watchSpace();
@@ -150,13 +161,18 @@ std::chrono::milliseconds Writer::nextTimer() {
                      first});
 }
 
-// Waits for requests or for a timer; false once stopped and nothing is left.
+// Waits for requests or for a timer; false once stopped and nothing is left, or dead.
 bool Writer::takeQueued() {
     batch_.clear();
     const auto wait = std::max(nextTimer() - clock_.monotonic(), std::chrono::milliseconds(0));
     briefWait_.until([this] { return queued_.load(std::memory_order_relaxed) > 0; });
     std::unique_lock lock(mutex_);
-    wake_.wait_for(lock, wait, [this] { return stopping_ || !queue_.empty(); });
+    wake_.wait_for(lock, wait, [this] { return stopping_ || lost_ || !queue_.empty(); });
+    if (lost_) {
+        lock.unlock();
+        die(*lost_);
+        return false;
+    }
     if (queue_.empty()) return !stopping_;
     if (queue_.size() <= limits::kBatchCommandsMax) {
         batch_.swap(queue_);
@@ -240,7 +256,7 @@ void Writer::processBatch() {
 
 void Writer::commitBatch() {
     auto done = db_.run([this] { views_.flush(); });
-    if (done) done = db_.commit();
+    if (done) done = commit();
     if (!done) {
         storageBroke(done.error());
         return;
@@ -252,6 +268,13 @@ void Writer::commitBatch() {
     eventsAppended_.fetch_add(appendedInBatch_, std::memory_order_relaxed);
     batchesCommitted_.fetch_add(1, std::memory_order_relaxed);
     sessionsStored_.fetch_add(sessionsAddedInBatch_, std::memory_order_relaxed);
+}
+
+// Every transaction of the writer's ends here. A checkpoint behind the commit fails only where the
+// process must not go on: nobody is told of the batch, although it is in the log.
+Result<void> Writer::commit() {
+    if (auto done = db_.commit(); !done) return done;
+    return checkpoints_.afterCommit(db_);
 }
 
 // Nothing of the batch happened: every request of it is told so, and what was kept in memory is

@@ -14,6 +14,7 @@
 #include <parley/log/head_witness.h>
 #include <parley/projection/view_writer.h>
 
+#include "engine/checkpoints.h"
 #include "engine/connection_table.h"
 #include "engine/conversation_cache.h"
 #include "engine/retention.h"
@@ -30,13 +31,17 @@ namespace parley {
 class Writer {
 public:
     Writer(const EngineOptions& options, Database& db, std::unique_ptr<EventLog> log,
-           HeadWitness& witness, const Clock& clock, Random& random, OutcomeSink& sink);
+           HeadWitness& witness, Checkpoints& checkpoints, const Clock& clock, Random& random,
+           OutcomeSink& sink);
     ~Writer();
 
     void start();
     Result<void> submit(Request request);
     void submit(std::vector<Request>& requests, const Engine::NotTaken& notTaken);
     void stop();
+    /// The storage was found to have failed by another thread: the writer's ends the process as if
+    /// it had found that itself. Any thread.
+    void storageLost(const Error& error);
     void addTo(EngineCounters& counters) const;
 
 private:
@@ -49,6 +54,7 @@ private:
     void processBatch();
     void die(const Error& error);
     void commitBatch();
+    Result<void> commit();
     void failBatch(BatchOutcome& batch);
     Result<void> ensureTransaction();
     Error storageBroke(const Error& error);
@@ -95,6 +101,7 @@ private:
     Database& db_;
     std::unique_ptr<EventLog> log_;
     HeadWitness& witness_;
+    Checkpoints& checkpoints_;
     const Clock& clock_;
     OutcomeSink& sink_;
     UuidGenerator uuids_;
@@ -125,6 +132,7 @@ private:
     std::vector<Request> queue_;
     std::size_t queueBytes_ = 0;
     bool stopping_ = false;
+    std::optional<Error> lost_;  // found by another thread
     bool dead_ = false;  // written under mutex_, by the writer's thread alone
     std::thread thread_;
 

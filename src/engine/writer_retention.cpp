@@ -28,7 +28,7 @@ void Writer::applyRetention(int eventsMax) {
     appendedInBatch_ = 0;
     auto done = ensureTransaction();
     if (done) done = retentionSlice(eventsMax);
-    if (done) done = db_.commit();
+    if (done) done = commit();
     if (done) {
         log_->committed();
         witness_.note({log_->head().position, log_->head().hash});

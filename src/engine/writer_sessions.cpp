@@ -234,7 +234,7 @@ Result<bool> Writer::sweep() {
     for (const auto row : *gone) {
         if (auto removed = sessionStore_.remove(row); !removed) return removed.error();
     }
-    if (auto committed = db_.commit(); !committed) return committed.error();
+    if (auto committed = commit(); !committed) return committed.error();
     sessions_.committed();
     sessionsStored_.fetch_sub(static_cast<std::int64_t>(gone->size()), std::memory_order_relaxed);
     return !complete || gone->size() == limit;

@@ -70,6 +70,12 @@ void addStorage(Exposition& out, const EngineCounters& engine) {
               "Its growth with the WAL, from the last day's samples.",
               engine.storage.growthBytesPerDay);
     out.gauge("parley_wal_bytes", "Size of the WAL file.", engine.storage.walBytes);
+    out.gauge("parley_wal_pages_left", "Pages of the WAL that are not yet in the database file.",
+              engine.checkpoints.pagesLeft);
+    out.counter("parley_checkpoints_by_writer_total", "Copies of the WAL within commits.",
+                engine.checkpoints.byWriter);
+    out.counter("parley_checkpoints_in_background_total",
+                "Copies of a large WAL beside the writer.", engine.checkpoints.inBackground);
     out.counter("parley_wal_warnings_total", "Times the WAL was found too large.",
                 engine.storage.walWarnings);
     out.counter("parley_reads_cut_total", "Reads cut off by readers.time-limit.", engine.readsCut);

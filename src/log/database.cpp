@@ -173,6 +173,20 @@ Result<std::unique_ptr<Database>> Database::openReader(const std::filesystem::pa
     }
 }
 
+Result<std::unique_ptr<Database>> Database::openForCheckpoints(const std::filesystem::path& file) {
+    try {
+        std::unique_ptr<Database> db(
+            new Database(file.string(), SQLite::OPEN_READWRITE, storageVfs()));
+        sqlite3_db_config(db->sqlite_.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+        refuseForeign(db->sqlite_);
+        // FULL: a checkpoint syncs the WAL before and the database after.
+        db->sqlite_.exec("PRAGMA synchronous = FULL; PRAGMA query_only = ON;");
+        return db;
+    } catch (const SQLite::Exception& error) {
+        return cannotOpen(file, error);
+    }
+}
+
 Result<std::unique_ptr<Database>> Database::openInMemory() {
     try {
         return std::unique_ptr<Database>(
@@ -222,6 +236,34 @@ Result<void> Database::commit() {
     } catch (const SQLite::Exception& error) {
         return note(error, true);
     }
+}
+
+Result<std::optional<WalPages>> Database::checkpoint() {
+    std::optional<WalPages> pages(std::in_place);
+    auto done = run([&] {
+        const int result = sqlite3_wal_checkpoint_v2(
+            sqlite_.getHandle(), "main", SQLITE_CHECKPOINT_PASSIVE, &pages->held, &pages->copied);
+        if (result == SQLITE_BUSY || result == SQLITE_LOCKED) {
+            pages.reset();
+        } else if (result != SQLITE_OK) {
+            throw SQLite::Exception(sqlite_.getHandle(), result);
+        }
+    });
+    if (!done) return done.error();
+    return pages;
+}
+
+void Database::interrupt() {
+    sqlite3_interrupt(sqlite_.getHandle());
+}
+
+int Database::countWalPages(void* database, sqlite3*, const char*, int pages) {
+    static_cast<Database*>(database)->walPages_ = pages;
+    return SQLITE_OK;
+}
+
+void Database::leaveCheckpointsToCaller() {
+    sqlite3_wal_hook(sqlite_.getHandle(), &countWalPages, this);
 }
 
 int Database::askWhetherInterrupted(void* database) {

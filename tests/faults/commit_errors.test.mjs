@@ -2,6 +2,10 @@
 // nobody of that batch. What was told before is there at the next start.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { metric } from '../clients/metrics.mjs';
+import { holdSnapshot } from '../support/snapshot.mjs';
 import { programPath, run } from '../support/server.mjs';
 import { rest } from '../support/rest.mjs';
 import { connect, faultyProgram, request, send, startServer, withFolder } from './support.mjs';
@@ -57,6 +61,41 @@ describe('an error on commit that may mean lost durability stops the server', ()
         assert.ok(stored.length <= acked.length + 1, 'at most the one that was under way');
         await server.finish();
         console.log(`${name}: ${acked.length} acknowledged, 0 lost`);
+      }),
+    );
+  }
+});
+
+describe('a large WAL that cannot be copied back beside the writer stops the server', () => {
+  for (const { name, plan } of [
+    { name: 'a write to the database fails', plan: 'write:1:1000000:778' },
+    { name: 'a sync fails', plan: 'sync:1:1:1034' },
+  ]) {
+    test(name, () =>
+      withFolder(async (folder) => {
+        const dataDir = path.join(folder, 'run');
+        const armed = path.join(folder, 'armed');
+        const faulty = await startServer({
+          dataDir, program: faultyProgram(), env: { FAULT_PLAN: plan, FAULT_WHEN: armed },
+        });
+        const sender = await connect(faulty);
+        const acked = [];
+        const say = async () => {
+          acked.push(`${acked.length} ${'x'.repeat(400_000)}`);
+          assert.ok((await send(sender, 'c1', acked.at(-1))).id);
+        };
+        await say();
+        const snapshot = await holdSnapshot(dataDir);
+        while ((await metric(faulty, 'parley_wal_pages_left')) < 4500) await say();
+        // Nobody writes any more: what fails now is the copy.
+        await writeFile(armed, '');
+        await snapshot.release();
+        assert.equal((await faulty.ended()).code, exitStorage);
+        assert.match(faulty.stderr, /stopping, because the storage can no longer be trusted/);
+
+        const server = await startServer({ dataDir, program: programPath() });
+        assert.deepEqual(await contentsOf(server), acked);
+        await server.finish();
       }),
     );
   }

@@ -6,6 +6,9 @@
 #include <mutex>
 #include <numeric>
 #include <thread>
+#include <utility>
+
+#include <parley/log/data_folder.h>
 
 namespace parley::faults {
 namespace {
@@ -128,23 +131,60 @@ Command someCommand(Dice& dice, std::size_t contentBytesMax, int number) {
 /// Several threads that submit in turns.
 class Crowd {
 public:
-    Crowd(Engine& engine, RecordingSink& sink, const LoadPlan& plan)
-        : engine_(engine), sink_(sink), plan_(plan), dice_(plan.seed) {}
+    Crowd(Engine& engine, RecordingSink& sink, std::filesystem::path database, const LoadPlan& plan,
+          RunReport& report)
+        : engine_(engine),
+          sink_(sink),
+          database_(std::move(database)),
+          plan_(plan),
+          report_(report),
+          dice_(plan.seed) {}
 
     void run() {
         // The first batch is a barrier: behind it the writer waits for the first round.
         (void)engine_.submit({{}, Barrier{}});
         for (int round = 1; round <= plan_.rounds; ++round) {
             sink_.waitPublished(static_cast<std::uint64_t>(round));
+            if (plan_.snapshot) holdSnapshot(*plan_.snapshot, round);
             readHistory();
             submitRound();
             sink_.roundSubmitted();
         }
         sink_.waitPublished(static_cast<std::uint64_t>(plan_.rounds) + 1);
+        if (plan_.snapshot) letCopy(kCopiesMsMax);
         sink_.finish();
     }
 
 private:
+    static constexpr int kCopiesMsMax = 2000;
+    static constexpr int kBetweenRoundsMs = 15;  // so that some of them fall into a copy
+
+    void holdSnapshot(const HeldSnapshot& held, int round) {
+        if (round == held.from) {
+            if (auto db = Database::openReader(database_); db) {
+                reader_ = std::move(*db);
+                (void)reader_->run([this] {
+                    reader_->sqlite().exec("BEGIN");
+                    reader_->sqlite().execAndGet("SELECT count(*) FROM event");
+                });
+            }
+        }
+        if (round == held.to) reader_.reset();
+        if (round >= held.to) letCopy(kBetweenRoundsMs);
+    }
+
+    // Waits until the large WAL has been copied back beside the writer, and not longer than that.
+    void letCopy(int msMax) {
+        for (int ms = 0; ms < msMax; ++ms) {
+            const auto copies = engine_.counters().checkpoints;
+            report_.copiedInBackground = copies.inBackground;
+            if (copies.inBackground > 0 && copies.pagesLeft <= plan_.checkpoints.finishPages) {
+                return;
+            }
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        }
+    }
+
     void submitRound() {
         std::vector<int> order(static_cast<std::size_t>(plan_.threads));
         std::iota(order.begin(), order.end(), 0);
@@ -189,8 +229,11 @@ private:
 
     Engine& engine_;
     RecordingSink& sink_;
+    const std::filesystem::path database_;
     const LoadPlan plan_;
+    RunReport& report_;
     Dice dice_;
+    std::unique_ptr<Database> reader_;
     int commands_ = 0;
 };
 
@@ -205,10 +248,11 @@ Result<void> runLoad(const std::filesystem::path& folder, const LoadPlan& plan, 
     options.dataFolder = folder;
     options.warnFreeBytes = 0;
     options.synchronous = plan.synchronous;
+    options.checkpoints = plan.checkpoints;
     options.onFatal = std::move(onFatal);
     auto engine = Engine::open(options, clock, random, sink);
     if (!engine) return engine.error();
-    Crowd(**engine, sink, plan).run();
+    Crowd(**engine, sink, DataFolder::databaseIn(folder), plan, report).run();
     return {};
 }
 

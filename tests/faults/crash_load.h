@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 
 #include <parley/engine/engine.h>
 
@@ -23,9 +24,15 @@ struct RunReport {
     std::uint64_t toldAfterFull = 0;     ///< events told after the first such refusal
     std::uint64_t refusedOtherwise = 0;  ///< by the storage, with another code: a defect
     std::uint64_t batches = 0;
-    std::uint64_t checkpointSyncs = 0;
+    std::uint64_t copiedInBackground = 0;  ///< times, of a large WAL beside the writer
     std::uint64_t injected = 0;
     char fatal[512] = {};  ///< why the process stopped or did not start
+};
+
+/// An outside snapshot: from a round to another it keeps what is written in the WAL.
+struct HeldSnapshot {
+    int from = 0;
+    int to = 0;
 };
 
 /// How a run loads the engine. All of it follows from the seed.
@@ -35,12 +42,15 @@ struct LoadPlan {
     int rounds = 20;
     std::size_t contentBytesMax = 200;
     Synchronous synchronous = Synchronous::full;
+    CheckpointOptions checkpoints;
+    std::optional<HeldSnapshot> snapshot;
 };
 
 /// Opens the engine on `folder` and lets several threads submit commands, in rounds: each round
 /// is one batch, and readers read between the batches. The threads take turns in an order that
-/// the seed gives, so that a seed gives the same writes again. Returns when all is done and the
-/// engine has closed its files. An engine that cannot be opened is an error.
+/// the seed gives, so that a seed gives the same writes again; but for a plan with a snapshot,
+/// whose end lets a thread of the engine's write among them when it likes. Returns when all is done
+/// and the engine has closed its files. An engine that cannot be opened is an error.
 Result<void> runLoad(const std::filesystem::path& folder, const LoadPlan& plan, RunReport& report,
                      std::function<void(const std::string&)> onFatal);
 

@@ -82,6 +82,7 @@ std::optional<Failure> FaultDisk::next(Op op) {
     const auto matches = [](const Failure& failure, Op one, std::uint64_t n) {
         return failure.op == one && n >= failure.nth && n - failure.nth < failure.times;
     };
+    if (plan_.armedBy && !std::filesystem::exists(*plan_.armedBy)) return std::nullopt;
     const auto n = ++counts_[static_cast<int>(op)];
     std::uint64_t changes = 0;
     if (op != Op::read) {

@@ -30,6 +30,8 @@ struct FaultPlan {
     std::uint64_t seed = 1;
     std::optional<std::uint64_t> powerOffAt;  ///< just before this change
     std::vector<Failure> failures;
+    /// Failures count calls only while this file is there; nothing: always.
+    std::optional<std::filesystem::path> armedBy;
     /// Where the files that are there from before are found as the disk holds them, if that is
     /// not what reading them shows: after a sync that failed in an earlier process.
     std::optional<std::filesystem::path> durableFiles;

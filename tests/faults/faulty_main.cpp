@@ -4,7 +4,8 @@
 //   FAULT_PLAN="sync:60:1:1034" parley-faulty serve --port 0 --data DIR
 //
 // OP:NTH:TIMES:CODE[:partly], separated by commas. OP is write, sync, truncate, remove, read or
-// change (any of the first four); CODE is SQLite's.
+// change (any of the first four); CODE is SQLite's. With FAULT_WHEN=FILE calls count only while
+// that file is there.
 //
 //   FAULT_ALLOCATIONS=300000 parley-faulty serve --port 0 --data DIR
 //
@@ -28,8 +29,9 @@ const std::map<std::string, Op> kOps{{"write", Op::write},       {"sync", Op::sy
                                      {"truncate", Op::truncate}, {"remove", Op::remove},
                                      {"read", Op::read},         {"change", Op::change}};
 
-FaultPlan planFrom(const std::string& text) {
+FaultPlan planFrom(const std::string& text, const char* armedBy) {
     FaultPlan plan;
+    if (armedBy) plan.armedBy = armedBy;
     std::istringstream failures(text);
     for (std::string one; std::getline(failures, one, ',');) {
         std::istringstream fields(one);
@@ -55,7 +57,7 @@ int main(int argc, char** argv) {
                      "       FAULT_ALLOCATIONS=BYTES parley-faulty serve ...\n";
         return parley::app::kExitUsage;
     }
-    if (plan) parley::faults::FaultDisk::install(planFrom(plan), [] { std::abort(); });
+    if (plan) parley::faults::FaultDisk::install(planFrom(plan, std::getenv("FAULT_WHEN")), [] { std::abort(); });
     if (allocations) parley::faults::failAllocationsFrom(std::stoull(allocations));
     const auto line = parley::app::readCommandLine(parley::app::commandTable(),
                                                    std::vector<std::string>(argv + 1, argv + argc));

@@ -18,6 +18,13 @@
 
 namespace parley {
 
+/// Copies of the WAL into the database since the start.
+struct CheckpointCounters {
+    std::uint64_t byWriter = 0;
+    std::uint64_t inBackground = 0;
+    std::int64_t pagesLeft = 0;  ///< in the WAL and not yet in the database
+};
+
 /// Counters for metrics; any thread.
 struct EngineCounters {
     std::uint64_t eventsAppended = 0;
@@ -44,6 +51,7 @@ struct EngineCounters {
     std::uint64_t readsFailed = 0;      ///< threw
     std::uint64_t typingEmptied = 0;    ///< typing events emptied by retention since the start
     StorageCounters storage;
+    CheckpointCounters checkpoints;
     BackupCounters backups;
 };
 

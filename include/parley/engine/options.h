@@ -20,6 +20,14 @@ struct BackupOptions {
     std::filesystem::path folder = "backups";  ///< relative to the data folder
 };
 
+/// When the WAL is copied back into the database, in its pages of 4 KiB. Constants but for tests.
+struct CheckpointOptions {
+    int inlinePages = 1000;      ///< from here on by the writer, within its commits
+    int backgroundPages = 4000;  ///< from here on by a thread beside it
+    int finishPages = 1000;      ///< when no more are left, by the writer again
+    int atOncePages = 262'144;   ///< 1 GiB: the writer copies what is left, whatever that costs
+};
+
 /// How the engine behaves. Fixed once it runs.
 struct EngineOptions {
     std::filesystem::path dataFolder;
@@ -36,6 +44,7 @@ struct EngineOptions {
     Synchronous synchronous = Synchronous::full;    ///< a test's alone; see Synchronous
     std::chrono::milliseconds readTimeLimit{2000};  ///< a read that takes longer is cut off
     BackupOptions backup;
+    CheckpointOptions checkpoints;
     /// For how long a session can be resumed after its connection went away.
     std::chrono::milliseconds sessionRetention{std::chrono::hours(30 * 24)};
     std::int64_t replayEventsMax = limits::kReplayEventsMax;  ///< a larger gap is not recovered

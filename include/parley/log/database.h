@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -15,6 +16,12 @@ namespace parley {
 /// a power loss then takes what had been acknowledged. It exists for the test that shows the
 /// difference (tests/faults), and is no setting.
 enum class Synchronous { full, normal };
+
+/// How far the WAL has been copied back into the database file.
+struct WalPages {
+    int held = 0;    ///< pages in the WAL
+    int copied = 0;  ///< of them, from its beginning, in the database file too
+};
 
 /// One connection to the database file, with Parley's pragmas. One thread at a time.
 /// The file is never opened but through SQLite: opening and closing it by any other descriptor
@@ -29,6 +36,9 @@ public:
     /// A read-only connection. It sees each commit as soon as it is made. Refuses with `not_found`
     /// where the file cannot be opened, and what is damaged or not Parley's as openWriter does.
     static Result<std::unique_ptr<Database>> openReader(const std::filesystem::path& file);
+    /// A connection for `checkpoint` alone, beside the writing one: it never writes to the WAL. The
+    /// database must be there and have been opened by openWriter.
+    static Result<std::unique_ptr<Database>> openForCheckpoints(const std::filesystem::path& file);
     /// A private database in memory, for building projections beside the live ones.
     static Result<std::unique_ptr<Database>> openInMemory();
 
@@ -54,6 +64,19 @@ public:
     /// Undoes what is open; harmless when SQLite has rolled back by itself.
     void rollback();
 
+    /// Copies of the WAL into the database file what no reader's snapshot forbids, and waits for
+    /// nobody (SQLite's PASSIVE checkpoint). The WAL is synced before, the database after. Nothing
+    /// where another connection is at it. Refuses with `storage_full` where the database cannot
+    /// grow: the pages stay in the WAL.
+    Result<std::optional<WalPages>> checkpoint();
+    /// Makes a `checkpoint` that runs in another thread end soon with an error. Any thread.
+    void interrupt();
+    /// From now on commits only count the WAL's pages; else each that leaves 1,000 of them or more
+    /// runs a checkpoint.
+    void leaveCheckpointsToCaller();
+    /// Pages in the WAL after this connection's last commit, since leaveCheckpointsToCaller.
+    int walPages() const { return walPages_; }
+
     /// From now on every statement of this connection asks `interrupted` now and then (each
     /// kInterruptCheckOps of SQLite's steps, far less than a millisecond of work) and ends with
     /// `read_timeout` once it says true: bounds how long a read can hold its snapshot, and with it
@@ -69,10 +92,12 @@ private:
     Database(const std::string& file, int flags, const char* vfs = nullptr);
     Error note(const SQLite::Exception& error, bool committing);
     static int askWhetherInterrupted(void* database);
+    static int countWalPages(void* database, sqlite3* handle, const char* name, int pages);
 
     std::function<bool()> interrupted_;  // outlives the connection that calls it
     SQLite::Database sqlite_;
     bool mustStop_ = false;
+    int walPages_ = 0;
 };
 
 /// Runs `work` as Database::run does, where no connection is there to take note of the error.

@@ -1,0 +1,138 @@
+#include "engine/checkpoints.h"
+
+#include "engine/running_engine.h"
+#include "support/temp_folder.h"
+
+#include <catch2/catch.hpp>
+
+using namespace parley;
+
+namespace {
+
+constexpr CheckpointOptions kSmall{20, 60, 20, 1'000'000};
+
+EngineOptions withCheckpoints(const CheckpointOptions& checkpoints) {
+    EngineOptions options;
+    options.checkpoints = checkpoints;
+    return options;
+}
+
+/// An outside reader: what is written while it lives stays in the WAL.
+class Snapshot {
+public:
+    explicit Snapshot(const std::filesystem::path& file) {
+        auto db = Database::openReader(file);
+        REQUIRE(db.ok());
+        db_ = std::move(*db);
+        db_->sqlite().exec("BEGIN");
+        db_->sqlite().execAndGet("SELECT count(*) FROM event");
+    }
+
+private:
+    std::unique_ptr<Database> db_;
+};
+
+struct World {
+    explicit World(const CheckpointOptions& checkpoints = kSmall)
+        : running(folder.path(), clock, withCheckpoints(checkpoints)) {}
+    CheckpointCounters counters() { return running.engine().counters().checkpoints; }
+    void say(int messages) {
+        for (int i = 0; i < messages; ++i) running.say("c", "anna", std::string(8000, 'x'));
+        running.settle();
+    }
+    void sayUntilLeft(int pages) {
+        while (counters().pagesLeft < pages) say(1);
+    }
+    TempFolder folder;
+    SharedClock clock;
+    RunningEngine running;
+};
+
+}  // namespace
+
+TEST_CASE("a small WAL is the writer's to copy back, a large one the other thread's") {
+    const CheckpointOptions limits{};
+    using enum CheckpointTurn;
+    CHECK(turnAfterCommit(limits, 999, 999, true) == nobodys);
+    CHECK(turnAfterCommit(limits, 1000, 1000, false) == writers);
+    CHECK(turnAfterCommit(limits, 3999, 3999, false) == writers);
+    CHECK(turnAfterCommit(limits, 4000, 4000, true) == backgrounds);
+    CHECK(turnAfterCommit(limits, 4000, 1001, true) == backgrounds);
+    CHECK(turnAfterCommit(limits, 4000, 1000, false) == writers);
+    CHECK(turnAfterCommit(limits, 200'000, 1000, true) == writers);
+}
+
+TEST_CASE("beyond a gigabyte the writer copies what is left, unless a snapshot holds it back") {
+    const CheckpointOptions limits{};
+    CHECK(turnAfterCommit(limits, 262'143, 50'000, true) == CheckpointTurn::backgrounds);
+    CHECK(turnAfterCommit(limits, 262'144, 50'000, true) == CheckpointTurn::writersAtOnce);
+    CHECK(turnAfterCommit(limits, 262'144, 50'000, false) == CheckpointTurn::backgrounds);
+}
+
+TEST_CASE("without an outside snapshot the writer copies back, and nobody beside it") {
+    World world;
+    for (int i = 0; i < 60; ++i) world.say(1);
+    CHECK(world.counters().byWriter > 1);
+    CHECK(world.counters().inBackground == 0);
+    CHECK(world.counters().pagesLeft < kSmall.inlinePages);
+}
+
+TEST_CASE("what a snapshot held back is copied beside the writer, and the WAL begins anew") {
+    World world;
+    world.say(1);
+    {
+        const Snapshot snapshot(world.running.database());
+        world.sayUntilLeft(kSmall.backgroundPages + 100);
+        const auto before = world.counters().byWriter;
+        world.say(20);
+        CHECK(world.counters().byWriter == before);
+        CHECK(world.counters().pagesLeft > kSmall.backgroundPages + 100);
+    }
+    // Nobody writes meanwhile: no commit is needed for it.
+    REQUIRE(eventually([&] { return world.counters().pagesLeft == 0; }));
+    CHECK(world.counters().inBackground > 0);
+    world.say(1);
+    CHECK(world.counters().pagesLeft > 0);
+    CHECK(world.counters().pagesLeft < kSmall.inlinePages);
+}
+
+TEST_CASE("the writer goes on while a large WAL is copied, and finishes what came meanwhile") {
+    World world;
+    world.say(1);
+    {
+        const Snapshot snapshot(world.running.database());
+        world.sayUntilLeft(2000);
+    }
+    REQUIRE(eventually([&] {
+        world.say(1);
+        return world.counters().pagesLeft < kSmall.inlinePages;
+    }));
+    CHECK(world.counters().inBackground > 0);
+}
+
+TEST_CASE("a snapshot that moves on lets go of what it has passed") {
+    World world;
+    world.say(1);
+    auto first = std::make_optional<Snapshot>(world.running.database());
+    world.sayUntilLeft(kSmall.backgroundPages + 200);
+    const Snapshot second(world.running.database());
+    world.sayUntilLeft(kSmall.backgroundPages + 300);
+    first.reset();
+    REQUIRE(eventually([&] { return world.counters().pagesLeft < kSmall.backgroundPages + 150; }));
+    world.say(1);
+    CHECK(world.counters().pagesLeft > kSmall.backgroundPages);
+}
+
+TEST_CASE("an engine stops while a snapshot holds a large WAL back") {
+    TempFolder folder;
+    SharedClock clock;
+    auto running = std::make_optional<RunningEngine>(folder.path(), clock, withCheckpoints(kSmall));
+    running->say("c", "anna", "kept");
+    running->settle();
+    const Snapshot snapshot(running->database());
+    for (int i = 0; i < 60; ++i) running->say("c", "anna", std::string(8000, 'x'));
+    running->settle();
+    CHECK(running->engine().counters().checkpoints.pagesLeft > kSmall.backgroundPages);
+    running.reset();
+    const RunningEngine again(folder.path(), clock);
+}
