@@ -7,6 +7,8 @@ CREATE UNIQUE INDEX event_conversation_seq ON event (conversation, seq);
 
 CREATE UNIQUE INDEX event_id ON event (id);
 
+CREATE INDEX session_room_open ON session_room (conversation, user) WHERE until IS NULL;
+
 CREATE INDEX session_seen_at ON session (seen_at);
 
 CREATE TABLE conversation (
@@ -60,7 +62,7 @@ CREATE TABLE participant (
   role            INTEGER NOT NULL,
   joined_at       INTEGER NOT NULL,
   joined_position INTEGER NOT NULL,
-  left_at         INTEGER,
+  left_at         INTEGER, left_cause TEXT,
   PRIMARY KEY (conversation, user)
 ) STRICT, WITHOUT ROWID;
 
@@ -83,13 +85,14 @@ CREATE TABLE session_own (
   PRIMARY KEY (session, position)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE session_room (
+CREATE TABLE "session_room" (
   session      INTEGER NOT NULL REFERENCES session (id) ON DELETE CASCADE,
   conversation INTEGER NOT NULL REFERENCES conversation_key (key),
   user         INTEGER NOT NULL REFERENCES user_key (key),
   role         INTEGER NOT NULL,
   since        INTEGER NOT NULL,
-  PRIMARY KEY (session, conversation)
+  until        INTEGER,  -- the removal's position; NULL: it is open
+  PRIMARY KEY (session, conversation, since)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE user_key (key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE) STRICT;
@@ -212,7 +215,8 @@ SELECT
   u.id AS user_id,
   r.name AS role,
   strftime('%Y-%m-%dT%H:%M:%fZ', p.joined_at / 1000.0, 'unixepoch') AS joined_at,
-  strftime('%Y-%m-%dT%H:%M:%fZ', p.left_at / 1000.0, 'unixepoch') AS left_at
+  strftime('%Y-%m-%dT%H:%M:%fZ', p.left_at / 1000.0, 'unixepoch') AS left_at,
+  p.left_cause
 FROM participant AS p
 JOIN conversation_key AS c ON c.key = p.conversation
 JOIN user_key AS u ON u.key = p.user

@@ -60,7 +60,7 @@ struct ToRoom {
         Delivery& delivery = out.emplace_back();
         delivery.frame = finishEvent(frame, /*droppable=*/true);
         delivery.room = update.conversationKey;
-        delivery.except = sender;
+        delivery.except = update.typedOn != 0 ? update.typedOn : sender;
     }
 
     void joined(const ConversationId& conversation, ConversationKey key,

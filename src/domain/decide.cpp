@@ -58,6 +58,10 @@ Error notFound(const ConversationId& conversation) {
             "there is no conversation \"" + conversation.str() + "\""};
 }
 
+Error missingField(std::string_view field) {
+    return {ErrorCode::missing_field, std::string(field) + " is required"};
+}
+
 Error notParticipant(const ConversationId& conversation, const UserId& user) {
     return {ErrorCode::not_participant,
             "\"" + user.str() + "\" takes no part in conversation \"" + conversation.str() + "\""};
@@ -79,20 +83,43 @@ struct Decider {
 
     Result<Events> operator()(const LeaveRoom& leave) const {
         if (!state.started()) return notFound(leave.conversation);
-        const auto& user = leave.user.value();
-        const auto* known = state.find(user);
-        if (!known) return notParticipant(leave.conversation, user);
+        if (!leave.user) return missingField("userId");
+        const auto* known = state.find(*leave.user);
+        if (!known && context.subscribed) return Events{};
+        if (!known) return notParticipant(leave.conversation, *leave.user);
+        return left(*known);
+    }
+
+    Result<Events> operator()(const RemoveParticipant& removal) const {
+        if (!state.started()) return notFound(removal.conversation);
+        const auto* known = state.find(removal.user);
+        if (!known) return notParticipant(removal.conversation, removal.user);
+        Events events = left(*known);
+        Event& event = events.back();
+        event.version = 2;
+        event.cause = cause::kRemoved;
+        if (removal.by) {
+            event.data = "{\"by\":";
+            appendJsonString(event.data, removal.by->str());
+            event.data += '}';
+        }
+        return events;
+    }
+
+    Events left(const Participant& participant) const {
         Events events;
-        stopTypingIfTyping(events, state, user, cause::kLeave);
-        Event left = make(EventType::participantLeft, leave.conversation, user);
-        left.role = known->role;
-        events.push_back(std::move(left));
+        stopTypingIfTyping(events, state, participant.user, cause::kLeave);
+        Event event = make(EventType::participantLeft, state.id, participant.user);
+        event.role = participant.role;
+        events.push_back(std::move(event));
         return events;
     }
 
     Result<Events> operator()(const SendMessage& send) const {
-        const auto& from = send.from.value();
-        const auto role = send.fromRole.value();
+        if (!send.from) return missingField("fromUserId");
+        if (!send.fromRole) return missingField("fromRole");
+        const auto& from = *send.from;
+        const auto role = *send.fromRole;
         if (send.isVisible == false && !isStaff(role) && role != UserRole::robot) {
             return Error{ErrorCode::forbidden, "only staff can hide a message from customers"};
         }

@@ -26,6 +26,20 @@ std::size_t ConnectionTable::roomsOf(std::uint64_t connection) const {
     return rooms == rooms_.end() ? 0 : rooms->second.size();
 }
 
+std::vector<std::uint64_t> ConnectionTable::of(ConversationKey conversation, UserKey user) const {
+    std::vector<std::uint64_t> connections;
+    for (auto one = members_.lower_bound({conversation, user, 0});
+         one != members_.end() && one->conversation == conversation && one->user == user; ++one) {
+        connections.push_back(one->connection);
+    }
+    return connections;
+}
+
+ConnectionTable::Member ConnectionTable::memberOf(std::uint64_t connection,
+                                                  const Identity& identity) {
+    return {identity.conversation, identity.userKey, connection};
+}
+
 void ConnectionTable::remember(std::uint64_t connection) {
     if (undo_.contains(connection)) return;
     const auto rooms = rooms_.find(connection);
@@ -36,10 +50,12 @@ void ConnectionTable::remember(std::uint64_t connection) {
 void ConnectionTable::join(std::uint64_t connection, Identity identity) {
     remember(connection);
     auto& rooms = rooms_[connection];
+    members_.insert(memberOf(connection, identity));
     const auto known = findRoom(rooms, identity.conversation);
     if (known == rooms.end()) {
         rooms.push_back(std::move(identity));
     } else {
+        if (known->userKey != identity.userKey) members_.erase(memberOf(connection, *known));
         *known = std::move(identity);
     }
 }
@@ -47,23 +63,35 @@ void ConnectionTable::join(std::uint64_t connection, Identity identity) {
 void ConnectionTable::leave(std::uint64_t connection, ConversationKey conversation) {
     const auto rooms = rooms_.find(connection);
     if (rooms == rooms_.end()) return;
+    const auto room = findRoom(rooms->second, conversation);
+    if (room == rooms->second.end()) return;
     remember(connection);
-    std::erase_if(rooms->second, [&](const auto& one) { return one.conversation == conversation; });
+    members_.erase(memberOf(connection, *room));
+    rooms->second.erase(room);
     if (rooms->second.empty()) rooms_.erase(rooms);
 }
 
 void ConnectionTable::close(std::uint64_t connection) {
     remember(connection);
-    rooms_.erase(connection);
+    erase(connection);
+}
+
+void ConnectionTable::put(std::uint64_t connection, Rooms rooms) {
+    for (const auto& room : rooms) members_.insert(memberOf(connection, room));
+    rooms_.insert_or_assign(connection, std::move(rooms));
+}
+
+void ConnectionTable::erase(std::uint64_t connection) {
+    const auto rooms = rooms_.find(connection);
+    if (rooms == rooms_.end()) return;
+    for (const auto& room : rooms->second) members_.erase(memberOf(connection, room));
+    rooms_.erase(rooms);
 }
 
 void ConnectionTable::rolledBack() {
     for (auto& [connection, rooms] : undo_) {
-        if (rooms) {
-            rooms_[connection] = std::move(*rooms);
-        } else {
-            rooms_.erase(connection);
-        }
+        erase(connection);
+        if (rooms) put(connection, std::move(*rooms));
     }
     undo_.clear();
 }

@@ -1,12 +1,13 @@
 #pragma once
 
-#include <cstdint>
-#include <optional>
-#include <unordered_map>
-#include <vector>
-
 #include <parley/core/ids.h>
 #include <parley/domain/roles.h>
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <unordered_map>
+#include <vector>
 
 namespace parley {
 
@@ -14,6 +15,7 @@ namespace parley {
 struct Identity {
     ConversationKey conversation;
     UserId user;
+    UserKey userKey;
     UserRole role;
 };
 
@@ -23,6 +25,8 @@ class ConnectionTable {
 public:
     const Identity* find(std::uint64_t connection, ConversationKey conversation) const;
     std::size_t roomsOf(std::uint64_t connection) const;
+    /// The connections that joined a conversation as this user.
+    std::vector<std::uint64_t> of(ConversationKey conversation, UserKey user) const;
     std::size_t size() const { return rooms_.size(); }
 
     void join(std::uint64_t connection, Identity identity);
@@ -34,9 +38,19 @@ public:
 
 private:
     using Rooms = std::vector<Identity>;
+    struct Member {
+        ConversationKey conversation;
+        UserKey user;
+        std::uint64_t connection;
+        auto operator<=>(const Member&) const = default;
+    };
+    static Member memberOf(std::uint64_t connection, const Identity& identity);
     void remember(std::uint64_t connection);
+    void put(std::uint64_t connection, Rooms rooms);
+    void erase(std::uint64_t connection);
 
     std::unordered_map<std::uint64_t, Rooms> rooms_;
+    std::set<Member> members_;  // the same, by conversation and user
     std::unordered_map<std::uint64_t, std::optional<Rooms>> undo_;  // as before this batch
 };
 

@@ -19,13 +19,25 @@ void bindPid(SQLite::Statement& statement, const PidHash& pid) {
     statement.bind(1, pid.data(), static_cast<int>(pid.size()));
 }
 
+StoredRoom roomIn(SQLite::Statement& row) {
+    StoredRoom room{
+        {ConversationKey{row.getColumn(0).getInt64()},
+         UserId::fromStored(row.getColumn(2).getString()), UserKey{row.getColumn(1).getInt64()},
+         static_cast<UserRole>(row.getColumn(3).getInt())},
+        Position{row.getColumn(4).getInt64()},
+        {}};
+    const auto until = row.getColumn(5);
+    if (!until.isNull()) room.until = Position{until.getInt64()};
+    return room;
+}
+
 }  // namespace
 
 SessionStore::SessionStore(Database& db)
     : db_(db),
       find_(db.sqlite(), "SELECT id, seen_at, dashboard FROM session WHERE pid_hash = ?"),
       rooms_(db.sqlite(),
-             "SELECT r.conversation, r.user, u.id, r.role, r.since FROM session_room AS r"
+             "SELECT r.conversation, r.user, u.id, r.role, r.since, r.until FROM session_room AS r"
              " JOIN user_key AS u ON u.key = r.user WHERE r.session = ?"),
       own_(db.sqlite(),
            "SELECT position FROM session_own WHERE session = ? AND position > ? ORDER BY position"),
@@ -36,14 +48,26 @@ SessionStore::SessionStore(Database& db)
       remove_(db.sqlite(), "DELETE FROM session WHERE id = ?"),
       removeRooms_(db.sqlite(), "DELETE FROM session_room WHERE session = ?"),
       removeOwn_(db.sqlite(), "DELETE FROM session_own WHERE session = ?"),
+      rejoin_(db.sqlite(),
+              "UPDATE session_room SET user = ?3, role = ?4"
+              " WHERE session = ?1 AND conversation = ?2 AND until IS NULL"),
       join_(db.sqlite(),
-            "INSERT INTO session_room VALUES (?1, ?2, ?3, ?4, ?5)"
-            " ON CONFLICT DO UPDATE SET user = excluded.user, role = excluded.role"),
-      leave_(db.sqlite(), "DELETE FROM session_room WHERE session = ? AND conversation = ?"),
+            "INSERT INTO session_room (session, conversation, user, role, since)"
+            " VALUES (?, ?, ?, ?, ?)"),
+      leave_(db.sqlite(),
+             "DELETE FROM session_room WHERE session = ? AND conversation = ? AND until IS NULL"),
+      end_(db.sqlite(),
+           "UPDATE session_room SET until = ?3"
+           " WHERE conversation = ?1 AND user = ?2 AND until IS NULL RETURNING session"),
+      trimEnded_(db.sqlite(),
+                 "DELETE FROM session_room WHERE session = ?1 AND until <="
+                 " (SELECT until FROM session_room WHERE session = ?1 AND until IS NOT NULL"
+                 "  ORDER BY until DESC LIMIT 1 OFFSET ?2)"),
+      forgetEnded_(db.sqlite(), "DELETE FROM session_room WHERE session = ? AND until <= ?"),
       dashboard_(db.sqlite(),
                  "UPDATE session SET dashboard = iif(?2 < 0, NULL, coalesce(dashboard, ?2))"
                  " WHERE id = ?1"),
-      addOwn_(db.sqlite(), "INSERT OR IGNORE INTO session_own VALUES (?, ?)") {}
+      addOwn_(db.sqlite(), "INSERT OR IGNORE INTO session_own (session, position) VALUES (?, ?)") {}
 
 Result<std::optional<StoredSession>> SessionStore::find(const PidHash& pid) {
     std::optional<StoredSession> found;
@@ -59,11 +83,7 @@ Result<std::optional<StoredSession>> SessionStore::find(const PidHash& pid) {
         if (!dashboard.isNull()) session.dashboard = Position{dashboard.getInt64()};
         rooms_.bind(1, session.row);
         while (rooms_.executeStep()) {
-            session.rooms.push_back({{ConversationKey{rooms_.getColumn(0).getInt64()},
-                                      UserId::fromStored(rooms_.getColumn(2).getString()),
-                                      static_cast<UserRole>(rooms_.getColumn(3).getInt())},
-                                     UserKey{rooms_.getColumn(1).getInt64()},
-                                     Position{rooms_.getColumn(4).getInt64()}});
+            session.rooms.push_back(roomIn(rooms_));
         }
     });
     if (!done) return done.error();
@@ -128,13 +148,41 @@ Result<void> SessionStore::remove(std::int64_t row) {
     return {};
 }
 
-Result<void> SessionStore::join(std::int64_t row, const StoredRoom& room) {
-    return execute(db_, join_, row, room.identity.conversation.value, room.userKey.value,
-                   static_cast<int>(room.identity.role), room.since.value);
+Result<void> SessionStore::join(std::int64_t row, const Identity& identity, Position since) {
+    const auto role = static_cast<int>(identity.role);
+    auto again =
+        execute(db_, rejoin_, row, identity.conversation.value, identity.userKey.value, role);
+    if (!again || db_.sqlite().getChanges() > 0) return again;
+    return execute(db_, join_, row, identity.conversation.value, identity.userKey.value, role,
+                   since.value);
 }
 
 Result<void> SessionStore::leave(std::int64_t row, ConversationKey room) {
     return execute(db_, leave_, row, room.value);
+}
+
+Result<void> SessionStore::endAll(ConversationKey room, UserKey user, Position until,
+                                  std::size_t keptMax) {
+    std::vector<std::int64_t> sessions;
+    {
+        StatementReset guard(end_);
+        auto done = db_.run([&] {
+            end_.bind(1, room.value);
+            end_.bind(2, user.value);
+            end_.bind(3, until.value);
+            while (end_.executeStep()) sessions.push_back(end_.getColumn(0).getInt64());
+        });
+        if (!done) return done;
+    }
+    for (const auto session : sessions) {
+        auto trimmed = execute(db_, trimEnded_, session, keptMax + 1);
+        if (!trimmed) return trimmed;
+    }
+    return {};
+}
+
+Result<void> SessionStore::forgetEnded(std::int64_t row, Position received) {
+    return execute(db_, forgetEnded_, row, received.value);
 }
 
 Result<void> SessionStore::setDashboard(std::int64_t row, std::optional<Position> since) {

@@ -14,8 +14,8 @@ namespace parley {
 /// A subscription of a session, as stored.
 struct StoredRoom {
     Identity identity;
-    UserKey userKey;
     Position since;
+    std::optional<Position> until;  ///< of the removal that ended it
 };
 
 /// A session as stored.
@@ -44,8 +44,13 @@ public:
     Result<void> seen(std::int64_t row, UnixMillis at);
     Result<void> remove(std::int64_t row);
     /// Subscribes; who is in the room already keeps their `since`.
-    Result<void> join(std::int64_t row, const StoredRoom& room);
+    Result<void> join(std::int64_t row, const Identity& identity, Position since);
     Result<void> leave(std::int64_t row, ConversationKey room);
+    /// A removal: ends the user's subscriptions to the room, of all sessions. Each session keeps
+    /// `keptMax` ended ones and one more, which says that there may have been others.
+    Result<void> endAll(ConversationKey room, UserKey user, Position until, std::size_t keptMax);
+    /// Forgets the session's ended subscriptions up to `received`.
+    Result<void> forgetEnded(std::int64_t row, Position received);
     Result<void> setDashboard(std::int64_t row, std::optional<Position> since);
     Result<void> addOwn(std::int64_t row, Position position);
 
@@ -61,8 +66,12 @@ private:
     SQLite::Statement remove_;
     SQLite::Statement removeRooms_;
     SQLite::Statement removeOwn_;
+    SQLite::Statement rejoin_;
     SQLite::Statement join_;
     SQLite::Statement leave_;
+    SQLite::Statement end_;
+    SQLite::Statement trimEnded_;
+    SQLite::Statement forgetEnded_;
     SQLite::Statement dashboard_;
     SQLite::Statement addOwn_;
 };

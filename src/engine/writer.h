@@ -65,15 +65,18 @@ private:
     void processClosed(Outcome& outcome, const ConnectionClosed& closed);
     Result<void> fillDefaults(const Origin& origin, const ConversationState& state,
                               Command& command) const;
+    static Result<void> fillLeave(const Origin& origin, const Identity* identity, Command& command);
     Result<EventPtr> sentBefore(const ConversationState& state, const SendMessage& send);
     Result<std::vector<ProjectionUpdate>> carryOut(ConversationState& state,
                                                    const Command& command, const Origin& origin);
     Result<std::vector<ProjectionUpdate>> append(ConversationState& state,
                                                  std::vector<Event> events, const Origin& origin);
+    std::uint64_t typedElsewhere(const ConversationState& state, const std::vector<Event>& events,
+                                 const Origin& origin) const;
     void number(const ConversationState& state, std::vector<Event>& events);
     Result<void> finishJoin(const JoinRoom& join, const ConversationState& state, Outcome& outcome);
-    Result<void> finishLeave(const LeaveRoom& leave, const ConversationState& state,
-                             Outcome& outcome);
+    Result<void> finishLeave(const ConversationState& state, Outcome& outcome);
+    Result<void> finishRemoval(const ConversationState& state, Outcome& outcome);
     std::shared_ptr<const Missed> missedBy(const SendMessage& send, const ConversationState& state,
                                            const Origin& origin);
 
@@ -85,11 +88,12 @@ private:
     // Sessions (writer_sessions.cpp).
     void resume(Outcome& outcome, const ResumeSession& request);
     Result<std::optional<Gap>> gapOf(const ResumeSession& request, Outcome& outcome);
+    Result<bool> forgetEnded(StoredSession& session, Position received);
     Result<bool> isOfThisHistory(const Cursor& cursor);
     Result<bool> isTooFar(const Gap& gap);
     Result<void> watchDashboard(std::uint64_t connection, bool watch);
     Result<std::int64_t> sessionRow(std::uint64_t connection);
-    Result<void> joinInSession(std::uint64_t connection, const StoredRoom& room);
+    Result<void> joinInSession(std::uint64_t connection, const Identity& identity);
     Result<void> leaveInSession(std::uint64_t connection, ConversationKey room);
     Result<void> noteOwn(std::uint64_t connection, const std::vector<ProjectionUpdate>& updates);
     Result<void> closeSession(std::uint64_t connection, bool ends);

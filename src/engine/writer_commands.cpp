@@ -24,6 +24,11 @@ bool hasJoin(const std::vector<ProjectionUpdate>& updates) {
     });
 }
 
+Error missing(std::string_view field) {
+    return {ErrorCode::missing_field,
+            std::string(field) + " is required: this connection has not joined the conversation"};
+}
+
 }  // namespace
 
 Outcome Writer::process(Request& request) {
@@ -105,8 +110,10 @@ Outcome Writer::processCommand(const Origin& origin, Command& command) {
 
     if (const auto* join = std::get_if<JoinRoom>(&command)) {
         if (auto done = finishJoin(*join, state, outcome); !done) return refuse(done.error());
-    } else if (const auto* leave = std::get_if<LeaveRoom>(&command)) {
-        if (auto done = finishLeave(*leave, state, outcome); !done) return refuse(done.error());
+    } else if (std::holds_alternative<LeaveRoom>(command)) {
+        if (auto done = finishLeave(state, outcome); !done) return refuse(done.error());
+    } else if (std::holds_alternative<RemoveParticipant>(command)) {
+        if (auto done = finishRemoval(state, outcome); !done) return refuse(done.error());
     } else if (auto message = messageIn(outcome.updates)) {
         outcome.reply = Reply(Sent{std::move(message)});
     } else if (const auto* start = std::get_if<StartConversation>(&command)) {
@@ -121,22 +128,31 @@ Result<void> Writer::fillDefaults(const Origin& origin, const ConversationState&
                                   Command& command) const {
     const Identity* identity =
         state.started() ? connections_.find(origin.connection, state.key) : nullptr;
-    const auto missing = [](const char* field) {
-        return Error{ErrorCode::missing_field,
-                     std::string(field) + " is required: this connection has not joined the "
-                                          "conversation"};
-    };
-    if (auto* leave = std::get_if<LeaveRoom>(&command); leave && !leave->user) {
-        if (!state.started()) return {};  // decide says that there is no such conversation
-        if (!identity) return missing("userId");
-        leave->user = identity->user;
-    } else if (auto* send = std::get_if<SendMessage>(&command)) {
+    if (std::holds_alternative<LeaveRoom>(command)) {
+        // Of none that is not started: decide says so.
+        return state.started() ? fillLeave(origin, identity, command) : Result<void>();
+    }
+    if (auto* send = std::get_if<SendMessage>(&command)) {
         if (!send->from && !identity) return missing("fromUserId");
         const bool self = identity && (!send->from || *send->from == identity->user);
         if (!send->from) send->from = identity->user;
         if (!send->fromRole && !self) return missing("fromRole");
         if (!send->fromRole) send->fromRole = identity->role;
     }
+    return {};
+}
+
+// Who leaves leaves by themselves over REST, and on a connection that joined as them. On any other
+// connection somebody else takes them out.
+Result<void> Writer::fillLeave(const Origin& origin, const Identity* identity, Command& command) {
+    auto& leave = std::get<LeaveRoom>(command);
+    if (!leave.user && !identity) return missing("userId");
+    if (!leave.user) leave.user = identity->user;
+    const bool own = origin.connection == 0 || (identity && identity->user == *leave.user);
+    if (own) return {};
+    RemoveParticipant removal{leave.conversation, *leave.user, {}};
+    if (identity) removal.by = identity->user;
+    command = std::move(removal);
     return {};
 }
 
@@ -166,8 +182,9 @@ Result<std::vector<ProjectionUpdate>> Writer::carryOut(ConversationState& state,
         original = std::move(*found);
         if (original && isMessage(original->type)) context.original = &*original;
     }
+    context.subscribed = connections_.find(origin.connection, state.key) != nullptr;
     if (std::holds_alternative<JoinRoom>(command) && origin.connection != 0 &&
-        !connections_.find(origin.connection, state.key) &&
+        !context.subscribed &&
         connections_.roomsOf(origin.connection) >= options_.roomsPerConnectionMax) {
         return Error{
             ErrorCode::limit_reached,
@@ -194,6 +211,7 @@ Result<std::vector<ProjectionUpdate>> Writer::append(ConversationState& state,
     });
     if (!projected) return storageBroke(projected.error());
     appendedInBatch_ += events.size();
+    const std::uint64_t typedOn = typedElsewhere(state, events, origin);
     for (const auto& event : events) {
         if (event.type == EventType::typingStarted) {
             typing_.started({event.conversation, event.actor, origin.connection},
@@ -202,7 +220,25 @@ Result<std::vector<ProjectionUpdate>> Writer::append(ConversationState& state,
             typing_.stopped(event.conversation, event.actor);
         }
     }
-    return project(state, std::move(events));
+    auto updates = project(state, std::move(events));
+    for (auto& update : updates) {
+        if (auto* typing = std::get_if<TypingChanged>(&update)) typing->typedOn = typedOn;
+    }
+    return updates;
+}
+
+// The connection whose typing this ends, where that is not its own doing: a message in its user's
+// name, a removal. Then who asked for that is to see that the typing ended. 0: it is its own.
+std::uint64_t Writer::typedElsewhere(const ConversationState& state,
+                                     const std::vector<Event>& events, const Origin& origin) const {
+    const auto* identity = connections_.find(origin.connection, state.key);
+    for (const auto& event : events) {
+        const bool ends = event.type == EventType::typingStopped && !event.cause.empty();
+        if (ends && (!identity || identity->user != event.actor)) {
+            return typing_.connectionOf(event.conversation, event.actor);
+        }
+    }
+    return 0;
 }
 
 void Writer::number(const ConversationState& state, std::vector<Event>& events) {
@@ -227,11 +263,9 @@ Result<void> Writer::finishJoin(const JoinRoom& join, const ConversationState& s
         if (!again && !hasJoin(outcome.updates)) {
             outcome.updates.push_back(ParticipantReturned{state.id, state.key, participant});
         }
-        const Identity identity{state.key, join.user, join.role};
+        const Identity identity{state.key, join.user, participant.userKey, join.role};
         if (!again || before->role != join.role) {
-            auto kept =
-                joinInSession(connection, {identity, participant.userKey, log_->head().position});
-            if (!kept) return kept;
+            if (auto kept = joinInSession(connection, identity); !kept) return kept;
         }
         connections_.join(connection, identity);
         outcome.subscription = Subscribe{state.key, Viewer{participant.userKey, join.role}};
@@ -240,15 +274,28 @@ Result<void> Writer::finishJoin(const JoinRoom& join, const ConversationState& s
     return {};
 }
 
-Result<void> Writer::finishLeave(const LeaveRoom& leave, const ConversationState& state,
-                                 Outcome& outcome) {
+Result<void> Writer::finishLeave(const ConversationState& state, Outcome& outcome) {
     const auto connection = outcome.origin.connection;
-    const Identity* identity = connections_.find(connection, state.key);
-    // Who takes somebody else out of a conversation goes on listening.
-    if (identity && identity->user == *leave.user) {
+    if (connections_.find(connection, state.key)) {
         if (auto kept = leaveInSession(connection, state.key); !kept) return kept;
         connections_.leave(connection, state.key);
         outcome.subscription = Unsubscribe{state.key};
+    }
+    outcome.reply = Reply(Left{});
+    return {};
+}
+
+// Ends what the user receives of the conversation, wherever that is: on the connections that are
+// there, and in the sessions of those that dropped.
+Result<void> Writer::finishRemoval(const ConversationState& state, Outcome& outcome) {
+    const auto& removed = std::get<ParticipantRemoved>(outcome.updates.back());
+    const auto user = removed.participant.userKey;
+    auto ended =
+        sessionStore_.endAll(state.key, user, removed.position, options_.roomsPerConnectionMax);
+    if (!ended) return storageBroke(ended.error());
+    outcome.removal = Removal{state.key, connections_.of(state.key, user)};
+    for (const auto connection : outcome.removal->connections) {
+        connections_.leave(connection, state.key);
     }
     outcome.reply = Reply(Left{});
     return {};

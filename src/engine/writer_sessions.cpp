@@ -35,11 +35,11 @@ Result<std::int64_t> Writer::sessionRow(std::uint64_t connection) {
     return row;
 }
 
-Result<void> Writer::joinInSession(std::uint64_t connection, const StoredRoom& room) {
+Result<void> Writer::joinInSession(std::uint64_t connection, const Identity& identity) {
     auto row = sessionRow(connection);
     if (!row) return row.error();
     if (*row == 0) return {};
-    auto joined = sessionStore_.join(*row, room);
+    auto joined = sessionStore_.join(*row, identity, log_->head().position);
     if (!joined) return storageBroke(joined.error());
     return {};
 }
@@ -140,10 +140,14 @@ Result<std::optional<Gap>> Writer::gapOf(const ResumeSession& request, Outcome& 
         const auto oldest = minus(clock_.now(), options_.sessionRetention + sessionSlack());
         if (holder == 0 && (*stored)->seenAt < oldest) return std::optional<Gap>();
         held = {request.pid, (*stored)->row, (*stored)->seenAt};
+        auto ended = forgetEnded(**stored, cursor.room);
+        if (!ended) return ended.error();
+        if (!*ended) return std::optional<Gap>();
         for (const auto& room : (*stored)->rooms) {
             gap.rooms.push_back({room.identity.conversation,
-                                 {room.userKey, room.identity.role},
-                                 std::max(room.since, cursor.room)});
+                                 {room.identity.userKey, room.identity.role},
+                                 std::max(room.since, cursor.room),
+                                 room.until});
         }
         if (const auto since = (*stored)->dashboard) {
             gap.dashboardAfter = std::max(*since, cursor.dashboard);
@@ -165,9 +169,25 @@ Result<std::optional<Gap>> Writer::gapOf(const ResumeSession& request, Outcome& 
     }
     sessions_.put(connection, held);
     if (*stored) {
-        for (auto& room : (*stored)->rooms) connections_.join(connection, room.identity);
+        for (auto& room : (*stored)->rooms) {
+            if (!room.until) connections_.join(connection, room.identity);
+        }
     }
     return std::optional<Gap>(std::move(gap));
+}
+
+// Forgets the subscriptions that a removal ended and whose end the session was told. False: there
+// are so many others that some are known no more.
+Result<bool> Writer::forgetEnded(StoredSession& session, Position received) {
+    const auto told = [&](const StoredRoom& room) { return room.until && *room.until <= received; };
+    if (std::erase_if(session.rooms, told) > 0) {
+        if (auto begun = ensureTransaction(); !begun) return begun.error();
+        auto forgotten = sessionStore_.forgetEnded(session.row, received);
+        if (!forgotten) return forgotten.error();
+    }
+    const auto ended = std::count_if(session.rooms.begin(), session.rooms.end(),
+                                     [](const StoredRoom& room) { return room.until; });
+    return static_cast<std::size_t>(ended) <= options_.roomsPerConnectionMax;
 }
 
 // Not one of a history that was taken back, whose positions may be this one's too by now. Without a
@@ -186,7 +206,8 @@ Result<bool> Writer::isTooFar(const Gap& gap) {
     if (gap.upTo.value - first.value <= options_.replayEventsMax) return false;
     std::int64_t events = 0;
     for (const auto& room : gap.rooms) {
-        auto count = events_.countBetween(room.conversation, room.after, gap.upTo);
+        auto count =
+            events_.countBetween(room.conversation, room.after, room.until.value_or(gap.upTo));
         if (!count) return count.error();
         events += *count;
     }

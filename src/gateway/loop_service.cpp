@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "gateway/reads.h"
+
 /// The clients of a loop as they come and go, and what a batch brings them.
 namespace parley {
 
@@ -130,14 +132,26 @@ void LoopService::take(const TakenOver& takenOver) {
 void LoopService::take(const SubscriptionChange& change) {
     Client* client = find(change.connection);
     if (!client || !client->connected()) return;
-    const auto room = std::visit([](const auto& one) { return one.conversation; }, change.change);
-    std::erase_if(client->rooms, [&](const auto& one) { return one.conversation == room; });
-    if (const auto* subscribe = std::get_if<Subscribe>(&change.change)) {
-        client->rooms.push_back({room, subscribe->viewer});
-        rooms_.join(receiverOf(*client), room, subscribe->viewer);
-    } else {
-        rooms_.leave(client->session(), room);
+    if (const auto* left = std::get_if<Unsubscribe>(&change.change)) {
+        return unsubscribe(*client, left->conversation);
     }
+    const auto& [room, viewer] = std::get<Subscribe>(change.change);
+    std::erase_if(client->rooms, [&](const auto& one) { return one.conversation == room; });
+    client->rooms.push_back({room, viewer});
+    rooms_.join(receiverOf(*client), room, viewer);
+}
+
+// What it asked to read before, and was not read yet, is read as by the stranger that it is now.
+void LoopService::take(const SubscriptionLost& lost) {
+    Client* client = find(lost.connection);
+    if (!client) return;
+    unsubscribe(*client, lost.conversation);
+    if (client->reads) forgetRoom(*client->reads, lost.conversation);
+}
+
+void LoopService::unsubscribe(Client& client, ConversationKey room) {
+    std::erase_if(client.rooms, [&](const auto& one) { return one.conversation == room; });
+    rooms_.leave(client.session(), room);
 }
 
 }  // namespace parley

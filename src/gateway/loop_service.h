@@ -75,6 +75,8 @@ private:
     void sendTo(engineio::SessionNumber session, const engineio::FramePtr& frame);
     void take(const Delivery& delivery);
     void take(const SubscriptionChange& change);
+    void take(const SubscriptionLost& lost);
+    void unsubscribe(Client& client, ConversationKey room);
     void take(const TakenOver& takenOver);
     void countRooms();
 

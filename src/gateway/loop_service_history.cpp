@@ -228,6 +228,20 @@ Client* LoopService::findReading(engineio::SessionNumber session, std::uint64_t 
     return client && client->reads && client->reads->number == number ? client : nullptr;
 }
 
+void forgetRoom(Reads& reads, ConversationKey room) {
+    std::shared_ptr<const HistoryViewer> before;
+    std::shared_ptr<const HistoryViewer> after;
+    for (auto& read : reads.waiting) {
+        if (read.viewer != before) {  // those asked in a row share one
+            HistoryViewer viewer = *read.viewer;
+            std::erase_if(viewer.rooms, [&](const auto& one) { return one.conversation == room; });
+            before = read.viewer;
+            after = std::make_shared<const HistoryViewer>(std::move(viewer));
+        }
+        read.viewer = after;
+    }
+}
+
 void LoopService::dropReads(Client& client) {
     if (!client.reads) return;
     shared_.readsWaiting.fetch_sub(static_cast<std::int64_t>(client.reads->waiting.size()),

@@ -99,6 +99,7 @@ void LoopService::subscribe(Client& client, const Gap& gap) {
     if (client.catchUp->reader->done()) client.catchUp.reset();
     const Receiver receiver = receiverOf(client);
     for (const auto& room : gap.rooms) {
+        if (room.until) continue;
         client.rooms.push_back({room.conversation, room.viewer});
         rooms_.join(receiver, room.conversation, room.viewer);
     }

@@ -14,33 +14,38 @@ constexpr std::int64_t kReadThroughMax = 2 * limits::kReplayChunkEvents;
 constexpr std::int64_t kReadThroughShare = 3;
 constexpr std::size_t kRoomsAskedMax = 1024;  // in one transaction
 
-bool byConversation(const Gap::Room& a, const Gap::Room& b) {
-    return a.conversation < b.conversation;
-}
+struct ByConversation {
+    bool operator()(const Gap::Room& a, const Gap::Room& b) const {
+        return a.conversation < b.conversation;
+    }
+    bool operator()(const Gap::Room& a, ConversationKey b) const { return a.conversation < b; }
+    bool operator()(ConversationKey a, const Gap::Room& b) const { return a < b.conversation; }
+};
 
 }  // namespace
 
 MissedReader::MissedReader(Gap gap) : gap_(std::move(gap)), merge_(gap_.upTo) {
-    std::sort(gap_.rooms.begin(), gap_.rooms.end(), byConversation);
+    std::sort(gap_.rooms.begin(), gap_.rooms.end(), ByConversation{});
     reached_ = gap_.dashboardAfter.value_or(gap_.upTo);
     for (const auto& room : gap_.rooms) reached_ = std::min(reached_, room.after);
     const bool isShort = gap_.upTo.value - reached_.value <= kReadThroughMax;
     way_ = isShort || gap_.dashboardAfter ? Way::readingThrough : Way::askingRooms;
 }
 
-const Gap::Room* MissedReader::find(ConversationKey conversation) const {
-    const auto found = std::lower_bound(gap_.rooms.begin(), gap_.rooms.end(),
-                                        Gap::Room{conversation, {}, {}}, byConversation);
-    return found != gap_.rooms.end() && found->conversation == conversation ? &*found : nullptr;
+// More than one where a removal ended the first and its user came back.
+std::span<const Gap::Room> MissedReader::find(ConversationKey conversation) const {
+    const auto [first, last] =
+        std::equal_range(gap_.rooms.begin(), gap_.rooms.end(), conversation, ByConversation{});
+    return {first, last};
 }
 
 Result<void> MissedReader::askRooms(ReadContext& context) {
     const auto end = std::min(gap_.rooms.size(), roomsAsked_ + kRoomsAskedMax);
     for (; roomsAsked_ < end; ++roomsAsked_) {
         const auto& room = gap_.rooms[roomsAsked_];
-        if (auto added = merge_.add(context.events, room.conversation, room.after); !added) {
-            return added;
-        }
+        auto added = merge_.add(context.events, room.conversation, room.after,
+                                room.until.value_or(gap_.upTo));
+        if (!added) return added;
     }
     if (roomsAsked_ < gap_.rooms.size()) return {};
     const bool dense = merge_.events() * kReadThroughShare > gap_.upTo.value - reached_.value;
@@ -51,7 +56,7 @@ Result<void> MissedReader::askRooms(ReadContext& context) {
 Result<EventChunk> MissedReader::readOn(ReadContext& context) const {
     const bool all = gap_.dashboardAfter.has_value();
     return context.events.chunk(reached_, gap_.upTo, limits::kReplayChunkEvents,
-                                [&](ConversationKey one) { return all || find(one) != nullptr; });
+                                [&](ConversationKey one) { return all || !find(one).empty(); });
 }
 
 Result<EventChunk> MissedReader::nextChunk(ReadContext& context) {
@@ -69,9 +74,13 @@ bool MissedReader::wants(const Delivery& delivery) const {
     if (delivery.room.value == 0) {
         return gap_.dashboardAfter && position > *gap_.dashboardAfter;
     }
-    const auto* room = find(delivery.room);
-    if (!room || position <= room->after) return false;
-    if (!visible(delivery.visible, delivery.author, room->viewer)) return false;
+    const auto rooms = find(delivery.room);
+    const bool shown = std::any_of(rooms.begin(), rooms.end(), [&](const Gap::Room& room) {
+        return position > room.after &&
+               (!room.until || position <= *room.until) &&
+               visible(delivery.visible, delivery.author, room.viewer);
+    });
+    if (!shown) return false;
     return delivery.except != kSomeSender ||
            !std::binary_search(gap_.own.begin(), gap_.own.end(), position);
 }

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace parley {
@@ -35,7 +36,7 @@ private:
     Result<EventChunk> nextChunk(ReadContext& context);
     Result<void> askRooms(ReadContext& context);
     Result<EventChunk> readOn(ReadContext& context) const;
-    const Gap::Room* find(ConversationKey conversation) const;
+    std::span<const Gap::Room> find(ConversationKey conversation) const;
     bool wants(const Delivery& delivery) const;
 
     Gap gap_;

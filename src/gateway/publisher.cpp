@@ -82,6 +82,11 @@ void Publisher::addSteps(const Outcome& outcome, std::vector<Step>& steps) {
     } else if (const auto* unsubscribe = std::get_if<Unsubscribe>(&outcome.subscription)) {
         steps.emplace_back(SubscriptionChange{connection, *unsubscribe});
     }
+    if (outcome.removal) {
+        for (const auto removed : outcome.removal->connections) {
+            steps.emplace_back(SubscriptionLost{removed, outcome.removal->conversation});
+        }
+    }
     if (outcome.answered) steps.emplace_back(answerOf(outcome, message));
 }
 

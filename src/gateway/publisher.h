@@ -19,6 +19,12 @@ struct SubscriptionChange {
     std::variant<Subscribe, Unsubscribe> change;
 };
 
+/// A subscription ends because another user took the connection's out of the conversation.
+struct SubscriptionLost {
+    std::uint64_t connection;
+    ConversationKey conversation;
+};
+
 /// A connection's session went to another one: it receives nothing more and is ended.
 struct TakenOver {
     std::uint64_t connection;
@@ -35,7 +41,7 @@ struct Answer {
     std::shared_ptr<const Resumed> resumed;   ///< resumes
 };
 
-using Step = std::variant<Delivery, SubscriptionChange, TakenOver, Answer>;
+using Step = std::variant<Delivery, SubscriptionChange, SubscriptionLost, TakenOver, Answer>;
 
 /// What one commit means for the loops, in order. Shared by all of them.
 struct LoopBatch {

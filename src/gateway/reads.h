@@ -52,4 +52,7 @@ struct Reads {
     }
 };
 
+/// Lets the waiting reads be carried out as by somebody who has not joined this conversation.
+void forgetRoom(Reads& reads, ConversationKey room);
+
 }  // namespace parley

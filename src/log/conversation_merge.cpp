@@ -11,12 +11,13 @@ void ConversationMerge::put(const Source& source) {
 }
 
 Result<void> ConversationMerge::add(EventReader& reader, ConversationKey conversation,
-                                    Position after) {
-    auto stretch = reader.stretch(conversation, after, upTo_);
+                                    Position after, Position until) {
+    until = std::min(until, upTo_);
+    auto stretch = reader.stretch(conversation, after, until);
     if (!stretch) return stretch.error();
     if (stretch->events == 0) return {};
     events_ += stretch->events;
-    put({conversation, stretch->before, stretch->first});
+    put({conversation, stretch->before, stretch->first, until});
     return {};
 }
 
@@ -28,7 +29,7 @@ Result<EventChunk> ConversationMerge::next(EventReader& reader, int rowsMax, std
         Source source = sources_.back();
         sources_.pop_back();
         const Position end = sources_.empty() ? upTo_ : sources_.front().next;
-        auto run = reader.run(source.conversation, source.read, end, upTo_, rowsMax - rows,
+        auto run = reader.run(source.conversation, source.read, end, source.until, rowsMax - rows,
                               bytesMax - bytes);
         if (!run) return run.error();
         rows += run->rows;

@@ -90,7 +90,7 @@ Result<Position> EventReader::scan(const std::function<void(const Event&)>& each
     auto done = db_.run([&] {
         SQLite::Statement row(db_.sqlite(),
                               "SELECT position, conversation, type, version, at, actor, role,"
-                              " original FROM event ORDER BY position");
+                              " original, cause FROM event ORDER BY position");
         while (row.executeStep()) {
             event.position = {row.getColumn(0).getInt64()};
             event.conversationKey = {row.getColumn(1).getInt64()};
@@ -100,6 +100,8 @@ Result<Position> EventReader::scan(const std::function<void(const Event&)>& each
             event.actorKey = {row.getColumn(5).getInt64()};
             event.role = event_row::enumColumn<UserRole>(row, 6);
             event.original = event_row::uuidColumn(row, 7);
+            const bool leaves = event.type == EventType::participantLeft;
+            event.cause = leaves ? row.getColumn(8).getText() : "";
             if (event.version == currentVersion(event.type)) {
                 each(event);
             } else {

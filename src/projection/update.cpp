@@ -51,7 +51,7 @@ std::vector<ProjectionUpdate> project(ConversationState& state, std::vector<Even
             case EventType::typingStarted:
             case EventType::typingStopped:
                 updates.push_back(TypingChanged{state.id, state.key, event.actor, userNameOf(event),
-                                                event.type == EventType::typingStarted});
+                                                event.type == EventType::typingStarted, 0});
                 break;
             case EventType::retentionApplied: break;  // nobody's news
         }

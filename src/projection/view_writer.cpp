@@ -24,12 +24,15 @@ ViewWriter::ViewWriter(SQLite::Database& db)
               " WHERE conversation = ?1"),
       // Joined again in another role: there since they joined first. Back after leaving: from now.
       join_(db,
-            "INSERT INTO participant VALUES (?1, ?2, ?3, ?4, ?5, NULL)"
+            "INSERT INTO participant (conversation, user, role, joined_at, joined_position)"
+            " VALUES (?1, ?2, ?3, ?4, ?5)"
             " ON CONFLICT (conversation, user) DO UPDATE SET role = excluded.role,"
             " joined_at = iif(left_at IS NULL, joined_at, excluded.joined_at),"
             " joined_position = iif(left_at IS NULL, joined_position, excluded.joined_position),"
-            " left_at = NULL"),
-      leave_(db, "UPDATE participant SET left_at = ?3 WHERE conversation = ?1 AND user = ?2"),
+            " left_at = NULL, left_cause = NULL"),
+      leave_(db,
+             "UPDATE participant SET left_at = ?3, left_cause = nullif(?4, '')"
+             " WHERE conversation = ?1 AND user = ?2"),
       share_(db,
              "INSERT INTO message_overlay SELECT position, ?2 FROM event WHERE id = ?1"
              " ON CONFLICT DO NOTHING") {}
@@ -64,6 +67,8 @@ void ViewWriter::joined(const Event& event) {
 }
 
 void ViewWriter::left(const Event& event) {
+    leave_.reset();
+    leave_.bind(4, event.cause);
     execute(leave_, event.conversationKey.value, event.actorKey.value, event.at.value);
     pending_[event.conversationKey.value].updatedAt = event.at.value;
 }

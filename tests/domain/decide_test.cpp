@@ -94,6 +94,57 @@ TEST_CASE("only who takes part can type or leave") {
     }
 }
 
+TEST_CASE("only who takes part can be removed, and the event says who did it") {
+    World world;
+    REQUIRE(world.run(JoinRoom{conversation(), user("anna"), UserRole::customer}).ok());
+    REQUIRE(world.run(StartTyping{conversation(), user("anna"), "Anna"}).ok());
+    const auto refused = decide(world.state, RemoveParticipant{conversation(), user("eve"), {}});
+    REQUIRE_FALSE(refused.ok());
+    REQUIRE(refused.error().code == ErrorCode::not_participant);
+
+    const auto removal = RemoveParticipant{conversation(), user("anna"), user("bob \"b\"")};
+    const auto events = decide(world.state, removal);
+    REQUIRE(events.ok());
+    REQUIRE(events->size() == 2);
+    REQUIRE(events->front().type == EventType::typingStopped);
+    const Event& left = events->back();
+    REQUIRE(left.type == EventType::participantLeft);
+    REQUIRE(left.actor == user("anna"));
+    REQUIRE(left.role == UserRole::customer);
+    REQUIRE(left.version == 2);
+    REQUIRE(left.cause == cause::kRemoved);
+    REQUIRE(left.data == R"({"by":"bob \"b\""})");
+
+    const auto byNobody = decide(world.state, RemoveParticipant{conversation(), user("anna"), {}});
+    REQUIRE(byNobody->back().data == "{}");
+    REQUIRE(byNobody->back().cause == cause::kRemoved);
+}
+
+TEST_CASE("who is subscribed can leave without taking part, and nothing happens") {
+    World world;
+    REQUIRE(world.run(JoinRoom{conversation(), user("anna"), UserRole::customer}).ok());
+    DecideContext context;
+    context.subscribed = true;
+    const auto events = decide(world.state, LeaveRoom{conversation(), user("eve")}, context);
+    REQUIRE(events.ok());
+    REQUIRE(events->empty());
+}
+
+TEST_CASE("a command without its defaults is refused, whatever the state") {
+    World world;
+    REQUIRE(world.run(JoinRoom{conversation(), user("anna"), UserRole::customer}).ok());
+    auto nameless = std::get<SendMessage>(world.say("anna", UserRole::customer, "hello"));
+    nameless.from.reset();
+    auto roleless = std::get<SendMessage>(world.say("anna", UserRole::customer, "hello"));
+    roleless.fromRole.reset();
+    for (const Command& command :
+         {Command(LeaveRoom{conversation(), {}}), Command(nameless), Command(roleless)}) {
+        const auto refused = decide(world.state, command);
+        REQUIRE_FALSE(refused.ok());
+        REQUIRE(refused.error().code == ErrorCode::missing_field);
+    }
+}
+
 TEST_CASE("expectedSeq refuses once the conversation has moved on") {
     World world;
     REQUIRE(world.run(JoinRoom{conversation(), user("anna"), UserRole::customer}).ok());

@@ -1,3 +1,4 @@
+#include "engine/connection_table.h"
 #include "support/engine_world.h"
 
 #include <thread>
@@ -297,4 +298,102 @@ TEST_CASE("a conflict tells the messages missed, as the sender may see them") {
     REQUIRE(outcome.missed->messages.size() == 100);
     REQUIRE(outcome.missed->messages.back().content == "more 119");
     REQUIRE(outcome.missed->more);
+}
+
+TEST_CASE("a removal ends what is stored of its user, in every session") {
+    SystemClock clock;
+    EngineWorld world(clock);
+    constexpr PidHash kOther{4};
+    world.submit(1, OpenSession{kPid});
+    world.submit(2, OpenSession{kOther});
+    world.join(1, "a", "ann", UserRole::customer);
+    world.join(1, "b", "ann", UserRole::customer);
+    world.join(2, "a", "bob", UserRole::customer);
+    world.join(3, "a", "sue", UserRole::agent);
+    for (const std::uint64_t connection : {1, 2}) world.ask(connection, ConnectionClosed{});
+    const auto removal = world.ask(3, Command(LeaveRoom{room("a"), user("ann")}));
+    REQUIRE(removal.reply.ok());
+    const auto removed = std::get<ParticipantRemoved>(removal.updates.back()).position;
+    SECTION("in this run") {}
+    SECTION("after a restart") {
+        world.open();
+    }
+    const auto ann = gapIn(world.ask(4, ResumeSession{kPid, std::nullopt, kFresh}));
+    REQUIRE(ann->rooms.size() == 2);
+    REQUIRE(ann->rooms[0].until == removed);
+    REQUIRE_FALSE(ann->rooms[1].until);
+    const auto bob = gapIn(world.ask(5, ResumeSession{kOther, std::nullopt, PidHash{8}}));
+    REQUIRE(bob->rooms.size() == 1);
+    REQUIRE_FALSE(bob->rooms[0].until);
+    // It is not in the room that it was taken from: it cannot speak there without a name.
+    SendMessage nameless{room("a"), {}, {}, "hello", MessageType::text, {}, {}, {}, {}};
+    const auto refused = world.ask(4, Command(nameless)).reply;
+    REQUIRE(refused.error().code == ErrorCode::missing_field);
+    // Once it has shown that it heard of its removal, nothing is left of that.
+    world.ask(4, ConnectionClosed{});
+    const Cursor heard{removed, removed};
+    const auto again = gapIn(world.ask(6, ResumeSession{kPid, heard, PidHash{10}}));
+    REQUIRE(again->rooms.size() == 1);
+}
+
+TEST_CASE("a session that was removed more often than it may be told of starts anew") {
+    SystemClock clock;
+    EngineOptions options;
+    options.roomsPerConnectionMax = 3;
+    EngineWorld world(clock, options);
+    world.submit(1, OpenSession{kPid});
+    world.join(2, "a", "sue", UserRole::agent);
+    Position first;
+    const auto removed = [&](int times) {
+        for (int i = 0; i < times; ++i) {
+            world.join(1, "a", "ann", UserRole::customer);
+            const auto outcome = world.ask(2, Command(LeaveRoom{room("a"), user("ann")}));
+            const auto position = std::get<ParticipantRemoved>(outcome.updates.back()).position;
+            if (first.value == 0) first = position;
+        }
+        world.ask(1, ConnectionClosed{});
+    };
+    const auto resume = [&](std::optional<Cursor> cursor) {
+        return gapIn(world.ask(3, ResumeSession{kPid, cursor, kFresh}));
+    };
+    SECTION("it may be told of as many as it may have rooms") {
+        removed(3);
+        REQUIRE(resume(std::nullopt)->rooms.size() == 3);
+    }
+    SECTION("not of more") {
+        removed(7);
+        REQUIRE_FALSE(resume(std::nullopt));
+    }
+    SECTION("but of those that it was not told of yet") {
+        removed(4);
+        REQUIRE(resume(Cursor{first, first})->rooms.size() == 3);
+    }
+}
+
+TEST_CASE("a removal that is not stored leaves every subscription as it was") {
+    ConnectionTable table;
+    const auto as = [](std::int64_t conversation, std::int64_t who) {
+        return Identity{{conversation}, user("u"), UserKey{who}, UserRole::agent};
+    };
+    using Connections = std::vector<std::uint64_t>;
+    table.join(1, as(1, 1));
+    table.join(2, as(1, 1));
+    table.join(2, as(2, 1));
+    table.join(3, as(1, 2));
+    table.committed();
+    REQUIRE(table.of({1}, {1}) == Connections{1, 2});
+
+    table.leave(1, {1});
+    table.leave(2, {1});
+    table.join(3, as(1, 1));
+    table.close(2);
+    table.join(4, as(1, 2));
+    REQUIRE(table.of({1}, {1}) == Connections{3});
+    REQUIRE(table.of({1}, {2}) == Connections{4});
+    table.rolledBack();
+    REQUIRE(table.of({1}, {1}) == Connections{1, 2});
+    REQUIRE(table.of({1}, {2}) == Connections{3});
+    REQUIRE(table.of({2}, {1}) == Connections{2});
+    REQUIRE(table.find(4, {1}) == nullptr);
+    REQUIRE(table.find(3, {1})->userKey == UserKey{2});
 }

@@ -100,6 +100,8 @@ TEST_CASE("the newest golden database is of today's schema and holds something o
     CHECK(count("event_type WHERE name NOT IN (SELECT type FROM v1_event)") == 0);
     CHECK(count("v1_event WHERE emptied") > 0);
     CHECK(count("v1_event WHERE type = 'typing_started' AND NOT emptied") > 0);
+    CHECK(count("v1_participant WHERE left_cause = 'removed'") > 0);
+    CHECK(count("session_room WHERE until IS NOT NULL") > 0);
     for (const char* table : {"session", "session_room", "session_own", "message_overlay"}) {
         CAPTURE(table);
         CHECK(count(table) > 0);

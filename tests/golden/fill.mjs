@@ -14,7 +14,8 @@ const dataDir = process.argv[2];
 if (!dataDir) throw new Error('fill.mjs wants the folder to fill');
 
 const ask = (socket, name, body) => new Promise((resolve) => socket.emit(name, body, resolve));
-const connect = (server) => io(server.url, { forceNew: true, transports: ['websocket'], reconnection: false });
+const connect = (server) =>
+  io(server.url, { forceNew: true, transports: ['websocket'], reconnection: false, auth: { recovery: true } });
 
 // A day, and all its typing emptied.
 let server = await startServer({ dataDir, args: ['--retention.typing=1'] });
@@ -39,6 +40,11 @@ await ask(olga, 'send_message', { conversationId, content: 'Überprüfung ✓ ש
 // Peter takes part through Olga's connection, which is not told of that: one of its own events.
 await ask(olga, 'send_message', { conversationId, fromUserId: 'peter', fromRole: 'cx-customer', content: 'Hi' });
 await ask(peter, 'join_room', { conversationId, userId: 'peter', userRole: 'cx-customer' });
+// Somebody whom Olga takes out, and whose session has not been told of that.
+const robin = connect(server);
+await ask(robin, 'join_room', { conversationId, userId: 'robin', userRole: 'robot' });
+robin.io.engine.close();
+await ask(olga, 'leave_room', { conversationId, userId: 'robin' });
 await server.stop();
 await server.finish();
 process.exit(0);

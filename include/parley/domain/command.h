@@ -23,6 +23,13 @@ struct LeaveRoom {
     std::optional<UserId> user;  ///< default: as whom the connection joined
 };
 
+/// A leave that another than the user asked for.
+struct RemoveParticipant {
+    ConversationId conversation;
+    UserId user;
+    std::optional<UserId> by;  ///< nothing: the connection that asked has no user in it
+};
+
 struct SendMessage {
     ConversationId conversation;
     std::optional<UserId> from;        ///< default: as whom the connection joined
@@ -74,7 +81,7 @@ struct EndTyping {
 };
 
 using Command = std::variant<JoinRoom, LeaveRoom, SendMessage, StartTyping, StopTyping,
-                             ShareRobotMessage, StartConversation, EndTyping>;
+                             ShareRobotMessage, StartConversation, EndTyping, RemoveParticipant>;
 
 /// The conversation a command is about.
 const ConversationId& conversationOf(const Command& command);

@@ -89,8 +89,10 @@ struct Gap {
         ConversationKey conversation;
         Viewer viewer;
         Position after;  ///< what it received of this room's broadcasts
+        /// The removal that ended it: the last that is told of it. Nothing: it goes on live.
+        std::optional<Position> until{};
     };
-    std::vector<Room> rooms;                 ///< its subscriptions
+    std::vector<Room> rooms;  ///< its subscriptions; a room that goes on is there once
     std::optional<Position> dashboardAfter;  ///< likewise; nothing: it does not watch it
     std::vector<Position> own;  ///< what it caused itself, where the wire says without the sender
     Position upTo;
@@ -109,6 +111,12 @@ struct Unsubscribe {
     ConversationKey conversation;
 };
 
+/// Connections that lose a conversation because another user took theirs out of it.
+struct Removal {
+    ConversationKey conversation;
+    std::vector<std::uint64_t> connections;
+};
+
 /// What a sender did not know when its `expectedSeq` no longer held.
 struct Missed {
     Seq lastSeq;
@@ -117,7 +125,7 @@ struct Missed {
 };
 
 /// What became of one request, once durable. Carried out in this order: the updates are
-/// broadcast, another connection loses its session to this one, the subscription changes, the
+/// broadcast, another connection loses its session to this one, the subscriptions change, the
 /// reply is sent.
 struct Outcome {
     Origin origin;
@@ -125,7 +133,8 @@ struct Outcome {
     std::uint64_t sender = 0;
     std::vector<ProjectionUpdate> updates;
     std::uint64_t takenOver = 0;  ///< the connection that held the session resumed; 0: none
-    std::variant<std::monostate, Subscribe, Unsubscribe> subscription;
+    std::variant<std::monostate, Subscribe, Unsubscribe> subscription;  ///< the origin's
+    std::optional<Removal> removal;                                     ///< of others
     Result<Reply> reply = Error{};
     std::shared_ptr<const Missed> missed;  ///< where the reply is `conflict` by expectedSeq
     bool answered = true;  ///< false: nobody waits for the reply (timers, closed connections)

@@ -15,8 +15,10 @@ public:
     /// Nothing after `upTo` is read.
     explicit ConversationMerge(Position upTo) : upTo_(upTo) {}
 
-    /// Adds what `conversation` has after `after`. REQUIRES: nothing of it was read before.
-    Result<void> add(EventReader& reader, ConversationKey conversation, Position after);
+    /// Adds what `conversation` has after `after` and up to `until`. REQUIRES: nothing of it was
+    /// read before, and none of that was added before.
+    Result<void> add(EventReader& reader, ConversationKey conversation, Position after,
+                     Position until);
     /// How many events there are still to come, typing too.
     std::int64_t events() const { return events_; }
 
@@ -29,6 +31,7 @@ private:
         ConversationKey conversation;
         Seq read;       // the last event read of it
         Position next;  // of the one after it
+        Position until;
     };
     static bool later(const Source& a, const Source& b) { return a.next > b.next; }
     void put(const Source& source);

@@ -5,7 +5,7 @@
 
 namespace parley {
 
-/// The newest payload version of a type that this program writes.
+/// The newest payload version of a type that this program writes, where an event needs it.
 std::uint32_t currentVersion(EventType type);
 
 /// Brings an event of an older payload version to the current one, version by version. Pure.

@@ -58,6 +58,8 @@ struct TypingChanged {
     UserId user;
     std::string userName;
     bool isTyping = false;
+    /// The connection that typed, where another one's request ended that; 0: the request's own.
+    std::uint64_t typedOn = 0;
 };
 
 using ProjectionUpdate = std::variant<ConversationStarted, ParticipantAdded, ParticipantReturned,

@@ -9,7 +9,7 @@ namespace parley {
 
 /// The version of the projections' code. Raise it when what they write changes: the tables are
 /// then rebuilt at the next start.
-inline constexpr int kProjectionVersion = 1;
+inline constexpr int kProjectionVersion = 2;
 
 /// Writes the Conversation and Participant tables and the message overlay from events, inside
 /// the transaction that appends them. Counts and times of one conversation are gathered and
