@@ -43,9 +43,9 @@ struct PendingAnswer {
 enum class HttpPhase : std::uint8_t { none, idle, head, body, answering, writing };
 
 struct HttpState {
-    std::string rest;                 ///< received, not understood yet
-    std::size_t scanned = 0;          ///< of `rest`, without finding the head's end
-    std::optional<RequestHead> head;  ///< of the request whose body is awaited
+    std::string rest;                      ///< received, not understood yet
+    std::size_t scanned = 0;               ///< of `rest`, without finding the head's end
+    std::optional<RequestHead> head;       ///< of the request whose body is awaited
     std::unique_ptr<ChunkedBody> chunked;  ///< what has come of that body, if in chunks
     bool continueSent = false;
     std::string postingTo;  ///< the sid whose server knows that a POST is on its way; or empty
@@ -60,11 +60,9 @@ struct HttpState {
 
 /// How a connection takes what was sent to it. Only while the socket does not take all.
 struct Backlog {
-    explicit Backlog(Millis now) : pace(now) {}
     engineio::Pace pace;
     std::size_t written = 0;         ///< to the socket since the last look
-    std::size_t unacknowledged = 0;  ///< at the last look
-    bool looked = false;
+    std::size_t unacknowledged = 0;  ///< by the peer, at the last look
 };
 
 struct Connection {

@@ -70,6 +70,9 @@ bool isSame(std::string_view a, std::string_view b) {
 std::optional<HttpError> readOnce(std::string_view name, std::string_view value,
                                   std::optional<std::string_view>& kept) {
     if (kept) return HttpError{400, "more than one " + std::string(name)};
+    if (value.find('\t') != std::string_view::npos) {
+        return HttpError{400, "control character in " + std::string(name)};
+    }
     kept = value;
     return std::nullopt;
 }

@@ -11,8 +11,11 @@ namespace parley::net {
 namespace {
 
 constexpr std::string_view kSlowClientReason = "reads too slowly";
-/// Within the time in which a client must take something, it is looked at so often.
-constexpr int kLooks = 5;
+/// From one look at a client that is owed something to the next.
+Millis lookPause(Millis patience) {
+    constexpr Millis kPauseMax{1'000};
+    return std::clamp(patience / 5, Millis{1}, kPauseMax);
+}
 
 /// Something that waits for a client: a connection's outbox, or a polling session's queue.
 struct Debtor {
@@ -48,9 +51,10 @@ void IoLoop::watchBacklog(Connection& connection) {
     }
     if (!connection.backlog) {
         const Millis now = shared_.clock.monotonic();
-        connection.backlog = std::make_unique<Backlog>(now);
+        connection.backlog = std::make_unique<Backlog>(
+            Backlog{engineio::Pace(now), 0, unacknowledged(connection.socket)});
         const Millis patience = endpointOptions(connection.endpoint).stalled;
-        if (webSocket) deadlines_.set(connection, now + patience / kLooks);
+        if (webSocket) deadlines_.set(connection, now + lookPause(patience));
     }
     if (!webSocket) return;
     const std::size_t max = shared_.options.outboxBytesMax;
@@ -69,7 +73,9 @@ void IoLoop::setPaused(Connection& connection, bool paused) {
     if (connection.paused == paused) return;
     connection.paused = paused;
     paused ? ++clientsPaused_ : --clientsPaused_;
-    connection.backlog->pace.setOver(paused, shared_.clock.monotonic());
+    const Millis now = shared_.clock.monotonic();
+    lookAtBacklog(connection, now);
+    connection.backlog->pace.setOver(paused, now);
     if (!connection.engineTold) {
         engines_[connection.endpoint]->onWebSocketPaused(connection.number, paused);
     }
@@ -82,8 +88,7 @@ void IoLoop::lookAtBacklog(Connection& connection, Millis now) {
     const std::size_t left = unacknowledged(connection.socket);
     const std::size_t owed = std::exchange(backlog.unacknowledged, left) +
                              std::exchange(backlog.written, std::size_t{0});
-    const bool first = !std::exchange(backlog.looked, true);
-    if (!first && owed > left) backlog.pace.took(owed - left, now);
+    if (owed > left) backlog.pace.took(owed - left, now);
 }
 
 void IoLoop::judgeBacklog(Connection& connection) {
@@ -92,7 +97,7 @@ void IoLoop::judgeBacklog(Connection& connection) {
     const Millis patience = endpointOptions(connection.endpoint).stalled;
     lookAtBacklog(connection, now);
     if (connection.backlog->pace.isTooSlow(now, patience)) return closeSlow(connection);
-    deadlines_.set(connection, now + std::max(patience / kLooks, Millis{1}));
+    deadlines_.set(connection, now + lookPause(patience));
 }
 
 /// Only the frame that was begun is still sent, and why the connection ends. A client that does not

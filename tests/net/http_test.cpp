@@ -27,6 +27,7 @@ TEST_CASE("a request head is taken or refused as the standard asks") {
         {"line without colon", "GET / HTTP/1.1\r\n" + host + "nothing\r\n\r\n", 400},
         {"no Host", "GET / HTTP/1.1\r\n\r\n", 400},
         {"two Hosts", "GET / HTTP/1.1\r\n" + host + host + "\r\n", 400},
+        {"tab in Host", "GET / HTTP/1.1\r\nHost: local\thost\r\n\r\n", 400},
         {"HTTP/1.0 without Host", "GET / HTTP/1.0\r\n\r\n", 200},
         {"HTTP/2.0", "GET / HTTP/2.0\r\n" + host + "\r\n", 505},
         {"no version", "GET /\r\n" + host + "\r\n", 400},

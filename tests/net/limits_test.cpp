@@ -239,11 +239,11 @@ TEST_CASE("beyond outputBytesMax those go that took nothing for longest, then th
     };
     connect();
     pour(server, 10, 500'000);  // the first: longest without taking anything, but not the fullest
-    std::this_thread::sleep_for(milliseconds(50));
+    std::this_thread::sleep_for(milliseconds(1300));  // each is looked at once a second
     connect();
     pour(server, 30, 500'000);
     CHECK(server.server->counters().slowClientsClosed == 0);
-    std::this_thread::sleep_for(milliseconds(50));
+    std::this_thread::sleep_for(milliseconds(1300));
     connect();
     pour(server, 22, 500'000);
     REQUIRE(EchoServer::until([&] { return server.server->counters().slowClientsClosed == 1; }));

@@ -141,7 +141,7 @@ TEST_CASE("a failing task does not end the loop") {
 TEST_CASE("a slow reader first loses what may be dropped, and in time its connection") {
     EchoServer server([](Options& options) {
         options.outboxBytesMax = 200'000;
-        options.engineio.stalled = milliseconds(2000);
+        options.engineio.stalled = milliseconds(4000);
     });
     RawClient client(server.port(), false, 4096);
     REQUIRE(client.upgrade(kWebSocket) == 101);
@@ -162,8 +162,9 @@ TEST_CASE("a slow reader first loses what may be dropped, and in time its connec
     CHECK(droppable < 400);
     pour(server, 1, 8'000'000, false);
     pour(server, 400, 1'000, false);
-    CHECK(EchoServer::until([&] { return server.server->counters().slowClientsClosed == 1; }));
-    CHECK(EchoServer::until([&] { return server.services[0]->closed == 1; }));
+    const auto ended = [&] { return server.services[0]->closed == 1; };
+    CHECK((EchoServer::until(ended) || EchoServer::until(ended)));
+    CHECK(server.server->counters().slowClientsClosed == 1);
     CHECK(server.services[0]->lastReason == parley::engineio::CloseReason::slowClient);
 }
 
