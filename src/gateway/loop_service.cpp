@@ -1,5 +1,7 @@
 #include "gateway/loop_service.h"
 
+#include <parley/core/logging.h>
+
 #include <utility>
 
 #include "gateway/reads.h"
@@ -62,11 +64,20 @@ void LoopService::onMessage(engineio::SessionNumber session, bool binary,
     }
 }
 
-void LoopService::onClose(engineio::SessionNumber session, engineio::CloseReason) {
+void LoopService::onClose(engineio::SessionNumber session, engineio::CloseReason reason) {
+    if (reason == engineio::CloseReason::parseError) warnOfMalformedPacket();
     const auto known = clients_.find(session);
     if (known == clients_.end()) return;
     onLeft(*known->second, /*sessionEnds=*/false);
     clients_.erase(known);
+}
+
+void LoopService::warnOfMalformedPacket() {
+    if (const auto sessions = shared_.malformed.count(shared_.clock.monotonic())) {
+        logger().warn("malformed_packets sessions_closed={} hint=\"clients send what is no packet "
+                      "of Socket.IO 5 with its default parser\"",
+                      *sessions);
+    }
 }
 
 // The client left the default namespace, or is gone: it receives nothing more.

@@ -70,6 +70,7 @@ private:
 
     // Clients, and what a batch brings them (loop_service.cpp).
     Client* find(engineio::SessionNumber session);
+    void warnOfMalformedPacket();
     bool isConnecting(engineio::SessionNumber session);
     void send(Client& client, const engineio::FramePtr& frame);
     void sendTo(engineio::SessionNumber session, const engineio::FramePtr& frame);

@@ -109,6 +109,9 @@ void addQueues(Exposition& out, const Shared& shared, const EngineCounters& engi
     out.counter("parley_reads_busy_total",
                 "Reads turned away because their queue was full or too many answers wait.",
                 engine.readsBusy + shared.readsBusy.load(std::memory_order_relaxed));
+    out.counter("parley_malformed_packets_total",
+                "Sessions closed because the client sent what is no packet.",
+                shared.malformed.sessions());
     out.gauge("parley_requests_in_flight", "Requests submitted and not answered.",
               shared.requestsInFlight.load(std::memory_order_relaxed));
     out.gauge("parley_writer_queue_requests", "Requests waiting for the writer.",

@@ -10,6 +10,8 @@
 #include <atomic>
 #include <limits>
 
+#include "gateway/malformed_packets.h"
+
 namespace parley {
 
 /// What all loops' services share. Set up before the loops start.
@@ -30,6 +32,7 @@ struct Shared {
     std::atomic<std::uint64_t> readsRepeated{0};  ///< overtaken by more than is kept in memory
     std::atomic<std::int64_t> readsWaiting{0};   ///< until their clients have taken earlier ones
     std::atomic<std::uint64_t> answersHeldBytes{0};  ///< read, until their clients take them
+    MalformedPackets malformed{};
 };
 
 /// Counts an answer among those that wait, for as long as this lives.
