@@ -98,12 +98,32 @@ void rewriteWal(sqlite3* db) {
     require(wal->pMethods->xSync(wal, SQLITE_SYNC_FULL), "the WAL cannot be synced");
 }
 
+// As `.dump` of the sqlite3 shell leaves a copy: it keeps tables and rows, not the mark.
+bool hasLostItsMark(SQLite::Database& db) {
+    return db.tableExists("event") && db.tableExists("schema_migration") &&
+           db.tableExists("conversation");
+}
+
+std::string inShellQuotes(const std::string& text) {
+    std::string out = "'";
+    for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return out + "'";
+}
+
 // A foreign file must be refused before the first pragma that would write to it. Returns whether
 // the file is new.
 bool refuseForeign(SQLite::Database& db) {
     const int applicationId = db.execAndGet("PRAGMA application_id").getInt();
     const int tables = db.execAndGet("SELECT count(*) FROM sqlite_schema").getInt();
     const bool isNew = applicationId == 0 && tables == 0;
+    if (applicationId == 0 && hasLostItsMark(db)) {
+        throw SQLite::Exception(
+            "the file has Parley's tables, but not its mark, which a .dump does not keep. Nothing "
+            "was changed. If it is a copy of a Parley database, mark it: sqlite3 " +
+                inShellQuotes(db.getFilename()) +
+                " 'PRAGMA application_id = " + std::to_string(kApplicationId) + "'",
+            SQLITE_MISMATCH);
+    }
     if (applicationId != kApplicationId && !isNew) {
         throw SQLite::Exception("it is an SQLite database of another program (application_id " +
                                     std::to_string(applicationId) + ")",
