@@ -44,7 +44,10 @@ CommandInfo demoCommand() {
             .options = {{"url", "URL", "The running server. [http://localhost:3500]"},
                         {"pace", "SECONDS", "How long the day takes; 0: no pauses. [25]"},
                         {"samples", "DIR", "The folder that has the day's conversations."},
-                        {"force", "", "Play into a server that has conversations already."}},
+                        {"force", "", "Play into a server that has conversations already."},
+                        {"live", "",
+                         "Instead of the day: conversations without end, 1 to 5 messages a "
+                         "second, until Ctrl-C."}},
             .run = demo};
 }
 

@@ -1,13 +1,18 @@
-#include <charconv>
-#include <cmath>
-#include <filesystem>
-#include <iostream>
-
-#include <parley/app/demo.h>
-#include <parley/core/logging.h>
-
 #include "app/commands.h"
 #include "app/folder_options.h"
+#include "app/signals.h"
+
+#include <parley/app/demo.h>
+#include <parley/core/clock.h>
+#include <parley/core/logging.h>
+
+#include <charconv>
+#include <cmath>
+#include <csignal>
+#include <filesystem>
+#include <iostream>
+#include <signal.h>
+#include <unistd.h>
 
 namespace parley::app {
 namespace {
@@ -31,6 +36,24 @@ Result<std::chrono::milliseconds> paceOf(const std::string& text) {
                  "--pace must be seconds from 0 to 86400, not \"" + text + "\""};
 }
 
+volatile std::sig_atomic_t stopAsked = 0;
+
+// The first request lets everybody leave, a second one ends the program.
+void onSignal(int signal) {
+    static SignalRule rule(true);
+    const auto meaning = rule.of(signal, SystemClock().monotonic());
+    if (meaning == SignalMeaning::stop) stopAsked = 1;
+    if (meaning == SignalMeaning::endAtOnce) ::_exit(128 + signal);
+}
+
+void listenForStop() {
+    struct sigaction action {};
+    action.sa_handler = onSignal;
+    action.sa_flags = SA_RESTART;
+    for (const int signal : {SIGINT, SIGTERM}) sigaddset(&action.sa_mask, signal);
+    for (const int signal : {SIGINT, SIGTERM}) ::sigaction(signal, &action, nullptr);
+}
+
 }  // namespace
 
 int demo(const Given& given) {
@@ -39,6 +62,13 @@ int demo(const Given& given) {
     options.url = textOf(given, "url", options.url);
     options.dataDir = textOf(given, "samples", options.dataDir);
     options.force = isOn(given, "force");
+    options.live = isOn(given, "live");
+    if (options.live && (options.force || given.contains("pace"))) {
+        return fail({ErrorCode::invalid_value, "--live goes with neither --pace nor --force"},
+                    kExitUsage);
+    }
+    if (options.live) listenForStop();
+    options.stopped = [] { return stopAsked != 0; };
     if (given.contains("pace")) {
         const auto pace = paceOf(given.at("pace"));
         if (!pace) return fail(pace.error(), kExitUsage);

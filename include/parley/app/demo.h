@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <ostream>
 #include <string>
 
@@ -20,6 +21,10 @@ struct DemoOptions {
     std::chrono::milliseconds pace{25'000};
     /// Also play into a server that has conversations already.
     bool force = false;
+    /// Instead of the day: conversations without end, one to five messages a second.
+    bool live = false;
+    /// Asked often; true ends `live`.
+    std::function<bool()> stopped = [] { return false; };
     /// Progress, a few lines for people. Borrowed for the length of the call.
     std::ostream& out;
 };
@@ -40,7 +45,9 @@ struct DemoReport {
 /// their own, every step waits for its acknowledgement. Blocks the calling thread, which runs
 /// all connections. Refuses with `conflict` if the server has conversations and `force` is
 /// off, with `not_found` if the sample folder is missing, with the server's own code and words
-/// if it refuses a step. Never throws.
+/// if it refuses a step. With `live` it goes on until `stopped`, in any server: a restart of the
+/// server is waited for, a conversation that the server refuses to go on with is given up. Never
+/// throws.
 Result<DemoReport> runDemo(const DemoOptions& options);
 
 }  // namespace parley::app

@@ -1,0 +1,151 @@
+#include "app/demo_live.h"
+
+#include "app/demo_stage.h"
+
+#include <parley/core/clock.h>
+
+#include <algorithm>
+#include <chrono>
+#include <random>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace parley::app::sample {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::size_t kAtOnce = 4;              // conversations
+constexpr milliseconds kShortestGap{220};       // between messages: fewer than five a second
+constexpr milliseconds kLongestGap{700};        // with the steps between them, more than one
+constexpr milliseconds kBetweenOtherSteps{40};  // joins, typing and the like
+constexpr milliseconds kListenEvery{50};
+constexpr milliseconds kTryAgainEvery{500};
+
+bool isMessage(const Step& step) {
+    return step.deed == Deed::say || step.deed == Deed::note || step.deed == Deed::share;
+}
+
+class Live {
+public:
+    Live(const DemoOptions& options, const Script& script, const ServerAddress& server)
+        : options_(options),
+          script_(script),
+          stage_(options, script.people, server, kAtOnce),
+          plays_(kAtOnce) {
+        samples_.resize(script.conversations.size());
+        for (const Step& step : script.steps) samples_[step.conversation].push_back(step);
+    }
+
+    Result<DemoReport> play() {
+        if (auto there = stage_.hasConversations(); !there) return there.error();
+        options_.out << "Conversations without end, into " << options_.url << "; Ctrl-C stops them"
+                     << std::endl;
+        while (!options_.stopped()) {
+            const std::size_t slot = pick(kAtOnce);
+            if (auto done = next(slot); !done) recover(slot, done.error());
+        }
+        for (std::size_t slot = 0; slot < kAtOnce; ++slot) {
+            if (!stage_.end(slot)) break;  // the server is gone: nobody is left in a room there
+        }
+        const DemoReport report = stage_.report();
+        options_.out << "Stopped: " << report.messages << " messages in " << report.conversations
+                     << " conversations; customers received " << report.leaksToCustomers
+                     << " that were not for them" << std::endl;
+        return report;
+    }
+
+private:
+    struct Play {
+        std::vector<Step> steps;
+        std::size_t done = 0;
+        bool triedAgain = false;
+    };
+
+    std::size_t pick(std::size_t count) {
+        return std::uniform_int_distribution<std::size_t>(0, count - 1)(random_);
+    }
+
+    // The conversation's next step; after its last one another conversation takes its place.
+    Result<void> next(std::size_t slot) {
+        Play& play = plays_[slot];
+        if (play.done == play.steps.size()) {
+            if (auto ended = stage_.end(slot); !ended) return ended;
+            replace(slot);
+        }
+        const Step& step = play.steps[play.done];
+        if (auto waited = pauseBefore(step); !waited) return waited;
+        if (options_.stopped()) return {};
+        if (auto done = stage_.perform(step); !done) return done;
+        if (isMessage(step)) lastMessageAt_ = clock_.monotonic();
+        ++play.done;
+        play.triedAgain = false;
+        return {};
+    }
+
+    void replace(std::size_t slot) {
+        const std::size_t which = pick(samples_.size());
+        Play& play = plays_[slot];
+        play = {};
+        play.steps = samples_[which];
+        for (Step& step : play.steps) step.conversation = slot;
+        Conversation conversation = script_.conversations[which];
+        // Not used before, in this run or another.
+        conversation.id += "-" + std::to_string(clock_.now().value) + std::to_string(slot);
+        stage_.begin(slot, conversation);
+    }
+
+    Result<void> pauseBefore(const Step& step) {
+        const auto now = clock_.monotonic();
+        if (!isMessage(step)) return listenUntil(now + kBetweenOtherSteps);
+        const auto spread = static_cast<std::size_t>((kLongestGap - kShortestGap).count());
+        const auto gap = kShortestGap + milliseconds(pick(spread));
+        return listenUntil(std::max(now, lastMessageAt_ + gap));
+    }
+
+    Result<void> listenUntil(milliseconds until) {
+        while (!options_.stopped()) {
+            if (auto heard = stage_.listen(); !heard) return heard;
+            const auto left = until - clock_.monotonic();
+            if (left <= milliseconds{0}) return {};
+            std::this_thread::sleep_for(std::min(left, kListenEvery));
+        }
+        return {};
+    }
+
+    // Everybody connects again, once the server is there, and the step is tried once more. If it
+    // fails again, its conversation is given up: a server may refuse it for reasons of its own.
+    void recover(std::size_t slot, const Error& error) {
+        stage_.hangUp();
+        options_.out << "Lost: " << error.message << std::endl;
+        while (!options_.stopped() && !stage_.hasConversations()) {
+            std::this_thread::sleep_for(kTryAgainEvery);
+        }
+        if (options_.stopped()) return;
+        options_.out << "Going on" << std::endl;
+        Play& play = plays_[slot];
+        if (!std::exchange(play.triedAgain, true)) return;
+        std::this_thread::sleep_for(kTryAgainEvery);  // a server that refuses all is not stormed
+        replace(slot);
+    }
+
+    const DemoOptions& options_;
+    const Script& script_;
+    const SystemClock clock_;
+    std::mt19937 random_{std::random_device{}()};
+    Stage stage_;
+    std::vector<std::vector<Step>> samples_;  // the steps of each of the script's conversations
+    std::vector<Play> plays_;
+    milliseconds lastMessageAt_{0};
+};
+
+}  // namespace
+
+Result<DemoReport> playLive(const DemoOptions& options, const Script& script,
+                            const ServerAddress& server) {
+    return Live(options, script, server).play();
+}
+
+}  // namespace parley::app::sample

@@ -1,0 +1,209 @@
+#include "app/demo_stage.h"
+
+namespace parley::app::sample {
+
+Stage::Stage(const DemoOptions& options, const std::map<std::string, Person>& people,
+             ServerAddress server, std::size_t conversations)
+    : options_(options), people_(people), server_(std::move(server)), rooms_(conversations) {}
+
+void Stage::begin(std::size_t index, const Conversation& conversation) {
+    rooms_[index] = {};
+    rooms_[index].conversation = conversation;
+}
+
+Result<void> Stage::end(std::size_t index) {
+    Room& room = rooms_[index];
+    while (!room.present.empty()) {
+        Step leave;
+        leave.conversation = index;
+        leave.who = *room.present.begin();
+        leave.deed = Deed::leave;
+        if (auto left = perform(leave); !left) return left;
+    }
+    return {};
+}
+
+Result<bool> Stage::hasConversations() const {
+    const auto answer = restRequest(server_, "GET", "/chat/conversations?limit=1", {});
+    if (!answer) {
+        return Error{answer.error().code,
+                     answer.error().message + " (is the server running? parley serve)"};
+    }
+    if (answer->status != 200 || !answer->body.is_array()) {
+        return Error{ErrorCode::internal, options_.url + "/chat/conversations answered " +
+                                              std::to_string(answer->status) +
+                                              " without a list; is this a Parley server?"};
+    }
+    return !answer->body.empty();
+}
+
+Result<void> Stage::listen() {
+    for (auto& [id, client] : clients_) {
+        if (auto heard = client->listen(); !heard) return heard;
+    }
+    return {};
+}
+
+void Stage::hangUp() {
+    for (const auto& [who, client] : clients_) count(who, *client);
+    clients_.clear();
+}
+
+DemoReport Stage::report() const {
+    Stage counted(options_, people_, server_, 0);
+    counted.report_ = report_;
+    counted.report_.people = clients_.size();
+    for (const auto& [who, client] : clients_) counted.count(who, *client);
+    return counted.report_;
+}
+
+void Stage::count(const std::string& who, const Client& client) {
+    report_.eventsReceived += client.eventsReceived();
+    if (people_.at(who).role == "cx-customer") report_.leaksToCustomers += client.hiddenReceived();
+}
+
+Result<Client*> Stage::connected(const std::string& who) {
+    if (const auto known = clients_.find(who); known != clients_.end()) return known->second.get();
+    auto client = Client::connect(server_, who);
+    if (!client) return client.error();
+    for (const Room& room : rooms_) {
+        if (!room.present.contains(who)) continue;
+        if (auto again = joinRoom(**client, people_.at(who), room); !again) return again.error();
+    }
+    return clients_.emplace(who, std::move(*client)).first->second.get();
+}
+
+Result<void> Stage::joinRoom(Client& client, const Person& person, const Room& room) {
+    const auto ack = client.request("join_room", {{"conversationId", room.conversation.id},
+                                                  {"userId", person.id},
+                                                  {"userRole", person.role}});
+    if (!ack) return ack.error();
+    return {};
+}
+
+Result<void> Stage::perform(const Step& step) {
+    auto found = connected(step.who);
+    if (!found) return found.error();
+    Client& client = **found;
+    const Person& person = people_.at(step.who);
+    Room& room = rooms_[step.conversation];
+    const auto request = [&](std::string_view event, Json payload) -> Result<void> {
+        payload["conversationId"] = room.conversation.id;
+        payload["userId"] = person.id;
+        const auto ack = client.request(event, payload);
+        if (!ack) return ack.error();
+        return {};
+    };
+    switch (step.deed) {
+        case Deed::join:
+            if (!room.started) {
+                if (auto begun = start(person, step, room); !begun) return begun;
+            }
+            if (auto joined = joinRoom(client, person, room); !joined) return joined;
+            room.present.insert(step.who);
+            break;
+        case Deed::type: {
+            if (auto typing = request("typing_start", {{"userName", person.name}}); !typing) {
+                return typing;
+            }
+            break;
+        }
+        case Deed::stop:
+            if (auto stopped = request("typing_stop", Json::object()); !stopped) return stopped;
+            break;
+        case Deed::leave:
+            tell(step, room, "leaves the conversation");
+            if (auto left = request("leave_room", Json::object()); !left) return left;
+            room.present.erase(step.who);
+            break;
+        case Deed::say:
+        case Deed::note:
+            if (auto said = speak(client, person, step, room); !said) return said;
+            break;
+        case Deed::share:
+            if (auto shared = share(client, step, room); !shared) return shared;
+            break;
+    }
+    ++room.steps;
+    ++report_.steps;
+    return {};
+}
+
+// Through REST, as a web shop's backend does it: joining alone would start it without title.
+Result<void> Stage::start(const Person& person, const Step& step, Room& room) {
+    const Conversation& conversation = room.conversation;
+    const Json first = {{"userId", person.id}, {"userRole", person.role}};
+    const Json body = {{"conversationId", conversation.id},
+                       {"title", conversation.title},
+                       {"createdBy", person.id},
+                       {"createdByRole", person.role},
+                       {"initialParticipants", Json::array({first})}};
+    const auto answer = restRequest(server_, "POST", "/chat/conversations/start", body);
+    if (!answer) return answer.error();
+    // A repeated start is one whose answer got lost.
+    const bool goesOn = (options_.force || options_.live) && answer->status == 409;
+    if (answer->status != 201 && !goesOn) {
+        return Error{ErrorCode::internal, "starting it was refused with " +
+                                              std::to_string(answer->status) + ": " +
+                                              answer->body.dump()};
+    }
+    room.started = true;
+    ++report_.conversations;
+    // The title last: it may run from right to left.
+    tell(step, room, "writes in (" + conversation.language + "): " + conversation.title);
+    return {};
+}
+
+Result<void> Stage::speak(Client& client, const Person& person, const Step& step, Room& room) {
+    Json payload = {{"conversationId", room.conversation.id},
+                    {"fromUserId", person.id},
+                    {"fromRole", person.role},
+                    {"content", step.text},
+                    {"type", person.role == "robot" ? "robot" : "text"}};
+    if (!step.toRole.empty()) payload["toRole"] = step.toRole;
+    if (step.deed == Deed::note) {
+        payload["isVisible"] = false;
+        tell(step, room, "writes a note for colleagues");
+    } else if (person.role == "cx-agent" && !step.toRole.empty()) {
+        tell(step, room, "turns to " + step.toRole + ", unseen by the customer");
+    }
+    const auto message = requestMessage(client, "send_message", std::move(payload), room);
+    if (!message) return message.error();
+    if (!step.label.empty()) room.messageIds[step.label] = *message;
+    return {};
+}
+
+Result<void> Stage::share(Client& client, const Step& step, Room& room) {
+    tell(step, room, "shares the robot's answer with the customer");
+    const auto message = requestMessage(client, "share_robot_message",
+                                        {{"conversationId", room.conversation.id},
+                                         {"originalMessageId", room.messageIds[step.label]},
+                                         {"fromUserId", step.who}},
+                                        room);
+    if (!message) return message.error();
+    ++report_.sharedMessages;
+    return {};
+}
+
+// The stored message's id.
+Result<std::string> Stage::requestMessage(Client& client, std::string_view event, Json payload,
+                                          const Room& room) {
+    // A step that is repeated after a lost connection is stored once.
+    if (options_.live) payload["clientMessageId"] = "step-" + std::to_string(room.steps);
+    const auto ack = client.request(event, payload);
+    if (!ack) return ack.error();
+    if (!ack->is_object() || !ack->contains("id") || !(*ack)["id"].is_string()) {
+        return Error{ErrorCode::internal,
+                     std::string(event) + " was acknowledged without a message"};
+    }
+    ++report_.messages;
+    if (ack->contains("isVisible") && (*ack)["isVisible"] == false) ++report_.hiddenMessages;
+    return (*ack)["id"].get<std::string>();
+}
+
+void Stage::tell(const Step& step, const Room& room, const std::string& what) const {
+    if (!options_.live) options_.out << timeOfDay(step.atSeconds) << "  ";
+    options_.out << room.conversation.id << ": " << step.who << ' ' << what << std::endl;
+}
+
+}  // namespace parley::app::sample
