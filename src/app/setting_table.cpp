@@ -210,7 +210,7 @@ const std::vector<SettingInfo>& settingTable() {
         dataFolder(),
         onOff(
             "insecure-open",
-            "Allow an address that others can reach although nobody has to say who they are.",
+            "Allow an address that is not loopback, although there is no authentication.",
             [](S & s) -> auto& { return s.insecureOpen; }),
         logLevel(),
         list(

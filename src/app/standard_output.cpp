@@ -20,7 +20,7 @@ StandardOutput::~StandardOutput() {
 
 int StandardOutput::finish(int status) {
     std::cout.flush();
-    if (error_ == 0) return status;
+    if (error_ == 0 || error_ == EPIPE) return status;  // no reader: nobody misses anything
     std::cerr << "parley: cannot write to standard output: " << std::strerror(error_) << '\n';
     return status == 0 ? kExitStorage : status;
 }

@@ -6,8 +6,8 @@
 
 namespace parley::app {
 
-/// Lets std::cout write straight to the descriptor for as long as it lives. A full disk or a closed
-/// pipe is then noticed, and the reason known: the standard's own buffer forgets it, and a command
+/// Lets std::cout write straight to the descriptor for as long as it lives. A full disk is then
+/// noticed, and the reason known: the standard's own buffer forgets it, and a command
 /// whose output went nowhere would end as if all were well. One a process, made by main.
 class StandardOutput : private std::streambuf {
 public:
@@ -17,7 +17,8 @@ public:
     StandardOutput& operator=(const StandardOutput&) = delete;
 
     /// Writes what is left. The status to end the process with: `status`, or kExitStorage, with the
-    /// reason on standard error, where that is 0 and something could not be written.
+    /// reason on standard error, where that is 0 and something could not be written. A pipe that
+    /// its reader has closed is no error.
     int finish(int status);
 
 private:
