@@ -11,6 +11,11 @@ CREATE INDEX session_room_open ON session_room (conversation, user) WHERE until 
 
 CREATE INDEX session_seen_at ON session (seen_at);
 
+CREATE TABLE active_user (
+  user               INTEGER PRIMARY KEY REFERENCES user_key (key),
+  conversation_count INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE conversation (
   conversation    INTEGER PRIMARY KEY REFERENCES conversation_key (key),
   created_by      INTEGER NOT NULL REFERENCES user_key (key),
@@ -19,9 +24,17 @@ CREATE TABLE conversation (
   last_message_at INTEGER NOT NULL,
   message_count   INTEGER NOT NULL,
   is_active       INTEGER NOT NULL
-) STRICT;
+, staff_count INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE TABLE conversation_key (key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE) STRICT;
+
+CREATE TABLE dashboard (
+  id                   INTEGER PRIMARY KEY CHECK (id = 1),
+  active_conversations INTEGER NOT NULL,
+  total_messages       INTEGER NOT NULL,
+  active_users         INTEGER NOT NULL,  -- with a conversation_count above 0
+  queued_conversations INTEGER NOT NULL   -- active, with a staff_count of 0
+) STRICT;
 
 CREATE TABLE event (
   position          INTEGER PRIMARY KEY,

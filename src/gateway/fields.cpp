@@ -75,7 +75,7 @@ std::optional<bool> Fields::optionalBool(std::string_view name) {
 }
 
 std::optional<std::int64_t> Fields::optionalInt(std::string_view name, std::int64_t min,
-                                                std::int64_t max) {
+                                                std::int64_t max, std::string_view advice) {
     const Json* field = find(name);
     if (!field) return std::nullopt;
     if (!field->is_number()) {
@@ -87,7 +87,8 @@ std::optional<std::int64_t> Fields::optionalInt(std::string_view name, std::int6
                       field->get<std::uint64_t>() > static_cast<std::uint64_t>(INT64_MAX);
     if (!whole || huge || field->get<std::int64_t>() < min || field->get<std::int64_t>() > max) {
         fail(ErrorCode::invalid_value, std::string(name) + " must be a whole number from " +
-                                           std::to_string(min) + " to " + std::to_string(max));
+                                           std::to_string(min) + " to " + std::to_string(max) +
+                                           std::string(advice));
         return std::nullopt;
     }
     return field->get<std::int64_t>();

@@ -33,9 +33,9 @@ public:
     std::optional<std::string> optionalText(std::string_view name, std::size_t bytesMin,
                                             std::size_t bytesMax);
     std::optional<bool> optionalBool(std::string_view name);
-    /// A whole number from `min` to `max`.
+    /// A whole number from `min` to `max`. `advice`: what a refusal says beside that.
     std::optional<std::int64_t> optionalInt(std::string_view name, std::int64_t min,
-                                            std::int64_t max);
+                                            std::int64_t max, std::string_view advice = {});
     /// The field as it is; nullptr when absent or null.
     const Json* find(std::string_view name) const;
 

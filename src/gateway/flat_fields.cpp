@@ -62,7 +62,7 @@ std::optional<bool> FlatFields::optionalBool(std::string_view name) {
 }
 
 std::optional<std::int64_t> FlatFields::optionalInt(std::string_view name, std::int64_t min,
-                                                    std::int64_t max) {
+                                                    std::int64_t max, std::string_view) {
     const auto* field = find(name);
     if (!field) return std::nullopt;
     failed_ = failed_ || field->kind != FlatJson::Kind::integer || field->number < min ||

@@ -34,7 +34,7 @@ public:
                                             std::size_t bytesMax);
     std::optional<bool> optionalBool(std::string_view name);
     std::optional<std::int64_t> optionalInt(std::string_view name, std::int64_t min,
-                                            std::int64_t max);
+                                            std::int64_t max, std::string_view advice = {});
     const FlatJson::Field* find(std::string_view name) const;
 
 private:

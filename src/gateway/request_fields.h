@@ -9,14 +9,16 @@
 /// fields in the order they are written.
 namespace parley::request_fields {
 
-inline constexpr std::int64_t kOffsetMax = 1'000'000'000;
+/// What is skipped is looked at all the same: further back, pages go by `before`.
+inline constexpr std::int64_t kOffsetMax = 10'000;
 
 template <typename F>
 MessagePage readPage(F& f) {
     MessagePage page;
     page.limit = static_cast<int>(
         f.optionalInt("limit", 1, limits::kHistoryLimitMax).value_or(limits::kHistoryLimitDefault));
-    page.offset = static_cast<int>(f.optionalInt("offset", 0, kOffsetMax).value_or(0));
+    page.offset = static_cast<int>(
+        f.optionalInt("offset", 0, kOffsetMax, "; page further back by before").value_or(0));
     if (auto before = f.optionalInt("before", 1, INT64_MAX)) page.before = Position{*before};
     if (auto after = f.optionalInt("after", 0, INT64_MAX - 1)) page.after = Position{*after};
     return page;

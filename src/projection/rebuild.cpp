@@ -13,7 +13,8 @@ namespace parley {
 namespace {
 
 constexpr std::size_t kConversationsGatheredMax = 500'000;
-constexpr std::array kTables{"message_overlay", "participant", "conversation"};
+constexpr std::array kTables{"message_overlay", "participant", "conversation", "active_user",
+                             "dashboard"};
 
 // Folds the whole log into whichever tables the names resolve to.
 Result<Position> foldAll(Database& db) {
@@ -94,7 +95,8 @@ struct View {
 };
 constexpr std::array kViews{View{"conversation", "conversation", 4096},
                             View{"participant", "conversation", 4096},
-                            View{"message_overlay", "position", 65'536}};
+                            View{"message_overlay", "position", 65'536},
+                            View{"active_user", "user", 4096}, View{"dashboard", "id", 4096}};
 
 struct Difference {
     std::int64_t live = 0;     ///< rows that a rebuild does not give

@@ -32,13 +32,8 @@ ViewReader::ViewReader(Database& db)
             kSelect + "WHERE c.conversation < ? ORDER BY c.conversation DESC LIMIT ? OFFSET ?"),
       content_(db.sqlite(), "SELECT content FROM event WHERE conversation = ? AND seq = 1"),
       stats_(db.sqlite(),
-             "SELECT (SELECT count(*) FROM conversation WHERE is_active),"
-             " (SELECT coalesce(sum(message_count), 0) FROM conversation),"
-             " (SELECT count(DISTINCT p.user) FROM participant AS p JOIN conversation AS c"
-             "   ON c.conversation = p.conversation WHERE p.left_at IS NULL AND c.is_active),"
-             " (SELECT count(*) FROM conversation AS c WHERE c.is_active AND NOT EXISTS ("
-             "   SELECT 1 FROM participant AS p WHERE p.conversation = c.conversation"
-             "   AND p.left_at IS NULL AND p.role IN (2, 3)))"),
+             "SELECT active_conversations, total_messages, active_users, queued_conversations"
+             " FROM dashboard WHERE id = 1"),
       // One statement, one snapshot: what came since is taken off today's count.
       messageCountAt_(db.sqlite(),
                       "SELECT (SELECT message_count FROM conversation WHERE conversation = ?1) -"
@@ -151,7 +146,7 @@ Result<DashboardStats> ViewReader::stats() {
     DashboardStats stats;
     const StatementReset guard(stats_);
     auto done = db_.run([&] {
-        stats_.executeStep();
+        if (!stats_.executeStep()) return;  // nothing has happened yet
         stats = {stats_.getColumn(0).getInt64(), stats_.getColumn(1).getInt64(),
                  stats_.getColumn(2).getInt64(), stats_.getColumn(3).getInt64()};
     });

@@ -17,7 +17,11 @@ void execute(SQLite::Statement& statement, Values... values) {
 }  // namespace
 
 ViewWriter::ViewWriter(SQLite::Database& db)
-    : start_(db, "INSERT INTO conversation VALUES (?1, ?2, ?3, ?3, ?3, 0, 1)"),
+    : dashboard_(db),
+      start_(db,
+             "INSERT INTO conversation (conversation, created_by, created_at,"
+             " updated_at, last_message_at, message_count, is_active, staff_count)"
+             " VALUES (?1, ?2, ?3, ?3, ?3, 0, 1, 0)"),
       update_(db,
               "UPDATE conversation SET message_count = message_count + ?2,"
               " last_message_at = max(last_message_at, ?3), updated_at = max(updated_at, ?4)"
@@ -46,6 +50,7 @@ void ViewWriter::apply(const Event& event) {
         case EventType::messageSent: {
             auto& pending = pending_[event.conversationKey.value];
             ++pending.messages;
+            dashboard_.message();
             pending.lastMessageAt = pending.updatedAt = event.at.value;
             break;
         }
@@ -56,10 +61,12 @@ void ViewWriter::apply(const Event& event) {
 }
 
 void ViewWriter::started(const Event& event) {
+    dashboard_.started();
     execute(start_, event.conversationKey.value, event.actorKey.value, event.at.value);
 }
 
 void ViewWriter::joined(const Event& event) {
+    dashboard_.joins(event);
     execute(join_, event.conversationKey.value, event.actorKey.value,
             static_cast<int>(event.role.value_or(UserRole::customer)), event.at.value,
             event.position.value);
@@ -67,6 +74,7 @@ void ViewWriter::joined(const Event& event) {
 }
 
 void ViewWriter::left(const Event& event) {
+    dashboard_.leaves(event);
     leave_.reset();
     leave_.bind(4, event.cause);
     execute(leave_, event.conversationKey.value, event.actorKey.value, event.at.value);
@@ -87,6 +95,7 @@ void ViewWriter::flush() {
         execute(update_, conversation, pending.messages, pending.lastMessageAt, pending.updatedAt);
     }
     pending_.clear();
+    dashboard_.flush();
 }
 
 }  // namespace parley

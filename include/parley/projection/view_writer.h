@@ -1,19 +1,21 @@
 #pragma once
 
-#include <unordered_map>
-
 #include <parley/domain/event.h>
 #include <parley/log/database.h>
+#include <parley/projection/dashboard_writer.h>
+
+#include <unordered_map>
 
 namespace parley {
 
 /// The version of the projections' code. Raise it when what they write changes: the tables are
 /// then rebuilt at the next start.
-inline constexpr int kProjectionVersion = 2;
+inline constexpr int kProjectionVersion = 3;
 
-/// Writes the Conversation and Participant tables and the message overlay from events, inside
-/// the transaction that appends them. Counts and times of one conversation are gathered and
-/// written once by `flush`. SQLite's exceptions pass through: call inside Database::run.
+/// Writes the Conversation and Participant tables, the message overlay and the dashboard's figures
+/// from events, inside the transaction that appends them. Counts and times of one conversation are
+/// gathered and written once by `flush`. SQLite's exceptions pass through: call inside
+/// Database::run.
 class ViewWriter {
 public:
     explicit ViewWriter(SQLite::Database& db);
@@ -25,7 +27,10 @@ public:
     /// Conversations of which something was gathered.
     std::size_t gathered() const { return pending_.size(); }
     /// Forgets what was gathered, because the transaction was rolled back.
-    void forget() { pending_.clear(); }
+    void forget() {
+        pending_.clear();
+        dashboard_.forget();
+    }
 
 private:
     struct Pending {
@@ -39,6 +44,7 @@ private:
     void shared(const Event& event);
 
     std::unordered_map<std::int64_t, Pending> pending_;
+    DashboardWriter dashboard_;
     SQLite::Statement start_;
     SQLite::Statement update_;
     SQLite::Statement join_;
