@@ -106,8 +106,9 @@ void Engine::submit(std::vector<Request>& requests, const NotTaken& notTaken) {
     parts_->writer->submit(requests, notTaken);
 }
 
-bool Engine::read(ReaderPool::Job job, ReaderPool::Asker asker, ReaderPool::Failed failed) {
-    return parts_->readers->submit(std::move(job), asker, std::move(failed));
+bool Engine::read(ReaderPool::Job job, ReaderPool::Asker asker, ReaderPool::Failed failed,
+                  ReadSize size) {
+    return parts_->readers->submit(std::move(job), asker, std::move(failed), size);
 }
 
 void Engine::forgetReads(ReaderPool::Asker asker) {
@@ -136,6 +137,8 @@ EngineCounters Engine::counters() const {
     counters.readsQueued = parts_->readers->queued();
     counters.sqliteBytes = static_cast<std::uint64_t>(sqlite3_memory_used());
     counters.readsBegun = parts_->readers->begun();
+    counters.largeReads = parts_->readers->largeBegun();
+    counters.largeReadsQueued = parts_->readers->largeQueued();
     counters.readsBusy = parts_->readers->turnedAway();
     counters.readsCut = parts_->readers->cut();
     counters.readsFailed = parts_->readers->failed();

@@ -6,21 +6,31 @@
 #include <utility>
 
 namespace parley {
+namespace {
+
+// What a small read may cost, in looks at ReaderPool's clock (kInterruptCheckOps of SQLite's steps
+// each): a row of history takes about 70 steps.
+constexpr int kSmallReadChecksMax = kSmallReadRowsMax * 70 / kInterruptCheckOps;
+
+}  // namespace
 
 Result<std::unique_ptr<ReaderPool>> ReaderPool::open(const std::filesystem::path& database,
                                                      int threads, std::size_t queuedMax,
                                                      std::chrono::milliseconds timeLimit,
                                                      const Clock& clock) {
     std::unique_ptr<ReaderPool> pool(new ReaderPool(queuedMax, timeLimit, clock));
-    for (int i = 0; i < threads; ++i) {
+    for (int i = 0; i <= threads; ++i) {  // and one for the large ones
         auto db = Database::openReader(database);
         if (!db) return db.error();
         auto prepared = guarded(
             [&] { pool->contexts_.push_back(std::make_unique<ReadContext>(std::move(*db))); });
         if (!prepared) return prepared.error();
     }
-    for (auto& context : pool->contexts_) {
-        pool->threads_.emplace_back([raw = pool.get(), &context] { raw->run(*context); });
+    for (std::size_t i = 0; i < pool->contexts_.size(); ++i) {
+        Lane& lane = i == 0 ? pool->large_ : pool->small_;
+        pool->threads_.emplace_back([raw = pool.get(), context = pool->contexts_[i].get(), &lane] {
+            raw->run(*context, lane);
+        });
     }
     return pool;
 }
@@ -30,66 +40,89 @@ ReaderPool::~ReaderPool() {
 }
 
 void ReaderPool::stop() {
-    decltype(reads_) dropped;  // what they hold is let go of outside the lock
+    // What they hold is let go of outside the lock.
+    decltype(small_.reads) droppedSmall;
+    decltype(large_.reads) droppedLarge;
     {
         std::lock_guard lock(mutex_);
         stopping_ = true;
-        dropped.swap(reads_);
-        turns_.clear();
-        queued_ = 0;
+        droppedSmall.swap(small_.reads);
+        droppedLarge.swap(large_.reads);
+        for (Lane* lane : {&small_, &large_}) {
+            lane->turns.clear();
+            lane->queued = 0;
+        }
     }
-    wake_.notify_all();
+    small_.wake.notify_all();
+    large_.wake.notify_all();
     for (auto& thread : threads_) {
         if (thread.joinable()) thread.join();
     }
 }
 
-bool ReaderPool::submit(Job job, Asker asker, Failed failed) {
+bool ReaderPool::submit(Job job, Asker asker, Failed failed, ReadSize size) {
+    Lane& lane = laneOf(size);
     {
         std::lock_guard lock(mutex_);
-        if (stopping_ || queued_ >= queuedMax_) {
+        if (stopping_ || small_.queued + large_.queued >= queuedMax_) {
             ++turnedAway_;
             return false;
         }
-        auto& waiting = reads_[asker];
-        if (waiting.empty()) turns_.push_back(asker);
-        waiting.push_back({std::move(job), std::move(failed)});
-        ++queued_;
+        lane.add({asker, std::move(job), std::move(failed), size});
     }
-    wake_.notify_one();
+    lane.wake.notify_one();
     return true;
 }
 
 void ReaderPool::forget(Asker asker) {
-    std::deque<Read> dropped;  // let go of outside the lock
+    std::deque<Read> droppedSmall;  // let go of outside the lock
+    std::deque<Read> droppedLarge;
     std::lock_guard lock(mutex_);
-    const auto waiting = reads_.find(asker);
-    if (waiting == reads_.end()) return;
-    dropped = std::move(waiting->second);
-    reads_.erase(waiting);
-    turns_.erase(std::find(turns_.begin(), turns_.end(), asker));
-    queued_ -= dropped.size();
+    droppedSmall = small_.remove(asker);
+    droppedLarge = large_.remove(asker);
+}
+
+void ReaderPool::Lane::add(Read read) {
+    auto& waiting = reads[read.asker];
+    if (waiting.empty()) turns.push_back(read.asker);
+    waiting.push_back(std::move(read));
+    ++queued;
+}
+
+std::deque<ReaderPool::Read> ReaderPool::Lane::remove(Asker asker) {
+    const auto waiting = reads.find(asker);
+    if (waiting == reads.end()) return {};
+    auto removed = std::move(waiting->second);
+    reads.erase(waiting);
+    turns.erase(std::find(turns.begin(), turns.end(), asker));
+    queued -= removed.size();
+    return removed;
 }
 
 // One job of whose turn it is; who has more is next after everybody else.
-ReaderPool::Read ReaderPool::takeNext() {
-    const Asker asker = turns_.front();
-    turns_.pop_front();
-    const auto waiting = reads_.find(asker);
+ReaderPool::Read ReaderPool::Lane::takeNext() {
+    const Asker asker = turns.front();
+    turns.pop_front();
+    const auto waiting = reads.find(asker);
     Read read = std::move(waiting->second.front());
     waiting->second.pop_front();
     if (waiting->second.empty()) {
-        reads_.erase(waiting);
+        reads.erase(waiting);
     } else {
-        turns_.push_back(asker);
+        turns.push_back(asker);
     }
-    --queued_;
+    --queued;
     return read;
 }
 
 std::size_t ReaderPool::queued() const {
     std::lock_guard lock(mutex_);
-    return queued_;
+    return small_.queued + large_.queued;
+}
+
+std::size_t ReaderPool::largeQueued() const {
+    std::lock_guard lock(mutex_);
+    return large_.queued;
 }
 
 std::uint64_t ReaderPool::turnedAway() const {
@@ -98,14 +131,16 @@ std::uint64_t ReaderPool::turnedAway() const {
 }
 
 // No memory for a large answer, or a defect: the end of one read, not of the process.
-void ReaderPool::carryOut(const Read& read, ReadContext& context) {
+bool ReaderPool::carryOut(const Read& read, ReadContext& context) {
     try {
         read.job(context);
+        return true;
     } catch (const std::exception& error) {
         fail(read, error.what());
     } catch (...) {
         fail(read, "unknown");
     }
+    return false;
 }
 
 void ReaderPool::fail(const Read& read, const char* why) {
@@ -115,26 +150,42 @@ void ReaderPool::fail(const Read& read, const char* why) {
     read.failed({ErrorCode::internal, "the read failed; the server's log says why"});
 }
 
-void ReaderPool::run(ReadContext& context) {
+void ReaderPool::run(ReadContext& context, Lane& lane) {
+    auto size = ReadSize::small;
     std::chrono::milliseconds deadline{0};
     bool wasCut = false;
-    context.db->interruptWhen([&] { return wasCut = clock_.monotonic() > deadline; });
+    int checks = 0;
+    context.db->interruptWhen([&] {
+        if (size == ReadSize::small && ++checks > kSmallReadChecksMax) {
+            return context.outgrown_ = true;
+        }
+        return wasCut = clock_.monotonic() > deadline;
+    });
     std::unique_lock lock(mutex_);
     for (;;) {
-        wake_.wait(lock, [this] { return stopping_ || !reads_.empty(); });
-        if (reads_.empty()) return;
-        const Read read = takeNext();
+        lane.wake.wait(lock, [&] { return stopping_ || !lane.reads.empty(); });
+        if (lane.reads.empty()) return;
+        Read read = lane.takeNext();
         begun_.fetch_add(1, std::memory_order_relaxed);
+        if (&lane == &large_) largeBegun_.fetch_add(1, std::memory_order_relaxed);
         lock.unlock();
+        size = read.size;
         deadline = clock_.monotonic() + timeLimit_;
         wasCut = false;
-        carryOut(read, context);
+        checks = 0;
+        context.outgrown_ = false;
+        const bool done = carryOut(read, context);
         context.db->rollback();  // a job that was cut off may have left its transaction open
         if (wasCut) {
             cut_.fetch_add(1, std::memory_order_relaxed);
             logger().warn("read_cut limit_ms={}", timeLimit_.count());
         }
         lock.lock();
+        if (done && context.outgrown_ && !stopping_) {
+            read.size = ReadSize::large;
+            large_.add(std::move(read));
+            large_.wake.notify_one();
+        }
     }
 }
 

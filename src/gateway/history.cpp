@@ -94,6 +94,10 @@ std::string jsonOf(const HistoryPage& page, const MessagePage& asked) {
     return asked.forward() ? page.messages.array() : page.messages.reversedArray();
 }
 
+ReadSize sizeOf(const MessagePage& asked) {
+    return asked.offset + asked.limit > kSmallReadRowsMax ? ReadSize::large : ReadSize::small;
+}
+
 Viewer viewerIn(ConversationKey conversation, bool dashboard, std::span<const Client::Room> rooms) {
     const auto room = std::find_if(rooms.begin(), rooms.end(), [&](const auto& one) {
         return one.conversation == conversation;

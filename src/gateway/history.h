@@ -39,6 +39,9 @@ struct HistoryPage {
 /// The array of Messages that clients get, oldest first. `page` is what was `asked` for.
 std::string jsonOf(const HistoryPage& page, const MessagePage& asked);
 
+/// Where a read of it waits: rows that are skipped are looked at too.
+ReadSize sizeOf(const MessagePage& asked);
+
 /// On a reader's thread. `lead`: how many of the messages that `offset` skips are wanted too; fewer
 /// where they are large.
 Result<HistoryPage> readHistory(ReadContext& context, const HistoryRequest& request,

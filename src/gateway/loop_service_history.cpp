@@ -147,6 +147,7 @@ bool LoopService::submitRead(std::uint64_t number, const Reads::Waiting& read) {
         const auto allowed = mayRead(shared_);
         auto page = allowed ? readHistory(context, *read.request, *read.viewer, read.lead)
                             : Result<HistoryPage>(allowed.error());
+        if (context.outgrown()) return;
         // Encoded here, on the reader's thread: mostly the loop only sends.
         if (page) {
             auto frame = answerFrame(read.origin, jsonOf(*page, read.request->page));
@@ -158,7 +159,8 @@ bool LoopService::submitRead(std::uint64_t number, const Reads::Waiting& read) {
     auto failed = [this, read, number](const Error& error) {
         postRead(number, {read, refusalOf(read, error)});
     };
-    return shared_.engine->read(std::move(job), read.origin.connection, std::move(failed));
+    return shared_.engine->read(std::move(job), read.origin.connection, std::move(failed),
+                                sizeOf(read.request->page));
 }
 
 // On a reader's thread.

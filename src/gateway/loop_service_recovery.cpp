@@ -177,7 +177,8 @@ void LoopService::readMissed(engineio::SessionNumber session, CatchUp& catchUp) 
             if (findCatchingUp(session, number)) loop_.sessions().close(session);
         });
     };
-    const bool taken = shared_.engine->read(std::move(job), session, std::move(failed));
+    const bool taken =
+        shared_.engine->read(std::move(job), session, std::move(failed), ReadSize::slice);
     if (!taken) advanceLater(session, number);
 }
 

@@ -96,6 +96,8 @@ void addQueues(Exposition& out, const Shared& shared, const EngineCounters& engi
                 "Requests turned away because the writer's queue or a loop's mailbox was full.",
                 engine.requestsBusy + shared.requestsBusy.load(std::memory_order_relaxed));
     out.counter("parley_reads_total", "Reads that a reader has begun.", engine.readsBegun);
+    out.counter("parley_reads_large_total", "Reads begun where the large ones wait.",
+                engine.largeReads);
     out.counter("parley_reads_failed_total", "Reads that were refused with `internal`.",
                 engine.readsFailed);
     out.counter("parley_reads_repeated_total",
@@ -117,6 +119,8 @@ void addQueues(Exposition& out, const Shared& shared, const EngineCounters& engi
     out.gauge("parley_writer_queue_requests", "Requests waiting for the writer.",
               engine.queueRequests);
     out.gauge("parley_writer_queue_bytes", "Content waiting for the writer.", engine.queueBytes);
+    out.gauge("parley_reader_queue_large", "Large reads waiting for their reader.",
+              engine.largeReadsQueued);
     out.gauge("parley_reader_queue_requests", "Reads waiting for a reader.", engine.readsQueued);
     out.gauge("parley_mailbox_tasks", "Tasks waiting for the loop that has most of them.",
               mailbox.tasks);

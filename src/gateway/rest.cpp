@@ -34,6 +34,23 @@ net::HttpResponse jsonResponse(std::string body) {
     return response;
 }
 
+Result<net::HttpResponse> messagesPage(ReadContext& context, const HistoryRequest& request,
+                                       const std::optional<UserId>& user, UserRole role,
+                                       const RestTarget& asked) {
+    Viewer viewer{UserKey{0}, role};
+    if (user) {
+        auto key = context.events.find(*user);
+        if (!key) return key.error();
+        viewer.user = key->value_or(UserKey{0});
+    }
+    auto page = readHistory(context, request, viewer);
+    if (!page) return page.error();
+    const bool forward = request.page.forward();
+    const auto edge = forward ? page->newest : page->oldest;
+    return pageResponse(jsonOf(*page, request.page), page->end, asked,
+                        {forward ? "after" : "before", std::to_string(edge.value)});
+}
+
 Result<net::HttpResponse> listPage(ReadContext& context, const MessagePage& page,
                                    const std::optional<ConversationId>& before,
                                    const RestTarget& asked) {
@@ -173,17 +190,18 @@ void Rest::submit(const Call& call, Parse&& parse) {
     if (!taken) return refuse(call, taken.error());
 }
 
-void Rest::read(const Call& call, ReadJob job) {
+void Rest::read(const Call& call, ReadJob job, ReadSize size) {
     auto answer = [this, number = call.number, job = std::move(job)](ReadContext& context) {
         const auto allowed = mayRead(shared_);
         auto response = allowed ? job(context) : Result<net::HttpResponse>(allowed.error());
+        if (context.outgrown()) return;
         postResponse(number, response ? std::move(*response) : httpRefusal(response.error()));
     };
     auto failed = [this, number = call.number](const Error& error) {
         postResponse(number, httpRefusal(error));
     };
     const bool taken =
-        shared_.engine->read(std::move(answer), askerOfHttp(call.number), std::move(failed));
+        shared_.engine->read(std::move(answer), askerOfHttp(call.number), std::move(failed), size);
     if (!taken) refuse(call, {ErrorCode::busy, "too many reads are waiting; try again"});
 }
 
@@ -237,9 +255,12 @@ void Rest::list(const Call& call) {
     }
     auto parsed = parseGetMessages(query);
     if (!parsed) return refuse(call, parsed.error());
-    read(call, [page = parsed->page, before, asked = RestTarget(call)](ReadContext& context) {
-        return listPage(context, page, before, asked);
-    });
+    read(
+        call,
+        [page = parsed->page, before, asked = RestTarget(call)](ReadContext& context) {
+            return listPage(context, page, before, asked);
+        },
+        sizeOf(parsed->page));
 }
 
 void Rest::show(const Call& call) {
@@ -303,21 +324,12 @@ void Rest::history(const Call& call, Json request) {
     }
     auto parsed = parseGetMessages(request);
     if (!parsed) return refuse(call, parsed.error());
-    read(call, [request = *parsed, user, role,
-                asked = RestTarget(call)](ReadContext& context) -> Result<net::HttpResponse> {
-        Viewer viewer{UserKey{0}, role};
-        if (user) {
-            auto key = context.events.find(*user);
-            if (!key) return key.error();
-            viewer.user = key->value_or(UserKey{0});
-        }
-        auto page = readHistory(context, request, viewer);
-        if (!page) return page.error();
-        const bool forward = request.page.forward();
-        const auto edge = forward ? page->newest : page->oldest;
-        return pageResponse(jsonOf(*page, request.page), page->end, asked,
-                            {forward ? "after" : "before", std::to_string(edge.value)});
-    });
+    read(
+        call,
+        [request = *parsed, user, role, asked = RestTarget(call)](ReadContext& context) {
+            return messagesPage(context, request, user, role, asked);
+        },
+        sizeOf(parsed->page));
 }
 
 void Rest::stats(const Call& call) {

@@ -55,7 +55,7 @@ private:
     template <typename Parse>
     void submit(const Call& call, Parse&& parse);
     void history(const Call& call, Json request);
-    void read(const Call& call, ReadJob job);
+    void read(const Call& call, ReadJob job, ReadSize size = ReadSize::small);
     void postResponse(std::uint64_t number, net::HttpResponse response);
     void refuse(const Call& call, const Error& error);
     void respond(const Call& call, int status, std::string body,

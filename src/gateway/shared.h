@@ -50,10 +50,11 @@ private:
     const std::size_t bytes_;
 };
 
-/// Who asks for a read (ReaderPool::Asker): a session, by its number, or one REST request. A
-/// session's number has its loop on top, and there are never so many loops that they need this bit.
-constexpr std::uint64_t askerOfHttp(std::uint64_t requestNumber) {
-    return requestNumber | (std::uint64_t{1} << 63);
+/// Who asks for a read (ReaderPool::Asker): a session, by its number, or a TCP connection with all
+/// its REST requests. A session's number has its loop on top, and there are never so many loops
+/// that they need this bit.
+inline std::uint64_t askerOfHttp(std::uint64_t requestNumber) {
+    return net::connectionOf(requestNumber) | (std::uint64_t{1} << 63);
 }
 
 /// Whether requests may be handed to the writer now: `busy` while more waits for a loop than

@@ -35,6 +35,10 @@ public:
         return std::uint64_t{loop_} << kLoopShift | (++sequence_ & kSequenceMask) << kSlotBits |
                (number & kSlotMask);
     }
+    /// What the numbers of one connection and of its requests have in common: loop and slot.
+    static std::uint64_t commonOf(std::uint64_t number) {
+        return number & ~(kSequenceMask << kSlotBits);
+    }
     /// Takes the connection out; null when it is not here.
     std::unique_ptr<Connection> remove(std::uint64_t number);
     std::size_t count() const { return count_; }

@@ -9,6 +9,10 @@
 #include <utility>
 
 namespace parley::net {
+
+std::uint64_t connectionOf(std::uint64_t request) {
+    return ConnectionSlots::commonOf(request);
+}
 namespace {
 
 constexpr int kThreadsMax = 64;

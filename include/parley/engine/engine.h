@@ -36,6 +36,8 @@ struct EngineCounters {
     std::uint64_t readsQueued = 0;      ///< waiting now
     std::uint64_t queueBytes = 0;       ///< content waiting for the writer now
     std::uint64_t readsBegun = 0;
+    std::uint64_t largeReads = 0;        ///< of those, large ones
+    std::uint64_t largeReadsQueued = 0;  ///< waiting now
     std::uint64_t readsBusy = 0;  ///< turned away because the readers' queue was full
     std::uint64_t conversationsLoaded = 0;
     std::uint64_t sqliteBytes = 0;       ///< held by SQLite in this process, mostly page caches
@@ -83,7 +85,8 @@ public:
 
     /// Runs `job` on a reader's thread; those who ask take turns. `failed` is told when it throws.
     /// False: too many are waiting. Any thread.
-    bool read(ReaderPool::Job job, ReaderPool::Asker asker = 0, ReaderPool::Failed failed = {});
+    bool read(ReaderPool::Job job, ReaderPool::Asker asker = 0, ReaderPool::Failed failed = {},
+              ReadSize size = ReadSize::small);
     /// Drops what `asker` asked for and has not begun. Any thread.
     void forgetReads(ReaderPool::Asker asker);
 

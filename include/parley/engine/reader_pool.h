@@ -27,13 +27,30 @@ struct ReadContext {
     std::unique_ptr<Database> db;
     EventReader events;
     ViewReader views;
+
+    /// The job is one of the small ones and has looked at more than those may: its statements end
+    /// with `read_timeout`. It then returns without an answer, and is begun anew among the large.
+    bool outgrown() const { return outgrown_; }
+
+private:
+    friend class ReaderPool;
+    bool outgrown_ = false;
 };
 
-/// A few threads with a read-only connection each: history, lists and audits, in short
-/// transactions. Those who ask take turns, so that one who asks for hundreds of reads at once
-/// makes only itself wait. Readers never block the writer. A job that has run longer than the time
-/// limit is cut off: the statement it is in, and every one after it, ends with `read_timeout`,
-/// because for as long as a read holds its snapshot the WAL can only grow.
+/// Where a read waits, and what it may cost. Large reads have a queue and a thread of their own, so
+/// that nothing else waits for them.
+enum class ReadSize : std::uint8_t {
+    small,  ///< expected to look at kSmallReadRowsMax rows at most; among the large if it does not
+    slice,  ///< waits with the small ones; bounded by its caller, so that it is never begun anew
+    large,  ///< expected to look at more
+};
+inline constexpr int kSmallReadRowsMax = 10'000;
+
+/// A few threads with a read-only connection each, and one more for large reads: history, lists and
+/// audits, in short transactions. Those who ask take turns, so that one who asks for hundreds of
+/// reads at once makes only itself wait. Readers never block the writer. A job that has run longer
+/// than the time limit is cut off: the statement it is in, and every one after it, ends with
+/// `read_timeout`, because for as long as a read holds its snapshot the WAL can only grow.
 class ReaderPool {
 public:
     using Job = std::function<void(ReadContext&)>;
@@ -56,12 +73,17 @@ public:
 
     /// Runs `job` on one of the threads, after what `asker` asked for before has begun; what it
     /// throws ends it alone and is logged. Any thread may call. False: the queue is full. How many
-    /// of them are one asker's is for the caller to bound.
-    bool submit(Job job, Asker asker, Failed failed = {});
+    /// of them are one asker's is for the caller to bound. A job that is small may be begun twice
+    /// (ReadContext::outgrown).
+    bool submit(Job job, Asker asker, Failed failed = {}, ReadSize size = ReadSize::small);
     /// Drops the jobs of `asker` that have not begun: it has gone, and nobody would take the
     /// answers. Any thread.
     void forget(Asker asker);
     std::size_t queued() const;
+    /// Those of them that are large.
+    std::size_t largeQueued() const;
+    /// How many large jobs have begun so far, outgrown ones included.
+    std::uint64_t largeBegun() const { return largeBegun_.load(std::memory_order_relaxed); }
     /// How many jobs have begun so far.
     std::uint64_t begun() const { return begun_.load(std::memory_order_relaxed); }
     /// How many jobs were turned away so far.
@@ -73,23 +95,35 @@ public:
 
 private:
     struct Read {
+        Asker asker = 0;
         Job job;
         Failed failed;
+        ReadSize size = ReadSize::small;
+    };
+    /// The jobs that wait for the same threads.
+    struct Lane {
+        std::condition_variable wake;
+        std::unordered_map<Asker, std::deque<Read>> reads;  // none of them empty
+        std::deque<Asker> turns;  // each that is in `reads`, whose turn is next first
+        std::size_t queued = 0;
+
+        void add(Read read);
+        Read takeNext();
+        std::deque<Read> remove(Asker asker);
     };
     ReaderPool(std::size_t queuedMax, std::chrono::milliseconds timeLimit, const Clock& clock)
         : queuedMax_(queuedMax), timeLimit_(timeLimit), clock_(clock) {}
-    void run(ReadContext& context);
-    Read takeNext();
-    void carryOut(const Read& read, ReadContext& context);
+    void run(ReadContext& context, Lane& lane);
+    Lane& laneOf(ReadSize size) { return size == ReadSize::large ? large_ : small_; }
+    bool carryOut(const Read& read, ReadContext& context);
     void fail(const Read& read, const char* why);
 
     mutable std::mutex mutex_;
-    std::condition_variable wake_;
-    std::unordered_map<Asker, std::deque<Read>> reads_;  // none of them empty
-    std::deque<Asker> turns_;  // each that is in reads_, whose turn is next first
-    std::size_t queued_ = 0;
-    std::size_t queuedMax_;
+    Lane small_;
+    Lane large_;
+    std::size_t queuedMax_;  // in both
     std::atomic<std::uint64_t> begun_{0};
+    std::atomic<std::uint64_t> largeBegun_{0};
     std::uint64_t turnedAway_ = 0;
     const std::chrono::milliseconds timeLimit_;
     const Clock& clock_;

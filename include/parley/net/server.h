@@ -72,6 +72,10 @@ struct HttpRequest {
     std::string_view body;
 };
 
+/// What the numbers of all requests of one TCP connection have in common, and those of no other one
+/// that is open. Any thread.
+std::uint64_t connectionOf(std::uint64_t request);
+
 struct HttpResponse {
     int status = 200;
     std::string contentType = "application/json";
@@ -87,7 +91,8 @@ class Service : public engineio::Application {
 public:
     /// Answer now or later with Loop::respond(request.number, ...).
     virtual void onHttp(const HttpRequest& request) = 0;
-    /// The client of an unanswered request went away; no answer is needed any more.
+    /// The client of an unanswered request went away, with its connection; no answer is needed any
+    /// more.
     virtual void onHttpAborted(std::uint64_t number) = 0;
     /// The loop has handled what came in; called in every turn, before it waits again. For what
     /// a service gathers over a turn instead of doing it request by request.

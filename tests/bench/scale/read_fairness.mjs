@@ -1,0 +1,46 @@
+// A small read while others read much: one connection with many requests, and reads of many rows.
+import { createConnection } from 'node:net';
+import { once } from 'node:events';
+import { author, median, onServer, timed } from './support/filled.mjs';
+
+export const title = 'a small read while others read much';
+
+const small = '/chat/conversations/long/messages?limit=1';
+const rounds = 20;
+
+export function measure({ program, quick }) {
+  const notes = quick ? 20_000 : 200_000;
+  return onServer(program, async ({ server, ask, fill }) => {
+    await ask('send_message', { conversationId: 'notes', content: 'seen', ...author });
+    await fill(notes, () => ({ conversationId: 'notes', isVisible: false }));
+    await fill(100, () => ({ conversationId: 'long', content: 'x'.repeat(2000) }));
+    const alone = await median(rounds, async () => (await timed(server, small)).ms);
+    const beside = async (path, connections) => {
+      const greedy = await Promise.all(Array.from({ length: connections }, () => asking(server, path)));
+      const ms = await median(rounds, async () => (await timed(server, small)).ms);
+      for (const one of greedy) one.destroy();
+      return ms;
+    };
+    const many = await beside('/chat/conversations/long/messages?limit=100', 1);
+    const large = await beside('/chat/conversations/notes/messages?userId=c&userRole=cx-customer', 8);
+    return [
+      { figure: 'alone', value: alone, unit: 'ms' },
+      { figure: 'beside one connection with 16 requests at a time, times alone', value: many / alone },
+      { figure: `beside 8 customers who look behind ${notes} notes, times alone`, value: large / alone },
+    ];
+  });
+}
+
+/// A connection that has as many requests under way as it may, all the time.
+async function asking(server, path) {
+  const socket = createConnection({ port: server.port, host: '127.0.0.1', noDelay: true });
+  await once(socket, 'connect');
+  const request = `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
+  socket.on('error', () => {});
+  socket.on('data', (bytes) => {
+    const answers = bytes.toString('latin1').split('HTTP/1.1 ').length - 1;
+    if (answers > 0) socket.write(request.repeat(answers));
+  });
+  socket.write(request.repeat(16));
+  return socket;
+}

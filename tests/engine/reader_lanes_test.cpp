@@ -1,0 +1,103 @@
+// A read that has much to look at waits in a queue of its own and delays no small one.
+#include "engine/running_engine.h"
+#include "support/temp_folder.h"
+
+#include <catch2/catch.hpp>
+
+#include <condition_variable>
+#include <mutex>
+
+using namespace parley;
+
+namespace {
+
+/// Something that a read's thread says and a test waits for.
+class Signal {
+public:
+    void give() {
+        const std::lock_guard lock(mutex_);
+        given_ = true;
+        changed_.notify_all();
+    }
+    bool await() {
+        std::unique_lock lock(mutex_);
+        return changed_.wait_for(lock, std::chrono::minutes(1), [this] { return given_; });
+    }
+
+private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    bool given_ = false;
+};
+
+EngineOptions oneReader() {
+    EngineOptions options;
+    options.readers = 1;
+    options.readsQueuedMax = 4;
+    return options;
+}
+
+// Takes `rows` rows, each a few of SQLite's steps.
+void scan(ReadContext& context, int rows) {
+    (void)context.db->run([&] {
+        context.db->sqlite().execAndGet(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < " +
+            std::to_string(rows) + ") SELECT max(i) FROM n");
+    });
+}
+
+}  // namespace
+
+TEST_CASE("while a large read runs, and others wait behind it, small ones are carried out") {
+    TempFolder folder;
+    SharedClock clock;
+    RunningEngine world(folder.path(), clock, oneReader());
+    Signal begun;
+    Signal release;
+    REQUIRE(world.engine().read(
+        [&](ReadContext&) {
+            begun.give();
+            release.await();
+        },
+        1, {}, ReadSize::large));
+    REQUIRE(begun.await());
+    Signal secondLarge;
+    REQUIRE(world.engine().read([&](ReadContext&) { secondLarge.give(); }, 2, {}, ReadSize::large));
+    CHECK(world.engine().counters().largeReadsQueued == 1);
+    Signal small;
+    REQUIRE(world.engine().read([&](ReadContext&) { small.give(); }, 3));
+    CHECK(small.await());
+    CHECK(world.engine().counters().largeReadsQueued == 1);
+    release.give();
+    CHECK(secondLarge.await());
+}
+
+TEST_CASE(
+    "a read that turns out to be large begins anew where large ones wait, and is answered once") {
+    TempFolder folder;
+    SharedClock clock;
+    RunningEngine world(folder.path(), clock, oneReader());
+    std::atomic<int> begun{0};
+    Signal answered;
+    REQUIRE(world.engine().read(
+        [&](ReadContext& context) {
+            ++begun;
+            scan(context, 1'000'000);
+            if (!context.outgrown()) answered.give();
+        },
+        1));
+    CHECK(answered.await());
+    CHECK(begun == 2);
+    CHECK(world.engine().counters().readsCut == 0);
+    CHECK(world.engine().counters().largeReads == 1);
+
+    Signal small;
+    REQUIRE(world.engine().read(
+        [&](ReadContext& context) {
+            scan(context, 5'000);
+            if (!context.outgrown()) small.give();
+        },
+        1));
+    CHECK(small.await());
+    CHECK(world.engine().counters().largeReads == 1);
+}
