@@ -1,6 +1,6 @@
 // The end of an outside snapshot that held back 210 MB of the WAL: how long the slowest message
 // takes to be acknowledged while all that is copied back, beside ordinary times of the same run.
-import { stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { io } from 'socket.io-client';
@@ -79,6 +79,7 @@ export async function measure({ program, quick }) {
     ];
   } finally {
     for (const socket of sockets) socket.disconnect();
-    await server.finish();
+    await server.kill9(); // also of an older program, which says other words at its end
+    await rm(server.dataDir, { recursive: true, force: true });
   }
 }
