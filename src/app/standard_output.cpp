@@ -10,7 +10,8 @@
 
 namespace parley::app {
 
-StandardOutput::StandardOutput() : before_(std::cout.rdbuf(this)) {
+StandardOutput::StandardOutput()
+    : before_(std::cout.rdbuf(this)), isTerminal_(::isatty(STDOUT_FILENO) == 1) {
     setp(bytes_.data(), bytes_.data() + bytes_.size());
 }
 
@@ -20,7 +21,8 @@ StandardOutput::~StandardOutput() {
 
 int StandardOutput::finish(int status) {
     std::cout.flush();
-    if (error_ == 0 || error_ == EPIPE) return status;  // no reader: nobody misses anything
+    // No reader, or a terminal that has been closed (EIO): nobody misses anything.
+    if (error_ == 0 || error_ == EPIPE || (error_ == EIO && isTerminal_)) return status;
     std::cerr << "parley: cannot write to standard output: " << std::strerror(error_) << '\n';
     return status == 0 ? kExitStorage : status;
 }

@@ -18,7 +18,7 @@ public:
 
     /// Writes what is left. The status to end the process with: `status`, or kExitStorage, with the
     /// reason on standard error, where that is 0 and something could not be written. A pipe that
-    /// its reader has closed is no error.
+    /// its reader has closed, or a terminal that is gone, is no error.
     int finish(int status);
 
 private:
@@ -28,6 +28,7 @@ private:
 
     std::array<char, 16 * 1024> bytes_{};
     std::streambuf* before_;
+    bool isTerminal_;  // when it was made: a closed one is no longer known as one
     int error_ = 0;  // errno of the first write that failed
 };
 
