@@ -43,9 +43,7 @@ std::string fitToDescriptors(net::Options& options) {
 }
 
 [[noreturn]] void storageFailed(const std::string& why) {
-    std::cerr << "parley: stopping, because the storage can no longer be trusted: " << why
-              << ". What was acknowledged before is safe; what was under way may or may not have "
-                 "been stored. Check the disk, then start again.\n";
+    std::cerr << "parley: stopping, because the storage can no longer be trusted: " << why << ".\n";
     std::_Exit(kExitStorage);
 }
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <parley/core/logging.h>
+#include <parley/log/data_folder.h>
 
 namespace parley {
 namespace {
@@ -133,9 +134,7 @@ Result<CopyReport> BackupSchedule::backUpNow() {
         noteFailure(error.message);
         return error;
     };
-    std::error_code failed;
-    fs::create_directories(options_.folder, failed);
-    if (failed) return fail({ErrorCode::storage_failed, failed.message()});
+    if (auto created = createFolders(options_.folder); !created) return fail(created.error());
     const auto at = clock_.now();
     const auto began = clock_.monotonic();
     // The position is known once the snapshot is taken: the file gets its name from it.

@@ -4,6 +4,7 @@
 
 #include <parley/core/logging.h>
 #include <parley/log/data_folder.h>
+#include <parley/log/file_watch.h>
 #include <parley/log/head_witness.h>
 #include <parley/log/migrations.h>
 #include <parley/log/verify.h>
@@ -24,6 +25,7 @@ struct Engine::Parts {
     std::unique_ptr<ReaderPool> readers;
     std::unique_ptr<Checkpoints> checkpoints;
     std::unique_ptr<Writer> writer;
+    std::unique_ptr<FileWatch> files;
     std::unique_ptr<StorageWatch> watch;
     std::unique_ptr<BackupSchedule> backups;
 };
@@ -47,6 +49,19 @@ Result<StartChecks> bringUpToDate(Database& db, const std::filesystem::path& fol
     return checks;
 }
 
+// On the watch's thread. The writer may be in the middle of a commit: whatever it would say is of
+// no use any more.
+void stopIfHarmed(FileWatch& files, const EngineOptions& options) {
+    const auto harm = files.harm();
+    if (!harm) return;
+    logger().critical("storage_lost message=\"{}\"", *harm);
+    if (options.onFatal) {
+        options.onFatal(*harm + ": what was acknowledged since then is not in the file of that "
+                                "name now, and may be lost. Put the data folder in order, or "
+                                "restore a backup, before you start again");
+    }
+}
+
 }  // namespace
 
 Engine::Engine(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -59,6 +74,7 @@ Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options, const Clock&
     auto folder = DataFolder::own(options.dataFolder);
     if (!folder) return folder.error();
     parts->folder = std::move(*folder);
+    DataFolder::warnOfOthers(options.dataFolder);
 
     if (auto there = checkDatabaseIsThere(options.dataFolder); !there) return there.error();
     auto db = Database::openWriter(parts->folder->database(), options.synchronous);
@@ -88,10 +104,15 @@ Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options, const Clock&
                                      *parts->checkpoints, clock, random, sink);
     });
     if (!prepared) return prepared.error();
+    auto files = FileWatch::open(*parts->db, options.dataFolder);
+    if (!files) return files.error();
+    parts->files = std::move(*files);
     parts->writer->start();
     parts->checkpoints->start(
         [&writer = *parts->writer](const Error& error) { writer.storageLost(error); });
-    parts->watch = std::make_unique<StorageWatch>(parts->folder->database(), clock);
+    parts->watch = std::make_unique<StorageWatch>(
+        parts->folder->database(), clock,
+        [&watched = *parts->files, options] { stopIfHarmed(watched, options); });
     parts->watch->start();
     options.backup.folder = options.dataFolder / options.backup.folder;  // absolute ones stay
     parts->backups =

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <system_error>
+#include <utility>
 
 #include <parley/core/limits.h>
 #include <parley/core/logging.h>
@@ -38,8 +39,9 @@ std::int64_t GrowthMeter::bytesPerDay() const {
                                      static_cast<double>((to - from).count()));
 }
 
-StorageWatch::StorageWatch(std::filesystem::path database, const Clock& clock)
-    : database_(std::move(database)), clock_(clock) {}
+StorageWatch::StorageWatch(std::filesystem::path database, const Clock& clock,
+                           std::function<void()> alsoLook)
+    : database_(std::move(database)), clock_(clock), alsoLook_(std::move(alsoLook)) {}
 
 StorageWatch::~StorageWatch() {
     stop();
@@ -51,6 +53,7 @@ void StorageWatch::start() {
         std::unique_lock lock(mutex_);
         while (!wake_.wait_for(lock, kEvery, [this] { return stopping_; })) {
             lock.unlock();
+            if (alsoLook_) alsoLook_();
             look();
             lock.lock();
         }

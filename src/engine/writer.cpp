@@ -13,6 +13,8 @@
 namespace parley {
 namespace {
 
+constexpr std::chrono::milliseconds kWatchFolderEvery{1000};
+
 std::size_t bytesOfRequest(const Request& request) {
     const auto* command = std::get_if<Command>(&request.work);
     const auto* send = command ? std::get_if<SendMessage>(command) : nullptr;
@@ -145,6 +147,7 @@ void Writer::storageLost(const Error& error) {
 
 void Writer::run() {
     while (!dead_ && takeQueued()) {
+        watchFolder();
         watchSpace();
         if (dead_) return;
         addDueTyping();
@@ -156,7 +159,7 @@ void Writer::run() {
 }
 
 std::chrono::milliseconds Writer::nextTimer() {
-    const auto first = std::min(sweepAt_, space_.nextLook());
+    const auto first = std::min({sweepAt_, space_.nextLook(), watchFolderAt_});
     return std::min({typing_.nextDeadline().value_or(first), retention_.nextDue().value_or(first),
                      first});
 }
@@ -188,6 +191,13 @@ bool Writer::takeQueued() {
     return true;
 }
 
+void Writer::watchFolder() {
+    const auto now = clock_.monotonic();
+    if (now < watchFolderAt_) return;
+    watchFolderAt_ = now + kWatchFolderEvery;
+    witness_.lookAfter({log_->head().position, log_->head().hash});
+}
+
 // A full disk that has room again is noticed here, without anybody asking for anything.
 void Writer::watchSpace() {
     const auto now = clock_.monotonic();
@@ -211,7 +221,11 @@ void Writer::die(const Error& error) {
         dead_ = true;
     }
     logger().critical("storage_lost message=\"{}\"", error.message);
-    if (options_.onFatal) options_.onFatal(error.message);
+    if (options_.onFatal) {
+        options_.onFatal(error.message +
+                         ". What was acknowledged before is safe; what was under way may or may "
+                         "not have been stored. Check the disk, then start again");
+    }
 }
 
 void Writer::addDueTyping() {

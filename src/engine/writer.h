@@ -48,6 +48,7 @@ private:
     Result<void> enqueue(Request& request);
     void run();
     bool takeQueued();
+    void watchFolder();
     void watchSpace();
     std::chrono::milliseconds nextTimer();
     void addDueTyping();
@@ -129,6 +130,7 @@ private:
     std::size_t missedBytesInBatch_ = 0;
 
     std::chrono::milliseconds sweepAt_{0};
+    std::chrono::milliseconds watchFolderAt_{0};
     BriefWait briefWait_{200};  // about 80 us: a client's turn, and the loops' before and after it
 
     std::mutex mutex_;

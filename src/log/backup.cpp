@@ -1,5 +1,8 @@
 #include <parley/log/backup.h>
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <optional>
 #include <string>
 #include <system_error>
@@ -116,6 +119,7 @@ Result<Head> copySnapshot(Database& source, const fs::path& part, const CopyOpti
             return;
         }
         head = *found;
+        makeFileForSqlite(part);
         SQLite::Database target(part.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, 0,
                                 storageVfs());
         target.exec("PRAGMA synchronous = OFF");  // moveIntoPlace syncs it, once
@@ -161,6 +165,14 @@ Result<void> forgetSessions(const fs::path& part) {
     } catch (const SQLite::Exception& error) {
         return Error{ErrorCode::storage_failed, std::string("the copy failed: ") + error.what()};
     }
+}
+
+// Whoever could use the old file can use the new one, also where root vacuums for another user.
+void takeOver(const fs::path& old, const fs::path& part) {
+    struct stat status {};
+    if (::stat(old.c_str(), &status) != 0) return;
+    const bool sameOwner = ::chown(part.c_str(), status.st_uid, status.st_gid) == 0;
+    if (sameOwner) ::chmod(part.c_str(), status.st_mode & 0777);
 }
 
 using NameOf = std::function<std::string(const CopyReport&)>;
@@ -301,6 +313,7 @@ Result<VacuumReport> vacuum(const DataFolder& folder, const CopyOptions& options
     const Part part(folderOf(file));
     if (options.progress) options.progress({"copying", 0, 0});
     VacuumReport report;
+    makeFileForSqlite(part.file());
     auto written = (*db)->run([&] {
         report.bytesBefore = static_cast<std::int64_t>(bytesUsed(**db, true));
         SQLite::Statement into((*db)->sqlite(), "VACUUM INTO ?");
@@ -311,6 +324,7 @@ Result<VacuumReport> vacuum(const DataFolder& folder, const CopyOptions& options
     auto verified = verifyAgainst(*head, part.file(), options);
     if (!verified) return verified.error();
     report.after = *verified;
+    takeOver(file, part.file());
     if (auto moved = moveIntoPlace(part.file(), file, true); !moved) return moved.error();
     return report;
 }

@@ -1,100 +1,169 @@
 #include <parley/log/data_folder.h>
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <cerrno>
 #include <chrono>
+#include <cstdio>
 #include <cstring>
-#include <fcntl.h>
 #include <string>
-#include <sys/file.h>
 #include <thread>
-#include <unistd.h>
+
+#include <parley/core/logging.h>
+#include <parley/log/lock_holder.h>
 
 namespace parley {
 namespace {
 
-Error refused(const std::filesystem::path& folder, const std::string& why) {
+namespace fs = std::filesystem;
+
+Error refused(const fs::path& folder, const std::string& why) {
     return {ErrorCode::storage_failed, "data folder \"" + folder.string() + "\": " + why};
 }
 
-// A folder is there after a power loss only once its parent has been synced.
-Result<void> create(const std::filesystem::path& folder) {
-    std::error_code failed;
-    if (std::filesystem::is_directory(folder, failed)) return {};
-    const auto parent = std::filesystem::absolute(folder).lexically_normal().parent_path();
-    if (parent != folder) {
-        if (auto above = create(parent); !above) return above;
-    }
-    std::filesystem::create_directory(folder, failed);
-    if (failed) return refused(folder, "cannot be created: " + failed.message());
-    const int opened = ::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (opened >= 0) {
-        ::fsync(opened);
-        ::close(opened);
-    }
-    return {};
+fs::path lockIn(const fs::path& folder) {
+    return folder / "parley.lock";
 }
 
-std::string ownerOf(int lock) {
+// "unknown" where there is neither a note nor a process in sight.
+std::string ownerOf(const fs::path& folder) {
+    const Descriptor lock(::open(lockIn(folder).c_str(), O_RDONLY | O_CLOEXEC));
     char text[32] = {};
-    const auto n = ::pread(lock, text, sizeof text - 1, 0);
-    return n > 0 ? std::string(text, static_cast<std::size_t>(n)) : "unknown";
+    const auto n = lock.isOpen() ? ::pread(lock.number(), text, sizeof text - 1, 0) : 0;
+    if (n > 0) return std::string(text, static_cast<std::size_t>(n));
+    const auto holder = flockHolder(folder);
+    return holder ? std::to_string(holder->pid) : "unknown";
+}
+
+Error owned(const fs::path& folder) {
+    return {ErrorCode::storage_owned, "data folder \"" + folder.string() +
+                                          "\": another Parley owns it (pid " + ownerOf(folder) +
+                                          "). Stop that one first, or name another folder"};
 }
 
 // isOwned holds the lock for a moment, which must not cost anybody the folder.
 constexpr int kTries = 10;
 constexpr std::chrono::milliseconds kBetweenTries{10};
 
-bool lockForWriting(int lock) {
-    for (int tries = 1; ::flock(lock, LOCK_EX | LOCK_NB) != 0; ++tries) {
-        if (tries == kTries) return false;
+enum class Taken { yes, owned, impossible };
+
+Taken lockForWriting(const Descriptor& lock) {
+    for (int tries = 1; ::flock(lock.number(), LOCK_EX | LOCK_NB) != 0; ++tries) {
+        if (errno != EWOULDBLOCK) return Taken::impossible;
+        if (tries == kTries) return Taken::owned;
         std::this_thread::sleep_for(kBetweenTries);
     }
-    return true;
+    return Taken::yes;
+}
+
+// A lock on a file that has lost its name meanwhile keeps nobody out.
+Result<Descriptor> takeLockFile(const fs::path& folder) {
+    const auto file = lockIn(folder);
+    for (int tries = 0; tries < kTries; ++tries) {
+        Descriptor lock(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kFileMode));
+        if (!lock.isOpen()) {
+            return refused(folder, std::string("cannot be locked: ") + std::strerror(errno));
+        }
+        switch (lockForWriting(lock)) {
+            case Taken::owned: return owned(folder);
+            case Taken::impossible:
+                return refused(folder, std::string("cannot be locked: ") + std::strerror(errno));
+            case Taken::yes: break;
+        }
+        if (lock.isStill(file)) return lock;
+    }
+    return refused(folder, "cannot be locked: somebody deletes parley.lock again and again");
+}
+
+bool isLocked(const fs::path& file, int flags) {
+    const Descriptor lock(::open(file.c_str(), flags | O_CLOEXEC));
+    return lock.isOpen() && ::flock(lock.number(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
 }
 
 }  // namespace
 
-bool DataFolder::isOwned(const std::filesystem::path& folder) {
-    const auto file = folder / "parley.lock";
-    const int lock = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
-    if (lock < 0) return false;
-    const bool owned = ::flock(lock, LOCK_SH | LOCK_NB) != 0;
-    ::close(lock);
-    return owned;
+Descriptor::~Descriptor() {
+    if (isOpen()) ::close(number_);
 }
 
-Result<std::unique_ptr<DataFolder>> DataFolder::own(const std::filesystem::path& folder) {
-    if (auto created = create(folder); !created) return created.error();
-    const auto file = folder / "parley.lock";
-    const int lock = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (lock < 0) return refused(folder, std::string("cannot be locked: ") + std::strerror(errno));
-    if (!lockForWriting(lock)) {
-        const Error error{ErrorCode::storage_owned,
-                          "data folder \"" + folder.string() + "\": another Parley owns it (pid " +
-                              ownerOf(lock) + "). Stop that one first, or name another folder"};
-        ::close(lock);
-        return error;
-    }
-    const std::string pid = std::to_string(::getpid());
-    if (::ftruncate(lock, 0) != 0 ||
-        ::pwrite(lock, pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {
-        const Error error =
-            refused(folder, std::string("cannot be written: ") + std::strerror(errno));
-        ::close(lock);
-        return error;
-    }
-    return std::unique_ptr<DataFolder>(new DataFolder(folder, lock));
+bool Descriptor::isStill(const fs::path& name) const {
+    struct stat named {};
+    struct stat held {};
+    return ::stat(name.c_str(), &named) == 0 && ::fstat(number_, &held) == 0 &&
+           named.st_dev == held.st_dev && named.st_ino == held.st_ino;
 }
 
-std::optional<std::int64_t> DataFolder::freeBytesIn(const std::filesystem::path& folder) {
+// A folder is there after a power loss only once its parent has been synced.
+Result<void> createFolders(const fs::path& folder) {
     std::error_code failed;
-    const auto space = std::filesystem::space(folder, failed);
+    if (fs::is_directory(folder, failed)) return {};
+    const auto parent = fs::absolute(folder).lexically_normal().parent_path();
+    if (parent != folder) {
+        if (auto above = createFolders(parent); !above) return above;
+    }
+    if (::mkdir(folder.c_str(), kFolderMode) != 0 && !fs::is_directory(folder, failed)) {
+        return Error{ErrorCode::storage_failed, "folder \"" + folder.string() +
+                                                    "\" cannot be created: " +
+                                                    std::strerror(errno)};
+    }
+    const Descriptor opened(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (opened.isOpen()) ::fsync(opened.number());
+    return {};
+}
+
+void makeFileForSqlite(const fs::path& file) {
+    // What goes wrong here goes wrong again when SQLite opens it, which then says so.
+    Descriptor(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kFileMode));
+}
+
+bool DataFolder::isOwned(const fs::path& folder) {
+    return isLocked(folder, O_RDONLY | O_DIRECTORY) || isLocked(lockIn(folder), O_RDONLY);
+}
+
+Result<std::unique_ptr<DataFolder>> DataFolder::own(const fs::path& folder) {
+    if (auto created = createFolders(folder); !created) return created.error();
+    // Where a file system cannot lock folders, parley.lock is all there is.
+    Descriptor whole(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (whole.isOpen() && lockForWriting(whole) == Taken::owned) return owned(folder);
+    auto lock = takeLockFile(folder);
+    if (!lock) return lock.error();
+    const std::string pid = std::to_string(::getpid());
+    if (::ftruncate(lock->number(), 0) != 0 ||
+        ::pwrite(lock->number(), pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {
+        return refused(folder, std::string("cannot be written: ") + std::strerror(errno));
+    }
+    return std::unique_ptr<DataFolder>(
+        new DataFolder(folder, std::move(whole), std::move(*lock)));
+}
+
+void DataFolder::warnOfOthers(const fs::path& folder) {
+    const auto warn = [](const fs::path& file) {
+        struct stat status {};
+        if (::stat(file.c_str(), &status) != 0 || (status.st_mode & 07) == 0) return;
+        char mode[8];
+        std::snprintf(mode, sizeof mode, "%04o", status.st_mode & 07777);
+        logger().warn(
+            "data_open_to_others file=\"{}\" mode={} advice=\"chmod o-rwx, unless others than its "
+            "user and group shall use it\"",
+            file.string(), mode);
+    };
+    warn(folder);
+    for (const char* name :
+         {"parley.db", "parley.db-wal", "parley.db-shm", "parley.lock", "parley.head"}) {
+        warn(folder / name);
+    }
+}
+
+std::optional<std::int64_t> DataFolder::freeBytesIn(const fs::path& folder) {
+    std::error_code failed;
+    const auto space = fs::space(folder, failed);
     if (failed) return std::nullopt;
     return static_cast<std::int64_t>(space.available);
 }
 
-DataFolder::~DataFolder() {
-    ::close(lock_);
-}
+DataFolder::~DataFolder() = default;
 
 }  // namespace parley

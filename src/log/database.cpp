@@ -9,6 +9,7 @@
 #include <parley/core/limits.h>
 #include <parley/core/logging.h>
 #include <parley/core/process_usage.h>
+#include <parley/log/data_folder.h>
 #include <parley/log/migrations.h>
 
 #include "log/storage_vfs.h"
@@ -140,6 +141,7 @@ Database::Database(const std::string& file, int flags, const char* vfs)
 
 Result<std::unique_ptr<Database>> Database::openWriter(const std::filesystem::path& file,
                                                        Synchronous synchronous) {
+    makeFileForSqlite(file);
     try {
         std::unique_ptr<Database> db(
             new Database(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE,

@@ -43,6 +43,10 @@ std::string noteOf(const HeadMark& head) {
     return std::string(digits.data()) + ' ' + toHex(head.hash) + '\n';
 }
 
+Descriptor openNote(const std::filesystem::path& file) {
+    return Descriptor(::open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, kFileMode));
+}
+
 Error damaged(const std::string& what) {
     return {ErrorCode::storage_damaged,
             what +
@@ -73,21 +77,31 @@ std::optional<HeadMark> HeadWitness::read(const std::filesystem::path& folder) {
 }
 
 Result<std::unique_ptr<HeadWitness>> HeadWitness::open(const std::filesystem::path& folder) {
-    const int file = ::open(fileIn(folder).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-    if (file < 0) {
+    const auto name = fileIn(folder);
+    Descriptor file = openNote(name);
+    if (!file.isOpen()) {
         return Error{ErrorCode::storage_failed,
-                     "cannot write \"" + fileIn(folder).string() + "\": " + std::strerror(errno)};
+                     "cannot write \"" + name.string() + "\": " + std::strerror(errno)};
     }
-    return std::unique_ptr<HeadWitness>(new HeadWitness(file));
+    return std::unique_ptr<HeadWitness>(new HeadWitness(name, std::move(file)));
 }
 
-HeadWitness::~HeadWitness() {
-    ::close(file_);
+void HeadWitness::lookAfter(const HeadMark& head) {
+    if (file_.isStill(name_)) return;
+    Descriptor again = openNote(name_);
+    if (!again.isOpen()) return;  // the next look tries again
+    logger().warn("head_note_was_gone position={} file=\"{}\"", head.position.value,
+                  name_.string());
+    file_ = std::move(again);
+    if (head.position.value > 0) note(head);
 }
 
 void HeadWitness::note(const HeadMark& head) {
     const std::string text = noteOf(head);
-    if (::pwrite(file_, text.data(), text.size(), 0) == static_cast<ssize_t>(text.size())) return;
+    if (::pwrite(file_.number(), text.data(), text.size(), 0) ==
+        static_cast<ssize_t>(text.size())) {
+        return;
+    }
     if (!std::exchange(complained_, true)) {
         logger().warn("head_not_noted position={} error=\"{}\"", head.position.value,
                       std::strerror(errno));

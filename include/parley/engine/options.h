@@ -48,8 +48,9 @@ struct EngineOptions {
     /// For how long a session can be resumed after its connection went away.
     std::chrono::milliseconds sessionRetention{std::chrono::hours(30 * 24)};
     std::int64_t replayEventsMax = limits::kReplayEventsMax;  ///< a larger gap is not recovered
-    /// Called on the writer's thread when the disk may hold less, or more, than was promised.
-    /// Must end the process and not return: a wrong log is worse than no service.
+    /// Called when the disk may hold less, or more, than was promised, with what is wrong and what
+    /// to do; on the writer's thread or on that which watches the files. Must end the process and
+    /// not return: a wrong log is worse than no service.
     std::function<void(const std::string& why)> onFatal;
 };
 

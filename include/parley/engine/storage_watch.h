@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <filesystem>
+#include <functional>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -41,7 +42,9 @@ struct StorageCounters {
 /// and warns of a WAL that does not stop growing: some reader holds on to an old snapshot.
 class StorageWatch {
 public:
-    StorageWatch(std::filesystem::path database, const Clock& clock);
+    /// `alsoLook` is called at each look of the watch's thread, before anything else.
+    StorageWatch(std::filesystem::path database, const Clock& clock,
+                 std::function<void()> alsoLook = {});
     /// Stops as `stop` does.
     ~StorageWatch();
 
@@ -62,6 +65,7 @@ private:
 
     const std::filesystem::path database_;
     const Clock& clock_;
+    const std::function<void()> alsoLook_;
     mutable std::mutex mutex_;
     std::condition_variable wake_;
     bool stopping_ = false;

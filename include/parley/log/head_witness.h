@@ -6,6 +6,7 @@
 
 #include <parley/core/result.h>
 #include <parley/domain/event.h>
+#include <parley/log/data_folder.h>
 #include <parley/log/database.h>
 #include <parley/log/hash_chain.h>
 
@@ -27,16 +28,19 @@ public:
     static std::optional<HeadMark> read(const std::filesystem::path& folder);
     /// Opens the note, creating it where there is none.
     static Result<std::unique_ptr<HeadWitness>> open(const std::filesystem::path& folder);
-    ~HeadWitness();
-    HeadWitness(const HeadWitness&) = delete;
-    HeadWitness& operator=(const HeadWitness&) = delete;
+
+    /// Makes the note anew where it was deleted or replaced since it was opened, so that it does
+    /// not go on into a file that has lost its name. `head`: what is committed.
+    void lookAfter(const HeadMark& head);
 
     /// Notes a commit. A note that cannot be written is logged once; the log itself is safe.
     void note(const HeadMark& head);
 
 private:
-    explicit HeadWitness(int file) : file_(file) {}
-    int file_;
+    HeadWitness(std::filesystem::path name, Descriptor file)
+        : name_(std::move(name)), file_(std::move(file)) {}
+    std::filesystem::path name_;
+    Descriptor file_;
     bool complained_ = false;
 };
 

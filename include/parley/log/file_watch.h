@@ -1,0 +1,63 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <parley/core/result.h>
+#include <parley/log/database.h>
+
+namespace parley {
+
+/// Which file it is, whatever its name.
+struct FileId {
+    dev_t device = 0;
+    ino_t inode = 0;
+    bool operator==(const FileId&) const = default;
+};
+
+/// Watches the files that a server has open against their names. A database that was deleted or
+/// replaced takes every commit without an error, and nobody will ever find what it took: whoever
+/// serves must stop. Opens nothing: it asks the descriptors that SQLite and DataFolder hold.
+/// One thread at a time.
+class FileWatch {
+public:
+    /// Takes note of the database of `db`, its WAL, the WAL's index, and `parley.lock` in
+    /// `folder`. Refuses as `storage_failed` where one is not the file that has been opened.
+    /// REQUIRES: this process owns `folder`; `db` is in WAL mode, has read or written, and stays
+    /// open as long as this.
+    static Result<std::unique_ptr<FileWatch>> open(Database& db,
+                                                   const std::filesystem::path& folder);
+
+    /// What has happened to one of them, in a sentence; nothing while all is well. Also notices a
+    /// database file that was overwritten in place or cut short, as far as its first bytes and its
+    /// size tell.
+    std::optional<std::string> harm();
+
+private:
+    struct Watched {
+        std::filesystem::path file;
+        FileId id;
+        int descriptor = -1;  ///< somebody else's, open on the same file
+    };
+    /// What SQLite's file header says, and how large the file is.
+    struct Shape {
+        bool isParleys = false;
+        std::uint32_t changes = 0;  ///< counts up whenever the header is written
+        std::int64_t bytes = 0;
+    };
+
+    FileWatch() = default;
+    std::optional<Shape> shape() const;
+    std::optional<std::string> overwritten();
+
+    std::vector<Watched> watched_;  // the database first
+    Shape last_;
+};
+
+}  // namespace parley

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <istream>
+#include <optional>
+#include <string>
+
+/// Which process holds a lock, as the kernel tells in /proc/locks. The files themselves are never
+/// opened: closing them again would drop SQLite's own locks.
+namespace parley {
+
+struct LockHolder {
+    pid_t pid = 0;
+    std::string name;     ///< of its program: "sqlite3"; empty where it cannot be seen
+    std::string command;  ///< its command line, cut short, on one line; empty likewise
+};
+
+/// A lock to look for. POSIX locks cover a range of bytes; one that covers `byte` counts.
+struct LockSought {
+    enum class Kind : std::uint8_t { posix, flock };
+    Kind kind = Kind::posix;
+    dev_t device = 0;
+    ino_t inode = 0;
+    std::int64_t byte = 0;
+};
+
+/// The pid that holds `sought` for writing, in the text of /proc/locks; nothing where no such
+/// process is in sight, as when it lives in another pid namespace. Some file systems show other
+/// device numbers there than stat does: a lock on the same inode of another device counts where
+/// there is no better one.
+std::optional<pid_t> pidOfWriter(std::istream& locks, const LockSought& sought);
+
+/// Who holds the write lock of a database in WAL mode, unless it is this process.
+std::optional<LockHolder> writeLockHolder(const std::filesystem::path& database);
+
+/// Who holds flock(LOCK_EX) on a file or folder.
+std::optional<LockHolder> flockHolder(const std::filesystem::path& file);
+
+}  // namespace parley
