@@ -1,5 +1,6 @@
 #pragma once
 
+#include <parley/core/clock.h>
 #include <parley/core/error.h>
 
 #include <map>
@@ -46,6 +47,8 @@ struct CommandInfo {
 const std::vector<CommandInfo>& commandTable();
 
 int serve(const Given& given);
+/// The same by another clock, which tests set.
+int serveBy(const Clock& clock, const Given& given);
 int rebuild(const Given& given);
 int verify(const Given& given);
 int exportLog(const Given& given);

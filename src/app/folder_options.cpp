@@ -18,7 +18,8 @@ Result<void> requireDatabase(const std::filesystem::path& folder) {
     std::error_code failed;
     const bool there = std::filesystem::exists(DataFolder::databaseIn(folder), failed);
     // Where the head's note is, a database was: opening says what became of it.
-    if (there || failed || HeadWitness::read(folder)) return {};
+    const auto note = HeadWitness::read(folder);
+    if (there || failed || !note || *note) return {};
     std::string where = "\"" + folder.string() + "\"";
     if (folder.is_relative()) {
         where += ", seen from \"" + std::filesystem::current_path(failed).string() + "\"";
@@ -30,7 +31,8 @@ Result<void> requireDatabase(const std::filesystem::path& folder) {
 int exitStatusOf(const Error& error) {
     switch (error.code) {
         case ErrorCode::storage_damaged: return kExitDamaged;
-        case ErrorCode::storage_owned: return kExitOwned;
+        case ErrorCode::storage_owned:
+        case ErrorCode::busy: return kExitOwned;
         case ErrorCode::storage_full:
         case ErrorCode::storage_failed: return kExitStorage;
         default: return kExitConfig;

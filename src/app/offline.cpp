@@ -10,6 +10,7 @@
 #include <parley/log/verify.h>
 #include <parley/projection/rebuild.h>
 
+#include <algorithm>
 #include <iostream>
 
 /// The subcommands that work on a data folder: rebuild, verify, export.
@@ -29,6 +30,7 @@ int checkRebuild(const FolderOptions& options) {
     if (!db) return fail(db.error());
     auto check = checkViews(**db);
     if (!check) return fail(check.error());
+    if (auto undisturbed = (*db)->wasUndisturbed(); !undisturbed) return fail(undisturbed.error());
     for (const auto& difference : check->differences) std::cout << difference << '\n';
     std::cout << "views " << (check->differences.empty() ? "equal" : "DIFFER FROM")
               << " a rebuild up to position " << check->position.value << '\n';
@@ -52,39 +54,51 @@ private:
 
 // The parts of `verify`; each says on standard output what it found.
 
-// Whether the check of the structure is let be, and says so.
-bool structureIsLeftOut(Database& db, const std::filesystem::path& folder) {
+enum class Found { good, unknown, bad };
+
+constexpr const char* kHowToCheckStructure =
+    "its WAL would grow during this check of a large file. Stop the server and verify again, or "
+    "take a `parley backup`, which checks the structure of its copy\n";
+
+Found structureOf(Database& db, const std::filesystem::path& folder) {
+    const auto owned = DataFolder::isOwned(folder);
+    if (!owned) {
+        std::cout << "owner NOT known: " << owned.error().message
+                  << ": nobody can tell whether a server is running\n";
+    }
     const auto isShort = structureCheckIsShort(db);
-    if (!isShort || *isShort || !DataFolder::isOwned(folder)) return false;
-    std::cout << "structure NOT checked: a server owns the folder, and its WAL would grow during "
-                 "this check of a large file. Stop the server and verify again, or take a `parley "
-                 "backup`, which checks the structure of its copy\n";
-    return true;
+    if (isShort && !*isShort && (!owned || *owned)) {
+        std::cout << "structure NOT checked: a server "
+                  << (owned ? "owns the folder, and " : "may own the folder, and ")
+                  << kHowToCheckStructure;
+    } else if (auto finding = verifyStructure(db, true); !finding || *finding) {
+        std::cout << "BAD structure: " << (finding ? **finding : finding.error().message) << '\n';
+        return Found::bad;
+    }
+    return owned ? Found::good : Found::unknown;
 }
 
-bool structureIsSound(Database& db, const std::filesystem::path& folder) {
-    if (structureIsLeftOut(db, folder)) return true;
-    auto finding = verifyStructure(db, true);
-    if (finding && !*finding) return true;
-    std::cout << "BAD structure: " << (finding ? **finding : finding.error().message) << '\n';
-    return false;
+Found endOf(Database& db, const std::filesystem::path& folder) {
+    const auto reached = checkWitness(db, folder);
+    if (reached) return Found::good;
+    if (reached.error().code == ErrorCode::storage_damaged) {
+        std::cout << "BAD end: " << reached.error().message << '\n';
+        return Found::bad;
+    }
+    std::cout << "end NOT checked: " << reached.error().message
+              << ": nobody can tell whether the last events are there\n";
+    return Found::unknown;
 }
 
-bool endIsThere(Database& db, const std::filesystem::path& folder) {
-    auto reached = checkWitness(db, folder);
-    if (!reached) std::cout << "BAD end: " << reached.error().message << '\n';
-    return reached.ok();
-}
-
-bool viewsAreEqual(Database& db) {
+Found viewsOf(Database& db) {
     auto check = checkViews(db);
     if (!check) {
         std::cout << "BAD views: " << check.error().message << '\n';
-        return false;
+        return Found::bad;
     }
     for (const auto& difference : check->differences)
         std::cout << "BAD view " << difference << '\n';
-    return check->differences.empty();
+    return check->differences.empty() ? Found::good : Found::bad;
 }
 
 std::string exportLine(const StoredEvent& stored) {
@@ -141,7 +155,7 @@ int verify(const Given& given) {
     const FolderOptions options = folderOptions(given);
     auto db = openToRead(options.data);
     if (!db) return fail(db.error());
-    const bool structure = structureIsSound(**db, options.data);
+    const Found structure = structureOf(**db, options.data);
     auto report = verifyLog(**db, Progress());
     if (!report) return fail(report.error(), kExitStorage);
     if (!report->good) {
@@ -150,12 +164,18 @@ int verify(const Given& given) {
                   << toHex(report->hash) << '\n';
         return kExitFound;
     }
-    const bool end = endIsThere(**db, options.data);
-    const bool views = viewsAreEqual(**db);
-    if (!structure || !end || !views) return kExitFound;
-    std::cout << "good up to position " << report->last.value << ", hash " << toHex(report->hash)
-              << '\n';
-    return 0;
+    const Found worst = std::max({structure, endOf(**db, options.data), viewsOf(**db)});
+    if (auto undisturbed = (*db)->wasUndisturbed(); !undisturbed) return fail(undisturbed.error());
+    if (worst == Found::bad) return kExitFound;
+    const std::string upTo = " up to position " + std::to_string(report->last.value) + ", hash " +
+                             toHex(report->hash) + '\n';
+    if (worst == Found::good) {
+        std::cout << "good" << upTo;
+        return 0;
+    }
+    std::cout << "nothing wrong found" << upTo
+              << "NOT everything was checked: run it with the right to read the files named above\n";
+    return kExitConfig;
 }
 
 int exportLog(const Given& given) {
@@ -172,6 +192,7 @@ int exportLog(const Given& given) {
         after = chunk->back().event.position;
         pauseBetweenReads();
     }
+    if (auto undisturbed = (*db)->wasUndisturbed(); !undisturbed) return fail(undisturbed.error());
     return 0;
 }
 

@@ -50,6 +50,10 @@ std::string fitToDescriptors(net::Options& options) {
 }  // namespace
 
 int serve(const Given& given) {
+    return serveBy(SystemClock(), given);
+}
+
+int serveBy(const Clock& clock, const Given& given) {
     auto settings = mergeSettings(given, environmentVariables());
     if (!settings) return fail(settings.error(), kExitConfig);
     setUpLogging(settings->logLevel);
@@ -64,7 +68,6 @@ int serve(const Given& given) {
     Signals signals;
     settings->engine.onFatal = storageFailed;
 
-    const SystemClock clock;
     SystemRandom random;
     auto gateway =
         Gateway::open(settings->gateway, settings->net, settings->engine, clock, random);

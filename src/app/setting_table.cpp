@@ -212,6 +212,11 @@ const std::vector<SettingInfo>& settingTable() {
             "insecure-open",
             "Allow an address that is not loopback, although there is no authentication.",
             [](S & s) -> auto& { return s.insecureOpen; }),
+        onOff(
+            "accept-clock",
+            "Start although the clock is more than an hour behind the log's last event: new events "
+            "get that event's time until the clock has passed it.",
+            [](S & s) -> auto& { return s.engine.acceptClock; }),
         logLevel(),
         list(
             "cors.origins",

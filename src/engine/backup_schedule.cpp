@@ -49,8 +49,9 @@ std::optional<UnixMillis> timeOf(const std::string& name) {
     return UnixMillis{duration_cast<milliseconds>(time.time_since_epoch()).count()};
 }
 
-// Oldest first: the names sort as their times do.
-std::vector<std::string> ownNames(const fs::path& folder) {
+// Oldest first: the names sort as their times do. Those from the future were made by a clock that
+// went wrong, before what is made now: they come before all others.
+std::vector<std::string> ownNames(const fs::path& folder, UnixMillis now) {
     std::vector<std::string> names;
     std::error_code none;
     for (const auto& entry : fs::directory_iterator(folder, none)) {
@@ -58,13 +59,21 @@ std::vector<std::string> ownNames(const fs::path& folder) {
         if (timeOf(name)) names.push_back(std::move(name));
     }
     std::sort(names.begin(), names.end());
+    const auto future = std::find_if(names.begin(), names.end(), [now](const std::string& name) {
+        return timeOf(name).value_or(now) > now;
+    });
+    std::rotate(names.begin(), future, names.end());
     return names;
 }
 
 }  // namespace
 
-BackupSchedule::BackupSchedule(BackupOptions options, fs::path database, const Clock& clock)
-    : options_(std::move(options)), database_(std::move(database)), clock_(clock) {}
+BackupSchedule::BackupSchedule(BackupOptions options, fs::path database, const Clock& clock,
+                               std::function<bool()> clockIsTrusted)
+    : options_(std::move(options)),
+      database_(std::move(database)),
+      clock_(clock),
+      clockIsTrusted_(std::move(clockIsTrusted)) {}
 
 BackupSchedule::~BackupSchedule() {
     stop();
@@ -84,12 +93,11 @@ void BackupSchedule::stop() {
 }
 
 UnixMillis BackupSchedule::nextDue() const {
-    const auto names = ownNames(options_.folder);
     const auto now = clock_.now();
-    if (names.empty()) return now;
-    // A name from the future is of a clock that went wrong; it must not stop the backups.
-    const auto newest = std::min(timeOf(names.back()).value_or(now), now);
-    return {newest.value + options_.every.count()};
+    const auto names = ownNames(options_.folder, now);
+    const auto newest = names.empty() ? std::nullopt : timeOf(names.back());
+    if (!newest || *newest > now) return now;
+    return {newest->value + options_.every.count()};
 }
 
 bool BackupSchedule::waitUntilDue(milliseconds atLeast) {
@@ -151,7 +159,8 @@ Result<CopyReport> BackupSchedule::backUpNow() {
 }
 
 void BackupSchedule::prune() const {
-    const auto names = ownNames(options_.folder);
+    if (!clockIsTrusted_()) return;
+    const auto names = ownNames(options_.folder, clock_.now());
     const auto keep = static_cast<std::size_t>(options_.keep);
     for (std::size_t i = 0; i + keep < names.size(); ++i) {
         std::error_code failed;

@@ -6,6 +6,7 @@
 #include <parley/log/data_folder.h>
 #include <parley/log/file_watch.h>
 #include <parley/log/head_witness.h>
+#include <parley/log/lock_holder.h>
 #include <parley/log/migrations.h>
 #include <parley/log/verify.h>
 #include <parley/projection/rebuild.h>
@@ -32,11 +33,35 @@ struct Engine::Parts {
 
 namespace {
 
+// Everything that this start would date, and every deletion by age, follows the clock.
+Result<void> refuseClockBehind(Database& db, const Clock& clock) {
+    auto there = hasLog(db);
+    if (!there || !*there) return there ? Result<void>() : there.error();
+    UnixMillis last;
+    auto read = db.run([&] {
+        SQLite::Statement row(db.sqlite(), "SELECT at FROM event ORDER BY position DESC LIMIT 1");
+        if (row.executeStep()) last = {row.getColumn(0).getInt64()};
+    });
+    if (!read) return read;
+    const auto now = clock.now();
+    if (std::chrono::milliseconds(last.value - now.value) <= ClockWatch::kBehindAtStartMax) {
+        return {};
+    }
+    return Error{ErrorCode::invalid_value,
+                 "this machine's clock says " + toIso8601(now) + ", but the log's last event is of " +
+                     toIso8601(last) +
+                     ". Nothing was changed. Set the clock, then start again. If the clock is "
+                     "right, and was wrong when that event was written, start with --accept-clock: "
+                     "new events get that time until the clock has passed it"};
+}
+
 // Nothing is written before everything has been checked.
-Result<StartChecks> bringUpToDate(Database& db, const std::filesystem::path& folder,
-                                  const Clock& clock) {
-    auto checks = verifyAtStart(db, folder);
+Result<StartChecks> bringUpToDate(Database& db, const EngineOptions& options, const Clock& clock) {
+    auto checks = verifyAtStart(db, options.dataFolder);
     if (!checks) return checks;
+    if (!options.acceptClock) {
+        if (auto plausible = refuseClockBehind(db, clock); !plausible) return plausible.error();
+    }
     if (auto stored = db.storeWalAgain(); !stored) return stored.error();
     if (auto migrated = migrate(db, clock); !migrated) return migrated.error();
     db.accept();
@@ -47,6 +72,15 @@ Result<StartChecks> bringUpToDate(Database& db, const std::filesystem::path& fol
     if (!rebuilt) return rebuilt.error();
     if (rebuilt->value > 0) logger().info("views_rebuilt position={}", rebuilt->value);
     return checks;
+}
+
+// Somebody's shell with an open transaction: says which.
+Error withLockHolder(Error error, const std::filesystem::path& database) {
+    if (error.code == ErrorCode::busy) {
+        error.message += ": " + toText(writeLockHolder(database)) +
+                         ". Nothing was changed. End its transaction, then start again";
+    }
+    return error;
 }
 
 // On the watch's thread. The writer may be in the middle of a commit: whatever it would say is of
@@ -80,8 +114,8 @@ Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options, const Clock&
     auto db = Database::openWriter(parts->folder->database(), options.synchronous);
     if (!db) return db.error();
     parts->db = std::move(*db);
-    auto checks = bringUpToDate(*parts->db, options.dataFolder, clock);
-    if (!checks) return checks.error();
+    auto checks = bringUpToDate(*parts->db, options, clock);
+    if (!checks) return withLockHolder(checks.error(), parts->folder->database());
     parts->checks = *checks;
     auto witness = HeadWitness::open(options.dataFolder);
     if (!witness) return witness.error();
@@ -101,7 +135,8 @@ Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options, const Clock&
     auto prepared = parts->db->run([&] {
         parts->writer =
             std::make_unique<Writer>(options, *parts->db, std::move(*log), *parts->witness,
-                                     *parts->checkpoints, clock, random, sink);
+                                     *parts->checkpoints, clock, random, sink,
+                                     parts->warnings);
     });
     if (!prepared) return prepared.error();
     auto files = FileWatch::open(*parts->db, options.dataFolder);
@@ -116,7 +151,10 @@ Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options, const Clock&
     parts->watch->start();
     options.backup.folder = options.dataFolder / options.backup.folder;  // absolute ones stay
     parts->backups =
-        std::make_unique<BackupSchedule>(options.backup, parts->folder->database(), clock);
+        std::make_unique<BackupSchedule>(options.backup, parts->folder->database(), clock,
+                                         [writer = parts->writer.get()] {
+                                             return writer->trustsClock();
+                                         });
     parts->backups->start();
     return std::unique_ptr<Engine>(new Engine(std::move(parts)));
 }

@@ -9,11 +9,12 @@
 #include <parley/core/logging.h>
 #include <parley/core/process_usage.h>
 #include <parley/domain/decide.h>
+#include <parley/log/data_folder.h>
 
 namespace parley {
 namespace {
 
-constexpr std::chrono::milliseconds kWatchFolderEvery{1000};
+constexpr std::chrono::milliseconds kLookAroundEvery{1000};
 
 std::size_t bytesOfRequest(const Request& request) {
     const auto* command = std::get_if<Command>(&request.work);
@@ -45,7 +46,7 @@ bool isAnswered(const Request& request) {
 
 Writer::Writer(const EngineOptions& options, Database& db, std::unique_ptr<EventLog> log,
                HeadWitness& witness, Checkpoints& checkpoints, const Clock& clock, Random& random,
-               OutcomeSink& sink)
+               OutcomeSink& sink, Warnings& warnings)
     : options_(options),
       db_(db),
       log_(std::move(log)),
@@ -61,6 +62,8 @@ Writer::Writer(const EngineOptions& options, Database& db, std::unique_ptr<Event
       sessionStore_(db),
       typing_(options.typingTimeout),
       space_(options.dataFolder, options.warnFreeBytes),
+      writeLock_(DataFolder::databaseIn(options.dataFolder), warnings),
+      clockWatch_(clock, log_->head().at, warnings),
       retention_(options.typingRetention, db, clock),
       head_(log_->head().position.value) {
     db_.leaveCheckpointsToCaller();
@@ -147,8 +150,9 @@ void Writer::storageLost(const Error& error) {
 
 void Writer::run() {
     while (!dead_ && takeQueued()) {
-        watchFolder();
+        lookAround();
         watchSpace();
+        watchLock();
         if (dead_) return;
         addDueTyping();
         const bool quiet = batch_.empty();
@@ -159,9 +163,18 @@ void Writer::run() {
 }
 
 std::chrono::milliseconds Writer::nextTimer() {
-    const auto first = std::min({sweepAt_, space_.nextLook(), watchFolderAt_});
-    return std::min({typing_.nextDeadline().value_or(first), retention_.nextDue().value_or(first),
-                     first});
+    const auto upkeep = upkeepFrom();
+    auto first = std::min({std::max(sweepAt_, upkeep), space_.nextLook(), lookAroundAt_});
+    if (writeLock_.isHeld()) first = std::min(first, writeLock_.nextLook());
+    if (const auto typing = typing_.nextDeadline()) first = std::min(first, *typing);
+    if (const auto slice = retention_.nextDue()) first = std::min(first, std::max(*slice, upkeep));
+    return first;
+}
+
+// Before then neither retention nor the sweep of sessions runs.
+std::chrono::milliseconds Writer::upkeepFrom() const {
+    const auto trusted = clockWatch_.trustedFrom();
+    return writeLock_.isHeld() ? std::max(writeLock_.nextLook(), trusted) : trusted;
 }
 
 // Waits for requests or for a timer; false once stopped and nothing is left, or dead.
@@ -191,11 +204,12 @@ bool Writer::takeQueued() {
     return true;
 }
 
-void Writer::watchFolder() {
+void Writer::lookAround() {
     const auto now = clock_.monotonic();
-    if (now < watchFolderAt_) return;
-    watchFolderAt_ = now + kWatchFolderEvery;
+    if (now < lookAroundAt_) return;
+    lookAroundAt_ = now + kLookAroundEvery;
     witness_.lookAfter({log_->head().position, log_->head().hash});
+    clockWatch_.look(log_->head().at);
 }
 
 // A full disk that has room again is noticed here, without anybody asking for anything.
@@ -211,6 +225,17 @@ void Writer::watchSpace() {
         logger().info("storage_room_again free_bytes={}", space_.freeBytes());
     } else if (db_.mustStop()) {
         die(tried.error());
+    }
+}
+
+// That another process has let go of its lock is noticed here, without anybody asking for anything.
+void Writer::watchLock() {
+    const auto now = clock_.monotonic();
+    if (!writeLock_.isHeld() || now < writeLock_.nextLook()) return;
+    if (db_.isWritable()) {
+        writeLock_.foundFree();
+    } else {
+        writeLock_.foundHeld(now);
     }
 }
 
@@ -337,10 +362,21 @@ Error Writer::storageBroke(const Error& error) {
 
 Result<void> Writer::ensureTransaction() {
     if (inTransaction_) return {};
-    auto begun = db_.begin();
+    auto begun = beginTransaction();
     if (!begun) return storageBroke(begun.error());
     inTransaction_ = true;
     return {};
+}
+
+Result<void> Writer::beginTransaction() {
+    auto begun = db_.begin();
+    if (begun) {
+        writeLock_.foundFree();
+    } else if (begun.error().code == ErrorCode::busy) {
+        writeLock_.foundHeld(clock_.monotonic());
+        writeLockBusy_.fetch_add(1, std::memory_order_relaxed);
+    }
+    return begun;
 }
 
 void Writer::addTo(EngineCounters& counters) const {
@@ -360,6 +396,8 @@ void Writer::addTo(EngineCounters& counters) const {
     counters.sessionsResumed = resumed_.load(std::memory_order_relaxed);
     counters.sessionsNotResumed = notResumed_.load(std::memory_order_relaxed);
     counters.headPosition = head_.load(std::memory_order_relaxed);
+    counters.writeLockBusy = writeLockBusy_.load(std::memory_order_relaxed);
+    counters.clockImplausible = clockWatch_.isImplausible();
     counters.storageFull = storageFull_.load(std::memory_order_relaxed);
     counters.storageFreeBytes = storageFree_.load(std::memory_order_relaxed);
 }

@@ -15,6 +15,7 @@
 #include <parley/projection/view_writer.h>
 
 #include "engine/checkpoints.h"
+#include "engine/clock_watch.h"
 #include "engine/connection_table.h"
 #include "engine/conversation_cache.h"
 #include "engine/retention.h"
@@ -22,6 +23,7 @@
 #include "engine/session_table.h"
 #include "engine/space_watch.h"
 #include "engine/typing_table.h"
+#include "engine/write_lock_watch.h"
 
 namespace parley {
 
@@ -32,7 +34,7 @@ class Writer {
 public:
     Writer(const EngineOptions& options, Database& db, std::unique_ptr<EventLog> log,
            HeadWitness& witness, Checkpoints& checkpoints, const Clock& clock, Random& random,
-           OutcomeSink& sink);
+           OutcomeSink& sink, Warnings& warnings);
     ~Writer();
 
     void start();
@@ -43,13 +45,17 @@ public:
     /// it had found that itself. Any thread.
     void storageLost(const Error& error);
     void addTo(EngineCounters& counters) const;
+    /// Whether what deletes by age may run (ClockWatch). Any thread.
+    bool trustsClock() const { return clockWatch_.isTrusted(); }
 
 private:
     Result<void> enqueue(Request& request);
     void run();
     bool takeQueued();
-    void watchFolder();
+    void lookAround();
     void watchSpace();
+    void watchLock();
+    std::chrono::milliseconds upkeepFrom() const;
     std::chrono::milliseconds nextTimer();
     void addDueTyping();
     void processBatch();
@@ -58,6 +64,7 @@ private:
     Result<void> commit();
     void failBatch(BatchOutcome& batch);
     Result<void> ensureTransaction();
+    Result<void> beginTransaction();
     Error storageBroke(const Error& error);
 
     // One request (writer_commands.cpp).
@@ -93,6 +100,7 @@ private:
     Result<bool> isOfThisHistory(const Cursor& cursor);
     Result<bool> isTooFar(const Gap& gap);
     Result<void> watchDashboard(std::uint64_t connection, bool watch);
+    UnixMillis seenNow() const;
     Result<std::int64_t> sessionRow(std::uint64_t connection);
     Result<void> joinInSession(std::uint64_t connection, const Identity& identity);
     Result<void> leaveInSession(std::uint64_t connection, ConversationKey room);
@@ -119,6 +127,8 @@ private:
     SessionTable sessions_;
     TypingTable typing_;
     SpaceWatch space_;
+    WriteLockWatch writeLock_;
+    ClockWatch clockWatch_;
     Retention retention_;
 
     // The batch in work.
@@ -130,7 +140,7 @@ private:
     std::size_t missedBytesInBatch_ = 0;
 
     std::chrono::milliseconds sweepAt_{0};
-    std::chrono::milliseconds watchFolderAt_{0};
+    std::chrono::milliseconds lookAroundAt_{0};
     BriefWait briefWait_{200};  // about 80 us: a client's turn, and the loops' before and after it
 
     std::mutex mutex_;
@@ -158,6 +168,7 @@ private:
     std::atomic<std::uint64_t> notResumed_{0};
     std::atomic<std::int64_t> head_{0};
     std::atomic<bool> storageFull_{false};
+    std::atomic<std::uint64_t> writeLockBusy_{0};
     std::atomic<std::int64_t> storageFree_{0};
 };
 

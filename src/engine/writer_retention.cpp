@@ -17,6 +17,7 @@ void Writer::retain(bool quiet) {
     const auto due = retention_.nextDue();
     if (!due || dead_) return;
     const auto now = clock_.monotonic();
+    if (now < upkeepFrom()) return;
     if (now < *due || (!quiet && now < *due + kWaitForQuiet)) return;
     applyRetention(quiet ? limits::kRetentionEventsMax : limits::kRetentionEventsBusyMax);
 }

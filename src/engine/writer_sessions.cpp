@@ -19,6 +19,12 @@ UnixMillis minus(UnixMillis at, milliseconds span) {
 
 }  // namespace
 
+// When a session is noted as seen: not before the log's last time, or a clock that was behind for a
+// while would make it look long gone afterwards.
+UnixMillis Writer::seenNow() const {
+    return std::max(clock_.now(), log_->head().at);
+}
+
 // The row of a connection's session, made when first needed; 0 where the connection has no
 // session. REQUIRES nothing open: begins the batch's transaction.
 Result<std::int64_t> Writer::sessionRow(std::uint64_t connection) {
@@ -26,7 +32,7 @@ Result<std::int64_t> Writer::sessionRow(std::uint64_t connection) {
     if (session == nullptr) return std::int64_t{0};
     if (auto begun = ensureTransaction(); !begun) return begun.error();
     if (session->row != 0) return session->row;
-    HeldSession stored{session->pid, 0, clock_.now()};
+    HeldSession stored{session->pid, 0, seenNow()};
     auto row = sessionStore_.insert(stored.pid, stored.seenAt);
     if (!row) return storageBroke(row.error());
     stored.row = *row;
@@ -91,7 +97,7 @@ Result<void> Writer::closeSession(std::uint64_t connection, bool ends) {
     if (!ends) {
         auto row = sessionRow(connection);
         if (!row) return row.error();
-        const auto now = clock_.now();
+        const auto now = seenNow();
         if (held.row != 0 && held.seenAt < minus(now, sessionSlack())) {
             if (auto seen = sessionStore_.seen(*row, now); !seen) return storageBroke(seen.error());
         }
@@ -135,10 +141,11 @@ Result<std::optional<Gap>> Writer::gapOf(const ResumeSession& request, Outcome& 
     if (!stored) return stored.error();
     const auto holder = sessions_.holderOf(request.pid);
     if (!*stored && holder == 0) return std::optional<Gap>();
-    HeldSession held{request.pid, 0, clock_.now()};
+    HeldSession held{request.pid, 0, seenNow()};
     if (*stored) {
         const auto oldest = minus(clock_.now(), options_.sessionRetention + sessionSlack());
-        if (holder == 0 && (*stored)->seenAt < oldest) return std::optional<Gap>();
+        const bool expired = (*stored)->seenAt < oldest && trustsClock();
+        if (holder == 0 && expired) return std::optional<Gap>();
         held = {request.pid, (*stored)->row, (*stored)->seenAt};
         auto ended = forgetEnded(**stored, cursor.room);
         if (!ended) return ended.error();
@@ -219,7 +226,7 @@ Result<bool> Writer::isTooFar(const Gap& gap) {
 void Writer::sweepIfDue() {
     const auto every = std::clamp(options_.sessionRetention / 16, kSweepEveryMin, kSweepEveryMax);
     const auto now = clock_.monotonic();
-    const bool due = !dead_ && now >= sweepAt_ && (batch_.empty() || now >= sweepAt_ + every);
+    const bool due = !dead_ && now >= std::max(sweepAt_, upkeepFrom()) && (batch_.empty() || now >= sweepAt_ + every);
     if (!due) return;
     auto more = sweep();
     if (!more) {
@@ -241,12 +248,12 @@ Result<bool> Writer::sweep() {
                                           limits::kSessionsSweptMax);
     if (!gone) return gone.error();
     if (living.empty() && gone->empty()) return false;
-    if (auto begun = db_.begin(); !begun) return begun.error();
+    if (auto begun = beginTransaction(); !begun) return begun.error();
     for (const auto connection : living) {
         auto session = *sessions_.find(connection);
-        session.seenAt = now;
+        session.seenAt = seenNow();
         std::erase(*gone, session.row);
-        if (auto seen = sessionStore_.seen(session.row, now); !seen) return seen.error();
+        if (auto seen = sessionStore_.seen(session.row, session.seenAt); !seen) return seen.error();
         sessions_.put(connection, session);
     }
     // While living ones may still await their turn, nobody is taken for gone.

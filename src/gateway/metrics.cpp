@@ -60,6 +60,12 @@ void addLog(Exposition& out, const EngineCounters& engine) {
     out.gauge("parley_storage_full", "1 while the disk has no room.", engine.storageFull ? 1 : 0);
     out.gauge("parley_storage_free_bytes", "Free bytes on the data folder's file system.",
               engine.storageFreeBytes);
+    out.gauge("parley_clock_implausible",
+              "1 while the machine's clock is in doubt; /readyz says why.",
+              engine.clockImplausible ? 1 : 0);
+    out.counter("parley_write_lock_busy_total",
+                "Transactions given up because another process held the database's write lock.",
+                engine.writeLockBusy);
     out.counter("parley_typing_emptied_total", "Typing events emptied by retention.",
                 engine.typingEmptied);
 }

@@ -186,6 +186,7 @@ Result<CopyReport> copyInto(const fs::path& from, const fs::path& folder, const 
     const Part part(folder);
     auto head = copySnapshot(**source, part.file(), options);
     if (!head) return head.error();
+    if (auto undisturbed = (*source)->wasUndisturbed(); !undisturbed) return undisturbed.error();
     source->reset();
     if (auto single = makeSingleFile(part.file()); !single) return single.error();
     if (sessions == Sessions::forget) {
@@ -229,6 +230,7 @@ Result<void> lockOthersOut(Database& db) {
     bool alone = false;
     auto done = db.run([&] {
         auto& sqlite = db.sqlite();
+        db.removeWalAtClose();
         alone = sqlite.execAndGet("PRAGMA journal_mode = DELETE").getString() == "delete";
         if (alone) sqlite.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT");
     });

@@ -78,9 +78,8 @@ Result<Descriptor> takeLockFile(const fs::path& folder) {
     return refused(folder, "cannot be locked: somebody deletes parley.lock again and again");
 }
 
-bool isLocked(const fs::path& file, int flags) {
-    const Descriptor lock(::open(file.c_str(), flags | O_CLOEXEC));
-    return lock.isOpen() && ::flock(lock.number(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+bool isLocked(const Descriptor& lock) {
+    return ::flock(lock.number(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
 }
 
 }  // namespace
@@ -119,8 +118,15 @@ void makeFileForSqlite(const fs::path& file) {
     Descriptor(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kFileMode));
 }
 
-bool DataFolder::isOwned(const fs::path& folder) {
-    return isLocked(folder, O_RDONLY | O_DIRECTORY) || isLocked(lockIn(folder), O_RDONLY);
+Result<bool> DataFolder::isOwned(const fs::path& folder) {
+    const Descriptor lock(::open(lockIn(folder).c_str(), O_RDONLY | O_CLOEXEC));
+    if (!lock.isOpen() && errno != ENOENT && errno != ENOTDIR) {
+        return Error{ErrorCode::storage_failed, "\"" + lockIn(folder).string() +
+                                                    "\" cannot be read: " + std::strerror(errno)};
+    }
+    if (lock.isOpen() && isLocked(lock)) return true;
+    const Descriptor whole(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    return whole.isOpen() && isLocked(whole);
 }
 
 Result<std::unique_ptr<DataFolder>> DataFolder::own(const fs::path& folder) {

@@ -17,8 +17,6 @@
 namespace parley {
 namespace {
 
-constexpr int kBusyTimeoutMs = 5000;  // a person's sqlite3 shell may hold the lock for a moment
-
 std::string quoted(const std::filesystem::path& file) {
     return "\"" + file.string() + "\"";
 }
@@ -26,6 +24,8 @@ std::string quoted(const std::filesystem::path& file) {
 constexpr const char* kWhatToDo =
     ". Nothing was changed. Copy the whole data folder away before anything else; then restore a "
     "backup, or start with another folder";
+
+constexpr const char* kLocked = "another process holds the database's write lock";
 
 bool isDamage(int primary) {
     return primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB;
@@ -39,6 +39,7 @@ Error cannotOpen(const std::filesystem::path& file, const SQLite::Exception& why
     if (primary == SQLITE_CANTOPEN) {
         return {ErrorCode::not_found, "cannot open " + quoted(file) + ": " + text};
     }
+    if (primary == SQLITE_BUSY) return {ErrorCode::busy, quoted(file) + ": " + kLocked};
     if (!isDamage(primary)) {
         return {ErrorCode::storage_failed, "cannot open " + quoted(file) + ": " + text};
     }
@@ -64,6 +65,7 @@ Error toError(const SQLite::Exception& error) {
     if (primary == SQLITE_INTERRUPT) {
         return {ErrorCode::read_timeout, "the read took too long and was cut off"};
     }
+    if (primary == SQLITE_BUSY) return {ErrorCode::busy, kLocked};
     logger().error("storage_error code={} message=\"{}\"", error.getExtendedErrorCode(),
                    error.what());
     if (primary == SQLITE_MISMATCH) return {ErrorCode::storage_damaged, error.what()};
@@ -111,6 +113,38 @@ std::string inShellQuotes(const std::string& text) {
     return out + "'";
 }
 
+// Of a connection in WAL mode: whether the WAL and its index stay when it closes the file.
+void keepWal(sqlite3* db, bool keep) {
+    int on = keep ? 1 : 0;
+    sqlite3_file_control(db, "main", SQLITE_FCNTL_PERSIST_WAL, &on);
+}
+
+// Whether everything is in the file itself, and nobody writes to it.
+bool standsAlone(const std::filesystem::path& file) {
+    std::error_code failed;
+    for (const char* ending : {"-wal", "-journal"}) {
+        const std::filesystem::path beside = file.string() + ending;
+        const auto status = std::filesystem::status(beside, failed);
+        if (status.type() == std::filesystem::file_type::not_found) continue;
+        if (failed || std::filesystem::file_size(beside, failed) != 0 || failed) return false;
+    }
+    const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+    const auto owned = DataFolder::isOwned(folder);
+    return std::filesystem::is_regular_file(file, failed) && owned && !*owned;
+}
+
+std::string immutableUri(const std::filesystem::path& file) {
+    std::string uri = "file:";
+    for (const char c : std::filesystem::absolute(file).lexically_normal().string()) {
+        if (c == '%' || c == '?' || c == '#') {
+            uri += c == '%' ? "%25" : c == '?' ? "%3f" : "%23";
+        } else {
+            uri += c;
+        }
+    }
+    return uri + "?immutable=1";
+}
+
 // A foreign file must be refused before the first pragma that would write to it. Returns whether
 // the file is new.
 bool refuseForeign(SQLite::Database& db) {
@@ -137,7 +171,16 @@ bool refuseForeign(SQLite::Database& db) {
 
 // One thread at a time uses a connection (database.h), so SQLite need not lock in every call.
 Database::Database(const std::string& file, int flags, const char* vfs)
-    : sqlite_(file.c_str(), flags | SQLite::OPEN_NOMUTEX, kBusyTimeoutMs, vfs) {}
+    : sqlite_(file.c_str(), flags | SQLite::OPEN_NOMUTEX,
+              static_cast<int>(kWriteLockWait.count()), vfs) {}
+
+// With nobody else there, SQLite would do the same on closing; somebody's shell that is open must
+// not keep the last events out of the file. What fails here is done by the next start.
+Database::~Database() {
+    if (!accepted_ || mustStop_) return;
+    sqlite3_wal_checkpoint_v2(sqlite_.getHandle(), "main", SQLITE_CHECKPOINT_PASSIVE, nullptr,
+                              nullptr);
+}
 
 Result<std::unique_ptr<Database>> Database::openWriter(const std::filesystem::path& file,
                                                        Synchronous synchronous) {
@@ -166,6 +209,7 @@ Result<std::unique_ptr<Database>> Database::openWriter(const std::filesystem::pa
             "PRAGMA foreign_keys = OFF;"
             "PRAGMA temp_store = MEMORY;"
             "PRAGMA cache_size = -65536;");
+        keepWal(db->sqlite_.getHandle(), true);
         return db;
     } catch (const SQLite::Exception& error) {
         return cannotOpen(file, error);
@@ -174,6 +218,11 @@ Result<std::unique_ptr<Database>> Database::openWriter(const std::filesystem::pa
 
 void Database::accept() {
     sqlite3_db_config(sqlite_.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
+    accepted_ = true;
+}
+
+void Database::removeWalAtClose() {
+    keepWal(sqlite_.getHandle(), false);
 }
 
 Result<void> Database::storeWalAgain() {
@@ -184,9 +233,10 @@ Result<void> Database::storeWalAgain() {
     return done;
 }
 
-Result<std::unique_ptr<Database>> Database::openReader(const std::filesystem::path& file) {
+Result<std::unique_ptr<Database>> Database::openReaderAs(const std::filesystem::path& file,
+                                                         const std::string& name, int flags) {
     try {
-        std::unique_ptr<Database> db(new Database(file.string(), SQLite::OPEN_READONLY));
+        std::unique_ptr<Database> db(new Database(name, SQLite::OPEN_READONLY | flags));
         refuseForeign(db->sqlite_);
         db->sqlite_.exec("PRAGMA query_only = ON; PRAGMA cache_size = -16384;");
         return db;
@@ -207,6 +257,24 @@ Result<std::unique_ptr<Database>> Database::openForCheckpoints(const std::filesy
     } catch (const SQLite::Exception& error) {
         return cannotOpen(file, error);
     }
+}
+
+Result<std::unique_ptr<Database>> Database::openReader(const std::filesystem::path& file) {
+    auto db = openReaderAs(file, file.string(), 0);
+    if (db || !standsAlone(file)) return db;
+    const auto code = db.error().code;
+    if (code != ErrorCode::not_found && code != ErrorCode::storage_failed) return db;
+    auto alone = openReaderAs(file, immutableUri(file), SQLite::OPEN_URI);
+    if (!alone) return db;
+    (*alone)->immutable_ = file;
+    return alone;
+}
+
+Result<void> Database::wasUndisturbed() const {
+    if (immutable_.empty() || standsAlone(immutable_)) return {};
+    return Error{ErrorCode::busy, quoted(immutable_) +
+                                      " is no longer left alone: a server has started "
+                                      "meanwhile. What was read cannot be relied on; run it again"};
 }
 
 Result<std::unique_ptr<Database>> Database::openInMemory() {
@@ -249,6 +317,14 @@ Result<void> guarded(const std::function<void()>& work) {
 
 Result<void> Database::begin() {
     return run([this] { sqlite_.exec("BEGIN IMMEDIATE"); });
+}
+
+bool Database::isWritable() {
+    sqlite3_busy_timeout(sqlite_.getHandle(), 0);
+    const bool begun = sqlite_.tryExec("BEGIN IMMEDIATE") == SQLITE_OK;
+    rollback();
+    sqlite3_busy_timeout(sqlite_.getHandle(), static_cast<int>(kWriteLockWait.count()));
+    return begun;
 }
 
 Result<void> Database::commit() {

@@ -57,23 +57,29 @@ Error damaged(const std::string& what) {
 
 }  // namespace
 
-std::optional<HeadMark> HeadWitness::read(const std::filesystem::path& folder) {
-    const int file = ::open(fileIn(folder).c_str(), O_RDONLY | O_CLOEXEC);
-    if (file < 0) return std::nullopt;
+Result<std::optional<HeadMark>> HeadWitness::read(const std::filesystem::path& folder) {
+    const auto name = fileIn(folder);
+    const Descriptor file(::open(name.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file.isOpen() && (errno == ENOENT || errno == ENOTDIR)) return std::optional<HeadMark>();
+    if (!file.isOpen()) {
+        return Error{ErrorCode::storage_failed,
+                     "\"" + name.string() + "\" cannot be read: " + std::strerror(errno)};
+    }
     std::array<char, kNoteBytes> text{};
-    const auto n = ::pread(file, text.data(), text.size(), 0);
-    ::close(file);
+    const auto n = ::pread(file.number(), text.data(), text.size(), 0);
     if (n != static_cast<ssize_t>(text.size()) || text[kPositionDigits] != ' ' ||
         text.back() != '\n') {
-        return std::nullopt;
+        return std::optional<HeadMark>();
     }
     HeadMark mark;
     const auto [end, error] =
         std::from_chars(text.data(), text.data() + kPositionDigits, mark.position.value);
     const auto hash = parseHex({text.data() + kPositionDigits + 1, 64});
-    if (error != std::errc() || end != text.data() + kPositionDigits || !hash) return std::nullopt;
+    if (error != std::errc() || end != text.data() + kPositionDigits || !hash) {
+        return std::optional<HeadMark>();
+    }
     mark.hash = *hash;
-    return mark;
+    return std::optional(mark);
 }
 
 Result<std::unique_ptr<HeadWitness>> HeadWitness::open(const std::filesystem::path& folder) {
@@ -109,7 +115,9 @@ void HeadWitness::note(const HeadMark& head) {
 }
 
 Result<void> checkDatabaseIsThere(const std::filesystem::path& folder) {
-    const auto mark = HeadWitness::read(folder);
+    const auto read = HeadWitness::read(folder);
+    if (!read) return read.error();
+    const auto& mark = *read;
     std::error_code failed;
     if (!mark || mark->position.value == 0 ||
         std::filesystem::exists(DataFolder::databaseIn(folder), failed)) {
@@ -120,7 +128,9 @@ Result<void> checkDatabaseIsThere(const std::filesystem::path& folder) {
 }
 
 Result<void> checkWitness(Database& db, const std::filesystem::path& folder) {
-    const auto mark = HeadWitness::read(folder);
+    const auto read = HeadWitness::read(folder);
+    if (!read) return read.error();
+    const auto& mark = *read;
     if (!mark || mark->position.value == 0) return {};
     const std::string noted = std::to_string(mark->position.value);
     auto there = hasLog(db);

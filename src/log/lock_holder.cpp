@@ -119,6 +119,13 @@ std::optional<LockHolder> writeLockHolder(const std::filesystem::path& database)
     return holderOf(database.string() + "-shm", LockSought::Kind::posix, kWriteLockByte);
 }
 
+std::string toText(const std::optional<LockHolder>& holder) {
+    if (!holder) return "a process that cannot be seen from here";
+    std::string text = "pid " + std::to_string(holder->pid);
+    if (!holder->name.empty()) text += " (" + holder->name + ")";
+    return text;
+}
+
 std::optional<LockHolder> flockHolder(const std::filesystem::path& file) {
     return holderOf(file, LockSought::Kind::flock, 0);
 }

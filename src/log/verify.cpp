@@ -195,7 +195,8 @@ Result<StartChecks> verifyAtStart(Database& db, const std::filesystem::path& fol
         if (!problem->empty()) return refusedAtStart(*problem);
     }
     if (auto reached = checkWitness(db, folder); !reached) return reached.error();
-    checks.end = checks.head.value > 0 && HeadWitness::read(folder).has_value();
+    const auto note = HeadWitness::read(folder);
+    checks.end = checks.head.value > 0 && note && *note;
     return checks;
 }
 

@@ -89,7 +89,28 @@ TEST_CASE("when the next backup is due is known from the files, also after a res
     CHECK(restarted.nextDue().value == first.value + 3'600'000);
     // Made under a clock that had gone wrong: that must not put the next one off for years.
     std::ofstream(world.backups / "parley-2099-01-31T09-15-30-042Z-p000000000003.db") << "x";
-    CHECK(restarted.nextDue().value == world.clock.now().value + 3'600'000);
+    CHECK(restarted.nextDue().value == first.value + 3'600'000);
+    world.clock.advance(minutes(50));
+    CHECK(restarted.nextDue() <= world.clock.now());
+}
+
+TEST_CASE("backups from the future go first, and none goes while the clock is in doubt") {
+    World world;
+    const std::string future = "parley-2099-01-31T09-15-30-042Z-p000000000003.db";
+    fs::create_directories(world.backups);
+    std::ofstream(world.backups / future) << "x";
+    bool trusted = false;
+    BackupSchedule schedule({minutes(60), 1, world.backups}, world.running.database(), world.clock,
+                            [&trusted] { return trusted; });
+    REQUIRE(schedule.backUpNow().ok());
+    world.clock.advance(minutes(60));
+    REQUIRE(schedule.backUpNow().ok());
+    CHECK(filesIn(world.backups).size() == 3);
+    trusted = true;
+    world.clock.advance(minutes(60));
+    REQUIRE(schedule.backUpNow().ok());
+    CHECK(filesIn(world.backups) ==
+          std::set<std::string>{"parley-2026-01-31T10-15-30-042Z-p000000000002.db"});
 }
 
 TEST_CASE("a backup that fails is counted and takes nothing away") {

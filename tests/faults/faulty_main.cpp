@@ -10,7 +10,12 @@
 //   FAULT_ALLOCATIONS=300000 parley-faulty serve --port 0 --data DIR
 //
 // Allocations of so many bytes and more fail in every thread but the first (fault_memory.h).
+//
+//   FAULT_CLOCK=FILE parley-faulty serve --port 0 --data DIR
+//
+// The wall clock is off by as many milliseconds as FILE says, read anew each time.
 #include <cstdlib>
+#include <fstream>
 #include <iostream>
 #include <map>
 #include <sstream>
@@ -47,19 +52,38 @@ FaultPlan planFrom(const std::string& text, const char* armedBy) {
     return plan;
 }
 
+/// The machine's clocks, the wall clock set by as much as a file says.
+class SetClock final : public parley::Clock {
+public:
+    explicit SetClock(std::string file) : file_(std::move(file)) {}
+    parley::UnixMillis now() const override {
+        std::int64_t off = 0;
+        std::ifstream(file_) >> off;
+        return {machine_.now().value + off};
+    }
+    std::chrono::milliseconds monotonic() const override { return machine_.monotonic(); }
+
+private:
+    std::string file_;
+    parley::SystemClock machine_;
+};
+
 }  // namespace
 
 int main(int argc, char** argv) {
     const char* plan = std::getenv("FAULT_PLAN");
     const char* allocations = std::getenv("FAULT_ALLOCATIONS");
-    if ((!plan && !allocations) || argc < 2 || std::string(argv[1]) != "serve") {
+    const char* clock = std::getenv("FAULT_CLOCK");
+    if ((!plan && !allocations && !clock) || argc < 2 || std::string(argv[1]) != "serve") {
         std::cerr << "usage: FAULT_PLAN=OP:NTH:TIMES:CODE[:partly],... parley-faulty serve ...\n"
-                     "       FAULT_ALLOCATIONS=BYTES parley-faulty serve ...\n";
+                     "       FAULT_ALLOCATIONS=BYTES parley-faulty serve ...\n"
+                     "       FAULT_CLOCK=FILE parley-faulty serve ...\n";
         return parley::app::kExitUsage;
     }
     if (plan) parley::faults::FaultDisk::install(planFrom(plan, std::getenv("FAULT_WHEN")), [] { std::abort(); });
     if (allocations) parley::faults::failAllocationsFrom(std::stoull(allocations));
     const auto line = parley::app::readCommandLine(parley::app::commandTable(),
                                                    std::vector<std::string>(argv + 1, argv + argc));
+    if (line.command && clock) return parley::app::serveBy(SetClock(clock), line.given);
     return line.command ? line.command->run(line.given) : parley::app::kExitUsage;
 }

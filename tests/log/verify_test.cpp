@@ -141,7 +141,7 @@ TEST_CASE("the note of the head knows when the log's end is missing or another")
     REQUIRE(witness.ok());
     const auto head = world.log->head();
     (*witness)->note({head.position, head.hash});
-    REQUIRE(HeadWitness::read(folder.path())->position == head.position);
+    REQUIRE(HeadWitness::read(folder.path()).value()->position == head.position);
     REQUIRE(checkWitness(*world.db, folder.path()).ok());
 
     SECTION("a log that has gone on is good") {
@@ -166,7 +166,7 @@ TEST_CASE("the note of the head knows when the log's end is missing or another")
     }
     SECTION("a torn note says nothing") {
         std::ofstream(folder.path() / "parley.head") << "0000000000000000001";
-        REQUIRE_FALSE(HeadWitness::read(folder.path()));
+        REQUIRE_FALSE(HeadWitness::read(folder.path()).value());
         REQUIRE(checkWitness(*world.db, folder.path()).ok());
     }
 }

@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <mutex>
 #include <string_view>
 #include <thread>
@@ -26,11 +27,14 @@ struct BackupCounters {
 /// Makes a verified backup of the database every so often, on a thread of its own with the lowest
 /// priority, and keeps the newest few. Their names carry time and position,
 /// `parley-2026-01-31T08-15-30-042Z-p000000004711.db`; files of other names are never touched.
-/// When the next one is due follows from the newest name, so that restarts change nothing.
+/// When the next one is due follows from the newest name, so that restarts change nothing. A name
+/// from the future is of a clock that went wrong: it puts nothing off, and goes first.
 class BackupSchedule {
 public:
-    /// The references outlive it. `start` runs nothing where options.every is 0.
-    BackupSchedule(BackupOptions options, std::filesystem::path database, const Clock& clock);
+    /// The references outlive it. `start` runs nothing where options.every is 0. While
+    /// `clockIsTrusted` says false, backups are made and none is removed; called on its thread.
+    BackupSchedule(BackupOptions options, std::filesystem::path database, const Clock& clock,
+                   std::function<bool()> clockIsTrusted = [] { return true; });
     /// Stops as `stop` does.
     ~BackupSchedule();
 
@@ -54,6 +58,7 @@ private:
     const BackupOptions options_;
     const std::filesystem::path database_;
     const Clock& clock_;
+    const std::function<bool()> clockIsTrusted_;
     std::mutex mutex_;
     std::condition_variable wake_;
     std::atomic<bool> stopping_{false};

@@ -47,7 +47,9 @@ struct EngineCounters {
     std::uint64_t sessionsResumed = 0;
     std::uint64_t sessionsNotResumed = 0;  ///< asked for in vain: unknown, expired, too far behind
     std::int64_t headPosition = 0;
+    bool clockImplausible = false;      ///< the wall clock cannot be right, or was set just now
     bool storageFull = false;           ///< a batch found no room, and there is none yet
+    std::uint64_t writeLockBusy = 0;    ///< transactions given up: another process held the lock
     std::int64_t storageFreeBytes = 0;  ///< on the data folder's file system, some seconds old
     std::uint64_t readsCut = 0;         ///< took longer than the time limit
     std::uint64_t readsFailed = 0;      ///< threw

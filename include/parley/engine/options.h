@@ -45,6 +45,7 @@ struct EngineOptions {
     std::chrono::milliseconds readTimeLimit{2000};  ///< a read that takes longer is cut off
     BackupOptions backup;
     CheckpointOptions checkpoints;
+    bool acceptClock = false;  ///< start although the clock is far behind the log's last time
     /// For how long a session can be resumed after its connection went away.
     std::chrono::milliseconds sessionRetention{std::chrono::hours(30 * 24)};
     std::int64_t replayEventsMax = limits::kReplayEventsMax;  ///< a larger gap is not recovered

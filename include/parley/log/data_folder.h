@@ -45,8 +45,9 @@ public:
     DataFolder& operator=(const DataFolder&) = delete;
 
     /// Whether a process owns `folder` just now: a server, or a command that writes there. A look
-    /// that takes nothing: an owner that comes in the same moment gets the folder.
-    static bool isOwned(const std::filesystem::path& folder);
+    /// that takes nothing: an owner that comes in the same moment gets the folder. Refuses as
+    /// `storage_failed` where `parley.lock` may not be read, so that nobody can tell.
+    static Result<bool> isOwned(const std::filesystem::path& folder);
 
     /// The database file inside `folder`.
     static std::filesystem::path databaseIn(const std::filesystem::path& folder) {

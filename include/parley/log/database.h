@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -33,8 +34,11 @@ public:
     /// `storage_damaged`; file and WAL are left as they are, byte for byte.
     static Result<std::unique_ptr<Database>> openWriter(
         const std::filesystem::path& file, Synchronous synchronous = Synchronous::full);
-    /// A read-only connection. It sees each commit as soon as it is made. Refuses with `not_found`
-    /// where the file cannot be opened, and what is damaged or not Parley's as openWriter does.
+    /// A read-only connection. It sees each commit as soon as it is made. Permission to read is
+    /// enough: where there is no WAL, and none can be made, the file is read as one that nobody
+    /// changes (SQLite's `immutable`), if no process owns its folder; see wasUndisturbed. Refuses
+    /// with `not_found` where the file cannot be opened, and what is damaged or not Parley's as
+    /// openWriter does.
     static Result<std::unique_ptr<Database>> openReader(const std::filesystem::path& file);
     /// A connection for `checkpoint` alone, beside the writing one: it never writes to the WAL. The
     /// database must be there and have been opened by openWriter.
@@ -42,11 +46,20 @@ public:
     /// A private database in memory, for building projections beside the live ones.
     static Result<std::unique_ptr<Database>> openInMemory();
 
+    ~Database();
     SQLite::Database& sqlite() { return sqlite_; }
 
-    /// A writer's file has been checked: from now on closing it may move the WAL into it. Until
-    /// then closing leaves both as they were found.
+    /// A writer's file has been checked: from now on closing it moves the WAL into it. Until then
+    /// closing leaves both as they were found. The WAL and its index stay beside the file, as who
+    /// may only read cannot make them.
     void accept();
+    /// The other way round: whoever closes the file last removes them. For files that are to stand
+    /// alone.
+    void removeWalAtClose();
+
+    /// Whether what was read since openReader can be relied on: refuses with `busy` where the file
+    /// was read as one that nobody changes, and a process has come to own its folder since.
+    Result<void> wasUndisturbed() const;
 
     /// Writes the WAL's bytes once more and syncs them. A sync that failed may have made the system
     /// forget what was not stored, while reading still shows it: the next events would then be
@@ -55,11 +68,15 @@ public:
 
     /// Runs `work` and turns SQLite's exceptions into errors: `storage_full` when the disk has
     /// no room, `storage_damaged` when the file cannot be what was written, `read_timeout` when
-    /// interruptWhen cut it off, `storage_failed` for everything else.
+    /// interruptWhen cut it off, `busy` when another process holds a lock, `storage_failed` for
+    /// everything else.
     Result<void> run(const std::function<void()>& work);
 
-    /// BEGIN IMMEDIATE: a read transaction that upgrades later can fail for good.
+    /// BEGIN IMMEDIATE: a read transaction that upgrades later can fail for good. Waits
+    /// kWriteLockWait for another process that writes, then refuses with `busy`.
     Result<void> begin();
+    /// Whether it could begin now, without waiting.
+    bool isWritable();
     Result<void> commit();
     /// Undoes what is open; harmless when SQLite has rolled back by itself.
     void rollback();
@@ -94,14 +111,22 @@ private:
     static int askWhetherInterrupted(void* database);
     static int countWalPages(void* database, sqlite3* handle, const char* name, int pages);
 
+    static Result<std::unique_ptr<Database>> openReaderAs(const std::filesystem::path& file,
+                                                          const std::string& name, int flags);
+
     std::function<bool()> interrupted_;  // outlives the connection that calls it
     SQLite::Database sqlite_;
     bool mustStop_ = false;
     int walPages_ = 0;
+    bool accepted_ = false;
+    std::filesystem::path immutable_;  // the file, where it is read as one that nobody changes
 };
 
 /// Runs `work` as Database::run does, where no connection is there to take note of the error.
 Result<void> guarded(const std::function<void()>& work);
+
+/// A person's sqlite3 shell may hold the lock for a moment.
+inline constexpr std::chrono::milliseconds kWriteLockWait{1000};
 
 /// How many of its steps SQLite takes between two looks at interruptWhen.
 inline constexpr int kInterruptCheckOps = 1000;

@@ -24,8 +24,9 @@ struct HeadMark {
 /// loss it may be behind the log, never before it. Writer's thread only.
 class HeadWitness {
 public:
-    /// What the note in `folder` says; nothing when there is none or it cannot be read.
-    static std::optional<HeadMark> read(const std::filesystem::path& folder);
+    /// What the note in `folder` says; nothing when there is none, or none that makes sense, as
+    /// after a power loss. Refuses as `storage_failed` where it may not be read.
+    static Result<std::optional<HeadMark>> read(const std::filesystem::path& folder);
     /// Opens the note, creating it where there is none.
     static Result<std::unique_ptr<HeadWitness>> open(const std::filesystem::path& folder);
 
@@ -49,7 +50,8 @@ private:
 Result<void> checkDatabaseIsThere(const std::filesystem::path& folder);
 
 /// Whether the log reaches what the note says, with the same hash there. Refuses as
-/// `storage_damaged`, saying what is missing and what to do.
+/// `storage_damaged`, saying what is missing and what to do; as `storage_failed` where the note may
+/// not be read.
 Result<void> checkWitness(Database& db, const std::filesystem::path& folder);
 
 }  // namespace parley

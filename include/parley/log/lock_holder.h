@@ -36,6 +36,9 @@ std::optional<pid_t> pidOfWriter(std::istream& locks, const LockSought& sought);
 /// Who holds the write lock of a database in WAL mode, unless it is this process.
 std::optional<LockHolder> writeLockHolder(const std::filesystem::path& database);
 
+/// "pid 4711 (sqlite3)", or that nobody can be seen.
+std::string toText(const std::optional<LockHolder>& holder);
+
 /// Who holds flock(LOCK_EX) on a file or folder.
 std::optional<LockHolder> flockHolder(const std::filesystem::path& file);
 

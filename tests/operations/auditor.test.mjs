@@ -1,0 +1,173 @@
+// An auditor with the right to read, and no other, can do all that reads: beside a server, after
+// it has stopped or was killed, on a read-only mount, and where somebody removed the WAL.
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmod, chown, cp, mkdir, open, readdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, test } from 'node:test';
+import { bounded, programPath, startServer } from '../support/server.mjs';
+import { rest } from '../support/rest.mjs';
+import { succeeds, temporaryFolder, waitMsMax } from './support.mjs';
+
+const auditor = 65534;
+const group = 65533;
+const asAuditor = ['setpriv', `--reuid=${auditor}`, `--regid=${group}`, '--clear-groups'];
+const whole = /^good up to position \d+, hash [0-9a-f]{64}\n$/;
+
+/// Another user and a mount are root's to make. Continuous integration has to.
+function unable(context, why) {
+  assert.ok(!process.env.CI, `cannot be left out here: ${why}`);
+  context.skip(why);
+}
+
+function run(...command) {
+  const { status, stdout, stderr, error } = spawnSync(command[0], command.slice(1), {
+    encoding: 'utf8', timeout: waitMsMax,
+  });
+  assert.equal(error, undefined);
+  return { status, stdout, stderr };
+}
+
+function good(...command) {
+  const { status, stdout, stderr } = run(...asAuditor, ...command);
+  assert.equal(status, 0, `${command.join(' ')}: ${stdout}${stderr}`);
+  return stdout;
+}
+
+/// Everything that reads, as the auditor; `sqlite` is how the shell is told to open the database.
+async function readsAll(folder, top, { sqlite = `file:${path.join(folder, 'parley.db')}?mode=ro` } = {}) {
+  assert.match(good('sqlite3', sqlite, 'select content from v1_message order by position limit 1'), /^hello/);
+  const parley = (...args) => good(programPath(), ...args, '--data', folder);
+  assert.match(parley('verify'), whole);
+  assert.match(parley('rebuild', '--check'), /^views equal/);
+  assert.ok(parley('export').split('\n').length > 3);
+  const own = path.join(top, 'own');
+  await rm(own, { recursive: true, force: true });
+  await mkdir(own);
+  await chown(own, auditor, group);
+  const copy = path.join(own, 'copy.db');
+  assert.match(parley('backup', copy), /^backup .*position \d+/);
+  return copy;
+}
+
+/// A folder that the group may read, and what is made in it too; the server is root's.
+async function sharedFolder() {
+  const top = await temporaryFolder();
+  await chmod(top, 0o755);
+  const dataDir = path.join(top, 'run');
+  await mkdir(dataDir);
+  await chown(dataDir, 0, group);
+  await chmod(dataDir, 0o2750);
+  return { top, dataDir };
+}
+
+async function say(server, content) {
+  const body = { conversationId: 'c1', fromUserId: 'u', fromRole: 'cx-agent', content };
+  assert.equal((await rest(server, 'POST', '/chat/messages', body)).status, 201);
+}
+
+const names = async (folder) => (await readdir(folder)).sort();
+
+describe('an auditor who may only read', { timeout: 4 * waitMsMax }, () => {
+  test('reads beside a server, after its stop, after a kill, and changes nothing', async (context) => {
+    if (process.getuid() !== 0) return unable(context, 'only root can be somebody else');
+    const { top, dataDir } = await sharedFolder();
+    const server = await startServer({ dataDir });
+    await say(server, 'hello');
+    await readsAll(dataDir, top);
+    await say(server, 'more');
+    await readsAll(dataDir, top);
+    await server.stop();
+    const stopped = await names(dataDir);
+    assert.deepEqual(stopped, ['parley.db', 'parley.db-shm', 'parley.db-wal', 'parley.head', 'parley.lock']);
+    await readsAll(dataDir, top);
+    assert.deepEqual(await names(dataDir), stopped);
+    // The database alone is complete: the WAL that stays is of no account.
+    const alone = path.join(top, 'alone');
+    await mkdir(alone);
+    for (const name of ['parley.db', 'parley.head']) await cp(path.join(dataDir, name), path.join(alone, name));
+    assert.match(await succeeds('verify', '--data', alone), whole);
+    await server.start(0);
+    await say(server, 'again');
+    await server.kill9();
+    await readsAll(dataDir, top);
+    await server.start(0);
+    await server.finish();
+  });
+
+  test('reads where a shell has removed the WAL at its end', async (context) => {
+    if (process.getuid() !== 0) return unable(context, 'only root can be somebody else');
+    const { top, dataDir } = await sharedFolder();
+    const server = await startServer({ dataDir });
+    await say(server, 'hello');
+    await server.stop();
+    const database = path.join(dataDir, 'parley.db');
+    execFileSync('sqlite3', [database, 'select count(*) from event']); // root's shell, the last one to close it
+    for (const name of ['parley.db-wal', 'parley.db-shm']) await rm(path.join(dataDir, name), { force: true });
+    await readsAll(dataDir, top, { sqlite: `file:${database}?immutable=1` });
+    assert.ok(!(await names(dataDir)).includes('parley.db-wal'));
+    await server.start(0);
+    await server.finish();
+  });
+
+  test('reads on a read-only mount, beside a server and after its stop', async (context) => {
+    if (process.getuid() !== 0) return unable(context, 'only root can mount');
+    const { top, dataDir } = await sharedFolder();
+    const mounted = path.join(top, 'mounted');
+    await mkdir(mounted);
+    const server = await startServer({ dataDir });
+    await say(server, 'hello');
+    if (run('mount', '--bind', dataDir, mounted).status !== 0) {
+      await server.finish();
+      return unable(context, 'mounting is not allowed here');
+    }
+    try {
+      assert.equal(run('mount', '-o', 'remount,bind,ro', mounted).status, 0);
+      await readsAll(mounted, top);
+      await server.stop();
+      await readsAll(mounted, top);
+    } finally {
+      run('umount', mounted);
+    }
+    await server.finish();
+  });
+
+  test('reads a backup from one read-only file', async (context) => {
+    if (process.getuid() !== 0) return unable(context, 'only root can be somebody else');
+    const { top, dataDir } = await sharedFolder();
+    const server = await startServer({ dataDir });
+    await say(server, 'hello');
+    const copy = await readsAll(dataDir, top);
+    const folder = path.join(top, 'vault');
+    await mkdir(folder);
+    await cp(copy, path.join(folder, 'parley.db'));
+    await chmod(path.join(folder, 'parley.db'), 0o444);
+    await chmod(folder, 0o555);
+    const file = await open(path.join(folder, 'parley.db'));
+    const { buffer } = await file.read(Buffer.alloc(20), 0, 20, 0);
+    await file.close();
+    assert.deepEqual([...buffer.subarray(18, 20)], [1, 1], 'journal mode DELETE');
+    await readsAll(folder, top);
+    assert.deepEqual(await names(folder), ['parley.db']);
+    await server.finish();
+  });
+
+  for (const [name, says] of [
+    ['parley.head', /^end NOT checked: ".*parley\.head" cannot be read: Permission denied/m],
+    ['parley.lock', /^owner NOT known: ".*parley\.lock" cannot be read: Permission denied/m],
+  ]) {
+    test(`is told by verify that ${name} may not be read, and never that all is good`, async (context) => {
+      if (process.getuid() !== 0) return unable(context, 'only root can be somebody else');
+      const { dataDir } = await sharedFolder();
+      const server = await startServer({ dataDir });
+      await say(server, 'hello');
+      await chmod(path.join(dataDir, name), 0o600);
+      const { status, stdout } = run(...asAuditor, programPath(), 'verify', '--data', dataDir);
+      assert.equal(status, 78, stdout);
+      assert.match(stdout, says);
+      assert.match(stdout, /^nothing wrong found up to position \d+/m);
+      assert.doesNotMatch(stdout, /good/);
+      await bounded(server.finish(), waitMsMax, 'the end');
+    });
+  }
+});
