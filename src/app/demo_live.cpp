@@ -9,7 +9,6 @@
 #include <random>
 #include <string>
 #include <thread>
-#include <utility>
 #include <vector>
 
 namespace parley::app::sample {
@@ -23,6 +22,7 @@ constexpr milliseconds kLongestGap{700};        // with the steps between them, 
 constexpr milliseconds kBetweenOtherSteps{40};  // joins, typing and the like
 constexpr milliseconds kListenEvery{50};
 constexpr milliseconds kTryAgainEvery{500};
+constexpr int kTriesMax = 8;
 
 bool isMessage(const Step& step) {
     return step.deed == Deed::say || step.deed == Deed::note || step.deed == Deed::share;
@@ -61,7 +61,7 @@ private:
     struct Play {
         std::vector<Step> steps;
         std::size_t done = 0;
-        bool triedAgain = false;
+        int tries = 0;  // of the step that is next
     };
 
     std::size_t pick(std::size_t count) {
@@ -81,7 +81,7 @@ private:
         if (auto done = stage_.perform(step); !done) return done;
         if (isMessage(step)) lastMessageAt_ = clock_.monotonic();
         ++play.done;
-        play.triedAgain = false;
+        play.tries = 0;
         return {};
     }
 
@@ -115,19 +115,18 @@ private:
         return {};
     }
 
-    // Everybody connects again, once the server is there, and the step is tried once more. If it
-    // fails again, its conversation is given up: a server may refuse it for reasons of its own.
+    // Everybody connects again, once the server is there, and the step is tried again. If it fails
+    // each time, its conversation is given up: a server may refuse it for reasons of its own.
     void recover(std::size_t slot, const Error& error) {
         stage_.hangUp();
-        options_.out << "Lost: " << error.message << std::endl;
-        while (!options_.stopped() && !stage_.hasConversations()) {
-            std::this_thread::sleep_for(kTryAgainEvery);
-        }
-        if (options_.stopped()) return;
-        options_.out << "Going on" << std::endl;
         Play& play = plays_[slot];
-        if (!std::exchange(play.triedAgain, true)) return;
-        std::this_thread::sleep_for(kTryAgainEvery);  // a server that refuses all is not stormed
+        if (play.tries == 0) options_.out << "Lost: " << error.message << std::endl;
+        do {  // a server that is stopping may still answer, and one that refuses is not stormed
+            std::this_thread::sleep_for(kTryAgainEvery);
+        } while (!options_.stopped() && !stage_.hasConversations());
+        if (options_.stopped() || ++play.tries < kTriesMax) return;
+        options_.out << "Given up: " << error.message << std::endl;
+        if (!stage_.end(slot)) stage_.hangUp();
         replace(slot);
     }
 
