@@ -1,6 +1,7 @@
 // Clients that take what they are sent late, or never: what it costs them, and what it costs others.
 import { createConnection } from 'node:net';
 import { randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { io } from 'socket.io-client';
@@ -22,6 +23,11 @@ async function connected(server) {
   const client = io(server.url, { transports: ['websocket'], forceNew: true });
   await new Promise((resolve) => client.once('connect', resolve));
   return client;
+}
+
+async function end(server) {
+  await server.kill9(); // also of an older program, which says other words at its end
+  await rm(server.dataDir, { recursive: true, force: true });
 }
 
 /// A healthy client on loopback sends large messages into its own room, all at once.
@@ -47,7 +53,7 @@ async function ownRoom(program, count) {
     ];
   } finally {
     client.disconnect();
-    await server.finish();
+    await end(server);
   }
 }
 
@@ -89,7 +95,7 @@ async function silent(program, count) {
   } finally {
     client.disconnect();
     for (const socket of sockets) socket.destroy();
-    await server.finish();
+    await end(server);
   }
 }
 
