@@ -307,6 +307,10 @@ const std::vector<SettingInfo>& settingTable() {
             "rooms.per-connection", "number", "Rooms one connection may join.", 1, 1'000'000,
             [](S & s) -> auto& { return s.engine.roomsPerConnectionMax; }),
         number(
+            "participants.max", "number",
+            "Participants of one conversation; beyond it nobody joins.", 1, 1'000'000,
+            [](S & s) -> auto& { return s.engine.participantsMax; }),
+        number(
             "typing.users", "number", "Users that may be typing at once.", 1, 10'000'000,
             [](S & s) -> auto& { return s.engine.typingMax; }),
         duration(

@@ -53,7 +53,7 @@ void appendParticipant(std::string& out, const Participant& participant) {
     out += '}';
 }
 
-void appendParticipants(std::string& out, const std::vector<Participant>& participants) {
+void appendParticipants(std::string& out, const UserList<Participant>& participants) {
     appendArray(out, participants, [&](const auto& one) { appendParticipant(out, one); });
 }
 

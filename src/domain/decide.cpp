@@ -72,9 +72,10 @@ struct Decider {
     const DecideContext& context;
 
     Result<Events> operator()(const JoinRoom& join) const {
+        const auto* known = state.find(join.user);
+        if (auto room = roomFor(known ? 0 : 1); !room) return room.error();
         Events events;
         startIfNew(events, state, join.conversation, join.user, join.role);
-        const auto* known = state.find(join.user);
         if (!known || known->role != join.role) {
             events.push_back(joinedEvent(join.conversation, join.user, join.role));
         }
@@ -106,6 +107,14 @@ struct Decider {
         return events;
     }
 
+    // Whether `more` may join. Those who are in stay, however many they are.
+    Result<void> roomFor(std::size_t more) const {
+        if (more == 0 || state.participants.size() + more <= context.participantsMax) return {};
+        return Error{
+            ErrorCode::limit_reached,
+            "a conversation may have " + std::to_string(context.participantsMax) + " participants"};
+    }
+
     Events left(const Participant& participant) const {
         Events events;
         stopTypingIfTyping(events, state, participant.user, cause::kLeave);
@@ -129,9 +138,11 @@ struct Decider {
                              std::to_string(state.lastSeq.value) + ", conversation \"" +
                              send.conversation.str() + "\""};
         }
+        const bool joins = state.find(from) == nullptr;
+        if (auto room = roomFor(joins ? 1 : 0); !room) return room.error();
         Events events;
         startIfNew(events, state, send.conversation, from, role, cause::kMessage);
-        if (!state.find(from)) {
+        if (joins) {
             events.push_back(joinedEvent(send.conversation, from, role, cause::kMessage));
         }
         stopTypingIfTyping(events, state, from, cause::kMessage);
@@ -199,6 +210,7 @@ struct Decider {
             return Error{ErrorCode::conversation_exists,
                          "conversation \"" + start.conversation.str() + "\" has been started"};
         }
+        if (auto room = roomFor(start.initialParticipants.size()); !room) return room.error();
         Events events;
         startIfNew(events, state, start.conversation, start.createdBy, start.createdByRole);
         if (start.title || start.description) {

@@ -32,9 +32,9 @@ public:
 private:
     struct Entry {
         ConversationState state;
-        bool touched = false;                  ///< by the batch in work
-        bool stays = false;                    ///< in `staying_`: somebody types
-        std::vector<TypingUser> typingBefore;  ///< before that batch
+        bool touched = false;               ///< by the batch in work
+        bool stays = false;                 ///< in `staying_`: somebody types
+        UserList<TypingUser> typingBefore;  ///< before that batch
     };
     using Order = std::list<Entry>;
 
@@ -50,7 +50,7 @@ private:
     std::unordered_map<ConversationId, Order::iterator> index_;
     std::vector<Order::iterator> touched_;
     // Of conversations dropped by a rollback and not needed since: no table knows who is typing.
-    std::unordered_map<ConversationId, std::vector<TypingUser>> typing_;
+    std::unordered_map<ConversationId, UserList<TypingUser>> typing_;
 };
 
 }  // namespace parley

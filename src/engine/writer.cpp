@@ -278,8 +278,10 @@ void Writer::processBatch() {
     if (!storageError_ && inTransaction_) commitBatch();
     if (storageError_ && db_.mustStop()) return die(*storageError_);
     if (storageError_) {
+        viewsForJoins_.clear();
         failBatch(batch);
     } else {
+        completeViews();
         connections_.committed();
         sessions_.committed();
         conversations_.committed();

@@ -1,19 +1,5 @@
 #pragma once
 
-#include <atomic>
-#include <condition_variable>
-#include <mutex>
-#include <thread>
-#include <vector>
-
-#include <parley/core/brief_wait.h>
-#include <parley/core/clock.h>
-#include <parley/core/uuid.h>
-#include <parley/engine/engine.h>
-#include <parley/log/event_log.h>
-#include <parley/log/head_witness.h>
-#include <parley/projection/view_writer.h>
-
 #include "engine/checkpoints.h"
 #include "engine/clock_watch.h"
 #include "engine/connection_table.h"
@@ -24,6 +10,21 @@
 #include "engine/space_watch.h"
 #include "engine/typing_table.h"
 #include "engine/write_lock_watch.h"
+
+#include <parley/core/brief_wait.h>
+#include <parley/core/clock.h>
+#include <parley/core/uuid.h>
+#include <parley/engine/engine.h>
+#include <parley/log/event_log.h>
+#include <parley/log/head_witness.h>
+#include <parley/projection/view_writer.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <unordered_map>
+#include <vector>
 
 namespace parley {
 
@@ -82,6 +83,9 @@ private:
     std::uint64_t typedElsewhere(const ConversationState& state, const std::vector<Event>& events,
                                  const Origin& origin) const;
     void number(const ConversationState& state, std::vector<Event>& events);
+    std::shared_ptr<const ConversationState> viewForJoins(const ConversationState& state);
+    void completeView(ConversationKey conversation);
+    void completeViews();
     Result<void> finishJoin(const JoinRoom& join, const ConversationState& state, Outcome& outcome);
     Result<void> finishLeave(const ConversationState& state, Outcome& outcome);
     Result<void> finishRemoval(const ConversationState& state, Outcome& outcome);
@@ -131,7 +135,14 @@ private:
     ClockWatch clockWatch_;
     Retention retention_;
 
+    /// A conversation as joins are shown it, and the state that it is a copy of once complete.
+    struct ViewForJoins {
+        std::shared_ptr<ConversationState> view;
+        const ConversationState* state = nullptr;
+    };
+
     // The batch in work.
+    std::unordered_map<ConversationKey, ViewForJoins> viewsForJoins_;
     std::vector<Request> batch_;
     bool inTransaction_ = false;
     std::optional<Error> storageError_;

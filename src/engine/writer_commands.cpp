@@ -24,6 +24,13 @@ bool hasJoin(const std::vector<ProjectionUpdate>& updates) {
     });
 }
 
+// Whether joins before and after the event may be shown the same conversation: not where somebody
+// who is in it gets another role.
+bool keepsViewForJoins(const ConversationState& state, const Event& event) {
+    if (event.type == EventType::participantJoined) return state.find(event.actor) == nullptr;
+    return isTyping(event.type) || event.type == EventType::conversationStarted;
+}
+
 Error missing(std::string_view field) {
     return {ErrorCode::missing_field,
             std::string(field) + " is required: this connection has not joined the conversation"};
@@ -182,6 +189,7 @@ Result<std::vector<ProjectionUpdate>> Writer::carryOut(ConversationState& state,
         original = std::move(*found);
         if (original && isMessage(original->type)) context.original = &*original;
     }
+    context.participantsMax = options_.participantsMax;
     context.subscribed = connections_.find(origin.connection, state.key) != nullptr;
     if (std::holds_alternative<JoinRoom>(command) && origin.connection != 0 &&
         !context.subscribed &&
@@ -220,6 +228,10 @@ Result<std::vector<ProjectionUpdate>> Writer::append(ConversationState& state,
             typing_.stopped(event.conversation, event.actor);
         }
     }
+    const bool keepsView = std::all_of(events.begin(), events.end(), [&](const Event& event) {
+        return keepsViewForJoins(state, event);
+    });
+    if (!keepsView) completeView(state.key);
     auto updates = project(state, std::move(events));
     for (auto& update : updates) {
         if (auto* typing = std::get_if<TypingChanged>(&update)) typing->typedOn = typedOn;
@@ -270,8 +282,30 @@ Result<void> Writer::finishJoin(const JoinRoom& join, const ConversationState& s
         connections_.join(connection, identity);
         outcome.subscription = Subscribe{state.key, Viewer{participant.userKey, join.role}};
     }
-    outcome.reply = Reply(Joined{participant, state, log_->head().position});
+    outcome.reply = Reply(Joined{participant, viewForJoins(state), log_->head().position});
     return {};
+}
+
+// Very many may join a large conversation at once. A copy of it for each would be many times what
+// all their requests are, so those that follow one another share one, as it is after the last of
+// them. What is not a join comes after it.
+std::shared_ptr<const ConversationState> Writer::viewForJoins(const ConversationState& state) {
+    auto& shared = viewsForJoins_[state.key];
+    if (!shared.view) shared = {std::make_shared<ConversationState>(), &state};
+    return shared.view;
+}
+
+void Writer::completeView(ConversationKey conversation) {
+    const auto shared = viewsForJoins_.find(conversation);
+    if (shared == viewsForJoins_.end()) return;
+    *shared->second.view = *shared->second.state;
+    viewsForJoins_.erase(shared);
+}
+
+// REQUIRES: the batch's states are still there.
+void Writer::completeViews() {
+    for (auto& [conversation, shared] : viewsForJoins_) *shared.view = *shared.state;
+    viewsForJoins_.clear();
 }
 
 Result<void> Writer::finishLeave(const ConversationState& state, Outcome& outcome) {

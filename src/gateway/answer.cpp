@@ -12,16 +12,7 @@ namespace {
 using socketio::PacketType;
 
 struct Body {
-    std::string operator()(const Joined& joined) const {
-        std::string out = "{\"success\":true,\"participant\":";
-        wire::appendParticipant(out, joined.participant);
-        out += ",\"conversation\":";
-        wire::appendConversation(out, joined.conversation);
-        out += ",\"position\":";
-        appendInt(out, joined.position.value);
-        out += '}';
-        return out;
-    }
+    std::string operator()(const Joined&) const { return {}; }  // answered by JoinAnswer
     std::string operator()(const Left&) const { return "{\"success\":true}"; }
     std::string operator()(const TypingAcknowledged&) const { return "{\"success\":true}"; }
     std::string operator()(const Sent& sent) const {
@@ -85,6 +76,19 @@ void appendMissed(std::string& out, const Missed* missed) {
 }
 
 }  // namespace
+
+std::string bodyOf(const JoinAnswer& answer) {
+    std::string out;
+    out.reserve(answer.participant.size() + answer.conversation->size() + 96);
+    out += "{\"success\":true,\"participant\":";
+    out += answer.participant;
+    out += ",\"conversation\":";
+    out += *answer.conversation;
+    out += ",\"position\":";
+    appendInt(out, answer.position.value);
+    out += '}';
+    return out;
+}
 
 std::string bodyOf(const Reply& reply) {
     return std::visit(Body{}, reply);

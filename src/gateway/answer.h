@@ -1,14 +1,15 @@
 #pragma once
 
-#include <cstdint>
-#include <string>
-#include <string_view>
-
 #include <parley/core/result.h>
 #include <parley/engine/request.h>
 #include <parley/engineio/frame.h>
 #include <parley/gateway/wire_request.h>
 #include <parley/net/server.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
 
 /// Replies and refusals in the form their request asked for.
 namespace parley {
@@ -22,6 +23,15 @@ enum class Via : std::uint8_t {
     continuation,  ///< the loop's own step number Origin::answer
     resume,        ///< a client that asked for its session and awaits its CONNECT reply
 };
+
+/// A reply to a join, whose conversation may be large, and is encoded once for all joins that are
+/// shown the same. It becomes a body only when it is sent.
+struct JoinAnswer {
+    std::string participant;                          ///< JSON
+    std::shared_ptr<const std::string> conversation;  ///< JSON
+    Position position;
+};
+std::string bodyOf(const JoinAnswer& answer);
 
 /// A reply's JSON body.
 std::string bodyOf(const Reply& reply);

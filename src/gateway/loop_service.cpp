@@ -104,7 +104,7 @@ void LoopService::onLeft(Client& client, bool sessionEnds) {
 void LoopService::receive(const LoopBatch& batch) {
     for (const auto& step : batch.steps) {
         const auto* answer = std::get_if<Answer>(&step);
-        if (answer && answer->frame && answer->origin.loop == loop_.index()) {
+        if (answer && (answer->frame || answer->joined) && answer->origin.loop == loop_.index()) {
             loop_.sessions().writeFirst(answer->origin.connection);
         }
     }

@@ -93,6 +93,7 @@ private:
     void turnAway(const Error& error);
     void notTaken(const Request& request, const Error& error);
     void take(const Answer& answer);
+    void respond(const Answer& answer);
     void goOn(const Answer& answer);
     void answered(engineio::SessionNumber session);
     void whenSettled(Client& client, const Origin& origin,

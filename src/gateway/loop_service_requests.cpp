@@ -94,6 +94,13 @@ void LoopService::submit(Client& client, Result<Command> parsed, const Origin& o
                       wireRequestName(static_cast<WireRequest>(origin.request)));
         return;
     }
+    // Its answer may be as large as one of a read.
+    if constexpr (std::is_same_v<Command, JoinRoom>) {
+        if (const auto allowed = mayRead(shared_); !allowed) {
+            return refuseInOrder(client, origin, allowed.error(),
+                                 wireRequestName(WireRequest::joinRoom));
+        }
+    }
     submitWork(client, parley::Command(std::move(parsed).value()), origin);
 }
 
@@ -182,7 +189,7 @@ void LoopService::take(const Answer& answer) {
     shared_.requestsInFlight.fetch_sub(1, std::memory_order_relaxed);
     const auto via = static_cast<Via>(answer.origin.via);
     if (via == Via::http) {
-        loop_.respond(answer.origin.answer, *answer.http);
+        respond(answer);
         return;
     }
     if (via == Via::continuation) {
@@ -190,11 +197,23 @@ void LoopService::take(const Answer& answer) {
     } else if (Client* client = find(answer.origin.connection)) {
         if (via == Via::resume) {
             onResumed(*client, answer);
+        } else if (client->connected() && answer.joined) {
+            send(*client, answerFrame(answer.origin, bodyOf(*answer.joined)));
         } else if (client->connected() && answer.frame) {
             send(*client, answer.frame);
         }
     }
     answered(answer.origin.connection);
+}
+
+void LoopService::respond(const Answer& answer) {
+    net::HttpResponse response;
+    if (answer.joined) {
+        response.body = bodyOf(*answer.joined);
+    } else {
+        response = *answer.http;
+    }
+    loop_.respond(answer.origin.answer, std::move(response));
 }
 
 void LoopService::goOn(const Answer& answer) {

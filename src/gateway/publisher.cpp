@@ -1,9 +1,9 @@
 #include "gateway/publisher.h"
 
+#include <parley/broadcast/wire_json.h>
+
 #include <algorithm>
 #include <utility>
-
-#include "gateway/answer.h"
 
 namespace parley {
 namespace {
@@ -55,6 +55,7 @@ std::size_t bytesOf(const LoopBatch& batch) {
         if (const auto* delivery = std::get_if<Delivery>(&step)) {
             bytes += delivery->frame->webSocket().size();
         } else if (const auto* answer = std::get_if<Answer>(&step)) {
+            if (answer->joined) bytes += answer->joined->participant.size();
             if (answer->http) bytes += answer->http->body.size();
             if (answer->frame) bytes += answer->frame->webSocket().size();
         }
@@ -87,7 +88,31 @@ void Publisher::addSteps(const Outcome& outcome, std::vector<Step>& steps) {
             steps.emplace_back(SubscriptionLost{removed, outcome.removal->conversation});
         }
     }
-    if (outcome.answered) steps.emplace_back(answerOf(outcome, message));
+    if (!outcome.answered) return;
+    const auto* joined = outcome.reply.ok() ? std::get_if<Joined>(&*outcome.reply) : nullptr;
+    if (joined) {
+        Answer answer;
+        answer.origin = outcome.origin;
+        answer.joined = joinAnswer(*joined);
+        steps.emplace_back(std::move(answer));
+    } else {
+        steps.emplace_back(answerOf(outcome, message));
+    }
+}
+
+std::unique_ptr<JoinAnswer> Publisher::joinAnswer(const Joined& joined) {
+    auto answer = std::make_unique<JoinAnswer>();
+    wire::appendParticipant(answer->participant, joined.participant);
+    auto& shown = shown_[joined.conversation.get()];
+    if (!shown) {
+        std::string text;
+        wire::appendConversation(text, *joined.conversation);
+        shownBytes_ += text.size();
+        shown = std::make_shared<const std::string>(std::move(text));
+    }
+    answer->conversation = shown;
+    answer->position = joined.position;
+    return answer;
 }
 
 // The frames of one room go to the same members: one behind the other, each member is sent them as
@@ -122,7 +147,8 @@ void Publisher::publish(BatchOutcome batch) {
     for (const auto& outcome : batch.outcomes) addSteps(outcome, shared->steps);
     if (shared->steps.empty()) return;
     layOutByRoom(shared->steps);
-    const std::size_t bytes = bytesOf(*shared);
+    const std::size_t bytes = bytesOf(*shared) + std::exchange(shownBytes_, 0);
+    shown_.clear();
     const std::shared_ptr<const LoopBatch> steps = std::move(shared);
     for (const auto& target : targets_) {
         target.loop->post([receiver = target.receiver, steps] { receiver->receive(*steps); },

@@ -1,15 +1,17 @@
 #pragma once
 
-#include <memory>
-#include <variant>
-#include <vector>
+#include "gateway/answer.h"
+#include "gateway/shared.h"
 
 #include <parley/broadcast/delivery.h>
 #include <parley/engine/request.h>
 #include <parley/engineio/frame.h>
 #include <parley/net/server.h>
 
-#include "gateway/shared.h"
+#include <memory>
+#include <unordered_map>
+#include <variant>
+#include <vector>
 
 namespace parley {
 
@@ -34,7 +36,8 @@ struct TakenOver {
 struct Answer {
     Origin origin;
     bool ok = true;
-    engineio::FramePtr frame;                 ///< sockets; null: nothing to send
+    engineio::FramePtr frame;                 ///< sockets; null: nothing to send, or `joined`
+    std::unique_ptr<JoinAnswer> joined;       ///< sockets and REST: instead of `frame` and `http`
     Position position;                        ///< continuations: the log's head
     std::unique_ptr<net::HttpResponse> http;  ///< REST
     std::unique_ptr<Error> error;             ///< continuations and resumes: why not, unless ok
@@ -69,6 +72,7 @@ private:
         net::Loop* loop;
         BatchReceiver* receiver;
     };
+    std::unique_ptr<JoinAnswer> joinAnswer(const Joined& joined);
     void addSteps(const Outcome& outcome, std::vector<Step>& steps);
     void layOutByRoom(std::vector<Step>& steps);
 
@@ -77,6 +81,9 @@ private:
     // Kept for their memory:
     std::vector<Delivery> deliveries_;  // of one update
     std::vector<Delivery*> byRoom_;     // of one batch
+    // The conversations that joins of the batch in work are shown, encoded.
+    std::unordered_map<const ConversationState*, std::shared_ptr<const std::string>> shown_;
+    std::size_t shownBytes_ = 0;
 };
 
 }  // namespace parley

@@ -227,7 +227,8 @@ void Rest::send(const Call& call) {
 }
 
 void Rest::join(const Call& call) {
-    submit(call, [&](Json body) {
+    submit(call, [&](Json body) -> Result<JoinRoom> {
+        if (const auto allowed = mayRead(shared_); !allowed) return allowed.error();
         if (body.is_object()) body["conversationId"] = call.path[2];
         return parseJoinRoom(body);
     });

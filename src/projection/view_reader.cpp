@@ -59,7 +59,7 @@ ConversationState ViewReader::stateOf(SQLite::Statement& row) {
     const StatementReset participantsGuard(participants_);
     participants_.bind(1, state.key.value);
     while (participants_.executeStep()) {
-        state.participants.push_back(participantOf(participants_));
+        state.participants.add(participantOf(participants_));
     }
 
     const StatementReset lastSeqGuard(lastSeq_);

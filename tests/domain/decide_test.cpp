@@ -62,7 +62,7 @@ TEST_CASE("joining again changes nothing, joining in another role is an event") 
     REQUIRE(world.run(JoinRoom{conversation(), user("bob"), UserRole::supervisor}).ok());
     REQUIRE(world.last == Types{EventType::participantJoined});
     REQUIRE(world.state.participants.size() == 1);
-    REQUIRE(world.state.participants[0].role == UserRole::supervisor);
+    REQUIRE(world.state.participants.begin()->role == UserRole::supervisor);
 }
 
 TEST_CASE("a message ends its author's typing first") {

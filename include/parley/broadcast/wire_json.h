@@ -13,7 +13,7 @@ namespace parley::wire {
 void appendParticipant(std::string& out, const Participant& participant);
 
 /// Participants as a JSON array.
-void appendParticipants(std::string& out, const std::vector<Participant>& participants);
+void appendParticipants(std::string& out, const UserList<Participant>& participants);
 
 /// The Conversation's fields without the closing brace, so that a caller may add some.
 void appendOpenConversation(std::string& out, const ConversationState& conversation);

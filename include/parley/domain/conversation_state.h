@@ -1,13 +1,13 @@
 #pragma once
 
-#include <optional>
-#include <string>
-#include <vector>
-
 #include <parley/core/clock.h>
 #include <parley/core/ids.h>
 #include <parley/domain/event.h>
 #include <parley/domain/roles.h>
+#include <parley/domain/user_list.h>
+
+#include <optional>
+#include <string>
 
 namespace parley {
 
@@ -36,12 +36,12 @@ struct ConversationState {
     UnixMillis lastMessageAt;  ///< createdAt while there is no message
     std::int64_t messageCount = 0;
     bool isActive = true;
-    std::vector<Participant> participants;  ///< in the order they joined
-    std::vector<TypingUser> typing;         ///< lives in memory only: a restart ends all typing
+    UserList<Participant> participants;  ///< in the order they joined
+    UserList<TypingUser> typing;         ///< lives in memory only: a restart ends all typing
 
     bool started() const { return lastSeq.value > 0; }
-    const Participant* find(const UserId& user) const;
-    const TypingUser* findTyping(const UserId& user) const;
+    const Participant* find(const UserId& user) const { return participants.find(user); }
+    const TypingUser* findTyping(const UserId& user) const { return typing.find(user); }
 };
 
 /// Applies one event. Total: whatever the log holds can be folded.

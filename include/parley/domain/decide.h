@@ -1,12 +1,14 @@
 #pragma once
 
-#include <optional>
-#include <vector>
-
 #include <parley/core/result.h>
 #include <parley/domain/command.h>
 #include <parley/domain/conversation_state.h>
 #include <parley/domain/event.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
 
 namespace parley {
 
@@ -17,6 +19,8 @@ struct DecideContext {
     /// For LeaveRoom: the connection that asks receives the conversation as this user. To end that
     /// is a leave, whether or not the user still takes part.
     bool subscribed = false;
+    /// A join of one more than this many is refused with `limit_reached`.
+    std::size_t participantsMax = SIZE_MAX;
 };
 
 /// What `command` makes happen in a conversation in `state`: the events in order, without

@@ -36,6 +36,7 @@ struct EngineOptions {
     std::size_t queueRequestsMax = 20'000;          ///< waiting for the writer; beyond it `busy`
     std::size_t queueBytesMax = 64 * 1024 * 1024;   ///< content waiting for the writer, likewise
     std::size_t roomsPerConnectionMax = 1000;       ///< one connection may join
+    std::size_t participantsMax = 1000;             ///< of a conversation; more may not join
     std::size_t typingMax = 100'000;                ///< users typing at once, in all conversations
     std::size_t conversationsLoadedMax = 20'000;    ///< states kept in memory
     int readers = 2;                                ///< threads of the reader pool

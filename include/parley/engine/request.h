@@ -67,7 +67,8 @@ struct Request {
 /// Replies to commands that were carried out.
 struct Joined {
     Participant participant;
-    ConversationState conversation;
+    /// Shared by joins that follow one another in a batch: those that come later are in it too.
+    std::shared_ptr<const ConversationState> conversation;
     Position position;  ///< everything up to here is reflected in `conversation`
 };
 struct Left {};

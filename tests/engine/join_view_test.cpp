@@ -1,0 +1,68 @@
+// What joins of one batch are shown: docs/decisions/031-participants-have-a-limit.md.
+#include "support/engine_world.h"
+
+#include <parley/core/clock.h>
+
+#include <thread>
+
+using namespace parley;
+using namespace parley::test;
+
+namespace {
+
+const Joined& joinedIn(const Outcome& outcome) {
+    REQUIRE(outcome.reply.ok());
+    return std::get<Joined>(*outcome.reply);
+}
+
+std::vector<std::string> idsIn(const Joined& joined) {
+    std::vector<std::string> ids;
+    for (const auto& one : joined.conversation->participants) ids.push_back(one.user.str());
+    return ids;
+}
+
+Work joinAs(std::string_view who) {
+    return Command(JoinRoom{room("a"), user(who), UserRole::agent});
+}
+
+}  // namespace
+
+TEST_CASE("joins that follow one another share what they are shown, until something else happens") {
+    SystemClock clock;
+    EngineWorld world(clock);
+    world.join(1, "a", "ann", UserRole::agent);
+    world.sink().hold();
+    world.submit(1, Command(message("a", "ann", UserRole::agent, "one")));
+    while (world.sink().batches() < 2) std::this_thread::yield();
+    // All of this becomes one batch.
+    world.submit(2, joinAs("bob"));
+    world.submit(3, joinAs("cora"));
+    world.submit(1, Command(StartTyping{room("a"), user("ann"), "Ann"}));
+    world.submit(4, joinAs("dan"));
+    world.submit(1, Command(message("a", "ann", UserRole::agent, "two")));
+    world.submit(5, joinAs("eve"));
+    world.submit(1, Command(LeaveRoom{room("a"), user("bob")}));
+    world.submit(6, joinAs("fay"));
+    world.submit(2, joinAs("bob"));
+    world.sink().release();
+    const auto outcomes = world.sink().take(11);
+    REQUIRE(world.sink().batches() == 3);
+
+    using Ids = std::vector<std::string>;
+    const Joined& bob = joinedIn(outcomes[2]);
+    const Joined& cora = joinedIn(outcomes[3]);
+    const Joined& dan = joinedIn(outcomes[5]);
+    CHECK(bob.conversation == cora.conversation);
+    CHECK(bob.conversation == dan.conversation);
+    CHECK(idsIn(bob) == Ids{"ann", "bob", "cora", "dan"});
+    CHECK(bob.conversation->messageCount == 1);
+    CHECK(bob.position < cora.position);
+
+    const Joined& eve = joinedIn(outcomes[7]);
+    CHECK(idsIn(eve) == Ids{"ann", "bob", "cora", "dan", "eve"});
+    CHECK(eve.conversation->messageCount == 2);
+
+    const Joined& fay = joinedIn(outcomes[9]);
+    CHECK(fay.conversation == joinedIn(outcomes[10]).conversation);
+    CHECK(idsIn(fay) == Ids{"ann", "cora", "dan", "eve", "fay", "bob"});
+}
