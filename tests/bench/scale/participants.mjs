@@ -1,6 +1,6 @@
 // Very many who join one large conversation at once: what a message elsewhere then takes, and what
 // the answers take of the server's memory.
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { io } from 'socket.io-client';
 import { startServer } from '../../support/server.mjs';
 
@@ -61,7 +61,8 @@ export async function measure({ program, quick }) {
     ];
   } finally {
     for (const client of clients) client.disconnect();
-    await server.finish();
+    await server.kill9(); // also of an older program, which says other words at its end
+    await rm(server.dataDir, { recursive: true, force: true });
   }
 }
 

@@ -1,5 +1,6 @@
 // Clients that come and go while very many users type: what one message then takes.
 import { createConnection } from 'node:net';
+import { rm } from 'node:fs/promises';
 import { once } from 'node:events';
 import { io } from 'socket.io-client';
 import { rest } from '../../support/rest.mjs';
@@ -29,7 +30,8 @@ export async function measure({ program, quick }) {
     ];
   } finally {
     client.disconnect();
-    await server.finish();
+    await server.kill9(); // also of an older program, which says other words at its end
+    await rm(server.dataDir, { recursive: true, force: true });
   }
 }
 
