@@ -12,6 +12,8 @@ namespace {
 // each): a row of history takes about 70 steps.
 constexpr int kSmallReadChecksMax = kSmallReadRowsMax * 70 / kInterruptCheckOps;
 
+constexpr std::size_t kHeavyAskersMax = 10'000;  // remembered; beyond it they are found out anew
+
 }  // namespace
 
 Result<std::unique_ptr<ReaderPool>> ReaderPool::open(const std::filesystem::path& database,
@@ -61,15 +63,15 @@ void ReaderPool::stop() {
 }
 
 bool ReaderPool::submit(Job job, Asker asker, Failed failed, ReadSize size) {
-    Lane& lane = laneOf(size);
-    {
-        std::lock_guard lock(mutex_);
-        if (stopping_ || small_.queued + large_.queued >= queuedMax_) {
-            ++turnedAway_;
-            return false;
-        }
-        lane.add({asker, std::move(job), std::move(failed), size});
+    std::unique_lock lock(mutex_);
+    if (stopping_ || small_.queued + large_.queued >= queuedMax_) {
+        ++turnedAway_;
+        return false;
     }
+    if (size == ReadSize::small && heavy_.contains(asker)) size = ReadSize::large;
+    Lane& lane = laneOf(size);
+    lane.add({asker, std::move(job), std::move(failed), size});
+    lock.unlock();
     lane.wake.notify_one();
     return true;
 }
@@ -80,6 +82,7 @@ void ReaderPool::forget(Asker asker) {
     std::lock_guard lock(mutex_);
     droppedSmall = small_.remove(asker);
     droppedLarge = large_.remove(asker);
+    heavy_.erase(asker);
 }
 
 void ReaderPool::Lane::add(Read read) {
@@ -150,13 +153,29 @@ void ReaderPool::fail(const Read& read, const char* why) {
     read.failed({ErrorCode::internal, "the read failed; the server's log says why"});
 }
 
+// Otherwise one who goes on asking for much would have the first rows of each read among the small.
+void ReaderPool::note(Asker asker, bool outgrown) {
+    if (!outgrown) {
+        heavy_.erase(asker);
+        return;
+    }
+    if (heavy_.size() >= kHeavyAskersMax) heavy_.clear();
+    heavy_.insert(asker);
+    for (auto& read : small_.remove(asker)) {
+        if (read.size == ReadSize::small) read.size = ReadSize::large;
+        laneOf(read.size).add(std::move(read));
+    }
+    large_.wake.notify_one();
+}
+
 void ReaderPool::run(ReadContext& context, Lane& lane) {
     auto size = ReadSize::small;
     std::chrono::milliseconds deadline{0};
     bool wasCut = false;
     int checks = 0;
     context.db->interruptWhen([&] {
-        if (size == ReadSize::small && ++checks > kSmallReadChecksMax) {
+        ++checks;
+        if (size == ReadSize::small && checks > kSmallReadChecksMax) {
             return context.outgrown_ = true;
         }
         return wasCut = clock_.monotonic() > deadline;
@@ -181,11 +200,12 @@ void ReaderPool::run(ReadContext& context, Lane& lane) {
             logger().warn("read_cut limit_ms={}", timeLimit_.count());
         }
         lock.lock();
+        const auto asker = read.asker;
         if (done && context.outgrown_ && !stopping_) {
             read.size = ReadSize::large;
-            large_.add(std::move(read));
-            large_.wake.notify_one();
+            large_.add(std::move(read));  // before its asker's others
         }
+        if (size != ReadSize::slice) note(asker, checks > kSmallReadChecksMax);
     }
 }
 

@@ -90,14 +90,34 @@ TEST_CASE(
     CHECK(begun == 2);
     CHECK(world.engine().counters().readsCut == 0);
     CHECK(world.engine().counters().largeReads == 1);
+}
 
-    Signal small;
-    REQUIRE(world.engine().read(
-        [&](ReadContext& context) {
-            scan(context, 5'000);
-            if (!context.outgrown()) small.give();
-        },
-        1));
-    CHECK(small.await());
-    CHECK(world.engine().counters().largeReads == 1);
+TEST_CASE("who asked for a large read waits among the large, until one of theirs is small") {
+    TempFolder folder;
+    SharedClock clock;
+    RunningEngine world(folder.path(), clock, oneReader());
+    const auto read = [&](ReaderPool::Asker asker, int rows) {
+        Signal answered;
+        REQUIRE(world.engine().read(
+            [&](ReadContext& context) {
+                scan(context, rows);
+                if (!context.outgrown()) answered.give();
+            },
+            asker));
+        CHECK(answered.await());
+        return world.engine().counters().largeReads;
+    };
+    CHECK(read(1, 5'000) == 0);
+    CHECK(read(1, 1'000'000) == 1);
+    CHECK(read(2, 5'000) == 1);
+    // What the thread notes of a read, it notes after the answer.
+    std::uint64_t large = 1;
+    for (int i = 0; i < 1000 && large == 1; ++i) large = read(1, 1'000'000);
+    CHECK(large == 2);
+    for (int i = 0; i < 1000; ++i) {
+        const auto before = large;
+        large = read(1, 10);
+        if (large == before) break;
+    }
+    CHECK(read(1, 10) == large);
 }

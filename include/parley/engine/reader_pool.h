@@ -16,6 +16,7 @@
 #include <mutex>
 #include <thread>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace parley {
@@ -114,6 +115,7 @@ private:
     ReaderPool(std::size_t queuedMax, std::chrono::milliseconds timeLimit, const Clock& clock)
         : queuedMax_(queuedMax), timeLimit_(timeLimit), clock_(clock) {}
     void run(ReadContext& context, Lane& lane);
+    void note(Asker asker, bool outgrown);
     Lane& laneOf(ReadSize size) { return size == ReadSize::large ? large_ : small_; }
     bool carryOut(const Read& read, ReadContext& context);
     void fail(const Read& read, const char* why);
@@ -122,6 +124,8 @@ private:
     Lane small_;
     Lane large_;
     std::size_t queuedMax_;  // in both
+    // Whose last read was larger than expected: their next ones wait among the large at once.
+    std::unordered_set<Asker> heavy_;
     std::atomic<std::uint64_t> begun_{0};
     std::atomic<std::uint64_t> largeBegun_{0};
     std::uint64_t turnedAway_ = 0;
