@@ -7,9 +7,9 @@ CREATE UNIQUE INDEX event_conversation_seq ON event (conversation, seq);
 
 CREATE UNIQUE INDEX event_id ON event (id);
 
-CREATE INDEX session_room_open ON session_room (conversation, user) WHERE until IS NULL;
+CREATE INDEX session_dropped_at ON session (dropped_at);
 
-CREATE INDEX session_seen_at ON session (seen_at);
+CREATE INDEX session_room_open ON session_room (conversation, user) WHERE until IS NULL;
 
 CREATE TABLE active_user (
   user               INTEGER PRIMARY KEY REFERENCES user_key (key),
@@ -85,16 +85,17 @@ CREATE TABLE retention_walk (name TEXT PRIMARY KEY, position INTEGER NOT NULL) S
 
 CREATE TABLE schema_migration (version INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT;
 
-CREATE TABLE session (
-  id        INTEGER PRIMARY KEY,
-  pid_hash  BLOB NOT NULL UNIQUE,  -- SHA-256 of the pid; the pid itself is the client's secret
-  seen_at   INTEGER NOT NULL,      -- when it was last known to live, within an eighth of retention
-  dashboard INTEGER                -- position since which the dashboard is watched; NULL: it is not
+CREATE TABLE "session" (
+  id         INTEGER PRIMARY KEY,
+  pid_hash   BLOB NOT NULL UNIQUE,  -- SHA-256 of the pid; the pid itself is the client's secret
+  dropped_at INTEGER NOT NULL,      -- when its connection went away; 2^63 - 1: it has one
+  dashboard  INTEGER                -- position since which the dashboard is watched; NULL: it is not
 ) STRICT;
 
-CREATE TABLE session_own (
-  session  INTEGER NOT NULL REFERENCES session (id) ON DELETE CASCADE,
-  position INTEGER NOT NULL,
+CREATE TABLE "session_own" (
+  session      INTEGER NOT NULL REFERENCES session (id) ON DELETE CASCADE,
+  position     INTEGER NOT NULL,
+  conversation INTEGER NOT NULL REFERENCES conversation_key (key),
   PRIMARY KEY (session, position)
 ) STRICT, WITHOUT ROWID;
 

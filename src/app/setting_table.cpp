@@ -325,6 +325,10 @@ const std::vector<SettingInfo>& settingTable() {
             "recovery.retention", "A client that was away for longer starts anew.", 1000,
             3650 * 24 * kHour, [](S & s) -> auto& { return s.engine.sessionRetention; }),
         number(
+            "sessions.max", "number",
+            "Sessions that clients can come back to; beyond it the one that dropped first goes.", 1,
+            100'000'000, [](S & s) -> auto& { return s.engine.sessionsMax; }),
+        number(
             "writer.queue", "number", "Requests that may wait; beyond it `busy`.", 1, 10'000'000,
             [](S & s) -> auto& { return s.engine.queueRequestsMax; }),
         number(

@@ -35,16 +35,20 @@ StoredRoom roomIn(SQLite::Statement& row) {
 
 SessionStore::SessionStore(Database& db)
     : db_(db),
-      find_(db.sqlite(), "SELECT id, seen_at, dashboard FROM session WHERE pid_hash = ?"),
+      find_(db.sqlite(), "SELECT id, dropped_at, dashboard FROM session WHERE pid_hash = ?"),
       rooms_(db.sqlite(),
              "SELECT r.conversation, r.user, u.id, r.role, r.since, r.until FROM session_room AS r"
              " JOIN user_key AS u ON u.key = r.user WHERE r.session = ?"),
       own_(db.sqlite(),
            "SELECT position FROM session_own WHERE session = ? AND position > ? ORDER BY position"),
+      ownUpTo_(db.sqlite(),
+               "SELECT count(*) FROM session_own WHERE session = ? AND position <= ?"),
       count_(db.sqlite(), "SELECT count(*) FROM session"),
-      unseen_(db.sqlite(), "SELECT id FROM session WHERE seen_at < ? ORDER BY seen_at LIMIT ?"),
-      insert_(db.sqlite(), "INSERT INTO session (pid_hash, seen_at) VALUES (?, ?) RETURNING id"),
-      seen_(db.sqlite(), "UPDATE session SET seen_at = ?2 WHERE id = ?1"),
+      droppedBefore_(db.sqlite(),
+                     "SELECT id FROM session WHERE dropped_at < ? ORDER BY dropped_at LIMIT ?"),
+      insert_(db.sqlite(), "INSERT INTO session (pid_hash, dropped_at) VALUES (?, ?) RETURNING id"),
+      setDropped_(db.sqlite(), "UPDATE session SET dropped_at = ?2 WHERE id = ?1"),
+      allDropped_(db.sqlite(), "UPDATE session SET dropped_at = ?2 WHERE dropped_at = ?1"),
       remove_(db.sqlite(), "DELETE FROM session WHERE id = ?"),
       removeRooms_(db.sqlite(), "DELETE FROM session_room WHERE session = ?"),
       removeOwn_(db.sqlite(), "DELETE FROM session_own WHERE session = ?"),
@@ -64,10 +68,17 @@ SessionStore::SessionStore(Database& db)
                  " (SELECT until FROM session_room WHERE session = ?1 AND until IS NOT NULL"
                  "  ORDER BY until DESC LIMIT 1 OFFSET ?2)"),
       forgetEnded_(db.sqlite(), "DELETE FROM session_room WHERE session = ? AND until <= ?"),
+      leaveOwn_(db.sqlite(),
+                "DELETE FROM session_own WHERE session = ?1 AND conversation = ?2 AND position >"
+                " coalesce((SELECT max(until) FROM session_room"
+                "           WHERE session = ?1 AND conversation = ?2), 0)"),
       dashboard_(db.sqlite(),
                  "UPDATE session SET dashboard = iif(?2 < 0, NULL, coalesce(dashboard, ?2))"
                  " WHERE id = ?1"),
-      addOwn_(db.sqlite(), "INSERT OR IGNORE INTO session_own (session, position) VALUES (?, ?)") {}
+      addOwn_(db.sqlite(),
+              "INSERT INTO session_own (session, conversation, position) VALUES (?, ?, ?)"
+              " ON CONFLICT DO NOTHING"),
+      forgetOwn_(db.sqlite(), "DELETE FROM session_own WHERE session = ? AND position <= ?") {}
 
 Result<std::optional<StoredSession>> SessionStore::find(const PidHash& pid) {
     std::optional<StoredSession> found;
@@ -78,7 +89,7 @@ Result<std::optional<StoredSession>> SessionStore::find(const PidHash& pid) {
         if (!find_.executeStep()) return;
         StoredSession& session = found.emplace();
         session.row = find_.getColumn(0).getInt64();
-        session.seenAt = {find_.getColumn(1).getInt64()};
+        session.droppedAt = {find_.getColumn(1).getInt64()};
         const auto dashboard = find_.getColumn(2);
         if (!dashboard.isNull()) session.dashboard = Position{dashboard.getInt64()};
         rooms_.bind(1, session.row);
@@ -102,42 +113,59 @@ Result<std::vector<Position>> SessionStore::ownAfter(std::int64_t row, Position 
     return positions;
 }
 
-Result<std::int64_t> SessionStore::count() {
-    std::int64_t count = 0;
-    StatementReset guard(count_);
+Result<std::int64_t> SessionStore::number(SQLite::Statement& statement) {
+    std::int64_t number = 0;
     auto done = db_.run([&] {
-        if (count_.executeStep()) count = count_.getColumn(0).getInt64();
+        if (statement.executeStep()) number = statement.getColumn(0).getInt64();
     });
     if (!done) return done.error();
-    return count;
+    return number;
 }
 
-Result<std::vector<std::int64_t>> SessionStore::unseenSince(UnixMillis before, int limit) {
+Result<std::int64_t> SessionStore::ownUpTo(std::int64_t row, Position upTo) {
+    StatementReset guard(ownUpTo_);
+    ownUpTo_.bind(1, row);
+    ownUpTo_.bind(2, upTo.value);
+    return number(ownUpTo_);
+}
+
+Result<std::int64_t> SessionStore::count() {
+    StatementReset guard(count_);
+    return number(count_);
+}
+
+Result<std::vector<std::int64_t>> SessionStore::droppedBefore(UnixMillis before, int limit) {
     std::vector<std::int64_t> rows;
-    StatementReset guard(unseen_);
+    StatementReset guard(droppedBefore_);
     auto done = db_.run([&] {
-        unseen_.bind(1, before.value);
-        unseen_.bind(2, limit);
-        while (unseen_.executeStep()) rows.push_back(unseen_.getColumn(0).getInt64());
+        droppedBefore_.bind(1, before.value);
+        droppedBefore_.bind(2, limit);
+        while (droppedBefore_.executeStep()) {
+            rows.push_back(droppedBefore_.getColumn(0).getInt64());
+        }
     });
     if (!done) return done.error();
     return rows;
 }
 
-Result<std::int64_t> SessionStore::insert(const PidHash& pid, UnixMillis seenAt) {
+Result<std::int64_t> SessionStore::insert(const PidHash& pid) {
     std::int64_t row = 0;
     StatementReset guard(insert_);
     auto done = db_.run([&] {
         bindPid(insert_, pid);
-        insert_.bind(2, seenAt.value);
+        insert_.bind(2, kConnected.value);
         if (insert_.executeStep()) row = insert_.getColumn(0).getInt64();
     });
     if (!done) return done.error();
     return row;
 }
 
-Result<void> SessionStore::seen(std::int64_t row, UnixMillis at) {
-    return execute(db_, seen_, row, at.value);
+Result<void> SessionStore::setDropped(std::int64_t row, UnixMillis at) {
+    return execute(db_, setDropped_, row, at.value);
+}
+
+Result<void> SessionStore::allDropped(UnixMillis at) {
+    return execute(db_, allDropped_, kConnected.value, at.value);
 }
 
 // What belongs to it goes with it by hand: foreign keys may be off, and its number comes again.
@@ -157,8 +185,10 @@ Result<void> SessionStore::join(std::int64_t row, const Identity& identity, Posi
                    since.value);
 }
 
-Result<void> SessionStore::leave(std::int64_t row, ConversationKey room) {
-    return execute(db_, leave_, row, room.value);
+Result<int> SessionStore::leave(std::int64_t row, ConversationKey room) {
+    if (auto left = execute(db_, leave_, row, room.value); !left) return left.error();
+    if (auto forgot = execute(db_, leaveOwn_, row, room.value); !forgot) return forgot.error();
+    return db_.sqlite().getChanges();
 }
 
 Result<void> SessionStore::endAll(ConversationKey room, UserKey user, Position until,
@@ -189,8 +219,12 @@ Result<void> SessionStore::setDashboard(std::int64_t row, std::optional<Position
     return execute(db_, dashboard_, row, since ? since->value : -1);
 }
 
-Result<void> SessionStore::addOwn(std::int64_t row, Position position) {
-    return execute(db_, addOwn_, row, position.value);
+Result<void> SessionStore::addOwn(std::int64_t row, ConversationKey room, Position position) {
+    return execute(db_, addOwn_, row, room.value, position.value);
+}
+
+Result<void> SessionStore::forgetOwn(std::int64_t row, Position upTo) {
+    return execute(db_, forgetOwn_, row, upTo.value);
 }
 
 }  // namespace parley

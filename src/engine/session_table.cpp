@@ -1,6 +1,7 @@
 #include "engine/session_table.h"
 
 #include <cstring>
+#include <utility>
 
 namespace parley {
 
@@ -27,11 +28,15 @@ void SessionTable::remember(std::uint64_t connection) {
 
 void SessionTable::set(std::uint64_t connection, const std::optional<HeldSession>& session) {
     if (const auto* before = find(connection)) {
-        if (holderOf(before->pid) == connection) holders_.erase(before->pid);
+        if (holderOf(before->pid) == connection) {
+            holders_.erase(before->pid);
+            rows_.erase(before->row);
+        }
         held_.erase(connection);
     }
     if (!session) return;
     held_.emplace(connection, *session);
+    if (session->row != 0) rows_.insert(session->row);
     holders_[session->pid] = connection;
 }
 
@@ -45,18 +50,26 @@ void SessionTable::erase(std::uint64_t connection) {
     set(connection, std::nullopt);
 }
 
-std::vector<std::uint64_t> SessionTable::seenBefore(UnixMillis before, std::size_t limit) const {
-    std::vector<std::uint64_t> found;
-    for (const auto& [connection, session] : held_) {
-        if (found.size() == limit) break;
-        if (session.row != 0 && session.seenAt < before) found.push_back(connection);
-    }
-    return found;
+void SessionTable::drop(std::uint64_t connection, UnixMillis at) {
+    const auto* held = find(connection);
+    if (held == nullptr) return;
+    if (held->row != 0) drops_[held->row] = at;
+    erase(connection);
+}
+
+void SessionTable::dropsWritten() {
+    for (const auto& [row, at] : std::exchange(drops_, {})) dropsWritten_[row] = at;
+}
+
+void SessionTable::committed() {
+    undo_.clear();
+    dropsWritten_.clear();
 }
 
 void SessionTable::rolledBack() {
     for (const auto& [connection, session] : undo_) set(connection, session);
     undo_.clear();
+    drops_.merge(std::exchange(dropsWritten_, {}));
 }
 
 }  // namespace parley

@@ -3,10 +3,11 @@
 #include <parley/core/clock.h>
 #include <parley/engine/request.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <unordered_map>
-#include <vector>
+#include <unordered_set>
 
 namespace parley {
 
@@ -14,7 +15,7 @@ namespace parley {
 struct HeldSession {
     PidHash pid{};
     std::int64_t row = 0;  ///< its row; 0: none yet, it has subscribed to nothing
-    UnixMillis seenAt;     ///< as the row says
+    std::size_t own = 0;   ///< how many events of its own are stored with it
 };
 
 /// Which living connection holds which session; a session has one holder at most. Owned by the
@@ -27,10 +28,20 @@ public:
     /// Gives a connection a session, or changes it; nobody else may hold it.
     void put(std::uint64_t connection, const HeldSession& session);
     void erase(std::uint64_t connection);
-    /// Up to `limit` connections whose rows were last seen before `before`.
-    std::vector<std::uint64_t> seenBefore(UnixMillis before, std::size_t limit) const;
+    /// The connection went away at `at`. Stays known until its row says so, also if the batch fails.
+    void drop(std::uint64_t connection, UnixMillis at);
+    /// Whether a living connection holds the session of this row.
+    bool holds(std::int64_t row) const { return rows_.contains(row); }
 
-    void committed() { undo_.clear(); }
+    /// Rows that do not say yet when they dropped, and when that was.
+    using Drops = std::unordered_map<std::int64_t, UnixMillis>;
+    const Drops& drops() const { return drops_; }
+    /// The rows say it now, once this batch is committed.
+    void dropsWritten();
+    /// There is no such row any more.
+    void removed(std::int64_t row) { drops_.erase(row); }
+
+    void committed();
     void rolledBack();
 
 private:
@@ -42,7 +53,10 @@ private:
 
     std::unordered_map<std::uint64_t, HeldSession> held_;
     std::unordered_map<PidHash, std::uint64_t, HashOfPid> holders_;
+    std::unordered_set<std::int64_t> rows_;  // of those in held_ that have one
     std::unordered_map<std::uint64_t, std::optional<HeldSession>> undo_;  // as before this batch
+    Drops drops_;
+    Drops dropsWritten_;  // in this batch
 };
 
 }  // namespace parley

@@ -69,6 +69,7 @@ Writer::Writer(const EngineOptions& options, Database& db, std::unique_ptr<Event
     db_.leaveCheckpointsToCaller();
     uuids_.continueAfter(log_->head().id);
     if (auto stored = sessionStore_.count()) sessionsStored_.store(*stored);
+    noteCrashedSessions();
 }
 
 Writer::~Writer() { stop(); }
@@ -160,6 +161,7 @@ void Writer::run() {
         retain(quiet);
         sweepIfDue();
     }
+    if (!dead_) trySweep();  // the next start knows in which order sessions dropped
 }
 
 std::chrono::milliseconds Writer::nextTimer() {
@@ -308,7 +310,7 @@ void Writer::commitBatch() {
     storageFull_.store(false, std::memory_order_relaxed);
     eventsAppended_.fetch_add(appendedInBatch_, std::memory_order_relaxed);
     batchesCommitted_.fetch_add(1, std::memory_order_relaxed);
-    sessionsStored_.fetch_add(sessionsAddedInBatch_, std::memory_order_relaxed);
+    sessionsStored_.fetch_add(std::exchange(sessionsAddedInBatch_, 0), std::memory_order_relaxed);
 }
 
 // Every transaction of the writer's ends here. A checkpoint behind the commit fails only where the
@@ -328,6 +330,7 @@ void Writer::failBatch(BatchOutcome& batch) {
     sessions_.rolledBack();
     conversations_.rolledBack();
     typing_.rolledBack(clock_.monotonic());
+    sessionsAddedInBatch_ = 0;
     batchesFailed_.fetch_add(1, std::memory_order_relaxed);
     if (storageError_->code == ErrorCode::storage_full) {
         if (!space_.full()) {
@@ -345,9 +348,9 @@ void Writer::failBatch(BatchOutcome& batch) {
         outcome.answered = isAnswered(request);
         if (isClosed(request)) {
             connections_.close(request.origin.connection);
-            sessions_.erase(request.origin.connection);
+            sessions_.drop(request.origin.connection, seenNow());
         } else if (const auto* opened = std::get_if<OpenSession>(&request.work)) {
-            sessions_.put(request.origin.connection, {opened->pid, 0, {}});
+            sessions_.put(request.origin.connection, {opened->pid, 0, 0});
         } else if (std::holds_alternative<Barrier>(request.work)) {
             outcome.reply = Reply(BarrierPassed{log_->head().position});
         }
@@ -396,6 +399,8 @@ void Writer::addTo(EngineCounters& counters) const {
     counters.sessionsStored =
         static_cast<std::uint64_t>(sessionsStored_.load(std::memory_order_relaxed));
     counters.sessionsResumed = resumed_.load(std::memory_order_relaxed);
+    counters.sessionsEvicted = evicted_.load(std::memory_order_relaxed);
+    counters.sessionsNotStored = notStored_.load(std::memory_order_relaxed);
     counters.sessionsNotResumed = notResumed_.load(std::memory_order_relaxed);
     counters.headPosition = head_.load(std::memory_order_relaxed);
     counters.writeLockBusy = writeLockBusy_.load(std::memory_order_relaxed);

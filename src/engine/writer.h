@@ -109,10 +109,19 @@ private:
     Result<void> joinInSession(std::uint64_t connection, const Identity& identity);
     Result<void> leaveInSession(std::uint64_t connection, ConversationKey room);
     Result<void> noteOwn(std::uint64_t connection, const std::vector<ProjectionUpdate>& updates);
+    Result<void> endSession(std::uint64_t connection);
     Result<void> closeSession(std::uint64_t connection, bool ends);
+    bool isOver(const StoredSession& stored) const;
+    Result<std::vector<Position>> takeOwn(HeldSession& held, Position received);
+    std::size_t sessionCount() const;
+    Result<bool> makeRoomForSession();
+    Result<void> writeDrops();
+    Result<int> removeDroppedBefore(UnixMillis before, int limit);
+    Result<void> removeSession(std::int64_t row);
     void sweepIfDue();
+    bool trySweep();
     Result<bool> sweep();
-    std::chrono::milliseconds sessionSlack() const { return options_.sessionRetention / 8; }
+    void noteCrashedSessions();
 
     const EngineOptions options_;
     Database& db_;
@@ -177,6 +186,8 @@ private:
     std::atomic<std::int64_t> sessionsStored_{0};
     std::atomic<std::uint64_t> resumed_{0};
     std::atomic<std::uint64_t> notResumed_{0};
+    std::atomic<std::uint64_t> evicted_{0};
+    std::atomic<std::uint64_t> notStored_{0};
     std::atomic<std::int64_t> head_{0};
     std::atomic<bool> storageFull_{false};
     std::atomic<std::uint64_t> writeLockBusy_{0};

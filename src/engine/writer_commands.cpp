@@ -52,7 +52,7 @@ Outcome Writer::process(Request& request) {
     if (const auto* closed = std::get_if<ConnectionClosed>(&request.work)) {
         processClosed(outcome, *closed);
     } else if (const auto* opened = std::get_if<OpenSession>(&request.work)) {
-        sessions_.put(connection, {opened->pid, 0, {}});
+        sessions_.put(connection, {opened->pid, 0, 0});
     } else if (const auto* asked = std::get_if<ResumeSession>(&request.work)) {
         resume(outcome, *asked);
     } else if (const auto* dashboard = std::get_if<WatchDashboard>(&request.work)) {

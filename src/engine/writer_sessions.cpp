@@ -32,13 +32,69 @@ Result<std::int64_t> Writer::sessionRow(std::uint64_t connection) {
     if (session == nullptr) return std::int64_t{0};
     if (auto begun = ensureTransaction(); !begun) return begun.error();
     if (session->row != 0) return session->row;
-    HeldSession stored{session->pid, 0, seenNow()};
-    auto row = sessionStore_.insert(stored.pid, stored.seenAt);
+    auto room = makeRoomForSession();
+    if (!room) return storageBroke(room.error());
+    if (!*room) {
+        // It is nobody's any more: stored later, it would lack what was subscribed to before.
+        sessions_.erase(connection);
+        notStored_.fetch_add(1, std::memory_order_relaxed);
+        return std::int64_t{0};
+    }
+    HeldSession stored{session->pid, 0, 0};
+    auto row = sessionStore_.insert(stored.pid);
     if (!row) return storageBroke(row.error());
     stored.row = *row;
     ++sessionsAddedInBatch_;
     sessions_.put(connection, stored);
     return row;
+}
+
+// Where there are as many sessions as there may be, the one goes that dropped first. False where
+// all of them have a connection.
+Result<bool> Writer::makeRoomForSession() {
+    if (sessionCount() < options_.sessionsMax) return true;
+    if (auto written = writeDrops(); !written) return written.error();
+    auto gone = removeDroppedBefore(kConnected, 1);
+    if (!gone) return gone.error();
+    sessionsAddedInBatch_ -= *gone;
+    evicted_.fetch_add(static_cast<std::uint64_t>(*gone), std::memory_order_relaxed);
+    return *gone == 1;
+}
+
+std::size_t Writer::sessionCount() const {
+    return static_cast<std::size_t>(sessionsStored_.load(std::memory_order_relaxed) +
+                                    sessionsAddedInBatch_);
+}
+
+Result<void> Writer::writeDrops() {
+    for (const auto& [row, at] : sessions_.drops()) {
+        if (sessions_.holds(row)) continue;  // it is back
+        if (auto set = sessionStore_.setDropped(row, at); !set) return set;
+    }
+    sessions_.dropsWritten();
+    return {};
+}
+
+// Removes up to `limit` sessions, the first to drop first; returns how many. A row may say that its
+// session dropped although it was resumed since: coming back writes nothing, this puts it right.
+Result<int> Writer::removeDroppedBefore(UnixMillis before, int limit) {
+    for (int removed = 0; removed < limit;) {
+        auto rows = sessionStore_.droppedBefore(before, limit - removed);
+        if (!rows) return rows.error();
+        if (rows->empty()) return removed;
+        for (const auto row : *rows) {
+            const bool held = sessions_.holds(row);
+            auto done = held ? sessionStore_.setDropped(row, kConnected) : removeSession(row);
+            if (!done) return done.error();
+            if (!held) ++removed;
+        }
+    }
+    return limit;
+}
+
+Result<void> Writer::removeSession(std::int64_t row) {
+    sessions_.removed(row);
+    return sessionStore_.remove(row);
 }
 
 Result<void> Writer::joinInSession(std::uint64_t connection, const Identity& identity) {
@@ -51,15 +107,20 @@ Result<void> Writer::joinInSession(std::uint64_t connection, const Identity& ide
 }
 
 Result<void> Writer::leaveInSession(std::uint64_t connection, ConversationKey room) {
-    auto row = sessionRow(connection);
-    if (!row) return row.error();
-    if (*row == 0) return {};
-    auto left = sessionStore_.leave(*row, room);
-    if (!left) return storageBroke(left.error());
+    const auto* session = sessions_.find(connection);
+    if (session == nullptr || session->row == 0) return {};
+    HeldSession held = *session;
+    if (auto begun = ensureTransaction(); !begun) return begun;
+    auto forgotten = sessionStore_.leave(held.row, room);
+    if (!forgotten) return storageBroke(forgotten.error());
+    held.own -= std::min(held.own, static_cast<std::size_t>(*forgotten));
+    sessions_.put(connection, held);
     return {};
 }
 
 Result<void> Writer::watchDashboard(std::uint64_t connection, bool watch) {
+    const auto* session = sessions_.find(connection);
+    if (session == nullptr || (!watch && session->row == 0)) return {};
     auto row = sessionRow(connection);
     if (!row) return row.error();
     if (*row == 0) return {};
@@ -74,40 +135,41 @@ Result<void> Writer::watchDashboard(std::uint64_t connection, bool watch) {
 // was in the room is not replayed anyway.
 Result<void> Writer::noteOwn(std::uint64_t connection,
                              const std::vector<ProjectionUpdate>& updates) {
-    if (sessions_.find(connection) == nullptr) return {};
     for (const auto& update : updates) {
+        const auto* session = sessions_.find(connection);
+        if (session == nullptr) return {};
         const auto* added = std::get_if<ParticipantAdded>(&update);
         const auto* removed = std::get_if<ParticipantRemoved>(&update);
         if (!added && !removed) continue;
         const auto room = added ? added->conversationKey : removed->conversationKey;
-        if (!connections_.find(connection, room)) continue;
-        auto row = sessionRow(connection);
-        if (!row) return row.error();
-        auto noted = sessionStore_.addOwn(*row, added ? added->position : removed->position);
+        if (session->row == 0 || !connections_.find(connection, room)) continue;
+        if (auto begun = ensureTransaction(); !begun) return begun;
+        HeldSession held = *session;
+        if (++held.own > 2 * options_.roomsPerConnectionMax) return endSession(connection);
+        const auto position = added ? added->position : removed->position;
+        auto noted = sessionStore_.addOwn(held.row, room, position);
         if (!noted) return storageBroke(noted.error());
+        sessions_.put(connection, held);
     }
     return {};
 }
 
-// A session that subscribed to nothing gets its row only now: a client that comes back finds it.
-Result<void> Writer::closeSession(std::uint64_t connection, bool ends) {
-    const auto* session = sessions_.find(connection);
-    if (session == nullptr) return {};
-    const HeldSession held = *session;
-    if (!ends) {
-        auto row = sessionRow(connection);
-        if (!row) return row.error();
-        const auto now = seenNow();
-        if (held.row != 0 && held.seenAt < minus(now, sessionSlack())) {
-            if (auto seen = sessionStore_.seen(*row, now); !seen) return storageBroke(seen.error());
-        }
-    } else if (held.row != 0) {
-        if (auto begun = ensureTransaction(); !begun) return begun.error();
-        auto removed = sessionStore_.remove(held.row);
-        if (!removed) return storageBroke(removed.error());
+// The session's row goes, if it has one, and the connection has none from here on.
+Result<void> Writer::endSession(std::uint64_t connection) {
+    const auto row = sessions_.find(connection)->row;
+    if (row != 0) {
+        if (auto begun = ensureTransaction(); !begun) return begun;
+        if (auto removed = removeSession(row); !removed) return storageBroke(removed.error());
         --sessionsAddedInBatch_;
     }
     sessions_.erase(connection);
+    return {};
+}
+
+Result<void> Writer::closeSession(std::uint64_t connection, bool ends) {
+    if (sessions_.find(connection) == nullptr) return {};
+    if (ends) return endSession(connection);
+    sessions_.drop(connection, seenNow());
     return {};
 }
 
@@ -121,7 +183,7 @@ void Writer::resume(Outcome& outcome, const ResumeSession& request) {
         resumed_.fetch_add(1, std::memory_order_relaxed);
     } else {
         notResumed_.fetch_add(1, std::memory_order_relaxed);
-        sessions_.put(outcome.origin.connection, {request.fresh, 0, {}});
+        sessions_.put(outcome.origin.connection, {request.fresh, 0, 0});
     }
     outcome.reply = Reply(Resumed{std::move(*gap)});
 }
@@ -141,12 +203,10 @@ Result<std::optional<Gap>> Writer::gapOf(const ResumeSession& request, Outcome& 
     if (!stored) return stored.error();
     const auto holder = sessions_.holderOf(request.pid);
     if (!*stored && holder == 0) return std::optional<Gap>();
-    HeldSession held{request.pid, 0, seenNow()};
+    HeldSession held{request.pid, 0, 0};
     if (*stored) {
-        const auto oldest = minus(clock_.now(), options_.sessionRetention + sessionSlack());
-        const bool expired = (*stored)->seenAt < oldest && trustsClock();
-        if (holder == 0 && expired) return std::optional<Gap>();
-        held = {request.pid, (*stored)->row, (*stored)->seenAt};
+        if (holder == 0 && isOver(**stored)) return std::optional<Gap>();
+        held.row = (*stored)->row;
         auto ended = forgetEnded(**stored, cursor.room);
         if (!ended) return ended.error();
         if (!*ended) return std::optional<Gap>();
@@ -164,7 +224,7 @@ Result<std::optional<Gap>> Writer::gapOf(const ResumeSession& request, Outcome& 
     if (!tooFar) return tooFar.error();
     if (*tooFar) return std::optional<Gap>();
     if (held.row != 0) {
-        auto own = sessionStore_.ownAfter(held.row, cursor.room);
+        auto own = takeOwn(held, cursor.room);
         if (!own) return own.error();
         gap.own = std::move(*own);
     }
@@ -197,6 +257,31 @@ Result<bool> Writer::forgetEnded(StoredSession& session, Position received) {
     return static_cast<std::size_t>(ended) <= options_.roomsPerConnectionMax;
 }
 
+bool Writer::isOver(const StoredSession& stored) const {
+    const auto& drops = sessions_.drops();
+    const auto drop = drops.find(stored.row);
+    const auto droppedAt = drop == drops.end() ? stored.droppedAt : drop->second;
+    return droppedAt < minus(clock_.now(), options_.sessionRetention) && trustsClock();
+}
+
+// The session's own events after `received`; those up to there are forgotten, as it will not come
+// back to before them. On a full disk they stay.
+Result<std::vector<Position>> Writer::takeOwn(HeldSession& held, Position received) {
+    auto own = sessionStore_.ownAfter(held.row, received);
+    if (!own) return own;
+    auto before = sessionStore_.ownUpTo(held.row, received);
+    if (!before) return before.error();
+    held.own = own->size();
+    if (*before == 0) return own;
+    if (space_.full()) {
+        held.own += static_cast<std::size_t>(*before);
+        return own;
+    }
+    if (auto begun = ensureTransaction(); !begun) return begun.error();
+    if (auto forgot = sessionStore_.forgetOwn(held.row, received); !forgot) return forgot.error();
+    return own;
+}
+
 // Not one of a history that was taken back, whose positions may be this one's too by now. Without a
 // fingerprint only its position can tell.
 Result<bool> Writer::isOfThisHistory(const Cursor& cursor) {
@@ -221,51 +306,59 @@ Result<bool> Writer::isTooFar(const Gap& gap) {
     return events > options_.replayEventsMax;
 }
 
-// At a quiet moment, or when none comes: keeps the rows of living connections young, and deletes
-// those whose time is over, a few at a time.
+// At a quiet moment, or when none comes: deletes the sessions whose time is over, a few at a time.
 void Writer::sweepIfDue() {
     const auto every = std::clamp(options_.sessionRetention / 16, kSweepEveryMin, kSweepEveryMax);
     const auto now = clock_.monotonic();
-    const bool due = !dead_ && now >= std::max(sweepAt_, upkeepFrom()) && (batch_.empty() || now >= sweepAt_ + every);
+    const bool due = !dead_ && now >= std::max(sweepAt_, upkeepFrom()) &&
+                     (batch_.empty() || now >= sweepAt_ + every);
     if (!due) return;
-    auto more = sweep();
-    if (!more) {
-        db_.rollback();
-        sessions_.rolledBack();
-        logger().warn("session_sweep_failed message=\"{}\"", more.error().message);
-        if (db_.mustStop()) return die(more.error());
-    }
-    sweepAt_ = now + (more && *more ? kSweepEveryMin : every);
+    const bool more = trySweep();
+    sweepAt_ = now + (more ? kSweepEveryMin : every);
 }
 
 // Whether there is more to do.
+bool Writer::trySweep() {
+    auto more = sweep();
+    if (more) return *more;
+    db_.rollback();
+    sessions_.rolledBack();
+    logger().warn("session_sweep_failed message=\"{}\"", more.error().message);
+    if (db_.mustStop()) die(more.error());
+    return false;
+}
+
 Result<bool> Writer::sweep() {
-    constexpr auto limit = static_cast<std::size_t>(limits::kSessionsSweptMax);
-    const auto now = clock_.now();
-    const auto living = sessions_.seenBefore(minus(now, sessionSlack()), limit);
-    // One that was kept young no later than a slack ago must outlive its retention in full.
-    auto gone = sessionStore_.unseenSince(minus(now, options_.sessionRetention + sessionSlack()),
-                                          limits::kSessionsSweptMax);
-    if (!gone) return gone.error();
-    if (living.empty() && gone->empty()) return false;
+    constexpr int limit = limits::kSessionsSweptMax;
+    const auto expired =
+        trustsClock() ? minus(clock_.now(), options_.sessionRetention) : UnixMillis{};
+    const auto excess = static_cast<int>(std::min<std::int64_t>(
+        limit, static_cast<std::int64_t>(sessionCount()) -
+                   static_cast<std::int64_t>(options_.sessionsMax)));  // of a larger sessions.max
+    auto due = sessionStore_.droppedBefore(excess > 0 ? kConnected : expired, 1);
+    if (!due) return due.error();
+    if (due->empty() && sessions_.drops().empty()) return false;
     if (auto begun = beginTransaction(); !begun) return begun.error();
-    for (const auto connection : living) {
-        auto session = *sessions_.find(connection);
-        session.seenAt = seenNow();
-        std::erase(*gone, session.row);
-        if (auto seen = sessionStore_.seen(session.row, session.seenAt); !seen) return seen.error();
-        sessions_.put(connection, session);
-    }
-    // While living ones may still await their turn, nobody is taken for gone.
-    const bool complete = living.size() < limit;
-    if (!complete) gone->clear();
-    for (const auto row : *gone) {
-        if (auto removed = sessionStore_.remove(row); !removed) return removed.error();
+    if (auto written = writeDrops(); !written) return written.error();
+    auto gone = removeDroppedBefore(expired, limit);
+    if (!gone) return gone.error();
+    int evicted = 0;
+    if (excess > *gone) {
+        auto more = removeDroppedBefore(kConnected, excess - *gone);
+        if (!more) return more.error();
+        evicted = *more;
     }
     if (auto committed = commit(); !committed) return committed.error();
     sessions_.committed();
-    sessionsStored_.fetch_sub(static_cast<std::int64_t>(gone->size()), std::memory_order_relaxed);
-    return !complete || gone->size() == limit;
+    sessionsStored_.fetch_sub(*gone + evicted, std::memory_order_relaxed);
+    evicted_.fetch_add(static_cast<std::uint64_t>(evicted), std::memory_order_relaxed);
+    return *gone + evicted == limit;
+}
+
+// Sessions that a crash left with a connection: it is gone. On a full disk they are kept as such.
+void Writer::noteCrashedSessions() {
+    auto noted = sessionStore_.allDropped(seenNow());
+    if (!noted) logger().warn("session_drops_not_noted message=\"{}\"", noted.error().message);
 }
 
 }  // namespace parley

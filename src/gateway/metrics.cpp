@@ -145,6 +145,12 @@ void addQueues(Exposition& out, const Shared& shared, const EngineCounters& engi
               shared.rooms.load(std::memory_order_relaxed));
     out.gauge("parley_sessions_stored", "Sessions that can be resumed, or are in use.",
               engine.sessionsStored);
+    out.counter("parley_sessions_evicted_total",
+                "Sessions that dropped first and went, beyond sessions.max.",
+                engine.sessionsEvicted);
+    out.counter("parley_sessions_not_stored_total",
+                "Sessions not stored, as all of sessions.max have a connection.",
+                engine.sessionsNotStored);
     out.counter("parley_sessions_resumed_total", "Clients that came back to their session.",
                 engine.sessionsResumed);
     out.counter("parley_sessions_not_resumed_total", "Clients that came back to none.",

@@ -45,6 +45,18 @@ async function hears(client, expected) {
   assert.deepEqual(client.take(), expected);
 }
 
+async function storedSessions(server) {
+  const { text } = await rest(server, 'GET', '/metrics');
+  return Number(/^parley_sessions_stored (\d+)$/m.exec(text)?.[1]);
+}
+
+/// Waits until so many connections have joined a room.
+async function joined(server, count) {
+  const now = async () => Number(/^parley_connections_joined (\d+)$/m.exec((await rest(server, 'GET', '/metrics')).text)?.[1]);
+  for (let i = 0; i < 600 * patience && (await now()) !== count; i++) await pause(20);
+  assert.equal(await now(), count);
+}
+
 const told = (messages) => messages.map((body) => ({ name: 'new_message', body }));
 
 describe('recovery', () => {
@@ -126,16 +138,6 @@ describe('recovery', () => {
     await back(ann);
     ann.log = ann.log.filter(({ name }) => name !== 'ack:join_room');
     await hears(ann, told(missed));
-  });
-
-  scenario(world, 'a client that subscribed to nothing recovers nothing, and is recovered', async (open) => {
-    const ann = await open(fast);
-    const { _pid: pid } = ann.socket;
-    assert.match(pid, /^2\.[A-Za-z0-9_-]{32}$/);
-    await cut(ann);
-    await back(ann);
-    assert.equal(ann.socket._pid, pid);
-    assert.deepEqual(ann.take(), []);
   });
 
   scenario(world, 'its own message, committed but never told, is told again', async (open, server) => {
@@ -452,10 +454,7 @@ describe('recovery, other settings and clients', () => {
   describe('retention', () => {
     const short = useServer({ args: ['--recovery.retention', '1000'] });
     scenario(short, 'a session that is older than that is gone', async (open, server) => {
-      const stored = async () => {
-        const { text } = await rest(server, 'GET', '/metrics');
-        return Number(/^parley_sessions_stored (\d+)$/m.exec(text)?.[1]);
-      };
+      const stored = () => storedSessions(server);
       const ann = await open(fast);
       await ann.join(unique('old'), 'ann', 'cx-agent');
       assert.equal(await stored(), 1);
@@ -463,6 +462,46 @@ describe('recovery, other settings and clients', () => {
       for (let i = 0; i < 600 && (await stored()) > 0; i++) await pause(50);
       assert.equal(await stored(), 0);
       await back(ann, false);
+    });
+  });
+
+  describe('without a subscription', () => {
+    const empty = useServer();
+    scenario(empty, 'a client that subscribed to nothing has nothing to recover: it starts anew, and leaves nothing behind', async (open, server) => {
+      const ann = await open(fast);
+      const { _pid: pid } = ann.socket;
+      assert.match(pid, /^2\.[A-Za-z0-9_-]{32}$/);
+      await cut(ann);
+      await back(ann, false);
+      assert.notEqual(ann.socket._pid, pid);
+      await fence(server, [ann]);
+      await cut(ann);
+      await back(ann);
+      assert.deepEqual(ann.take(), []);
+      assert.equal(await storedSessions(server), 1); // since it subscribed
+    });
+  });
+
+  describe('sessions.max', () => {
+    const few = useServer({ args: ['--sessions.max=2'] });
+    scenario(few, 'of three that joined the one that dropped first starts anew, and nobody is disturbed', async (open, server) => {
+      const [first, second] = [await open(fast), await open(fast)];
+      const join = (client) => client.join(unique('few'), 'ann', 'cx-agent');
+      for (const client of [first, second]) await join(client);
+      await cut(second);
+      await joined(server, 1);
+      await cut(first);
+      await joined(server, 0);
+      const third = await open(fast);
+      await join(third);
+      assert.equal(await storedSessions(server), 2);
+      await back(second, false);
+      await back(first);
+      const fourth = await open(fast); // first and third are connected
+      await join(fourth);
+      await cut(fourth);
+      await back(fourth, false);
+      assert.equal(await storedSessions(server), 2);
     });
   });
 

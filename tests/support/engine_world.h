@@ -84,6 +84,9 @@ inline SendMessage message(std::string_view conversation, std::string_view from,
 class EngineWorld {
 public:
     explicit EngineWorld(const Clock& clock, EngineOptions options = {}) : clock_(clock) {
+        open(options);
+    }
+    void open(EngineOptions options) {
         options_ = options;
         options_.dataFolder = folder_.path();
         open();

@@ -44,6 +44,8 @@ struct EngineCounters {
     std::uint64_t connectionsJoined = 0;  ///< that the writer knows as members of rooms
     std::uint64_t typing = 0;             ///< users typing now
     std::uint64_t sessionsStored = 0;  ///< rows, of living connections and of gone ones
+    std::uint64_t sessionsEvicted = 0;    ///< removed because there were too many
+    std::uint64_t sessionsNotStored = 0;  ///< because there were too many, all with a connection
     std::uint64_t sessionsResumed = 0;
     std::uint64_t sessionsNotResumed = 0;  ///< asked for in vain: unknown, expired, too far behind
     std::int64_t headPosition = 0;

@@ -49,6 +49,8 @@ struct EngineOptions {
     bool acceptClock = false;  ///< start although the clock is far behind the log's last time
     /// For how long a session can be resumed after its connection went away.
     std::chrono::milliseconds sessionRetention{std::chrono::hours(30 * 24)};
+    /// Stored; beyond it the one goes that dropped first.
+    std::size_t sessionsMax = 100'000;
     std::int64_t replayEventsMax = limits::kReplayEventsMax;  ///< a larger gap is not recovered
     /// Called when the disk may hold less, or more, than was promised, with what is wrong and what
     /// to do; on the writer's thread or on that which watches the files. Must end the process and

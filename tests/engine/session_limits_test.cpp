@@ -1,0 +1,205 @@
+#include "support/engine_world.h"
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+#include <thread>
+
+using namespace parley;
+using namespace parley::test;
+
+namespace {
+
+PidHash pid(int number) {
+    return {static_cast<std::uint8_t>(number), static_cast<std::uint8_t>(number >> 8), 1};
+}
+
+EngineOptions atMost(std::size_t sessions) {
+    EngineOptions options;
+    options.sessionsMax = sessions;
+    return options;
+}
+
+/// An engine with clients of whom each has the session of its own number.
+class Clients {
+public:
+    explicit Clients(EngineOptions options = {}) : world(clock, options) {}
+
+    void subscribes(int client, std::string_view conversation = "a") {
+        opens(client);
+        REQUIRE(world.join(number(client), conversation, name(client), UserRole::agent).reply.ok());
+    }
+    void opens(int client) { world.submit(number(client), OpenSession{pid(client)}); }
+    void drops(int client, bool ends = false) {
+        world.ask(number(client), ConnectionClosed{ends});
+        clock.ahead += 1000;
+    }
+    /// Over a new connection, which its number then means.
+    bool comesBack(int client, std::optional<Cursor> cursor = {}) {
+        connections_[client] += 1000;
+        const auto outcome =
+            world.ask(number(client), ResumeSession{pid(client), cursor, pid(++fresh_)});
+        REQUIRE(outcome.reply.ok());
+        return std::get<Resumed>(*outcome.reply).gap.has_value();
+    }
+    void leaves(int client, std::string_view who) {
+        REQUIRE(world.ask(number(client), Command(LeaveRoom{room("a"), user(who)})).reply.ok());
+    }
+    std::uint64_t number(int client) {
+        return static_cast<std::uint64_t>(client) + connections_[client];
+    }
+    static std::string name(int client) { return "u" + std::to_string(client); }
+    std::uint64_t stored() { return world.engine().counters().sessionsStored; }
+    int rowsOf(const std::string& table) {
+        auto db = Database::openReader(world.database());
+        REQUIRE(db.ok());
+        return (*db)->sqlite().execAndGet("SELECT count(*) FROM " + table).getInt();
+    }
+
+    SharedClock clock;
+    EngineWorld world;
+
+private:
+    std::map<int, std::uint64_t> connections_;
+    int fresh_ = 10'000;
+};
+
+}  // namespace
+
+TEST_CASE("who connects and drops without subscribing leaves no row") {
+    Clients clients;
+    for (int i = 1; i <= 200; ++i) {
+        clients.opens(i);
+        clients.drops(i);
+    }
+    clients.opens(300);
+    clients.world.ask(300, WatchDashboard{false});
+    clients.drops(300);
+    REQUIRE(clients.stored() == 0);
+    REQUIRE(clients.rowsOf("session") == 0);
+    REQUIRE_FALSE(clients.comesBack(1));
+}
+
+TEST_CASE("beyond the limit the session goes that dropped first") {
+    Clients clients(atMost(3));
+    for (int i = 1; i <= 3; ++i) clients.subscribes(i);
+    for (const int i : {2, 1, 3}) clients.drops(i);
+    SECTION("by those that come") {
+        clients.subscribes(4);
+    }
+    SECTION("also after a restart") {
+        clients.world.open();
+        clients.subscribes(4);
+    }
+    REQUIRE(clients.stored() == 3);
+    REQUIRE(clients.rowsOf("session_room") == 3);
+    REQUIRE_FALSE(clients.comesBack(2));
+    REQUIRE(clients.comesBack(1));
+    REQUIRE(clients.comesBack(3));
+}
+
+TEST_CASE("a session that dropped first and is back stays, until it drops again") {
+    Clients clients(atMost(3));
+    for (int i = 1; i <= 3; ++i) clients.subscribes(i);
+    for (int i = 1; i <= 3; ++i) clients.drops(i);
+    REQUIRE(clients.comesBack(1));
+    clients.subscribes(4);
+    REQUIRE_FALSE(clients.comesBack(2));
+    clients.drops(1);
+    REQUIRE(clients.comesBack(3));
+    clients.subscribes(5);  // 3 is back and 4 never left
+    REQUIRE_FALSE(clients.comesBack(1));
+    clients.drops(3);
+    REQUIRE(clients.comesBack(3));
+    REQUIRE(clients.world.engine().counters().sessionsEvicted == 2);
+}
+
+TEST_CASE("where all sessions are connected a new one is not stored, and starts anew") {
+    Clients clients(atMost(2));
+    for (int i = 1; i <= 3; ++i) clients.subscribes(i);
+    REQUIRE(clients.stored() == 2);
+    REQUIRE(clients.world.engine().counters().sessionsNotStored == 1);
+    clients.drops(1);
+    // Stored from here on, it would lack the room it has joined.
+    REQUIRE(clients.world.join(3, "b", "u3", UserRole::agent).reply.ok());
+    clients.drops(3);
+    REQUIRE_FALSE(clients.comesBack(3));
+    REQUIRE(clients.comesBack(1));
+    clients.drops(2);
+    REQUIRE(clients.comesBack(2));
+}
+
+TEST_CASE("sessions that a crash left with a connection have dropped, last of all") {
+    Clients clients(atMost(3));
+    for (int i = 1; i <= 3; ++i) clients.subscribes(i);
+    clients.drops(3);
+    clients.world.open();  // nobody said that the others dropped
+    clients.clock.ahead += 1000;
+    clients.subscribes(4);
+    REQUIRE_FALSE(clients.comesBack(3));
+    clients.subscribes(5);
+    REQUIRE(clients.stored() == 3);
+}
+
+TEST_CASE("a smaller limit takes effect on what is stored") {
+    Clients clients;
+    for (int i = 1; i <= 600; ++i) clients.subscribes(i);
+    for (int i = 1; i <= 600; ++i) clients.drops(i);
+    REQUIRE(clients.stored() == 600);
+    clients.world.open(atMost(5));
+    for (int i = 0; i < 3000 && clients.stored() > 5; ++i) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    REQUIRE(clients.stored() == 5);
+    REQUIRE_FALSE(clients.comesBack(595));
+    for (int i = 596; i <= 600; ++i) REQUIRE(clients.comesBack(i));
+}
+
+TEST_CASE("what a session caused in a room goes when it leaves the room") {
+    Clients clients;
+    clients.subscribes(1);
+    REQUIRE(clients.world.join(clients.number(1), "b", "u1", UserRole::agent).reply.ok());
+    REQUIRE(clients.world.join(9, "a", "bob", UserRole::customer).reply.ok());
+    clients.leaves(1, "bob");
+    REQUIRE(clients.rowsOf("session_own") == 1);
+    clients.leaves(1, "u1");
+    REQUIRE(clients.rowsOf("session_own") == 0);
+}
+
+TEST_CASE("what a session caused goes when it comes back with a later offset") {
+    Clients clients;
+    clients.subscribes(1);
+    REQUIRE(clients.world.join(9, "a", "bob", UserRole::customer).reply.ok());
+    clients.leaves(1, "bob");
+    const Position first{clients.world.engine().counters().headPosition};
+    REQUIRE(clients.world.join(9, "a", "bob", UserRole::customer).reply.ok());
+    clients.leaves(1, "bob");
+    clients.drops(1);
+    REQUIRE(clients.rowsOf("session_own") == 2);
+    REQUIRE(clients.comesBack(1));
+    REQUIRE(clients.rowsOf("session_own") == 2);
+    clients.drops(1);
+    REQUIRE(clients.comesBack(1, Cursor{first, first}));
+    REQUIRE(clients.rowsOf("session_own") == 1);
+}
+
+TEST_CASE("a session that causes more than twice its rooms starts anew when it is resumed") {
+    EngineOptions options;
+    options.roomsPerConnectionMax = 3;
+    Clients clients(options);
+    clients.subscribes(1);
+    clients.subscribes(2);
+    const auto causes = [&](int client, int times) {
+        for (int i = 0; i < times; ++i) {
+            REQUIRE(clients.world.join(9, "a", "bob", UserRole::customer).reply.ok());
+            clients.leaves(client, "bob");
+        }
+    };
+    causes(1, 6);
+    causes(2, 7);
+    REQUIRE(clients.rowsOf("session_own") == 6);
+    for (int i = 1; i <= 2; ++i) clients.drops(i);
+    REQUIRE(clients.comesBack(1));
+    REQUIRE_FALSE(clients.comesBack(2));
+}
