@@ -20,6 +20,14 @@ Result<ConversationState*> ConversationCache::get(const ConversationId& id) {
     return &entry.state;
 }
 
+const UserList<TypingUser>* ConversationCache::typingIn(const ConversationId& id) const {
+    if (const auto known = index_.find(id); known != index_.end()) {
+        return &known->second->state.typing;
+    }
+    const auto dropped = typing_.find(id);
+    return dropped == typing_.end() ? nullptr : &dropped->second;
+}
+
 Result<ConversationCache::Order::iterator> ConversationCache::load(const ConversationId& id) {
     auto stored = views_.conversation(id);
     if (!stored) return stored.error();

@@ -22,6 +22,10 @@ public:
     /// the next call of `committed` or `rolledBack`.
     Result<ConversationState*> get(const ConversationId& id);
 
+    /// Who types in a conversation. Null where its state is not in memory: then nobody does. Valid
+    /// as what `get` gives.
+    const UserList<TypingUser>* typingIn(const ConversationId& id) const;
+
     /// After a commit: makes room. States in use by this batch are safe until here.
     void committed();
     /// After a rollback: what this batch touched is dropped and loaded anew when needed, with who

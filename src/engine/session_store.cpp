@@ -25,7 +25,8 @@ StoredRoom roomIn(SQLite::Statement& row) {
          UserId::fromStored(row.getColumn(2).getString()), UserKey{row.getColumn(1).getInt64()},
          static_cast<UserRole>(row.getColumn(3).getInt())},
         Position{row.getColumn(4).getInt64()},
-        {}};
+        {},
+        ConversationId::fromStored(row.getColumn(6).getString())};
     const auto until = row.getColumn(5);
     if (!until.isNull()) room.until = Position{until.getInt64()};
     return room;
@@ -37,8 +38,9 @@ SessionStore::SessionStore(Database& db)
     : db_(db),
       find_(db.sqlite(), "SELECT id, dropped_at, dashboard FROM session WHERE pid_hash = ?"),
       rooms_(db.sqlite(),
-             "SELECT r.conversation, r.user, u.id, r.role, r.since, r.until FROM session_room AS r"
-             " JOIN user_key AS u ON u.key = r.user WHERE r.session = ?"),
+             "SELECT r.conversation, r.user, u.id, r.role, r.since, r.until, c.id"
+             " FROM session_room AS r JOIN user_key AS u ON u.key = r.user"
+             " JOIN conversation_key AS c ON c.key = r.conversation WHERE r.session = ?"),
       own_(db.sqlite(),
            "SELECT position FROM session_own WHERE session = ? AND position > ? ORDER BY position"),
       ownUpTo_(db.sqlite(),

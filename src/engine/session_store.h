@@ -17,6 +17,7 @@ struct StoredRoom {
     Identity identity;
     Position since;
     std::optional<Position> until;  ///< of the removal that ended it
+    ConversationId conversation;
 };
 
 /// The time at which a session dropped that has a connection: after every other.

@@ -75,6 +75,7 @@ Writer::Writer(const EngineOptions& options, Database& db, std::unique_ptr<Event
 Writer::~Writer() { stop(); }
 
 void Writer::start() {
+    endTypingOfLastRun();
     thread_ = std::thread([this] { run(); });
 }
 

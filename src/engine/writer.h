@@ -97,6 +97,10 @@ private:
     void applyRetention(int eventsMax);
     Result<void> retentionSlice(int eventsMax);
 
+    // Typing across restarts and returns (writer_typing.cpp).
+    void endTypingOfLastRun();
+    std::vector<TypingChanged> typingIn(const std::vector<StoredRoom>& rooms) const;
+
     // Sessions (writer_sessions.cpp).
     void resume(Outcome& outcome, const ResumeSession& request);
     Result<std::optional<Gap>> gapOf(const ResumeSession& request, Outcome& outcome);

@@ -216,6 +216,7 @@ Result<std::optional<Gap>> Writer::gapOf(const ResumeSession& request, Outcome& 
                                  std::max(room.since, cursor.room),
                                  room.until});
         }
+        gap.typing = typingIn((*stored)->rooms);
         if (const auto since = (*stored)->dashboard) {
             gap.dashboardAfter = std::max(*since, cursor.dashboard);
         }

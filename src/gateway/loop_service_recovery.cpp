@@ -110,10 +110,11 @@ void LoopService::subscribe(Client& client, const Gap& gap) {
     if (client.catchUp) advance(client.session(), client.catchUp->number);
 }
 
-// A client that falls too far behind while it catches up starts over from where it got.
+// A client that falls too far behind while it catches up starts over from where it got. Typing
+// waits too: what it ends was told as typing before.
 void LoopService::hold(Client& client, const engineio::FramePtr& frame) {
     CatchUp& catchUp = *client.catchUp;
-    if (!frame || frame->droppable()) return;
+    if (!frame) return;
     catchUp.held.push_back(frame);
     catchUp.heldBytes += frame->payload().size();
     if (catchUp.held.size() > limits::kReplayHeldFramesMax ||

@@ -29,6 +29,7 @@ MissedReader::MissedReader(Gap gap) : gap_(std::move(gap)), merge_(gap_.upTo) {
     reached_ = gap_.dashboardAfter.value_or(gap_.upTo);
     for (const auto& room : gap_.rooms) reached_ = std::min(reached_, room.after);
     const bool isShort = gap_.upTo.value - reached_.value <= kReadThroughMax;
+    typingTold_ = reached_ >= gap_.upTo && gap_.typing.empty();
     way_ = isShort || gap_.dashboardAfter ? Way::readingThrough : Way::askingRooms;
 }
 
@@ -86,21 +87,62 @@ bool MissedReader::wants(const Delivery& delivery) const {
 }
 
 Result<std::vector<engineio::FramePtr>> MissedReader::next(ReadContext& context) {
+    std::vector<engineio::FramePtr> frames;
+    if (reached_ < gap_.upTo) {
+        if (auto read = readStretch(context, frames); !read) return read.error();
+    }
+    if (reached_ >= gap_.upTo) tellTyping(frames);
+    return frames;
+}
+
+Result<void> MissedReader::readStretch(ReadContext& context,
+                                       std::vector<engineio::FramePtr>& frames) {
     auto chunk = nextChunk(context);
     if (!chunk) return chunk.error();
+    for (const auto& event : chunk->events) {
+        if (isTyping(event.type)) noteTyping(event);
+    }
     auto updates = replayUpdates(context.events, context.views, std::move(chunk->events),
                                  gap_.dashboardAfter.has_value(), fold_);
     if (!updates) return updates.error();
     std::vector<Delivery> deliveries;
-    for (const auto& update : *updates) {
-        broadcastUpdate(update, kSomeSender, deliveries);
-    }
-    std::vector<engineio::FramePtr> frames;
+    for (const auto& update : *updates) broadcastUpdate(update, kSomeSender, deliveries);
     for (const auto& delivery : deliveries) {
         if (wants(delivery)) frames.push_back(withCursor(delivery));
     }
     reached_ = chunk->upTo;
-    return frames;
+    return {};
+}
+
+void MissedReader::noteTyping(const Event& event) {
+    const auto isOthers = [&](const Gap::Room& room) {
+        return !room.until && event.position > room.after && event.actorKey != room.viewer.user;
+    };
+    const auto rooms = find(event.conversationKey);
+    if (std::none_of(rooms.begin(), rooms.end(), isOthers)) return;
+    note({event.conversation, event.conversationKey, event.actor, userNameOf(event),
+          /*isTyping=*/false});
+}
+
+// An ending may have no name: then it keeps the one of the beginning.
+void MissedReader::note(TypingChanged typing) {
+    auto& known = typing_.try_emplace({typing.conversationKey, typing.user}, typing).first->second;
+    if (typing.userName.empty()) typing.userName = std::move(known.userName);
+    known = std::move(typing);
+}
+
+// Who types now, the writer says; nobody else does. Not droppable, as nothing would follow.
+void MissedReader::tellTyping(std::vector<engineio::FramePtr>& frames) {
+    for (auto& typing : gap_.typing) note(std::move(typing));
+    std::vector<Delivery> deliveries;
+    for (auto& [who, typing] : typing_) {
+        ConversationBroadcaster::broadcast(std::move(typing), kSomeSender, deliveries);
+    }
+    for (const auto& delivery : deliveries) {
+        frames.push_back(engineio::textFrame(delivery.frame->payload()));
+    }
+    typing_.clear();
+    typingTold_ = true;
 }
 
 }  // namespace parley

@@ -9,21 +9,24 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace parley {
 
 /// Reads what a session missed, stretch by stretch, and turns it into the very frames that were
 /// broadcast when it was new: same broadcasters, same rule of who sees what, same cursors.
-/// Typing is not told again. Its cost follows what was missed: a room without news is asked once.
+/// At the end it tells of each other user who types, or typed in what was missed, whether they type
+/// now, without a cursor. Its cost follows what was missed: a room without news is asked once.
 /// Any thread, one at a time.
 class MissedReader {
 public:
     explicit MissedReader(Gap gap);
 
-    /// Everything the gap says, up to this position, has been read.
-    bool done() const { return reached_ >= gap_.upTo; }
+    /// Everything the gap says has been read and told.
+    bool done() const { return typingTold_; }
     /// Reads the next stretch; bounded in rows, rooms asked and bytes (limits.h), and maybe without
     /// a frame. REQUIRES: not done.
     Result<std::vector<engineio::FramePtr>> next(ReadContext& context);
@@ -38,6 +41,10 @@ private:
     Result<EventChunk> readOn(ReadContext& context) const;
     std::span<const Gap::Room> find(ConversationKey conversation) const;
     bool wants(const Delivery& delivery) const;
+    Result<void> readStretch(ReadContext& context, std::vector<engineio::FramePtr>& frames);
+    void noteTyping(const Event& event);
+    void note(TypingChanged typing);
+    void tellTyping(std::vector<engineio::FramePtr>& frames);
 
     Gap gap_;
     Position reached_;
@@ -45,6 +52,8 @@ private:
     Way way_;
     std::size_t roomsAsked_ = 0;
     ConversationMerge merge_;
+    std::map<std::pair<ConversationKey, UserId>, TypingChanged> typing_;  // as it stands at the end
+    bool typingTold_;
 };
 
 }  // namespace parley

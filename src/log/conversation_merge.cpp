@@ -24,16 +24,16 @@ Result<void> ConversationMerge::add(EventReader& reader, ConversationKey convers
 Result<EventChunk> ConversationMerge::next(EventReader& reader, int rowsMax, std::size_t bytesMax) {
     EventChunk chunk;
     std::size_t bytes = 0;
-    for (int rows = 0; !sources_.empty() && rows < rowsMax && bytes <= bytesMax;) {
+    for (int rows = rowsMax; !sources_.empty() && rows > 0 && bytes <= bytesMax;) {
         std::pop_heap(sources_.begin(), sources_.end(), later);
         Source source = sources_.back();
         sources_.pop_back();
         const Position end = sources_.empty() ? upTo_ : sources_.front().next;
-        auto run = reader.run(source.conversation, source.read, end, source.until, rowsMax - rows,
+        auto run = reader.run(source.conversation, source.read, end, source.until, rows,
                               bytesMax - bytes);
         if (!run) return run.error();
-        rows += run->rows;
-        events_ -= run->rows;
+        rows -= static_cast<int>(run->events.size());
+        events_ -= static_cast<std::int64_t>(run->events.size());
         for (const auto& event : run->events) bytes += contentBytes(event);
         std::move(run->events.begin(), run->events.end(), std::back_inserter(chunk.events));
         source.read = run->reached;

@@ -1,7 +1,9 @@
 #include <parley/log/event_reader.h>
 
 #include <algorithm>
+#include <set>
 #include <thread>
+#include <utility>
 
 #include <parley/core/json.h>
 #include <parley/core/limits.h>
@@ -217,8 +219,7 @@ EventChunk EventReader::take(SQLite::Statement& rows, Position after, Position u
             chunk.upTo = upTo;
             break;
         }
-        const auto type = static_cast<EventType>(rows.getColumn(event_row::kType).getInt());
-        if (!isTyping(type) && wanted({rows.getColumn(event_row::kConversationKey).getInt64()})) {
+        if (wanted({rows.getColumn(event_row::kConversationKey).getInt64()})) {
             chunk.events.push_back(event_row::currentEvent(rows));
             bytes += contentBytes(chunk.events.back());
         }
@@ -257,7 +258,7 @@ Result<ConversationStretch> EventReader::stretch(ConversationKey conversation, P
 
 Result<ConversationRun> EventReader::run(ConversationKey conversation, Seq after, Position end,
                                          Position upTo, int rowsMax, std::size_t bytesMax) {
-    ConversationRun run{{}, after, 0, {}};
+    ConversationRun run{{}, after, {}};
     auto done = db_.run([&] {
         auto& rows = conversationRange_;
         StatementReset guard(rows);
@@ -268,18 +269,15 @@ Result<ConversationRun> EventReader::run(ConversationKey conversation, Seq after
         while (rows.executeStep()) {
             const Position position{rows.getColumn(event_row::kPosition).getInt64()};
             if (position > upTo) break;
-            const bool full = run.rows == rowsMax || bytes > bytesMax || position > end;
-            if (full && run.rows > 0) {
+            const bool full = run.events.size() == static_cast<std::size_t>(rowsMax) ||
+                              bytes > bytesMax || position > end;
+            if (full && !run.events.empty()) {
                 run.next = position;
                 break;
             }
-            const auto type = static_cast<EventType>(rows.getColumn(event_row::kType).getInt());
-            if (!isTyping(type)) {
-                run.events.push_back(event_row::currentEvent(rows));
-                bytes += contentBytes(run.events.back());
-            }
-            run.reached = {rows.getColumn(event_row::kSeq).getInt64()};
-            ++run.rows;
+            run.events.push_back(event_row::currentEvent(rows));
+            bytes += contentBytes(run.events.back());
+            run.reached = run.events.back().seq;
         }
     });
     if (!done) return done.error();
@@ -310,6 +308,36 @@ Result<std::vector<Event>> EventReader::firstOf(ConversationKey conversation, in
     });
     if (!done) return done.error();
     return events;
+}
+
+Result<std::vector<Event>> EventReader::openTyping(std::chrono::milliseconds window) {
+    std::set<std::pair<std::int64_t, std::int64_t>> seen;  // whose last word of typing was read
+    std::vector<Event> open;
+    auto done = db_.run([&] {
+        SQLite::Statement row(db_.sqlite(),
+                              "SELECT position, at, type, conversation, actor FROM event"
+                              " ORDER BY position DESC");
+        std::vector<Position> positions;
+        std::optional<std::int64_t> end;
+        while (row.executeStep()) {
+            const auto at = row.getColumn(1).getInt64();
+            if (at < end.value_or(at) - window.count()) break;
+            if (!end) end = at;
+            const auto type = static_cast<EventType>(row.getColumn(2).getInt());
+            if (!isTyping(type)) continue;
+            const std::pair who(row.getColumn(3).getInt64(), row.getColumn(4).getInt64());
+            if (!seen.insert(who).second || type != EventType::typingStarted) continue;
+            positions.push_back({row.getColumn(0).getInt64()});
+        }
+        for (auto at = positions.rbegin(); at != positions.rend(); ++at) {
+            StatementReset guard(range_);
+            range_.bind(1, at->value - 1);
+            range_.bind(2, 1);
+            if (range_.executeStep()) open.push_back(event_row::currentEvent(range_));
+        }
+    });
+    if (!done) return done.error();
+    return open;
 }
 
 Result<std::vector<Event>> EventReader::missed(ConversationKey conversation, Seq after,

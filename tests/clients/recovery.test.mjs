@@ -81,14 +81,15 @@ describe('recovery', () => {
       await back(ann);
       assert.notEqual(ann.socket.id, sid);
       const live = await post(server, room, 'live');
-      // Bob's typing is not told again; that he left is.
+      // That Bob types no more is told after what is in the log.
       const left = { name: 'user_left', body: { conversationId: room, userId: 'bob' } };
       const first = { name: 'user_joined' };
       await ann.receives('new_message', ({ id }) => id === live.id);
       const heard = ann.take();
       assert.deepEqual(heard.slice(0, 21), [...told(missed), left]);
-      assert.equal(heard[21].name, first.name); // who wrote over REST took part first
-      assert.deepEqual(heard.slice(22), told([live]));
+      assert.deepEqual(heard[21], { name: 'user_typing', body: { conversationId: room, userId: 'bob', userName: 'Bob', isTyping: false } });
+      assert.equal(heard[22].name, first.name); // who wrote over REST took part first
+      assert.deepEqual(heard.slice(23), told([live]));
       // It is somebody still: no name needed, and a second drop is like the first.
       assert.equal((await ann.say(room, 'as before')).fromUserId, 'ann');
       await ann.receives('new_message', ({ content }) => content === 'as before');

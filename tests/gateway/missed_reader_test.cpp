@@ -80,15 +80,22 @@ public:
         ReadContext context(std::move(*db));
         MissedReader reader(gap);
         std::vector<std::string> frames;
+        typing_.clear();
         while (!reader.done()) {
             auto some = reader.next(context);
             REQUIRE(some.ok());
             if (stretches) ++*stretches;
-            for (const auto& frame : *some) frames.push_back(textOf(frame));
+            for (const auto& frame : *some) {
+                auto text = textOf(frame);
+                auto& told = text.starts_with("42[\"user_typing\"") ? typing_ : frames;
+                told.push_back(std::move(text));
+            }
         }
         return frames;
     }
 
+    /// Of the last reading.
+    const std::vector<std::string>& typing() const { return typing_; }
     Position head() const { return head_; }
     const std::map<std::string, ConversationKey>& rooms() const { return rooms_; }
 
@@ -139,6 +146,7 @@ private:
     std::vector<Delivery> deliveries_;
     std::map<std::string, ConversationKey> rooms_;
     Position head_;
+    std::vector<std::string> typing_;
     std::size_t taken_ = 0;
 };
 
@@ -154,6 +162,7 @@ TEST_CASE("what is read from the log is what was broadcast, byte for byte, from 
         return Position{static_cast<std::int64_t>(random()) % (history.head().value + 1)};
     };
     std::size_t compared = 0;
+    std::size_t typing = 0;
     for (int round = 0; round < 60; ++round) {
         Gap gap;
         gap.upTo = round % 3 == 0 ? somewhere() : history.head();
@@ -169,8 +178,11 @@ TEST_CASE("what is read from the log is what was broadcast, byte for byte, from 
         const auto live = history.missedLive(gap);
         REQUIRE(history.missedFromLog(gap) == live);
         compared += live.size();
+        typing += history.typing().size();
+        for (const auto& one : history.typing()) REQUIRE(one.ends_with("\"isTyping\":false}]"));
     }
     REQUIRE(compared > 1000);
+    REQUIRE(typing > 50);
 }
 
 TEST_CASE("a stretch is bounded, and stretches together are complete") {

@@ -96,6 +96,7 @@ struct Gap {
     std::vector<Room> rooms;  ///< its subscriptions; a room that goes on is there once
     std::optional<Position> dashboardAfter;  ///< likewise; nothing: it does not watch it
     std::vector<Position> own;  ///< what it caused itself, where the wire says without the sender
+    std::vector<TypingChanged> typing;  ///< the others who type in its rooms at `upTo`
     Position upTo;
 };
 struct Resumed {

@@ -7,8 +7,8 @@
 
 namespace parley {
 
-/// The events of several conversations, after a position each, as one sequence in the log's order,
-/// without typing. Costs what there is to read: a conversation that has nothing is asked once.
+/// The events of several conversations, after a position each, as one sequence in the log's order.
+/// Costs what there is to read: a conversation that has nothing is asked once.
 /// Any thread, one at a time.
 class ConversationMerge {
 public:
@@ -19,11 +19,11 @@ public:
     /// read before, and none of that was added before.
     Result<void> add(EventReader& reader, ConversationKey conversation, Position after,
                      Position until);
-    /// How many events there are still to come, typing too.
+    /// How many events there are still to come.
     std::int64_t events() const { return events_; }
 
     /// The next events: at most `rowsMax` and about `bytesMax` of content, one at least while
-    /// there is any; and up to where that is everything. Typing counts as a row.
+    /// there is any; and up to where that is everything.
     Result<EventChunk> next(EventReader& reader, int rowsMax, std::size_t bytesMax);
 
 private:

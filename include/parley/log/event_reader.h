@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -71,11 +72,10 @@ struct ConversationStretch {
     Position first;           ///< of its first event, where it has one
 };
 
-/// A part of a conversation's events, in order, without typing.
+/// A part of a conversation's events, in order.
 struct ConversationRun {
     std::vector<Event> events;
-    Seq reached;                   ///< the last event read, typing too
-    int rows = 0;                  ///< events read, typing too
+    Seq reached;                   ///< the last event read
     std::optional<Position> next;  ///< of the event after them; nothing: there is none to be read
 };
 
@@ -109,8 +109,8 @@ public:
     /// first where the page goes forward.
     Result<PageRead> messages(ConversationKey conversation, const MessagePage& page,
                               const Viewer& viewer, const TakeMessage& take);
-    /// What `wanted` accepts, after `after` and up to `upTo`, without typing. Looks at `rowsMax`
-    /// rows at most and stops early when the events grow large, so it may not reach `upTo`.
+    /// What `wanted` accepts, after `after` and up to `upTo`. Looks at `rowsMax` rows at most and
+    /// stops early when the events grow large, so it may not reach `upTo`.
     Result<EventChunk> chunk(Position after, Position upTo, int rowsMax,
                              const std::function<bool(ConversationKey)>& wanted);
     /// What a conversation has after `after` and up to `upTo`. One look-up where that is nothing.
@@ -128,6 +128,9 @@ public:
     /// the limits for what is told with a `conflict` (limits.h). `more`: there are earlier ones.
     Result<std::vector<Event>> missed(ConversationKey conversation, Seq after, const Viewer& viewer,
                                       bool& more);
+    /// Where typing has begun and not ended within `window` of the log's time before its end: the
+    /// events that began it, in order.
+    Result<std::vector<Event>> openTyping(std::chrono::milliseconds window);
     /// The number of a text, where it has one.
     Result<std::optional<ConversationKey>> find(const ConversationId& id);
     Result<std::optional<UserKey>> find(const UserId& id);
