@@ -4,23 +4,10 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { describe } from 'node:test';
 import { run } from '../support/server.mjs';
-import { fence, kinds, reconnectMsMax, rest, scenario, unique, useServer } from './support.mjs';
+import { back, comingBack, cut, fence, kinds, reconnectMsMax, rest, scenario, unique, useServer } from './support.mjs';
 
 const plain = kinds.v4WebSocket;
-const recovers = { ...plain, options: { ...plain.options, reconnectionDelay: 50, auth: { recovery: true } } };
-
-async function cut(client) {
-  client.socket.io.reconnection(false);
-  client.socket.io.engine.close();
-  await client.dropped();
-}
-
-async function back(client) {
-  client.socket.io.reconnection(true);
-  client.socket.connect();
-  await client.connected(reconnectMsMax);
-  assert.equal(client.socket.recovered, true);
-}
+const recovers = comingBack(plain);
 
 /// Joins each of the clients, as [client, userId, userRole].
 async function joined(server, room, ...joins) {

@@ -8,27 +8,10 @@ import { createInterface } from 'node:readline';
 import { describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { answerMsMax, bounded, fence, kinds, patience, reconnectMsMax, recovering, rest, scenario, unique, useServer } from './support.mjs';
+import { answerMsMax, back, bounded, comingBack, cut, fence, kinds, patience, reconnectMsMax, recovering, rest, scenario, unique, useServer } from './support.mjs';
 
-const quick = (kind) => ({ ...kind, options: { ...kind.options, reconnectionDelay: 50 } });
-const fast = recovering(quick(kinds.v4WebSocket));
-const polling = recovering(quick(kinds.v4Polling));
-
-/// Ends the transport under the client, as a network does. It stays away until it comes `back`.
-async function cut(client) {
-  client.socket.io.reconnection(false);
-  client.socket.io.engine.close();
-  await client.dropped();
-}
-
-async function back(client, recovered = true) {
-  if (!client.socket.io.reconnection()) {
-    client.socket.io.reconnection(true);
-    client.socket.connect();
-  }
-  await client.connected(reconnectMsMax);
-  assert.equal(Boolean(client.socket.recovered), recovered);
-}
+const fast = comingBack(kinds.v4WebSocket);
+const polling = comingBack(kinds.v4Polling);
 
 /// A message that nobody on a socket sent.
 async function post(server, conversationId, content, more = {}) {
@@ -62,7 +45,7 @@ const told = (messages) => messages.map((body) => ({ name: 'new_message', body }
 describe('recovery', () => {
   const world = useServer();
 
-  for (const kind of [fast, polling, recovering(quick(kinds.v4))]) {
+  for (const kind of [fast, polling, comingBack(kinds.v4)]) {
     scenario(world, `${kind.name}: a dropped client hears what it missed, then what is live`, async (open, server) => {
       const room = unique('drop');
       const [ann, bob] = [await open(kind), await open(kinds.v4WebSocket)];

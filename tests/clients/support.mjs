@@ -40,6 +40,25 @@ export const recovering = (kind) => ({
   options: { ...kind.options, auth: { recovery: true, ...kind.options.auth } },
 });
 
+/// The same, quick to come back.
+export const comingBack = (kind) => recovering({ ...kind, options: { ...kind.options, reconnectionDelay: 50 } });
+
+/// Ends the transport under the client, as a network does. It stays away until it comes `back`.
+export async function cut(client) {
+  client.socket.io.reconnection(false);
+  client.socket.io.engine.close();
+  await client.dropped();
+}
+
+export async function back(client, recovered = true) {
+  if (!client.socket.io.reconnection()) {
+    client.socket.io.reconnection(true);
+    client.socket.connect();
+  }
+  await client.connected(reconnectMsMax);
+  assert.equal(Boolean(client.socket.recovered), recovered);
+}
+
 /// An id that no other test uses, so that tests can share a server.
 export const unique = (name) => `${name}-${randomUUID().slice(0, 8)}`;
 

@@ -3,22 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { describe } from 'node:test';
-import { fence, kinds, reconnectMsMax, recovering, rest, scenario, unique, useServer } from './support.mjs';
-
-const quick = (kind) => recovering({ ...kind, options: { ...kind.options, reconnectionDelay: 50 } });
-
-async function cut(client) {
-  client.socket.io.reconnection(false);
-  client.socket.io.engine.close();
-  await client.dropped();
-}
-
-async function back(client) {
-  client.socket.io.reconnection(true);
-  client.socket.connect();
-  await client.connected(reconnectMsMax);
-  assert.equal(client.socket.recovered, true);
-}
+import { back, comingBack, cut, fence, kinds, rest, scenario, unique, useServer } from './support.mjs';
 
 const types = (client, conversationId, userId, isTyping = true) =>
   client.do(isTyping ? 'typing_start' : 'typing_stop', { conversationId, userId, ...(isTyping && { userName: `Name of ${userId}` }) });
@@ -43,7 +28,7 @@ describe('typing, on coming back', () => {
   for (const kind of [kinds.v4WebSocket, kinds.v4Polling]) {
     scenario(world, `${kind.name}: after what was missed, once for each who types or has typed since`, async (open) => {
       const [room, quiet] = [unique('types'), unique('quiet')];
-      const ann = await open(quick(kind));
+      const ann = await open(comingBack(kind));
       for (const one of [room, quiet]) await ann.join(one, 'ann', 'cx-agent');
       const others = {};
       for (const name of ['before', 'goes-on', 'starts', 'comes-and-goes', 'long-gone']) {
@@ -78,7 +63,7 @@ describe('typing, on coming back', () => {
 
   scenario(world, 'also where nothing else was missed, and never of oneself', async (open, server) => {
     const room = unique('alone');
-    const [ann, tab, bob] = [await open(quick(kinds.v4WebSocket)), await open(kinds.v4WebSocket), await open(kinds.v4WebSocket)];
+    const [ann, tab, bob] = [await open(comingBack(kinds.v4WebSocket)), await open(kinds.v4WebSocket), await open(kinds.v4WebSocket)];
     for (const client of [ann, tab]) await client.join(room, 'ann', 'cx-agent');
     await bob.join(room, 'bob', 'cx-customer');
     await types(bob, room, 'bob');
@@ -97,7 +82,7 @@ describe('typing, on coming back', () => {
 
   scenario(world, 'a stop while it is still being told what it missed is told after that', async (open) => {
     const room = unique('meanwhile');
-    const [ann, bob] = [await open(quick(kinds.v4WebSocket)), await open(kinds.v4WebSocket)];
+    const [ann, bob] = [await open(comingBack(kinds.v4WebSocket)), await open(kinds.v4WebSocket)];
     await ann.join(room, 'ann', 'cx-agent');
     await bob.join(room, 'bob', 'cx-agent');
     await ann.receives('user_joined');
@@ -121,7 +106,7 @@ describe('typing, on coming back', () => {
 
   scenario(world, 'typing that a crash cut off is ended in the log, once, and told so', async (open, server) => {
     const room = unique('crash');
-    const ann = await open(quick(kinds.v4WebSocket));
+    const ann = await open(comingBack(kinds.v4WebSocket));
     const bob = await open({ ...kinds.v4WebSocket, options: { ...kinds.v4WebSocket.options, reconnection: false } });
     await ann.join(room, 'ann', 'cx-agent');
     await bob.join(room, 'bob', 'cx-customer');
