@@ -9,8 +9,8 @@ namespace parley {
 namespace {
 
 // What a small read may cost, in looks at ReaderPool's clock (kInterruptCheckOps of SQLite's steps
-// each): a row of history takes about 70 steps.
-constexpr int kSmallReadChecksMax = kSmallReadRowsMax * 70 / kInterruptCheckOps;
+// each): a row of history that is passed over takes 30 to 40 steps.
+constexpr int kSmallReadChecksMax = kSmallReadRowsMax * 40 / kInterruptCheckOps;
 
 constexpr std::size_t kHeavyAskersMax = 10'000;  // remembered; beyond it they are found out anew
 
