@@ -37,7 +37,7 @@ function good(...command) {
 /// Everything that reads, as the auditor; `sqlite` is how the shell is told to open the database.
 async function readsAll(folder, top, { sqlite = `file:${path.join(folder, 'parley.db')}?mode=ro` } = {}) {
   assert.match(good('sqlite3', sqlite, 'select content from v1_message order by position limit 1'), /^hello/);
-  const parley = (...args) => good(programPath(), ...args, '--data', folder);
+  const parley = (...args) => good(path.join(top, 'parley'), ...args, '--data', folder);
   assert.match(parley('verify'), whole);
   assert.match(parley('rebuild', '--check'), /^views equal/);
   assert.ok(parley('export').split('\n').length > 3);
@@ -54,6 +54,8 @@ async function readsAll(folder, top, { sqlite = `file:${path.join(folder, 'parle
 async function sharedFolder() {
   const top = await temporaryFolder();
   await chmod(top, 0o755);
+  await cp(programPath(), path.join(top, 'parley')); // where the auditor may go
+  await chmod(path.join(top, 'parley'), 0o755);
   const dataDir = path.join(top, 'run');
   await mkdir(dataDir);
   await chown(dataDir, 0, group);
@@ -158,11 +160,11 @@ describe('an auditor who may only read', { timeout: 4 * waitMsMax }, () => {
   ]) {
     test(`is told by verify that ${name} may not be read, and never that all is good`, async (context) => {
       if (process.getuid() !== 0) return unable(context, 'only root can be somebody else');
-      const { dataDir } = await sharedFolder();
+      const { top, dataDir } = await sharedFolder();
       const server = await startServer({ dataDir });
       await say(server, 'hello');
       await chmod(path.join(dataDir, name), 0o600);
-      const { status, stdout } = run(...asAuditor, programPath(), 'verify', '--data', dataDir);
+      const { status, stdout } = run(...asAuditor, path.join(top, 'parley'), 'verify', '--data', dataDir);
       assert.equal(status, 78, stdout);
       assert.match(stdout, says);
       assert.match(stdout, /^nothing wrong found up to position \d+/m);
