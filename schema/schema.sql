@@ -24,7 +24,7 @@ CREATE TABLE conversation (
   last_message_at INTEGER NOT NULL,
   message_count   INTEGER NOT NULL,
   is_active       INTEGER NOT NULL
-, staff_count INTEGER NOT NULL DEFAULT 0) STRICT;
+, staff_count INTEGER NOT NULL DEFAULT 0, last_message_seq INTEGER NOT NULL DEFAULT 0, customer_message_count INTEGER NOT NULL DEFAULT 0, customer_last_message_seq INTEGER NOT NULL DEFAULT 0, customer_last_message_at INTEGER NOT NULL DEFAULT 0, customer_updated_at INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE TABLE conversation_key (key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE) STRICT;
 
@@ -61,6 +61,15 @@ CREATE TABLE event (
 ) STRICT;
 
 CREATE TABLE event_type (type INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+
+CREATE TABLE hidden_by_author (
+  conversation  INTEGER NOT NULL REFERENCES conversation_key (key),
+  user          INTEGER NOT NULL REFERENCES user_key (key),
+  message_count INTEGER NOT NULL,
+  last_seq      INTEGER NOT NULL,
+  last_at       INTEGER NOT NULL,
+  PRIMARY KEY (conversation, user)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE message_overlay (
   position        INTEGER PRIMARY KEY REFERENCES event (position),

@@ -14,7 +14,7 @@ struct ToDashboard {
     void operator()(const ConversationStarted& update) const {
         auto frame = beginEvent("conversation_created", 512);
         frame.out() += "{\"conversation\":";
-        wire::appendConversation(frame.out(), update.conversation);
+        wire::appendConversation(frame.out(), update.conversation, update.conversation.figures);
         frame.out() += ",\"createdBy\":";
         appendJsonString(frame.out(), update.createdBy.str());
         frame.out() += ",\"initialParticipants\":";

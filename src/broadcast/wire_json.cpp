@@ -57,7 +57,8 @@ void appendParticipants(std::string& out, const UserList<Participant>& participa
     appendArray(out, participants, [&](const auto& one) { appendParticipant(out, one); });
 }
 
-void appendOpenConversation(std::string& out, const ConversationState& conversation) {
+void appendOpenConversation(std::string& out, const ConversationState& conversation,
+                            const ConversationFigures& figures) {
     out += "{\"id\":";
     appendJsonString(out, conversation.id.str());
     out += ",\"participantIds\":";
@@ -67,15 +68,16 @@ void appendOpenConversation(std::string& out, const ConversationState& conversat
     appendArray(out, conversation.participants,
                 [&](const auto& one) { appendJsonString(out, roleName(one.role)); });
     out += ",\"messageCount\":";
-    appendInt(out, conversation.messageCount);
-    appendTimeField(out, "lastMessageAt", conversation.lastMessageAt);
+    appendInt(out, figures.messageCount);
+    appendTimeField(out, "lastMessageAt", figures.lastMessageAt);
     out += conversation.isActive ? ",\"isActive\":true" : ",\"isActive\":false";
     appendTimeField(out, "createdAt", conversation.createdAt);
-    appendTimeField(out, "updatedAt", conversation.updatedAt);
+    appendTimeField(out, "updatedAt", figures.updatedAt);
 }
 
-void appendConversation(std::string& out, const ConversationState& conversation) {
-    appendOpenConversation(out, conversation);
+void appendConversation(std::string& out, const ConversationState& conversation,
+                        const ConversationFigures& figures) {
+    appendOpenConversation(out, conversation, figures);
     out += '}';
 }
 

@@ -57,4 +57,21 @@ bool hasControlCharacter(std::string_view text) {
     return false;
 }
 
+bool hasDeceptiveCharacter(std::string_view text) {
+    const auto byteAt = [&](std::size_t i) -> unsigned {
+        return i < text.size() ? static_cast<unsigned char>(text[i]) : 0;
+    };
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const unsigned first = byteAt(i);
+        if (first < 0x80) continue;
+        const unsigned second = byteAt(i + 1);
+        const unsigned third = byteAt(i + 2);
+        if (first == 0xC2 && second <= 0x9F) return true;  // U+0080 to U+009F
+        if (first != 0xE2) continue;
+        if (second == 0x80 && third >= 0xA8 && third <= 0xAE) return true;  // U+2028 to U+202E
+        if (second == 0x81 && third >= 0xA6 && third <= 0xA9) return true;  // U+2066 to U+2069
+    }
+    return false;
+}
+
 }  // namespace parley

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <parley/core/json.h>
+#include <parley/domain/refusals.h>
 #include <parley/domain/visibility.h>
 
 namespace parley {
@@ -53,18 +54,41 @@ void stopTypingIfTyping(Events& events, const ConversationState& state, const Us
     }
 }
 
-Error notFound(const ConversationId& conversation) {
-    return {ErrorCode::conversation_not_found,
-            "there is no conversation \"" + conversation.str() + "\""};
+// Whether what the conversation does not know yet may become known to it.
+Result<void> mayEnter(const ConversationState& state, const ConversationId& conversation,
+                      const UserId& user) {
+    if (!state.started()) {
+        if (auto fine = mayBeNew(conversation.str(), "conversationId"); !fine) return fine;
+    }
+    return state.find(user) ? Result<void>() : mayBeNew(user.str(), "user's id");
 }
 
 Error missingField(std::string_view field) {
     return {ErrorCode::missing_field, std::string(field) + " is required"};
 }
 
-Error notParticipant(const ConversationId& conversation, const UserId& user) {
-    return {ErrorCode::not_participant,
-            "\"" + user.str() + "\" takes no part in conversation \"" + conversation.str() + "\""};
+Result<void> mayBeUsed(const std::optional<ClientMessageId>& id) {
+    return id ? mayBeNew(id->str(), "clientMessageId") : Result<void>();
+}
+
+// Whether `send` would store the same message as `first` is.
+bool repeats(const SendMessage& send, const Event& first) {
+    return first.type == EventType::messageSent && first.content == send.content &&
+           first.messageType == send.type && first.toRole == send.toRole &&
+           first.visible ==
+               visibleToCustomers(*send.fromRole, send.type, send.toRole, send.isVisible);
+}
+
+bool repeats(const ShareRobotMessage& share, const Event& first) {
+    return first.type == EventType::messageShared && first.original == share.original;
+}
+
+// A message that the sender may not see is never told, not even by what is refused and what not.
+Result<Events> repeatOf(const Event& first, bool same, const Viewer& viewer) {
+    if (same && visible(first, viewer)) return Events{};
+    return Error{ErrorCode::client_message_id_reused,
+                 "clientMessageId \"" + first.clientMessageId->str() + "\" was used by \"" +
+                     first.actor.str() + "\" before, for another message"};
 }
 
 struct Decider {
@@ -72,6 +96,7 @@ struct Decider {
     const DecideContext& context;
 
     Result<Events> operator()(const JoinRoom& join) const {
+        if (auto fine = mayEnter(state, join.conversation, join.user); !fine) return fine.error();
         const auto* known = state.find(join.user);
         if (auto room = roomFor(known ? 0 : 1); !room) return room.error();
         Events events;
@@ -83,7 +108,7 @@ struct Decider {
     }
 
     Result<Events> operator()(const LeaveRoom& leave) const {
-        if (!state.started()) return notFound(leave.conversation);
+        if (!state.started()) return conversationNotFound(leave.conversation);
         if (!leave.user) return missingField("userId");
         const auto* known = state.find(*leave.user);
         if (!known && context.subscribed) return Events{};
@@ -92,7 +117,7 @@ struct Decider {
     }
 
     Result<Events> operator()(const RemoveParticipant& removal) const {
-        if (!state.started()) return notFound(removal.conversation);
+        if (!state.started()) return conversationNotFound(removal.conversation);
         const auto* known = state.find(removal.user);
         if (!known) return notParticipant(removal.conversation, removal.user);
         Events events = left(*known);
@@ -129,14 +154,25 @@ struct Decider {
         if (!send.fromRole) return missingField("fromRole");
         const auto& from = *send.from;
         const auto role = *send.fromRole;
+        if (context.sentBefore) {
+            const Event& first = *context.sentBefore;
+            return repeatOf(first, repeats(send, first), context.viewer);
+        }
+        if (auto fine = mayEnter(state, send.conversation, from); !fine) return fine.error();
+        if (auto fine = mayBeUsed(send.clientMessageId); !fine) return fine.error();
         if (send.isVisible == false && !isStaff(role) && role != UserRole::robot) {
             return Error{ErrorCode::forbidden, "only staff can hide a message from customers"};
         }
-        if (send.expectedSeq && *send.expectedSeq != state.lastSeq) {
-            return Error{ErrorCode::conflict,
-                         "expected seq " + std::to_string(send.expectedSeq->value) + ", found " +
-                             std::to_string(state.lastSeq.value) + ", conversation \"" +
-                             send.conversation.str() + "\""};
+        if (send.expectedSeq) {
+            // Only what the sender may see can have escaped them: not a note, nor that
+            // somebody types, joins or leaves.
+            const Seq expected = *send.expectedSeq;
+            if (expected < context.lastSeen || expected > state.lastSeq) {
+                return Error{ErrorCode::conflict,
+                             "expected seq " + std::to_string(expected.value) + ", found " +
+                                 std::to_string(context.lastSeen.value) + ", conversation \"" +
+                                 send.conversation.str() + "\""};
+            }
         }
         const bool joins = state.find(from) == nullptr;
         if (auto room = roomFor(joins ? 1 : 0); !room) return room.error();
@@ -158,14 +194,14 @@ struct Decider {
     }
 
     Result<Events> operator()(const StartTyping& typing) const {
-        if (!state.started()) return notFound(typing.conversation);
+        if (!state.started()) return conversationNotFound(typing.conversation);
         if (!state.find(typing.user)) return notParticipant(typing.conversation, typing.user);
         return Events{typingEvent(EventType::typingStarted, typing.conversation, typing.user,
                                   typing.userName)};
     }
 
     Result<Events> operator()(const StopTyping& typing) const {
-        if (!state.started()) return notFound(typing.conversation);
+        if (!state.started()) return conversationNotFound(typing.conversation);
         if (!state.find(typing.user)) return notParticipant(typing.conversation, typing.user);
         const auto* known = state.findTyping(typing.user);
         return Events{typingEvent(EventType::typingStopped, typing.conversation, typing.user,
@@ -173,12 +209,17 @@ struct Decider {
     }
 
     Result<Events> operator()(const ShareRobotMessage& share) const {
-        if (!state.started()) return notFound(share.conversation);
+        if (!state.started()) return conversationNotFound(share.conversation);
         const auto* sharer = state.find(share.from);
         if (!sharer) return notParticipant(share.conversation, share.from);
         if (!isStaff(sharer->role)) {
             return Error{ErrorCode::forbidden, "only agents and supervisors share robot messages"};
         }
+        if (context.sentBefore) {
+            const Event& first = *context.sentBefore;
+            return repeatOf(first, repeats(share, first), context.viewer);
+        }
+        if (auto fine = mayBeUsed(share.clientMessageId); !fine) return fine.error();
         if (!context.original) {
             return Error{ErrorCode::message_not_found,
                          "conversation \"" + share.conversation.str() + "\" has no message " +
@@ -192,6 +233,7 @@ struct Decider {
             return Error{ErrorCode::not_robot_message,
                          "message " + share.original.str() + " was not written by a robot"};
         }
+        if (context.sharedBefore) return Events{};
         Events events;
         stopTypingIfTyping(events, state, share.from, cause::kMessage);
         Event shared = make(EventType::messageShared, share.conversation, share.from);
@@ -200,6 +242,7 @@ struct Decider {
         shared.toRole = UserRole::customer;
         shared.visible = true;
         shared.original = share.original;
+        shared.clientMessageId = share.clientMessageId;
         shared.content = original.content;
         events.push_back(std::move(shared));
         return events;
@@ -209,6 +252,14 @@ struct Decider {
         if (state.started()) {
             return Error{ErrorCode::conversation_exists,
                          "conversation \"" + start.conversation.str() + "\" has been started"};
+        }
+        if (auto fine = mayBeNew(start.conversation.str(), "conversationId"); !fine) {
+            return fine.error();
+        }
+        if (auto fine = mayBeNew(start.createdBy.str(), "createdBy"); !fine) return fine.error();
+        for (const auto& named : start.initialParticipants) {
+            auto fine = mayBeNew(named.user.str(), "initialParticipants");
+            if (!fine) return fine.error();
         }
         if (auto room = roomFor(start.initialParticipants.size()); !room) return room.error();
         Events events;

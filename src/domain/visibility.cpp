@@ -3,7 +3,7 @@
 namespace parley {
 
 bool visible(const Event& event, const Viewer& viewer) {
-    return visible(event.visible.value_or(true), event.actorKey, viewer);
+    return visible(visibleToEveryCustomer(event), event.actorKey, viewer);
 }
 
 bool visibleToCustomers(UserRole author, MessageType type, std::optional<UserRole> toRole,

@@ -14,6 +14,7 @@
 #include <parley/core/brief_wait.h>
 #include <parley/core/clock.h>
 #include <parley/core/uuid.h>
+#include <parley/domain/decide.h>
 #include <parley/engine/engine.h>
 #include <parley/log/event_log.h>
 #include <parley/log/head_witness.h>
@@ -75,9 +76,9 @@ private:
     Result<void> fillDefaults(const Origin& origin, const ConversationState& state,
                               Command& command) const;
     static Result<void> fillLeave(const Origin& origin, const Identity* identity, Command& command);
-    Result<EventPtr> sentBefore(const ConversationState& state, const SendMessage& send);
-    Result<std::vector<ProjectionUpdate>> carryOut(ConversationState& state,
-                                                   const Command& command, const Origin& origin);
+    Result<std::vector<ProjectionUpdate>> carryOut(ConversationState& state, const Command& command,
+                                                   const Origin& origin,
+                                                   const DecideContext& context = {});
     Result<std::vector<ProjectionUpdate>> append(ConversationState& state,
                                                  std::vector<Event> events, const Origin& origin);
     std::uint64_t typedElsewhere(const ConversationState& state, const std::vector<Event>& events,
@@ -89,8 +90,39 @@ private:
     Result<void> finishJoin(const JoinRoom& join, const ConversationState& state, Outcome& outcome);
     Result<void> finishLeave(const ConversationState& state, Outcome& outcome);
     Result<void> finishRemoval(const ConversationState& state, Outcome& outcome);
-    std::shared_ptr<const Missed> missedBy(const SendMessage& send, const ConversationState& state,
-                                           const Origin& origin);
+
+    // What came before a command (writer_past.cpp).
+    struct CommandPast {
+        EventPtr original;    // of a share: the message of that id
+        EventPtr sentBefore;  // of a message: what its author sent under its clientMessageId
+        EventPtr sharedBefore;  // of a share: the first of that message
+        Viewer viewer;        // through whose eyes the one who asks sees the conversation
+        Seq lastSeen;         // of a message with expectedSeq: the last one the viewer may see
+        bool subscribed = false;  // of a leave: the connection receives the conversation
+        std::size_t participantsMax = SIZE_MAX;
+        DecideContext context() const {
+            return {original.get(), subscribed, participantsMax,   sentBefore.get(),
+                    viewer,         lastSeen,   sharedBefore.get()};
+        }
+        const EventPtr& answer() const { return sentBefore ? sentBefore : sharedBefore; }
+    };
+    Result<CommandPast> pastOf(const Command& command, const ConversationState& state,
+                               const Origin& origin);
+    Result<void> lookUp(const SendMessage& send, const ConversationState& state,
+                        const Origin& origin, CommandPast& past);
+    Result<void> lookUp(const ShareRobotMessage& share, const ConversationState& state,
+                        const Origin& origin, CommandPast& past);
+    Result<EventPtr> sentUnder(const ClientMessageId& id, const UserId& author,
+                               ConversationKey conversation);
+    Result<EventPtr> firstShareOf(const Event& original);
+    Result<Viewer> viewerOf(const UserId& named, UserRole role, const ConversationState& state,
+                            const Origin& origin);
+    std::shared_ptr<const RefusalFacts> factsOf(const Error& error, const Command& command,
+                                                const ConversationState& state,
+                                                const CommandPast& past);
+    Result<HiddenMessages> ownHidden(const ConversationState& state, const Viewer& viewer);
+    Missed missedBy(const SendMessage& send, const ConversationState& state,
+                    const CommandPast& past);
 
     // Retention (writer_retention.cpp).
     void retain(bool quiet);

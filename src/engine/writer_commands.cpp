@@ -94,20 +94,11 @@ Outcome Writer::processCommand(const Origin& origin, Command& command) {
     ConversationState& state = **loaded;
     if (auto filled = fillDefaults(origin, state, command); !filled) return refuse(filled.error());
 
-    if (const auto* send = std::get_if<SendMessage>(&command)) {
-        auto before = sentBefore(state, *send);
-        if (!before) return refuse(before.error());
-        if (*before) {
-            outcome.reply = Reply(Sent{*before});
-            return outcome;
-        }
-    }
-    auto updates = carryOut(state, command, origin);
+    auto past = pastOf(command, state, origin);
+    if (!past) return refuse(past.error());
+    auto updates = carryOut(state, command, origin, past->context());
     if (!updates) {
-        const auto* send = std::get_if<SendMessage>(&command);
-        if (send && send->expectedSeq && updates.error().code == ErrorCode::conflict) {
-            outcome.missed = missedBy(*send, state, origin);
-        }
+        outcome.facts = factsOf(updates.error(), command, state, *past);
         return refuse(updates.error());
     }
     outcome.updates = std::move(*updates);
@@ -123,8 +114,10 @@ Outcome Writer::processCommand(const Origin& origin, Command& command) {
         if (auto done = finishRemoval(state, outcome); !done) return refuse(done.error());
     } else if (auto message = messageIn(outcome.updates)) {
         outcome.reply = Reply(Sent{std::move(message)});
+    } else if (past->answer()) {
+        outcome.reply = Reply(Sent{past->answer()});
     } else if (const auto* start = std::get_if<StartConversation>(&command)) {
-        outcome.reply = Reply(Started{state, start->title, start->description});
+        outcome.reply = Reply(Started{state, state.figures, start->title, start->description});
     } else {
         outcome.reply = Reply(TypingAcknowledged{});
     }
@@ -163,36 +156,12 @@ Result<void> Writer::fillLeave(const Origin& origin, const Identity* identity, C
     return {};
 }
 
-// The message this author sent before under the same clientMessageId, if any. The lookup runs
-// inside the transaction that holds the write lock, over the UNIQUE index that would refuse a
-// second one.
-Result<EventPtr> Writer::sentBefore(const ConversationState& state, const SendMessage& send) {
-    if (!send.clientMessageId || !state.started()) return EventPtr();
-    if (auto begun = ensureTransaction(); !begun) return begun.error();
-    auto author = events_.find(*send.from);
-    if (!author) return storageBroke(author.error());
-    if (!*author) return EventPtr();
-    auto found = events_.byClientMessageId(state.key, **author, *send.clientMessageId);
-    if (!found) return storageBroke(found.error());
-    if (!*found) return EventPtr();
-    return std::make_shared<const Event>(std::move(**found));
-}
-
 Result<std::vector<ProjectionUpdate>> Writer::carryOut(ConversationState& state,
-                                                       const Command& command,
-                                                       const Origin& origin) {
-    DecideContext context;
-    std::optional<Event> original;
-    if (const auto* share = std::get_if<ShareRobotMessage>(&command); share && state.started()) {
-        auto found = events_.byId(state.key, share->original);
-        if (!found) return storageBroke(found.error());
-        original = std::move(*found);
-        if (original && isMessage(original->type)) context.original = &*original;
-    }
-    context.participantsMax = options_.participantsMax;
-    context.subscribed = connections_.find(origin.connection, state.key) != nullptr;
+                                                       const Command& command, const Origin& origin,
+                                                       const DecideContext& context) {
+    const bool subscribed = connections_.find(origin.connection, state.key) != nullptr;
     if (std::holds_alternative<JoinRoom>(command) && origin.connection != 0 &&
-        !context.subscribed &&
+        !subscribed &&
         connections_.roomsOf(origin.connection) >= options_.roomsPerConnectionMax) {
         return Error{
             ErrorCode::limit_reached,
@@ -282,7 +251,10 @@ Result<void> Writer::finishJoin(const JoinRoom& join, const ConversationState& s
         connections_.join(connection, identity);
         outcome.subscription = Subscribe{state.key, Viewer{participant.userKey, join.role}};
     }
-    outcome.reply = Reply(Joined{participant, viewForJoins(state), log_->head().position});
+    auto own = ownHidden(state, Viewer{participant.userKey, join.role});
+    if (!own) return storageBroke(own.error());
+    outcome.reply =
+        Reply(Joined{participant, viewForJoins(state), *own, log_->head().position});
     return {};
 }
 
@@ -333,30 +305,6 @@ Result<void> Writer::finishRemoval(const ConversationState& state, Outcome& outc
     }
     outcome.reply = Reply(Left{});
     return {};
-}
-
-// What the sender did not know, as the viewer they are in the conversation. Nothing when it
-// cannot be read, or when a flood of conflicts has told too much: the refusal stands without it.
-std::shared_ptr<const Missed> Writer::missedBy(const SendMessage& send,
-                                               const ConversationState& state,
-                                               const Origin& origin) {
-    auto missed = std::make_shared<Missed>();
-    missed->lastSeq = state.lastSeq;
-    if (!state.started()) return missed;
-    if (missedBytesInBatch_ > limits::kMissedBatchBytesMax) {
-        missed->more = true;
-        return missed;
-    }
-    const Identity* identity = connections_.find(origin.connection, state.key);
-    auto user = events_.find(identity ? identity->user : *send.from);
-    if (!user) return missed;
-    const Viewer viewer{user->value_or(UserKey{0}), identity ? identity->role : *send.fromRole};
-    auto messages = events_.missed(state.key, *send.expectedSeq, viewer, missed->more);
-    if (messages) missed->messages = std::move(*messages);
-    for (const auto& message : missed->messages) {
-        missedBytesInBatch_ += message.content ? message.content->size() : 0;
-    }
-    return missed;
 }
 
 }  // namespace parley

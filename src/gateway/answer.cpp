@@ -22,7 +22,7 @@ struct Body {
     }
     std::string operator()(const Started& started) const {
         std::string out;
-        wire::appendOpenConversation(out, started.conversation);
+        wire::appendOpenConversation(out, started.conversation, started.figures);
         appendOptional(out, "title", started.title);
         appendOptional(out, "description", started.description);
         out += '}';
@@ -62,17 +62,29 @@ engineio::FramePtr eventFrame(std::string_view name, std::string_view body) {
     return frame.finish();
 }
 
-void appendMissed(std::string& out, const Missed* missed) {
-    if (missed == nullptr) return;
-    out += ",\"lastSeq\":";
-    appendInt(out, missed->lastSeq.value);
-    out += ",\"missed\":[";
-    bool first = true;
-    for (const auto& message : missed->messages) {
-        if (!std::exchange(first, false)) out += ',';
-        wire::appendMessage(out, message);
+struct AppendFacts {
+    std::string& out;
+
+    void operator()(const Missed& missed) const {
+        out += ",\"lastSeq\":";
+        appendInt(out, missed.lastSeq.value);
+        out += ",\"missed\":[";
+        bool first = true;
+        for (const auto& message : missed.messages) {
+            if (!std::exchange(first, false)) out += ',';
+            wire::appendMessage(out, message);
+        }
+        out += missed.more ? "],\"more\":true" : "],\"more\":false";
     }
-    out += missed->more ? "],\"more\":true" : "],\"more\":false";
+    void operator()(const UsedBefore& used) const {
+        out += ",\"messageId\":\"";
+        used.message.appendTo(out);
+        out += '"';
+    }
+};
+
+void appendFacts(std::string& out, const RefusalFacts* facts) {
+    if (facts != nullptr) std::visit(AppendFacts{out}, *facts);
 }
 
 }  // namespace
@@ -94,12 +106,12 @@ std::string bodyOf(const Reply& reply) {
     return std::visit(Body{}, reply);
 }
 
-std::string bodyOf(const Error& error, const Missed* missed) {
+std::string bodyOf(const Error& error, const RefusalFacts* facts) {
     std::string out = "{\"success\":false,\"error\":";
     appendJsonString(out, error.message);
     out += ",\"code\":";
     appendJsonString(out, error.name());
-    appendMissed(out, missed);
+    appendFacts(out, facts);
     out += '}';
     return out;
 }
@@ -111,9 +123,9 @@ engineio::FramePtr answerFrame(const Origin& origin, std::string_view body) {
 }
 
 engineio::FramePtr refusalFrame(const Origin& origin, const Error& error,
-                                std::string_view eventName, const Missed* missed) {
+                                std::string_view eventName, const RefusalFacts* facts) {
     if (static_cast<Via>(origin.via) == Via::ack) {
-        return ackFrame(origin.answer, bodyOf(error, missed));
+        return ackFrame(origin.answer, bodyOf(error, facts));
     }
     std::string body = "{\"status\":\"error\",\"message\":";
     appendJsonString(body, error.message);
@@ -121,15 +133,15 @@ engineio::FramePtr refusalFrame(const Origin& origin, const Error& error,
     appendJsonString(body, error.name());
     body += ",\"event\":";
     appendJsonString(body, eventName);
-    appendMissed(body, missed);
+    appendFacts(body, facts);
     body += '}';
     return eventFrame("exception", body);
 }
 
-net::HttpResponse httpRefusal(const Error& error, const Missed* missed) {
+net::HttpResponse httpRefusal(const Error& error, const RefusalFacts* facts) {
     net::HttpResponse response;
     response.status = errorInfo(error.code).httpStatus;
-    response.body = bodyOf(error, missed);
+    response.body = bodyOf(error, facts);
     if (errorInfo(error.code).retry) {
         response.headers.emplace_back("Retry-After", "1");
         response.headers.emplace_back("Access-Control-Expose-Headers", "Retry-After");

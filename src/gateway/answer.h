@@ -35,15 +35,15 @@ std::string bodyOf(const JoinAnswer& answer);
 
 /// A reply's JSON body.
 std::string bodyOf(const Reply& reply);
-/// {"success":false,"error":...,"code":...}, and where something was missed
-/// {...,"lastSeq":7,"missed":[Message...],"more":false}.
-std::string bodyOf(const Error& error, const Missed* missed = nullptr);
+/// {"success":false,"error":...,"code":...}, and the facts where there are some:
+/// {...,"lastSeq":7,"missed":[Message...],"more":false} or {...,"messageId":"..."}.
+std::string bodyOf(const Error& error, const RefusalFacts* facts = nullptr);
 
 /// The frame for a socket's request; null where nothing is sent (success that needs no event).
 engineio::FramePtr answerFrame(const Origin& origin, std::string_view body);
 engineio::FramePtr refusalFrame(const Origin& origin, const Error& error,
-                                std::string_view eventName, const Missed* missed = nullptr);
+                                std::string_view eventName, const RefusalFacts* facts = nullptr);
 
-net::HttpResponse httpRefusal(const Error& error, const Missed* missed = nullptr);
+net::HttpResponse httpRefusal(const Error& error, const RefusalFacts* facts = nullptr);
 
 }  // namespace parley

@@ -1,6 +1,25 @@
 #include "gateway/fields.h"
 
+#include <cmath>
+
 namespace parley {
+namespace {
+
+// The whole number that `field` is, however it is written: 1, 1.0 and 1e0 are one number in JSON.
+std::optional<std::int64_t> wholeNumber(const Json& field) {
+    if (field.is_number_float()) {
+        const auto value = field.get<double>();
+        const bool fits = value >= -0x1p63 && value < 0x1p63;
+        if (!fits || std::trunc(value) != value) return std::nullopt;
+        return static_cast<std::int64_t>(value);
+    }
+    const bool huge = field.is_number_unsigned() &&
+                      field.get<std::uint64_t>() > static_cast<std::uint64_t>(INT64_MAX);
+    if (huge) return std::nullopt;
+    return field.get<std::int64_t>();
+}
+
+}  // namespace
 
 void Fields::fail(ErrorCode code, std::string message) {
     if (!error_) error_ = Error{code, std::move(message)};
@@ -82,16 +101,14 @@ std::optional<std::int64_t> Fields::optionalInt(std::string_view name, std::int6
         fail(ErrorCode::wrong_type, std::string(name) + " must be a whole number");
         return std::nullopt;
     }
-    const bool whole = field->is_number_integer();
-    const bool huge = field->is_number_unsigned() &&
-                      field->get<std::uint64_t>() > static_cast<std::uint64_t>(INT64_MAX);
-    if (!whole || huge || field->get<std::int64_t>() < min || field->get<std::int64_t>() > max) {
+    const auto whole = wholeNumber(*field);
+    if (!whole || *whole < min || *whole > max) {
         fail(ErrorCode::invalid_value, std::string(name) + " must be a whole number from " +
                                            std::to_string(min) + " to " + std::to_string(max) +
                                            std::string(advice));
         return std::nullopt;
     }
-    return field->get<std::int64_t>();
+    return whole;
 }
 
 }  // namespace parley

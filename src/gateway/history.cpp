@@ -3,6 +3,7 @@
 #include "gateway/json_page.h"
 
 #include <parley/broadcast/wire_json.h>
+#include <parley/domain/refusals.h>
 
 #include <algorithm>
 
@@ -109,10 +110,7 @@ Viewer viewerIn(ConversationKey conversation, bool dashboard, std::span<const Cl
 Result<ConversationKey> conversationKey(ReadContext& context, const ConversationId& id) {
     auto key = context.events.find(id);
     if (!key) return key.error();
-    if (!*key) {
-        return Error{ErrorCode::conversation_not_found,
-                     "there is no conversation \"" + id.str() + "\""};
-    }
+    if (!*key) return conversationNotFound(id);
     return **key;
 }
 

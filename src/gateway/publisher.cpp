@@ -34,7 +34,7 @@ Answer answerOf(const Outcome& outcome, std::string_view message) {
             answer.http->status = created ? 201 : 200;
             answer.http->body = bodyOf(*outcome.reply);
         } else {
-            *answer.http = httpRefusal(outcome.reply.error(), outcome.missed.get());
+            *answer.http = httpRefusal(outcome.reply.error(), outcome.facts.get());
         }
     } else if (answer.ok) {
         // Encoded for the broadcast already.
@@ -44,7 +44,7 @@ Answer answerOf(const Outcome& outcome, std::string_view message) {
     } else {
         const auto request = static_cast<WireRequest>(outcome.origin.request);
         answer.frame = refusalFrame(outcome.origin, outcome.reply.error(), wireRequestName(request),
-                                    outcome.missed.get());
+                                    outcome.facts.get());
     }
     return answer;
 }
@@ -103,10 +103,12 @@ void Publisher::addSteps(const Outcome& outcome, std::vector<Step>& steps) {
 std::unique_ptr<JoinAnswer> Publisher::joinAnswer(const Joined& joined) {
     auto answer = std::make_unique<JoinAnswer>();
     wire::appendParticipant(answer->participant, joined.participant);
-    auto& shown = shown_[joined.conversation.get()];
+    const Viewer viewer{joined.participant.userKey, joined.participant.role};
+    const auto figures = figuresFor(*joined.conversation, viewer, joined.own);
+    auto& shown = shown_[{joined.conversation.get(), figures}];
     if (!shown) {
         std::string text;
-        wire::appendConversation(text, *joined.conversation);
+        wire::appendConversation(text, *joined.conversation, figures);
         shownBytes_ += text.size();
         shown = std::make_shared<const std::string>(std::move(text));
     }

@@ -9,7 +9,7 @@
 #include <parley/net/server.h>
 
 #include <memory>
-#include <unordered_map>
+#include <map>
 #include <variant>
 #include <vector>
 
@@ -81,8 +81,10 @@ private:
     // Kept for their memory:
     std::vector<Delivery> deliveries_;  // of one update
     std::vector<Delivery*> byRoom_;     // of one batch
-    // The conversations that joins of the batch in work are shown, encoded.
-    std::unordered_map<const ConversationState*, std::shared_ptr<const std::string>> shown_;
+    // The conversations that joins of the batch in work are shown, encoded: mostly one text for
+    // staff and one for customers.
+    using Shown = std::pair<const ConversationState*, ConversationFigures>;
+    std::map<Shown, std::shared_ptr<const std::string>> shown_;
     std::size_t shownBytes_ = 0;
 };
 

@@ -111,7 +111,8 @@ Result<ShareRobotMessage> parseShareRobotMessage(const Json& body) {
         const auto text = f.text("originalMessageId", 0, limits::kIdBytesMax);
         const auto original = Uuid::parse(text);
         ShareRobotMessage share{f.id<ConversationId>("conversationId"), original.value_or(Uuid{}),
-                                f.id<UserId>("fromUserId")};
+                                f.id<UserId>("fromUserId"),
+                                f.optionalId<ClientMessageId>("clientMessageId")};
         // Any other text is an id that no message has.
         if (!original) {
             f.fail(ErrorCode::message_not_found, "conversation \"" + share.conversation.str() +

@@ -3,6 +3,7 @@
 #include <parley/broadcast/wire_json.h>
 #include <parley/core/json.h>
 #include <parley/core/limits.h>
+#include <parley/domain/refusals.h>
 #include <parley/gateway/request_parser.h>
 
 #include "gateway/answer.h"
@@ -15,16 +16,52 @@ namespace parley {
 namespace {
 
 std::string conversationJson(const ConversationRow& row) {
-    return bodyOf(Reply(Started{row.state, row.title, row.description}));
+    return bodyOf(Reply(Started{row.state, row.figures, row.title, row.description}));
 }
 
-Result<ConversationRow> rowOf(ReadContext& context, const ConversationId& id) {
-    auto row = context.views.row(id);
-    if (!row) return row.error();
-    if (!*row) {
-        return Error{ErrorCode::conversation_not_found,
-                     "there is no conversation \"" + id.str() + "\""};
+// Through whose eyes the query asks to read.
+struct NamedViewer {
+    std::optional<UserId> user;
+    UserRole role = UserRole::supervisor;  // nobody named: everything
+};
+
+Result<NamedViewer> readViewer(const std::vector<std::pair<std::string, std::string>>& query) {
+    NamedViewer viewer;
+    std::optional<UserRole> role;
+    for (const auto& [name, value] : query) {
+        if (name == "userId") {
+            auto user = UserId::parse(value, "userId");
+            if (!user) return user.error();
+            viewer.user = std::move(*user);
+        } else if (name == "userRole") {
+            role = parseRole(value);
+            if (!role) {
+                return Error{ErrorCode::unknown_role,
+                             "userRole must be cx-customer, cx-agent, cx-supervisor or robot"};
+            }
+        }
     }
+    if (viewer.user) viewer.role = UserRole::customer;
+    if (role) viewer.role = *role;
+    return viewer;
+}
+
+Result<Viewer> viewerOf(ReadContext& context, const NamedViewer& named) {
+    Viewer viewer{UserKey{0}, named.role};
+    if (!named.user) return viewer;
+    auto key = context.events.find(*named.user);
+    if (!key) return key.error();
+    viewer.user = key->value_or(UserKey{0});
+    return viewer;
+}
+
+Result<ConversationRow> rowOf(ReadContext& context, const ConversationId& id,
+                              const NamedViewer& named = {}) {
+    auto viewer = viewerOf(context, named);
+    if (!viewer) return viewer.error();
+    auto row = context.views.row(id, *viewer);
+    if (!row) return row.error();
+    if (!*row) return conversationNotFound(id);
     return std::move(**row);
 }
 
@@ -35,15 +72,10 @@ net::HttpResponse jsonResponse(std::string body) {
 }
 
 Result<net::HttpResponse> messagesPage(ReadContext& context, const HistoryRequest& request,
-                                       const std::optional<UserId>& user, UserRole role,
-                                       const RestTarget& asked) {
-    Viewer viewer{UserKey{0}, role};
-    if (user) {
-        auto key = context.events.find(*user);
-        if (!key) return key.error();
-        viewer.user = key->value_or(UserKey{0});
-    }
-    auto page = readHistory(context, request, viewer);
+                                       const NamedViewer& named, const RestTarget& asked) {
+    auto viewer = viewerOf(context, named);
+    if (!viewer) return viewer.error();
+    auto page = readHistory(context, request, *viewer);
     if (!page) return page.error();
     const bool forward = request.page.forward();
     const auto edge = forward ? page->newest : page->oldest;
@@ -53,7 +85,9 @@ Result<net::HttpResponse> messagesPage(ReadContext& context, const HistoryReques
 
 Result<net::HttpResponse> listPage(ReadContext& context, const MessagePage& page,
                                    const std::optional<ConversationId>& before,
-                                   const RestTarget& asked) {
+                                   const NamedViewer& named, const RestTarget& asked) {
+    auto viewer = viewerOf(context, named);
+    if (!viewer) return viewer.error();
     std::optional<ConversationKey> beforeKey;
     if (before) {
         auto key = conversationKey(context, *before);
@@ -67,7 +101,7 @@ Result<net::HttpResponse> listPage(ReadContext& context, const MessagePage& page
         last = row.state.id.str();
         return true;
     };
-    auto end = context.views.list(page.limit, page.offset, beforeKey, take);
+    auto end = context.views.list(page.limit, page.offset, beforeKey, *viewer, take);
     if (!end) return end.error();
     return pageResponse(values.array(), *end, asked, {"before", last});
 }
@@ -230,6 +264,9 @@ void Rest::join(const Call& call) {
     submit(call, [&](Json body) -> Result<JoinRoom> {
         if (const auto allowed = mayRead(shared_); !allowed) return allowed.error();
         if (body.is_object()) body["conversationId"] = call.path[2];
+        if (const auto nested = body.find("joinData"); nested != body.end() && nested->is_object()) {
+            (*nested)["conversationId"] = call.path[2];
+        }
         return parseJoinRoom(body);
     });
 }
@@ -256,10 +293,12 @@ void Rest::list(const Call& call) {
     }
     auto parsed = parseGetMessages(query);
     if (!parsed) return refuse(call, parsed.error());
+    auto named = readViewer(call.query);
+    if (!named) return refuse(call, named.error());
     read(
         call,
-        [page = parsed->page, before, asked = RestTarget(call)](ReadContext& context) {
-            return listPage(context, page, before, asked);
+        [page = parsed->page, before, named = *named, asked = RestTarget(call)](ReadContext& context) {
+            return listPage(context, page, before, named, asked);
         },
         sizeOf(parsed->page));
 }
@@ -267,8 +306,10 @@ void Rest::list(const Call& call) {
 void Rest::show(const Call& call) {
     auto id = ConversationId::parse(call.path[2], "conversationId");
     if (!id) return refuse(call, id.error());
-    read(call, [id = *id](ReadContext& context) -> Result<net::HttpResponse> {
-        auto row = rowOf(context, id);
+    auto named = readViewer(call.query);
+    if (!named) return refuse(call, named.error());
+    read(call, [id = *id, named = *named](ReadContext& context) -> Result<net::HttpResponse> {
+        auto row = rowOf(context, id, named);
         if (!row) return row.error();
         return jsonResponse(conversationJson(*row));
     });
@@ -297,38 +338,23 @@ void Rest::lastMessages(const Call& call) {
     history(call, Json{{"limit", numberOrText(call.path[5])}});
 }
 
-// `request` holds what the path says; the query adds to it.
+// `request` holds what the path says; the query adds what it does not.
 void Rest::history(const Call& call, Json request) {
     request["conversationId"] = call.path[2];
-    std::optional<UserId> user;
-    UserRole role = UserRole::supervisor;  // no viewer named: everything
     for (const auto& [name, value] : call.query) {
-        if (name == "userId") {
-            auto parsed = UserId::parse(value, "userId");
-            if (!parsed) return refuse(call, parsed.error());
-            user = std::move(*parsed);
-            if (role == UserRole::supervisor) role = UserRole::customer;
-        }
-    }
-    for (const auto& [name, value] : call.query) {
-        if (name == "userRole") {
-            const auto parsed = parseRole(value);
-            if (!parsed) {
-                return refuse(call, {ErrorCode::unknown_role,
-                                     "userRole must be cx-customer, cx-agent, cx-supervisor or "
-                                     "robot"});
-            }
-            role = *parsed;
-        } else if (name == "limit" || name == "offset" || name == "before" || name == "after") {
+        if (request.contains(name)) continue;  // the path has said it
+        if (name == "limit" || name == "offset" || name == "before" || name == "after") {
             request[name] = numberOrText(value);
         }
     }
     auto parsed = parseGetMessages(request);
     if (!parsed) return refuse(call, parsed.error());
+    auto named = readViewer(call.query);
+    if (!named) return refuse(call, named.error());
     read(
         call,
-        [request = *parsed, user, role, asked = RestTarget(call)](ReadContext& context) {
-            return messagesPage(context, request, user, role, asked);
+        [request = *parsed, named = *named, asked = RestTarget(call)](ReadContext& context) {
+            return messagesPage(context, request, named, asked);
         },
         sizeOf(parsed->page));
 }

@@ -92,7 +92,7 @@ Result<Position> EventReader::scan(const std::function<void(const Event&)>& each
     auto done = db_.run([&] {
         SQLite::Statement row(db_.sqlite(),
                               "SELECT position, conversation, type, version, at, actor, role,"
-                              " original, cause FROM event ORDER BY position");
+                              " original, cause, seq, visible FROM event ORDER BY position");
         while (row.executeStep()) {
             event.position = {row.getColumn(0).getInt64()};
             event.conversationKey = {row.getColumn(1).getInt64()};
@@ -104,6 +104,9 @@ Result<Position> EventReader::scan(const std::function<void(const Event&)>& each
             event.original = event_row::uuidColumn(row, 7);
             const bool leaves = event.type == EventType::participantLeft;
             event.cause = leaves ? row.getColumn(8).getText() : "";
+            event.seq = {row.getColumn(9).getInt64()};
+            event.visible.reset();
+            if (!row.getColumn(10).isNull()) event.visible = row.getColumn(10).getInt() != 0;
             if (event.version == currentVersion(event.type)) {
                 each(event);
             } else {

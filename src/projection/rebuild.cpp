@@ -13,8 +13,8 @@ namespace parley {
 namespace {
 
 constexpr std::size_t kConversationsGatheredMax = 500'000;
-constexpr std::array kTables{"message_overlay", "participant", "conversation", "active_user",
-                             "dashboard"};
+constexpr std::array kTables{"hidden_by_author", "message_overlay", "participant",
+                             "conversation",     "active_user",     "dashboard"};
 
 // Folds the whole log into whichever tables the names resolve to.
 Result<Position> foldAll(Database& db) {
@@ -95,6 +95,7 @@ struct View {
 };
 constexpr std::array kViews{View{"conversation", "conversation", 4096},
                             View{"participant", "conversation", 4096},
+                            View{"hidden_by_author", "conversation", 4096},
                             View{"message_overlay", "position", 65'536},
                             View{"active_user", "user", 4096}, View{"dashboard", "id", 4096}};
 

@@ -45,8 +45,9 @@ std::vector<ProjectionUpdate> project(ConversationState& state, std::vector<Even
             case EventType::messageSent:
             case EventType::messageShared:
                 updates.push_back(MessageAdded{std::make_shared<const Event>(std::move(event)),
-                                               state.messageCount, state.lastMessageAt,
-                                               state.updatedAt});
+                                               state.figures.messageCount,
+                                               state.figures.lastMessageAt,
+                                               state.figures.updatedAt});
                 break;
             case EventType::typingStarted:
             case EventType::typingStopped:

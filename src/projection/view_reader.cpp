@@ -1,5 +1,8 @@
 #include <parley/projection/view_reader.h>
 
+#include <array>
+#include <cstring>
+
 #include <parley/core/json.h>
 #include <parley/log/statement_reset.h>
 
@@ -7,8 +10,10 @@ namespace parley {
 namespace {
 
 const std::string kSelect =
-    "SELECT c.conversation, k.id, c.created_at, c.updated_at, c.last_message_at, c.message_count,"
-    " c.is_active FROM conversation AS c JOIN conversation_key AS k ON k.key = c.conversation ";
+    "SELECT c.conversation, k.id, c.created_at, c.is_active,"
+    " c.message_count, c.last_message_seq, c.last_message_at, c.updated_at,"
+    " c.customer_message_count, c.customer_last_message_seq, c.customer_last_message_at,"
+    " c.customer_updated_at FROM conversation AS c JOIN conversation_key AS k ON k.key = c.conversation ";
 const std::string kSelectParticipants =
     "SELECT u.id, p.user, p.role, p.joined_at, p.joined_position FROM participant AS p"
     " JOIN user_key AS u ON u.key = p.user WHERE p.conversation = ? AND p.left_at IS NULL ";
@@ -17,6 +22,14 @@ Participant participantOf(SQLite::Statement& row) {
     return {UserId::fromStored(row.getColumn(0).getString()), UserKey{row.getColumn(1).getInt64()},
             static_cast<UserRole>(row.getColumn(2).getInt()),
             UnixMillis{row.getColumn(3).getInt64()}};
+}
+
+// From four columns of kSelect, the first of them given.
+ConversationFigures figuresAt(SQLite::Statement& row, int first) {
+    return {row.getColumn(first).getInt64(),
+            {row.getColumn(first + 1).getInt64()},
+            {row.getColumn(first + 2).getInt64()},
+            {row.getColumn(first + 3).getInt64()}};
 }
 
 }  // namespace
@@ -44,17 +57,22 @@ ViewReader::ViewReader(Database& db)
                    " WHERE conversation = ? AND user = ?"),
       membership_(db.sqlite(),
                   "SELECT type, at, role FROM event WHERE conversation = ? AND seq <= ?"
-                  " AND actor = ? AND type IN (2, 3) ORDER BY seq DESC") {}
+                  " AND actor = ? AND type IN (2, 3) ORDER BY seq DESC"),
+      hidden_(db.sqlite(),
+              "SELECT message_count, last_seq, last_at FROM hidden_by_author"
+              " WHERE conversation = ? AND user = ?"),
+      share_(db.sqlite(),
+             "SELECT e.id FROM message_overlay AS o JOIN event AS e ON e.position ="
+             " o.shared_position WHERE o.position = ?") {}
 
 ConversationState ViewReader::stateOf(SQLite::Statement& row) {
     ConversationState state;
     state.key = {row.getColumn(0).getInt64()};
     state.id = ConversationId::fromStored(row.getColumn(1).getString());
     state.createdAt = {row.getColumn(2).getInt64()};
-    state.updatedAt = {row.getColumn(3).getInt64()};
-    state.lastMessageAt = {row.getColumn(4).getInt64()};
-    state.messageCount = row.getColumn(5).getInt64();
-    state.isActive = row.getColumn(6).getInt() != 0;
+    state.isActive = row.getColumn(3).getInt() != 0;
+    state.figures = figuresAt(row, 4);
+    state.customerFigures = figuresAt(row, 8);
 
     const StatementReset participantsGuard(participants_);
     participants_.bind(1, state.key.value);
@@ -68,8 +86,31 @@ ConversationState ViewReader::stateOf(SQLite::Statement& row) {
     return state;
 }
 
-ConversationRow ViewReader::rowOf(SQLite::Statement& row) {
-    ConversationRow out{stateOf(row), {}, {}};
+HiddenMessages ViewReader::readHidden(ConversationKey conversation, UserKey author) {
+    HiddenMessages hidden;
+    const StatementReset guard(hidden_);
+    hidden_.bind(1, conversation.value);
+    hidden_.bind(2, author.value);
+    if (hidden_.executeStep()) {
+        hidden = {hidden_.getColumn(0).getInt64(),
+                  {hidden_.getColumn(1).getInt64()},
+                  {hidden_.getColumn(2).getInt64()}};
+    }
+    return hidden;
+}
+
+Result<HiddenMessages> ViewReader::hiddenBy(ConversationKey conversation, UserKey author) {
+    HiddenMessages hidden;
+    auto done = db_.run([&] { hidden = readHidden(conversation, author); });
+    if (!done) return done.error();
+    return hidden;
+}
+
+ConversationRow ViewReader::rowOf(SQLite::Statement& row, const Viewer& viewer) {
+    ConversationRow out{stateOf(row), {}, {}, {}};
+    const bool owns = seesOwnHidden(out.state, viewer);
+    out.figures = figuresFor(out.state, viewer,
+                             owns ? readHidden(out.state.key, viewer.user) : HiddenMessages{});
     const StatementReset guard(content_);
     content_.bind(1, out.state.key.value);
     if (content_.executeStep() && !content_.getColumn(0).isNull()) {
@@ -94,18 +135,20 @@ Result<std::optional<ConversationState>> ViewReader::conversation(const Conversa
     return state;
 }
 
-Result<std::optional<ConversationRow>> ViewReader::row(const ConversationId& id) {
+Result<std::optional<ConversationRow>> ViewReader::row(const ConversationId& id,
+                                                       const Viewer& viewer) {
     std::optional<ConversationRow> found;
     const StatementReset guard(byId_);
     auto done = db_.run([&] {
         byId_.bindNoCopy(1, id.str());
-        if (byId_.executeStep()) found = rowOf(byId_);
+        if (byId_.executeStep()) found = rowOf(byId_, viewer);
     });
     if (!done) return done.error();
     return found;
 }
 
 Result<PageEnd> ViewReader::list(int limit, int offset, std::optional<ConversationKey> before,
+                                 const Viewer& viewer,
                                  const std::function<bool(const ConversationRow&)>& take) {
     auto end = PageEnd::reached;
     const StatementReset guard(list_);
@@ -114,7 +157,7 @@ Result<PageEnd> ViewReader::list(int limit, int offset, std::optional<Conversati
         list_.bind(2, limit);
         list_.bind(3, offset);
         for (int taken = 0; end == PageEnd::reached && list_.executeStep();) {
-            if (!take(rowOf(list_))) {
+            if (!take(rowOf(list_, viewer))) {
                 end = PageEnd::refused;
             } else if (++taken == limit) {
                 end = PageEnd::limit;
@@ -164,6 +207,20 @@ Result<std::int64_t> ViewReader::messageCountAt(ConversationKey conversation, Se
     });
     if (!done) return done.error();
     return count;
+}
+
+Result<std::optional<Uuid>> ViewReader::firstShareOf(Position original) {
+    std::optional<Uuid> id;
+    const StatementReset guard(share_);
+    auto done = db_.run([&] {
+        share_.bind(1, original.value);
+        if (!share_.executeStep()) return;
+        std::array<std::uint8_t, 16> bytes{};
+        std::memcpy(bytes.data(), share_.getColumn(0).getBlob(), bytes.size());
+        id = Uuid(bytes);
+    });
+    if (!done) return done.error();
+    return id;
 }
 
 Result<Participant> ViewReader::participantAt(const Event& event) {

@@ -115,6 +115,7 @@ const requests = {
       originalMessageId: { values: bad.messageId, required },
       conversationId: { values: bad.id, required },
       fromUserId: { values: bad.id, required },
+      clientMessageId: { values: bad.id },
     },
   },
 };

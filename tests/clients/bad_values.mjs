@@ -27,6 +27,13 @@ const brokenId = [
   ['a newline', 'a\nb', 'invalid_id'],
   ['a tab at the end', 'a\t', 'invalid_id'],
   ['a delete character', 'a\u007f', 'invalid_id'],
+  ['a C1 control', 'a\u0085b', 'invalid_id'],
+  ['a line separator', 'a\u2028b', 'invalid_id'],
+  ['a paragraph separator', '\u2029', 'invalid_id'],
+  ['a bidirectional override', 'a\u202etxt.exe', 'invalid_id'],
+  ['a bidirectional embedding', '\u202aa', 'invalid_id'],
+  ['a bidirectional isolate', 'a\u2066', 'invalid_id'],
+  ['the end of an isolate', 'a\u2069', 'invalid_id'],
 ];
 
 const unknownNames = (code) => [

@@ -101,7 +101,12 @@ const conflict = record({
   missed: listOf(message),
   more: flag,
 });
-export const refusal = (value, where) => (value?.code === 'conflict' ? conflict : anyRefusal)(value, where);
+const reused = record(
+  { success: no, error: text, code: exactly('client_message_id_reused') },
+  { messageId },
+);
+const refusals = { conflict, client_message_id_reused: reused };
+export const refusal = (value, where) => (refusals[value?.code] ?? anyRefusal)(value, where);
 export const stats = record({
   activeConversations: count,
   totalMessages: count,
@@ -166,7 +171,7 @@ export const events = {
   user_typing: record({ conversationId: id, userId: id, userName: text, isTyping: flag }),
   exception: record(
     { status: exactly('error'), message: text, code: id, event: text },
-    { lastSeq: count, missed: listOf(message), more: flag },
+    { lastSeq: count, missed: listOf(message), more: flag, messageId },
   ),
   ...Object.fromEntries(repliesByEvent.map((name) => [name, replies[name]])),
 };

@@ -72,7 +72,7 @@ TEST_CASE("a message ends its author's typing first") {
     REQUIRE(world.run(world.say("anna", UserRole::customer, "hello")).ok());
     REQUIRE(world.last == Types{EventType::typingStopped, EventType::messageSent});
     REQUIRE(world.state.typing.empty());
-    REQUIRE(world.state.messageCount == 1);
+    REQUIRE(world.state.figures.messageCount == 1);
 }
 
 TEST_CASE("an automatic stop says nothing about who does not type") {
@@ -145,15 +145,30 @@ TEST_CASE("a command without its defaults is refused, whatever the state") {
     }
 }
 
-TEST_CASE("expectedSeq refuses once the conversation has moved on") {
+TEST_CASE("expectedSeq refuses once there is a later message that the sender may see") {
     World world;
     REQUIRE(world.run(JoinRoom{conversation(), user("anna"), UserRole::customer}).ok());
     auto send = std::get<SendMessage>(world.say("anna", UserRole::customer, "hello"));
     send.expectedSeq = Seq{1};
+    REQUIRE(world.run(send).ok());  // joins and starts are nobody's to expect
+    DecideContext context;
+    context.lastSeen = world.state.lastSeq;
+    const auto refused = world.run(send, context);
+    REQUIRE_FALSE(refused.ok());
+    REQUIRE(refused.error().code == ErrorCode::conflict);
+    send.expectedSeq = context.lastSeen;
+    REQUIRE(world.run(send, context).ok());
+}
+
+TEST_CASE("expectedSeq beyond the last event of any kind is a conflict") {
+    World world;
+    REQUIRE(world.run(JoinRoom{conversation(), user("anna"), UserRole::customer}).ok());
+    auto send = std::get<SendMessage>(world.say("anna", UserRole::customer, "hello"));
+    send.expectedSeq = Seq{world.state.lastSeq.value + 1};
     const auto refused = world.run(send);
     REQUIRE_FALSE(refused.ok());
     REQUIRE(refused.error().code == ErrorCode::conflict);
-    send.expectedSeq = Seq{2};
+    send.expectedSeq = world.state.lastSeq;
     REQUIRE(world.run(send).ok());
 }
 

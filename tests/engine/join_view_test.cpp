@@ -55,12 +55,12 @@ TEST_CASE("joins that follow one another share what they are shown, until someth
     CHECK(bob.conversation == cora.conversation);
     CHECK(bob.conversation == dan.conversation);
     CHECK(idsIn(bob) == Ids{"ann", "bob", "cora", "dan"});
-    CHECK(bob.conversation->messageCount == 1);
+    CHECK(bob.conversation->figures.messageCount == 1);
     CHECK(bob.position < cora.position);
 
     const Joined& eve = joinedIn(outcomes[7]);
     CHECK(idsIn(eve) == Ids{"ann", "bob", "cora", "dan", "eve"});
-    CHECK(eve.conversation->messageCount == 2);
+    CHECK(eve.conversation->figures.messageCount == 2);
 
     const Joined& fay = joinedIn(outcomes[9]);
     CHECK(fay.conversation == joinedIn(outcomes[10]).conversation);

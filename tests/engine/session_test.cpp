@@ -283,11 +283,10 @@ TEST_CASE("a conflict tells the messages missed, as the sender may see them") {
     late.expectedSeq = Seq{start.value};
     auto outcome = world.ask(1, Command(late));
     REQUIRE(outcome.reply.error().code == ErrorCode::conflict);
-    REQUIRE(outcome.missed);
-    REQUIRE(outcome.missed->messages.size() == 3);
-    REQUIRE(outcome.missed->messages[0].content == "said 0");
-    REQUIRE_FALSE(outcome.missed->more);
-    late.expectedSeq = outcome.missed->lastSeq;
+    REQUIRE(missedIn(outcome).messages.size() == 3);
+    REQUIRE(missedIn(outcome).messages[0].content == "said 0");
+    REQUIRE_FALSE(missedIn(outcome).more);
+    late.expectedSeq = missedIn(outcome).lastSeq;
     REQUIRE(world.ask(1, Command(late)).reply.ok());
 
     for (int i = 0; i < 120; ++i) {
@@ -295,9 +294,9 @@ TEST_CASE("a conflict tells the messages missed, as the sender may see them") {
     }
     late.expectedSeq = Seq{1};
     outcome = world.ask(1, Command(late));
-    REQUIRE(outcome.missed->messages.size() == 100);
-    REQUIRE(outcome.missed->messages.back().content == "more 119");
-    REQUIRE(outcome.missed->more);
+    REQUIRE(missedIn(outcome).messages.size() == 100);
+    REQUIRE(missedIn(outcome).messages.back().content == "more 119");
+    REQUIRE(missedIn(outcome).more);
 }
 
 TEST_CASE("a removal ends what is stored of its user, in every session") {

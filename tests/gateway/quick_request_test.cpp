@@ -120,7 +120,7 @@ private:
 
     std::string value(const std::string& name) {
         if (rare()) {
-            return pick({"null", "true", "1.5", "-0", "01", "1e3", "[]", "{}", "\"\"", "-7",
+            return pick({"null", "true", "1.5", "1.0", "1e0", "-0", "01", "1e3", "[]", "{}", "\"\"", "-7",
                          "99999999999999999999", "\"\\u0000\"", "\"\\ud83d\"", "\"\\x\"",
                          "\"" + std::string(129, 'x') + "\"", "\"a\tb\"", "\"\xff\""});
         }

@@ -80,6 +80,12 @@ inline SendMessage message(std::string_view conversation, std::string_view from,
     return send;
 }
 
+/// What a `conflict` told.
+inline const Missed& missedIn(const Outcome& outcome) {
+    REQUIRE(outcome.facts);
+    return std::get<Missed>(*outcome.facts);
+}
+
 /// An engine on a folder; ask it one thing after another.
 class EngineWorld {
 public:
@@ -99,6 +105,7 @@ public:
         REQUIRE(opened.ok());
         engine_ = std::move(*opened);
     }
+    void close() { engine_ = nullptr; }
     Engine& engine() { return *engine_; }
     RecordingSink& sink() { return *sink_; }
     std::filesystem::path database() const { return folder_.path() / "parley.db"; }

@@ -15,9 +15,12 @@ void appendParticipant(std::string& out, const Participant& participant);
 /// Participants as a JSON array.
 void appendParticipants(std::string& out, const UserList<Participant>& participants);
 
-/// The Conversation's fields without the closing brace, so that a caller may add some.
-void appendOpenConversation(std::string& out, const ConversationState& conversation);
-void appendConversation(std::string& out, const ConversationState& conversation);
+/// The Conversation's fields without the closing brace, so that a caller may add some. `figures`:
+/// the conversation's, as the one who gets this may know them.
+void appendOpenConversation(std::string& out, const ConversationState& conversation,
+                            const ConversationFigures& figures);
+void appendConversation(std::string& out, const ConversationState& conversation,
+                        const ConversationFigures& figures);
 
 /// The Message that a message_sent or message_shared event is.
 void appendMessage(std::string& out, const Event& message);

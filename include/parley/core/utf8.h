@@ -12,6 +12,11 @@ bool isUtf8(std::string_view text);
 /// Whether `text` has a C0 control character (below U+0020) or DEL.
 bool hasControlCharacter(std::string_view text);
 
+/// Whether `text`, which must be UTF-8, has a character that makes people read something else
+/// than is there: a C1 control (U+0080 to U+009F), a line or paragraph separator (U+2028, U+2029),
+/// a bidirectional embedding, override or isolate (U+202A to U+202E, U+2066 to U+2069).
+bool hasDeceptiveCharacter(std::string_view text);
+
 /// Checks UTF-8 that arrives in pieces (WebSocket fragments) and fails at the first byte
 /// that cannot belong to well-formed text. One thread at a time.
 class Utf8Validator {

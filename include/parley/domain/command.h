@@ -39,7 +39,7 @@ struct SendMessage {
     std::optional<UserRole> toRole;
     std::optional<bool> isVisible;
     std::optional<ClientMessageId> clientMessageId;
-    std::optional<Seq> expectedSeq;  ///< refuse with `conflict` unless this is the last seq
+    std::optional<Seq> expectedSeq;  ///< `conflict` if there is a later message to be seen
 };
 
 struct StartTyping {
@@ -57,6 +57,7 @@ struct ShareRobotMessage {
     ConversationId conversation;
     Uuid original;
     UserId from;
+    std::optional<ClientMessageId> clientMessageId{};
 };
 
 struct NamedParticipant {

@@ -5,6 +5,7 @@
 #include <parley/domain/event.h>
 #include <parley/domain/roles.h>
 #include <parley/domain/user_list.h>
+#include <parley/domain/visibility.h>
 
 #include <optional>
 #include <string>
@@ -25,6 +26,27 @@ struct TypingUser {
     std::string userName;
 };
 
+/// What a conversation's messages add up to, for viewers who see the same ones of them.
+struct ConversationFigures {
+    std::int64_t messageCount = 0;
+    Seq lastMessageSeq;        ///< 0 while there is no message
+    UnixMillis lastMessageAt;  ///< createdAt while there is no message
+    UnixMillis updatedAt;      ///< when the last message, join or leave was
+
+    auto operator<=>(const ConversationFigures&) const = default;
+};
+
+/// Counts one more message, the last.
+void add(ConversationFigures& figures, const Event& message);
+
+/// What one user wrote in a conversation that customers may not see. The author may, also when
+/// reading as a customer.
+struct HiddenMessages {
+    std::int64_t count = 0;
+    Seq lastSeq;
+    UnixMillis lastAt;
+};
+
 /// What `decide` needs to know of a conversation; what the Conversation view shows of it.
 /// Seq 0 means that it has not been started.
 struct ConversationState {
@@ -32,9 +54,8 @@ struct ConversationState {
     ConversationKey key;
     Seq lastSeq;
     UnixMillis createdAt;
-    UnixMillis updatedAt;
-    UnixMillis lastMessageAt;  ///< createdAt while there is no message
-    std::int64_t messageCount = 0;
+    ConversationFigures figures;          ///< of all messages: what staff see
+    ConversationFigures customerFigures;  ///< of the messages that every customer may see
     bool isActive = true;
     UserList<Participant> participants;  ///< in the order they joined
     UserList<TypingUser> typing;         ///< lives in memory only: a restart ends all typing
@@ -46,6 +67,14 @@ struct ConversationState {
 
 /// Applies one event. Total: whatever the log holds can be folded.
 void evolve(ConversationState& state, const Event& event);
+
+/// Whether what `viewer` wrote themselves makes a difference to what they may see.
+bool seesOwnHidden(const ConversationState& state, const Viewer& viewer);
+
+/// The figures as `viewer` may know them. `own`: what the viewer wrote that customers may not
+/// see; needed only where `seesOwnHidden`.
+ConversationFigures figuresFor(const ConversationState& state, const Viewer& viewer,
+                               const HiddenMessages& own = {});
 
 /// The userName in a typing event's data; empty when retention has emptied it.
 std::string userNameOf(const Event& typing);

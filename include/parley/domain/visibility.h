@@ -17,6 +17,11 @@ struct Viewer {
 /// Customers see what they wrote and what is visible; everyone else sees all.
 bool visible(const Event& event, const Viewer& viewer);
 
+/// Whether `event` is for all customers, not only for the one who wrote it.
+inline bool visibleToEveryCustomer(const Event& event) {
+    return event.visible.value_or(true);
+}
+
 /// The same rule for callers that hold only the facts it needs.
 constexpr bool visible(bool eventVisible, UserKey author, const Viewer& viewer) {
     return viewer.role != UserRole::customer || eventVisible ||

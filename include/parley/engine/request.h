@@ -69,6 +69,7 @@ struct Joined {
     Participant participant;
     /// Shared by joins that follow one another in a batch: those that come later are in it too.
     std::shared_ptr<const ConversationState> conversation;
+    HiddenMessages own;  ///< what the participant wrote in it that customers may not see
     Position position;  ///< everything up to here is reflected in `conversation`
 };
 struct Left {};
@@ -78,6 +79,7 @@ struct Sent {
 };
 struct Started {
     ConversationState conversation;
+    ConversationFigures figures;  ///< of it, as the one who asked may know them
     std::optional<std::string> title;
     std::optional<std::string> description;
 };
@@ -119,12 +121,20 @@ struct Removal {
     std::vector<std::uint64_t> connections;
 };
 
-/// What a sender did not know when its `expectedSeq` no longer held.
+/// What a sender did not know when its `expectedSeq` did not hold.
 struct Missed {
-    Seq lastSeq;
+    Seq lastSeq;                  ///< of the last message it may see
     std::vector<Event> messages;  ///< those it may see, the last of them, oldest first
     bool more = false;            ///< there are earlier ones
 };
+
+/// The message that a clientMessageId stands for, where it was used again for another one.
+struct UsedBefore {
+    Uuid message;
+};
+
+/// What a refusal tells beyond its code and its words.
+using RefusalFacts = std::variant<Missed, UsedBefore>;
 
 /// What became of one request, once durable. Carried out in this order: the updates are
 /// broadcast, another connection loses its session to this one, the subscriptions change, the
@@ -138,7 +148,7 @@ struct Outcome {
     std::variant<std::monostate, Subscribe, Unsubscribe> subscription;  ///< the origin's
     std::optional<Removal> removal;                                     ///< of others
     Result<Reply> reply = Error{};
-    std::shared_ptr<const Missed> missed;  ///< where the reply is `conflict` by expectedSeq
+    std::shared_ptr<const RefusalFacts> facts;  ///< of a refusal that has some; else null
     bool answered = true;  ///< false: nobody waits for the reply (timers, closed connections)
 };
 

@@ -92,8 +92,9 @@ public:
     /// Up to `limit` events after `after`, in order.
     Result<std::vector<StoredEvent>> read(Position after, int limit);
     /// Calls `each` for every event of the log in order, with the facts that a fold of the views
-    /// needs: position, keys, type, time, role, the shared original, why somebody left. The
-    /// other texts are empty: reading them takes most of the time. Returns the last position. One read
+    /// needs: position, seq, keys, type, time, role, visibility, the shared original, why somebody
+    /// left. The other texts are empty: reading them takes most of the time. Returns the last
+    /// position. One read
     /// transaction, however long it takes.
     Result<Position> scan(const std::function<void(const Event&)>& each);
     /// The next part of a walk over the whole log, beside a server or not: at most

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <parley/core/result.h>
+#include <parley/core/uuid.h>
 #include <parley/domain/conversation_state.h>
 #include <parley/log/database.h>
 #include <parley/log/event_reader.h>
@@ -15,6 +16,7 @@ namespace parley {
 /// A conversation as the REST twin shows it.
 struct ConversationRow {
     ConversationState state;
+    ConversationFigures figures;  ///< as the viewer may know them
     std::optional<std::string> title;
     std::optional<std::string> description;
 };
@@ -34,27 +36,33 @@ public:
 
     /// A conversation with its participants; nothing when it has not been started.
     Result<std::optional<ConversationState>> conversation(const ConversationId& id);
-    /// The same with title and description.
-    Result<std::optional<ConversationRow>> row(const ConversationId& id);
-    /// Hands `take` conversations, the newest started first, skipping `offset` of them, before
+    /// The same with title and description, as `viewer` sees it.
+    Result<std::optional<ConversationRow>> row(const ConversationId& id, const Viewer& viewer);
+    /// Hands `take` conversations as `viewer` sees them, the newest started first, skipping `offset` of them, before
     /// the conversation `before` where one is named; `limit` at most, and until it says false: it
     /// has no room for this one.
     Result<PageEnd> list(int limit, int offset, std::optional<ConversationKey> before,
+                         const Viewer& viewer,
                          const std::function<bool(const ConversationRow&)>& take);
     /// Hands `take` a conversation's participants in the order of joining, who joined after
     /// `after`, each with the position of their join, until it says false: it has no room.
     Result<PageEnd> participants(ConversationKey conversation, Position after,
                                  const std::function<bool(const Participant&, Position)>& take);
+    /// What `author` wrote in a conversation that customers may not see.
+    Result<HiddenMessages> hiddenBy(ConversationKey conversation, UserKey author);
     Result<DashboardStats> stats();
     /// How many messages a conversation had up to the event `seq`.
     Result<std::int64_t> messageCountAt(ConversationKey conversation, Seq seq);
+    /// The id of the first share of the message at `original`, if it has been shared.
+    Result<std::optional<Uuid>> firstShareOf(Position original);
     /// As whom the actor of `event`, a join or a leave, took part: right after the join, right
     /// before the leave.
     Result<Participant> participantAt(const Event& event);
 
 private:
     ConversationState stateOf(SQLite::Statement& row);
-    ConversationRow rowOf(SQLite::Statement& row);
+    ConversationRow rowOf(SQLite::Statement& row, const Viewer& viewer);
+    HiddenMessages readHidden(ConversationKey conversation, UserKey author);
     void findEarlierStay(const Event& event, Participant& participant);
 
     Database& db_;
@@ -68,6 +76,8 @@ private:
     SQLite::Statement messageCountAt_;
     SQLite::Statement participant_;
     SQLite::Statement membership_;
+    SQLite::Statement hidden_;
+    SQLite::Statement share_;
 };
 
 }  // namespace parley

@@ -1,0 +1,29 @@
+#include <parley/core/utf8.h>
+#include <parley/domain/refusals.h>
+
+#include <string>
+
+namespace parley {
+
+Result<void> mayBeNew(std::string_view id, std::string_view what) {
+    if (!hasDeceptiveCharacter(id)) return {};
+    return Error{ErrorCode::invalid_id,
+                 "the " + std::string(what) +
+                     " has a C1 control, a line separator or a bidirectional override"};
+}
+
+Error conversationNotFound(const ConversationId& conversation) {
+    if (auto possible = mayBeNew(conversation.str(), "conversationId"); !possible) {
+        return possible.error();
+    }
+    return {ErrorCode::conversation_not_found,
+            "there is no conversation \"" + conversation.str() + "\""};
+}
+
+Error notParticipant(const ConversationId& conversation, const UserId& user) {
+    if (auto possible = mayBeNew(user.str(), "user's id"); !possible) return possible.error();
+    return {ErrorCode::not_participant,
+            "\"" + user.str() + "\" takes no part in conversation \"" + conversation.str() + "\""};
+}
+
+}  // namespace parley

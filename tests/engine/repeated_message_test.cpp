@@ -1,0 +1,42 @@
+#include "support/engine_world.h"
+
+using namespace parley;
+using namespace parley::test;
+
+namespace {
+
+Command named(std::string_view id, std::string content) {
+    auto send = message("a", "ann", UserRole::customer, std::move(content));
+    send.clientMessageId = *ClientMessageId::parse(id, "clientMessageId");
+    return send;
+}
+
+}  // namespace
+
+TEST_CASE(
+    "a message, its repetition and another one of the same clientMessageId may be one batch") {
+    SystemClock clock;
+    EngineWorld world(clock);
+    world.sink().hold();
+    world.join(1, "a", "ann", UserRole::customer);
+    world.submit(1, named("m", "once"));
+    world.submit(1, named("m", "once"));
+    world.submit(1, named("m", "twice"));
+    world.submit(1, named("n", "twice"));
+    world.sink().release();
+    const auto outcomes = world.sink().take(5);
+    CHECK(world.sink().batches() == 2);
+
+    const auto& first = std::get<Sent>(*outcomes[1].reply);
+    const auto& again = std::get<Sent>(*outcomes[2].reply);
+    CHECK(again.message->id == first.message->id);
+    CHECK(again.message->content == "once");
+    CHECK(outcomes[2].updates.empty());
+
+    REQUIRE_FALSE(outcomes[3].reply.ok());
+    CHECK(outcomes[3].reply.error().code == ErrorCode::client_message_id_reused);
+    REQUIRE(outcomes[3].facts);
+    CHECK(std::get<UsedBefore>(*outcomes[3].facts).message == first.message->id);
+
+    CHECK(std::get<Sent>(*outcomes[4].reply).message->seq.value == first.message->seq.value + 1);
+}
