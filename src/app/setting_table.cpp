@@ -200,6 +200,7 @@ const std::vector<SettingInfo>& settingTable() {
     constexpr std::int64_t kHour = 3'600'000;
     constexpr std::int64_t kCentury = 100 * 365 * 24 * kHour;
     constexpr std::int64_t kGiB = 1LL << 30;
+    constexpr std::int64_t kRequest = kRequestBytesMax;
     static const std::vector<SettingInfo> table{
         text(
             "host", "Address to listen on; localhost is both 127.0.0.1 and ::1.",
@@ -272,7 +273,8 @@ const std::vector<SettingInfo>& settingTable() {
             "http.uri", "bytes", "Longest URL of a request; beyond it 414.", 256, 1 << 20,
             [](S & s) -> auto& { return s.net.httpUriBytesMax; }),
         number(
-            "http.body", "bytes", "Largest body of a REST request.", 1024, kGiB,
+            "http.body", "bytes",
+            "Largest body of a REST request; any message within its limits fits.", kRequest, kGiB,
             [](S & s) -> auto& { return s.net.httpBodyBytesMax; }),
         duration(
             "http.header-timeout", "From a header's first byte to its end.", 100, kHour,
@@ -296,7 +298,8 @@ const std::vector<SettingInfo>& settingTable() {
             "connect.timeout", "For a client to enter the default namespace.", 100, kHour,
             [](S & s) -> auto& { return s.gateway.connectTimeout; }),
         number(
-            "payload.max", "bytes", "Largest message of a client.", 1024, kGiB,
+            "payload.max", "bytes",
+            "Largest packet of a client; any message within its limits fits.", kRequest, kGiB,
             [](S & s) -> auto& { return s.net.engineio.maxPayloadBytes; }),
         number(
             "polling.queue", "bytes",

@@ -1,4 +1,6 @@
 #include <charconv>
+#include <cmath>
+#include <cstdlib>
 #include <vector>
 
 #include <parley/core/json.h>
@@ -82,13 +84,58 @@ std::string withoutLoneSurrogates(std::string_view text) {
     return out;
 }
 
+// How many bytes of `text` at `at` are one number of JSON; 0: none.
+std::size_t numberLength(std::string_view text, std::size_t at) {
+    std::size_t end = at;
+    const auto takes = [&](std::string_view any) {
+        return end < text.size() && any.find(text[end]) != std::string_view::npos && ++end > 0;
+    };
+    const auto digits = [&] {
+        const std::size_t from = end;
+        while (takes("0123456789")) {}
+        return end > from;
+    };
+    takes("-");
+    if (!takes("0") && !digits()) return 0;
+    if (takes(".") && !digits()) return 0;
+    if (takes("eE")) {
+        takes("+-");
+        if (!digits()) return 0;
+    }
+    return end - at;
+}
+
+// JSON's numbers have no end, those of `double` have: one beyond it is read as one near it, which
+// is out of every field's range.
+std::string withoutEndlessNumbers(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    bool inString = false;
+    for (std::size_t i = 0; i < text.size();) {
+        const std::size_t number = inString ? 0 : numberLength(text, i);
+        if (number > 0) {
+            const std::string digits(text.substr(i, number));
+            const double value = std::strtod(digits.c_str(), nullptr);
+            out += !std::isinf(value) ? digits : value < 0 ? "-1e308" : "1e308";
+            i += number;
+            continue;
+        }
+        const std::size_t taken = inString && text[i] == '\\' ? 2 : 1;
+        if (text[i] == '"') inString = !inString;
+        out += text.substr(i, taken);
+        i += taken;
+    }
+    return out;
+}
+
 }  // namespace
 
 std::optional<Json> parseJson(std::string_view text, const JsonLimits& limits) {
     if (!isWithin(text, limits)) return std::nullopt;
     Json value = Json::parse(text.begin(), text.end(), nullptr, /*allow_exceptions=*/false);
-    if (value.is_discarded() && text.find("\\u") != std::string_view::npos) {
-        value = Json::parse(withoutLoneSurrogates(text), nullptr, /*allow_exceptions=*/false);
+    if (value.is_discarded()) {
+        value = Json::parse(withoutEndlessNumbers(withoutLoneSurrogates(text)), nullptr,
+                            /*allow_exceptions=*/false);
     }
     if (value.is_discarded()) return std::nullopt;
     return value;

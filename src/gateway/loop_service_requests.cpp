@@ -22,6 +22,12 @@ std::string dashboardBody(std::string_view message, Position position) {
     return out;
 }
 
+// Some clients emit numbers as names.
+std::string nameOfEvent(const Json& arguments) {
+    const Json& name = arguments[0];
+    return name.is_string() ? name.get<std::string>() : name.dump();
+}
+
 const Json& bodyOfEvent(const Json& arguments) {
     static const Json none;
     return arguments.size() > 1 ? arguments[1] : none;
@@ -47,7 +53,7 @@ bool LoopService::refuseWhileDraining(Client& client, const Origin& origin, Wire
 
 void LoopService::onRequest(Client& client, socketio::Packet packet) {
     if (packet.nsp != "/") return;
-    const auto name = packet.data[0].get<std::string>();
+    const std::string name = nameOfEvent(packet.data);
     Origin origin = originOf(client, packet.id);
     const auto request = parseWireRequest(name);
     if (!request) {

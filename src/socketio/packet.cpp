@@ -88,6 +88,13 @@ bool placeholdersHold(const Json& value, int attachments) {
     });
 }
 
+// The protocol's reference takes numbers for names as well.
+bool isEventName(const Json& name) {
+    if (!name.is_string()) return name.is_number();
+    const auto& text = name.get_ref<const std::string&>();
+    return std::ranges::find(kReservedEvents, text) == kReservedEvents.end();
+}
+
 bool shapeFits(const Packet& packet, bool hasData, const PacketLimits& limits) {
     const Json& data = packet.data;
     switch (packet.type) {
@@ -100,9 +107,7 @@ bool shapeFits(const Packet& packet, bool hasData, const PacketLimits& limits) {
     if (!data.is_array() || data.size() > limits.argumentsMax) return false;
     if (isAck(packet.type) && !packet.id) return false;
     if (isEvent(packet.type)) {
-        if (data.empty() || !data[0].is_string()) return false;
-        const auto& name = data[0].get_ref<const std::string&>();
-        if (std::ranges::find(kReservedEvents, name) != kReservedEvents.end()) return false;
+        if (data.empty() || !isEventName(data[0])) return false;
     }
     return !isBinaryType(packet.type) || placeholdersHold(data, packet.attachments);
 }

@@ -183,3 +183,18 @@ TEST_CASE("an address that others can reach needs the word that it is meant") {
     }
     CHECK(readSettings({"--host", "127.0.0.5"}, {}).ok());
 }
+
+TEST_CASE("a limit that a message within its own limits would not fit in is refused") {
+    for (const std::string name : {"payload.max", "http.body"}) {
+        const auto least = std::to_string(kRequestBytesMax);
+        CHECK(readSettings({"--" + name + "=" + least}, {}).ok());
+        const auto less = readSettings({"--" + name + "=1000000"}, {});
+        REQUIRE_FALSE(less.ok());
+        CHECK(less.error().message.find(name) != std::string::npos);
+        CHECK(less.error().message.find(least) != std::string::npos);
+    }
+    const auto settings = readSettings({}, {});
+    REQUIRE(settings.ok());
+    CHECK(settings->net.engineio.maxPayloadBytes >= kRequestBytesMax);
+    CHECK(settings->net.httpBodyBytesMax >= kRequestBytesMax);
+}

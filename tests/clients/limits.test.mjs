@@ -31,13 +31,14 @@ async function cpuSeconds(server) {
 }
 
 describe('limits of HTTP', () => {
+  const bodyMax = 6 * 512 * 1024 + 64 * 1024; // the least: what any message within its limits fits in
   const timeoutMs = 1000 * patience; // long enough that none strikes where it is not meant
   const world = useServer({
     args: [
       '--http.header=4096',
       '--http.uri=512',
-      '--http.body=2048',
-      '--payload.max=4096',
+      `--http.body=${bodyMax}`,
+      `--payload.max=${bodyMax + 1}`,
       `--http.header-timeout=${timeoutMs}`,
       `--http.body-timeout=${timeoutMs}`,
       `--http.idle-timeout=${timeoutMs}`,
@@ -47,8 +48,8 @@ describe('limits of HTTP', () => {
   const rows = [
     ['a URL too long', `GET /${'u'.repeat(600)}${head}\r\n`, 414, 'uri_too_long'],
     ['a header too large', `GET /healthz${head}A: ${'h'.repeat(5000)}\r\n\r\n`, 431, 'header_too_large'],
-    ['a body too large', `POST /chat/messages${head}Content-Length: 2049\r\n\r\n`, 413, 'body_too_large'],
-    ['a payload too large', `POST ${handshake}${head}Content-Length: 4097\r\n\r\n`, 413, 'body_too_large'],
+    ['a body too large', `POST /chat/messages${head}Content-Length: ${bodyMax + 1}\r\n\r\n`, 413, 'body_too_large'],
+    ['a payload too large', `POST ${handshake}${head}Content-Length: ${bodyMax + 2}\r\n\r\n`, 413, 'body_too_large'],
     ['a header that does not end', `GET /healthz${head}A: `, 408, 'header_timeout'],
     ['a body that does not come', `POST /chat/messages${head}Content-Length: 9\r\n\r\n{`, 408, 'body_timeout'],
   ];

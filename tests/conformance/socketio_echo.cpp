@@ -49,7 +49,7 @@ public:
     }
     void onEvent(socketio::Packet packet) override {
         sendAuths();
-        const std::string name = packet.data[0].get<std::string>();
+        const Json name = packet.data[0];
         if (name == "message") {
             packet.data[0] = "message-back";
             connection_.event(packet.nsp, packet.data.dump(), packet.binary);

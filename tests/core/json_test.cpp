@@ -2,6 +2,10 @@
 
 #include <parley/core/json.h>
 
+#include <cmath>
+#include <string>
+#include <vector>
+
 using namespace parley;
 
 namespace {
@@ -23,6 +27,24 @@ TEST_CASE("JSON deeper or wider than its limits is refused before it is parsed")
     REQUIRE_FALSE(parseJson(objectOf(257)));
     REQUIRE(parseJson("[" + objectOf(256) + "," + objectOf(256) + "]"));
     REQUIRE(parseJson(R"({"a":"{[,,,,]}","b":[1,2,3]})", {2, 2}));
+}
+
+TEST_CASE("a number beyond every double is read as a large one, and what is no number stays none") {
+    const std::string digits(400, '9');
+    for (const std::string& number :
+         std::vector<std::string>{"1e400", "-1e400", digits, digits + ".5e1"}) {
+        CAPTURE(number);
+        const auto value = parseJson("[\"1e999\\\"\"," + number + "]");
+        REQUIRE(value);
+        CHECK(value->at(0) == "1e999\"");
+        CHECK(std::abs(value->at(1).get<double>()) == 1e308);
+        CHECK((value->at(1).get<double>() < 0) == number.starts_with('-'));
+    }
+    for (const char* text : {"[01e400]", "[1.e400]", "[1e400.5]", "[1e400e1]", "[.1e400]", "[+1e400]",
+                             "[1e400-1]", "[1e]", "[1e400", "1e400x"}) {
+        CAPTURE(text);
+        CHECK_FALSE(parseJson(text));
+    }
 }
 
 TEST_CASE("half a surrogate pair is read as NUL, a whole one as its character") {

@@ -24,7 +24,7 @@ public:
     }
     void onEvent(Packet packet) override {
         require(packet);
-        const auto& name = packet.data[0].get_ref<const std::string&>();
+        const Json name = packet.data[0];
         if (name == "out") {
             inside.erase(packet.nsp);
             connection->disconnect(packet.nsp);

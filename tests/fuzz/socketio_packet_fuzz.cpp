@@ -29,7 +29,8 @@ void checkShape(const Packet& packet, const PacketLimits& limits) {
     const bool event = packet.type == PacketType::event || packet.type == PacketType::binaryEvent;
     if (event) {
         fuzz::require(packet.data.is_array() && !packet.data.empty() &&
-                          packet.data[0].is_string() && packet.data.size() <= limits.argumentsMax,
+                          (packet.data[0].is_string() || packet.data[0].is_number()) &&
+                          packet.data.size() <= limits.argumentsMax,
                       "an event is an array that begins with its name");
     }
 }

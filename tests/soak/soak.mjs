@@ -18,7 +18,6 @@ const serverArgs = [
   '--io.threads=2',
   '--io.outbox=65536',
   `--io.stalled=${2000 * patience}`,
-  '--payload.max=200000',
   '--ping.interval=1000',
   `--ping.timeout=${5000 * patience}`,
   '--connect.timeout=2000',

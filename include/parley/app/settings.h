@@ -8,6 +8,7 @@
 #include <parley/core/result.h>
 #include <parley/engine/options.h>
 #include <parley/gateway/gateway.h>
+#include <parley/gateway/request_parser.h>
 #include <parley/net/server.h>
 
 namespace parley {
@@ -24,6 +25,8 @@ struct IgnoredVariable {
 
 /// Everything `parley serve` can be told.
 struct Settings {
+    Settings() { net.engineio.maxPayloadBytes = net.httpBodyBytesMax = kRequestBytesMax; }
+
     net::Options net;
     EngineOptions engine;
     GatewayOptions gateway;
