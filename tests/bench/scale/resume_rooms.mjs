@@ -1,6 +1,6 @@
 // A client that comes back with many rooms: what being told 20,000 missed messages costs, against
 // one room. A ratio near one says that the cost follows what was missed.
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { io } from 'socket.io-client';
 import { startServer } from '../../support/server.mjs';
 
@@ -38,7 +38,8 @@ export async function measure({ program, quick }) {
     return rows;
   } finally {
     writer.disconnect();
-    await server.finish();
+    await server.kill9(); // also of an older program, which says other words at its end
+    await rm(server.dataDir, { recursive: true, force: true });
   }
 }
 

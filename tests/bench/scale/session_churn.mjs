@@ -2,6 +2,7 @@
 // many clients a second it can be.
 import { createConnection } from 'node:net';
 import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
 import { rest } from '../../support/rest.mjs';
 import { startServer } from '../../support/server.mjs';
 
@@ -32,7 +33,8 @@ async function churn({ program, churnMs, joins }) {
     const rows = Number(/^parley_sessions_stored (\d+)$/m.exec(text)?.[1]);
     return { count: counts.reduce((sum, one) => sum + one, 0), rows };
   } finally {
-    await server.finish();
+    await server.kill9(); // also of an older program, which says other words at its end
+    await rm(server.dataDir, { recursive: true, force: true });
   }
 }
 
