@@ -42,7 +42,7 @@ async function followed(server, path) {
 }
 
 describe('pages in bytes', () => {
-  const world = useServer({ args: ['--polling.queue=65536', '--payload.max=2000000', '--participants.max=10000'] });
+  const world = useServer({ args: ['--polling.queue=65536', '--participants.max=10000'] });
 
   for (const kind of [kinds.v4WebSocket, kinds.v4Polling]) {
     scenario(world, `fifty messages of 100 kB reach a client page by page (${kind.name})`, async (open) => {

@@ -13,7 +13,7 @@ export function measure({ program, quick }) {
   return onServer(program, async ({ server, ask, fill }) => {
     await ask('send_message', { conversationId: 'notes', content: 'seen', ...author });
     await fill(notes, () => ({ conversationId: 'notes', isVisible: false }));
-    await fill(100, () => ({ conversationId: 'long', content: 'x'.repeat(2000) }));
+    await fill(10_000, () => ({ conversationId: 'long' }));
     const alone = await median(rounds, async () => (await timed(server, small)).ms);
     const beside = async (path, connections) => {
       const greedy = await Promise.all(Array.from({ length: connections }, () => asking(server, path)));
@@ -21,7 +21,7 @@ export function measure({ program, quick }) {
       for (const one of greedy) one.destroy();
       return ms;
     };
-    const many = await beside('/chat/conversations/long/messages?limit=100', 1);
+    const many = await beside('/chat/conversations/long/messages?limit=1&offset=8000', 1);
     const large = await beside('/chat/conversations/notes/messages?userId=c&userRole=cx-customer', 8);
     return [
       { figure: 'alone', value: alone, unit: 'ms' },
