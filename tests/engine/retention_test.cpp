@@ -133,6 +133,7 @@ TEST_CASE("retention goes in slices, each with its event, and goes on after a re
     world.running->settle();
     world.clock.advance(hours(24 * 31));
     world.open();
+    world.clock.advance(hours(1));  // so long after the log's end a start has to doubt the clock
     REQUIRE(world.emptied(1));
     world.open();  // somewhere in between
     REQUIRE(eventually([&] {
@@ -155,6 +156,18 @@ TEST_CASE("retention goes in slices, each with its event, and goes on after a re
     world.requireGood();
 }
 
+TEST_CASE("a start long after the log's end empties nothing before an hour has passed") {
+    World world;
+    world.chat(10);
+    world.clock.advance(hours(24 * 31));
+    world.open();
+    world.passTime();
+    CHECK(emptyEvents(world.log()) == 0);
+    world.clock.advance(hours(1));
+    CHECK(world.emptied(20));
+    world.requireGood();
+}
+
 TEST_CASE("retention finds typing behind more other events than one slice looks at") {
     World world;
     world.running->join("c", "anna");
@@ -162,6 +175,7 @@ TEST_CASE("retention finds typing behind more other events than one slice looks 
     world.chat(1);
     world.clock.advance(hours(24 * 31));
     world.open();
+    world.clock.advance(hours(1));  // so long after the log's end a start has to doubt the clock
     CHECK(world.emptied(2));
     world.requireGood();
 }
