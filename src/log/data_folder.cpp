@@ -45,8 +45,8 @@ Error owned(const fs::path& folder) {
 }
 
 // isOwned holds the lock for a moment, which must not cost anybody the folder.
-constexpr int kTries = 10;
-constexpr std::chrono::milliseconds kBetweenTries{10};
+constexpr int kTries = 100;
+constexpr std::chrono::milliseconds kBetweenTries{1};
 
 enum class Taken { yes, owned, impossible };
 
