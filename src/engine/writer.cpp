@@ -158,7 +158,9 @@ void Writer::run() {
         if (dead_) return;
         addDueTyping();
         const bool quiet = batch_.empty();
-        if (!quiet) processBatch();
+        if (!quiet) {
+            if (auto done = processBatch()) sink_.publish(std::move(*done));
+        }
         retain(quiet);
         sweepIfDue();
     }
@@ -265,7 +267,8 @@ void Writer::addDueTyping() {
     }
 }
 
-void Writer::processBatch() {
+// Nothing where the process must end.
+std::optional<BatchOutcome> Writer::processBatch() {
     storageError_.reset();
     inTransaction_ = false;
     appendedInBatch_ = 0;
@@ -279,7 +282,10 @@ void Writer::processBatch() {
         if (storageError_) break;
     }
     if (!storageError_ && inTransaction_) commitBatch();
-    if (storageError_ && db_.mustStop()) return die(*storageError_);
+    if (storageError_ && db_.mustStop()) {
+        die(*storageError_);
+        return std::nullopt;
+    }
     if (storageError_) {
         viewsForJoins_.clear();
         failBatch(batch);
@@ -295,7 +301,7 @@ void Writer::processBatch() {
     typingNow_.store(typing_.size(), std::memory_order_relaxed);
     batch.head = log_->head().position;
     head_.store(batch.head.value, std::memory_order_relaxed);
-    sink_.publish(std::move(batch));
+    return batch;
 }
 
 void Writer::commitBatch() {

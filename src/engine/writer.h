@@ -23,6 +23,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <unordered_map>
 #include <vector>
@@ -60,7 +61,7 @@ private:
     std::chrono::milliseconds upkeepFrom() const;
     std::chrono::milliseconds nextTimer();
     void addDueTyping();
-    void processBatch();
+    std::optional<BatchOutcome> processBatch();
     void die(const Error& error);
     void commitBatch();
     Result<void> commit();
