@@ -34,7 +34,10 @@ async function answer(socket) {
 }
 
 describe('a body in chunks', () => {
-  const world = useServer({ args: ['--http.body=4096', '--payload.max=4096', '--http.header=4096'] });
+  const bodyMax = 6 * 512 * 1024 + 64 * 1024; // the least: what any message within its limits fits in
+  const world = useServer({
+    args: [`--http.body=${bodyMax}`, `--payload.max=${bodyMax}`, '--http.header=4096'],
+  });
 
   scenario(world, 'of REST is stored like any other', async (open, server) => {
     const room = unique('stream');
@@ -109,7 +112,11 @@ describe('a body in chunks', () => {
     for (const target of ['/chat/messages', handshake]) {
       const reason = 'parley_connections_refused_total{reason="body_too_large"}';
       const before = await metric(server, reason);
-      const bodies = ['1001\r\n', 'fffffffffffffff\r\n', chunk('x'.repeat(4096)) + '1\r\n', chunk('x').repeat(4097)];
+      const piece = 'x'.repeat(bodyMax / 64);
+      const bodies = [
+        `${(bodyMax + 1).toString(16)}\r\n`, 'fffffffffffffff\r\n',
+        chunk('x'.repeat(bodyMax)) + '1\r\n', chunk(piece).repeat(65),
+      ];
       for (const body of bodies) {
         const socket = new RawSocket(server);
         socket.send(head(target) + body);
@@ -121,7 +128,7 @@ describe('a body in chunks', () => {
       await until(server, reason, (count) => count === before + bodies.length);
     }
     const most = new RawSocket(server);
-    most.send(`${head('/chat/messages')}${chunk(' '.repeat(4096))}0\r\n\r\n`);
+    most.send(`${head('/chat/messages')}${chunk(' '.repeat(bodyMax))}0\r\n\r\n`);
     assert.equal((await answer(most)).status, 400); // not JSON, but read
     most.close();
   });

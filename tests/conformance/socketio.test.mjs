@@ -176,7 +176,7 @@ describe('what is malformed closes the connection', { concurrency: 8 }, () => {
   const deep = `42["message",${'['.repeat(1000)}${']'.repeat(1000)}]`;
   const many = `42["message"${',1'.repeat(1000)}]`;
   const packets = [
-    '4', '4abc', '49', '47["message"]', '42', '42{}', '42[]', '42[1]', '42["message"', '42["message"]x',
+    '4', '4abc', '49', '47["message"]', '42', '42{}', '42[]', '42["message"', '42["message"]x',
     '42{"message":1}', '42"message"', '42abc["message"]', '42["connect"]', '42["disconnect"]',
     '42["connect_error"]', '42["disconnecting"]', '42["newListener"]', '42["removeListener"]',
     '4299999999999999999999["message"]', '42-1["message"]', '42/custom,["message"]', '43[]', '431{}',
@@ -194,6 +194,13 @@ describe('what is malformed closes the connection', { concurrency: 8 }, () => {
       await raw.closed();
     });
   }
+
+  it('but a number as an event name does not: the protocol allows it', async () => {
+    const raw = await connected();
+    raw.send(text('42[1]'));
+    assert.equal(await ask(raw, '421["message-with-ack",2]'), '431[2]');
+    raw.destroy();
+  });
 
   it('binary without a packet, and text among attachments', async () => {
     const placeholder = '{"_placeholder":true,"num":0}';
