@@ -108,7 +108,6 @@ Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options, const Clock&
     auto folder = DataFolder::own(options.dataFolder);
     if (!folder) return folder.error();
     parts->folder = std::move(*folder);
-    DataFolder::warnOfOthers(options.dataFolder);
 
     if (auto there = checkDatabaseIsThere(options.dataFolder); !there) return there.error();
     auto db = Database::openWriter(parts->folder->database(), options.synchronous);
@@ -142,6 +141,8 @@ Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options, const Clock&
     auto files = FileWatch::open(*parts->db, options.dataFolder);
     if (!files) return files.error();
     parts->files = std::move(*files);
+    // Not before all is well: nothing stands before the error of a server that cannot start.
+    DataFolder::warnOfOthers(options.dataFolder);
     parts->writer->start();
     parts->checkpoints->start(
         [&writer = *parts->writer](const Error& error) { writer.storageLost(error); });

@@ -13,9 +13,14 @@ import { bounded, patience, programPath } from '../support/server.mjs';
 
 export const waitMsMax = 60_000 * patience;
 
+// Without the variables of the test scripts, of which the program would warn.
+const plainEnvironment = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !name.startsWith('PARLEY_')),
+);
+
 /// Runs `parley ARGS` to its end: {code, stdout, stderr}.
 export async function parley(...args) {
-  const child = spawn(programPath(), args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(programPath(), args, { env: plainEnvironment, stdio: ['ignore', 'pipe', 'pipe'] });
   const result = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr']) {
     child[name].setEncoding('utf8').on('data', (text) => (result[name] += text));
