@@ -80,6 +80,12 @@ Found structureOf(Database& db, const std::filesystem::path& folder) {
 
 Found endOf(Database& db, const std::filesystem::path& folder) {
     const auto reached = checkWitness(db, folder);
+    const auto head = EventReader(db).head();
+    if (reached && head && head->value > 0 && isNoteDamaged(folder)) {
+        std::cout << "end NOT checked: \"" << (folder / "parley.head").string()
+                  << "\" is damaged: nobody can tell whether the last events are there\n";
+        return Found::unknown;
+    }
     if (reached) return Found::good;
     if (reached.error().code == ErrorCode::storage_damaged) {
         std::cout << "BAD end: " << reached.error().message << '\n';

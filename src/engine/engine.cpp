@@ -90,9 +90,9 @@ void stopIfHarmed(FileWatch& files, const EngineOptions& options) {
     if (!harm) return;
     logger().critical("storage_lost message=\"{}\"", *harm);
     if (options.onFatal) {
-        options.onFatal(*harm + ": what was acknowledged since then is not in the file of that "
-                                "name now, and may be lost. Put the data folder in order, or "
-                                "restore a backup, before you start again");
+        options.onFatal(*harm + ". If that was the database, what was acknowledged since then may "
+                                "be lost. Put the data folder in order and run parley verify "
+                                "before you start again; restore a backup if it is not good");
     }
 }
 

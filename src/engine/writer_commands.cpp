@@ -33,7 +33,7 @@ bool keepsViewForJoins(const ConversationState& state, const Event& event) {
 
 Error missing(std::string_view field) {
     return {ErrorCode::missing_field,
-            std::string(field) + " is required: this connection has not joined the conversation"};
+            std::string(field) + " is required where the connection is not in the conversation"};
 }
 
 }  // namespace

@@ -216,6 +216,17 @@ bool isPartOf(const fs::path& database, const fs::path& target) {
     return false;
 }
 
+// Files of the folder that no copy may take the name of, beside the database itself.
+bool isKeptBeside(const fs::path& database, const fs::path& target) {
+    std::error_code ignored;
+    for (const char* name : {"parley.lock", "parley.head"}) {
+        const fs::path file = database.parent_path() / name;
+        if (fs::weakly_canonical(target, ignored) == fs::weakly_canonical(file, ignored)) return true;
+        if (fs::equivalent(target, file, ignored)) return true;
+    }
+    return false;
+}
+
 Error refused(const fs::path& file, const std::string& why) {
     return {ErrorCode::invalid_value, "\"" + file.string() + "\" " + why};
 }
@@ -271,6 +282,7 @@ Result<CopyReport> backUp(const fs::path& source, const fs::path& target,
                           const CopyOptions& options) {
     std::error_code ignored;
     if (isPartOf(source, target)) return refused(target, "is the database itself");
+    if (isKeptBeside(source, target)) return refused(target, "is a file that the data folder needs");
     if (fs::is_directory(target, ignored)) return refused(target, "is a folder; name a file");
     if (!options.replace && fs::exists(target, ignored)) {
         return refused(target, "exists; nothing was changed");

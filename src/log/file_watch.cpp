@@ -91,7 +91,7 @@ std::optional<std::string> FileWatch::harm() {
         struct stat status {};
         if (::stat(watched.file.c_str(), &status) != 0) {
             // Anything else, such as a folder that may not be searched any more, tells nothing.
-            if (errno == ENOENT || errno == ENOTDIR) return said(watched.file, "deleted");
+            if (errno == ENOENT || errno == ENOTDIR) return said(watched.file, "deleted or moved");
         } else if (idOf(status) != watched.id) {
             return said(watched.file, "replaced");
         }

@@ -1,19 +1,17 @@
+#include <parley/core/logging.h>
+#include <parley/log/data_folder.h>
+#include <parley/log/event_reader.h>
 #include <parley/log/head_witness.h>
-
-#include <fcntl.h>
-#include <unistd.h>
+#include <parley/log/migrations.h>
 
 #include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
 #include <cstring>
+#include <fcntl.h>
+#include <unistd.h>
 #include <utility>
-
-#include <parley/core/logging.h>
-#include <parley/log/data_folder.h>
-#include <parley/log/event_reader.h>
-#include <parley/log/migrations.h>
 
 namespace parley {
 namespace {
@@ -80,6 +78,12 @@ Result<std::optional<HeadMark>> HeadWitness::read(const std::filesystem::path& f
     }
     mark.hash = *hash;
     return std::optional(mark);
+}
+
+bool isNoteDamaged(const std::filesystem::path& folder) {
+    std::error_code ignored;
+    const auto note = HeadWitness::read(folder);
+    return note && !*note && std::filesystem::exists(fileIn(folder), ignored);
 }
 
 Result<std::unique_ptr<HeadWitness>> HeadWitness::open(const std::filesystem::path& folder) {

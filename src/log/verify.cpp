@@ -1,4 +1,5 @@
 #include <parley/core/limits.h>
+#include <parley/core/logging.h>
 #include <parley/log/event_reader.h>
 #include <parley/log/head_witness.h>
 #include <parley/log/migrations.h>
@@ -196,6 +197,11 @@ Result<StartChecks> verifyAtStart(Database& db, const std::filesystem::path& fol
     }
     if (auto reached = checkWitness(db, folder); !reached) return reached.error();
     const auto note = HeadWitness::read(folder);
+    if (checks.head.value > 0 && isNoteDamaged(folder)) {
+        logger().warn("head_note_damaged file=\"{}\" advice=\"whether the last events are there is "
+                      "not known; the next commit writes the note anew\"",
+                      (folder / "parley.head").string());
+    }
     checks.end = checks.head.value > 0 && note && *note;
     return checks;
 }

@@ -1,12 +1,12 @@
 // `parley verify` beside a serving Parley: it may take as long as it likes, but it must not hold
 // the write-ahead log.
 import assert from 'node:assert/strict';
-import { open, stat } from 'node:fs/promises';
+import { open, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { startServer } from '../support/server.mjs';
 import { rest } from '../support/rest.mjs';
-import { figuresIn, parley, succeeds, temporaryFolder, waitMsMax } from './support.mjs';
+import { figuresIn, parley, refuses, succeeds, temporaryFolder, waitMsMax } from './support.mjs';
 
 const structureBytesMax = 32 * 1024 * 1024; // kStructureCheckedAtStartBytesMax
 const left = /^structure NOT checked: a server owns the folder[^]*Stop the server[^]*parley backup/m;
@@ -38,6 +38,42 @@ describe('verify beside a server', { timeout: 2 * waitMsMax }, () => {
       figuresIn(await succeeds('backup', path.join(folder, 'copy.db'), '--data', server.dataDir));
       await server.stop();
       assert.match(await succeeds('verify', '--data', server.dataDir), /^good up to position \d+/);
+    } finally {
+      await server.finish();
+    }
+  });
+
+  test('a damaged note of how far the log came leaves its end unknown, and that is said', async () => {
+    const server = await startServer();
+    const note = path.join(server.dataDir, 'parley.head');
+    try {
+      await write(server, 1);
+      await server.stop();
+      for (const damaged of ['hello', '', '\0'.repeat(86)]) {
+        await writeFile(note, damaged);
+        const { code, stdout } = await parley('verify', '--data', server.dataDir);
+        assert.equal(code, 78);
+        assert.match(stdout, /^end NOT checked: ".*parley\.head" is damaged/m);
+        assert.doesNotMatch(stdout, /^good/m);
+      }
+      await server.start(0);
+      assert.match(server.stderr, /head_note_damaged/);
+      await write(server, 1);
+      assert.match(await succeeds('verify', '--data', server.dataDir), /^good up to/);
+    } finally {
+      await server.finish();
+    }
+  });
+
+  test('a backup takes the name of no file that the data folder needs', async () => {
+    const server = await startServer();
+    try {
+      await write(server, 1);
+      for (const name of ['parley.lock', 'parley.head']) {
+        await refuses(/is a file that the data folder needs/, 'backup', path.join(server.dataDir, name), '--force', '--data', server.dataDir);
+      }
+      await write(server, 1);
+      assert.match(await succeeds('verify', '--data', server.dataDir), /^good up to/);
     } finally {
       await server.finish();
     }

@@ -45,6 +45,10 @@ private:
     bool complained_ = false;
 };
 
+/// Whether `folder` has a note that makes no sense: damaged, or torn by a power loss. Whether the
+/// log's last events are there cannot be known then. False where the note may not be read.
+bool isNoteDamaged(const std::filesystem::path& folder);
+
 /// Whether the database is there, where the note says that there was a log; to be asked before
 /// a new one is made. Refuses as `storage_damaged`.
 Result<void> checkDatabaseIsThere(const std::filesystem::path& folder);
