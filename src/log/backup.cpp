@@ -3,6 +3,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <optional>
 #include <string>
 #include <system_error>
@@ -205,26 +207,24 @@ Result<CopyReport> copyTo(const fs::path& from, const fs::path& to, Sessions ses
     return copyInto(from, folderOf(to), name, sessions, options);
 }
 
-bool isPartOf(const fs::path& database, const fs::path& target) {
+// Whether `target` is `file`, also by a link.
+bool isSame(const fs::path& target, const fs::path& file) {
     std::error_code ignored;
-    const auto name = fs::weakly_canonical(target, ignored);
-    for (const char* ending : {"", "-wal", "-shm", "-journal"}) {
-        const fs::path file = database.string() + ending;
-        if (name == fs::weakly_canonical(file, ignored)) return true;
-        if (fs::equivalent(target, file, ignored)) return true;
-    }
-    return false;
+    return fs::weakly_canonical(target, ignored) == fs::weakly_canonical(file, ignored) ||
+           fs::equivalent(target, file, ignored);
+}
+
+bool isPartOf(const fs::path& database, const fs::path& target) {
+    constexpr std::array endings{"", "-wal", "-shm", "-journal"};
+    return std::any_of(endings.begin(), endings.end(), [&](const char* ending) {
+        return isSame(target, database.string() + ending);
+    });
 }
 
 // Files of the folder that no copy may take the name of, beside the database itself.
 bool isKeptBeside(const fs::path& database, const fs::path& target) {
-    std::error_code ignored;
-    for (const char* name : {"parley.lock", "parley.head"}) {
-        const fs::path file = database.parent_path() / name;
-        if (fs::weakly_canonical(target, ignored) == fs::weakly_canonical(file, ignored)) return true;
-        if (fs::equivalent(target, file, ignored)) return true;
-    }
-    return false;
+    const auto folder = database.parent_path();
+    return isSame(target, folder / "parley.lock") || isSame(target, folder / "parley.head");
 }
 
 Error refused(const fs::path& file, const std::string& why) {
@@ -282,7 +282,9 @@ Result<CopyReport> backUp(const fs::path& source, const fs::path& target,
                           const CopyOptions& options) {
     std::error_code ignored;
     if (isPartOf(source, target)) return refused(target, "is the database itself");
-    if (isKeptBeside(source, target)) return refused(target, "is a file that the data folder needs");
+    if (isKeptBeside(source, target)) {
+        return refused(target, "is a file that the data folder needs");
+    }
     if (fs::is_directory(target, ignored)) return refused(target, "is a folder; name a file");
     if (!options.replace && fs::exists(target, ignored)) {
         return refused(target, "exists; nothing was changed");
