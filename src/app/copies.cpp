@@ -1,12 +1,11 @@
-#include <sys/resource.h>
-
-#include <iostream>
+#include "app/commands.h"
+#include "app/folder_options.h"
 
 #include <parley/core/logging.h>
 #include <parley/log/backup.h>
 
-#include "app/commands.h"
-#include "app/folder_options.h"
+#include <iostream>
+#include <sys/resource.h>
 
 /// The subcommands that make verified copies of the database: backup, restore, vacuum.
 namespace parley::app {

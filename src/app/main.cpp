@@ -1,10 +1,10 @@
+#include "app/command_line.h"
+#include "app/standard_output.h"
+
 #include <csignal>
 #include <iostream>
 #include <string>
 #include <vector>
-
-#include "app/command_line.h"
-#include "app/standard_output.h"
 
 int main(int argc, char** argv) {
     using namespace parley::app;

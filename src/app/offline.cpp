@@ -179,8 +179,9 @@ int verify(const Given& given) {
         std::cout << "good" << upTo;
         return 0;
     }
-    std::cout << "nothing wrong found" << upTo
-              << "NOT everything was checked: run it with the right to read the files named above\n";
+    std::cout
+        << "nothing wrong found" << upTo
+        << "NOT everything was checked: run it with the right to read the files named above\n";
     return kExitConfig;
 }
 

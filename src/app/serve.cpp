@@ -1,18 +1,17 @@
-#include <unistd.h>
-
-#include <algorithm>
-#include <iostream>
+#include "app/commands.h"
+#include "app/folder_options.h"
+#include "app/serve_words.h"
+#include "app/setting_sources.h"
+#include "app/signals.h"
 
 #include <parley/app/settings.h>
 #include <parley/core/logging.h>
 #include <parley/core/process_usage.h>
 #include <parley/gateway/gateway.h>
 
-#include "app/commands.h"
-#include "app/folder_options.h"
-#include "app/serve_words.h"
-#include "app/setting_sources.h"
-#include "app/signals.h"
+#include <algorithm>
+#include <iostream>
+#include <unistd.h>
 
 extern char** environ;
 
@@ -33,9 +32,10 @@ std::string fitToDescriptors(net::Options& options) {
     const std::uint64_t room = allowed > 2 * kReserve ? allowed - kReserve : allowed / 2;
     std::string limited;
     if (room < options.connectionsMax) {
-        limited = fmt::format("connections_limited_by_descriptors wanted={} allowed={} "
-                              "descriptors={}",
-                              options.connectionsMax, room, allowed);
+        limited = fmt::format(
+            "connections_limited_by_descriptors wanted={} allowed={} "
+            "descriptors={}",
+            options.connectionsMax, room, allowed);
         options.connectionsMax = std::max<std::size_t>(room, 1);
     }
     reserveDescriptors(std::min(options.connectionsMax + kReserve, allowed));
@@ -69,8 +69,7 @@ int serveBy(const Clock& clock, const Given& given) {
     settings->engine.onFatal = storageFailed;
 
     SystemRandom random;
-    auto gateway =
-        Gateway::open(settings->gateway, settings->net, settings->engine, clock, random);
+    auto gateway = Gateway::open(settings->gateway, settings->net, settings->engine, clock, random);
     if (!gateway) return fail(gateway.error());
     if (!limited.empty()) logger().info("{}", limited);  // after any error, which matters more
     (*gateway)->start();

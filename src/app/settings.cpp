@@ -1,12 +1,12 @@
-#include <charconv>
-
-#include <Poco/Net/IPAddress.h>
-
-#include <parley/app/settings.h>
-
 #include "app/command_options.h"
 #include "app/nearest.h"
 #include "app/setting_sources.h"
+
+#include <parley/app/settings.h>
+
+#include <Poco/Net/IPAddress.h>
+
+#include <charconv>
 
 namespace parley {
 namespace {
@@ -79,8 +79,8 @@ Settings app::defaultSettings() {
 
 Result<Settings> readSettings(const std::vector<std::string>& arguments,
                               const std::vector<std::string>& variables) {
-    auto flags = app::readOptions({.options = app::settingOptions(), .takesSettings = true},
-                                  arguments);
+    auto flags =
+        app::readOptions({.options = app::settingOptions(), .takesSettings = true}, arguments);
     if (!flags) return flags.error();
     return app::mergeSettings(*flags, variables);
 }

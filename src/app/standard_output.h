@@ -29,7 +29,7 @@ private:
     std::array<char, 16 * 1024> bytes_{};
     std::streambuf* before_;
     bool isTerminal_;  // when it was made: a closed one is no longer known as one
-    int error_ = 0;  // errno of the first write that failed
+    int error_ = 0;    // errno of the first write that failed
 };
 
 }  // namespace parley::app

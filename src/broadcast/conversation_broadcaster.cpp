@@ -1,9 +1,9 @@
+#include "broadcast/event_frame.h"
+
 #include <parley/broadcast/delivery.h>
 #include <parley/broadcast/wire_json.h>
 #include <parley/core/cursor.h>
 #include <parley/core/json.h>
-
-#include "broadcast/event_frame.h"
 
 namespace parley {
 namespace {

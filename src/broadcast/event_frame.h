@@ -1,9 +1,9 @@
 #pragma once
 
-#include <string_view>
-
 #include <parley/engineio/frame.h>
 #include <parley/socketio/packet.h>
+
+#include <string_view>
 
 namespace parley {
 

@@ -1,5 +1,4 @@
 #include <parley/broadcast/wire_json.h>
-
 #include <parley/core/json.h>
 
 namespace parley::wire {

@@ -1,6 +1,6 @@
-#include <iterator>
-
 #include <parley/core/error.h>
+
+#include <iterator>
 
 namespace parley {
 namespace {

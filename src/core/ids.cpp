@@ -15,7 +15,8 @@ Result<TextId<Tag>> TextId<Tag>::parse(std::string_view text, std::string_view f
                       std::to_string(limits::kIdBytesMax) + " are allowed");
     }
     if (!isUtf8(text)) return refuse("is not UTF-8");
-    if (hasControlCharacter(text)) return refuse("has a control character or is not well-formed Unicode");
+    if (hasControlCharacter(text))
+        return refuse("has a control character or is not well-formed Unicode");
     return TextId(std::string(text));
 }
 

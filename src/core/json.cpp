@@ -1,11 +1,11 @@
+#include "core/eight_plain.h"
+
+#include <parley/core/json.h>
+
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
 #include <vector>
-
-#include <parley/core/json.h>
-
-#include "core/eight_plain.h"
 
 namespace parley {
 namespace {
@@ -92,7 +92,8 @@ std::size_t numberLength(std::string_view text, std::size_t at) {
     };
     const auto digits = [&] {
         const std::size_t from = end;
-        while (takes("0123456789")) {}
+        while (takes("0123456789")) {
+        }
         return end > from;
     };
     takes("-");

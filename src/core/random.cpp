@@ -1,10 +1,9 @@
-#include <sys/random.h>
+#include <parley/core/random.h>
 
 #include <cerrno>
 #include <cstring>
+#include <sys/random.h>
 #include <system_error>
-
-#include <parley/core/random.h>
 
 namespace parley {
 

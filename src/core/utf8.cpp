@@ -1,7 +1,7 @@
+#include <parley/core/utf8.h>
+
 #include <cstdint>
 #include <cstring>
-
-#include <parley/core/utf8.h>
 
 namespace parley {
 

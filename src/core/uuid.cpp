@@ -1,7 +1,7 @@
+#include <parley/core/uuid.h>
+
 #include <algorithm>
 #include <cstring>
-
-#include <parley/core/uuid.h>
 
 namespace parley {
 namespace {

@@ -1,11 +1,10 @@
+#include <parley/core/json.h>
 #include <parley/domain/decide.h>
+#include <parley/domain/refusals.h>
+#include <parley/domain/visibility.h>
 
 #include <string>
 #include <utility>
-
-#include <parley/core/json.h>
-#include <parley/domain/refusals.h>
-#include <parley/domain/visibility.h>
 
 namespace parley {
 namespace {

@@ -1,6 +1,6 @@
-#include <array>
-
 #include <parley/domain/event.h>
+
+#include <array>
 
 namespace parley {
 namespace {

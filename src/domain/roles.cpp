@@ -1,7 +1,7 @@
+#include <parley/domain/roles.h>
+
 #include <array>
 #include <utility>
-
-#include <parley/domain/roles.h>
 
 namespace parley {
 namespace {

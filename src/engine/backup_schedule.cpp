@@ -1,18 +1,16 @@
+#include <parley/core/logging.h>
 #include <parley/engine/backup_schedule.h>
-
-#include <sys/resource.h>
-#include <unistd.h>
+#include <parley/log/data_folder.h>
 
 #include <algorithm>
 #include <charconv>
 #include <exception>
 #include <regex>
 #include <string>
+#include <sys/resource.h>
 #include <system_error>
+#include <unistd.h>
 #include <vector>
-
-#include <parley/core/logging.h>
-#include <parley/log/data_folder.h>
 
 namespace parley {
 namespace {

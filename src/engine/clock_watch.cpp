@@ -1,8 +1,8 @@
 #include "engine/clock_watch.h"
 
-#include <utility>
-
 #include <parley/core/logging.h>
+
+#include <utility>
 
 namespace parley {
 namespace {

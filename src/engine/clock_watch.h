@@ -1,11 +1,11 @@
 #pragma once
 
+#include <parley/core/clock.h>
+#include <parley/core/warnings.h>
+
 #include <atomic>
 #include <chrono>
 #include <string>
-
-#include <parley/core/clock.h>
-#include <parley/core/warnings.h>
 
 namespace parley {
 

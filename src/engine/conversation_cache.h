@@ -1,12 +1,12 @@
 #pragma once
 
-#include <list>
-#include <unordered_map>
-#include <vector>
-
 #include <parley/core/result.h>
 #include <parley/domain/conversation_state.h>
 #include <parley/projection/view_reader.h>
+
+#include <list>
+#include <unordered_map>
+#include <vector>
 
 namespace parley {
 

@@ -1,8 +1,8 @@
-#include <parley/engine/engine.h>
-
-#include <sqlite3.h>
+#include "engine/checkpoints.h"
+#include "engine/writer.h"
 
 #include <parley/core/logging.h>
+#include <parley/engine/engine.h>
 #include <parley/log/data_folder.h>
 #include <parley/log/file_watch.h>
 #include <parley/log/head_witness.h>
@@ -11,8 +11,7 @@
 #include <parley/log/verify.h>
 #include <parley/projection/rebuild.h>
 
-#include "engine/checkpoints.h"
-#include "engine/writer.h"
+#include <sqlite3.h>
 
 namespace parley {
 
@@ -48,8 +47,8 @@ Result<void> refuseClockBehind(Database& db, const Clock& clock) {
         return {};
     }
     return Error{ErrorCode::invalid_value,
-                 "this machine's clock says " + toIso8601(now) + ", but the log's last event is of " +
-                     toIso8601(last) +
+                 "this machine's clock says " + toIso8601(now) +
+                     ", but the log's last event is of " + toIso8601(last) +
                      ". Nothing was changed. Set the clock, then start again. If the clock is "
                      "right, and was wrong when that event was written, start with --accept-clock: "
                      "new events get that time until the clock has passed it"};
@@ -90,9 +89,10 @@ void stopIfHarmed(FileWatch& files, const EngineOptions& options) {
     if (!harm) return;
     logger().critical("storage_lost message=\"{}\"", *harm);
     if (options.onFatal) {
-        options.onFatal(*harm + ". If that was the database, what was acknowledged since then may "
-                                "be lost. Put the data folder in order and run parley verify "
-                                "before you start again; restore a backup if it is not good");
+        options.onFatal(*harm +
+                        ". If that was the database, what was acknowledged since then may "
+                        "be lost. Put the data folder in order and run parley verify "
+                        "before you start again; restore a backup if it is not good");
     }
 }
 
@@ -100,7 +100,9 @@ void stopIfHarmed(FileWatch& files, const EngineOptions& options) {
 
 Engine::Engine(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
-Engine::~Engine() { stop(); }
+Engine::~Engine() {
+    stop();
+}
 
 Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options, const Clock& clock,
                                              Random& random, OutcomeSink& sink) {
@@ -134,8 +136,7 @@ Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options, const Clock&
     auto prepared = parts->db->run([&] {
         parts->writer =
             std::make_unique<Writer>(options, *parts->db, std::move(*log), *parts->witness,
-                                     *parts->checkpoints, clock, random, sink,
-                                     parts->warnings);
+                                     *parts->checkpoints, clock, random, sink, parts->warnings);
     });
     if (!prepared) return prepared.error();
     auto files = FileWatch::open(*parts->db, options.dataFolder);
@@ -151,16 +152,16 @@ Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options, const Clock&
         [&watched = *parts->files, options] { stopIfHarmed(watched, options); });
     parts->watch->start();
     options.backup.folder = options.dataFolder / options.backup.folder;  // absolute ones stay
-    parts->backups =
-        std::make_unique<BackupSchedule>(options.backup, parts->folder->database(), clock,
-                                         [writer = parts->writer.get()] {
-                                             return writer->trustsClock();
-                                         });
+    parts->backups = std::make_unique<BackupSchedule>(
+        options.backup, parts->folder->database(), clock,
+        [writer = parts->writer.get()] { return writer->trustsClock(); });
     parts->backups->start();
     return std::unique_ptr<Engine>(new Engine(std::move(parts)));
 }
 
-Result<void> Engine::submit(Request request) { return parts_->writer->submit(std::move(request)); }
+Result<void> Engine::submit(Request request) {
+    return parts_->writer->submit(std::move(request));
+}
 
 void Engine::submit(std::vector<Request>& requests, const NotTaken& notTaken) {
     parts_->writer->submit(requests, notTaken);

@@ -1,9 +1,9 @@
 #include "engine/retention.h"
 
-#include <algorithm>
-
 #include <parley/core/json.h>
 #include <parley/core/limits.h>
+
+#include <algorithm>
 
 namespace parley {
 namespace {

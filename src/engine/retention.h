@@ -1,15 +1,15 @@
 #pragma once
 
-#include <chrono>
-#include <optional>
-#include <string>
-#include <vector>
-
 #include <parley/core/clock.h>
 #include <parley/domain/conversation_state.h>
 #include <parley/log/database.h>
 #include <parley/log/event_reader.h>
 #include <parley/log/hash_chain.h>
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace parley {
 

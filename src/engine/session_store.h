@@ -26,7 +26,7 @@ inline constexpr UnixMillis kConnected{INT64_MAX};
 /// A session as stored.
 struct StoredSession {
     std::int64_t row = 0;
-    UnixMillis droppedAt;  ///< when its connection went away; kConnected: it has one
+    UnixMillis droppedAt;               ///< when its connection went away; kConnected: it has one
     std::optional<Position> dashboard;  ///< since when it is watched
     std::vector<StoredRoom> rooms;
 };

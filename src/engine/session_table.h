@@ -28,7 +28,8 @@ public:
     /// Gives a connection a session, or changes it; nobody else may hold it.
     void put(std::uint64_t connection, const HeldSession& session);
     void erase(std::uint64_t connection);
-    /// The connection went away at `at`. Stays known until its row says so, also if the batch fails.
+    /// The connection went away at `at`. Stays known until its row says so, also if the batch
+    /// fails.
     void drop(std::uint64_t connection, UnixMillis at);
     /// Whether a living connection holds the session of this row.
     bool holds(std::int64_t row) const { return rows_.contains(row); }

@@ -1,10 +1,10 @@
 #include "engine/space_watch.h"
 
-#include <algorithm>
-
 #include <parley/core/limits.h>
 #include <parley/core/logging.h>
 #include <parley/log/data_folder.h>
+
+#include <algorithm>
 
 namespace parley {
 namespace {
@@ -35,6 +35,8 @@ void SpaceWatch::foundNoRoom(std::chrono::milliseconds now) {
     nextLook_ = std::min(nextLook_, now + kLookWhileFullEvery);
 }
 
-bool SpaceWatch::worthTrying() const { return freeBytes_ >= limits::kRoomToTryAgainBytes; }
+bool SpaceWatch::worthTrying() const {
+    return freeBytes_ >= limits::kRoomToTryAgainBytes;
+}
 
 }  // namespace parley

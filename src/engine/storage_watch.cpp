@@ -1,11 +1,10 @@
+#include <parley/core/limits.h>
+#include <parley/core/logging.h>
 #include <parley/engine/storage_watch.h>
 
 #include <string>
 #include <system_error>
 #include <utility>
-
-#include <parley/core/limits.h>
-#include <parley/core/logging.h>
 
 namespace parley {
 namespace {

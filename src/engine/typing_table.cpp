@@ -14,8 +14,8 @@ TypingTable::Key TypingTable::keyOf(const ConversationId& conversation, const Us
 
 void TypingTable::remember(const Key& key) {
     const auto known = live_.find(key);
-    undo_.try_emplace(
-        key, known == live_.end() ? std::nullopt : std::optional(known->second->typing));
+    undo_.try_emplace(key,
+                      known == live_.end() ? std::nullopt : std::optional(known->second->typing));
 }
 
 void TypingTable::put(Key key, Typing typing, std::chrono::milliseconds now) {

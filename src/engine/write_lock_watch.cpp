@@ -13,8 +13,7 @@ constexpr const char* kWarning = "write_lock_held";
 void WriteLockWatch::foundHeld(std::chrono::milliseconds now) {
     nextLook_ = now + kLookEvery;
     const auto holder = writeLockHolder(database_);
-    warnings_.raise(kWarning, "another process holds the database's write lock: " +
-                                  toText(holder) +
+    warnings_.raise(kWarning, "another process holds the database's write lock: " + toText(holder) +
                                   "; requests that write get `busy` until it ends its transaction");
     if (held_ && now < nextLog_) return;
     held_ = true;

@@ -1,10 +1,10 @@
 #pragma once
 
+#include <parley/core/warnings.h>
+
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
-
-#include <parley/core/warnings.h>
 
 namespace parley {
 

@@ -1,15 +1,15 @@
 #include "engine/writer.h"
 
-#include <algorithm>
-#include <chrono>
-#include <iterator>
-#include <utility>
-
 #include <parley/core/limits.h>
 #include <parley/core/logging.h>
 #include <parley/core/process_usage.h>
 #include <parley/domain/decide.h>
 #include <parley/log/data_folder.h>
+
+#include <algorithm>
+#include <chrono>
+#include <iterator>
+#include <utility>
 
 namespace parley {
 namespace {
@@ -72,7 +72,9 @@ Writer::Writer(const EngineOptions& options, Database& db, std::unique_ptr<Event
     noteCrashedSessions();
 }
 
-Writer::~Writer() { stop(); }
+Writer::~Writer() {
+    stop();
+}
 
 void Writer::start() {
     endTypingOfLastRun();

@@ -94,11 +94,11 @@ private:
 
     // What came before a command (writer_past.cpp).
     struct CommandPast {
-        EventPtr original;    // of a share: the message of that id
-        EventPtr sentBefore;  // of a message: what its author sent under its clientMessageId
-        EventPtr sharedBefore;  // of a share: the first of that message
-        Viewer viewer;        // through whose eyes the one who asks sees the conversation
-        Seq lastSeen;         // of a message with expectedSeq: the last one the viewer may see
+        EventPtr original;        // of a share: the message of that id
+        EventPtr sentBefore;      // of a message: what its author sent under its clientMessageId
+        EventPtr sharedBefore;    // of a share: the first of that message
+        Viewer viewer;            // through whose eyes the one who asks sees the conversation
+        Seq lastSeen;             // of a message with expectedSeq: the last one the viewer may see
         bool subscribed = false;  // of a leave: the connection receives the conversation
         std::size_t participantsMax = SIZE_MAX;
         DecideContext context() const {
@@ -206,7 +206,7 @@ private:
     std::size_t queueBytes_ = 0;
     bool stopping_ = false;
     std::optional<Error> lost_;  // found by another thread
-    bool dead_ = false;  // written under mutex_, by the writer's thread alone
+    bool dead_ = false;          // written under mutex_, by the writer's thread alone
     std::thread thread_;
 
     std::atomic<std::uint64_t> eventsAppended_{0};

@@ -1,11 +1,11 @@
 #include "engine/writer.h"
 
+#include <parley/core/limits.h>
+#include <parley/domain/decide.h>
+
 #include <algorithm>
 #include <iterator>
 #include <utility>
-
-#include <parley/core/limits.h>
-#include <parley/domain/decide.h>
 
 /// One request within a batch: decided, appended, projected, answered.
 namespace parley {
@@ -160,8 +160,7 @@ Result<std::vector<ProjectionUpdate>> Writer::carryOut(ConversationState& state,
                                                        const Command& command, const Origin& origin,
                                                        const DecideContext& context) {
     const bool subscribed = connections_.find(origin.connection, state.key) != nullptr;
-    if (std::holds_alternative<JoinRoom>(command) && origin.connection != 0 &&
-        !subscribed &&
+    if (std::holds_alternative<JoinRoom>(command) && origin.connection != 0 && !subscribed &&
         connections_.roomsOf(origin.connection) >= options_.roomsPerConnectionMax) {
         return Error{
             ErrorCode::limit_reached,
@@ -253,8 +252,7 @@ Result<void> Writer::finishJoin(const JoinRoom& join, const ConversationState& s
     }
     auto own = ownHidden(state, Viewer{participant.userKey, join.role});
     if (!own) return storageBroke(own.error());
-    outcome.reply =
-        Reply(Joined{participant, viewForJoins(state), *own, log_->head().position});
+    outcome.reply = Reply(Joined{participant, viewForJoins(state), *own, log_->head().position});
     return {};
 }
 

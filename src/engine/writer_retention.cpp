@@ -1,7 +1,7 @@
+#include "engine/writer.h"
+
 #include <parley/core/limits.h>
 #include <parley/core/logging.h>
-
-#include "engine/writer.h"
 
 /// The writer's share in retention: when a slice may run, and its transaction.
 namespace parley {

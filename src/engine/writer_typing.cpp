@@ -20,8 +20,8 @@ void Writer::endTypingOfLastRun() {
         if (!(*state)->findTyping(started.actor)) {
             (*state)->typing.add({started.actor, userNameOf(started)});
         }
-        batch_.emplace_back(Origin{}, Command(EndTyping{started.conversation, started.actor,
-                                                        cause::kRestart}));
+        batch_.emplace_back(
+            Origin{}, Command(EndTyping{started.conversation, started.actor, cause::kRestart}));
     }
     if (!open) logger().warn("typing_not_ended message=\"{}\"", open.error().message);
     // Nobody is there yet to be told, and the sink is the writer's thread's.

@@ -52,7 +52,7 @@ struct Polling : Timer {
     RequestNumber answered = 0;  ///< the poll before
     RequestNumber heldPost = 0;  ///< carried out, and answered once less waits
     std::size_t unread = 0;      ///< Wire::unreadBytes of `answered`, when last looked at
-    SocketNumber probe = 0;    ///< the WebSocket that may become the transport
+    SocketNumber probe = 0;      ///< the WebSocket that may become the transport
     bool hasParked = false;
     bool hasHeldPost = false;
     bool postArrives = false;  ///< a POST is on its way: no other may be

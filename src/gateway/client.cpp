@@ -1,11 +1,11 @@
 #include "gateway/client.h"
 
-#include <parley/core/json.h>
-#include <parley/gateway/quick_request.h>
-
 #include "gateway/catch_up.h"
 #include "gateway/loop_service.h"
 #include "gateway/reads.h"
+
+#include <parley/core/json.h>
+#include <parley/gateway/quick_request.h>
 
 namespace parley {
 

@@ -1,9 +1,6 @@
 #pragma once
 
-#include <memory>
-#include <string>
-#include <string_view>
-#include <vector>
+#include "gateway/handshake.h"
 
 #include <parley/core/json.h>
 #include <parley/domain/visibility.h>
@@ -12,7 +9,10 @@
 #include <parley/gateway/wire_request.h>
 #include <parley/socketio/connection.h>
 
-#include "gateway/handshake.h"
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace parley {
 

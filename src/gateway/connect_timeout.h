@@ -1,11 +1,11 @@
 #pragma once
 
+#include <parley/net/server.h>
+
 #include <chrono>
 #include <cstddef>
 #include <deque>
 #include <functional>
-
-#include <parley/net/server.h>
 
 namespace parley {
 

@@ -71,7 +71,8 @@ std::optional<std::string> Fields::optionalText(std::string_view name, std::size
     } else if (text->size() < bytesMin) {
         fail(ErrorCode::invalid_value, std::string(name) + " must not be empty");
     } else if (text->find('\0') != std::string::npos) {
-        fail(ErrorCode::invalid_text, std::string(name) + " has a NUL character or is not well-formed Unicode");
+        fail(ErrorCode::invalid_text,
+             std::string(name) + " has a NUL character or is not well-formed Unicode");
     } else {
         return *text;
     }

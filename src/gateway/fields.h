@@ -1,14 +1,14 @@
 #pragma once
 
-#include <cstdint>
-#include <optional>
-#include <string>
-#include <string_view>
-
 #include <parley/core/ids.h>
 #include <parley/core/json.h>
 #include <parley/core/result.h>
 #include <parley/domain/roles.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
 
 namespace parley {
 

@@ -1,12 +1,12 @@
+#include "gateway/loop_service.h"
+#include "gateway/publisher.h"
+#include "gateway/shared.h"
+
 #include <parley/gateway/gateway.h>
 
 #include <algorithm>
 #include <thread>
 #include <vector>
-
-#include "gateway/loop_service.h"
-#include "gateway/publisher.h"
-#include "gateway/shared.h"
 
 namespace parley {
 

@@ -1,10 +1,10 @@
 #include "gateway/loop_service.h"
 
+#include "gateway/reads.h"
+
 #include <parley/core/logging.h>
 
 #include <utility>
-
-#include "gateway/reads.h"
 
 /// The clients of a loop as they come and go, and what a batch brings them.
 namespace parley {
@@ -74,9 +74,10 @@ void LoopService::onClose(engineio::SessionNumber session, engineio::CloseReason
 
 void LoopService::warnOfMalformedPacket() {
     if (const auto sessions = shared_.malformed.count(shared_.clock.monotonic())) {
-        logger().warn("malformed_packets sessions_closed={} hint=\"clients send what is no packet "
-                      "of Socket.IO 5 with its default parser\"",
-                      *sessions);
+        logger().warn(
+            "malformed_packets sessions_closed={} hint=\"clients send what is no packet "
+            "of Socket.IO 5 with its default parser\"",
+            *sessions);
     }
 }
 

@@ -1,17 +1,5 @@
 #pragma once
 
-#include <chrono>
-#include <deque>
-#include <functional>
-#include <memory>
-#include <unordered_map>
-#include <vector>
-
-#include <parley/core/random.h>
-#include <parley/gateway/quick_request.h>
-#include <parley/gateway/request_parser.h>
-#include <parley/net/server.h>
-
 #include "gateway/answer.h"
 #include "gateway/catch_up.h"
 #include "gateway/client.h"
@@ -22,6 +10,18 @@
 #include "gateway/rest.h"
 #include "gateway/rooms.h"
 #include "gateway/shared.h"
+
+#include <parley/core/random.h>
+#include <parley/gateway/quick_request.h>
+#include <parley/gateway/request_parser.h>
+#include <parley/net/server.h>
+
+#include <chrono>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <unordered_map>
+#include <vector>
 
 namespace parley {
 

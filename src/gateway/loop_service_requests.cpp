@@ -1,10 +1,10 @@
 #include "gateway/loop_service.h"
 
-#include <utility>
-
 #include <parley/broadcast/wire_json.h>
 #include <parley/core/limits.h>
 #include <parley/core/logging.h>
+
+#include <utility>
 
 /// A client's requests on their way: to the writer, turn by turn, and their answers back.
 namespace parley {

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <string>
-
 #include "gateway/shared.h"
+
+#include <string>
 
 namespace parley {
 

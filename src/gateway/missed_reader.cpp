@@ -77,8 +77,7 @@ bool MissedReader::wants(const Delivery& delivery) const {
     }
     const auto rooms = find(delivery.room);
     const bool shown = std::any_of(rooms.begin(), rooms.end(), [&](const Gap::Room& room) {
-        return position > room.after &&
-               (!room.until || position <= *room.until) &&
+        return position > room.after && (!room.until || position <= *room.until) &&
                visible(delivery.visible, delivery.author, room.viewer);
     });
     if (!shown) return false;

@@ -8,8 +8,8 @@
 #include <parley/engineio/frame.h>
 #include <parley/net/server.h>
 
-#include <memory>
 #include <map>
+#include <memory>
 #include <variant>
 #include <vector>
 

@@ -1,11 +1,10 @@
+#include "gateway/fields.h"
+#include "gateway/request_fields.h"
+
+#include <parley/core/limits.h>
 #include <parley/gateway/request_parser.h>
 
 #include <set>
-
-#include <parley/core/limits.h>
-
-#include "gateway/fields.h"
-#include "gateway/request_fields.h"
 
 namespace parley {
 namespace {

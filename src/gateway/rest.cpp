@@ -1,16 +1,16 @@
 #include "gateway/rest.h"
 
-#include <parley/broadcast/wire_json.h>
-#include <parley/core/json.h>
-#include <parley/core/limits.h>
-#include <parley/domain/refusals.h>
-#include <parley/gateway/request_parser.h>
-
 #include "gateway/answer.h"
 #include "gateway/history.h"
 #include "gateway/json_page.h"
 #include "gateway/metrics.h"
 #include "gateway/rest_page.h"
+
+#include <parley/broadcast/wire_json.h>
+#include <parley/core/json.h>
+#include <parley/core/limits.h>
+#include <parley/domain/refusals.h>
+#include <parley/gateway/request_parser.h>
 
 namespace parley {
 namespace {
@@ -264,7 +264,8 @@ void Rest::join(const Call& call) {
     submit(call, [&](Json body) -> Result<JoinRoom> {
         if (const auto allowed = mayRead(shared_); !allowed) return allowed.error();
         if (body.is_object()) body["conversationId"] = call.path[2];
-        if (const auto nested = body.find("joinData"); nested != body.end() && nested->is_object()) {
+        if (const auto nested = body.find("joinData");
+            nested != body.end() && nested->is_object()) {
             (*nested)["conversationId"] = call.path[2];
         }
         return parseJoinRoom(body);
@@ -297,9 +298,8 @@ void Rest::list(const Call& call) {
     if (!named) return refuse(call, named.error());
     read(
         call,
-        [page = parsed->page, before, named = *named, asked = RestTarget(call)](ReadContext& context) {
-            return listPage(context, page, before, named, asked);
-        },
+        [page = parsed->page, before, named = *named, asked = RestTarget(call)](
+            ReadContext& context) { return listPage(context, page, before, named, asked); },
         sizeOf(parsed->page));
 }
 

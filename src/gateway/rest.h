@@ -1,8 +1,7 @@
 #pragma once
 
-#include <functional>
-#include <string>
-#include <vector>
+#include "gateway/rest_target.h"
+#include "gateway/shared.h"
 
 #include <parley/core/json.h>
 #include <parley/core/random.h>
@@ -10,8 +9,9 @@
 #include <parley/engine/reader_pool.h>
 #include <parley/net/server.h>
 
-#include "gateway/rest_target.h"
-#include "gateway/shared.h"
+#include <functional>
+#include <string>
+#include <vector>
 
 namespace parley {
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "gateway/malformed_packets.h"
+
 #include <parley/core/clock.h>
 #include <parley/engine/engine.h>
 #include <parley/engineio/frame.h>
@@ -9,8 +11,6 @@
 
 #include <atomic>
 #include <limits>
-
-#include "gateway/malformed_packets.h"
 
 namespace parley {
 
@@ -25,12 +25,12 @@ struct Shared {
     std::atomic<bool> draining{false};  ///< not ready any more
     std::atomic<bool> refusing{false};  ///< no request is taken any more
     std::atomic<std::int64_t> requestsInFlight{0};
-    std::atomic<std::int64_t> rooms{0};          ///< that have members, on each loop
-    std::atomic<std::int64_t> subscriptions{0};  ///< of connections to rooms
-    std::atomic<std::uint64_t> requestsBusy{0};  ///< turned away because a loop lags behind
-    std::atomic<std::uint64_t> readsBusy{0};     ///< turned away as too much waits to be taken
+    std::atomic<std::int64_t> rooms{0};           ///< that have members, on each loop
+    std::atomic<std::int64_t> subscriptions{0};   ///< of connections to rooms
+    std::atomic<std::uint64_t> requestsBusy{0};   ///< turned away because a loop lags behind
+    std::atomic<std::uint64_t> readsBusy{0};      ///< turned away as too much waits to be taken
     std::atomic<std::uint64_t> readsRepeated{0};  ///< overtaken by more than is kept in memory
-    std::atomic<std::int64_t> readsWaiting{0};   ///< until their clients have taken earlier ones
+    std::atomic<std::int64_t> readsWaiting{0};    ///< until their clients have taken earlier ones
     std::atomic<std::uint64_t> answersHeldBytes{0};  ///< read, until their clients take them
     MalformedPackets malformed{};
 };

@@ -1,24 +1,22 @@
-#include <parley/log/backup.h>
+#include "log/event_row.h"
+#include "log/safe_file.h"
+#include "log/storage_vfs.h"
 
-#include <sys/stat.h>
-#include <unistd.h>
+#include <parley/core/limits.h>
+#include <parley/log/backup.h>
+#include <parley/log/migrations.h>
+#include <parley/log/verify.h>
+
+#include <SQLiteCpp/Backup.h>
+#include <sqlite3.h>
 
 #include <algorithm>
 #include <array>
 #include <optional>
 #include <string>
+#include <sys/stat.h>
 #include <system_error>
-
-#include <SQLiteCpp/Backup.h>
-#include <sqlite3.h>
-
-#include <parley/core/limits.h>
-#include <parley/log/migrations.h>
-#include <parley/log/verify.h>
-
-#include "log/event_row.h"
-#include "log/safe_file.h"
-#include "log/storage_vfs.h"
+#include <unistd.h>
 
 namespace parley {
 namespace {

@@ -29,8 +29,8 @@ Result<EventChunk> ConversationMerge::next(EventReader& reader, int rowsMax, std
         Source source = sources_.back();
         sources_.pop_back();
         const Position end = sources_.empty() ? upTo_ : sources_.front().next;
-        auto run = reader.run(source.conversation, source.read, end, source.until, rows,
-                              bytesMax - bytes);
+        auto run =
+            reader.run(source.conversation, source.read, end, source.until, rows, bytesMax - bytes);
         if (!run) return run.error();
         rows -= static_cast<int>(run->events.size());
         events_ -= static_cast<std::int64_t>(run->events.size());

@@ -1,19 +1,17 @@
+#include <parley/core/logging.h>
 #include <parley/log/data_folder.h>
-
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include <parley/log/lock_holder.h>
 
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <cstring>
+#include <fcntl.h>
 #include <string>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <thread>
-
-#include <parley/core/logging.h>
-#include <parley/log/lock_holder.h>
+#include <unistd.h>
 
 namespace parley {
 namespace {
@@ -104,9 +102,9 @@ Result<void> createFolders(const fs::path& folder) {
         if (auto above = createFolders(parent); !above) return above;
     }
     if (::mkdir(folder.c_str(), kFolderMode) != 0 && !fs::is_directory(folder, failed)) {
-        return Error{ErrorCode::storage_failed, "folder \"" + folder.string() +
-                                                    "\" cannot be created: " +
-                                                    std::strerror(errno)};
+        return Error{
+            ErrorCode::storage_failed,
+            "folder \"" + folder.string() + "\" cannot be created: " + std::strerror(errno)};
     }
     const Descriptor opened(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (opened.isOpen()) ::fsync(opened.number());
@@ -121,8 +119,8 @@ void makeFileForSqlite(const fs::path& file) {
 Result<bool> DataFolder::isOwned(const fs::path& folder) {
     const Descriptor lock(::open(lockIn(folder).c_str(), O_RDONLY | O_CLOEXEC));
     if (!lock.isOpen() && errno != ENOENT && errno != ENOTDIR) {
-        return Error{ErrorCode::storage_failed, "\"" + lockIn(folder).string() +
-                                                    "\" cannot be read: " + std::strerror(errno)};
+        return Error{ErrorCode::storage_failed,
+                     "\"" + lockIn(folder).string() + "\" cannot be read: " + std::strerror(errno)};
     }
     if (lock.isOpen() && isLocked(lock)) return true;
     const Descriptor whole(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -141,8 +139,7 @@ Result<std::unique_ptr<DataFolder>> DataFolder::own(const fs::path& folder) {
         ::pwrite(lock->number(), pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {
         return refused(folder, std::string("cannot be written: ") + std::strerror(errno));
     }
-    return std::unique_ptr<DataFolder>(
-        new DataFolder(folder, std::move(whole), std::move(*lock)));
+    return std::unique_ptr<DataFolder>(new DataFolder(folder, std::move(whole), std::move(*lock)));
 }
 
 void DataFolder::warnOfOthers(const fs::path& folder) {

@@ -1,18 +1,17 @@
-#include <parley/log/database.h>
-
-#include <algorithm>
-#include <utility>
-#include <vector>
-
-#include <sqlite3.h>
+#include "log/storage_vfs.h"
 
 #include <parley/core/limits.h>
 #include <parley/core/logging.h>
 #include <parley/core/process_usage.h>
 #include <parley/log/data_folder.h>
+#include <parley/log/database.h>
 #include <parley/log/migrations.h>
 
-#include "log/storage_vfs.h"
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
 
 namespace parley {
 namespace {
@@ -171,8 +170,8 @@ bool refuseForeign(SQLite::Database& db) {
 
 // One thread at a time uses a connection (database.h), so SQLite need not lock in every call.
 Database::Database(const std::string& file, int flags, const char* vfs)
-    : sqlite_(file.c_str(), flags | SQLite::OPEN_NOMUTEX,
-              static_cast<int>(kWriteLockWait.count()), vfs) {}
+    : sqlite_(file.c_str(), flags | SQLite::OPEN_NOMUTEX, static_cast<int>(kWriteLockWait.count()),
+              vfs) {}
 
 // With nobody else there, SQLite would do the same on closing; somebody's shell that is open must
 // not keep the last events out of the file. What fails here is done by the next start.

@@ -1,8 +1,7 @@
-#include <parley/log/event_log.h>
+#include "log/event_row.h"
 
 #include <parley/core/limits.h>
-
-#include "log/event_row.h"
+#include <parley/log/event_log.h>
 
 namespace parley {
 namespace {

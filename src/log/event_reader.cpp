@@ -1,16 +1,15 @@
+#include "log/event_row.h"
+
+#include <parley/core/json.h>
+#include <parley/core/limits.h>
 #include <parley/log/event_reader.h>
+#include <parley/log/statement_reset.h>
+#include <parley/log/upcast.h>
 
 #include <algorithm>
 #include <set>
 #include <thread>
 #include <utility>
-
-#include <parley/core/json.h>
-#include <parley/core/limits.h>
-#include <parley/log/statement_reset.h>
-#include <parley/log/upcast.h>
-
-#include "log/event_row.h"
 
 namespace parley {
 namespace {

@@ -1,12 +1,12 @@
 #include "log/event_row.h"
 
-#include <algorithm>
-#include <array>
-#include <utility>
+#include <parley/log/upcast.h>
 
 #include <sqlite3.h>
 
-#include <parley/log/upcast.h>
+#include <algorithm>
+#include <array>
+#include <utility>
 
 namespace parley::event_row {
 namespace {

@@ -1,14 +1,14 @@
 #pragma once
 
-#include <optional>
-#include <string>
-
 #include <parley/domain/event.h>
 #include <parley/domain/visibility.h>
 #include <parley/log/event_reader.h>
 #include <parley/log/hash_chain.h>
 
 #include <SQLiteCpp/Statement.h>
+
+#include <optional>
+#include <string>
 
 /// From a row of the table `event` to an Event. Everything here throws SQLite::Exception, with
 /// SQLITE_MISMATCH where the row holds what this program does not know: call it in Database::run.

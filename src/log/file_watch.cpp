@@ -1,7 +1,6 @@
 #include <parley/log/file_watch.h>
 
-#include <sys/stat.h>
-#include <unistd.h>
+#include <sqlite3.h>
 
 #include <algorithm>
 #include <array>
@@ -9,9 +8,9 @@
 #include <charconv>
 #include <chrono>
 #include <cstring>
+#include <sys/stat.h>
 #include <thread>
-
-#include <sqlite3.h>
+#include <unistd.h>
 
 namespace parley {
 namespace {
@@ -74,9 +73,9 @@ Result<std::unique_ptr<FileWatch>> FileWatch::open(Database& db, const fs::path&
         if (::stat(file.c_str(), &status) != 0) {
             return Error{ErrorCode::storage_failed, said(file, "deleted")};
         }
-        const auto opened = std::find_if(
-            descriptors.begin(), descriptors.end(),
-            [&](const Descriptor& one) { return one.id == idOf(status); });
+        const auto opened =
+            std::find_if(descriptors.begin(), descriptors.end(),
+                         [&](const Descriptor& one) { return one.id == idOf(status); });
         if (opened == descriptors.end()) {
             return Error{ErrorCode::storage_failed, said(file, "replaced")};
         }

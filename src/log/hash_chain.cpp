@@ -1,9 +1,9 @@
 #include <parley/log/hash_chain.h>
 
+#include <openssl/evp.h>
+
 #include <algorithm>
 #include <stdexcept>
-
-#include <openssl/evp.h>
 
 namespace parley {
 namespace {

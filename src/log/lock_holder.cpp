@@ -1,15 +1,14 @@
 #include <parley/log/lock_holder.h>
 
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <charconv>
 #include <fstream>
 #include <iterator>
 #include <sstream>
 #include <string_view>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
 
 namespace parley {
 namespace {

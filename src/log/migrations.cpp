@@ -1,10 +1,9 @@
+#include <parley/log/hash_chain.h>
 #include <parley/log/migrations.h>
-
-#include <algorithm>
 
 #include <sqlite3.h>
 
-#include <parley/log/hash_chain.h>
+#include <algorithm>
 
 namespace parley {
 namespace {

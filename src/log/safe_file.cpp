@@ -1,16 +1,15 @@
 #include "log/safe_file.h"
 
-#include <fcntl.h>
-#include <signal.h>
-#include <unistd.h>
+#include <parley/core/process_usage.h>
 
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
 #include <cstring>
+#include <fcntl.h>
+#include <signal.h>
 #include <string>
-
-#include <parley/core/process_usage.h>
+#include <unistd.h>
 
 namespace parley {
 namespace {
@@ -82,10 +81,10 @@ Result<void> checkRoom(const fs::path& folder, std::uintmax_t bytes) {
                      "folder \"" + folder.string() + "\" cannot be used: " + unknown.message()};
     }
     if (const auto limit = fileSizeLimit(); limit && *limit < bytes) {
-        return Error{ErrorCode::storage_full,
-                     "the copy needs " + std::to_string(bytes) +
-                         " bytes, and this process may write files of " + std::to_string(*limit) +
-                         " bytes at most (ulimit -f)"};
+        return Error{ErrorCode::storage_full, "the copy needs " + std::to_string(bytes) +
+                                                  " bytes, and this process may write files of " +
+                                                  std::to_string(*limit) +
+                                                  " bytes at most (ulimit -f)"};
     }
     if (space.available >= bytes) return {};
     return Error{ErrorCode::storage_full, "folder \"" + folder.string() + "\" has room for " +

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <filesystem>
-
 #include <parley/core/result.h>
+
+#include <filesystem>
 
 /// Files that are there as a whole or not at all. Never for a file that this process has open
 /// through SQLite: closing a second descriptor drops SQLite's locks.

@@ -66,8 +66,8 @@ int writeNow(sqlite3_file* file, const void* bytes, int count, sqlite3_int64 off
 int letGo(sqlite3_file* file) {
     File& wal = fileOf(file);
     if (wal.gathered->empty()) return SQLITE_OK;
-    const int result = writeNow(file, wal.gathered->data(),
-                                static_cast<int>(wal.gathered->size()), wal.from);
+    const int result =
+        writeNow(file, wal.gathered->data(), static_cast<int>(wal.gathered->size()), wal.from);
     wal.gathered->clear();
     return result;
 }

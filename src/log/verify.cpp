@@ -198,9 +198,10 @@ Result<StartChecks> verifyAtStart(Database& db, const std::filesystem::path& fol
     if (auto reached = checkWitness(db, folder); !reached) return reached.error();
     const auto note = HeadWitness::read(folder);
     if (checks.head.value > 0 && isNoteDamaged(folder)) {
-        logger().warn("head_note_damaged file=\"{}\" advice=\"whether the last events are there is "
-                      "not known; the next commit writes the note anew\"",
-                      (folder / "parley.head").string());
+        logger().warn(
+            "head_note_damaged file=\"{}\" advice=\"whether the last events are there is "
+            "not known; the next commit writes the note anew\"",
+            (folder / "parley.head").string());
     }
     checks.end = checks.head.value > 0 && note && *note;
     return checks;

@@ -1,13 +1,12 @@
+#include <parley/log/event_reader.h>
+#include <parley/log/upcast.h>
 #include <parley/projection/rebuild.h>
+#include <parley/projection/view_writer.h>
 
 #include <algorithm>
 #include <array>
 #include <functional>
 #include <optional>
-
-#include <parley/log/event_reader.h>
-#include <parley/log/upcast.h>
-#include <parley/projection/view_writer.h>
 
 namespace parley {
 namespace {
@@ -97,7 +96,8 @@ constexpr std::array kViews{View{"conversation", "conversation", 4096},
                             View{"participant", "conversation", 4096},
                             View{"hidden_by_author", "conversation", 4096},
                             View{"message_overlay", "position", 65'536},
-                            View{"active_user", "user", 4096}, View{"dashboard", "id", 4096}};
+                            View{"active_user", "user", 4096},
+                            View{"dashboard", "id", 4096}};
 
 struct Difference {
     std::int64_t live = 0;     ///< rows that a rebuild does not give

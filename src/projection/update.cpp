@@ -44,10 +44,9 @@ std::vector<ProjectionUpdate> project(ConversationState& state, std::vector<Even
                 break;
             case EventType::messageSent:
             case EventType::messageShared:
-                updates.push_back(MessageAdded{std::make_shared<const Event>(std::move(event)),
-                                               state.figures.messageCount,
-                                               state.figures.lastMessageAt,
-                                               state.figures.updatedAt});
+                updates.push_back(MessageAdded{
+                    std::make_shared<const Event>(std::move(event)), state.figures.messageCount,
+                    state.figures.lastMessageAt, state.figures.updatedAt});
                 break;
             case EventType::typingStarted:
             case EventType::typingStopped:

@@ -1,10 +1,9 @@
+#include <parley/core/json.h>
+#include <parley/log/statement_reset.h>
 #include <parley/projection/view_reader.h>
 
 #include <array>
 #include <cstring>
-
-#include <parley/core/json.h>
-#include <parley/log/statement_reset.h>
 
 namespace parley {
 namespace {
@@ -13,7 +12,8 @@ const std::string kSelect =
     "SELECT c.conversation, k.id, c.created_at, c.is_active,"
     " c.message_count, c.last_message_seq, c.last_message_at, c.updated_at,"
     " c.customer_message_count, c.customer_last_message_seq, c.customer_last_message_at,"
-    " c.customer_updated_at FROM conversation AS c JOIN conversation_key AS k ON k.key = c.conversation ";
+    " c.customer_updated_at FROM conversation AS c JOIN conversation_key AS k ON k.key = "
+    "c.conversation ";
 const std::string kSelectParticipants =
     "SELECT u.id, p.user, p.role, p.joined_at, p.joined_position FROM participant AS p"
     " JOIN user_key AS u ON u.key = p.user WHERE p.conversation = ? AND p.left_at IS NULL ";

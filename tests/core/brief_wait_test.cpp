@@ -1,8 +1,8 @@
-#include <random>
+#include <parley/core/brief_wait.h>
 
 #include <catch2/catch.hpp>
 
-#include <parley/core/brief_wait.h>
+#include <random>
 
 using parley::BriefWait;
 

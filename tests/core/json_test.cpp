@@ -1,6 +1,6 @@
-#include <catch2/catch.hpp>
-
 #include <parley/core/json.h>
+
+#include <catch2/catch.hpp>
 
 #include <cmath>
 #include <string>
@@ -40,8 +40,8 @@ TEST_CASE("a number beyond every double is read as a large one, and what is no n
         CHECK(std::abs(value->at(1).get<double>()) == 1e308);
         CHECK((value->at(1).get<double>() < 0) == number.starts_with('-'));
     }
-    for (const char* text : {"[01e400]", "[1.e400]", "[1e400.5]", "[1e400e1]", "[.1e400]", "[+1e400]",
-                             "[1e400-1]", "[1e]", "[1e400", "1e400x"}) {
+    for (const char* text : {"[01e400]", "[1.e400]", "[1e400.5]", "[1e400e1]", "[.1e400]",
+                             "[+1e400]", "[1e400-1]", "[1e]", "[1e400", "1e400x"}) {
         CAPTURE(text);
         CHECK_FALSE(parseJson(text));
     }

@@ -1,8 +1,7 @@
 #include <parley/domain/decide.h>
+#include <parley/domain/visibility.h>
 
 #include <catch2/catch.hpp>
-
-#include <parley/domain/visibility.h>
 
 using namespace parley;
 

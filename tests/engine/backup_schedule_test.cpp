@@ -1,12 +1,12 @@
-#include <parley/engine/backup_schedule.h>
+#include "engine/running_engine.h"
+#include "support/temp_folder.h"
 
-#include <fstream>
-#include <set>
+#include <parley/engine/backup_schedule.h>
 
 #include <catch2/catch.hpp>
 
-#include "engine/running_engine.h"
-#include "support/temp_folder.h"
+#include <fstream>
+#include <set>
 
 using namespace parley;
 namespace fs = std::filesystem;

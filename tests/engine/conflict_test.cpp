@@ -23,7 +23,8 @@ Command conflicting() {
 
 }  // namespace
 
-TEST_CASE("what the conflicts of one batch tell of what was missed is bounded, lastSeq is told to all") {
+TEST_CASE(
+    "what the conflicts of one batch tell of what was missed is bounded, lastSeq is told to all") {
     constexpr std::size_t kConflicts = 100;
     SystemClock clock;
     EngineWorld world(clock);

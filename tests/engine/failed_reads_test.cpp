@@ -38,7 +38,8 @@ struct World {
         auto count = seen->get_future();
         REQUIRE(running.engine().read([seen, conversation](ReadContext& context) {
             const auto state = context.views.conversation(ConversationId::fromStored(conversation));
-            seen->set_value(state && *state ? static_cast<std::size_t>((*state)->figures.messageCount) : 0);
+            seen->set_value(
+                state && *state ? static_cast<std::size_t>((*state)->figures.messageCount) : 0);
         }));
         REQUIRE(count.wait_for(std::chrono::minutes(1)) == std::future_status::ready);
         return count.get();

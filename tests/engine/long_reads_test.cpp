@@ -1,7 +1,5 @@
-#include <atomic>
-#include <thread>
-
-#include <catch2/catch.hpp>
+#include "engine/running_engine.h"
+#include "support/temp_folder.h"
 
 #include <parley/core/limits.h>
 #include <parley/log/event_reader.h>
@@ -9,8 +7,10 @@
 #include <parley/log/verify.h>
 #include <parley/projection/rebuild.h>
 
-#include "engine/running_engine.h"
-#include "support/temp_folder.h"
+#include <catch2/catch.hpp>
+
+#include <atomic>
+#include <thread>
 
 using namespace parley;
 using std::chrono::milliseconds;

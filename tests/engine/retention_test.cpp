@@ -1,4 +1,5 @@
-#include <catch2/catch.hpp>
+#include "engine/running_engine.h"
+#include "support/temp_folder.h"
 
 #include <parley/core/json.h>
 #include <parley/core/limits.h>
@@ -6,8 +7,7 @@
 #include <parley/log/verify.h>
 #include <parley/projection/rebuild.h>
 
-#include "engine/running_engine.h"
-#include "support/temp_folder.h"
+#include <catch2/catch.hpp>
 
 using namespace parley;
 using std::chrono::hours;
@@ -114,7 +114,8 @@ TEST_CASE("old typing events lose their data and nothing else, and the log says 
     }
     auto db = Database::openReader(world.running->database());
     REQUIRE(db.ok());
-    CHECK((*db)->sqlite()
+    CHECK((*db)
+              ->sqlite()
               .execAndGet("SELECT count(*) FROM v1_event WHERE emptied AND data IS NULL"
                           " AND type LIKE 'typing%'")
               .getInt() == 20);

@@ -1,5 +1,12 @@
 #pragma once
 
+#include <parley/core/clock.h>
+#include <parley/core/random.h>
+#include <parley/engine/engine.h>
+#include <parley/log/data_folder.h>
+
+#include <catch2/catch.hpp>
+
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -7,13 +14,6 @@
 #include <mutex>
 #include <string>
 #include <thread>
-
-#include <catch2/catch.hpp>
-
-#include <parley/core/clock.h>
-#include <parley/core/random.h>
-#include <parley/engine/engine.h>
-#include <parley/log/data_folder.h>
 
 /// Clocks that a test moves while the engine's threads read them.
 class SharedClock final : public parley::Clock {

@@ -1,12 +1,11 @@
-#include <parley/engine/storage_watch.h>
+#include "support/temp_folder.h"
 
-#include <fstream>
+#include <parley/core/limits.h>
+#include <parley/engine/storage_watch.h>
 
 #include <catch2/catch.hpp>
 
-#include <parley/core/limits.h>
-
-#include "support/temp_folder.h"
+#include <fstream>
 
 using namespace parley;
 using std::chrono::hours;

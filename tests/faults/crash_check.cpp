@@ -1,10 +1,10 @@
 #include "faults/crash_check.h"
 
-#include <algorithm>
-
 #include <parley/log/data_folder.h>
 #include <parley/log/verify.h>
 #include <parley/projection/rebuild.h>
+
+#include <algorithm>
 
 namespace parley::faults {
 namespace {

@@ -1,10 +1,10 @@
 #pragma once
 
+#include "faults/crash_load.h"
+
 #include <cstdint>
 #include <filesystem>
 #include <string>
-
-#include "faults/crash_load.h"
 
 namespace parley::faults {
 

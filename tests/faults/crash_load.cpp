@@ -1,5 +1,7 @@
 #include "faults/crash_load.h"
 
+#include <parley/log/data_folder.h>
+
 #include <algorithm>
 #include <condition_variable>
 #include <future>
@@ -7,8 +9,6 @@
 #include <numeric>
 #include <thread>
 #include <utility>
-
-#include <parley/log/data_folder.h>
 
 namespace parley::faults {
 namespace {

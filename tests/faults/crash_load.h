@@ -1,11 +1,11 @@
 #pragma once
 
+#include <parley/engine/engine.h>
+
 #include <array>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
-
-#include <parley/engine/engine.h>
 
 namespace parley::faults {
 

@@ -55,7 +55,9 @@ std::uint64_t splitmix64(std::uint64_t& state) {
 
 }  // namespace
 
-std::uint64_t FaultDisk::random(std::uint64_t below) { return splitmix64(state_) % below; }
+std::uint64_t FaultDisk::random(std::uint64_t below) {
+    return splitmix64(state_) % below;
+}
 
 // SQLite holds its own lock here and takes it while files are opened: `mutex_` would be taken in
 // both orders.

@@ -1,9 +1,9 @@
 // SQLite's side of FaultDisk: each call goes to the machine's own VFS, and the disk takes note.
-#include <new>
+#include "faults/fault_disk.h"
 
 #include <sqlite3.h>
 
-#include "faults/fault_disk.h"
+#include <new>
 
 namespace parley::faults {
 namespace {
@@ -19,7 +19,9 @@ struct File {
     bool syncsFolder;  ///< a new journal or WAL: its first sync makes directory entries durable
 };
 
-File& fileOf(sqlite3_file* file) { return *reinterpret_cast<File*>(file); }
+File& fileOf(sqlite3_file* file) {
+    return *reinterpret_cast<File*>(file);
+}
 sqlite3_file* real(sqlite3_file* file) {
     return reinterpret_cast<sqlite3_file*>(reinterpret_cast<char*>(file) + sizeof(File));
 }
@@ -95,7 +97,9 @@ int checkReserved(sqlite3_file* file, int* held) {
 int control(sqlite3_file* file, int what, void* argument) {
     return pass(&sqlite3_io_methods::xFileControl, file, what, argument);
 }
-int sectorSize(sqlite3_file* file) { return pass(&sqlite3_io_methods::xSectorSize, file); }
+int sectorSize(sqlite3_file* file) {
+    return pass(&sqlite3_io_methods::xSectorSize, file);
+}
 int characteristics(sqlite3_file* file) {
     return pass(&sqlite3_io_methods::xDeviceCharacteristics, file);
 }
@@ -105,7 +109,9 @@ int shmMap(sqlite3_file* file, int page, int size, int extend, void volatile** o
 int shmLock(sqlite3_file* file, int offset, int count, int flags) {
     return pass(&sqlite3_io_methods::xShmLock, file, offset, count, flags);
 }
-void shmBarrier(sqlite3_file* file) { real(file)->pMethods->xShmBarrier(real(file)); }
+void shmBarrier(sqlite3_file* file) {
+    real(file)->pMethods->xShmBarrier(real(file));
+}
 int shmUnmap(sqlite3_file* file, int remove) {
     return pass(&sqlite3_io_methods::xShmUnmap, file, remove);
 }

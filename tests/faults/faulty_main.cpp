@@ -14,15 +14,15 @@
 //   FAULT_CLOCK=FILE parley-faulty serve --port 0 --data DIR
 //
 // The wall clock is off by as many milliseconds as FILE says, read anew each time.
+#include "app/command_line.h"
+#include "faults/fault_disk.h"
+#include "faults/fault_memory.h"
+
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
 #include <map>
 #include <sstream>
-
-#include "app/command_line.h"
-#include "faults/fault_disk.h"
-#include "faults/fault_memory.h"
 
 namespace {
 
@@ -80,7 +80,9 @@ int main(int argc, char** argv) {
                      "       FAULT_CLOCK=FILE parley-faulty serve ...\n";
         return parley::app::kExitUsage;
     }
-    if (plan) parley::faults::FaultDisk::install(planFrom(plan, std::getenv("FAULT_WHEN")), [] { std::abort(); });
+    if (plan)
+        parley::faults::FaultDisk::install(planFrom(plan, std::getenv("FAULT_WHEN")),
+                                           [] { std::abort(); });
     if (allocations) parley::faults::failAllocationsFrom(std::stoull(allocations));
     const auto line = parley::app::readCommandLine(parley::app::commandTable(),
                                                    std::vector<std::string>(argv + 1, argv + argc));

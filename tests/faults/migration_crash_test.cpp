@@ -1,20 +1,19 @@
 // A crash at every single step of a migration leaves the old schema or the new one.
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <algorithm>
-#include <vector>
-
-#include <catch2/catch.hpp>
-#include <sqlite3.h>
+#include "faults/fault_disk.h"
+#include "support/temp_folder.h"
 
 #include <parley/core/clock.h>
 #include <parley/core/logging.h>
 #include <parley/log/migrations.h>
 #include <parley/log/verify.h>
 
-#include "faults/fault_disk.h"
-#include "support/temp_folder.h"
+#include <catch2/catch.hpp>
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <vector>
 
 using namespace parley;
 using namespace parley::faults;

@@ -5,22 +5,21 @@
 //                                            not byte for byte: a thread copies beside the writer
 //   power_loss ... --synchronous normal      the same without full syncs: the test proves itself,
 //                                            it passes when events are lost
-#include <sys/mman.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include "faults/crash_check.h"
+#include "faults/crash_load.h"
+#include "faults/fault_disk.h"
+
+#include <parley/core/logging.h>
+
+#include <sqlite3.h>
 
 #include <charconv>
 #include <cstdlib>
 #include <cstring>
 #include <iostream>
-
-#include <sqlite3.h>
-
-#include <parley/core/logging.h>
-
-#include "faults/crash_check.h"
-#include "faults/crash_load.h"
-#include "faults/fault_disk.h"
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace parley::faults {
 namespace {

@@ -1,19 +1,17 @@
-#include <parley/log/backup.h>
+#include "log/written_log.h"
+#include "support/temp_folder.h"
 
-#include <sys/wait.h>
-#include <unistd.h>
+#include <parley/log/backup.h>
+#include <parley/log/verify.h>
+
+#include <catch2/catch.hpp>
 
 #include <atomic>
 #include <fstream>
 #include <set>
+#include <sys/wait.h>
 #include <thread>
-
-#include <catch2/catch.hpp>
-
-#include <parley/log/verify.h>
-
-#include "log/written_log.h"
-#include "support/temp_folder.h"
+#include <unistd.h>
 
 using namespace parley;
 namespace fs = std::filesystem;

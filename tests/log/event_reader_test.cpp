@@ -1,11 +1,10 @@
+#include "log/written_log.h"
+#include "support/temp_folder.h"
+
+#include <parley/core/limits.h>
 #include <parley/log/event_reader.h>
 
 #include <catch2/catch.hpp>
-
-#include <parley/core/limits.h>
-
-#include "log/written_log.h"
-#include "support/temp_folder.h"
 
 using namespace parley;
 

@@ -1,11 +1,11 @@
 #include <parley/log/hash_chain.h>
 
+#include <catch2/catch.hpp>
+
 #include <algorithm>
 #include <fstream>
 #include <regex>
 #include <sstream>
-
-#include <catch2/catch.hpp>
 
 using namespace parley;
 

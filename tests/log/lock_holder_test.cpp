@@ -1,10 +1,9 @@
 #include <parley/log/lock_holder.h>
 
-#include <sys/sysmacros.h>
-
 #include <catch2/catch.hpp>
 
 #include <sstream>
+#include <sys/sysmacros.h>
 
 using namespace parley;
 

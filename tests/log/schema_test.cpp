@@ -1,13 +1,13 @@
-#include <fstream>
-#include <set>
-#include <sstream>
-
-#include <catch2/catch.hpp>
-
 #include <parley/core/clock.h>
 #include <parley/core/json.h>
 #include <parley/domain/event.h>
 #include <parley/log/migrations.h>
+
+#include <catch2/catch.hpp>
+
+#include <fstream>
+#include <set>
+#include <sstream>
 
 using namespace parley;
 

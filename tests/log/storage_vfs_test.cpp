@@ -1,13 +1,12 @@
-#include <sys/resource.h>
+#include "log/written_log.h"
+#include "support/temp_folder.h"
+
+#include <catch2/catch.hpp>
 
 #include <csignal>
 #include <fstream>
 #include <string>
-
-#include <catch2/catch.hpp>
-
-#include "log/written_log.h"
-#include "support/temp_folder.h"
+#include <sys/resource.h>
 
 using namespace parley;
 

@@ -1,8 +1,4 @@
-#include <algorithm>
-#include <filesystem>
-#include <fstream>
-
-#include <catch2/catch.hpp>
+#include "support/temp_folder.h"
 
 #include <parley/core/clock.h>
 #include <parley/core/limits.h>
@@ -11,7 +7,11 @@
 #include <parley/log/migrations.h>
 #include <parley/log/verify.h>
 
-#include "support/temp_folder.h"
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
 
 using namespace parley;
 

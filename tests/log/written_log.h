@@ -1,18 +1,18 @@
 #pragma once
 
-#include <map>
-#include <memory>
-#include <string>
-#include <vector>
-
-#include <catch2/catch.hpp>
-
 #include <parley/core/clock.h>
 #include <parley/core/random.h>
 #include <parley/core/uuid.h>
 #include <parley/log/data_folder.h>
 #include <parley/log/event_log.h>
 #include <parley/log/migrations.h>
+
+#include <catch2/catch.hpp>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
 
 /// A real log in a file, written as the writer does, for tests of what reads it.
 class WrittenLog {

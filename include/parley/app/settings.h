@@ -1,15 +1,15 @@
 #pragma once
 
-#include <functional>
-#include <string>
-#include <string_view>
-#include <vector>
-
 #include <parley/core/result.h>
 #include <parley/engine/options.h>
 #include <parley/gateway/gateway.h>
 #include <parley/gateway/request_parser.h>
 #include <parley/net/server.h>
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace parley {
 

@@ -1,15 +1,15 @@
 #pragma once
 
+#include <parley/core/cursor.h>
+#include <parley/domain/visibility.h>
+#include <parley/engineio/frame.h>
+#include <parley/projection/update.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
 #include <vector>
-
-#include <parley/core/cursor.h>
-#include <parley/domain/visibility.h>
-#include <parley/engineio/frame.h>
-#include <parley/projection/update.h>
 
 namespace parley {
 

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <string>
-
 #include <parley/domain/conversation_state.h>
 #include <parley/domain/event.h>
+
+#include <string>
 
 /// The wire's types (docs/wire.md) as JSON text, appended to a buffer. Field names and order are a
 /// public interface. Any thread.

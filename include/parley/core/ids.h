@@ -1,12 +1,12 @@
 #pragma once
 
+#include <parley/core/result.h>
+
 #include <compare>
 #include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
-
-#include <parley/core/result.h>
 
 namespace parley {
 

@@ -8,21 +8,21 @@
 /// row here (or in the configuration) is a defect.
 namespace parley::limits {
 
-inline constexpr std::size_t kIdBytesMax = 128;             ///< of conversations, users, messages
-inline constexpr std::size_t kContentBytesMax = 512 * 1024; ///< one message's content, UTF-8
-inline constexpr std::size_t kNameBytesMax = 256;           ///< a userName while typing
-inline constexpr std::size_t kTitleBytesMax = 1024;         ///< a conversation's title
+inline constexpr std::size_t kIdBytesMax = 128;              ///< of conversations, users, messages
+inline constexpr std::size_t kContentBytesMax = 512 * 1024;  ///< one message's content, UTF-8
+inline constexpr std::size_t kNameBytesMax = 256;            ///< a userName while typing
+inline constexpr std::size_t kTitleBytesMax = 1024;          ///< a conversation's title
 inline constexpr std::size_t kDescriptionBytesMax = 16 * 1024;
-inline constexpr std::size_t kInitialParticipantsMax = 100; ///< of POST /chat/conversations/start
-inline constexpr int kHistoryLimitMax = 100;                ///< messages one request may ask for
+inline constexpr std::size_t kInitialParticipantsMax = 100;  ///< of POST /chat/conversations/start
+inline constexpr int kHistoryLimitMax = 100;                 ///< messages one request may ask for
 inline constexpr int kHistoryLimitDefault = 50;
 inline constexpr std::size_t kReadBacklogBytesMax = 256 * 1024;  ///< unsent to a client: then its
                                                                  ///< next read waits
 inline constexpr std::size_t kReadsWaitingMax = 1000;            ///< of one client; beyond: `busy`
 inline constexpr int kReadsOfClientMax = 2;                      ///< read at once for one client
 
-inline constexpr std::size_t kBatchCommandsMax = 4096;      ///< commands in one transaction
-inline constexpr std::size_t kRequestsGatheredMax = 1024;   ///< by a loop, for the writer
+inline constexpr std::size_t kBatchCommandsMax = 4096;         ///< commands in one transaction
+inline constexpr std::size_t kRequestsGatheredMax = 1024;      ///< by a loop, for the writer
 inline constexpr std::size_t kInternedIdsCachedMax = 100'000;  ///< of each kind, by the writer
 inline constexpr std::size_t kMailboxTasksMax = 8192;  ///< waiting for one loop; beyond: `busy`
 inline constexpr std::size_t kMailboxBytesMax = 256 * 1024 * 1024;  ///< frames in them, likewise

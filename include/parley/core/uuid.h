@@ -1,5 +1,8 @@
 #pragma once
 
+#include <parley/core/clock.h>
+#include <parley/core/random.h>
+
 #include <array>
 #include <compare>
 #include <cstdint>
@@ -7,9 +10,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include <parley/core/clock.h>
-#include <parley/core/random.h>
 
 namespace parley {
 

@@ -1,13 +1,13 @@
 #pragma once
 
+#include <parley/core/ids.h>
+#include <parley/core/uuid.h>
+#include <parley/domain/roles.h>
+
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
-
-#include <parley/core/ids.h>
-#include <parley/core/uuid.h>
-#include <parley/domain/roles.h>
 
 /// What clients can ask for, checked for form but not yet against any state.
 namespace parley {

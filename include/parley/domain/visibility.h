@@ -1,8 +1,8 @@
 #pragma once
 
-#include <optional>
-
 #include <parley/domain/event.h>
+
+#include <optional>
 
 namespace parley {
 

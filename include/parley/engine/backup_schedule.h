@@ -1,5 +1,10 @@
 #pragma once
 
+#include <parley/core/clock.h>
+#include <parley/core/result.h>
+#include <parley/engine/options.h>
+#include <parley/log/backup.h>
+
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
@@ -8,11 +13,6 @@
 #include <mutex>
 #include <string_view>
 #include <thread>
-
-#include <parley/core/clock.h>
-#include <parley/core/result.h>
-#include <parley/engine/options.h>
-#include <parley/log/backup.h>
 
 namespace parley {
 
@@ -33,8 +33,9 @@ class BackupSchedule {
 public:
     /// The references outlive it. `start` runs nothing where options.every is 0. While
     /// `clockIsTrusted` says false, backups are made and none is removed; called on its thread.
-    BackupSchedule(BackupOptions options, std::filesystem::path database, const Clock& clock,
-                   std::function<bool()> clockIsTrusted = [] { return true; });
+    BackupSchedule(
+        BackupOptions options, std::filesystem::path database, const Clock& clock,
+        std::function<bool()> clockIsTrusted = [] { return true; });
     /// Stops as `stop` does.
     ~BackupSchedule();
 

@@ -1,10 +1,5 @@
 #pragma once
 
-#include <cstdint>
-#include <functional>
-#include <memory>
-#include <vector>
-
 #include <parley/core/clock.h>
 #include <parley/core/random.h>
 #include <parley/core/result.h>
@@ -15,6 +10,11 @@
 #include <parley/engine/request.h>
 #include <parley/engine/storage_watch.h>
 #include <parley/log/verify.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
 
 namespace parley {
 
@@ -38,12 +38,12 @@ struct EngineCounters {
     std::uint64_t readsBegun = 0;
     std::uint64_t largeReads = 0;        ///< of those, large ones
     std::uint64_t largeReadsQueued = 0;  ///< waiting now
-    std::uint64_t readsBusy = 0;  ///< turned away because the readers' queue was full
+    std::uint64_t readsBusy = 0;         ///< turned away because the readers' queue was full
     std::uint64_t conversationsLoaded = 0;
-    std::uint64_t sqliteBytes = 0;       ///< held by SQLite in this process, mostly page caches
+    std::uint64_t sqliteBytes = 0;        ///< held by SQLite in this process, mostly page caches
     std::uint64_t connectionsJoined = 0;  ///< that the writer knows as members of rooms
     std::uint64_t typing = 0;             ///< users typing now
-    std::uint64_t sessionsStored = 0;  ///< rows, of living connections and of gone ones
+    std::uint64_t sessionsStored = 0;     ///< rows, of living connections and of gone ones
     std::uint64_t sessionsEvicted = 0;    ///< removed because there were too many
     std::uint64_t sessionsNotStored = 0;  ///< because there were too many, all with a connection
     std::uint64_t sessionsResumed = 0;

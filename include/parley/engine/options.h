@@ -1,15 +1,14 @@
 #pragma once
 
+#include <parley/core/limits.h>
+#include <parley/log/database.h>
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <string>
-
-#include <parley/core/limits.h>
-
-#include <parley/log/database.h>
 
 namespace parley {
 

@@ -1,5 +1,11 @@
 #pragma once
 
+#include <parley/core/cursor.h>
+#include <parley/core/result.h>
+#include <parley/domain/command.h>
+#include <parley/domain/visibility.h>
+#include <parley/projection/update.h>
+
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -7,12 +13,6 @@
 #include <string>
 #include <variant>
 #include <vector>
-
-#include <parley/core/cursor.h>
-#include <parley/core/result.h>
-#include <parley/domain/command.h>
-#include <parley/domain/visibility.h>
-#include <parley/projection/update.h>
 
 /// What goes into the writer and what comes out of it.
 namespace parley {
@@ -70,7 +70,7 @@ struct Joined {
     /// Shared by joins that follow one another in a batch: those that come later are in it too.
     std::shared_ptr<const ConversationState> conversation;
     HiddenMessages own;  ///< what the participant wrote in it that customers may not see
-    Position position;  ///< everything up to here is reflected in `conversation`
+    Position position;   ///< everything up to here is reflected in `conversation`
 };
 struct Left {};
 struct TypingAcknowledged {};

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <parley/core/clock.h>
+
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -9,8 +11,6 @@
 #include <mutex>
 #include <thread>
 #include <utility>
-
-#include <parley/core/clock.h>
 
 namespace parley {
 

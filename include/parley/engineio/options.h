@@ -20,9 +20,9 @@ struct Options {
     /// A client that takes nothing of what waits for it for so long is ended as slow; likewise one
     /// that takes less than Pace::kBytesPerSecondMin over that time while beyond its limit.
     std::chrono::milliseconds stalled{30'000};
-    std::size_t sessionsMax = 100'000;      ///< of one loop; beyond it handshakes get 503
-    bool webSocket = true;                  ///< transport offered
-    bool polling = true;                    ///< transport offered
+    std::size_t sessionsMax = 100'000;  ///< of one loop; beyond it handshakes get 503
+    bool webSocket = true;              ///< transport offered
+    bool polling = true;                ///< transport offered
 };
 
 }  // namespace parley::engineio

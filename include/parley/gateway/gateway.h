@@ -1,5 +1,9 @@
 #pragma once
 
+#include <parley/core/clock.h>
+#include <parley/engine/engine.h>
+#include <parley/net/server.h>
+
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -7,10 +11,6 @@
 #include <functional>
 #include <memory>
 #include <string>
-
-#include <parley/core/clock.h>
-#include <parley/engine/engine.h>
-#include <parley/net/server.h>
 
 namespace parley {
 

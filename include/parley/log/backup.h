@@ -1,14 +1,14 @@
 #pragma once
 
+#include <parley/core/result.h>
+#include <parley/log/data_folder.h>
+#include <parley/log/hash_chain.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <string>
 #include <string_view>
-
-#include <parley/core/result.h>
-#include <parley/log/data_folder.h>
-#include <parley/log/hash_chain.h>
 
 /// Verified copies of a database: backup, restore and vacuum. Each writes under a temporary name
 /// beside its target, checks what it wrote, syncs it, and only then renames it: the target is the

@@ -1,12 +1,12 @@
 #pragma once
 
+#include <parley/core/result.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <utility>
-
-#include <parley/core/result.h>
 
 namespace parley {
 

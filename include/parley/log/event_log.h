@@ -1,12 +1,12 @@
 #pragma once
 
-#include <span>
-
 #include <parley/core/random.h>
 #include <parley/core/result.h>
 #include <parley/log/database.h>
 #include <parley/log/hash_chain.h>
 #include <parley/log/interner.h>
+
+#include <span>
 
 namespace parley {
 

@@ -1,5 +1,11 @@
 #pragma once
 
+#include <parley/core/result.h>
+#include <parley/domain/event.h>
+#include <parley/domain/visibility.h>
+#include <parley/log/database.h>
+#include <parley/log/hash_chain.h>
+
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -7,12 +13,6 @@
 #include <optional>
 #include <string>
 #include <vector>
-
-#include <parley/core/result.h>
-#include <parley/domain/event.h>
-#include <parley/domain/visibility.h>
-#include <parley/log/database.h>
-#include <parley/log/hash_chain.h>
 
 namespace parley {
 

@@ -1,16 +1,15 @@
 #pragma once
 
-#include <sys/types.h>
+#include <parley/core/result.h>
+#include <parley/log/database.h>
 
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
+#include <sys/types.h>
 #include <vector>
-
-#include <parley/core/result.h>
-#include <parley/log/database.h>
 
 namespace parley {
 

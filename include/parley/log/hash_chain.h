@@ -1,5 +1,7 @@
 #pragma once
 
+#include <parley/domain/event.h>
+
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -7,8 +9,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-
-#include <parley/domain/event.h>
 
 struct evp_md_st;
 struct evp_md_ctx_st;

@@ -1,14 +1,14 @@
 #pragma once
 
-#include <filesystem>
-#include <memory>
-#include <optional>
-
 #include <parley/core/result.h>
 #include <parley/domain/event.h>
 #include <parley/log/data_folder.h>
 #include <parley/log/database.h>
 #include <parley/log/hash_chain.h>
+
+#include <filesystem>
+#include <memory>
+#include <optional>
 
 namespace parley {
 

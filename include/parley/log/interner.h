@@ -1,12 +1,12 @@
 #pragma once
 
-#include <optional>
-#include <string>
-#include <unordered_map>
+#include <parley/core/ids.h>
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
-#include <parley/core/ids.h>
+#include <optional>
+#include <string>
+#include <unordered_map>
 
 namespace parley {
 

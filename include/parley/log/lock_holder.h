@@ -1,12 +1,11 @@
 #pragma once
 
-#include <sys/types.h>
-
 #include <cstdint>
 #include <filesystem>
 #include <istream>
 #include <optional>
 #include <string>
+#include <sys/types.h>
 
 /// Which process holds a lock, as the kernel tells in /proc/locks. The files themselves are never
 /// opened: closing them again would drop SQLite's own locks.

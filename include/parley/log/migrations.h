@@ -1,11 +1,11 @@
 #pragma once
 
-#include <string_view>
-#include <vector>
-
 #include <parley/core/clock.h>
 #include <parley/core/result.h>
 #include <parley/log/database.h>
+
+#include <string_view>
+#include <vector>
 
 namespace parley {
 

@@ -33,9 +33,9 @@ struct Options {
     std::vector<std::string> corsOrigins{"local"};
     /// Names, beside `host`, local ones and addresses, under which it may be asked (`Host`).
     std::vector<std::string> hosts;
-    std::size_t httpHeaderBytesMax = 16 * 1024;  ///< beyond it: 431
-    std::size_t httpUriBytesMax = 8 * 1024;      ///< beyond it: 414
-    std::size_t httpBodyBytesMax = 1'000'000;    ///< of requests that are not Engine.IO's
+    std::size_t httpHeaderBytesMax = 16 * 1024;       ///< beyond it: 431
+    std::size_t httpUriBytesMax = 8 * 1024;           ///< beyond it: 414
+    std::size_t httpBodyBytesMax = 1'000'000;         ///< of requests that are not Engine.IO's
     std::chrono::milliseconds headerTimeout{10'000};  ///< from the first byte to the header's end
     std::chrono::milliseconds bodyTimeout{30'000};    ///< from the header's end to the body's end
     std::chrono::milliseconds idleTimeout{65'000};    ///< keep-alive without a request, and a

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include <parley/core/ids.h>
 #include <parley/core/result.h>
 #include <parley/log/database.h>
+
+#include <string>
+#include <vector>
 
 namespace parley {
 

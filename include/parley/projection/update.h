@@ -1,11 +1,11 @@
 #pragma once
 
+#include <parley/domain/conversation_state.h>
+#include <parley/domain/event.h>
+
 #include <memory>
 #include <variant>
 #include <vector>
-
-#include <parley/domain/conversation_state.h>
-#include <parley/domain/event.h>
 
 /// What changed in the views, in the domain's words. Broadcasters turn updates into wire events.
 namespace parley {

@@ -1,15 +1,15 @@
 #pragma once
 
-#include <functional>
-#include <optional>
-#include <string>
-#include <vector>
-
 #include <parley/core/result.h>
 #include <parley/core/uuid.h>
 #include <parley/domain/conversation_state.h>
 #include <parley/log/database.h>
 #include <parley/log/event_reader.h>
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace parley {
 
@@ -38,9 +38,9 @@ public:
     Result<std::optional<ConversationState>> conversation(const ConversationId& id);
     /// The same with title and description, as `viewer` sees it.
     Result<std::optional<ConversationRow>> row(const ConversationId& id, const Viewer& viewer);
-    /// Hands `take` conversations as `viewer` sees them, the newest started first, skipping `offset` of them, before
-    /// the conversation `before` where one is named; `limit` at most, and until it says false: it
-    /// has no room for this one.
+    /// Hands `take` conversations as `viewer` sees them, the newest started first, skipping
+    /// `offset` of them, before the conversation `before` where one is named; `limit` at most, and
+    /// until it says false: it has no room for this one.
     Result<PageEnd> list(int limit, int offset, std::optional<ConversationKey> before,
                          const Viewer& viewer,
                          const std::function<bool(const ConversationRow&)>& take);

@@ -21,8 +21,8 @@ public:
     /// A client asks to join `nsp`, one of Options::namespaces, with `auth` (an object, or null
     /// when it sent none). Answer now or later with Connection::accept or Connection::refuse.
     virtual void onConnect(std::string_view nsp, Json auth) = 0;
-    /// An event; `packet.data` is a JSON array that begins with the event's name, a string or a number.
-    /// Attachments stand in `packet.binary`, their placeholders still in `packet.data`.
+    /// An event; `packet.data` is a JSON array that begins with the event's name, a string or a
+    /// number. Attachments stand in `packet.binary`, their placeholders still in `packet.data`.
     virtual void onEvent(Packet packet) = 0;
     /// A client answers an event of ours; `packet.id` is there.
     virtual void onAck(Packet packet) = 0;

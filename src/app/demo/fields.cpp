@@ -1,11 +1,11 @@
-#include "app/demo_fields.h"
+#include "app/demo/fields.h"
+
+#include <parley/domain/roles.h>
 
 #include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <utility>
-
-#include <parley/domain/roles.h>
 
 namespace parley::app::sample {
 

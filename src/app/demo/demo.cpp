@@ -1,7 +1,7 @@
-#include "app/demo_client.h"
-#include "app/demo_live.h"
-#include "app/demo_script.h"
-#include "app/demo_stage.h"
+#include "app/demo/client.h"
+#include "app/demo/live.h"
+#include "app/demo/script.h"
+#include "app/demo/stage.h"
 
 #include <parley/app/demo.h>
 #include <parley/core/clock.h>

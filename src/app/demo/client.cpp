@@ -1,4 +1,4 @@
-#include "app/demo_client.h"
+#include "app/demo/client.h"
 
 #include <parley/core/clock.h>
 

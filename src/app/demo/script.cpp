@@ -1,7 +1,7 @@
-#include "app/demo_script.h"
+#include "app/demo/script.h"
 
-#include "app/demo_conversation.h"
-#include "app/demo_fields.h"
+#include "app/demo/conversation.h"
+#include "app/demo/fields.h"
 
 #include <parley/core/ids.h>
 #include <parley/core/json.h>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "app/demo_client.h"
-#include "app/demo_script.h"
+#include "app/demo/client.h"
+#include "app/demo/script.h"
 
 #include <parley/app/demo.h>
 #include <parley/core/result.h>

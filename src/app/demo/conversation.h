@@ -1,6 +1,6 @@
 #pragma once
 
-#include "app/demo_script.h"
+#include "app/demo/script.h"
 
 #include <parley/core/result.h>
 

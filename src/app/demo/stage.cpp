@@ -1,4 +1,4 @@
-#include "app/demo_stage.h"
+#include "app/demo/stage.h"
 
 namespace parley::app::sample {
 

@@ -1,4 +1,4 @@
-#include "app/demo_script.h"
+#include "app/demo/script.h"
 
 #include "support/temp_folder.h"
 

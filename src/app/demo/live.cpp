@@ -1,6 +1,6 @@
-#include "app/demo_live.h"
+#include "app/demo/live.h"
 
-#include "app/demo_stage.h"
+#include "app/demo/stage.h"
 
 #include <parley/core/clock.h>
 

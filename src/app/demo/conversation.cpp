@@ -1,6 +1,6 @@
-#include "app/demo_conversation.h"
+#include "app/demo/conversation.h"
 
-#include "app/demo_fields.h"
+#include "app/demo/fields.h"
 
 #include <parley/core/ids.h>
 #include <parley/core/json.h>
