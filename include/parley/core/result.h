@@ -1,10 +1,10 @@
 #pragma once
 
+#include <parley/core/error.h>
+
 #include <optional>
 #include <utility>
 #include <variant>
-
-#include <parley/core/error.h>
 
 namespace parley {
 
@@ -22,7 +22,8 @@ public:
     const T& value() const& { return std::get<0>(state_); }
     T& value() & { return std::get<0>(state_); }
     T&& value() && { return std::get<0>(std::move(state_)); }
-    const Error& error() const { return std::get<1>(state_); }
+    const Error& error() const& { return std::get<1>(state_); }
+    Error&& error() && { return std::get<1>(std::move(state_)); }
 
     const T& operator*() const& { return value(); }
     T& operator*() & { return value(); }
@@ -42,7 +43,8 @@ public:
 
     bool ok() const { return !error_; }
     explicit operator bool() const { return ok(); }
-    const Error& error() const { return error_.value(); }
+    const Error& error() const& { return error_.value(); }
+    Error&& error() && { return std::move(error_).value(); }
 
 private:
     std::optional<Error> error_;

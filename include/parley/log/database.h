@@ -1,15 +1,16 @@
 #pragma once
 
+#include <parley/core/result.h>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
 #include <chrono>
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
-
-#include <SQLiteCpp/SQLiteCpp.h>
-
-#include <parley/core/result.h>
+#include <type_traits>
 
 namespace parley {
 
@@ -71,6 +72,15 @@ public:
     /// interruptWhen cut it off, `busy` when another process holds a lock, `storage_failed` for
     /// everything else.
     Result<void> run(const std::function<void()>& work);
+    /// Likewise, for work that returns what it read.
+    template <typename Work>
+    auto query(Work&& work) -> Result<std::invoke_result_t<Work&>> {
+        try {
+            return work();
+        } catch (const SQLite::Exception& error) {
+            return note(error, false);
+        }
+    }
 
     /// BEGIN IMMEDIATE: a read transaction that upgrades later can fail for good. Waits
     /// kWriteLockWait for another process that writes, then refuses with `busy`.
