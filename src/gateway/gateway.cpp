@@ -1,5 +1,5 @@
+#include "gateway/calls/publisher.h"
 #include "gateway/loop_service.h"
-#include "gateway/publisher.h"
 #include "gateway/shared.h"
 
 #include <parley/gateway/gateway.h>

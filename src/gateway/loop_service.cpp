@@ -1,6 +1,6 @@
 #include "gateway/loop_service.h"
 
-#include "gateway/reads.h"
+#include "gateway/history/reads.h"
 
 #include <parley/core/logging.h>
 

@@ -1,19 +1,19 @@
 #pragma once
 
-#include "gateway/answer.h"
-#include "gateway/catch_up.h"
-#include "gateway/client.h"
-#include "gateway/connect_timeout.h"
-#include "gateway/pid.h"
-#include "gateway/publisher.h"
-#include "gateway/reads.h"
-#include "gateway/rest.h"
-#include "gateway/rooms.h"
+#include "gateway/calls/answer.h"
+#include "gateway/calls/publisher.h"
+#include "gateway/clients/client.h"
+#include "gateway/clients/connect_timeout.h"
+#include "gateway/clients/pid.h"
+#include "gateway/clients/rooms.h"
+#include "gateway/history/reads.h"
+#include "gateway/recovery/catch_up.h"
+#include "gateway/rest/rest.h"
 #include "gateway/shared.h"
 
 #include <parley/core/random.h>
-#include <parley/gateway/quick_request.h>
-#include <parley/gateway/request_parser.h>
+#include <parley/gateway/calls/quick_request.h>
+#include <parley/gateway/calls/request_parser.h>
 #include <parley/net/server.h>
 
 #include <chrono>

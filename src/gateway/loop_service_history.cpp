@@ -1,7 +1,7 @@
-#include "gateway/history.h"
+#include "gateway/history/history.h"
+#include "gateway/history/page_news.h"
+#include "gateway/history/reads.h"
 #include "gateway/loop_service.h"
-#include "gateway/page_news.h"
-#include "gateway/reads.h"
 
 #include <parley/core/limits.h>
 

@@ -1,12 +1,12 @@
 #pragma once
 
-#include "gateway/malformed_packets.h"
+#include "gateway/clients/malformed_packets.h"
 
 #include <parley/core/clock.h>
 #include <parley/engine/engine.h>
 #include <parley/engineio/frame.h>
 #include <parley/gateway/gateway.h>
-#include <parley/gateway/history_tails.h>
+#include <parley/gateway/history/history_tails.h>
 #include <parley/net/server.h>
 
 #include <atomic>

@@ -2,7 +2,7 @@
 
 #include <parley/core/limits.h>
 #include <parley/core/utf8.h>
-#include <parley/gateway/request_parser.h>
+#include <parley/gateway/calls/request_parser.h>
 
 #include <string>
 

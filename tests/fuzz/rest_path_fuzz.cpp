@@ -1,5 +1,5 @@
 #include "fuzz/fuzz.h"
-#include "gateway/rest_target.h"
+#include "gateway/rest/rest_target.h"
 
 #include <algorithm>
 #include <string>

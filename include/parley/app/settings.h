@@ -2,8 +2,8 @@
 
 #include <parley/core/result.h>
 #include <parley/engine/options.h>
+#include <parley/gateway/calls/request_parser.h>
 #include <parley/gateway/gateway.h>
-#include <parley/gateway/request_parser.h>
 #include <parley/net/server.h>
 
 #include <functional>

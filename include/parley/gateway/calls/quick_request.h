@@ -1,0 +1,26 @@
+#pragma once
+
+#include <parley/domain/command.h>
+#include <parley/gateway/calls/request_parser.h>
+#include <parley/gateway/calls/wire_request.h>
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <variant>
+
+namespace parley {
+
+/// A request of the kinds that make up nearly all traffic, read from its packet in one pass.
+struct QuickRequest {
+    WireRequest request;
+    std::optional<std::uint64_t> ackId;
+    std::variant<Command, HistoryRequest> body;
+};
+
+/// Reads `2ID["send_message",{...}]` and the like (send_message, typing_start, typing_stop,
+/// get_messages). Nothing where anything is wrong or unusual: then the packet has to go the general
+/// way, which gives the same for what is read here, and says what is wrong. Pure; any thread.
+std::optional<QuickRequest> readQuickRequest(std::string_view packet);
+
+}  // namespace parley

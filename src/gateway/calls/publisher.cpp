@@ -1,0 +1,161 @@
+#include "gateway/calls/publisher.h"
+
+#include <parley/broadcast/wire_json.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace parley {
+namespace {
+
+// `message`: the JSON of the message that the outcome tells of, where it does.
+Answer answerOf(const Outcome& outcome, std::string_view message) {
+    Answer answer;
+    answer.origin = outcome.origin;
+    answer.ok = outcome.reply.ok();
+    const auto via = static_cast<Via>(outcome.origin.via);
+    if (via == Via::continuation) {
+        if (!answer.ok) {
+            answer.error = std::make_unique<Error>(outcome.reply.error());
+        } else if (const auto* passed = std::get_if<BarrierPassed>(&*outcome.reply)) {
+            answer.position = passed->position;
+        }
+    } else if (via == Via::resume) {
+        if (answer.ok) {
+            answer.resumed = std::make_shared<const Resumed>(std::get<Resumed>(*outcome.reply));
+        } else {
+            answer.error = std::make_unique<Error>(outcome.reply.error());
+        }
+    } else if (via == Via::http) {
+        answer.http = std::make_unique<net::HttpResponse>();
+        if (answer.ok) {
+            const bool created = std::holds_alternative<Sent>(*outcome.reply) ||
+                                 std::holds_alternative<Started>(*outcome.reply);
+            answer.http->status = created ? 201 : 200;
+            answer.http->body = bodyOf(*outcome.reply);
+        } else {
+            *answer.http = httpRefusal(outcome.reply.error(), outcome.facts.get());
+        }
+    } else if (answer.ok) {
+        // Encoded for the broadcast already.
+        const bool encoded = std::holds_alternative<Sent>(*outcome.reply) && !message.empty();
+        answer.frame = encoded ? answerFrame(outcome.origin, message)
+                               : answerFrame(outcome.origin, bodyOf(*outcome.reply));
+    } else {
+        const auto request = static_cast<WireRequest>(outcome.origin.request);
+        answer.frame = refusalFrame(outcome.origin, outcome.reply.error(), wireRequestName(request),
+                                    outcome.facts.get());
+    }
+    return answer;
+}
+
+std::size_t bytesOf(const LoopBatch& batch) {
+    std::size_t bytes = 0;
+    for (const auto& step : batch.steps) {
+        if (const auto* delivery = std::get_if<Delivery>(&step)) {
+            bytes += delivery->frame->webSocket().size();
+        } else if (const auto* answer = std::get_if<Answer>(&step)) {
+            if (answer->joined) bytes += answer->joined->participant.size();
+            if (answer->http) bytes += answer->http->body.size();
+            if (answer->frame) bytes += answer->frame->webSocket().size();
+        }
+    }
+    return bytes;
+}
+
+}  // namespace
+
+void Publisher::addSteps(const Outcome& outcome, std::vector<Step>& steps) {
+    std::string_view message;
+    for (const auto& update : outcome.updates) {
+        deliveries_.clear();
+        broadcastUpdate(update, outcome.sender, deliveries_);
+        if (const auto* added = std::get_if<MessageAdded>(&update)) {
+            message = deliveries_.back().messageJson();
+            shared_.tails.add(*added->message, added->messageCount, message);
+        }
+        for (auto& delivery : deliveries_) steps.emplace_back(std::move(delivery));
+    }
+    if (outcome.takenOver != 0) steps.emplace_back(TakenOver{outcome.takenOver});
+    const auto connection = outcome.origin.connection;
+    if (const auto* subscribe = std::get_if<Subscribe>(&outcome.subscription)) {
+        steps.emplace_back(SubscriptionChange{connection, *subscribe});
+    } else if (const auto* unsubscribe = std::get_if<Unsubscribe>(&outcome.subscription)) {
+        steps.emplace_back(SubscriptionChange{connection, *unsubscribe});
+    }
+    if (outcome.removal) {
+        for (const auto removed : outcome.removal->connections) {
+            steps.emplace_back(SubscriptionLost{removed, outcome.removal->conversation});
+        }
+    }
+    if (!outcome.answered) return;
+    const auto* joined = outcome.reply.ok() ? std::get_if<Joined>(&*outcome.reply) : nullptr;
+    if (joined) {
+        Answer answer;
+        answer.origin = outcome.origin;
+        answer.joined = joinAnswer(*joined);
+        steps.emplace_back(std::move(answer));
+    } else {
+        steps.emplace_back(answerOf(outcome, message));
+    }
+}
+
+std::unique_ptr<JoinAnswer> Publisher::joinAnswer(const Joined& joined) {
+    auto answer = std::make_unique<JoinAnswer>();
+    wire::appendParticipant(answer->participant, joined.participant);
+    const Viewer viewer{joined.participant.userKey, joined.participant.role};
+    const auto figures = figuresFor(*joined.conversation, viewer, joined.own);
+    auto& shown = shown_[{joined.conversation.get(), figures}];
+    if (!shown) {
+        std::string text;
+        wire::appendConversation(text, *joined.conversation, figures);
+        shownBytes_ += text.size();
+        shown = std::make_shared<const std::string>(std::move(text));
+    }
+    answer->conversation = shown;
+    answer->position = joined.position;
+    return answer;
+}
+
+// The frames of one room go to the same members: one behind the other, each member is sent them as
+// one piece. Where a batch has one frame for a room there is nothing to gain.
+void Publisher::layOutByRoom(std::vector<Step>& steps) {
+    byRoom_.clear();
+    for (auto& step : steps) {
+        if (auto* delivery = std::get_if<Delivery>(&step)) byRoom_.push_back(delivery);
+    }
+    // Within a room by address, which is the order of the log.
+    std::sort(byRoom_.begin(), byRoom_.end(), [](const Delivery* a, const Delivery* b) {
+        return a->room != b->room ? a->room < b->room : a < b;
+    });
+    for (auto first = byRoom_.begin(); first != byRoom_.end();) {
+        std::size_t bytes = 0;
+        auto end = first;
+        for (; end != byRoom_.end() && (*end)->room == (*first)->room; ++end) {
+            bytes += (*end)->frame->webSocket().size();
+        }
+        const auto count = static_cast<std::size_t>(end - first);
+        if (count > 1) {
+            engineio::FrameRow row(count, bytes);
+            for (auto one = first; one != end; ++one) (*one)->frame = row.add(*(*one)->frame);
+        }
+        first = end;
+    }
+}
+
+void Publisher::publish(BatchOutcome batch) {
+    auto shared = std::make_shared<LoopBatch>();
+    shared->steps.reserve(3 * batch.outcomes.size());  // dashboard, room, answer
+    for (const auto& outcome : batch.outcomes) addSteps(outcome, shared->steps);
+    if (shared->steps.empty()) return;
+    layOutByRoom(shared->steps);
+    const std::size_t bytes = bytesOf(*shared) + std::exchange(shownBytes_, 0);
+    shown_.clear();
+    const std::shared_ptr<const LoopBatch> steps = std::move(shared);
+    for (const auto& target : targets_) {
+        target.loop->post([receiver = target.receiver, steps] { receiver->receive(*steps); },
+                          bytes);
+    }
+}
+
+}  // namespace parley

@@ -1,0 +1,142 @@
+#include "gateway/calls/fields.h"
+#include "gateway/calls/request_fields.h"
+
+#include <parley/core/limits.h>
+#include <parley/gateway/calls/request_parser.h>
+
+#include <set>
+
+namespace parley {
+namespace {
+
+Error notAnObject() {
+    return {ErrorCode::invalid_request, "the request must carry one JSON object"};
+}
+
+// Runs a list of fields over `body`; `read` returns the command.
+template <typename Command, typename Read>
+Result<Command> parse(const Json& body, Read&& read) {
+    if (!body.is_object()) return notAnObject();
+    Fields fields(body);
+    Command command = read(fields);
+    if (fields.error()) return *fields.error();
+    return command;
+}
+
+// Braced initialisation reads the fields in the order they are written.
+JoinRoom readJoin(Fields& f) {
+    return {f.id<ConversationId>("conversationId"), f.id<UserId>("userId"), f.role("userRole")};
+}
+
+// One of initialParticipants: a user id, or {userId, userRole}.
+std::optional<NamedParticipant> readParticipant(Fields& f, const Json& one, const UserId& creator,
+                                                UserRole creatorRole) {
+    if (one.is_string()) {
+        auto user = UserId::parse(one.get_ref<const std::string&>(), "initialParticipants");
+        if (!user) {
+            f.fail(user.error().code, user.error().message);
+            return std::nullopt;
+        }
+        const auto role = *user == creator ? creatorRole : UserRole::customer;
+        return NamedParticipant{*user, role};
+    }
+    if (!one.is_object()) {
+        f.fail(ErrorCode::wrong_type,
+               "initialParticipants must hold user ids or {userId, userRole} objects");
+        return std::nullopt;
+    }
+    Fields inner(one);
+    NamedParticipant named{inner.id<UserId>("userId"), inner.role("userRole")};
+    if (inner.error()) {
+        f.fail(inner.error()->code, "initialParticipants: " + inner.error()->message);
+        return std::nullopt;
+    }
+    return named;
+}
+
+std::vector<NamedParticipant> readParticipants(Fields& f, const UserId& creator, UserRole role) {
+    std::vector<NamedParticipant> participants;
+    const Json* list = f.find("initialParticipants");
+    if (!list) return participants;
+    if (!list->is_array()) {
+        f.fail(ErrorCode::wrong_type, "initialParticipants must be an array");
+        return participants;
+    }
+    if (list->size() > limits::kInitialParticipantsMax) {
+        f.fail(ErrorCode::invalid_value, "initialParticipants may name at most " +
+                                             std::to_string(limits::kInitialParticipantsMax) +
+                                             " users");
+        return participants;
+    }
+    std::set<UserId> seen;
+    for (const auto& one : *list) {
+        auto named = readParticipant(f, one, creator, role);
+        if (!named) return participants;
+        if (seen.insert(named->user).second) participants.push_back(std::move(*named));
+    }
+    return participants;
+}
+
+}  // namespace
+
+Result<JoinRoom> parseJoinRoom(const Json& body) {
+    if (!body.is_object()) return notAnObject();
+    const auto nested = body.find("joinData");
+    if (nested == body.end() || nested->is_null()) return parse<JoinRoom>(body, readJoin);
+    if (!nested->is_object()) return Error{ErrorCode::wrong_type, "joinData must be an object"};
+    return parse<JoinRoom>(*nested, readJoin);
+}
+
+Result<LeaveRoom> parseLeaveRoom(const Json& body) {
+    return parse<LeaveRoom>(body, [](Fields& f) {
+        return LeaveRoom{f.id<ConversationId>("conversationId"), f.optionalId<UserId>("userId")};
+    });
+}
+
+Result<SendMessage> parseSendMessage(const Json& body) {
+    return parse<SendMessage>(body, [](Fields& f) { return request_fields::readSendMessage(f); });
+}
+
+Result<StartTyping> parseStartTyping(const Json& body) {
+    return parse<StartTyping>(body, [](Fields& f) { return request_fields::readStartTyping(f); });
+}
+
+Result<StopTyping> parseStopTyping(const Json& body) {
+    return parse<StopTyping>(body, [](Fields& f) { return request_fields::readStopTyping(f); });
+}
+
+Result<ShareRobotMessage> parseShareRobotMessage(const Json& body) {
+    return parse<ShareRobotMessage>(body, [](Fields& f) {
+        const auto text = f.text("originalMessageId", 0, limits::kIdBytesMax);
+        const auto original = Uuid::parse(text);
+        ShareRobotMessage share{f.id<ConversationId>("conversationId"), original.value_or(Uuid{}),
+                                f.id<UserId>("fromUserId"),
+                                f.optionalId<ClientMessageId>("clientMessageId")};
+        // Any other text is an id that no message has.
+        if (!original) {
+            f.fail(ErrorCode::message_not_found, "conversation \"" + share.conversation.str() +
+                                                     "\" has no message \"" + text + "\"");
+        }
+        return share;
+    });
+}
+
+Result<StartConversation> parseStartConversation(const Json& body,
+                                                 const ConversationId& generated) {
+    return parse<StartConversation>(body, [&](Fields& f) {
+        StartConversation start{f.optionalId<ConversationId>("conversationId").value_or(generated),
+                                f.id<UserId>("createdBy"),
+                                f.role("createdByRole"),
+                                f.optionalText("title", 0, limits::kTitleBytesMax),
+                                f.optionalText("description", 0, limits::kDescriptionBytesMax),
+                                {}};
+        start.initialParticipants = readParticipants(f, start.createdBy, start.createdByRole);
+        return start;
+    });
+}
+
+Result<HistoryRequest> parseGetMessages(const Json& body) {
+    return parse<HistoryRequest>(body, [](Fields& f) { return request_fields::readHistory(f); });
+}
+
+}  // namespace parley

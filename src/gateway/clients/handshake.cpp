@@ -1,0 +1,43 @@
+#include "gateway/clients/handshake.h"
+
+#include "gateway/clients/pid.h"
+
+#include <algorithm>
+#include <string>
+
+namespace parley {
+namespace {
+
+RecoveryWish wishIn(const Json& auth) {
+    if (!auth.is_object()) return std::nullopt;
+    const auto recovery = auth.find("recovery");
+    if (recovery == auth.end() || !recovery->is_boolean()) return std::nullopt;
+    return recovery->get<bool>();
+}
+
+bool hasPid(const Json& auth) {
+    if (!auth.is_object()) return false;
+    const auto pid = auth.find("pid");
+    return pid != auth.end() && pid->is_string() && isPid(pid->get_ref<const std::string&>());
+}
+
+}  // namespace
+
+RecoveryWish recoveryWishIn(std::string_view query) {
+    while (!query.empty()) {
+        const auto pair = query.substr(0, query.find('&'));
+        query.remove_prefix(std::min(query.size(), pair.size() + 1));
+        if (pair == "recovery=0") return false;
+        if (pair == "recovery=1") return true;
+    }
+    return std::nullopt;
+}
+
+bool takesCursors(RecoveryFor whom, RecoveryWish wishInUrl, const Json& auth) {
+    if (whom == RecoveryFor::none) return false;
+    const auto said = wishIn(auth);
+    const auto wish = said ? said : wishInUrl;
+    return wish.value_or(whom == RecoveryFor::all || hasPid(auth));
+}
+
+}  // namespace parley

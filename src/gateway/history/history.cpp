@@ -1,0 +1,132 @@
+#include "gateway/history/history.h"
+
+#include "gateway/history/json_page.h"
+
+#include <parley/broadcast/wire_json.h>
+#include <parley/domain/refusals.h>
+
+#include <algorithm>
+
+namespace parley {
+namespace {
+
+// One state of the log, for all that is read while it lives.
+class Snapshot {
+public:
+    explicit Snapshot(Database& db) : db_(db), begun_(db.run([&] { db.sqlite().exec("BEGIN"); })) {}
+    ~Snapshot() { db_.rollback(); }
+    Snapshot(const Snapshot&) = delete;
+    Snapshot& operator=(const Snapshot&) = delete;
+    const Result<void>& begun() const { return begun_; }
+
+private:
+    Database& db_;
+    Result<void> begun_;
+};
+
+// Puts a page together from its messages, as they are read.
+class PageMaker {
+public:
+    explicit PageMaker(int lead) : leadLeft_(lead) {}
+
+    bool take(const Event& message) {
+        json_.clear();
+        wire::appendMessage(json_, message);
+        if (leadLeft_ > 0) {
+            --leadLeft_;
+            keepLead();
+            return true;
+        }
+        if (!page_.messages.add(json_)) return false;
+        page_.newest = std::max(page_.newest, message.position);
+        page_.oldest = page_.messages.size() == 1 ? message.position
+                                                  : std::min(page_.oldest, message.position);
+        return true;
+    }
+    HistoryPage finish(const PageRead& read, Position upTo) {
+        page_.end = read.end;
+        page_.upTo = upTo;
+        page_.skipped += read.skipped;
+        return std::move(page_);
+    }
+
+private:
+    void keepLead() {
+        ++page_.skipped;
+        leadBytes_ += json_.size();
+        page_.lead.push_back(json_);
+        for (; leadBytes_ > kPageBytesMax; page_.lead.pop_front()) {
+            leadBytes_ -= page_.lead.front().size();
+        }
+    }
+
+    HistoryPage page_;
+    int leadLeft_;
+    std::size_t leadBytes_ = 0;
+    std::string json_;
+};
+
+Result<HistoryPage> readPage(ReadContext& context, ConversationKey conversation,
+                             const MessagePage& asked, const Viewer& viewer, int lead) {
+    const Snapshot snapshot(*context.db);
+    if (!snapshot.begun()) return snapshot.begun().error();
+    const auto head = context.events.head();
+    if (!head) return head.error();
+    MessagePage page = asked;
+    lead = std::min(lead, asked.offset);
+    page.offset -= lead;
+    page.limit += lead;
+    PageMaker maker(lead);
+    const auto read = context.events.messages(conversation, page, viewer,
+                                              [&](const Event& one) { return maker.take(one); });
+    if (!read) return read.error();
+    return maker.finish(*read, *head);
+}
+
+}  // namespace
+
+std::size_t HistoryPage::bytes() const {
+    std::size_t sum = messages.bytes();
+    for (const auto& one : lead) sum += one.size();
+    return sum;
+}
+
+std::string jsonOf(const HistoryPage& page, const MessagePage& asked) {
+    return asked.forward() ? page.messages.array() : page.messages.reversedArray();
+}
+
+ReadSize sizeOf(const MessagePage& asked) {
+    return asked.offset + asked.limit > kSmallReadRowsMax ? ReadSize::large : ReadSize::small;
+}
+
+Viewer viewerIn(ConversationKey conversation, bool dashboard, std::span<const Client::Room> rooms) {
+    const auto room = std::find_if(rooms.begin(), rooms.end(), [&](const auto& one) {
+        return one.conversation == conversation;
+    });
+    if (room != rooms.end()) return room->viewer;
+    return {UserKey{0}, dashboard ? UserRole::supervisor : UserRole::customer};
+}
+
+Result<ConversationKey> conversationKey(ReadContext& context, const ConversationId& id) {
+    auto key = context.events.find(id);
+    if (!key) return key.error();
+    if (!*key) return conversationNotFound(id);
+    return **key;
+}
+
+Result<HistoryPage> readHistory(ReadContext& context, const HistoryRequest& request,
+                                const HistoryViewer& viewer, int lead) {
+    auto key = conversationKey(context, request.conversation);
+    if (!key) return key.error();
+    return readPage(context, *key, request.page, viewerIn(*key, viewer.dashboard, viewer.rooms),
+                    lead);
+}
+
+Result<HistoryPage> readHistory(ReadContext& context, const HistoryRequest& request,
+                                const Viewer& viewer) {
+    auto key = conversationKey(context, request.conversation);
+    if (!key) return key.error();
+    return readPage(context, *key, request.page, viewer, 0);
+}
+
+}  // namespace parley

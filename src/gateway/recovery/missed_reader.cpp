@@ -1,0 +1,147 @@
+#include "gateway/recovery/missed_reader.h"
+
+#include <parley/core/limits.h>
+
+#include <algorithm>
+
+namespace parley {
+namespace {
+
+// No connection has this number: what is for everybody but it was "without the sender".
+constexpr std::uint64_t kSomeSender = 1;
+// A gap this small is read through; and a larger one where one event in so many is wanted.
+constexpr std::int64_t kReadThroughMax = 2 * limits::kReplayChunkEvents;
+constexpr std::int64_t kReadThroughShare = 3;
+constexpr std::size_t kRoomsAskedMax = 1024;  // in one transaction
+
+struct ByConversation {
+    bool operator()(const Gap::Room& a, const Gap::Room& b) const {
+        return a.conversation < b.conversation;
+    }
+    bool operator()(const Gap::Room& a, ConversationKey b) const { return a.conversation < b; }
+    bool operator()(ConversationKey a, const Gap::Room& b) const { return a < b.conversation; }
+};
+
+}  // namespace
+
+MissedReader::MissedReader(Gap gap) : gap_(std::move(gap)), merge_(gap_.upTo) {
+    std::sort(gap_.rooms.begin(), gap_.rooms.end(), ByConversation{});
+    reached_ = gap_.dashboardAfter.value_or(gap_.upTo);
+    for (const auto& room : gap_.rooms) reached_ = std::min(reached_, room.after);
+    const bool isShort = gap_.upTo.value - reached_.value <= kReadThroughMax;
+    typingTold_ = reached_ >= gap_.upTo && gap_.typing.empty();
+    way_ = isShort || gap_.dashboardAfter ? Way::readingThrough : Way::askingRooms;
+}
+
+// More than one where a removal ended the first and its user came back.
+std::span<const Gap::Room> MissedReader::find(ConversationKey conversation) const {
+    const auto [first, last] =
+        std::equal_range(gap_.rooms.begin(), gap_.rooms.end(), conversation, ByConversation{});
+    return {first, last};
+}
+
+Result<void> MissedReader::askRooms(ReadContext& context) {
+    const auto end = std::min(gap_.rooms.size(), roomsAsked_ + kRoomsAskedMax);
+    for (; roomsAsked_ < end; ++roomsAsked_) {
+        const auto& room = gap_.rooms[roomsAsked_];
+        auto added = merge_.add(context.events, room.conversation, room.after,
+                                room.until.value_or(gap_.upTo));
+        if (!added) return added;
+    }
+    if (roomsAsked_ < gap_.rooms.size()) return {};
+    const bool dense = merge_.events() * kReadThroughShare > gap_.upTo.value - reached_.value;
+    way_ = dense ? Way::readingThrough : Way::merging;
+    return {};
+}
+
+Result<EventChunk> MissedReader::readOn(ReadContext& context) const {
+    const bool all = gap_.dashboardAfter.has_value();
+    return context.events.chunk(reached_, gap_.upTo, limits::kReplayChunkEvents,
+                                [&](ConversationKey one) { return all || !find(one).empty(); });
+}
+
+Result<EventChunk> MissedReader::nextChunk(ReadContext& context) {
+    if (way_ == Way::askingRooms) {
+        if (auto asked = askRooms(context); !asked) return asked.error();
+        return EventChunk{{}, reached_};
+    }
+    if (way_ == Way::readingThrough) return readOn(context);
+    return merge_.next(context.events, limits::kReplayChunkEvents, limits::kReplayChunkBytes);
+}
+
+bool MissedReader::wants(const Delivery& delivery) const {
+    if (!delivery.cursor) return false;  // not in the log
+    const auto position = delivery.cursor->dashboard;
+    if (delivery.room.value == 0) {
+        return gap_.dashboardAfter && position > *gap_.dashboardAfter;
+    }
+    const auto rooms = find(delivery.room);
+    const bool shown = std::any_of(rooms.begin(), rooms.end(), [&](const Gap::Room& room) {
+        return position > room.after && (!room.until || position <= *room.until) &&
+               visible(delivery.visible, delivery.author, room.viewer);
+    });
+    if (!shown) return false;
+    return delivery.except != kSomeSender ||
+           !std::binary_search(gap_.own.begin(), gap_.own.end(), position);
+}
+
+Result<std::vector<engineio::FramePtr>> MissedReader::next(ReadContext& context) {
+    std::vector<engineio::FramePtr> frames;
+    if (reached_ < gap_.upTo) {
+        if (auto read = readStretch(context, frames); !read) return read.error();
+    }
+    if (reached_ >= gap_.upTo) tellTyping(frames);
+    return frames;
+}
+
+Result<void> MissedReader::readStretch(ReadContext& context,
+                                       std::vector<engineio::FramePtr>& frames) {
+    auto chunk = nextChunk(context);
+    if (!chunk) return chunk.error();
+    for (const auto& event : chunk->events) {
+        if (isTyping(event.type)) noteTyping(event);
+    }
+    auto updates = replayUpdates(context.events, context.views, std::move(chunk->events),
+                                 gap_.dashboardAfter.has_value(), fold_);
+    if (!updates) return updates.error();
+    std::vector<Delivery> deliveries;
+    for (const auto& update : *updates) broadcastUpdate(update, kSomeSender, deliveries);
+    for (const auto& delivery : deliveries) {
+        if (wants(delivery)) frames.push_back(withCursor(delivery));
+    }
+    reached_ = chunk->upTo;
+    return {};
+}
+
+void MissedReader::noteTyping(const Event& event) {
+    const auto isOthers = [&](const Gap::Room& room) {
+        return !room.until && event.position > room.after && event.actorKey != room.viewer.user;
+    };
+    const auto rooms = find(event.conversationKey);
+    if (std::none_of(rooms.begin(), rooms.end(), isOthers)) return;
+    note({event.conversation, event.conversationKey, event.actor, userNameOf(event),
+          /*isTyping=*/false});
+}
+
+// An ending may have no name: then it keeps the one of the beginning.
+void MissedReader::note(TypingChanged typing) {
+    auto& known = typing_.try_emplace({typing.conversationKey, typing.user}, typing).first->second;
+    if (typing.userName.empty()) typing.userName = std::move(known.userName);
+    known = std::move(typing);
+}
+
+// Who types now, the writer says; nobody else does. Not droppable, as nothing would follow.
+void MissedReader::tellTyping(std::vector<engineio::FramePtr>& frames) {
+    for (auto& typing : gap_.typing) note(std::move(typing));
+    std::vector<Delivery> deliveries;
+    for (auto& [who, typing] : typing_) {
+        ConversationBroadcaster::broadcast(std::move(typing), kSomeSender, deliveries);
+    }
+    for (const auto& delivery : deliveries) {
+        frames.push_back(engineio::textFrame(delivery.frame->payload()));
+    }
+    typing_.clear();
+    typingTold_ = true;
+}
+
+}  // namespace parley
