@@ -2,6 +2,7 @@
 
 #include <parley/core/json.h>
 #include <parley/core/limits.h>
+#include <parley/log/sql_lists.h>
 
 #include <algorithm>
 
@@ -18,9 +19,9 @@ milliseconds betweenWalks(milliseconds keep) {
     return std::clamp(keep / 20, milliseconds(100), milliseconds(3'600'000));
 }
 
-constexpr const char* kFind =
-    "SELECT position, at, CASE WHEN type IN (5, 6) AND commitment IS NULL THEN data END"
-    " FROM event WHERE position > ? ORDER BY position LIMIT ?";
+const std::string kFind = "SELECT position, at, CASE WHEN type IN " + sqlTypes(EventKind::typing) +
+                          " AND commitment IS NULL THEN data END"
+                          " FROM event WHERE position > ? ORDER BY position LIMIT ?";
 constexpr const char* kRemember =
     "INSERT INTO retention_walk VALUES ('typing', ?1)"
     " ON CONFLICT (name) DO UPDATE SET position = ?1";

@@ -3,6 +3,7 @@
 #include <parley/core/json.h>
 #include <parley/core/limits.h>
 #include <parley/log/event_reader.h>
+#include <parley/log/sql_lists.h>
 #include <parley/log/statement_reset.h>
 #include <parley/log/upcast.h>
 
@@ -16,9 +17,9 @@ namespace {
 
 using event_row::kSelect;
 
-// The types are those of isMessage.
-constexpr const char* kMessagesBetween =
-    "WHERE e.conversation = ? AND e.seq < ? AND e.seq > ? AND e.type IN (4, 7) ORDER BY e.seq";
+const std::string kMessagesBetween =
+    "WHERE e.conversation = ? AND e.seq < ? AND e.seq > ? AND e.type IN " +
+    sqlTypes(EventKind::message) + " ORDER BY e.seq";
 
 // Of a text as clients are sent it. `scratch`: memory that is used again.
 std::size_t encodedBytes(const SQLite::Column& text, std::string& scratch) {

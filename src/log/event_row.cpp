@@ -91,7 +91,7 @@ bool isShown(SQLite::Statement& row, const Viewer& viewer) {
 }
 
 EventType typeOf(int stored, Position position) {
-    if (stored >= 1 && stored <= kEventTypeCount) return static_cast<EventType>(stored);
+    if (const auto type = eventTypeOf(stored)) return *type;
     throw SQLite::Exception("event " + std::to_string(position.value) + " has type " +
                                 std::to_string(stored) + ", which this program does not know",
                             SQLITE_MISMATCH);

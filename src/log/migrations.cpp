@@ -1,5 +1,6 @@
 #include <parley/log/hash_chain.h>
 #include <parley/log/migrations.h>
+#include <parley/log/name_tables.h>
 
 #include <sqlite3.h>
 
@@ -96,7 +97,7 @@ void refuseUnknownSchema(SQLite::Database& db) {
 Result<void> migrate(Database& db, const Clock& clock) {
     bool current = false;
     if (auto read = db.run([&] { current = isCurrent(db.sqlite()); }); !read) return read;
-    if (current) return {};
+    if (current) return checkNameTables(db);
     if (auto begun = db.begin(); !begun) return begun;
     auto done = db.run([&] {
         auto& sqlite = db.sqlite();
@@ -108,6 +109,7 @@ Result<void> migrate(Database& db, const Clock& clock) {
         }
         sqlite.exec("PRAGMA user_version = " + std::to_string(migrations().size()));
     });
+    if (done) done = checkNameTables(db);
     if (done) done = db.commit();
     if (!done) db.rollback();
     return done;
@@ -129,7 +131,7 @@ Result<void> checkNotNewer(Database& db) {
 Result<void> checkSchema(Database& db) {
     std::size_t applied = 0;
     if (auto read = db.run([&] { applied = appliedCount(db.sqlite()); }); !read) return read;
-    if (applied == migrations().size()) return {};
+    if (applied == migrations().size()) return checkNameTables(db);
     return Error{ErrorCode::invalid_request, "the database has schema " + std::to_string(applied) +
                                                  ", this program needs " +
                                                  std::to_string(migrations().size()) +

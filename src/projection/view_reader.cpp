@@ -1,4 +1,5 @@
 #include <parley/core/json.h>
+#include <parley/log/sql_lists.h>
 #include <parley/log/statement_reset.h>
 #include <parley/projection/view_reader.h>
 
@@ -51,13 +52,15 @@ ViewReader::ViewReader(Database& db)
       messageCountAt_(db.sqlite(),
                       "SELECT (SELECT message_count FROM conversation WHERE conversation = ?1) -"
                       " (SELECT count(*) FROM event WHERE conversation = ?1 AND seq > ?2"
-                      "   AND type IN (4, 7))"),
+                      "   AND type IN " +
+                          sqlTypes(EventKind::message) + ")"),
       participant_(db.sqlite(),
                    "SELECT role, joined_at, joined_position FROM participant"
                    " WHERE conversation = ? AND user = ?"),
       membership_(db.sqlite(),
                   "SELECT type, at, role FROM event WHERE conversation = ? AND seq <= ?"
-                  " AND actor = ? AND type IN (2, 3) ORDER BY seq DESC"),
+                  " AND actor = ? AND type IN " +
+                      sqlTypes(EventKind::membership) + " ORDER BY seq DESC"),
       hidden_(db.sqlite(),
               "SELECT message_count, last_seq, last_at FROM hidden_by_author"
               " WHERE conversation = ? AND user = ?"),

@@ -92,13 +92,3 @@ TEST_CASE("content may be emptied when its commitment takes its place, once") {
     REQUIRE_THROWS_AS(db->sqlite().exec("UPDATE event SET commitment = randomblob(32), data = ''"),
                       SQLite::Exception);
 }
-
-TEST_CASE("every event type has its schema") {
-    for (int type = 1; type <= kEventTypeCount; ++type) {
-        const std::string name(eventTypeName(static_cast<EventType>(type)));
-        CAPTURE(name);
-        const auto schema = parseJson(fileText("schema/events/" + name + ".json"));
-        REQUIRE(schema);
-        REQUIRE(schema->at("title") == name);
-    }
-}

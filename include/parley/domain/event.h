@@ -4,6 +4,7 @@
 #include <parley/core/fingerprint.h>
 #include <parley/core/ids.h>
 #include <parley/core/uuid.h>
+#include <parley/domain/event_type.h>
 #include <parley/domain/roles.h>
 
 #include <cstdint>
@@ -12,31 +13,6 @@
 #include <string_view>
 
 namespace parley {
-
-/// What can have happened. The numbers are stored in the log: never reuse one. Each type has its
-/// JSON Schema in schema/events/NAME.json.
-enum class EventType : std::uint8_t {
-    conversationStarted = 1,
-    participantJoined = 2,
-    participantLeft = 3,
-    messageSent = 4,
-    typingStarted = 5,
-    typingStopped = 6,
-    messageShared = 7,
-    retentionApplied = 8,  ///< of the system conversation (below), never of a client's
-};
-inline constexpr int kEventTypeCount = 8;
-
-/// "conversation_started" ...: the names of the log, the views and the hash.
-std::string_view eventTypeName(EventType type);
-
-/// Whether the event is a message people read (sent or shared).
-constexpr bool isMessage(EventType type) {
-    return type == EventType::messageSent || type == EventType::messageShared;
-}
-constexpr bool isTyping(EventType type) {
-    return type == EventType::typingStarted || type == EventType::typingStopped;
-}
 
 /// Whose conversation and actor the events of Parley's own housekeeping are. The control
 /// character in front keeps clients out: an id with one cannot be named, joined or listed.

@@ -1,28 +1,60 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
 
 namespace parley {
 
-/// Who a user is in a conversation. The numbers are stored in the log: never reuse one.
-enum class UserRole : std::uint8_t { customer = 1, agent = 2, supervisor = 3, robot = 4 };
+/// A user's role in a conversation. The numbers are stored in the log; domain/roles.def has one row
+/// a role.
+enum class UserRole : std::uint8_t {
+#define ROLE(number, constant, ...) constant = number,
+#include <parley/domain/roles.def>
+};
 
-/// What kind of message. The numbers are stored in the log: never reuse one.
-enum class MessageType : std::uint8_t { text = 1, system = 2, robot = 3 };
+/// The kinds of messages. The numbers are stored in the log; domain/roles.def has one row a kind.
+enum class MessageType : std::uint8_t {
+#define MESSAGE_TYPE(number, constant, ...) constant = number,
+#include <parley/domain/roles.def>
+};
 
-/// The wire's names: "cx-customer", "cx-agent", "cx-supervisor", "robot".
+struct UserRoleRow {
+    UserRole role;
+    std::string_view name;
+    bool isStaff;
+};
+struct MessageTypeRow {
+    MessageType type;
+    std::string_view name;
+};
+
+/// All roles; the role with number n is at n - 1.
+inline constexpr std::array kUserRoles{
+#define ROLE(number, constant, name, staff) UserRoleRow{UserRole::constant, name, staff},
+#include <parley/domain/roles.def>
+};
+/// All kinds of messages; the kind with number n is at n - 1.
+inline constexpr std::array kMessageTypes{
+#define MESSAGE_TYPE(number, constant, name) MessageTypeRow{MessageType::constant, name},
+#include <parley/domain/roles.def>
+};
+
+/// The wire's names: "cx-customer", "cx-agent", "cx-supervisor", "robot"; "unknown" for a number
+/// that this program does not know.
 std::string_view roleName(UserRole role);
 std::optional<UserRole> parseRole(std::string_view name);
 
-/// The wire's names: "text", "system", "robot".
+/// The wire's names: "text", "system", "robot"; "unknown" as above.
 std::string_view messageTypeName(MessageType type);
 std::optional<MessageType> parseMessageType(std::string_view name);
 
 /// Agents and supervisors.
 constexpr bool isStaff(UserRole role) {
-    return role == UserRole::agent || role == UserRole::supervisor;
+    const auto index = static_cast<std::size_t>(role) - 1;
+    return index < kUserRoles.size() && kUserRoles[index].isStaff;
 }
 
 }  // namespace parley

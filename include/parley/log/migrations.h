@@ -22,8 +22,8 @@ const std::vector<SqlFile>& views();
 
 /// Brings the database to this program's schema, all in one transaction: after a crash it is the
 /// old or the new one. Each step is recorded with its checksum. Writes nothing when there is
-/// nothing to do. Refuses, changing nothing, when the database is newer than the program or an
-/// applied file has been edited.
+/// nothing to do. Refuses, changing nothing, when the database is newer than the program, an
+/// applied file has been edited or checkNameTables finds fault.
 Result<void> migrate(Database& db, const Clock& clock);
 
 /// Throws SQLite::Exception (SQLITE_MISMATCH) when the database has a schema that this program
