@@ -85,9 +85,9 @@ public:
         for (const auto& outcome : batch.outcomes) {
             if (!outcome.reply.ok()) problem_ = outcome.reply.error().message;
         }
+        published_.notify_all();
         if (ending_) {
             outstanding_ -= batch.outcomes.size();
-            ended_.notify_all();
             return;
         }
         for (std::size_t i = 0; i < batch.outcomes.size(); ++i) submit();
@@ -96,10 +96,14 @@ public:
         const std::lock_guard lock(mutex_);
         return events_;
     }
+    void waitFor(std::int64_t events) {
+        std::unique_lock lock(mutex_);
+        published_.wait(lock, [&] { return events_ >= events; });
+    }
     void end() {
         std::unique_lock lock(mutex_);
         ending_ = true;
-        ended_.wait(lock, [this] { return outstanding_ == 0; });
+        published_.wait(lock, [this] { return outstanding_ == 0; });
         if (!problem_.empty()) throw std::runtime_error(problem_);
     }
 
@@ -110,7 +114,7 @@ private:
     std::vector<std::string> contents_;
     Engine* engine_ = nullptr;
     std::mutex mutex_;
-    std::condition_variable ended_;
+    std::condition_variable published_;
     std::int64_t events_ = 0;
     std::size_t outstanding_ = 0;
     bool ending_ = false;
@@ -176,7 +180,7 @@ void bind(sqlite3_stmt* insert, const RawRow& row) {
 }  // namespace
 
 nlohmann::ordered_json appendEngine(const std::filesystem::path& folder, std::size_t inFlight,
-                                    double seconds) {
+                                    const AppendLength& length) {
     const SystemClock clock;
     SystemRandom random;
     Workload workload(2);
@@ -185,11 +189,15 @@ nlohmann::ordered_json appendEngine(const std::filesystem::path& folder, std::si
     options.dataFolder = folder;
     const auto engine = must(Engine::open(options, clock, random, loop));
     loop.begin(*engine, inFlight);
-    sleepSeconds(warmupSeconds);
+    if (!length.messages) sleepSeconds(warmupSeconds);
     const Stopwatch watch;
     const double cpuBefore = cpuSeconds();
-    const std::int64_t before = loop.events();
-    sleepSeconds(seconds);
+    const std::int64_t before = length.messages ? 0 : loop.events();
+    if (length.messages) {
+        loop.waitFor(*length.messages);
+    } else {
+        sleepSeconds(length.seconds);
+    }
     const auto result = figures(loop.events() - before, watch.seconds(), cpuSeconds() - cpuBefore);
     loop.end();
     engine->stop();

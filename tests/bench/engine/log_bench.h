@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 
 namespace parley::bench {
 
@@ -14,9 +15,15 @@ nlohmann::ordered_json buildLog(const std::filesystem::path& folder, std::int64_
 /// Builds all projections of the folder's log anew, in place.
 nlohmann::ordered_json replay(const std::filesystem::path& folder);
 
-/// `inFlight` messages are under way to the whole engine at any time, for `seconds`.
+/// How long to append: a time, after a warm-up, or a number of messages without one.
+struct AppendLength {
+    double seconds = 4;
+    std::optional<std::int64_t> messages;
+};
+
+/// `inFlight` messages are under way to the whole engine at any time, for `length`.
 nlohmann::ordered_json appendEngine(const std::filesystem::path& folder, std::size_t inFlight,
-                                    double seconds);
+                                    const AppendLength& length);
 /// The same rows into the same tables and indexes with SQLite's C API alone, `inFlight` a commit.
 nlohmann::ordered_json appendRawSqlite(const std::filesystem::path& folder, std::size_t inFlight,
                                        double seconds);

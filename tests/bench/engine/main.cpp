@@ -21,32 +21,38 @@ Tasks
   append-file      the same bytes into a plain file, with fdatasync
 
   --measure S      seconds measured (4)
+  --messages N     append-engine: this many messages instead, to count instructions of a fixed run
 )";
 
 using Json = nlohmann::ordered_json;
+
+using parley::bench::AppendLength;
 
 struct Task {
     std::string name, folder;
     std::int64_t events = 10'000'000;
     std::size_t inFlight = 64;
-    double seconds = 4;
+    AppendLength length;
 };
 
 Json run(const Task& task) {
     using namespace parley::bench;
     if (task.name == "build-log") return buildLog(task.folder, task.events);
     if (task.name == "replay") return replay(task.folder);
-    if (task.name == "append-engine") return appendEngine(task.folder, task.inFlight, task.seconds);
+    if (task.name == "append-engine") return appendEngine(task.folder, task.inFlight, task.length);
     if (task.name == "append-raw") {
-        return appendRawSqlite(task.folder, task.inFlight, task.seconds);
+        return appendRawSqlite(task.folder, task.inFlight, task.length.seconds);
     }
-    if (task.name == "append-file") return appendFile(task.folder, task.inFlight, task.seconds);
+    if (task.name == "append-file")
+        return appendFile(task.folder, task.inFlight, task.length.seconds);
     throw std::runtime_error("there is no task \"" + task.name + "\"");
 }
 
 Task parse(int argc, char** argv) {
     if (argc < 3) throw std::runtime_error("which task, in which folder?");
-    Task task{argv[1], argv[2]};
+    Task task;
+    task.name = argv[1];
+    task.folder = argv[2];
     for (int i = 3; i + 1 < argc; i += 2) {
         const std::string_view flag = argv[i];
         if (flag == "--events") {
@@ -54,7 +60,9 @@ Task parse(int argc, char** argv) {
         } else if (flag == "--in-flight") {
             task.inFlight = std::stoul(argv[i + 1]);
         } else if (flag == "--measure") {
-            task.seconds = std::stod(argv[i + 1]);
+            task.length.seconds = std::stod(argv[i + 1]);
+        } else if (flag == "--messages") {
+            task.length.messages = std::stoll(argv[i + 1]);
         } else {
             throw std::runtime_error("unknown option " + std::string(flag));
         }
