@@ -335,8 +335,8 @@ const std::vector<SettingInfo>& settingTable() {
             "writer.queue", "number", "Requests that may wait; beyond it `busy`.", 1, 10'000'000,
             [](S & s) -> auto& { return s.engine.queueRequestsMax; }),
         number(
-            "writer.queue-bytes", "bytes", "Content that may wait; beyond it `busy`.", 1 << 20,
-            64 * kGiB, [](S & s) -> auto& { return s.engine.queueBytesMax; }),
+            "writer.queue-bytes", "bytes", "Text of requests that may wait; beyond it `busy`.",
+            1 << 20, 64 * kGiB, [](S & s) -> auto& { return s.engine.queueBytesMax; }),
         number(
             "writer.conversations", "number", "Conversation states kept in memory.", 16, 10'000'000,
             [](S & s) -> auto& { return s.engine.conversationsLoadedMax; }),

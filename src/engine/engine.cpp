@@ -1,4 +1,5 @@
 #include "engine/checkpoints.h"
+#include "engine/fatal.h"
 #include "engine/writer.h"
 
 #include <parley/core/logging.h>
@@ -88,12 +89,10 @@ void stopIfHarmed(FileWatch& files, const EngineOptions& options) {
     const auto harm = files.harm();
     if (!harm) return;
     logger().critical("storage_lost message=\"{}\"", *harm);
-    if (options.onFatal) {
-        options.onFatal(*harm +
-                        ". If that was the database, what was acknowledged since then may "
-                        "be lost. Put the data folder in order and run parley verify "
-                        "before you start again; restore a backup if it is not good");
-    }
+    endProcess(options, *harm +
+                            ". If that was the database, what was acknowledged since then may "
+                            "be lost. Put the data folder in order and run parley verify "
+                            "before you start again; restore a backup if it is not good");
 }
 
 }  // namespace

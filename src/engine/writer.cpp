@@ -1,5 +1,8 @@
 #include "engine/writer.h"
 
+#include "engine/fatal.h"
+#include "engine/weight.h"
+
 #include <parley/core/limits.h>
 #include <parley/core/logging.h>
 #include <parley/core/process_usage.h>
@@ -15,12 +18,6 @@ namespace parley {
 namespace {
 
 constexpr std::chrono::milliseconds kLookAroundEvery{1000};
-
-std::size_t bytesOfRequest(const Request& request) {
-    const auto* command = std::get_if<Command>(&request.work);
-    const auto* send = command ? std::get_if<SendMessage>(command) : nullptr;
-    return send ? send->content.size() : 0;
-}
 
 bool isClosed(const Request& request) {
     return std::holds_alternative<ConnectionClosed>(request.work);
@@ -118,7 +115,7 @@ void Writer::submit(std::vector<Request>& requests, const Engine::NotTaken& notT
 Result<void> Writer::enqueue(Request& request) {
     if (stopping_) return Error{ErrorCode::shutting_down, "the server is stopping"};
     if (dead_) return Error{ErrorCode::storage_failed, "the storage has failed"};
-    const std::size_t bytes = bytesOfRequest(request);
+    const std::size_t bytes = weightOf(request);
     const bool full =
         queue_.size() >= options_.queueRequestsMax || queueBytes_ + bytes > options_.queueBytesMax;
     // A closed connection must be noticed whatever the load: it only frees things. A new session is
@@ -204,7 +201,7 @@ bool Writer::takeQueued() {
         const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(limits::kBatchCommandsMax);
         std::move(queue_.begin(), end, std::back_inserter(batch_));
         queue_.erase(queue_.begin(), end);
-        for (const auto& request : batch_) queueBytes_ -= bytesOfRequest(request);
+        for (const auto& request : batch_) queueBytes_ -= weightOf(request);
     }
     queued_.store(queue_.size(), std::memory_order_relaxed);
     queuedBytes_.store(queueBytes_, std::memory_order_relaxed);
@@ -253,11 +250,10 @@ void Writer::die(const Error& error) {
         dead_ = true;
     }
     logger().critical("storage_lost message=\"{}\"", error.message);
-    if (options_.onFatal) {
-        options_.onFatal(error.message +
-                         ". What was acknowledged before is safe; what was under way may or may "
-                         "not have been stored. Check the disk, then start again");
-    }
+    endProcess(options_,
+               error.message +
+                   ". What was acknowledged before is safe; what was under way may or may "
+                   "not have been stored. Check the disk, then start again");
 }
 
 void Writer::addDueTyping() {
@@ -301,8 +297,7 @@ std::optional<BatchOutcome> Writer::processBatch() {
     loaded_.store(conversations_.size(), std::memory_order_relaxed);
     joined_.store(connections_.size(), std::memory_order_relaxed);
     typingNow_.store(typing_.size(), std::memory_order_relaxed);
-    batch.head = log_->head().position;
-    head_.store(batch.head.value, std::memory_order_relaxed);
+    head_.store(log_->head().position.value, std::memory_order_relaxed);
     return batch;
 }
 

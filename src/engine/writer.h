@@ -62,7 +62,7 @@ private:
     std::chrono::milliseconds nextTimer();
     void addDueTyping();
     std::optional<BatchOutcome> processBatch();
-    void die(const Error& error);
+    [[noreturn]] void die(const Error& error);
     void commitBatch();
     Result<void> commit();
     void failBatch(BatchOutcome& batch);

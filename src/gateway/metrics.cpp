@@ -124,7 +124,8 @@ void addQueues(Exposition& out, const Shared& shared, const EngineCounters& engi
               shared.requestsInFlight.load(std::memory_order_relaxed));
     out.gauge("parley_writer_queue_requests", "Requests waiting for the writer.",
               engine.queueRequests);
-    out.gauge("parley_writer_queue_bytes", "Content waiting for the writer.", engine.queueBytes);
+    out.gauge("parley_writer_queue_bytes", "Bytes of text in the requests waiting for the writer.",
+              engine.queueBytes);
     out.gauge("parley_reader_queue_large", "Large reads waiting for their reader.",
               engine.largeReadsQueued);
     out.gauge("parley_reader_queue_requests", "Reads waiting for a reader.", engine.readsQueued);

@@ -40,3 +40,17 @@ TEST_CASE(
 
     CHECK(std::get<Sent>(*outcomes[4].reply).message->seq.value == first.message->seq.value + 1);
 }
+
+TEST_CASE("a leave that names nobody, on a connection that joined nothing, is refused") {
+    SystemClock clock;
+    EngineWorld world(clock);
+    world.join(1, "a", "ann", UserRole::customer);
+    const auto refused = [&](std::uint64_t connection, std::string_view conversation) {
+        const auto outcome = world.ask(connection, Command(LeaveRoom{room(conversation), {}}));
+        REQUIRE_FALSE(outcome.reply.ok());
+        return outcome.reply.error().code;
+    };
+    CHECK(refused(2, "a") == ErrorCode::missing_field);
+    CHECK(refused(0, "a") == ErrorCode::missing_field);
+    CHECK(refused(1, "b") == ErrorCode::conversation_not_found);
+}

@@ -34,7 +34,7 @@ struct EngineCounters {
     std::uint64_t requestsBusy = 0;     ///< turned away because the queue was full
     std::uint64_t queueRequests = 0;    ///< waiting now
     std::uint64_t readsQueued = 0;      ///< waiting now
-    std::uint64_t queueBytes = 0;       ///< content waiting for the writer now
+    std::uint64_t queueBytes = 0;       ///< text waiting for the writer now
     std::uint64_t readsBegun = 0;
     std::uint64_t largeReads = 0;        ///< of those, large ones
     std::uint64_t largeReadsQueued = 0;  ///< waiting now
@@ -75,10 +75,11 @@ public:
     /// Stops as `stop` does.
     ~Engine();
 
-    /// Hands a request to the writer. Refuses at once with `busy` when the queue is full and
-    /// `shutting_down` after `stop`; otherwise its Outcome reaches the sink, unless the process has
-    /// to stop (EngineOptions::onFatal): what the log then holds of it is unknown to everybody.
-    /// ConnectionClosed and OpenSession are never refused as busy. Any thread.
+    /// Hands a request to the writer. Refuses at once with `busy` when the queue is full, with
+    /// `shutting_down` after `stop`, and with `storage_failed` while a lost storage ends the
+    /// process. Otherwise its Outcome reaches the sink, unless the process has to end first
+    /// (EngineOptions::onFatal): then nobody knows what the log holds of it. ConnectionClosed and
+    /// OpenSession are never refused as `busy`. Any thread.
     Result<void> submit(Request request);
 
     /// The same for several requests at once, in their order: the writer is woken once and finds
@@ -88,7 +89,8 @@ public:
     void submit(std::vector<Request>& requests, const NotTaken& notTaken);
 
     /// Runs `job` on a reader's thread; those who ask take turns. `failed` is told when it throws.
-    /// False: too many are waiting. Any thread.
+    /// False: too many are waiting (EngineOptions::readsQueuedMax), or `stop` was called. Any
+    /// thread.
     bool read(ReaderPool::Job job, ReaderPool::Asker asker = 0, ReaderPool::Failed failed = {},
               ReadSize size = ReadSize::small);
     /// Drops what `asker` asked for and has not begun. Any thread.

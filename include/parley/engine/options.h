@@ -33,7 +33,7 @@ struct EngineOptions {
     std::chrono::milliseconds typingTimeout{6000};  ///< typing without news stops by itself
     std::chrono::milliseconds typingRetention{30LL * 24 * 3'600'000};  ///< 0: for ever
     std::size_t queueRequestsMax = 20'000;          ///< waiting for the writer; beyond it `busy`
-    std::size_t queueBytesMax = 64 * 1024 * 1024;   ///< content waiting for the writer, likewise
+    std::size_t queueBytesMax = 64 * 1024 * 1024;   ///< text in these requests, likewise
     std::size_t roomsPerConnectionMax = 1000;       ///< one connection may join
     std::size_t participantsMax = 1000;             ///< of a conversation; more may not join
     std::size_t typingMax = 100'000;                ///< users typing at once, in all conversations
@@ -52,8 +52,9 @@ struct EngineOptions {
     std::size_t sessionsMax = 100'000;
     std::int64_t replayEventsMax = limits::kReplayEventsMax;  ///< a larger gap is not recovered
     /// Called when the disk may hold less, or more, than was promised, with what is wrong and what
-    /// to do; on the writer's thread or on that which watches the files. Must end the process and
-    /// not return: a wrong log is worse than no service.
+    /// to do; on the writer's thread or on the one that watches the files, so perhaps on both. Must
+    /// end the process: a wrong log is worse than no service. Where it is empty, or returns, the
+    /// engine aborts the process.
     std::function<void(const std::string& why)> onFatal;
 };
 

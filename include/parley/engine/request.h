@@ -154,7 +154,6 @@ struct Outcome {
 
 /// What one commit made true, in log order.
 struct BatchOutcome {
-    Position head;
     std::vector<Outcome> outcomes;
 };
 
