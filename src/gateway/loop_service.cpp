@@ -95,7 +95,6 @@ void LoopService::onLeft(Client& client, bool sessionEnds) {
     countRooms();
     Origin origin;
     origin.connection = client.session();
-    origin.loop = loop_.index();
     gathered_.push_back({origin, ConnectionClosed{sessionEnds}});
 }
 
@@ -105,8 +104,9 @@ void LoopService::onLeft(Client& client, bool sessionEnds) {
 void LoopService::receive(const LoopBatch& batch) {
     for (const auto& step : batch.steps) {
         const auto* answer = std::get_if<Answer>(&step);
-        if (answer && (answer->frame || answer->joined) && answer->origin.loop == loop_.index()) {
-            loop_.sessions().writeFirst(answer->origin.connection);
+        if (answer && (answer->frame || answer->joined) &&
+            answer->address.loop() == loop_.index()) {
+            loop_.sessions().writeFirst(answer->connection);
         }
     }
     for (const auto& step : batch.steps) {

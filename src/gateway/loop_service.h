@@ -63,10 +63,8 @@ private:
     static constexpr std::chrono::milliseconds kPause{10};
     static constexpr std::size_t kSocketIdCharacters = 20;  // as many as the reference server's
 
-    struct Continuation {
-        Origin origin;
-        std::function<void(Client&, Position)> then;
-    };
+    /// What follows once the writer has answered; told why, where it refuses or takes no more.
+    using Step = std::function<void(Client&, const Result<Reply>&)>;
 
     // Clients, and what a batch brings them (loop_service.cpp).
     Client* find(engineio::SessionNumber session);
@@ -82,38 +80,35 @@ private:
     void countRooms();
 
     // Requests, to the writer and back (loop_service_requests.cpp, as onTurnEnd).
-    Origin originOf(const Client& client, std::optional<std::uint64_t> ackId) const;
-    bool refuseWhileDraining(Client& client, const Origin& origin, WireRequest request);
-    void answerRequest(Client& client, WireRequest request, const Json& body, const Origin& origin);
-    void joinDashboard(Client& client, const Origin& origin);
-    void leaveDashboard(Client& client, const Origin& origin);
+    bool refuseWhileStopping(Client& client, const SocketCall& call);
+    void answerRequest(Client& client, const SocketCall& call, const Json& body);
+    void watchDashboard(Client& client, const SocketCall& call, bool watch);
     template <typename Command>
-    void submit(Client& client, Result<Command> parsed, const Origin& origin);
-    void submitWork(Client& client, Work work, const Origin& origin);
+    void submit(Client& client, const SocketCall& call, Result<Command> parsed);
+    void submitWork(Client& client, Work work, ReplyAddress address);
+    void submitStep(Client& client, Work work, Step step);
     void turnAway(const Error& error);
     void notTaken(const Request& request, const Error& error);
     void take(const Answer& answer);
     void respond(const Answer& answer);
-    void goOn(const Answer& answer);
+    void continueStep(engineio::SessionNumber session, std::uint64_t number,
+                      const Result<Reply>& reply);
     void answered(engineio::SessionNumber session);
-    void whenSettled(Client& client, const Origin& origin,
-                     std::function<void(Client&, Position)> then, Work work = Barrier{});
-    void refuse(Client& client, const Origin& origin, const Error& error,
-                std::string_view eventName);
-    void refuseInOrder(Client& client, const Origin& origin, const Error& error,
-                       std::string_view eventName);
+    void refuse(Client& client, const SocketCall& call, const Error& error);
+    void refuseInOrder(Client& client, std::optional<std::uint64_t> ackId,
+                       std::string_view eventName, const Error& error);
 
     // History (loop_service_history.cpp).
-    void getMessages(Client& client, Result<HistoryRequest> request, const Origin& origin);
-    void readMessages(Client& client, const Result<HistoryRequest>& request, const Origin& origin);
+    void getMessages(Client& client, const SocketCall& call, Result<HistoryRequest> request);
+    void readMessages(Client& client, const SocketCall& call,
+                      const Result<HistoryRequest>& request);
     bool takesMore(const Client& client) const;
-    bool answerFromMemory(Client& client, const HistoryRequest& request, const Origin& origin,
+    bool answerFromMemory(Client& client, const SocketCall& call, const HistoryRequest& request,
                           const HistoryTails::ViewerOf& viewerOf);
-    void refuseRead(Client& client, const Origin& origin, const Error& error);
     void readOn(Client& client);
     void read(Client& client, const Reads::Waiting& read);
     bool submitRead(std::uint64_t number, const Reads::Waiting& read);
-    bool mayWait(const Client& client, const Origin& origin) const;
+    bool mayWait(const Client& client, const SocketCall& call) const;
     void postRead(std::uint64_t number, Reads::Answered answered);
     void onRead(std::uint64_t number, const std::shared_ptr<Reads::Answered>& answered);
     bool bringUpToDate(Reads::Answered& answered);
@@ -126,8 +121,7 @@ private:
     std::string newSocketId() { return randomText(random_, kSocketIdCharacters); }
     void openSession(Client& client);
     void resumeSession(Client& client, const std::string& pid, std::optional<Cursor> cursor);
-    void sessionNotTaken(engineio::SessionNumber session);
-    void onResumed(Client& client, const Answer& answer);
+    void onResumed(Client& client, const Result<Reply>& reply);
     void subscribe(Client& client, const Gap& gap);
     Receiver receiverOf(const Client& client) const;
     void hold(Client& client, const engineio::FramePtr& frame);
@@ -146,8 +140,8 @@ private:
     Rest rest_;
     Rooms rooms_;
     std::unordered_map<engineio::SessionNumber, std::unique_ptr<Client>> clients_;
-    std::unordered_map<std::uint64_t, Continuation> continuations_;
-    std::uint64_t nextContinuation_ = 1;
+    std::unordered_map<std::uint64_t, Step> steps_;
+    std::uint64_t nextStep_ = 1;
     std::vector<Request> gathered_;  // in this turn, for the writer
     ConnectTimeout connectTimeout_;
     std::size_t roomsCounted_ = 0;

@@ -27,17 +27,20 @@ Error tooManyReads() {
 }
 
 engineio::FramePtr refusalOf(const Reads::Waiting& read, const Error& error) {
-    return refusalFrame(read.origin, error, wireRequestName(WireRequest::getMessages));
+    return refusalFrame(read.call, error);
 }
 
 }  // namespace
 
-void LoopService::getMessages(Client& client, Result<HistoryRequest> request,
-                              const Origin& origin) {
-    whenSettled(client, origin,
-                [this, request = std::move(request), origin](Client& settled, Position) {
-                    readMessages(settled, request, origin);
-                });
+void LoopService::getMessages(Client& client, const SocketCall& call,
+                              Result<HistoryRequest> request) {
+    if (client.pending == 0) return readMessages(client, call, request);
+    submitStep(
+        client, Barrier{},
+        [this, request = std::move(request), call](Client& settled, const Result<Reply>& passed) {
+            if (!passed) return refuse(settled, call, passed.error());
+            readMessages(settled, call, request);
+        });
 }
 
 // Whether the client has taken most of what it was sent.
@@ -47,36 +50,33 @@ bool LoopService::takesMore(const Client& client) const {
 }
 
 // False: it takes a reader.
-bool LoopService::answerFromMemory(Client& client, const HistoryRequest& request,
-                                   const Origin& origin, const HistoryTails::ViewerOf& viewerOf) {
+bool LoopService::answerFromMemory(Client& client, const SocketCall& call,
+                                   const HistoryRequest& request,
+                                   const HistoryTails::ViewerOf& viewerOf) {
     if (const auto allowed = mayRead(shared_); !allowed) {
-        refuseRead(client, origin, allowed.error());
+        refuse(client, call, allowed.error());
         return true;
     }
     const auto kept = shared_.tails.page(request.conversation, request.page, viewerOf);
-    if (kept) send(client, answerFrame(origin, *kept));
+    if (kept) send(client, answerFrame(call, *kept));
     return kept.has_value();
 }
 
-void LoopService::refuseRead(Client& client, const Origin& origin, const Error& error) {
-    refuse(client, origin, error, wireRequestName(WireRequest::getMessages));
-}
-
-void LoopService::readMessages(Client& client, const Result<HistoryRequest>& request,
-                               const Origin& origin) {
-    const bool mayOvertake = static_cast<Via>(origin.via) != Via::event;
+void LoopService::readMessages(Client& client, const SocketCall& call,
+                               const Result<HistoryRequest>& request) {
+    const bool mayOvertake = call.ackId.has_value();
     if (!request && (mayOvertake || !client.reads)) {
-        return refuseRead(client, origin, request.error());
+        return refuse(client, call, request.error());
     }
     const auto viewerOf = [&client](ConversationKey conversation) {
         return viewerIn(conversation, client.dashboard, client.rooms);
     };
     const bool atOnce = !client.reads && takesMore(client);
-    if (atOnce && answerFromMemory(client, *request, origin, viewerOf)) return;
-    if (!mayWait(client, origin)) {
+    if (atOnce && answerFromMemory(client, call, *request, viewerOf)) return;
+    if (!mayWait(client, call)) {
         shared_.readsBusy.fetch_add(1, std::memory_order_relaxed);
-        return refuseRead(client, origin,
-                          {ErrorCode::busy, "too many reads wait for their clients; try again"});
+        return refuse(client, call,
+                      {ErrorCode::busy, "too many reads wait for their clients; try again"});
     }
     if (!client.reads) {
         client.reads = std::make_unique<Reads>();
@@ -87,17 +87,17 @@ void LoopService::readMessages(Client& client, const Result<HistoryRequest>& req
         viewer =
             std::make_shared<const HistoryViewer>(HistoryViewer{client.dashboard, client.rooms});
     }
-    client.reads->waiting.push_back({request, origin, viewer});
+    client.reads->waiting.push_back({request, call, viewer});
     shared_.readsWaiting.fetch_add(1, std::memory_order_relaxed);
     readOn(client);
 }
 
 // Whether one more read of it may wait, or need not. Each may have as many waiting as are left for
 // all: so there always are some left, however many clients take nothing.
-bool LoopService::mayWait(const Client& client, const Origin& origin) const {
+bool LoopService::mayWait(const Client& client, const SocketCall& call) const {
     const Reads* reads = client.reads.get();
     const std::size_t waiting = reads ? reads->waiting.size() : 0;
-    const bool next = !reads || (waiting == 0 && reads->mayBegin(origin));
+    const bool next = !reads || (waiting == 0 && reads->mayBegin(call));
     if (next && takesMore(client)) return true;
     const auto all =
         static_cast<std::size_t>(std::max<std::int64_t>(0, shared_.readsWaiting.load()));
@@ -109,7 +109,7 @@ bool LoopService::mayWait(const Client& client, const Origin& origin) const {
 // Begins what may be begun now.
 void LoopService::readOn(Client& client) {
     Reads& reads = *client.reads;
-    while (!reads.waiting.empty() && reads.mayBegin(reads.waiting.front().origin)) {
+    while (!reads.waiting.empty() && reads.mayBegin(reads.waiting.front().call)) {
         if (!takesMore(client)) {
             reads.paused = true;
             loop_.after(kPause, [this, session = client.session(), number = reads.number] {
@@ -129,16 +129,16 @@ void LoopService::readOn(Client& client) {
 }
 
 void LoopService::read(Client& client, const Reads::Waiting& read) {
-    if (!read.request) return refuseRead(client, read.origin, read.request.error());
+    if (!read.request) return refuse(client, read.call, read.request.error());
     const auto viewerOf = [&read](ConversationKey conversation) {
         return viewerIn(conversation, read.viewer->dashboard, read.viewer->rooms);
     };
-    if (answerFromMemory(client, *read.request, read.origin, viewerOf)) return;
+    if (answerFromMemory(client, read.call, *read.request, viewerOf)) return;
     if (submitRead(client.reads->number, read)) {
         ++client.reads->running;
         if (read.withoutAck()) client.reads->inOrder = true;
     } else {
-        refuseRead(client, read.origin, tooManyReads());
+        refuse(client, read.call, tooManyReads());
     }
 }
 
@@ -150,7 +150,7 @@ bool LoopService::submitRead(std::uint64_t number, const Reads::Waiting& read) {
         if (context.outgrown()) return;
         // Encoded here, on the reader's thread: mostly the loop only sends.
         if (page) {
-            auto frame = answerFrame(read.origin, jsonOf(*page, read.request->page));
+            auto frame = answerFrame(read.call, jsonOf(*page, read.request->page));
             postRead(number, {read, std::move(frame), std::move(*page)});
         } else {
             postRead(number, {read, refusalOf(read, page.error())});
@@ -159,7 +159,7 @@ bool LoopService::submitRead(std::uint64_t number, const Reads::Waiting& read) {
     auto failed = [this, read, number](const Error& error) {
         postRead(number, {read, refusalOf(read, error)});
     };
-    return shared_.engine->read(std::move(job), read.origin.connection, std::move(failed),
+    return shared_.engine->read(std::move(job), read.call.connection, std::move(failed),
                                 sizeOf(read.request->page));
 }
 
@@ -174,7 +174,7 @@ void LoopService::postRead(std::uint64_t number, Reads::Answered answered) {
 }
 
 void LoopService::onRead(std::uint64_t number, const std::shared_ptr<Reads::Answered>& answered) {
-    Client* client = findReading(answered->read.origin.connection, number);
+    Client* client = findReading(answered->read.call.connection, number);
     if (!client) return;
     if (!takesMore(*client)) {
         // It counts as output that waits, wherever it waits.
@@ -208,14 +208,14 @@ bool LoopService::bringUpToDate(Reads::Answered& answered) {
     const auto json = news ? withNews(page, request.page, *news) : std::nullopt;
     // As much may be said meanwhile the next time, and a little more.
     answered.read.lead = kLeadMin + 2 * static_cast<int>(count);
-    if (json) answered.frame = answerFrame(answered.read.origin, *json);
+    if (json) answered.frame = answerFrame(answered.read.call, *json);
     return json.has_value();
 }
 
 void LoopService::readAgain(Client& client, Reads::Waiting read) {
     shared_.readsRepeated.fetch_add(1, std::memory_order_relaxed);
     if (++read.attempts < kReadAttemptsMax && submitRead(client.reads->number, read)) return;
-    refuseRead(client, read.origin, tooManyReads());
+    refuse(client, read.call, tooManyReads());
     endRead(client, read);
 }
 

@@ -54,10 +54,7 @@ void LoopService::onConnect(Client& client, const Json& auth) {
 
 void LoopService::openSession(Client& client) {
     const auto pid = newPid(random_);
-    Origin origin;
-    origin.connection = client.session();
-    origin.loop = loop_.index();
-    gathered_.push_back({origin, OpenSession{hashOfPid(sha_, pid)}});
+    gathered_.push_back({{client.session()}, OpenSession{hashOfPid(sha_, pid)}});
     client.cursors = true;
     client.accept(newSocketId(), pid);
 }
@@ -65,31 +62,27 @@ void LoopService::openSession(Client& client) {
 void LoopService::resumeSession(Client& client, const std::string& pid,
                                 std::optional<Cursor> cursor) {
     client.asked = std::make_unique<Client::Asked>(Client::Asked{pid, newPid(random_)});
-    Origin origin;
-    origin.connection = client.session();
-    origin.loop = loop_.index();
-    origin.via = static_cast<std::uint8_t>(Via::resume);
     const ResumeSession request{hashOfPid(sha_, pid), cursor, hashOfPid(sha_, client.asked->fresh)};
-    submitWork(client, request, origin);
-}
-
-// The queue is full, or the server stops. Refused, the client would lose its session; closed, it
-// comes back by itself and asks again.
-void LoopService::sessionNotTaken(engineio::SessionNumber session) {
-    loop_.post([this, session] { loop_.sessions().close(session); });
+    submitStep(client, request,
+               [this](Client& known, const Result<Reply>& reply) { onResumed(known, reply); });
 }
 
 // In the order of the log: every delivery before this is part of the gap, every one after it live.
-void LoopService::onResumed(Client& client, const Answer& answer) {
+// Where the session can be had neither now nor anew, the client is closed: refused, it would lose
+// the session; closed, it comes back by itself and asks again.
+void LoopService::onResumed(Client& client, const Result<Reply>& reply) {
     const auto asked = std::move(client.asked);
     if (!asked) return;  // it has left meanwhile
-    if (!answer.ok) {
-        logger().warn("session_not_resumed code={}", answer.error->name());
+    if (!reply) {
+        const auto code = reply.error().code;
+        if (code != ErrorCode::busy && code != ErrorCode::shutting_down) {
+            logger().warn("session_not_resumed code={}", reply.error().name());
+        }
         loop_.sessions().close(client.session());
         return;
     }
     client.cursors = true;
-    const auto& gap = answer.resumed->gap;
+    const auto& gap = std::get<Resumed>(*reply).gap;
     client.accept(newSocketId(), gap ? asked->pid : asked->fresh);
     if (gap) subscribe(client, *gap);
 }

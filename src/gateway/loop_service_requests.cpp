@@ -35,114 +35,99 @@ const Json& bodyOfEvent(const Json& arguments) {
 
 }  // namespace
 
-Origin LoopService::originOf(const Client& client, std::optional<std::uint64_t> ackId) const {
-    Origin origin;
-    origin.connection = client.session();
-    origin.loop = loop_.index();
-    origin.via = static_cast<std::uint8_t>(ackId ? Via::ack : Via::event);
-    origin.answer = ackId.value_or(0);
-    return origin;
-}
-
-bool LoopService::refuseWhileDraining(Client& client, const Origin& origin, WireRequest request) {
+bool LoopService::refuseWhileStopping(Client& client, const SocketCall& call) {
     if (!shared_.refusing.load(std::memory_order_relaxed)) return false;
-    refuse(client, origin, {ErrorCode::shutting_down, "the server is stopping"},
-           wireRequestName(request));
+    refuse(client, call, {ErrorCode::shutting_down, "the server is stopping"});
     return true;
 }
 
 void LoopService::onRequest(Client& client, socketio::Packet packet) {
     if (packet.nsp != "/") return;
     const std::string name = nameOfEvent(packet.data);
-    Origin origin = originOf(client, packet.id);
     const auto request = parseWireRequest(name);
     if (!request) {
-        refuseInOrder(client, origin,
-                      {ErrorCode::unknown_event, "there is no request \"" + name + "\""}, name);
-        return;
+        return refuseInOrder(client, packet.id, name,
+                             {ErrorCode::unknown_event, "there is no request \"" + name + "\""});
     }
-    origin.request = static_cast<std::uint8_t>(*request);
-    if (refuseWhileDraining(client, origin, *request)) return;
-    answerRequest(client, *request, bodyOfEvent(packet.data), origin);
+    const SocketCall call{client.session(), *request, packet.id};
+    if (refuseWhileStopping(client, call)) return;
+    answerRequest(client, call, bodyOfEvent(packet.data));
 }
 
 void LoopService::onQuickRequest(Client& client, QuickRequest quick) {
-    Origin origin = originOf(client, quick.ackId);
-    origin.request = static_cast<std::uint8_t>(quick.request);
-    if (refuseWhileDraining(client, origin, quick.request)) return;
+    const SocketCall call{client.session(), quick.request, quick.ackId};
+    if (refuseWhileStopping(client, call)) return;
     if (auto* command = std::get_if<Command>(&quick.body)) {
-        submitWork(client, std::move(*command), origin);
+        submitWork(client, std::move(*command), ReplyAddress::ofCall(loop_.index(), call));
     } else {
-        getMessages(client, std::get<HistoryRequest>(std::move(quick.body)), origin);
+        getMessages(client, call, std::get<HistoryRequest>(std::move(quick.body)));
     }
 }
 
-void LoopService::answerRequest(Client& client, WireRequest request, const Json& body,
-                                const Origin& origin) {
-    switch (request) {
-        case WireRequest::joinRoom: return submit(client, parseJoinRoom(body), origin);
-        case WireRequest::leaveRoom: return submit(client, parseLeaveRoom(body), origin);
-        case WireRequest::sendMessage: return submit(client, parseSendMessage(body), origin);
-        case WireRequest::typingStart: return submit(client, parseStartTyping(body), origin);
-        case WireRequest::typingStop: return submit(client, parseStopTyping(body), origin);
+void LoopService::answerRequest(Client& client, const SocketCall& call, const Json& body) {
+    switch (call.request) {
+        case WireRequest::joinRoom: return submit(client, call, parseJoinRoom(body));
+        case WireRequest::leaveRoom: return submit(client, call, parseLeaveRoom(body));
+        case WireRequest::sendMessage: return submit(client, call, parseSendMessage(body));
+        case WireRequest::typingStart: return submit(client, call, parseStartTyping(body));
+        case WireRequest::typingStop: return submit(client, call, parseStopTyping(body));
         case WireRequest::shareRobotMessage:
-            return submit(client, parseShareRobotMessage(body), origin);
-        case WireRequest::getMessages: return getMessages(client, parseGetMessages(body), origin);
-        case WireRequest::joinDashboard: return joinDashboard(client, origin);
-        case WireRequest::leaveDashboard: return leaveDashboard(client, origin);
+            return submit(client, call, parseShareRobotMessage(body));
+        case WireRequest::getMessages: return getMessages(client, call, parseGetMessages(body));
+        case WireRequest::joinDashboard: return watchDashboard(client, call, true);
+        case WireRequest::leaveDashboard: return watchDashboard(client, call, false);
     }
 }
 
 template <typename Command>
-void LoopService::submit(Client& client, Result<Command> parsed, const Origin& origin) {
-    if (!parsed) {
-        refuseInOrder(client, origin, parsed.error(),
-                      wireRequestName(static_cast<WireRequest>(origin.request)));
-        return;
-    }
+void LoopService::submit(Client& client, const SocketCall& call, Result<Command> parsed) {
+    const auto name = wireRequestName(call.request);
+    if (!parsed) return refuseInOrder(client, call.ackId, name, parsed.error());
     // Its answer may be as large as one of a read.
     if constexpr (std::is_same_v<Command, JoinRoom>) {
         if (const auto allowed = mayRead(shared_); !allowed) {
-            return refuseInOrder(client, origin, allowed.error(),
-                                 wireRequestName(WireRequest::joinRoom));
+            return refuseInOrder(client, call.ackId, name, allowed.error());
         }
     }
-    submitWork(client, parley::Command(std::move(parsed).value()), origin);
+    submitWork(client, parley::Command(std::move(parsed).value()),
+               ReplyAddress::ofCall(loop_.index(), call));
 }
 
-void LoopService::joinDashboard(Client& client, const Origin& origin) {
-    whenSettled(
-        client, origin,
-        [this, origin](Client& settled, Position position) {
-            rooms_.joinDashboard(receiverOf(settled));
-            settled.dashboard = true;
-            send(settled, answerFrame(origin, dashboardBody(kDashboardJoined, position)));
-        },
-        WatchDashboard{true});
-}
-
-void LoopService::leaveDashboard(Client& client, const Origin& origin) {
-    whenSettled(
-        client, origin,
-        [this, origin](Client& settled, Position position) {
-            rooms_.leaveDashboard(settled.session());
-            settled.dashboard = false;
-            send(settled, answerFrame(origin, dashboardBody(kDashboardLeft, position)));
-        },
-        WatchDashboard{false});
+void LoopService::watchDashboard(Client& client, const SocketCall& call, bool watch) {
+    submitStep(client, WatchDashboard{watch},
+               [this, call, watch](Client& settled, const Result<Reply>& reply) {
+                   if (!reply) return refuse(settled, call, reply.error());
+                   settled.dashboard = watch;
+                   if (watch) {
+                       rooms_.joinDashboard(receiverOf(settled));
+                   } else {
+                       rooms_.leaveDashboard(settled.session());
+                   }
+                   const auto position = std::get<BarrierPassed>(*reply).position;
+                   const auto message = watch ? kDashboardJoined : kDashboardLeft;
+                   send(settled, answerFrame(call, dashboardBody(message, position)));
+               });
 }
 
 // Handed to the writer when the turn ends: it is woken once for all of them, and commits them
 // together.
-void LoopService::submitWork(Client& client, Work work, const Origin& origin) {
-    gathered_.push_back({origin, std::move(work)});
+void LoopService::submitWork(Client& client, Work work, ReplyAddress address) {
+    gathered_.push_back({{client.session(), ReplyTo(address)}, std::move(work)});
     ++client.pending;
     shared_.requestsInFlight.fetch_add(1, std::memory_order_relaxed);
     if (gathered_.size() >= limits::kRequestsGatheredMax) onTurnEnd();
 }
 
-// Refusing may end a client that takes nothing more, and that is one more request: it must not
-// wait for a turn that nothing may cause soon.
+// Runs `step` once `work`, and everything the client asked before, is durable and delivered, or
+// refused.
+void LoopService::submitStep(Client& client, Work work, Step step) {
+    const auto number = nextStep_++;
+    steps_.emplace(number, std::move(step));
+    submitWork(client, std::move(work), ReplyAddress::ofStep(loop_.index(), number));
+}
+
+// A refusal may close a client that takes nothing more, which gathers a ConnectionClosed: this goes
+// on until nothing is gathered, as no further turn is guaranteed.
 void LoopService::onTurnEnd() {
     while (!gathered_.empty()) {
         if (const auto allowed = maySubmit(shared_); !allowed) turnAway(allowed.error());
@@ -165,51 +150,41 @@ void LoopService::turnAway(const Error& error) {
 }
 
 void LoopService::notTaken(const Request& request, const Error& error) {
+    const auto session = request.origin.connection;
     if (std::holds_alternative<ConnectionClosed>(request.work)) {
         logger().debug("connection_closed_untold code={}", error.name());
         return;
     }
     if (std::holds_alternative<OpenSession>(request.work)) {
-        sessionNotTaken(request.origin.connection);
+        loop_.post([this, session] { loop_.sessions().close(session); });
         return;
     }
     shared_.requestsInFlight.fetch_sub(1, std::memory_order_relaxed);
-    if (std::holds_alternative<ResumeSession>(request.work)) {
-        sessionNotTaken(request.origin.connection);
-        return;
+    const auto address = ReplyAddress::in(request.origin);
+    if (const auto call = address.callOf(session)) {
+        Client* client = find(session);
+        if (client && client->connected()) refuse(*client, *call, error);
+    } else {
+        continueStep(session, address.number(), error);
     }
-    Origin asked = request.origin;
-    if (static_cast<Via>(asked.via) == Via::continuation) {
-        if (auto step = continuations_.extract(asked.answer)) asked = step.mapped().origin;
-    }
-    Client* client = find(asked.connection);
-    if (!client) return;
-    if (client->connected()) {
-        refuse(*client, asked, error, wireRequestName(static_cast<WireRequest>(asked.request)));
-    }
-    answered(asked.connection);
+    answered(session);
 }
 
 void LoopService::take(const Answer& answer) {
-    if (answer.origin.loop != loop_.index()) return;
+    if (answer.address.loop() != loop_.index()) return;
     shared_.requestsInFlight.fetch_sub(1, std::memory_order_relaxed);
-    const auto via = static_cast<Via>(answer.origin.via);
-    if (via == Via::http) {
-        respond(answer);
-        return;
-    }
-    if (via == Via::continuation) {
-        goOn(answer);
-    } else if (Client* client = find(answer.origin.connection)) {
-        if (via == Via::resume) {
-            onResumed(*client, answer);
-        } else if (client->connected() && answer.joined) {
-            send(*client, answerFrame(answer.origin, bodyOf(*answer.joined)));
-        } else if (client->connected() && answer.frame) {
+    if (answer.address.way() == ReplyAddress::Way::http) return respond(answer);
+    if (answer.reply) {
+        continueStep(answer.connection, answer.address.number(), *answer.reply);
+    } else if (Client* client = find(answer.connection); client && client->connected()) {
+        if (answer.joined) {
+            const auto call = answer.address.callOf(answer.connection);
+            send(*client, answerFrame(*call, bodyOf(*answer.joined)));
+        } else if (answer.frame) {
             send(*client, answer.frame);
         }
     }
-    answered(answer.origin.connection);
+    answered(answer.connection);
 }
 
 void LoopService::respond(const Answer& answer) {
@@ -219,19 +194,16 @@ void LoopService::respond(const Answer& answer) {
     } else {
         response = *answer.http;
     }
-    loop_.respond(answer.origin.answer, std::move(response));
+    loop_.respond(answer.address.number(), std::move(response));
 }
 
-void LoopService::goOn(const Answer& answer) {
-    auto step = continuations_.extract(answer.origin.answer);
-    Client* client = find(answer.origin.connection);
-    if (step.empty() || !client || !client->connected()) return;
-    if (answer.ok) {
-        step.mapped().then(*client, answer.position);
-    } else {
-        const auto request = static_cast<WireRequest>(step.mapped().origin.request);
-        refuse(*client, step.mapped().origin, *answer.error, wireRequestName(request));
-    }
+// Not where the client left meanwhile: what it was to be told is of no use to it.
+void LoopService::continueStep(engineio::SessionNumber session, std::uint64_t number,
+                               const Result<Reply>& reply) {
+    const auto step = steps_.extract(number);
+    Client* client = find(session);
+    if (step.empty() || !client) return;
+    if (client->connected() || client->asked) step.mapped()(*client, reply);
 }
 
 // One request less is under way.
@@ -241,33 +213,21 @@ void LoopService::answered(engineio::SessionNumber session) {
     if (const auto auth = std::exchange(client->comesAgain, nullptr)) onConnect(*client, *auth);
 }
 
-// Runs `then` once what the client asked before is durable and delivered, and so is `work`; at
-// once where nothing is under way and there is no work.
-void LoopService::whenSettled(Client& client, const Origin& origin,
-                              std::function<void(Client&, Position)> then, Work work) {
-    if (client.pending == 0 && std::holds_alternative<Barrier>(work)) {
-        then(client, {});
-        return;
-    }
-    Origin step = origin;
-    step.via = static_cast<std::uint8_t>(Via::continuation);
-    step.answer = nextContinuation_++;
-    continuations_.emplace(step.answer, Continuation{origin, std::move(then)});
-    submitWork(client, std::move(work), step);
+void LoopService::refuse(Client& client, const SocketCall& call, const Error& error) {
+    send(client, refusalFrame(call, error));
 }
 
-void LoopService::refuse(Client& client, const Origin& origin, const Error& error,
-                         std::string_view eventName) {
-    send(client, refusalFrame(origin, error, eventName));
-}
-
-// A refusal that needs no writer still comes after the answers to what was asked before it.
-void LoopService::refuseInOrder(Client& client, const Origin& origin, const Error& error,
-                                std::string_view eventName) {
-    whenSettled(client, origin,
-                [this, origin, error, name = std::string(eventName)](Client& settled, Position) {
-                    refuse(settled, origin, error, name);
-                });
+// A refusal that needs no writer still comes after the answers to what was asked before it. Where
+// the writer takes no barrier, it is refused for that reason instead, under the same name.
+void LoopService::refuseInOrder(Client& client, std::optional<std::uint64_t> ackId,
+                                std::string_view eventName, const Error& error) {
+    if (client.pending == 0) return send(client, refusalFrame(ackId, eventName, error));
+    submitStep(client, Barrier{},
+               [this, ackId, name = std::string(eventName), error](Client& settled,
+                                                                   const Result<Reply>& passed) {
+                   const Error& why = passed ? error : passed.error();
+                   send(settled, refusalFrame(ackId, name, why));
+               });
 }
 
 }  // namespace parley

@@ -76,6 +76,36 @@ describe('full queues', () => {
   );
 
   scenario(
+    useServer({ args: ['--writer.queue=1'] }),
+    'a full writer queue refuses an unknown event under its own name',
+    async (open) => {
+      const client = await open(kinds.v4WebSocket);
+      const conversationId = unique('unknown');
+      const message = { conversationId, content: 'x', fromUserId: 'u', fromRole: 'cx-agent' };
+      let busy = 0;
+      for (let round = 0; round < busyRounds && !busy; round++) {
+        client.take();
+        // What was asked before is under way: the refusal has to wait for the writer.
+        for (let i = 0; i < 100; i++) {
+          client.tell('send_message', message);
+          client.tell('nonsense', {});
+        }
+        const refusals = () =>
+          client.log.filter((entry) => entry.name === 'exception').map((entry) => entry.body);
+        const ofNonsense = () => refusals().filter((body) => body.event !== 'send_message');
+        await client.until(() => ofNonsense().length === 100, 'a refusal of each unknown event');
+        for (const { event, code } of ofNonsense()) {
+          assert.equal(event, 'nonsense');
+          assert.ok(code === 'unknown_event' || code === 'busy', code);
+        }
+        busy = ofNonsense().filter((body) => body.code === 'busy').length;
+      }
+      assert.ok(busy > 0, 'never busy');
+    },
+    { msMax: 120_000 },
+  );
+
+  scenario(
     useServer({ args: ['--readers.queue=1', '--readers.threads=1'] }),
     "a full readers' queue answers busy, over the socket and over REST",
     async (open, server) => {

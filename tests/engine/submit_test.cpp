@@ -7,7 +7,7 @@ namespace {
 
 Request numbered(std::uint64_t number) {
     Origin origin;
-    origin.answer = number;
+    origin.replyTo = ReplyTo(number);
     return {origin, Command(message("c", "u", UserRole::agent, "text"))};
 }
 
@@ -25,7 +25,8 @@ TEST_CASE("requests that are handed over together are carried out in their order
 
     const auto outcomes = world.sink().take(100);
     REQUIRE(outcomes.size() == 100);
-    for (std::uint64_t i = 1; i <= 100; ++i) CHECK(outcomes[i - 1].origin.answer == i);
+    for (std::uint64_t i = 1; i <= 100; ++i)
+        CHECK(outcomes[i - 1].origin.replyTo.as<std::uint64_t>() == i);
 }
 
 TEST_CASE("of requests handed over together, each that is refused is told of") {
@@ -37,7 +38,7 @@ TEST_CASE("of requests handed over together, each that is refused is told of") {
     std::vector<std::uint64_t> refused;
     world.engine().submit(requests, [&](const Request& request, const Error& error) {
         CHECK(error.code == ErrorCode::shutting_down);
-        refused.push_back(request.origin.answer);
+        refused.push_back(request.origin.replyTo.as<std::uint64_t>());
     });
     CHECK(refused == std::vector<std::uint64_t>{1, 2});
     CHECK(requests.empty());
@@ -53,12 +54,12 @@ TEST_CASE("what a refusal gives rise to waits for the next time requests are han
     std::vector<std::uint64_t> refused;
     // A client that cannot take its refusal is ended, and that is one more request.
     world.engine().submit(requests, [&](const Request& request, const Error&) {
-        const auto number = request.origin.answer;
+        const auto number = request.origin.replyTo.as<std::uint64_t>();
         refused.push_back(number);
         for (std::uint64_t i = 0; i < 100; ++i) requests.push_back(numbered(100 * number + i));
     });
     CHECK(refused == std::vector<std::uint64_t>{1, 2, 3});
     REQUIRE(requests.size() == 300);
-    CHECK(requests.front().origin.answer == 100);
-    CHECK(requests.back().origin.answer == 399);
+    CHECK(requests.front().origin.replyTo.as<std::uint64_t>() == 100);
+    CHECK(requests.back().origin.replyTo.as<std::uint64_t>() == 399);
 }

@@ -23,7 +23,7 @@ public:
         const std::lock_guard lock(mutex_);
         if (!batch.outcomes.empty()) sizes_.push_back(batch.outcomes.size());
         for (const auto& outcome : batch.outcomes) {
-            answers_.push_back(outcome.origin.answer);
+            answers_.push_back(outcome.origin.replyTo.as<std::uint64_t>());
             refused_ += outcome.reply.ok() ? 0U : 1U;
         }
         changed_.notify_all();
@@ -48,7 +48,7 @@ private:
 
 Request message(std::uint64_t number) {
     Origin origin;
-    origin.answer = number;
+    origin.replyTo = ReplyTo(number);
     return {origin, Command(SendMessage{ConversationId::fromStored("c"),
                                         UserId::fromStored("u"),
                                         UserRole::agent,

@@ -7,23 +7,50 @@
 #include <parley/projection/update.h>
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <variant>
 #include <vector>
 
 /// What goes into the writer and what comes out of it.
 namespace parley {
 
-/// Where a request came from and how its answer goes back. The engine reads only `connection`.
+/// Where a request's answer goes, as the layer that submits it writes it down. The engine carries
+/// it from Request to Outcome and never reads it.
+class ReplyTo {
+public:
+    static constexpr std::size_t kBytes = 16;
+
+    /// Nobody waits for an answer: all bytes are zero.
+    ReplyTo() = default;
+    /// `Address` is a type of the submitting layer's own.
+    template <typename Address>
+    explicit ReplyTo(const Address& address) {
+        static_assert(std::is_trivially_copyable_v<Address> && sizeof(Address) <= kBytes);
+        std::memcpy(bytes_.data(), &address, sizeof(address));
+    }
+    /// REQUIRES: made from an `Address` of this type, or default-constructed.
+    template <typename Address>
+    Address as() const {
+        static_assert(std::is_trivially_copyable_v<Address> && sizeof(Address) <= kBytes);
+        Address address;
+        std::memcpy(&address, bytes_.data(), sizeof(address));
+        return address;
+    }
+
+private:
+    std::array<std::byte, kBytes> bytes_{};
+};
+
+/// Where a request came from and where its answer goes.
 struct Origin {
     std::uint64_t connection = 0;  ///< the subscribed connection; 0: none (REST, timers)
-    std::uint64_t answer = 0;      ///< the gateway's: an ack id, an HTTP request
-    std::uint16_t loop = 0;        ///< the gateway's: which I/O loop answers
-    std::uint8_t via = 0;          ///< the gateway's: how to answer
-    std::uint8_t request = 0;      ///< the gateway's: which wire request it was
+    ReplyTo replyTo{};
 };
 
 /// A connection went away: its subscriptions end, its typing stops. Its session, if it has one,

@@ -116,17 +116,19 @@ std::string bodyOf(const Error& error, const RefusalFacts* facts) {
     return out;
 }
 
-engineio::FramePtr answerFrame(const Origin& origin, std::string_view body) {
-    if (static_cast<Via>(origin.via) == Via::ack) return ackFrame(origin.answer, body);
-    const auto request = static_cast<WireRequest>(origin.request);
-    return repliesByEvent(request) ? eventFrame(wireRequestName(request), body) : nullptr;
+engineio::FramePtr answerFrame(const SocketCall& call, std::string_view body) {
+    if (call.ackId) return ackFrame(*call.ackId, body);
+    return repliesByEvent(call.request) ? eventFrame(wireRequestName(call.request), body) : nullptr;
 }
 
-engineio::FramePtr refusalFrame(const Origin& origin, const Error& error,
-                                std::string_view eventName, const RefusalFacts* facts) {
-    if (static_cast<Via>(origin.via) == Via::ack) {
-        return ackFrame(origin.answer, bodyOf(error, facts));
-    }
+engineio::FramePtr refusalFrame(const SocketCall& call, const Error& error,
+                                const RefusalFacts* facts) {
+    return refusalFrame(call.ackId, wireRequestName(call.request), error, facts);
+}
+
+engineio::FramePtr refusalFrame(std::optional<std::uint64_t> ackId, std::string_view eventName,
+                                const Error& error, const RefusalFacts* facts) {
+    if (ackId) return ackFrame(*ackId, bodyOf(error, facts));
     std::string body = "{\"status\":\"error\",\"message\":";
     appendJsonString(body, error.message);
     body += ",\"code\":";

@@ -8,43 +8,38 @@
 namespace parley {
 namespace {
 
-// `message`: the JSON of the message that the outcome tells of, where it does.
+// Where the outcome tells of a message, `message` is its JSON.
+engineio::FramePtr frameOf(const SocketCall& call, const Outcome& outcome,
+                           std::string_view message) {
+    if (!outcome.reply) return refusalFrame(call, outcome.reply.error(), outcome.facts.get());
+    // The broadcast has encoded it already.
+    const bool encoded = std::holds_alternative<Sent>(*outcome.reply) && !message.empty();
+    return encoded ? answerFrame(call, message) : answerFrame(call, bodyOf(*outcome.reply));
+}
+
+std::unique_ptr<net::HttpResponse> responseOf(const Outcome& outcome) {
+    auto response = std::make_unique<net::HttpResponse>();
+    if (outcome.reply) {
+        const bool created = std::holds_alternative<Sent>(*outcome.reply) ||
+                             std::holds_alternative<Started>(*outcome.reply);
+        response->status = created ? 201 : 200;
+        response->body = bodyOf(*outcome.reply);
+    } else {
+        *response = httpRefusal(outcome.reply.error(), outcome.facts.get());
+    }
+    return response;
+}
+
 Answer answerOf(const Outcome& outcome, std::string_view message) {
     Answer answer;
-    answer.origin = outcome.origin;
-    answer.ok = outcome.reply.ok();
-    const auto via = static_cast<Via>(outcome.origin.via);
-    if (via == Via::continuation) {
-        if (!answer.ok) {
-            answer.error = std::make_unique<Error>(outcome.reply.error());
-        } else if (const auto* passed = std::get_if<BarrierPassed>(&*outcome.reply)) {
-            answer.position = passed->position;
-        }
-    } else if (via == Via::resume) {
-        if (answer.ok) {
-            answer.resumed = std::make_shared<const Resumed>(std::get<Resumed>(*outcome.reply));
-        } else {
-            answer.error = std::make_unique<Error>(outcome.reply.error());
-        }
-    } else if (via == Via::http) {
-        answer.http = std::make_unique<net::HttpResponse>();
-        if (answer.ok) {
-            const bool created = std::holds_alternative<Sent>(*outcome.reply) ||
-                                 std::holds_alternative<Started>(*outcome.reply);
-            answer.http->status = created ? 201 : 200;
-            answer.http->body = bodyOf(*outcome.reply);
-        } else {
-            *answer.http = httpRefusal(outcome.reply.error(), outcome.facts.get());
-        }
-    } else if (answer.ok) {
-        // Encoded for the broadcast already.
-        const bool encoded = std::holds_alternative<Sent>(*outcome.reply) && !message.empty();
-        answer.frame = encoded ? answerFrame(outcome.origin, message)
-                               : answerFrame(outcome.origin, bodyOf(*outcome.reply));
+    answer.connection = outcome.origin.connection;
+    answer.address = ReplyAddress::in(outcome.origin);
+    if (const auto call = answer.address.callOf(answer.connection)) {
+        answer.frame = frameOf(*call, outcome, message);
+    } else if (answer.address.way() == ReplyAddress::Way::http) {
+        answer.http = responseOf(outcome);
     } else {
-        const auto request = static_cast<WireRequest>(outcome.origin.request);
-        answer.frame = refusalFrame(outcome.origin, outcome.reply.error(), wireRequestName(request),
-                                    outcome.facts.get());
+        answer.reply = std::make_unique<const Result<Reply>>(outcome.reply);
     }
     return answer;
 }
@@ -92,7 +87,8 @@ void Publisher::addSteps(const Outcome& outcome, std::vector<Step>& steps) {
     const auto* joined = outcome.reply.ok() ? std::get_if<Joined>(&*outcome.reply) : nullptr;
     if (joined) {
         Answer answer;
-        answer.origin = outcome.origin;
+        answer.connection = connection;
+        answer.address = ReplyAddress::in(outcome.origin);
         answer.joined = joinAnswer(*joined);
         steps.emplace_back(std::move(answer));
     } else {

@@ -32,16 +32,14 @@ struct TakenOver {
     std::uint64_t connection;
 };
 
-/// One request's answer, ready to be sent.
+/// One request's answer, ready to be sent by the loop that submitted the request.
 struct Answer {
-    Origin origin;
-    bool ok = true;
+    std::uint64_t connection = 0;  ///< that asked; 0: REST
+    ReplyAddress address;
     engineio::FramePtr frame;                 ///< sockets; null: nothing to send, or `joined`
     std::unique_ptr<JoinAnswer> joined;       ///< sockets and REST: instead of `frame` and `http`
-    Position position;                        ///< continuations: the log's head
     std::unique_ptr<net::HttpResponse> http;  ///< REST
-    std::unique_ptr<Error> error;             ///< continuations and resumes: why not, unless ok
-    std::shared_ptr<const Resumed> resumed;   ///< resumes
+    std::unique_ptr<const Result<Reply>> reply;  ///< steps
 };
 
 using Step = std::variant<Delivery, SubscriptionChange, SubscriptionLost, TakenOver, Answer>;

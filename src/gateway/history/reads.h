@@ -20,12 +20,12 @@ namespace parley {
 struct Reads {
     struct Waiting {
         Result<HistoryRequest> request;  ///< or why it is refused, in its turn
-        Origin origin;
+        SocketCall call;
         std::shared_ptr<const HistoryViewer> viewer;  ///< as whom it was asked
         int lead = 0;      ///< of what `offset` skips: how many messages are read too
         int attempts = 0;  ///< how often it has been read
 
-        bool withoutAck() const { return static_cast<Via>(origin.via) == Via::event; }
+        bool withoutAck() const { return !call.ackId; }
     };
     /// A read on its way back from its reader.
     struct Answered {
@@ -46,8 +46,8 @@ struct Reads {
     bool paused = false;   ///< a timer will go on
 
     /// Whether one that is asked like this may begin, once it is its turn.
-    bool mayBegin(const Origin& origin) const {
-        const bool ordered = static_cast<Via>(origin.via) == Via::event;
+    bool mayBegin(const SocketCall& call) const {
+        const bool ordered = !call.ackId;
         return !paused && running < limits::kReadsOfClientMax && !(ordered && inOrder);
     }
 };

@@ -217,9 +217,7 @@ void Rest::submit(const Call& call, Parse&& parse) {
     auto command = parse(*body);
     if (!command) return refuse(call, command.error());
     Origin origin;
-    origin.loop = loop_.index();
-    origin.via = static_cast<std::uint8_t>(Via::http);
-    origin.answer = call.number;
+    origin.replyTo = ReplyTo(ReplyAddress::ofHttp(loop_.index(), call.number));
     auto taken = parley::submit(shared_, {origin, Command(std::move(command).value())});
     if (!taken) return refuse(call, taken.error());
 }

@@ -13,7 +13,7 @@ TEST_CASE("reads that wait when their client is removed are carried out without 
     Reads reads;
     for (const auto& one : {viewer, viewer, later}) {
         const HistoryRequest request{ConversationId::fromStored("c"), {}};
-        reads.waiting.push_back({request, {}, one});
+        reads.waiting.push_back({request, {1, WireRequest::getMessages, 7}, one});
     }
     forgetRoom(reads, {1});
     const auto sees = [&](std::size_t i, std::int64_t conversation) {
