@@ -9,7 +9,7 @@ foreach(kind MIGRATIONS VIEWS)
   foreach(file ${${kind}})
     get_filename_component(name ${file} NAME_WE)
     math(EXPR number "${number} + 1")
-    # A migration's version is its place in the list: two with one number would pass unseen.
+    # A migration's version is its place in the list, so a duplicate number would go unnoticed.
     if(kind STREQUAL MIGRATIONS AND NOT name MATCHES "^0*${number}_")
       message(FATAL_ERROR "${name}.sql: migration ${number} was expected here")
     endif()

@@ -1,7 +1,7 @@
--- v1_conversation: every conversation as it stands now.
+-- v1_conversation: every conversation in its current state.
 --   created_by       the user who started it
 --   participant_ids  JSON array, in the order of joining; participant_roles is parallel to it
---   last_message_at  created_at while there is no message
+--   last_message_at  equals created_at while there is no message
 CREATE VIEW v1_conversation AS
 SELECT
   k.id,

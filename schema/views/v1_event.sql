@@ -1,10 +1,10 @@
--- v1_event: the log as people read it, one row an event, in the only order there is.
+-- v1_event: the log in readable form, one row per event. Order by position.
 --   position         global number, dense from 1          seq    number within the conversation
 --   type, version    event type, version of its payload   at     ISO 8601, UTC
---   actor            the user who caused it               role   the actor's role, where it says
---   cause            why, where nobody asked for it       data   JSON metadata
---   content          what a person typed                  hash   hex, chains to the event before
---   emptied          1: retention emptied data or content (NULL here), and its commitment stands in
+--   actor            the user who caused it               role   the actor's role, if known
+--   cause            cause of an event not requested      data   JSON metadata
+--   content          what a person typed                  hash   hex, chained to the previous event
+--   emptied          1: retention emptied data or content (NULL here); a commitment replaces it
 CREATE VIEW v1_event AS
 SELECT
   e.position,

@@ -1,7 +1,7 @@
--- v1_message: every message, read from the log itself; ORDER BY position is the order everybody saw.
---   is_visible           1: customers may see it; 0: robots, staff among themselves, notes
---   original_message_id  of a shared robot answer: the robot's message
---   shared_position      of a robot's message: where it was first shared, NULL if never
+-- v1_message: every message, read from the log. ORDER BY position gives the order everybody saw.
+--   is_visible           1: customers may see it; 0: robot messages, staff to staff, notes
+--   original_message_id  for a shared message: the robot's message
+--   shared_position      for a robot's message: position of its first share, or NULL
 CREATE VIEW v1_message AS
 SELECT
   e.position,

@@ -1,7 +1,7 @@
--- v1_participant: who takes or took part in which conversation.
---   joined_at        when they joined (last, where they had left)
---   left_at          NULL while they take part
---   left_cause       'removed': another user took them out; NULL: they left by themselves
+-- v1_participant: current and former participants of every conversation.
+--   joined_at        time of the join (of the last one, after a leave)
+--   left_at          NULL while the user is a participant
+--   left_cause       'removed': removed by another user; NULL: the user left
 CREATE VIEW v1_participant AS
 SELECT
   c.id AS conversation_id,

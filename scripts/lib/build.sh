@@ -3,10 +3,10 @@
 
 : "${root:?source common.sh first}"
 
-# One compiler takes up to this much memory on the heaviest files (JSON, spdlog, Catch2, sanitizers).
+# Memory of one compiler on the heaviest files (JSON, spdlog, Catch2, sanitizers).
 readonly compiler_memory_mb=1500
 
-# Memory that builds may use: what the machine has free, or what the control group leaves.
+# Prints the memory that builds may use: the machine's free memory, or what the control group allows.
 available_memory_mb() {
     local free_mb limit used
     free_mb=$(awk '/^MemAvailable:/ { print int($2 / 1024) }' /proc/meminfo 2>/dev/null) || true
@@ -20,7 +20,8 @@ available_memory_mb() {
     echo "$free_mb"
 }
 
-# All cores, but no more compilers than fit in memory. CMake's own variable overrules it.
+# Prints the number of parallel jobs: all cores, but no more compilers than fit in memory. CMake's own
+# variable overrides it.
 build_jobs() {
     local cores fit
     cores=$(nproc)
@@ -30,7 +31,7 @@ build_jobs() {
     echo "${CMAKE_BUILD_PARALLEL_LEVEL:-$fit}"
 }
 
-# build PRESET [TARGET...], in a shell of its own: the caller stays in its folder.
+# build PRESET [TARGET...], in a subshell, so that the caller's folder stays.
 build() (
     local preset=$1 jobs folder target targets=() fresh=()
     shift
@@ -38,15 +39,15 @@ build() (
     folder="$root/build/$preset"
     jobs=$(build_jobs)
     cd "$root" || exit
-    # A cache made where the repository stood before would stop CMake.
+    # CMake refuses a cache that was made when the repository was in another folder.
     if [[ -f $folder/CMakeCache.txt ]] &&
         ! grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$root" "$folder/CMakeCache.txt"; then
         fresh=(--fresh)
     fi
     say "Configuring ($preset)"
     cmake --preset "$preset" "${fresh[@]}" </dev/null ||
-        die "CMake could not configure $preset; the first error above says what is missing."
+        die "CMake could not configure $preset; the first error above shows what is missing."
     say "Building ($preset, $jobs at a time)"
     cmake --build --preset "$preset" --parallel "$jobs" "${targets[@]}" </dev/null ||
-        die "The build of $preset failed; the first error above says where."
+        die "The build of $preset failed; the first error above shows where."
 )

@@ -1,19 +1,19 @@
 # shellcheck shell=bash
-# What every script shares. Source it first; it sets `root`, the top folder of the repository.
+# Common to all scripts. Source it first; it sets `root`, the top folder of the repository.
 
-# shellcheck disable=SC2034  # read by those who source this
+# shellcheck disable=SC2034  # read by the sourcing script
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 
-# One language for the output that scripts read back, and UTF-8 for those who write it.
+# A fixed language for output that scripts parse, and UTF-8 for programs that write it.
 export LC_ALL=C.UTF-8
-# ccache and npm keep their caches below HOME and stop without it; service managers leave it out.
+# ccache and npm keep their caches below HOME and fail without it; service managers do not set it.
 export HOME="${HOME:-$(getent passwd "$(id -u)" | cut -d: -f6)}"
 
 say() { printf '\n== %s\n' "$*"; }
 
 note() { printf '   %s\n' "$*"; }
 
-# Says what is wrong, then each further argument on a line of its own (what to do about it).
+# die MESSAGE [ADVICE...]: prints the message, then each piece of advice on its own line.
 die() {
     printf '\n!! %s\n' "$1" >&2
     shift

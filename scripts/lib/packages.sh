@@ -6,7 +6,7 @@
 readonly package_list="$root/scripts/lib/packages.txt"
 readonly node_major_min=18
 
-# The packages of the groups named, in the order of the list.
+# Prints the packages of the given groups, in the order of the list.
 packages_of() {
     awk -v wanted=" $* " '!/^#/ && NF && index(wanted, " " $1 " ") && !seen[$2]++ { print $2 }' \
         "$package_list"
@@ -23,8 +23,8 @@ is_installed() {
     [[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) == installed ]]
 }
 
-# Node and npm often come from elsewhere (NodeSource's nodejs conflicts with Debian's npm, and
-# version managers know nothing of dpkg): there the commands count, not the packages.
+# Node and npm often come from another source (NodeSource's nodejs conflicts with Debian's npm, and
+# version managers do not use dpkg), so the commands are checked, not the packages.
 is_there() {
     case $1 in
         nodejs) node_is_usable ;;
@@ -33,7 +33,7 @@ is_there() {
     esac
 }
 
-# Sets `missing` to those of the arguments that are not there.
+# Sets `missing` to those of the given packages that are not installed.
 find_missing() {
     local package
     missing=()
@@ -42,7 +42,7 @@ find_missing() {
     done
 }
 
-# Runs apt-get as root. It asks nothing, reads no stdin, and waits for another apt-get to finish.
+# Runs apt-get as root, without questions or stdin; waits for another apt-get to finish.
 apt_get() {
     local command=(env DEBIAN_FRONTEND=noninteractive apt-get -y -q
         -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 -o Acquire::Retries=3 "$@")
@@ -54,30 +54,30 @@ require_root_for() {
     if ((EUID == 0)); then return; fi
     local advice=("As root: apt-get update && apt-get install --no-install-recommends $*"
         "Then run this again.")
-    command -v sudo >/dev/null || die "Missing packages, and neither root nor sudo to install them: $*" \
+    command -v sudo >/dev/null || die "Packages are missing, and installing them needs root or sudo: $*" \
         "${advice[@]}"
-    # Only somebody at a terminal can type a password.
+    # A password can be typed only at a terminal.
     if [[ ! -t 0 ]]; then
-        sudo -n true 2>/dev/null || die "Missing packages, and sudo wants a password here: $*" \
+        sudo -n true 2>/dev/null || die "Packages are missing, and sudo needs a password: $*" \
             "${advice[@]}"
     elif ! sudo -v; then
-        die "Missing packages, and sudo refuses: $*" "${advice[@]}"
+        die "Packages are missing, and sudo refused: $*" "${advice[@]}"
     fi
 }
 
-# Installs what is missing of the groups named; touches nothing when all is there.
+# Installs the missing packages of the given groups; does nothing if none is missing.
 install_packages() {
     local wanted missing now package
-    command -v dpkg-query >/dev/null || die "This is not Debian: it has no dpkg-query." \
-        "Parley is built and tested on Debian 12; what it needs is listed in $package_list"
+    command -v dpkg-query >/dev/null || die "This is not Debian: dpkg-query is missing." \
+        "Parley is built and tested on Debian 12; $package_list lists the packages it needs"
     mapfile -t wanted < <(packages_of "$@")
     find_missing "${wanted[@]}"
     if ((${#missing[@]} == 0)); then return; fi
 
     say "Installing missing packages (${#missing[@]}): ${missing[*]}"
     require_root_for "${missing[@]}"
-    apt_get update || note "apt-get update failed; going on with the package lists there are"
-    # npm goes last: the nodejs that was just installed may have brought it, and then conflicts.
+    apt_get update || note "apt-get update failed; continuing with the existing package lists"
+    # npm goes last: the nodejs installed before may include it, and would then conflict with it.
     now=()
     for package in "${missing[@]}"; do
         [[ $package == npm ]] || now+=("$package")
@@ -92,10 +92,10 @@ install_packages() {
         hash -r
         find_missing "${wanted[@]}"
     fi
-    ((${#missing[@]} == 0)) || die "Installed, but still not usable: ${missing[*]}" \
+    ((${#missing[@]} == 0)) || die "Installed, but not usable: ${missing[*]}" \
         "node must be version $node_major_min or later; an older one may come first in PATH."
 }
 
 die_of_apt() {
-    die "apt-get could not install: $*" "Its own words are above (no network? not Debian 12? disk full?)."
+    die "apt-get could not install: $*" "See its output above (no network? not Debian 12? disk full?)."
 }

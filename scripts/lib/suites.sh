@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# Runs test suites, each within its time, and adds up their results. Needs common.sh.
+# Runs test suites, each with a time limit, and adds up their results. Needs common.sh.
 #
-# A suite's figures are read from its own output; its exit status has the last word, so that a
-# suite which stops before its summary, or says nothing at all, can never count as success.
+# A suite's numbers come from its own output, but its exit status decides: a suite that stops before
+# its summary, or prints nothing, never counts as success.
 
 : "${root:?source common.sh first}"
 
@@ -19,7 +19,7 @@ trap 'stop_suite 143' TERM
 stop_suite() {
     trap '' INT TERM
     if [[ -n $suite_pid ]]; then
-        # To `timeout`, which passes it on to its process group: the suite and its servers.
+        # To `timeout`, which forwards it to its process group: the suite and its servers.
         kill -TERM "$suite_pid" 2>/dev/null || true
         wait "$suite_pid" 2>/dev/null || true
     fi
@@ -27,13 +27,13 @@ stop_suite() {
 }
 
 # run_suite NAME SECONDS COUNTER COMMAND...
-# COUNTER is a function that reads the suite's output, on its stdin, and prints "PASSED FAILED".
+# COUNTER is a function that reads the suite's output on stdin and prints "PASSED FAILED".
 run_suite() {
     local name=$1 seconds=$2 counter=$3 log status=0 passed failed shown
     shift 3
     log=$(mktemp "$logs/XXXXXX")
     say "$name (at most $seconds s)"
-    # In the background, as a group of its own, so that whatever outlives the suite can be ended.
+    # In the background, as a process group, so that processes that outlive the suite can be killed.
     timeout --kill-after=20 "$seconds" "$@" >"$log" 2>&1 </dev/null &
     suite_pid=$!
     tail -n +1 -s 0.2 -f --pid="$suite_pid" "$log" &
@@ -47,7 +47,7 @@ run_suite() {
     if ((status == 124 || status == 137)); then note "stopped: it took longer than $seconds s"; fi
     if ((failed == 0 && (status != 0 || passed == 0))); then
         failed=1
-        note "no failure in its figures, but it ended with status $status and $passed passed"
+        note "it counted no failure, but exited with status $status and $passed passed"
     fi
     record_suite "$name" "$passed" "$failed"
 }
@@ -70,7 +70,7 @@ finish_suites() {
 }
 
 # node:test: "# pass 3" (TAP) or "ℹ pass 3" (spec). A cancelled test has not passed.
-# Tests' own words come earlier or indented, so the last such line counts.
+# Output of the tests themselves comes earlier or is indented, so the last such line counts.
 count_node_test() {
     awk '!/^(#|ℹ) [a-z]+ [0-9]+$/ { next }
          { figure[$2] = $3 }
@@ -83,10 +83,10 @@ count_plain() {
          END { print passed + 0, failed + 0 }'
 }
 
-# ctest shows the output of failures only; the logs it keeps in `ctest_logs` have every program's,
-# and the list of those that failed. (LastTest.log alone is not enough: it calls a program that was
-# never built "Passed".) A Catch2 program counts its test cases; any other program is one test.
-# ctest's verdict decides when a program's own figures know of no failure.
+# ctest shows the output of failed programs only; its logs in `ctest_logs` have the output of all
+# programs and the list of failed ones. (LastTest.log alone is not enough: it calls a program that was
+# never built "Passed".) A Catch2 program counts its test cases; any other program is one test. If a
+# program's own numbers show no failure, ctest's verdict decides.
 forget_ctest() { rm -f "$ctest_logs"/LastTest{,sFailed}.log; }
 
 count_ctest() {
