@@ -14,10 +14,4 @@ engineio::FramePtr withCursor(const Delivery& delivery) {
     return longer.finish(delivery.frame->droppable());
 }
 
-void broadcastUpdate(const ProjectionUpdate& update, std::uint64_t sender,
-                     std::vector<Delivery>& out) {
-    DashboardBroadcaster::broadcast(update, out);
-    ConversationBroadcaster::broadcast(update, sender, out);
-}
-
 }  // namespace parley

@@ -31,4 +31,18 @@ TEST_CASE("what another function appends is one value") {
     CHECK(out == "[1,2]");
 }
 
+TEST_CASE("a JSON writer shows the core's types as the wire does") {
+    std::string out;
+    JsonWriter json(out);
+    json.beginObject().field("user", *ConversationId::parse("c\"1", "id"));
+    json.field("id", *Uuid::parse("0190b6a2-7c1e-7000-8000-00000000002a"));
+    json.field("at", UnixMillis{1'769'847'330'042});
+    json.optionalField("there", std::optional<std::string>("x"));
+    json.optionalField("absent", std::optional<std::string>());
+    json.field(std::string_view("named later"), 1).endObject();
+    CHECK(out ==
+          "{\"user\":\"c\\\"1\",\"id\":\"0190b6a2-7c1e-7000-8000-00000000002a\","
+          "\"at\":\"2026-01-31T08:15:30.042Z\",\"there\":\"x\",\"named later\":1}");
+}
+
 }  // namespace parley

@@ -13,16 +13,16 @@
 
 namespace parley {
 
-/// One frame and whom it is for. Encoded once, shared by all loops.
+/// One frame and its audience. Encoded once, shared by all loops.
 struct Delivery {
-    engineio::FramePtr frame;      ///< without the cursor: `withCursor` adds it
-    ConversationKey room;          ///< members of this conversation; 0: the dashboard's
-    std::uint64_t except = 0;      ///< a connection that is left out; 0: none
-    bool visible = true;           ///< false: customers get it only when they wrote it
-    UserKey author;                ///< who wrote it, where `visible` is false
-    std::optional<Cursor> cursor;  ///< of the event it tells of; none: no event of the log
-    std::size_t messageFrom = 0;   ///< where the Message stands in the frame's payload,
-    std::size_t messageBytes = 0;  ///< if it is a message's
+    engineio::FramePtr frame;           ///< without the cursor, which `withCursor` adds
+    ConversationKey room{};             ///< the conversation whose members get it; 0: dashboards
+    std::uint64_t except = 0;           ///< the connection that is left out; 0: none
+    bool visible = true;                ///< false: of customers, only the author gets it
+    UserKey author{};                   ///< of the message; 0 where it is no message
+    std::optional<Cursor> cursor = {};  ///< of the event it tells of; none: no event of the log
+    std::size_t messageFrom = 0;        ///< where the Message stands in the frame's payload,
+    std::size_t messageBytes = 0;       ///< and how long it is; 0: it is no message
 
     /// The Message's JSON; empty for other events. Lives as long as the frame.
     std::string_view messageJson() const {
@@ -30,14 +30,17 @@ struct Delivery {
     }
 };
 
-/// The delivery's frame as clients get it that were given a pid: with its cursor as an argument of
-/// its own, the last. A new frame, unless it has no cursor. REQUIRES: an event's frame.
+/// The delivery's frame for clients that were given a pid: its cursor is one more argument, the
+/// last. A new frame, or the same one where there is no cursor. REQUIRES: an event's frame. Any
+/// thread.
 engineio::FramePtr withCursor(const Delivery& delivery);
 
-/// Turns updates into the events that a conversation's members receive.
+/// Turns updates into the events that a conversation's members receive. src/broadcast has a folder
+/// for each family of events.
 class ConversationBroadcaster {
 public:
-    /// Appends what `update` gives. `sender`: the connection that caused it. Any thread.
+    /// Appends the frames that `update` causes, if any. `sender`: the connection whose request
+    /// caused it, which the wire leaves out of some; 0: none. Any thread.
     static void broadcast(const ProjectionUpdate& update, std::uint64_t sender,
                           std::vector<Delivery>& out);
 };
@@ -45,10 +48,11 @@ public:
 /// Turns updates into the light events that dashboards receive: never a message's content.
 class DashboardBroadcaster {
 public:
+    /// Appends the frames that `update` causes, if any. Any thread.
     static void broadcast(const ProjectionUpdate& update, std::vector<Delivery>& out);
 };
 
-/// Both, in the order of the wire: the dashboards first.
+/// Both, in the order of the wire: dashboards first.
 void broadcastUpdate(const ProjectionUpdate& update, std::uint64_t sender,
                      std::vector<Delivery>& out);
 

@@ -3,29 +3,32 @@
 #include <parley/domain/conversation_state.h>
 #include <parley/domain/event.h>
 
+#include <optional>
 #include <string>
+#include <string_view>
 
-/// The wire's types (docs/wire.md) as JSON text, appended to a buffer. Field names and order are a
-/// public interface. Any thread.
+/// The wire's types (docs/wire.md) as JSON text, appended to a buffer. Field names and their order
+/// are a public interface. Any thread.
 namespace parley::wire {
 
 /// {"userId","userRole","joinedAt"}
 void appendParticipant(std::string& out, const Participant& participant);
 
-/// Participants as a JSON array.
+/// Participants as a JSON array, in the list's order.
 void appendParticipants(std::string& out, const UserList<Participant>& participants);
 
-/// The Conversation's fields without the closing brace, so that a caller may add some. `figures`:
-/// the conversation's, as the one who gets this may know them.
-void appendOpenConversation(std::string& out, const ConversationState& conversation,
-                            const ConversationFigures& figures);
+/// The fields of a Conversation that only REST shows. The views live through the call.
+struct ConversationTexts {
+    std::optional<std::string_view> title = {};
+    std::optional<std::string_view> description = {};
+};
+
+/// The Conversation. `figures`: as its reader may know them, which for customers leaves out what
+/// they may not see (figuresFor).
 void appendConversation(std::string& out, const ConversationState& conversation,
-                        const ConversationFigures& figures);
+                        const ConversationFigures& figures, const ConversationTexts& texts = {});
 
 /// The Message that a message_sent or message_shared event is.
 void appendMessage(std::string& out, const Event& message);
-
-/// "2026-01-31T08:15:30.042Z" with its quotes.
-void appendTime(std::string& out, UnixMillis at);
 
 }  // namespace parley::wire

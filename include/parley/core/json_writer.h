@@ -1,9 +1,14 @@
 #pragma once
 
+#include <parley/core/clock.h>
+#include <parley/core/ids.h>
 #include <parley/core/json.h>
+#include <parley/core/uuid.h>
 
 #include <concepts>
 #include <cstdint>
+#include <cstring>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -13,10 +18,11 @@ namespace parley {
 ///     JsonWriter json(out);
 ///     json.beginObject().field("userId", user).field("count", 3).endObject();
 /// Names of fields are ASCII that needs no escaping; texts are UTF-8, escaped as appendJsonString
-/// does. What is begun must be ended; nothing checks it.
+/// does. The core's own types are written as the wire shows them: ids as their text, times as
+/// ISO 8601. REQUIRES: everything begun is ended; nothing checks it. One thread.
 class JsonWriter {
 public:
-    /// `out` outlives the writer. What it holds already is left alone.
+    /// `out` outlives the writer. The writer leaves alone what it already holds.
     explicit JsonWriter(std::string& out) : out_(out) {}
 
     JsonWriter& beginObject() { return begin('{'); }
@@ -24,8 +30,19 @@ public:
     JsonWriter& beginArray() { return begin('['); }
     JsonWriter& endArray() { return end(']'); }
 
-    /// The name of the field whose value comes next.
-    JsonWriter& key(std::string_view name) {
+    /// The name of the field whose value comes next. A literal is appended in one piece: frames
+    /// are mostly names.
+    template <std::size_t N>
+    JsonWriter& key(const char (&name)[N]) {
+        char text[N + 3] = {',', '"'};  // ,"name":
+        std::memcpy(text + 2, name, N - 1);
+        text[N + 1] = '"';
+        text[N + 2] = ':';
+        out_.append(first_ ? text + 1 : text, first_ ? N + 2 : N + 3);
+        first_ = true;
+        return *this;
+    }
+    JsonWriter& key(const std::same_as<std::string_view> auto& name) {
         separate();
         out_ += '"';
         out_ += name;
@@ -40,6 +57,24 @@ public:
         return *this;
     }
     JsonWriter& value(const char* text) { return value(std::string_view(text)); }
+    template <typename Tag>
+    JsonWriter& value(const TextId<Tag>& id) {
+        return value(std::string_view(id.str()));
+    }
+    JsonWriter& value(const Uuid& id) {
+        separate();
+        out_ += '"';
+        id.appendTo(out_);
+        out_ += '"';
+        return *this;
+    }
+    JsonWriter& value(UnixMillis at) {
+        separate();
+        out_ += '"';
+        appendIso8601(out_, at);
+        out_ += '"';
+        return *this;
+    }
     JsonWriter& value(std::same_as<bool> auto yes) { return raw(yes ? "true" : "false"); }
     JsonWriter& value(std::signed_integral auto number) {
         separate();
@@ -47,19 +82,25 @@ public:
         return *this;
     }
     JsonWriter& null() { return raw("null"); }
-    /// What is JSON already.
+    /// A value that is JSON already.
     JsonWriter& raw(std::string_view json) {
         separate();
         out_ += json;
         return *this;
     }
 
-    template <typename T>
-    JsonWriter& field(std::string_view name, const T& it) {
+    template <typename Name, typename T>
+    JsonWriter& field(const Name& name, const T& it) {
         return key(name).value(it);
     }
-    JsonWriter& rawField(std::string_view name, std::string_view json) {
+    template <typename Name>
+    JsonWriter& rawField(const Name& name, std::string_view json) {
         return key(name).raw(json);
+    }
+    /// The field only where `it` has a value.
+    template <typename Name, typename T>
+    JsonWriter& optionalField(const Name& name, const std::optional<T>& it) {
+        return it ? field(name, *it) : *this;
     }
 
     /// For a value that another function appends.

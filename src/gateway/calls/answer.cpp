@@ -22,24 +22,14 @@ struct Body {
     }
     std::string operator()(const Started& started) const {
         std::string out;
-        wire::appendOpenConversation(out, started.conversation, started.figures);
-        appendOptional(out, "title", started.title);
-        appendOptional(out, "description", started.description);
-        out += '}';
+        wire::appendConversation(out, started.conversation, started.figures,
+                                 {.title = started.title, .description = started.description});
         return out;
     }
     std::string operator()(const BarrierPassed& passed) const {
         return "{\"success\":true,\"position\":" + std::to_string(passed.position.value) + "}";
     }
     std::string operator()(const Resumed&) const { return {}; }  // answered by CONNECT
-    static void appendOptional(std::string& out, std::string_view name,
-                               const std::optional<std::string>& text) {
-        if (!text) return;
-        out += ",\"";
-        out += name;
-        out += "\":";
-        appendJsonString(out, *text);
-    }
 };
 
 engineio::FramePtr ackFrame(std::uint64_t id, std::string_view body) {

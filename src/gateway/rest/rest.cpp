@@ -16,7 +16,10 @@ namespace parley {
 namespace {
 
 std::string conversationJson(const ConversationRow& row) {
-    return bodyOf(Reply(Started{row.state, row.figures, row.title, row.description}));
+    std::string json;
+    wire::appendConversation(json, row.state, row.figures,
+                             {.title = row.title, .description = row.description});
+    return json;
 }
 
 // Through whose eyes the query asks to read.

@@ -1,0 +1,75 @@
+#pragma once
+
+#include "broadcast/event_frame.h"
+
+#include <parley/broadcast/delivery.h>
+#include <parley/broadcast/wire_json.h>
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+/// What rooms and dashboards are told of participants. Any thread.
+namespace parley::frames {
+
+/// `user_joined`, without the connection that joined. `cursor`: none where no event tells of it.
+template <typename Update>
+void userJoined(const Update& update, std::uint64_t sender, const std::optional<Cursor>& cursor,
+                std::vector<Delivery>& out) {
+    EventFrame frame("user_joined", 256);
+    frame.body().beginObject().field("conversationId", update.conversation);
+    wire::appendParticipant(frame.body().key("participant").out(), update.participant);
+    frame.body().endObject();
+    out.push_back({.frame = frame.finish(),
+                   .room = update.conversationKey,
+                   .except = sender,
+                   .cursor = cursor});
+}
+
+inline void toRoom(const ParticipantAdded& update, std::uint64_t sender,
+                   std::vector<Delivery>& out) {
+    userJoined(update, sender, roomCursor(update.position, update.fingerprint), out);
+}
+
+inline void toRoom(const ParticipantReturned& update, std::uint64_t sender,
+                   std::vector<Delivery>& out) {
+    userJoined(update, sender, std::nullopt, out);
+}
+
+/// `user_left`, without the connection that asked for it.
+inline void toRoom(const ParticipantRemoved& update, std::uint64_t sender,
+                   std::vector<Delivery>& out) {
+    EventFrame frame("user_left", 160);
+    frame.body().beginObject().field("conversationId", update.conversation);
+    frame.body().field("userId", update.participant.user).endObject();
+    out.push_back({.frame = frame.finish(),
+                   .room = update.conversationKey,
+                   .except = sender,
+                   .cursor = roomCursor(update.position, update.fingerprint)});
+}
+
+/// `conversation_participant_added` and `conversation_participant_removed`.
+template <typename Update>
+void participantChanged(std::string_view name, std::string_view action, const Update& update,
+                        std::vector<Delivery>& out) {
+    EventFrame frame(name, 256);
+    frame.body().beginObject().field("conversationId", update.conversation);
+    wire::appendParticipant(frame.body().key("participant").out(), update.participant);
+    frame.body().field("action", action).field("timestamp", update.at).endObject();
+    out.push_back(
+        {.frame = frame.finish(), .cursor = dashboardCursor(update.position, update.fingerprint)});
+}
+
+inline void toDashboards(const ParticipantAdded& update, std::vector<Delivery>& out) {
+    participantChanged("conversation_participant_added", "added", update, out);
+}
+
+inline void toDashboards(const ParticipantRemoved& update, std::vector<Delivery>& out) {
+    participantChanged("conversation_participant_removed", "removed", update, out);
+}
+
+/// Dashboards count participants, not their connections.
+inline void toDashboards(const ParticipantReturned&, std::vector<Delivery>&) {}
+
+}  // namespace parley::frames
