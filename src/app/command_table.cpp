@@ -115,7 +115,9 @@ CommandInfo docsCommand() {
             .group = kReference,
             .doc = "Print a reference as Markdown.",
             .argument = "WHAT",
-            .argumentDoc = "errors: the codes of refusals; configuration: every setting.",
+            .argumentDoc =
+                "errors: the codes of refusals; configuration: every setting; metrics: what "
+                "/metrics shows.",
             .run = docs};
 }
 

@@ -2,11 +2,12 @@
 
 #include <parley/app/settings.h>
 #include <parley/core/error.h>
+#include <parley/core/metrics.h>
 
 #include <iostream>
 
-/// The references that are generated from the program's own tables: docs/errors.md and
-/// docs/configuration.md.
+/// The references that are generated from the program's own tables: docs/errors.md,
+/// docs/configuration.md and docs/metrics.md.
 namespace parley::app {
 namespace {
 
@@ -28,9 +29,11 @@ int docs(const Given& given) {
         printErrors(std::cout);
     } else if (what == "configuration") {
         std::cout << settingsReference();
+    } else if (what == "metrics") {
+        std::cout << metricsReference();
     } else {
         std::cerr << "parley: there is no reference \"" << what
-                  << "\"; there are errors and configuration\n";
+                  << "\"; there are errors, configuration and metrics\n";
         return kExitUsage;
     }
     return 0;

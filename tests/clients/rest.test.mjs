@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import http from 'node:http';
 import { describe } from 'node:test';
 import { bounded, fence, history, kinds, rest, scenario, unique, useServer, answerMsMax } from './support.mjs';
+import { readDocument, rowsOf } from '../support/documents.mjs';
 import * as shapes from './shapes.mjs';
 
 const kind = kinds.v4;
@@ -175,7 +176,9 @@ describe('REST', () => {
     const lines = metrics.text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
     assert.ok(lines.length > 0);
     for (const line of lines) assert.match(line, /^[a-zA-Z_:][\w:]*(\{[^}]*\})? \S+( \d+)?$/);
-    assert.ok(lines.some((line) => line.startsWith('parley_')));
+    const names = new Set(lines.map((line) => /^\w+/.exec(line)[0]));
+    const documented = rowsOf(await readDocument('docs/metrics.md')).map(([name]) => /^`(\w+)/.exec(name)?.[1]);
+    assert.deepEqual([...names].sort(), documented.filter(Boolean).sort());
   });
 
   scenario(world, 'an unknown route is 404', async (open, server) => {

@@ -141,7 +141,7 @@ describe('output that has no room', { timeout: waitMsMax }, () => {
     const server = await startServer();
     const folder = await temporaryFolder();
     try {
-      const serving = [['--help'], ['--version'], ['help', 'serve'], ['docs', 'errors'], ['docs', 'configuration'],
+      const serving = [['--help'], ['--version'], ['help', 'serve'], ['docs', 'errors'], ['docs', 'configuration'], ['docs', 'metrics'],
         ['demo', '--url', server.url, '--pace', '0'], ['verify'], ['export'], ['rebuild', '--check'],
         ['backup', path.join(folder, 'copy.db')]];
       const stopped = [['rebuild'], ['vacuum'], ['restore', path.join(folder, 'copy.db')]];

@@ -42,6 +42,12 @@ describe('documents', () => {
     assert.ok(links > 20, `${links} links`);
   });
 
+  for (const what of ['errors', 'configuration', 'metrics']) {
+    test(`docs/${what}.md is what the program generates`, async () => {
+      assert.equal(await readDocument(`docs/${what}.md`), await succeeds('docs', what));
+    });
+  }
+
   test("README.md's table of commands is what the program knows", async () => {
     const help = await succeeds('--help');
     const known = [...help.matchAll(/^ {2}([a-z]+) {2,}/gm)].map(([, name]) => name);

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// What the server counts and measures. The table is metrics.def.
+namespace parley {
+
+enum class Metric : std::uint8_t {
+#define METRIC(constant, name, kind, unit, help, label) constant,
+#include <parley/core/metrics.def>
+};
+
+enum class MetricKind : std::uint8_t {
+    counter,  ///< only grows while the process lives
+    gauge,    ///< goes up and down
+};
+
+/// What the table says of a metric. The views point to static storage.
+struct MetricInfo {
+    std::string_view name;  ///< as Prometheus knows it
+    MetricKind kind;
+    std::string_view unit;   ///< what it counts: "bytes", "connections"
+    std::string_view help;   ///< one sentence for an operator
+    std::string_view label;  ///< tells its samples apart; empty: it has one sample
+};
+
+/// The table's row of `metric`. Any thread.
+const MetricInfo& metricInfo(Metric metric);
+
+/// The whole table in its order. Any thread.
+std::span<const MetricInfo> allMetrics();
+
+/// The values at one moment, for the answer to one scrape. One thread at a time.
+class MetricSamples {
+public:
+    struct Sample {
+        Metric metric;
+        std::string label;  ///< the label's value; empty where the metric has no label
+        double value;
+    };
+
+    /// REQUIRES: the metric has no label, and no value yet.
+    template <typename Number>
+    void set(Metric metric, Number value) {
+        add(metric, {}, static_cast<double>(value));
+    }
+    /// One sample of a metric with a label. REQUIRES: samples of one metric follow one another.
+    template <typename Number>
+    void set(Metric metric, std::string_view label, Number value) {
+        add(metric, label, static_cast<double>(value));
+    }
+
+    const std::vector<Sample>& all() const { return samples_; }
+
+private:
+    void add(Metric metric, std::string_view label, double value);
+
+    std::vector<Sample> samples_;
+};
+
+/// docs/metrics.md, made from the table.
+std::string metricsReference();
+
+}  // namespace parley
