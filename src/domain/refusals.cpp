@@ -22,8 +22,13 @@ Error conversationNotFound(const ConversationId& conversation) {
 
 Error notParticipant(const ConversationId& conversation, const UserId& user) {
     if (auto possible = mayBeNew(user.str(), "user's id"); !possible) return possible.error();
-    return {ErrorCode::not_participant,
-            "\"" + user.str() + "\" takes no part in conversation \"" + conversation.str() + "\""};
+    return {ErrorCode::not_participant, "\"" + user.str() +
+                                            "\" is not a participant of conversation \"" +
+                                            conversation.str() + "\""};
+}
+
+Error missingField(std::string_view field) {
+    return {ErrorCode::missing_field, std::string(field) + " is required"};
 }
 
 }  // namespace parley

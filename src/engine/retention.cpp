@@ -1,7 +1,7 @@
 #include "engine/retention.h"
 
-#include <parley/core/json.h>
 #include <parley/core/limits.h>
+#include <parley/domain/upkeep/upkeep.h>
 #include <parley/log/sql_lists.h>
 
 #include <algorithm>
@@ -25,19 +25,6 @@ const std::string kFind = "SELECT position, at, CASE WHEN type IN " + sqlTypes(E
 constexpr const char* kRemember =
     "INSERT INTO retention_walk VALUES ('typing', ?1)"
     " ON CONFLICT (name) DO UPDATE SET position = ?1";
-
-Event applied(milliseconds keep, UnixMillis before, Position after, Position through,
-              std::size_t emptied) {
-    Event event;
-    event.type = EventType::retentionApplied;
-    event.conversation = ConversationId::fromStored(std::string(system_id::kConversation));
-    event.actor = UserId::fromStored(std::string(system_id::kActor));
-    event.data = Json{{"setting", "retention.typing"}, {"retentionMs", keep.count()},
-                      {"before", toIso8601(before)},   {"after", after.value},
-                      {"through", through.value},      {"emptied", emptied}}
-                     .dump();
-    return event;
-}
 
 }  // namespace
 
@@ -70,7 +57,8 @@ Result<std::optional<Event>> Retention::slice(int eventsMax) {
     });
     if (!done) return done.error();
     if (slice_.events.empty()) return std::optional<Event>();
-    return std::optional(applied(keep_, before, walked_, slice_.through, slice_.events.size()));
+    return std::optional(
+        retentionApplied({keep_, before, walked_, slice_.through, slice_.events.size()}));
 }
 
 // Times never go back along the log, so the walk ends at the first event that is young enough.

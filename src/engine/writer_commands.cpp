@@ -294,8 +294,8 @@ Result<void> Writer::finishLeave(const ConversationState& state, Outcome& outcom
 Result<void> Writer::finishRemoval(const ConversationState& state, Outcome& outcome) {
     const auto& removed = std::get<ParticipantRemoved>(outcome.updates.back());
     const auto user = removed.participant.userKey;
-    auto ended =
-        sessionStore_.endAll(state.key, user, removed.position, options_.roomsPerConnectionMax);
+    auto ended = sessionStore_.endAll(state.key, user, removed.event->position,
+                                      options_.roomsPerConnectionMax);
     if (!ended) return storageBroke(ended.error());
     outcome.removal = Removal{state.key, connections_.of(state.key, user)};
     for (const auto connection : outcome.removal->connections) {

@@ -141,13 +141,13 @@ Result<void> Writer::noteOwn(std::uint64_t connection,
         const auto* added = std::get_if<ParticipantAdded>(&update);
         const auto* removed = std::get_if<ParticipantRemoved>(&update);
         if (!added && !removed) continue;
-        const auto room = added ? added->conversationKey : removed->conversationKey;
+        const Event& event = added ? *added->event : *removed->event;
+        const auto room = event.conversationKey;
         if (session->row == 0 || !connections_.find(connection, room)) continue;
         if (auto begun = ensureTransaction(); !begun) return begun;
         HeldSession held = *session;
         if (++held.own > 2 * options_.roomsPerConnectionMax) return endSession(connection);
-        const auto position = added ? added->position : removed->position;
-        auto noted = sessionStore_.addOwn(held.row, room, position);
+        auto noted = sessionStore_.addOwn(held.row, room, event.position);
         if (!noted) return storageBroke(noted.error());
         sessions_.put(connection, held);
     }

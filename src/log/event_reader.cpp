@@ -87,35 +87,20 @@ Result<std::vector<StoredEvent>> EventReader::range(Position after, int limit,
     return events;
 }
 
-Result<Position> EventReader::scan(const std::function<void(const Event&)>& each) {
-    Event event;
-    auto done = db_.run([&] {
-        SQLite::Statement row(db_.sqlite(),
-                              "SELECT position, conversation, type, version, at, actor, role,"
-                              " original, cause, seq, visible FROM event ORDER BY position");
-        while (row.executeStep()) {
-            event.position = {row.getColumn(0).getInt64()};
-            event.conversationKey = {row.getColumn(1).getInt64()};
-            event.type = event_row::typeOf(row.getColumn(2).getInt(), event.position);
-            event.version = row.getColumn(3).getUInt();
-            event.at = {row.getColumn(4).getInt64()};
-            event.actorKey = {row.getColumn(5).getInt64()};
-            event.role = event_row::enumColumn<UserRole>(row, 6);
-            event.original = event_row::uuidColumn(row, 7);
-            const bool leaves = event.type == EventType::participantLeft;
-            event.cause = leaves ? row.getColumn(8).getText() : "";
-            event.seq = {row.getColumn(9).getInt64()};
-            event.visible.reset();
-            if (!row.getColumn(10).isNull()) event.visible = row.getColumn(10).getInt() != 0;
-            if (event.version == currentVersion(event.type)) {
-                each(event);
-            } else {
-                each(event_row::upcastOrThrow(event));
-            }
+Result<Position> EventReader::scan(Position after, int limit,
+                                   const std::function<void(const FoldableEvent&)>& each) {
+    return db_.query([&] {
+        SQLite::Statement row(db_.sqlite(), event_row::kSelectFoldable +
+                                                "WHERE position > ? ORDER BY position LIMIT ?");
+        row.bind(1, after.value);
+        row.bind(2, limit);
+        Position last = after;
+        for (FoldableEvent event; row.executeStep(); last = event.position) {
+            event_row::readFoldable(row, event);
+            each(event);
         }
+        return last;
     });
-    if (!done) return done.error();
-    return event.position;
 }
 
 Result<std::optional<Event>> EventReader::one(SQLite::Statement& statement) {

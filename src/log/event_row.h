@@ -17,6 +17,12 @@ namespace parley::event_row {
 /// The beginning of every query for whole events: append a condition on `e`.
 extern const std::string kSelect;
 
+/// Likewise for what a fold may see, on the table `event` without an alias.
+extern const std::string kSelectFoldable;
+/// Reads a row of kSelectFoldable, in its type's current version. `event`: its memory is used
+/// again.
+void readFoldable(SQLite::Statement& row, FoldableEvent& event);
+
 /// What kSelect selects, in its order.
 enum Column : int {
     kPosition,

@@ -1,60 +1,77 @@
+#include <parley/core/check.h>
+#include <parley/core/try.h>
 #include <parley/projection/update.h>
 
-#include <utility>
+#include <span>
 
 namespace parley {
 namespace {
 
-Participant participantOf(const ConversationState& before, const Event& event) {
-    if (const auto* known = before.find(event.actor)) return *known;
-    return {event.actor, event.actorKey, event.role.value_or(UserRole::customer), event.at};
+/// Facts about the event that was folded into a state last.
+class LiveFacts final : public Facts {
+public:
+    LiveFacts(ConversationState& state, std::span<const Event> events)
+        : state_(state), events_(events) {}
+
+    void foldNext() {
+        const Event& event = events_[folded_++];
+        if (event.type == EventType::participantLeft) before_ = participantIn(event);
+        evolve(state_, event);
+    }
+
+    Result<Participant> participant(const Event& event) override {
+        if (event.type == EventType::participantLeft) return *before_;
+        return participantIn(event);
+    }
+
+    Result<std::int64_t> messageCount(const Event&) override { return state_.figures.messageCount; }
+
+    Result<std::vector<Event>> firstJoins(const Event&) override {
+        std::vector<Event> joins;
+        for (auto i = folded_; i < events_.size() && belongsToStart(events_[i]); ++i) {
+            joins.push_back(events_[i]);
+        }
+        return joins;
+    }
+
+private:
+    Participant participantIn(const Event& event) const {
+        if (const auto* known = state_.find(event.actor)) return *known;
+        return {event.actor, event.actorKey, event.role.value_or(UserRole::customer), event.at};
+    }
+
+    ConversationState& state_;
+    std::span<const Event> events_;
+    std::size_t folded_ = 0;
+    std::optional<Participant> before_;  // whom the last leave took out
+};
+
+template <typename Update>
+void append(std::vector<ProjectionUpdate>& updates, Update&& update) {
+    updates.emplace_back(std::forward<Update>(update));
 }
+template <typename Update>
+void append(std::vector<ProjectionUpdate>& updates, std::optional<Update>&& update) {
+    if (update) updates.emplace_back(std::move(*update));
+}
+void append(std::vector<ProjectionUpdate>&, variant_of::None&&) {}
 
 }  // namespace
 
+Result<void> updatesOf(Event&& event, Facts& facts, std::vector<ProjectionUpdate>& updates) {
+    return withType(event.type, [&](auto type) -> Result<void> {
+        PARLEY_TRY_ASSIGN(auto update, updateOf(type, std::move(event), facts));
+        append(updates, std::move(update));
+        return {};
+    });
+}
+
 std::vector<ProjectionUpdate> project(ConversationState& state, std::vector<Event> events) {
     std::vector<ProjectionUpdate> updates;
-    for (std::size_t i = 0; i < events.size(); ++i) {
-        Event& event = events[i];
-        const auto leaving = event.type == EventType::participantLeft
-                                 ? std::optional(participantOf(state, event))
-                                 : std::nullopt;
-        evolve(state, event);
-        switch (event.type) {
-            case EventType::conversationStarted: {
-                Position last = event.position;
-                Fingerprint fingerprint = event.fingerprint;
-                while (i + 1 < events.size() && belongsToStart(events[i + 1])) {
-                    evolve(state, events[++i]);
-                    last = events[i].position;
-                    fingerprint = events[i].fingerprint;
-                }
-                updates.push_back(
-                    ConversationStarted{last, fingerprint, event.actor, state, event.at});
-                break;
-            }
-            case EventType::participantJoined:
-                updates.push_back(ParticipantAdded{event.position, event.fingerprint, state.id,
-                                                   state.key, participantOf(state, event),
-                                                   event.at});
-                break;
-            case EventType::participantLeft:
-                updates.push_back(ParticipantRemoved{event.position, event.fingerprint, state.id,
-                                                     state.key, *leaving, event.at});
-                break;
-            case EventType::messageSent:
-            case EventType::messageShared:
-                updates.push_back(MessageAdded{
-                    std::make_shared<const Event>(std::move(event)), state.figures.messageCount,
-                    state.figures.lastMessageAt, state.figures.updatedAt});
-                break;
-            case EventType::typingStarted:
-            case EventType::typingStopped:
-                updates.push_back(TypingChanged{state.id, state.key, event.actor, userNameOf(event),
-                                                event.type == EventType::typingStarted, 0});
-                break;
-            case EventType::retentionApplied: break;  // nobody's news
-        }
+    LiveFacts facts(state, events);
+    for (auto& event : events) {
+        facts.foldNext();
+        PARLEY_CHECK(updatesOf(std::move(event), facts, updates).ok());
     }
     return updates;
 }

@@ -1,10 +1,12 @@
 #include <parley/core/json.h>
+#include <parley/domain/membership/membership.h>
 #include <parley/log/sql_lists.h>
 #include <parley/log/statement_reset.h>
 #include <parley/projection/view_reader.h>
 
 #include <array>
 #include <cstring>
+#include <vector>
 
 namespace parley {
 namespace {
@@ -23,6 +25,13 @@ Participant participantOf(SQLite::Statement& row) {
     return {UserId::fromStored(row.getColumn(0).getString()), UserKey{row.getColumn(1).getInt64()},
             static_cast<UserRole>(row.getColumn(2).getInt()),
             UnixMillis{row.getColumn(3).getInt64()}};
+}
+
+// From the columns role, joined_at and joined_position.
+Stay stayOf(SQLite::Statement& row) {
+    return {static_cast<UserRole>(row.getColumn(0).getInt()),
+            {row.getColumn(1).getInt64()},
+            {row.getColumn(2).getInt64()}};
 }
 
 // From four columns of kSelect, the first of them given.
@@ -58,7 +67,7 @@ ViewReader::ViewReader(Database& db)
                    "SELECT role, joined_at, joined_position FROM participant"
                    " WHERE conversation = ? AND user = ?"),
       membership_(db.sqlite(),
-                  "SELECT type, at, role FROM event WHERE conversation = ? AND seq <= ?"
+                  "SELECT type, at, role, position FROM event WHERE conversation = ? AND seq <= ?"
                   " AND actor = ? AND type IN " +
                       sqlTypes(EventKind::membership) + " ORDER BY seq DESC"),
       hidden_(db.sqlite(),
@@ -90,23 +99,17 @@ ConversationState ViewReader::stateOf(SQLite::Statement& row) {
 }
 
 HiddenMessages ViewReader::readHidden(ConversationKey conversation, UserKey author) {
-    HiddenMessages hidden;
     const StatementReset guard(hidden_);
     hidden_.bind(1, conversation.value);
     hidden_.bind(2, author.value);
-    if (hidden_.executeStep()) {
-        hidden = {hidden_.getColumn(0).getInt64(),
-                  {hidden_.getColumn(1).getInt64()},
-                  {hidden_.getColumn(2).getInt64()}};
-    }
-    return hidden;
+    if (!hidden_.executeStep()) return {};
+    return {hidden_.getColumn(0).getInt64(),
+            {hidden_.getColumn(1).getInt64()},
+            {hidden_.getColumn(2).getInt64()}};
 }
 
 Result<HiddenMessages> ViewReader::hiddenBy(ConversationKey conversation, UserKey author) {
-    HiddenMessages hidden;
-    auto done = db_.run([&] { hidden = readHidden(conversation, author); });
-    if (!done) return done.error();
-    return hidden;
+    return db_.query([&] { return readHidden(conversation, author); });
 }
 
 ConversationRow ViewReader::rowOf(SQLite::Statement& row, const Viewer& viewer) {
@@ -128,37 +131,31 @@ ConversationRow ViewReader::rowOf(SQLite::Statement& row, const Viewer& viewer) 
 }
 
 Result<std::optional<ConversationState>> ViewReader::conversation(const ConversationId& id) {
-    std::optional<ConversationState> state;
-    const StatementReset guard(byId_);
-    auto done = db_.run([&] {
+    return db_.query([&] {
+        const StatementReset guard(byId_);
         byId_.bindNoCopy(1, id.str());
-        if (byId_.executeStep()) state = stateOf(byId_);
+        return byId_.executeStep() ? std::optional(stateOf(byId_)) : std::nullopt;
     });
-    if (!done) return done.error();
-    return state;
 }
 
 Result<std::optional<ConversationRow>> ViewReader::row(const ConversationId& id,
                                                        const Viewer& viewer) {
-    std::optional<ConversationRow> found;
-    const StatementReset guard(byId_);
-    auto done = db_.run([&] {
+    return db_.query([&] {
+        const StatementReset guard(byId_);
         byId_.bindNoCopy(1, id.str());
-        if (byId_.executeStep()) found = rowOf(byId_, viewer);
+        return byId_.executeStep() ? std::optional(rowOf(byId_, viewer)) : std::nullopt;
     });
-    if (!done) return done.error();
-    return found;
 }
 
 Result<PageEnd> ViewReader::list(int limit, int offset, std::optional<ConversationKey> before,
                                  const Viewer& viewer,
                                  const std::function<bool(const ConversationRow&)>& take) {
-    auto end = PageEnd::reached;
-    const StatementReset guard(list_);
-    auto done = db_.run([&] {
+    return db_.query([&] {
+        const StatementReset guard(list_);
         list_.bind(1, before ? before->value : INT64_MAX);
         list_.bind(2, limit);
         list_.bind(3, offset);
+        auto end = PageEnd::reached;
         for (int taken = 0; end == PageEnd::reached && list_.executeStep();) {
             if (!take(rowOf(list_, viewer))) {
                 end = PageEnd::refused;
@@ -166,101 +163,97 @@ Result<PageEnd> ViewReader::list(int limit, int offset, std::optional<Conversati
                 end = PageEnd::limit;
             }
         }
+        return end;
     });
-    if (!done) return done.error();
-    return end;
 }
 
 Result<PageEnd> ViewReader::participants(
     ConversationKey conversation, Position after,
     const std::function<bool(const Participant&, Position)>& take) {
-    auto end = PageEnd::reached;
-    const StatementReset guard(participantsAfter_);
-    auto done = db_.run([&] {
+    return db_.query([&] {
+        const StatementReset guard(participantsAfter_);
         participantsAfter_.bind(1, conversation.value);
         participantsAfter_.bind(2, after.value);
-        while (end == PageEnd::reached && participantsAfter_.executeStep()) {
+        while (participantsAfter_.executeStep()) {
             const Position joined{participantsAfter_.getColumn(4).getInt64()};
-            if (!take(participantOf(participantsAfter_), joined)) end = PageEnd::refused;
+            if (!take(participantOf(participantsAfter_), joined)) return PageEnd::refused;
         }
+        return PageEnd::reached;
     });
-    if (!done) return done.error();
-    return end;
 }
 
 Result<DashboardStats> ViewReader::stats() {
-    DashboardStats stats;
-    const StatementReset guard(stats_);
-    auto done = db_.run([&] {
-        if (!stats_.executeStep()) return;  // nothing has happened yet
-        stats = {stats_.getColumn(0).getInt64(), stats_.getColumn(1).getInt64(),
-                 stats_.getColumn(2).getInt64(), stats_.getColumn(3).getInt64()};
+    return db_.query([&]() -> DashboardStats {
+        const StatementReset guard(stats_);
+        if (!stats_.executeStep()) return {};  // nothing has happened yet
+        return {stats_.getColumn(0).getInt64(), stats_.getColumn(1).getInt64(),
+                stats_.getColumn(2).getInt64(), stats_.getColumn(3).getInt64()};
     });
-    if (!done) return done.error();
-    return stats;
 }
 
 Result<std::int64_t> ViewReader::messageCountAt(ConversationKey conversation, Seq seq) {
-    std::int64_t count = 0;
-    const StatementReset guard(messageCountAt_);
-    auto done = db_.run([&] {
+    return db_.query([&]() -> std::int64_t {
+        const StatementReset guard(messageCountAt_);
         messageCountAt_.bind(1, conversation.value);
         messageCountAt_.bind(2, seq.value);
-        if (messageCountAt_.executeStep()) count = messageCountAt_.getColumn(0).getInt64();
+        return messageCountAt_.executeStep() ? messageCountAt_.getColumn(0).getInt64() : 0;
     });
-    if (!done) return done.error();
-    return count;
 }
 
 Result<std::optional<Uuid>> ViewReader::firstShareOf(Position original) {
-    std::optional<Uuid> id;
-    const StatementReset guard(share_);
-    auto done = db_.run([&] {
+    return db_.query([&]() -> std::optional<Uuid> {
+        const StatementReset guard(share_);
         share_.bind(1, original.value);
-        if (!share_.executeStep()) return;
+        if (!share_.executeStep()) return std::nullopt;
         std::array<std::uint8_t, 16> bytes{};
         std::memcpy(bytes.data(), share_.getColumn(0).getBlob(), bytes.size());
-        id = Uuid(bytes);
+        return Uuid(bytes);
     });
-    if (!done) return done.error();
-    return id;
 }
 
 Result<Participant> ViewReader::participantAt(const Event& event) {
     const bool joins = event.type == EventType::participantJoined;
-    Participant participant{event.actor, event.actorKey, event.role.value_or(UserRole::customer),
-                            event.at};
-    const StatementReset guard(participant_);
-    auto done = db_.run([&] {
+    return db_.query([&] {
+        Stay stay = afterJoin(std::nullopt, event);
+        const StatementReset guard(participant_);
         participant_.bind(1, event.conversationKey.value);
         participant_.bind(2, event.actorKey.value);
-        if (!participant_.executeStep()) return;
-        if (participant_.getColumn(2).getInt64() > event.position.value) {
-            findEarlierStay(event, participant);  // they have come back since
-            return;
+        if (participant_.executeStep()) {
+            const Stay last = stayOf(participant_);
+            if (last.joinedPosition <= event.position) {
+                stay = joins ? afterJoin(last, event) : last;
+            } else if (const auto earlier = earlierStay(event)) {  // they have come back since
+                stay = *earlier;
+            }
         }
-        participant.joinedAt = {participant_.getColumn(1).getInt64()};
-        if (!joins) participant.role = static_cast<UserRole>(participant_.getColumn(0).getInt());
+        return Participant{event.actor, event.actorKey, stay.role, stay.joinedAt};
     });
-    if (!done) return done.error();
-    return participant;
 }
 
-// A stay begins with the first join after a leave; the joins within it change only the role.
-void ViewReader::findEarlierStay(const Event& event, Participant& participant) {
+// Folds the joins since the last leave before the event: a stay begins with the first of them.
+std::optional<Stay> ViewReader::earlierStay(const Event& event) {
     const bool joins = event.type == EventType::participantJoined;
     const StatementReset guard(membership_);
     membership_.bind(1, event.conversationKey.value);
     membership_.bind(2, joins ? event.seq.value : event.seq.value - 1);
     membership_.bind(3, event.actorKey.value);
-    for (bool first = true; membership_.executeStep(); first = false) {
-        const auto type = static_cast<EventType>(membership_.getColumn(0).getInt());
-        if (type == EventType::participantLeft) return;
-        participant.joinedAt = {membership_.getColumn(1).getInt64()};
-        if (first && !membership_.getColumn(2).isNull()) {
-            participant.role = static_cast<UserRole>(membership_.getColumn(2).getInt());
+    std::vector<FoldableEvent> newestFirst;
+    while (membership_.executeStep()) {
+        FoldableEvent membership;
+        membership.type = static_cast<EventType>(membership_.getColumn(0).getInt());
+        if (membership.type == EventType::participantLeft) break;
+        membership.at = {membership_.getColumn(1).getInt64()};
+        membership.position = {membership_.getColumn(3).getInt64()};
+        if (const auto role = membership_.getColumn(2); !role.isNull()) {
+            membership.role = static_cast<UserRole>(role.getInt());
         }
+        newestFirst.push_back(membership);
     }
+    std::optional<Stay> stay;
+    for (auto join = newestFirst.rbegin(); join != newestFirst.rend(); ++join) {
+        stay = afterJoin(stay, *join);
+    }
+    return stay;
 }
 
 }  // namespace parley

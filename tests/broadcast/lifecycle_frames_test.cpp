@@ -13,11 +13,8 @@ TEST_CASE("the start of a conversation is told to dashboards alone, with its fir
     state.figures.updatedAt = kAt;
     state.participants.add(participant("alice", UserRole::customer));
     state.participants.add(participant("bot", UserRole::robot));
-    const auto frames = told(ConversationStarted{.position = {2},
-                                                 .fingerprint = {},
-                                                 .createdBy = user("alice"),
-                                                 .conversation = state,
-                                                 .at = kAt});
+    const auto frames = told(ConversationStarted{
+        .event = event({1}, "alice"), .last = event({2}, "bot"), .conversation = state});
     REQUIRE(frames.size() == 1);
     CHECK(isForDashboards(frames[0]));
     CHECK(

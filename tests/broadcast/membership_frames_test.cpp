@@ -10,12 +10,7 @@ const std::string kParticipant =
 
 template <typename Update>
 Update changed() {
-    return {.position = {42},
-            .fingerprint = {},
-            .conversation = conversation(),
-            .conversationKey = {11},
-            .participant = participant("alice", UserRole::agent),
-            .at = kAt};
+    return {.event = event({42}, "alice"), .participant = participant("alice", UserRole::agent)};
 }
 
 }  // namespace

@@ -26,10 +26,7 @@ Event sent() {
 }
 
 MessageAdded added(Event event) {
-    return {.message = std::make_shared<const Event>(std::move(event)),
-            .messageCount = 2,
-            .lastMessageAt = kAt,
-            .updatedAt = kAt};
+    return {.message = std::make_shared<const Event>(std::move(event)), .messageCount = 2};
 }
 
 const std::string kMessage =

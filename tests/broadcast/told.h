@@ -4,7 +4,10 @@
 
 #include <catch2/catch.hpp>
 
+#include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 /// What an update is told as, and the small values that tests build updates from.
@@ -22,6 +25,18 @@ inline UserId user(std::string_view id) {
 }
 inline Participant participant(std::string_view id, UserRole role) {
     return {.user = user(id), .userKey = {5}, .role = role, .joinedAt = kAt};
+}
+
+/// What the log knows of an event in c1.
+inline EventPtr event(Position position, std::string_view actor) {
+    Event it;
+    it.position = position;
+    it.at = kAt;
+    it.conversation = conversation();
+    it.conversationKey = {11};
+    it.actor = user(actor);
+    it.actorKey = {5};
+    return std::make_shared<const Event>(std::move(it));
 }
 
 inline std::vector<Delivery> told(const ProjectionUpdate& update, std::uint64_t sender = kSender) {

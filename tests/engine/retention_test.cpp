@@ -3,6 +3,7 @@
 
 #include <parley/core/json.h>
 #include <parley/core/limits.h>
+#include <parley/domain/upkeep/upkeep.h>
 #include <parley/log/event_reader.h>
 #include <parley/log/verify.h>
 #include <parley/projection/rebuild.h>

@@ -312,7 +312,7 @@ TEST_CASE("a removal ends what is stored of its user, in every session") {
     for (const std::uint64_t connection : {1, 2}) world.ask(connection, ConnectionClosed{});
     const auto removal = world.ask(3, Command(LeaveRoom{room("a"), user("ann")}));
     REQUIRE(removal.reply.ok());
-    const auto removed = std::get<ParticipantRemoved>(removal.updates.back()).position;
+    const auto removed = std::get<ParticipantRemoved>(removal.updates.back()).event->position;
     SECTION("in this run") {}
     SECTION("after a restart") {
         world.open();
@@ -347,7 +347,8 @@ TEST_CASE("a session that was removed more often than it may be told of starts a
         for (int i = 0; i < times; ++i) {
             world.join(1, "a", "ann", UserRole::customer);
             const auto outcome = world.ask(2, Command(LeaveRoom{room("a"), user("ann")}));
-            const auto position = std::get<ParticipantRemoved>(outcome.updates.back()).position;
+            const auto position =
+                std::get<ParticipantRemoved>(outcome.updates.back()).event->position;
             if (first.value == 0) first = position;
         }
         world.ask(1, ConnectionClosed{});

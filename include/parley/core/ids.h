@@ -10,11 +10,14 @@
 
 namespace parley {
 
-/// A client's own id: 1 to 128 bytes of UTF-8 without control characters. Built only by
-/// `parse`, so that whoever holds one need not check it. `Tag` keeps kinds apart.
+/// A client's own id: 1 to 128 bytes of UTF-8 without control characters. `parse` is the only way
+/// from a client's text to one, so that code which is handed an id need not check it. `Tag` keeps
+/// kinds apart.
 template <typename Tag>
 class TextId {
 public:
+    /// No id: what a struct holds until it is filled in. Never equal to one that was parsed.
+    TextId() = default;
     /// Refuses with `invalid_id`; `field` is the wire's name of what is parsed.
     static Result<TextId> parse(std::string_view text, std::string_view field);
     /// For text this program stored itself after parsing it once.
@@ -36,8 +39,8 @@ using UserId = TextId<UserTag>;
 /// A client's name for its own message; unique per conversation and author.
 using ClientMessageId = TextId<ClientMessageTag>;
 
-/// An event's dense global number, from 1; 0 means "before the first event". Also what a
-/// client holds as its cursor.
+/// An event's dense global number, from 1; 0 means "before the first event". What clients hold is a
+/// `Cursor` (core/cursor.h), which a position is part of.
 struct Position {
     std::int64_t value = 0;
     auto operator<=>(const Position&) const = default;

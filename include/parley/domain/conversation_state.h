@@ -36,8 +36,10 @@ struct ConversationFigures {
     auto operator<=>(const ConversationFigures&) const = default;
 };
 
-/// Counts one more message, the last.
-void add(ConversationFigures& figures, const Event& message);
+/// Counts one event, the last of its conversation: a message in `all`, and in `customers` if every
+/// customer may see it; a join or a leave in the times of both. The one rule for the state in
+/// memory and the table `conversation`.
+void count(ConversationFigures& all, ConversationFigures& customers, const FoldableEvent& event);
 
 /// What one user wrote in a conversation that customers may not see. The author may, also when
 /// reading as a customer.
@@ -47,36 +49,34 @@ struct HiddenMessages {
     UnixMillis lastAt;
 };
 
-/// What `decide` needs to know of a conversation; what the Conversation view shows of it.
+/// What `decide` needs to know of a conversation, and what the Conversation view shows of it.
 /// Seq 0 means that it has not been started.
 struct ConversationState {
-    ConversationId id = ConversationId::fromStored({});
+    ConversationId id;
     ConversationKey key;
     Seq lastSeq;
     UnixMillis createdAt;
     ConversationFigures figures;          ///< of all messages: what staff see
     ConversationFigures customerFigures;  ///< of the messages that every customer may see
-    bool isActive = true;
-    UserList<Participant> participants;  ///< in the order they joined
-    UserList<TypingUser> typing;         ///< lives in memory only: a restart ends all typing
+    bool isActive = true;                 ///< no event closes a conversation yet
+    UserList<Participant> participants;   ///< in the order they joined
+    UserList<TypingUser> typing;          ///< lives in memory only: a restart ends all typing
 
     bool started() const { return lastSeq.value > 0; }
     const Participant* find(const UserId& user) const { return participants.find(user); }
     const TypingUser* findTyping(const UserId& user) const { return typing.find(user); }
 };
 
-/// Applies one event. Total: whatever the log holds can be folded.
+/// Applies one event, by its family's `evolve`. Total: whatever the log holds can be folded.
+/// REQUIRES: the event follows those that `state` has seen. Pure.
 void evolve(ConversationState& state, const Event& event);
 
-/// Whether what `viewer` wrote themselves makes a difference to what they may see.
+/// Whether what `viewer` wrote makes a difference to what they may see.
 bool seesOwnHidden(const ConversationState& state, const Viewer& viewer);
 
-/// The figures as `viewer` may know them. `own`: what the viewer wrote that customers may not
-/// see; needed only where `seesOwnHidden`.
+/// The figures as `viewer` may know them. `own`: what the viewer wrote that customers may not see;
+/// needed only where `seesOwnHidden`.
 ConversationFigures figuresFor(const ConversationState& state, const Viewer& viewer,
                                const HiddenMessages& own = {});
-
-/// The userName in a typing event's data; empty when retention has emptied it.
-std::string userNameOf(const Event& typing);
 
 }  // namespace parley

@@ -5,18 +5,21 @@
 
 #include <string_view>
 
-/// Refusals that several places give, in the same words. Pure; any thread.
+/// Refusals that several families give in the same words. Pure; any thread.
 namespace parley {
 
-/// Whether `id`, which the log does not have yet, may come into it. Refuses with `invalid_id` what
-/// would deceive those who read it: C1 controls, line separators, bidirectional overrides and
-/// isolates. Ids that are in the log are never asked: what older programs stored stays usable.
+/// Refuses, with `invalid_id`, an `id` that would deceive its readers: C1 controls, line
+/// separators, bidirectional overrides and isolates. For ids that the log does not have yet; those
+/// that older programs stored stay usable. `what`: the wire's name of what has the id.
 Result<void> mayBeNew(std::string_view id, std::string_view what);
 
-/// `conversation_not_found`; `invalid_id` where there can be none.
+/// `conversation_not_found`; `invalid_id` where no conversation can have this id.
 Error conversationNotFound(const ConversationId& conversation);
 
-/// `not_participant`; `invalid_id` where the user cannot be one.
+/// `not_participant`; `invalid_id` where no participant can have this id.
 Error notParticipant(const ConversationId& conversation, const UserId& user);
+
+/// `missing_field`.
+Error missingField(std::string_view field);
 
 }  // namespace parley

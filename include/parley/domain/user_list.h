@@ -90,7 +90,7 @@ public:
         }
         // The others keep their places; the gaps are closed once they are half of all.
         many_->index.erase(user);
-        places_[at].user = UserId::fromStored({});
+        places_[at].user = UserId();
         if (2 * ++many_->gaps > places_.size()) closeGaps();
     }
 

@@ -18,7 +18,7 @@ struct Viewer {
 bool visible(const Event& event, const Viewer& viewer);
 
 /// Whether `event` is for all customers, not only for the one who wrote it.
-inline bool visibleToEveryCustomer(const Event& event) {
+inline bool visibleToEveryCustomer(const FoldableEvent& event) {
     return event.visible.value_or(true);
 }
 

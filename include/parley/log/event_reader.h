@@ -91,12 +91,11 @@ public:
 
     /// Up to `limit` events after `after`, in order.
     Result<std::vector<StoredEvent>> read(Position after, int limit);
-    /// Calls `each` for every event of the log in order, with the facts that a fold of the views
-    /// needs: position, seq, keys, type, time, role, visibility, the shared original, why somebody
-    /// left. The other texts are empty: reading them takes most of the time. Returns the last
-    /// position. One read
-    /// transaction, however long it takes.
-    Result<Position> scan(const std::function<void(const Event&)>& each);
+    /// Calls `each` for the events after `after`, in order, `limit` at most, with the columns that
+    /// a fold into the stored views may see, in their type's current version. Returns the position
+    /// of the last one; `after` where there was none. One read transaction.
+    Result<Position> scan(Position after, int limit,
+                          const std::function<void(const FoldableEvent&)>& each);
     /// The next part of a walk over the whole log, beside a server or not: at most
     /// limits::kWalkEvents events and kWalkBytes of payload (but one event at least); empty at
     /// the end. Between two parts call `pauseBetweenReads`.

@@ -8,8 +8,11 @@ namespace parley {
 /// The newest payload version of a type that this program writes, where an event needs it.
 std::uint32_t currentVersion(EventType type);
 
-/// Brings an event of an older payload version to the current one, version by version. Pure.
-/// Refuses a version newer than this program knows: to guess would be to lose.
+/// Brings what a fold may see of an event of an older payload version to the current one, version
+/// by version. Pure. Refuses a version newer than this program knows: to guess would be to lose.
+Result<void> upcastFoldable(FoldableEvent& event);
+
+/// Likewise for a whole event.
 Result<Event> upcast(Event event);
 
 }  // namespace parley

@@ -1,72 +1,48 @@
 #pragma once
 
-#include <parley/domain/conversation_state.h>
 #include <parley/domain/event.h>
+#include <parley/domain/facts.h>
+#include <parley/domain/families.h>
+#include <parley/domain/variant_of.h>
 
-#include <memory>
-#include <variant>
+#include <optional>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 /// What changed in the views, in the domain's words. Broadcasters turn updates into wire events.
 namespace parley {
+namespace update_of {
 
-using EventPtr = std::shared_ptr<const Event>;
-
-struct ConversationStarted {
-    Position position;        ///< of the last event it tells of
-    Fingerprint fingerprint;  ///< likewise
-    UserId createdBy;
-    ConversationState conversation;  ///< with its initial participants
-    UnixMillis at;
+template <typename T>
+struct Told {
+    using type = T;
 };
-
-struct ParticipantAdded {
-    Position position;
-    Fingerprint fingerprint;
-    ConversationId conversation;
-    ConversationKey conversationKey;
-    Participant participant;
-    UnixMillis at;
+template <typename T>
+struct Told<std::optional<T>> {
+    using type = T;
 };
+/// What the family's `updateOf` gives for a type.
+template <EventType type>
+using Type = typename Told<std::remove_cvref_t<
+    decltype(updateOf(OfType<type>{}, std::declval<Event>(), std::declval<Facts&>()).value())>>::
+    type;
 
-/// A participant subscribed from one more connection. No event of the log tells of it.
-struct ParticipantReturned {
-    ConversationId conversation;
-    ConversationKey conversationKey;
-    Participant participant;
-};
+}  // namespace update_of
 
-struct ParticipantRemoved {
-    Position position;
-    Fingerprint fingerprint;
-    ConversationId conversation;
-    ConversationKey conversationKey;
-    Participant participant;
-    UnixMillis at;
-};
+/// One of the updates that the families' `updateOf` give, or one that no event tells of.
+using ProjectionUpdate = VariantOf<ParticipantReturned
+#define EVENT(number, constant, ...) , update_of::Type<EventType::constant>
+#include <parley/domain/events.def>
+                                   >;
 
-struct MessageAdded {
-    EventPtr message;
-    std::int64_t messageCount = 0;
-    UnixMillis lastMessageAt;
-    UnixMillis updatedAt;
-};
+/// Appends the update that `event` gives, if it gives one: by its family's `updateOf`, which may
+/// move the event into the update. The one way from events to updates, whether they are new or read
+/// again. Fails only where `facts` do.
+Result<void> updatesOf(Event&& event, Facts& facts, std::vector<ProjectionUpdate>& updates);
 
-struct TypingChanged {
-    ConversationId conversation;
-    ConversationKey conversationKey;
-    UserId user;
-    std::string userName;
-    bool isTyping = false;
-    /// The connection that typed, where another one's request ended that; 0: the request's own.
-    std::uint64_t typedOn = 0;
-};
-
-using ProjectionUpdate = std::variant<ConversationStarted, ParticipantAdded, ParticipantReturned,
-                                      ParticipantRemoved, MessageAdded, TypingChanged>;
-
-/// Folds the events of one command into `state` and says what changed, in log order. The
-/// participants a conversation starts with are part of its start, not updates of their own.
+/// Folds new events of one command into `state` and returns what they change, in log order.
+/// REQUIRES: the events are in the log, and follow those that `state` has seen.
 std::vector<ProjectionUpdate> project(ConversationState& state, std::vector<Event> events);
 
 }  // namespace parley

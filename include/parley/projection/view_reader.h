@@ -3,6 +3,7 @@
 #include <parley/core/result.h>
 #include <parley/core/uuid.h>
 #include <parley/domain/conversation_state.h>
+#include <parley/domain/membership/membership.h>
 #include <parley/log/database.h>
 #include <parley/log/event_reader.h>
 
@@ -22,10 +23,10 @@ struct ConversationRow {
 };
 
 struct DashboardStats {
-    std::int64_t activeConversations = 0;  ///< not closed
-    std::int64_t totalMessages = 0;
-    std::int64_t activeUsers = 0;          ///< users who take part in an active conversation
-    std::int64_t queuedConversations = 0;  ///< active, no agent and no supervisor takes part
+    std::int64_t activeConversations = 0;  ///< all that were started: nothing closes one yet
+    std::int64_t totalMessages = 0;        ///< hidden and shared ones too
+    std::int64_t activeUsers = 0;          ///< users who take part in a conversation, each once
+    std::int64_t queuedConversations = 0;  ///< without an agent and without a supervisor
 };
 
 /// Reads the projections on one connection. Its thread only; short transactions only.
@@ -36,34 +37,35 @@ public:
 
     /// A conversation with its participants; nothing when it has not been started.
     Result<std::optional<ConversationState>> conversation(const ConversationId& id);
-    /// The same with title and description, as `viewer` sees it.
+    /// Likewise, with title and description, and the figures as `viewer` may know them.
     Result<std::optional<ConversationRow>> row(const ConversationId& id, const Viewer& viewer);
-    /// Hands `take` conversations as `viewer` sees them, the newest started first, skipping
-    /// `offset` of them, before the conversation `before` where one is named; `limit` at most, and
-    /// until it says false: it has no room for this one.
+    /// Hands `take` conversations as `viewer` sees them, the newest started first: `limit` at most,
+    /// skipping `offset` of them; with `before`, only those that were started before that one.
+    /// Ends early where `take` returns false: it has no room for the conversation.
     Result<PageEnd> list(int limit, int offset, std::optional<ConversationKey> before,
                          const Viewer& viewer,
                          const std::function<bool(const ConversationRow&)>& take);
-    /// Hands `take` a conversation's participants in the order of joining, who joined after
-    /// `after`, each with the position of their join, until it says false: it has no room.
+    /// Hands `take` the participants of a conversation who joined after the position `after`, in
+    /// the order of joining, each with the position of their join. Ends early where `take` returns
+    /// false: it has no room for the participant.
     Result<PageEnd> participants(ConversationKey conversation, Position after,
                                  const std::function<bool(const Participant&, Position)>& take);
     /// What `author` wrote in a conversation that customers may not see.
     Result<HiddenMessages> hiddenBy(ConversationKey conversation, UserKey author);
     Result<DashboardStats> stats();
-    /// How many messages a conversation had up to the event `seq`.
+    /// How many messages a conversation had up to the event `seq`, that one included.
     Result<std::int64_t> messageCountAt(ConversationKey conversation, Seq seq);
     /// The id of the first share of the message at `original`, if it has been shared.
     Result<std::optional<Uuid>> firstShareOf(Position original);
-    /// As whom the actor of `event`, a join or a leave, took part: right after the join, right
-    /// before the leave.
+    /// The participant that a join made of its actor, or that a leave took out.
+    /// REQUIRES: `event` is a join or a leave of the log.
     Result<Participant> participantAt(const Event& event);
 
 private:
     ConversationState stateOf(SQLite::Statement& row);
     ConversationRow rowOf(SQLite::Statement& row, const Viewer& viewer);
     HiddenMessages readHidden(ConversationKey conversation, UserKey author);
-    void findEarlierStay(const Event& event, Participant& participant);
+    std::optional<Stay> earlierStay(const Event& event);
 
     Database& db_;
     SQLite::Statement byId_;

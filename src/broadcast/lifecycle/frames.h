@@ -22,12 +22,12 @@ inline void toDashboards(const ConversationStarted& update, std::vector<Delivery
     frame.body().beginObject();
     wire::appendConversation(frame.body().key("conversation").out(), conversation,
                              conversation.figures);
-    frame.body().field("createdBy", update.createdBy);
+    frame.body().field("createdBy", update.event->actor);
     wire::appendParticipants(frame.body().key("initialParticipants").out(),
                              conversation.participants);
-    frame.body().field("timestamp", update.at).endObject();
-    out.push_back(
-        {.frame = frame.finish(), .cursor = roomCursor(update.position, update.fingerprint)});
+    frame.body().field("timestamp", update.event->at).endObject();
+    out.push_back({.frame = frame.finish(),
+                   .cursor = roomCursor(update.last->position, update.last->fingerprint)});
 }
 
 }  // namespace parley::frames

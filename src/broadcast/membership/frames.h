@@ -14,51 +14,53 @@
 namespace parley::frames {
 
 /// `user_joined`, without the connection that joined. `cursor`: none where no event tells of it.
-template <typename Update>
-void userJoined(const Update& update, std::uint64_t sender, const std::optional<Cursor>& cursor,
-                std::vector<Delivery>& out) {
+inline void userJoined(const ConversationId& conversation, ConversationKey room,
+                       const Participant& participant, std::uint64_t sender,
+                       const std::optional<Cursor>& cursor, std::vector<Delivery>& out) {
     EventFrame frame("user_joined", 256);
-    frame.body().beginObject().field("conversationId", update.conversation);
-    wire::appendParticipant(frame.body().key("participant").out(), update.participant);
+    frame.body().beginObject().field("conversationId", conversation);
+    wire::appendParticipant(frame.body().key("participant").out(), participant);
     frame.body().endObject();
-    out.push_back({.frame = frame.finish(),
-                   .room = update.conversationKey,
-                   .except = sender,
-                   .cursor = cursor});
+    out.push_back({.frame = frame.finish(), .room = room, .except = sender, .cursor = cursor});
 }
 
 inline void toRoom(const ParticipantAdded& update, std::uint64_t sender,
                    std::vector<Delivery>& out) {
-    userJoined(update, sender, roomCursor(update.position, update.fingerprint), out);
+    const Event& event = *update.event;
+    userJoined(event.conversation, event.conversationKey, update.participant, sender,
+               roomCursor(event.position, event.fingerprint), out);
 }
 
 inline void toRoom(const ParticipantReturned& update, std::uint64_t sender,
                    std::vector<Delivery>& out) {
-    userJoined(update, sender, std::nullopt, out);
+    userJoined(update.conversation, update.conversationKey, update.participant, sender,
+               std::nullopt, out);
 }
 
 /// `user_left`, without the connection that asked for it.
 inline void toRoom(const ParticipantRemoved& update, std::uint64_t sender,
                    std::vector<Delivery>& out) {
+    const Event& event = *update.event;
     EventFrame frame("user_left", 160);
-    frame.body().beginObject().field("conversationId", update.conversation);
+    frame.body().beginObject().field("conversationId", event.conversation);
     frame.body().field("userId", update.participant.user).endObject();
     out.push_back({.frame = frame.finish(),
-                   .room = update.conversationKey,
+                   .room = event.conversationKey,
                    .except = sender,
-                   .cursor = roomCursor(update.position, update.fingerprint)});
+                   .cursor = roomCursor(event.position, event.fingerprint)});
 }
 
 /// `conversation_participant_added` and `conversation_participant_removed`.
 template <typename Update>
 void participantChanged(std::string_view name, std::string_view action, const Update& update,
                         std::vector<Delivery>& out) {
+    const Event& event = *update.event;
     EventFrame frame(name, 256);
-    frame.body().beginObject().field("conversationId", update.conversation);
+    frame.body().beginObject().field("conversationId", event.conversation);
     wire::appendParticipant(frame.body().key("participant").out(), update.participant);
-    frame.body().field("action", action).field("timestamp", update.at).endObject();
+    frame.body().field("action", action).field("timestamp", event.at).endObject();
     out.push_back(
-        {.frame = frame.finish(), .cursor = dashboardCursor(update.position, update.fingerprint)});
+        {.frame = frame.finish(), .cursor = dashboardCursor(event.position, event.fingerprint)});
 }
 
 inline void toDashboards(const ParticipantAdded& update, std::vector<Delivery>& out) {

@@ -34,8 +34,8 @@ inline void toDashboards(const MessageAdded& update, std::vector<Delivery>& out)
     frame.body().beginObject().field("conversationId", message.conversation);
     frame.body().key("changes").beginObject();
     frame.body().field("messageCount", update.messageCount);
-    frame.body().field("lastMessageAt", update.lastMessageAt);
-    frame.body().field("updatedAt", update.updatedAt).endObject();
+    frame.body().field("lastMessageAt", message.at);
+    frame.body().field("updatedAt", message.at).endObject();
     frame.body().field("timestamp", message.at).endObject();
     out.push_back({.frame = frame.finish(),
                    .cursor = dashboardCursor(message.position, message.fingerprint)});

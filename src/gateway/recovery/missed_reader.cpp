@@ -98,14 +98,17 @@ Result<void> MissedReader::readStretch(ReadContext& context,
                                        std::vector<engineio::FramePtr>& frames) {
     auto chunk = nextChunk(context);
     if (!chunk) return chunk.error();
-    for (const auto& event : chunk->events) {
-        if (isTyping(event.type)) noteTyping(event);
+    StoredFacts facts(context.events, context.views, gap_.dashboardAfter ? &counts_ : nullptr);
+    std::vector<ProjectionUpdate> updates;
+    for (auto& event : chunk->events) {
+        if (isTyping(event.type)) {
+            noteTyping(event);
+            continue;
+        }
+        if (auto told = updatesOf(std::move(event), facts, updates); !told) return told;
     }
-    auto updates = replayUpdates(context.events, context.views, std::move(chunk->events),
-                                 gap_.dashboardAfter.has_value(), fold_);
-    if (!updates) return updates.error();
     std::vector<Delivery> deliveries;
-    for (const auto& update : *updates) broadcastUpdate(update, kSomeSender, deliveries);
+    for (const auto& update : updates) broadcastUpdate(update, kSomeSender, deliveries);
     for (const auto& delivery : deliveries) {
         if (wants(delivery)) frames.push_back(withCursor(delivery));
     }

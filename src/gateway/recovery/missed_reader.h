@@ -5,7 +5,7 @@
 #include <parley/engine/request.h>
 #include <parley/engineio/frame.h>
 #include <parley/log/conversation_merge.h>
-#include <parley/projection/replay.h>
+#include <parley/projection/stored_facts.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -48,7 +48,7 @@ private:
 
     Gap gap_;
     Position reached_;
-    ReplayFold fold_;
+    MessageCounts counts_;
     Way way_;
     std::size_t roomsAsked_ = 0;
     ConversationMerge merge_;

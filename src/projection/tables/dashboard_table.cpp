@@ -1,14 +1,12 @@
+#include "projection/tables/dashboard_table.h"
+
 #include <parley/domain/roles.h>
 #include <parley/log/statement_reset.h>
-#include <parley/projection/dashboard_writer.h>
 
 namespace parley {
 
-DashboardWriter::DashboardWriter(SQLite::Database& db)
-    : participant_(db,
-                   "SELECT role FROM participant"
-                   " WHERE conversation = ?1 AND user = ?2 AND left_at IS NULL"),
-      staff_(db,
+DashboardTable::DashboardTable(SQLite::Database& db)
+    : staff_(db,
              "UPDATE conversation SET staff_count = staff_count + ?2 WHERE conversation = ?1"
              " RETURNING staff_count"),
       user_(db,
@@ -25,33 +23,29 @@ DashboardWriter::DashboardWriter(SQLite::Database& db)
                " active_users = active_users + excluded.active_users,"
                " queued_conversations = queued_conversations + excluded.queued_conversations") {}
 
-void DashboardWriter::started() {
-    ++gathered_.conversations;
-    ++gathered_.queued;  // until an agent or supervisor joins
+void DashboardTable::apply(const ViewChange& change) {
+    const auto& event = change.event;
+    if (event.type == EventType::conversationStarted) {
+        ++gathered_.conversations;
+        ++gathered_.queued;  // until an agent or supervisor joins
+    } else if (isMessage(event.type)) {
+        ++gathered_.messages;
+    } else if (isMembership(event.type)) {
+        joinOrLeave(change);
+    }
 }
 
-DashboardWriter::Presence DashboardWriter::presenceOf(const Event& event) {
-    const StatementReset guard(participant_);
-    participant_.bind(1, event.conversationKey.value);
-    participant_.bind(2, event.actorKey.value);
-    if (!participant_.executeStep()) return {};
-    return {true, isStaff(static_cast<UserRole>(participant_.getColumn(0).getInt()))};
+void DashboardTable::joinOrLeave(const ViewChange& change) {
+    const auto& event = change.event;
+    const bool joins = event.type == EventType::participantJoined;
+    const bool took = change.before.has_value();
+    const bool wasStaff = took && isStaff(change.before->role);
+    const bool staff = joins && isStaff(afterJoin(change.before, event).role);
+    if (joins != took) countUser(event, joins ? 1 : -1);
+    if (staff != wasStaff) countStaff(event, staff ? 1 : -1);
 }
 
-void DashboardWriter::joins(const Event& event) {
-    const Presence before = presenceOf(event);
-    const bool staff = isStaff(event.role.value_or(UserRole::customer));
-    if (!before.present) countUser(event, 1);
-    if (staff != before.staff) countStaff(event, staff ? 1 : -1);
-}
-
-void DashboardWriter::leaves(const Event& event) {
-    const Presence before = presenceOf(event);
-    if (before.present) countUser(event, -1);
-    if (before.staff) countStaff(event, -1);
-}
-
-void DashboardWriter::countStaff(const Event& event, int by) {
+void DashboardTable::countStaff(const FoldableEvent& event, int by) {
     const StatementReset guard(staff_);
     staff_.bind(1, event.conversationKey.value);
     staff_.bind(2, by);
@@ -61,7 +55,7 @@ void DashboardWriter::countStaff(const Event& event, int by) {
     if (by < 0 && staff == 0) ++gathered_.queued;
 }
 
-void DashboardWriter::countUser(const Event& event, int by) {
+void DashboardTable::countUser(const FoldableEvent& event, int by) {
     const StatementReset guard(user_);
     user_.bind(1, event.actorKey.value);
     user_.bind(2, by);
@@ -71,7 +65,7 @@ void DashboardWriter::countUser(const Event& event, int by) {
     if (by < 0 && conversations == 0) --gathered_.users;
 }
 
-void DashboardWriter::flush() {
+void DashboardTable::flush() {
     if (gathered_ == Figures{}) return;
     const StatementReset guard(figures_);
     figures_.bind(1, gathered_.conversations);

@@ -7,18 +7,17 @@ using namespace parley;
 namespace {
 
 SendMessage note() {
-    return {ConversationId::fromStored("c1"),
-            UserId::fromStored("bob"),
-            UserRole::agent,
-            "a note",
-            MessageType::text,
-            {},
-            false,
-            ClientMessageId::fromStored("m"),
-            {}};
+    return {.conversation = ConversationId::fromStored("c1"),
+            .from = UserId::fromStored("bob"),
+            .fromRole = UserRole::agent,
+            .content = "a note",
+            .toRole = {},
+            .isVisible = false,
+            .clientMessageId = ClientMessageId::fromStored("m"),
+            .expectedSeq = {}};
 }
 
-// A conversation in which `first` was stored, asked again by `viewer`.
+// A conversation that stored `first`, and is sent it again.
 struct World {
     ConversationState state;
     Event first;

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <parley/core/ids.h>
+#include <parley/domain/conversation_state.h>
+#include <parley/domain/decision.h>
+#include <parley/domain/roles.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+/// The life of a conversation. Pure; any thread.
+namespace parley {
+
+struct NamedParticipant {
+    UserId user;
+    UserRole role;
+};
+
+/// A conversation begins, with its first participants. Joins and messages start one too.
+struct StartConversation {
+    ConversationId conversation;
+    UserId createdBy;
+    UserRole createdByRole;
+    std::optional<std::string> title;
+    std::optional<std::string> description;
+    std::vector<NamedParticipant> initialParticipants;  ///< each user once
+};
+
+/// A conversation began. The joins that belong to its start are part of this update.
+struct ConversationStarted {
+    EventPtr event;
+    EventPtr last;                   ///< the last of the events it tells of; `event` where alone
+    ConversationState conversation;  ///< with its first participants
+};
+
+Decision decide(const ConversationState& state, const StartConversation& start,
+                const DecideContext& context);
+
+void evolve(OfType<EventType::conversationStarted>, ConversationState& state, const Event& event);
+
+Result<ConversationStarted> updateOf(OfType<EventType::conversationStarted>, Event&& event,
+                                     Facts& facts);
+
+/// Whether the event is the join of a first participant, which is told with the start it follows.
+inline bool belongsToStart(const FoldableEvent& event) {
+    return event.type == EventType::participantJoined && event.cause == cause::kStart;
+}
+
+}  // namespace parley

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <parley/core/clock.h>
+#include <parley/core/ids.h>
+#include <parley/domain/conversation_state.h>
+#include <parley/domain/decision.h>
+#include <parley/domain/roles.h>
+
+#include <optional>
+
+/// Who takes part in a conversation. Pure; any thread.
+namespace parley {
+
+/// Somebody joins, or joins again in another role. A conversation that does not exist is started.
+struct JoinRoom {
+    ConversationId conversation;
+    UserId user;
+    UserRole role;
+};
+
+/// Somebody leaves by themselves.
+struct LeaveRoom {
+    ConversationId conversation;
+    std::optional<UserId> user;  ///< absent: the user that the connection joined as
+};
+
+/// Somebody else takes a participant out.
+struct RemoveParticipant {
+    ConversationId conversation;
+    UserId user;
+    std::optional<UserId> by;  ///< absent: the connection that asked has not joined
+};
+
+/// A participant joined, or joined again in another role. The first participants of a conversation
+/// are told with its start (ConversationStarted).
+struct ParticipantAdded {
+    EventPtr event;
+    Participant participant;
+};
+
+/// A participant subscribed from one more connection. No event of the log tells of it.
+struct ParticipantReturned {
+    ConversationId conversation;
+    ConversationKey conversationKey;
+    Participant participant;
+};
+
+/// A participant left, or was taken out.
+struct ParticipantRemoved {
+    EventPtr event;
+    Participant participant;  ///< as they were
+};
+
+/// A user's time in a conversation, from a join to a leave. Joins in between change the role.
+struct Stay {
+    UserRole role = UserRole::customer;
+    UnixMillis joinedAt;
+    Position joinedPosition;  ///< of the join that began it; 0 where the source does not keep it
+};
+
+/// What `join` makes of its actor's stay. `before`: the stay that goes on; nothing: it begins.
+/// The one rule for the state in memory, the table `participant` and reads of the past.
+Stay afterJoin(const std::optional<Stay>& before, const FoldableEvent& join);
+
+Decision decide(const ConversationState& state, const JoinRoom& join, const DecideContext& context);
+/// REQUIRES: `user` is filled in; refuses with `missing_field` where it is not.
+Decision decide(const ConversationState& state, const LeaveRoom& leave,
+                const DecideContext& context);
+Decision decide(const ConversationState& state, const RemoveParticipant& removal,
+                const DecideContext& context);
+
+void evolve(OfType<EventType::participantJoined>, ConversationState& state, const Event& event);
+void evolve(OfType<EventType::participantLeft>, ConversationState& state, const Event& event);
+
+Result<std::optional<ParticipantAdded>> updateOf(OfType<EventType::participantJoined>,
+                                                 Event&& event, Facts& facts);
+Result<ParticipantRemoved> updateOf(OfType<EventType::participantLeft>, Event&& event,
+                                    Facts& facts);
+
+}  // namespace parley

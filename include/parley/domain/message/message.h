@@ -1,0 +1,56 @@
+#pragma once
+
+#include <parley/core/ids.h>
+#include <parley/core/uuid.h>
+#include <parley/domain/decision.h>
+#include <parley/domain/roles.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+/// Messages: sent, and shared by staff from a robot. Pure; any thread.
+namespace parley {
+
+/// Somebody writes. A conversation that does not exist is started, and an author who does not take
+/// part joins.
+struct SendMessage {
+    ConversationId conversation;
+    std::optional<UserId> from;        ///< absent: the user that the connection joined as
+    std::optional<UserRole> fromRole;  ///< absent: the role that the connection joined with
+    std::string content;               ///< UTF-8, 1 to limits::kContentBytesMax bytes
+    MessageType type = MessageType::text;
+    std::optional<UserRole> toRole;  ///< whom the message is meant for
+    std::optional<bool> isVisible;   ///< false hides it from customers; true cannot show more
+    std::optional<ClientMessageId> clientMessageId;
+    std::optional<Seq> expectedSeq;  ///< `conflict` where the sender may see a later message
+};
+
+/// An agent or a supervisor copies a robot's message for the customer.
+struct ShareRobotMessage {
+    ConversationId conversation;
+    Uuid original;  ///< the robot's message
+    UserId from;
+    std::optional<ClientMessageId> clientMessageId{};
+};
+
+/// A message was sent or shared.
+struct MessageAdded {
+    EventPtr message;
+    std::int64_t messageCount = 0;  ///< the conversation's, with this one
+};
+
+/// REQUIRES: `from` and `fromRole` are filled in; refuses with `missing_field` where they are not.
+Decision decide(const ConversationState& state, const SendMessage& send,
+                const DecideContext& context);
+Decision decide(const ConversationState& state, const ShareRobotMessage& share,
+                const DecideContext& context);
+
+/// Messages change figures alone, which `evolve` counts for every type.
+inline void evolve(OfType<EventType::messageSent>, ConversationState&, const Event&) {}
+inline void evolve(OfType<EventType::messageShared>, ConversationState&, const Event&) {}
+
+Result<MessageAdded> updateOf(OfType<EventType::messageSent>, Event&& event, Facts& facts);
+Result<MessageAdded> updateOf(OfType<EventType::messageShared>, Event&& event, Facts& facts);
+
+}  // namespace parley

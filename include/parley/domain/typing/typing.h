@@ -1,0 +1,59 @@
+#pragma once
+
+#include <parley/core/ids.h>
+#include <parley/domain/decision.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+/// Who is typing. Pure; any thread.
+namespace parley {
+
+struct StartTyping {
+    ConversationId conversation;
+    UserId user;
+    std::string userName;  ///< as others are shown it
+};
+
+struct StopTyping {
+    ConversationId conversation;
+    UserId user;
+};
+
+/// The server ends a user's typing. No client asks for it.
+struct EndTyping {
+    ConversationId conversation;
+    UserId user;
+    std::string_view why;  ///< a name of namespace `cause` (domain/event.h)
+};
+
+/// A user began to type, or ceased.
+struct TypingChanged {
+    ConversationId conversation;
+    ConversationKey conversationKey;
+    UserId user;
+    std::string userName;
+    bool isTyping = false;
+    /// The connection that typed, where a request of another one ended that; 0: the request's own.
+    std::uint64_t typedOn = 0;
+};
+
+Decision decide(const ConversationState& state, const StartTyping& typing,
+                const DecideContext& context);
+Decision decide(const ConversationState& state, const StopTyping& typing,
+                const DecideContext& context);
+/// Nothing happens where the user does not type.
+Decision decide(const ConversationState& state, const EndTyping& end, const DecideContext& context);
+
+void evolve(OfType<EventType::typingStarted>, ConversationState& state, const Event& event);
+void evolve(OfType<EventType::typingStopped>, ConversationState& state, const Event& event);
+
+/// For events that are new: typing of the past is nobody's news.
+Result<TypingChanged> updateOf(OfType<EventType::typingStarted>, Event&& event, Facts& facts);
+Result<TypingChanged> updateOf(OfType<EventType::typingStopped>, Event&& event, Facts& facts);
+
+/// The `userName` in a typing event's data; empty once retention has emptied it.
+std::string userNameOf(const Event& typing);
+
+}  // namespace parley

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <parley/core/clock.h>
+#include <parley/core/ids.h>
+#include <parley/domain/decision.h>
+#include <parley/domain/variant_of.h>
+
+#include <chrono>
+#include <cstddef>
+#include <string_view>
+
+/// Parley's own housekeeping. No client asks for it, and none is told. Pure; any thread.
+namespace parley {
+
+/// The conversation and the actor of the events of upkeep. The control character in front keeps
+/// clients out: they can neither name, join nor list an id that has one.
+namespace system_id {
+inline constexpr std::string_view kConversation = "\x1fsystem";
+inline constexpr std::string_view kActor = "\x1fparley";
+}  // namespace system_id
+
+/// What retention did in one slice of its walk along the log.
+struct RetentionSlice {
+    std::chrono::milliseconds keep;  ///< the setting `retention.typing`
+    UnixMillis before;               ///< typing of this time or later stays
+    Position after;                  ///< where the slice began
+    Position through;                ///< the last event it looked at
+    std::size_t emptied = 0;         ///< how many events it emptied, those in (after, through]
+};
+Event retentionApplied(const RetentionSlice& slice);
+
+/// The system conversation has no state, and nobody is told of it.
+inline void evolve(OfType<EventType::retentionApplied>, ConversationState&, const Event&) {}
+inline Result<variant_of::None> updateOf(OfType<EventType::retentionApplied>, Event&&, Facts&) {
+    return variant_of::None{};
+}
+
+}  // namespace parley

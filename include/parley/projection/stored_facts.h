@@ -1,0 +1,34 @@
+#pragma once
+
+#include <parley/domain/facts.h>
+#include <parley/log/event_reader.h>
+#include <parley/projection/view_reader.h>
+
+#include <cstdint>
+#include <unordered_map>
+#include <vector>
+
+namespace parley {
+
+/// The count of messages of each conversation, as of its last message that was read again.
+using MessageCounts = std::unordered_map<ConversationKey, std::int64_t>;
+
+/// Facts about events of the past, from the log and the views. Its readers' thread only.
+class StoredFacts final : public Facts {
+public:
+    /// The readers outlive it. `counts` carries the counts from one part of the log to the next,
+    /// which follows without a gap; null: nobody asks for counts, and each is 0.
+    StoredFacts(EventReader& events, ViewReader& views, MessageCounts* counts)
+        : events_(events), views_(views), counts_(counts) {}
+
+    Result<Participant> participant(const Event& event) override;
+    Result<std::int64_t> messageCount(const Event& message) override;
+    Result<std::vector<Event>> firstJoins(const Event& start) override;
+
+private:
+    EventReader& events_;
+    ViewReader& views_;
+    MessageCounts* counts_;
+};
+
+}  // namespace parley

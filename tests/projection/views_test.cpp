@@ -1,0 +1,173 @@
+// The stored views say what the states in memory say, and a rebuild gives the same rows.
+#include "projection/stored_life.h"
+
+#include <parley/projection/rebuild.h>
+#include <parley/projection/view_reader.h>
+
+#include <algorithm>
+#include <tuple>
+
+using namespace parley;
+using namespace parley::test;
+
+namespace {
+
+using Cells = std::vector<std::tuple<std::string, std::int64_t, UserRole, std::int64_t>>;
+
+Cells participantsOf(const ConversationState& state) {
+    Cells cells;
+    for (const auto& one : state.participants) {
+        cells.emplace_back(one.user.str(), one.userKey.value, one.role, one.joinedAt.value);
+    }
+    return cells;
+}
+
+/// All rows of all tables of the views.
+std::vector<std::string> rows(Database& db) {
+    std::vector<std::string> all;
+    for (const auto& table : viewTables()) {
+        SQLite::Statement row(db.sqlite(), std::string("SELECT * FROM ") + table.name);
+        while (row.executeStep()) {
+            std::string text = table.name;
+            for (int i = 0; i < row.getColumnCount(); ++i) {
+                text += ' ' + row.getColumn(i).getString();
+            }
+            all.push_back(text);
+        }
+    }
+    std::sort(all.begin(), all.end());
+    return all;
+}
+
+void live(StoredLife& life, unsigned seed, int steps) {
+    std::mt19937 random(seed);
+    for (int i = 0; i < steps; ++i) life.runAny(random);
+}
+
+}  // namespace
+
+TEST_CASE("after any life a conversation read from the views is the one in memory") {
+    for (unsigned seed = 100; seed < 112; ++seed) {
+        CAPTURE(seed);
+        StoredLife life;
+        live(life, seed, 400);
+        ViewReader views(life.db());
+        for (const auto& [id, state] : life.states()) {
+            CAPTURE(id);
+            const auto stored = views.conversation(ConversationId::fromStored(id));
+            REQUIRE(stored.ok());
+            REQUIRE(stored->has_value() == state.started());
+            if (!state.started()) continue;
+            const auto& read = **stored;
+            CHECK(read.key == state.key);
+            CHECK(read.lastSeq == state.lastSeq);
+            CHECK(read.createdAt == state.createdAt);
+            CHECK(read.isActive == state.isActive);
+            CHECK((read.figures == state.figures));
+            CHECK((read.customerFigures == state.customerFigures));
+            CHECK(participantsOf(read) == participantsOf(state));
+        }
+    }
+}
+
+TEST_CASE("what an author may know adds up to what a walk through the messages finds") {
+    StoredLife life;
+    live(life, 7, 600);
+    ViewReader views(life.db());
+    const auto events = life.events();
+    int hidden = 0;
+    for (const auto& [id, state] : life.states()) {
+        for (std::int64_t key = 1; key <= 6; ++key) {
+            const Viewer viewer{UserKey{key}, UserRole::customer};
+            std::int64_t seen = 0;
+            for (const auto& event : events) {
+                if (event.conversation.str() != id || !isMessage(event.type)) continue;
+                if (visible(event, viewer)) ++seen;
+            }
+            const auto own = views.hiddenBy(state.key, viewer.user);
+            REQUIRE(own.ok());
+            CHECK(figuresFor(state, viewer, *own).messageCount == seen);
+            hidden += own->count != 0 ? 1 : 0;
+        }
+    }
+    CHECK(hidden > 5);
+}
+
+TEST_CASE("a rebuild gives the rows that were written live, and the check finds no difference") {
+    for (unsigned seed = 200; seed < 206; ++seed) {
+        CAPTURE(seed);
+        StoredLife life;
+        live(life, seed, 400);
+        const auto before = rows(life.db());
+        auto check = checkViews(life.db());
+        REQUIRE(check.ok());
+        CHECK(check->differences == std::vector<std::string>{});
+        const auto position = rebuildViews(life.db());
+        REQUIRE(position.ok());
+        CHECK(position->value == life.events().back().position.value);
+        CHECK(check->position == *position);
+        CHECK(rows(life.db()) == before);
+        CHECK(*viewsAreCurrent(life.db()));
+    }
+}
+
+TEST_CASE("the check finds a change in every table of the views") {
+    for (const auto& [table, damage] :
+         {std::pair("conversation", "UPDATE conversation SET message_count = message_count + 1"),
+          std::pair("participant", "UPDATE participant SET joined_at = joined_at + 1"),
+          std::pair("hidden_by_author", "DELETE FROM hidden_by_author"),
+          std::pair("message_overlay", "DELETE FROM message_overlay"),
+          std::pair("active_user", "UPDATE active_user SET conversation_count = 99"),
+          std::pair("dashboard", "UPDATE dashboard SET queued_conversations = 99")}) {
+        CAPTURE(table);
+        StoredLife life;
+        live(life, 3, 500);
+        life.db().sqlite().exec(damage);
+        const auto check = checkViews(life.db());
+        REQUIRE(check.ok());
+        REQUIRE(check->differences.size() == 1);
+        CHECK(check->differences.front().starts_with(std::string(table) + ": "));
+    }
+}
+
+TEST_CASE("what was gathered in a transaction that is rolled back is forgotten") {
+    StoredLife life;
+    live(life, 5, 50);
+    const auto before = rows(life.db());
+    ViewWriter writer(life.db().sqlite());
+    REQUIRE(life.db().begin().ok());
+    for (const auto& event : life.events()) {
+        if (isMessage(event.type)) writer.apply(event);
+    }
+    CHECK(writer.gathered() > 0);
+    life.db().rollback();
+    writer.forget();
+    CHECK(writer.gathered() == 0);
+    writer.flush();
+    CHECK(rows(life.db()) == before);
+}
+
+TEST_CASE("a scan reads every column that a fold may see, part by part") {
+    StoredLife life;
+    live(life, 11, 300);
+    const auto events = life.events();
+    EventReader reader(life.db());
+    std::size_t next = 0;
+    Position position;
+    for (bool more = true; more;) {
+        const auto last = reader.scan(position, 7, [&](const FoldableEvent& read) {
+            const FoldableEvent& event = events.at(next++);
+            const auto cells = [](const FoldableEvent& one) {
+                return std::tuple(one.position, one.seq, one.at.value, one.type,
+                                  one.conversationKey, one.actorKey, one.role, one.visible,
+                                  one.original ? one.original->str() : "", one.cause);
+            };
+            CHECK((cells(read) == cells(event)));
+            CHECK(read.version == rowOf(event.type).version);
+        });
+        REQUIRE(last.ok());
+        more = *last > position;
+        position = *last;
+    }
+    CHECK(next == events.size());
+}
