@@ -1,5 +1,5 @@
 // A hundred members of a busy room stop reading. The others notice nothing, the server's memory
-// stays bounded, and the slow ones are disconnected in time: typing is thrown away first.
+// stays bounded, and the slow clients are disconnected in time. Typing events are dropped first.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe } from 'node:test';
@@ -14,7 +14,7 @@ const outboxBytes = 500_000;
 const messageBytes = 20_000;
 const messageCount = 200;
 const stalledMs = 3000 * patience;
-const stepCount = 10; // messages by which a reader that reads may be behind
+const stepCount = 10; // messages that a healthy reader may be behind
 
 async function anonymousBytes(server) {
   const text = await readFile(`/proc/${server.pid}/smaps_rollup`, 'utf8');
@@ -74,7 +74,7 @@ describe('back-pressure', () => {
       }
       assert.deepEqual(writer.disconnects, []);
 
-      // Whoever does not read is gone, and with it what was kept for it.
+      // The stalled clients are gone, and so are their outboxes.
       for (let i = 0; i < 400; i++) {
         const now = await metrics(server);
         if (
@@ -94,11 +94,11 @@ describe('back-pressure', () => {
       for (const session of silent) {
         const answer = await rest(server, 'GET', session);
         assert.equal(answer.status, 400);
-        assert.equal(answer.body.code, 1); // unknown session: stock clients connect anew
+        assert.equal(answer.body.code, 1); // unknown session: stock clients then reconnect
       }
       most = Math.max(most, await anonymousBytes(server));
       const clients = stalledCount + silentPollers + readers.length + 1;
-      // Frames are shared, so what waits for all of them is about as much as what waits for one.
+      // Frames are shared, so the output for all of them takes about as much memory as for one.
       const bound = 32 * 1024 * 1024 + clients * (outboxBytes + messageBytes);
       console.log(
         `back-pressure: ${stalledCount} stalled readers, ${silentPollers} silent pollers: memory grew by ` +

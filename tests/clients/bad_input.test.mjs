@@ -1,5 +1,5 @@
-// Bad input over the socket: each request, each field, each way to be wrong. Each is refused with
-// its code, with and without an ack, and leaves the log where it was.
+// Bad input over the socket: every request, every field, every kind of error. Each is refused with
+// its code, with and without an ack, and does not change the log.
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { bad, oneFieldWrong } from './bad_values.mjs';
@@ -10,8 +10,8 @@ const kind = kinds.v4WebSocket;
 const required = true;
 const unknownMessage = '01890000-0000-7000-8000-000000000000';
 
-/// A conversation with a customer, an agent and a robot, each on a connection of its own, a
-/// message of each, and someone who takes no part.
+/// A conversation with a customer, an agent and a robot, each on its own connection and with one
+/// message, and a user who is not a participant.
 async function cast(open) {
   const room = unique('bad');
   const [customer, agent, robot, stranger] = await Promise.all(Array.from({ length: 4 }, () => open(kind)));
@@ -28,8 +28,8 @@ async function position(client) {
   return (await client.do('join_dashboard', {})).position;
 }
 
-/// `client` sends `name` with `args` both ways; both refusals say one of `codes`, and `watcher`
-/// finds the log's position unchanged.
+/// `client` sends `name` with `args`, with and without an ack. Both refusals must have one of `codes`,
+/// and `watcher` must find the log's position unchanged.
 async function refusedBothWays(client, watcher, name, args, codes, what) {
   const before = await position(watcher);
   const reply = await client.ask(name, ...args);
@@ -45,7 +45,7 @@ async function refusedBothWays(client, watcher, name, args, codes, what) {
   assert.equal(await position(watcher), before, `${name}, ${what}: the position moved`);
 }
 
-/// The fields of each request, and who sends a good one.
+/// The fields of each request, and the client that sends a valid one.
 const requests = {
   join_room: {
     by: 'stranger',
@@ -137,7 +137,7 @@ describe('bad input over the socket', () => {
       await client.do(name, good(people));
     });
 
-    scenario(world, `${name} refuses a payload that is no object`, async (open) => {
+    scenario(world, `${name} refuses a payload that is not an object`, async (open) => {
       const [client, watcher] = [await open(kind), await open(kind)];
       for (const [what, ...args] of [
         ['none at all'],
@@ -152,7 +152,7 @@ describe('bad input over the socket', () => {
     });
   }
 
-  scenario(world, 'joinData is refused like the fields it holds', async (open) => {
+  scenario(world, 'bad fields inside joinData are refused too', async (open) => {
     const [client, watcher] = [await open(kind), await open(kind)];
     const good = { conversationId: unique('nested'), userId: 'u', userRole: 'cx-agent' };
     for (const { what, body, codes } of oneFieldWrong(good, requests.join_room.fields)) {
@@ -164,7 +164,7 @@ describe('bad input over the socket', () => {
     }
   });
 
-  scenario(world, 'without having joined a sender must say who it is', async (open) => {
+  scenario(world, 'a sender that has not joined must name its user and role', async (open) => {
     const { room, stranger, agent } = await cast(open);
     const dto = { conversationId: room, content: 'hi', fromUserId: 'x', fromRole: 'cx-agent' };
     const fields = {
@@ -176,14 +176,14 @@ describe('bad input over the socket', () => {
     }
   });
 
-  scenario(world, 'an unknown request is refused by its name', async (open) => {
+  scenario(world, 'an unknown request is refused under its own name', async (open) => {
     const [client, watcher] = [await open(kind), await open(kind)];
     for (const name of ['no_such_request', 'new_message', 'exception', '__proto__', 'constructor', 'toString', '']) {
       await refusedBothWays(client, watcher, name, [{}], ['unknown_event'], JSON.stringify(name).slice(0, 40));
     }
   });
 
-  scenario(world, 'a request that its state forbids changes nothing', async (open) => {
+  scenario(world, 'a request that the current state forbids changes nothing', async (open) => {
     const people = await cast(open);
     const { room, customer, agent, robot, stranger, own, draft } = people;
     const nowhere = { conversationId: unique('nowhere') };
@@ -216,7 +216,7 @@ describe('bad input over the socket', () => {
     assert.equal(held.seq, draft.seq + 1);
   });
 
-  scenario(world, 'null is absent where a field is optional, unknown fields are ignored', async (open) => {
+  scenario(world, 'null counts as absent in optional fields, and unknown fields are ignored', async (open) => {
     const { room, agent, own, draft } = await cast(open);
     const nothing = (...names) => Object.fromEntries(names.map((name) => [name, null]));
     const optional = ['fromUserId', 'fromRole', 'type', 'toRole', 'isVisible', 'clientMessageId', 'expectedSeq'];
@@ -230,7 +230,7 @@ describe('bad input over the socket', () => {
     await agent.do('leave_room', { conversationId: room, userId: null });
   });
 
-  scenario(world, 'what is just within its limit passes', async (open) => {
+  scenario(world, 'values just within their limits are accepted', async (open) => {
     const client = await open(kind);
     const conversationId = unique('x').padEnd(128, 'x');
     const userId = 'ü'.repeat(64);

@@ -1,5 +1,5 @@
-// Bad input over REST: each route, each field and query parameter. Each is refused with its
-// status and code, and leaves the log where it was.
+// Bad input over REST: every route, field and query parameter. Each is refused with its status and
+// code, and does not change the log.
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { bad, oneFieldWrong } from './bad_values.mjs';
@@ -90,7 +90,7 @@ describe('bad input over REST', () => {
       assert.ok([200, 201].includes(status), text);
     });
 
-    scenario(world, `POST ${route} refuses a body that is no JSON object`, async (open, server) => {
+    scenario(world, `POST ${route} refuses a body that is not a JSON object`, async (open, server) => {
       const { room, refused } = await setUp(open, server);
       const path = route.replace('ROOM', room);
       const texts = ['', '{', 'null', '5', '"text"', '[]', '[{}]', '{"a":1}}', "{'a':1}", '{"a":1,}', '\u0000', 'a=b&c=d'];
@@ -102,13 +102,13 @@ describe('bad input over REST', () => {
     });
   }
 
-  scenario(world, 'a body over the limit is refused as a whole', async (open, server) => {
+  scenario(world, 'a body over the limit is refused whole', async (open, server) => {
     const { dto, refused } = await setUp(open, server);
     const body = { ...dto, padding: 'x'.repeat(3_300_000) };
     await refused('POST', '/chat/messages', body, ['payload_too_large'], '3.3 million bytes of padding');
   });
 
-  scenario(world, 'a query parameter out of its range is refused', async (open, server) => {
+  scenario(world, 'a query parameter out of range is refused', async (open, server) => {
     const { room, refused } = await setUp(open, server);
     const history = `/chat/conversations/${room}/messages`;
     const table = [
@@ -154,7 +154,7 @@ describe('bad input over REST', () => {
     }
   });
 
-  scenario(world, 'null is absent where a field is optional', async (open, server) => {
+  scenario(world, 'null counts as absent in optional fields', async (open, server) => {
     const { dto } = await setUp(open, server);
     const nothing = (...names) => Object.fromEntries(names.map((name) => [name, null]));
     const optional = ['type', 'messageType', 'toRole', 'isVisible', 'clientMessageId', 'expectedSeq'];
@@ -171,7 +171,7 @@ describe('bad input over REST', () => {
     assert.deepEqual(start.body.participantIds, []);
   });
 
-  scenario(world, 'what a customer may not do over the socket is refused here too', async (open, server) => {
+  scenario(world, 'requests that a customer may not make over the socket are refused here too', async (open, server) => {
     const { room, dto, refused } = await setUp(open, server);
     const hidden = { ...dto, fromUserId: 'cust', fromRole: 'cx-customer', isVisible: false };
     await refused('POST', '/chat/messages', hidden, ['forbidden'], 'a hidden message of a customer');

@@ -1,5 +1,5 @@
-// What each kind of field must refuse: [what, value, code…]. Several codes where the contract
-// leaves it open which of them names the fault.
+// Values that each kind of field must refuse: [description, value, code…]. Several codes if the
+// contract allows more than one for the error.
 
 const wrongTypesForText = [
   ['a number', 7, 'wrong_type'],
@@ -45,7 +45,7 @@ const unknownNames = (code) => [
 
 export const bad = {
   id: [...wrongTypesForText, ...brokenId, ...longId],
-  /// An id of the server's own making, a UUID: what cannot be one is unknown at the latest.
+  /// An id made by the server, a UUID: any other value is at least unknown.
   messageId: [
     ...wrongTypesForText,
     ['an empty text', '', 'invalid_id', 'message_not_found'],

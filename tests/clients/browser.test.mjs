@@ -1,5 +1,5 @@
-// A real browser with the library's own browser build and its defaults, on a page of another
-// origin. The page (browser_page.html) reports each step; nothing drives the browser but the page.
+// A real browser with the library's browser build and default options, on a page of another origin.
+// The page (browser_page.html) runs by itself and reports each step.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';
@@ -26,7 +26,7 @@ const flags = [
 
 const file = (name) => readFile(new URL(name, import.meta.url));
 
-/// Serves the page and the client library on a port of its own, and hands out what it reports.
+/// Serves the page and the client library on its own port, and passes on the page's reports.
 async function servePage(library, html = 'browser_page.html') {
   const page = await file(html);
   const script = await file(`../node_modules/${library}/dist/socket.io.js`);
@@ -51,7 +51,7 @@ async function servePage(library, html = 'browser_page.html') {
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     origin: `http://127.0.0.1:${server.address().port}`,
-    /// The next report, which must be of `step`. The page waits until `goOn` is called.
+    /// Returns the next report, which must be for `step`. The page waits until `goOn` is called.
     async step(step) {
       const come = async () => {
         while (reports.length === 0) await new Promise((resolve) => waiting.push(resolve));
@@ -68,10 +68,10 @@ async function servePage(library, html = 'browser_page.html') {
   };
 }
 
-/// The browser on `url` with a profile of its own. Rejects `failed` if it cannot be started or ends.
+/// Starts the browser on `url` with its own profile. `failed` rejects if it cannot start or if it ends.
 async function openBrowser(url, more = []) {
   const profile = await mkdtemp(path.join(tmpdir(), 'parley-browser-'));
-  // A process group of its own, so that its children end with it.
+  // In its own process group, so that its children end with it.
   const child = spawn(chromium, [...flags, ...more, `--user-data-dir=${profile}`, url], {
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -86,7 +86,7 @@ async function openBrowser(url, more = []) {
     try {
       if (child.pid) process.kill(-child.pid, 'SIGKILL');
     } catch {
-      // It has ended already.
+      // It has already ended.
     }
   };
   process.once('exit', end);
@@ -138,7 +138,7 @@ describe('a browser', () => {
   for (const library of ['socket.io-client', 'socket.io-client-v3']) {
     scenario(
       world,
-      `with the browser build of ${library} joins, sends, receives and comes back`,
+      `with the browser build of ${library} joins, sends, receives and reconnects`,
       async (open, server) => {
         const room = unique('browser');
         const agent = await open(kinds.v4);
@@ -146,7 +146,7 @@ describe('a browser', () => {
         const page = await servePage(library);
         const query = new URLSearchParams({ server: server.url, room });
         const browser = await openBrowser(`${page.origin}/?${query}`);
-        browser.failed.catch(() => {}); // it ends at last in any case
+        browser.failed.catch(() => {}); // the browser ends in any case
         try {
           await Promise.race([liveThrough(page, agent, server, room), browser.failed]);
         } finally {
@@ -160,7 +160,7 @@ describe('a browser', () => {
 
   scenario(
     world,
-    'on a page of the web reads nothing of this machine, sends nothing, and is told so',
+    'on a page of a foreign origin can read and send nothing, and gets an error',
     async (open, server) => {
       const room = unique('stranger');
       const agent = await open(kinds.v4);

@@ -1,6 +1,6 @@
-// Requests whose body comes in chunks, as streaming fetch, the JDK and HAProxy send them: read over
-// REST and on polling's POST, with the same limits as any other body, and nothing in them that two
-// servers in a row could read in two ways.
+// Chunked request bodies, as sent by streaming fetch, the JDK and HAProxy. They work over REST and in
+// polling POSTs, with the limits of every other body, and cannot be used to smuggle a request past a
+// proxy that reads them differently.
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import { describe, test } from 'node:test';
@@ -17,7 +17,7 @@ const chunk = (text) => `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`
 const message = (conversationId, content) =>
   JSON.stringify({ conversationId, fromUserId: 'u', fromRole: 'cx-agent', content });
 
-/// The next whole answer on a socket: { status, body }.
+/// The next complete reply on a socket: { status, body }.
 async function answer(socket) {
   await socket.until(() => {
     const end = socket.text.indexOf('\r\n\r\n');
@@ -33,13 +33,13 @@ async function answer(socket) {
   return { status: Number(first.slice(9, 12)), head: first, body };
 }
 
-describe('a body in chunks', () => {
-  const bodyMax = 6 * 512 * 1024 + 64 * 1024; // the least: what any message within its limits fits in
+describe('a chunked body', () => {
+  const bodyMax = 6 * 512 * 1024 + 64 * 1024; // the minimum: any message within its limits fits
   const world = useServer({
     args: [`--http.body=${bodyMax}`, `--payload.max=${bodyMax}`, '--http.header=4096'],
   });
 
-  scenario(world, 'of REST is stored like any other', async (open, server) => {
+  scenario(world, 'works over REST like any other', async (open, server) => {
     const room = unique('stream');
     const body = message(room, 'in pieces: ü 🏳️‍🌈');
     const sent = new Promise((resolve, reject) => {
@@ -68,7 +68,7 @@ describe('a body in chunks', () => {
     );
   });
 
-  scenario(world, 'of a poll’s POST is read like any other', async (open, server) => {
+  scenario(world, 'works in a polling POST like any other', async (open, server) => {
     const { text } = await rest(server, 'GET', handshake);
     const session = `${handshake}&sid=${JSON.parse(text.slice(1)).sid}`;
     const socket = new RawSocket(server);
@@ -80,7 +80,7 @@ describe('a body in chunks', () => {
     socket.close();
   });
 
-  scenario(world, 'may arrive byte by byte, with extensions and trailer fields, and the next request behind it', async (open, server) => {
+  scenario(world, 'may arrive byte by byte, with extensions, trailer fields and the next request behind it', async (open, server) => {
     const room = unique('bytes');
     const body = message(room, 'x'.repeat(100));
     const socket = new RawSocket(server);
@@ -95,7 +95,7 @@ describe('a body in chunks', () => {
     socket.close();
   });
 
-  scenario(world, 'is waited for with 100 Continue, and not when it is refused', async (open, server) => {
+  scenario(world, 'gets 100 Continue, unless it is refused', async (open, server) => {
     const room = unique('expect');
     const body = message(room, 'asked first');
     const socket = new RawSocket(server);
@@ -108,7 +108,7 @@ describe('a body in chunks', () => {
     await socket.gone();
   });
 
-  scenario(world, 'beyond the limit is refused with 413, however its chunks are cut', async (open, server) => {
+  scenario(world, 'beyond the limit is refused with 413, for any size of chunks', async (open, server) => {
     for (const target of ['/chat/messages', handshake]) {
       const reason = 'parley_connections_refused_total{reason="body_too_large"}';
       const before = await metric(server, reason);
@@ -129,7 +129,7 @@ describe('a body in chunks', () => {
     }
     const most = new RawSocket(server);
     most.send(`${head('/chat/messages')}${chunk(' '.repeat(bodyMax))}0\r\n\r\n`);
-    assert.equal((await answer(most)).status, 400); // not JSON, but read
+    assert.equal((await answer(most)).status, 400); // not JSON, but it was read
     most.close();
   });
 
@@ -158,7 +158,7 @@ describe('a body in chunks', () => {
     ['a trailer of many fields', `0\r\n${'A: b\r\n'.repeat(2000)}`, 431],
   ];
   for (const [what, body, status] of refusedRows) {
-    scenario(world, `with ${what} is refused, and nothing behind it is read`, async (open, server) => {
+    scenario(world, `with ${what} is refused, and no bytes behind it are read`, async (open, server) => {
       const socket = new RawSocket(server);
       socket.send(`${head('/chat/messages')}${body}GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n`);
       assert.equal((await answer(socket)).status, status);
@@ -194,7 +194,7 @@ describe('a body in chunks', () => {
     });
   }
 
-  scenario(world, 'is refused from HTTP/1.0, on a WebSocket handshake, and from a page that does not say whose it is', async (open, server) => {
+  scenario(world, 'is refused with HTTP/1.0, in a WebSocket handshake, and from a cross-site page without Origin', async (open, server) => {
     const rows = [
       [head('/chat/messages', chunked, '1.0'), 400],
       [
@@ -212,28 +212,28 @@ describe('a body in chunks', () => {
     }
   });
 
-  scenario(world, 'does not disturb others on polling while it is refused', async (open, server) => {
+  scenario(world, 'that is refused does not disturb other polling clients', async (open, server) => {
     const { text } = await rest(server, 'GET', handshake);
     const session = `${handshake}&sid=${JSON.parse(text.slice(1)).sid}`;
     const socket = new RawSocket(server);
     socket.send(`${head(session)}2\r\n4`);
     socket.send('0\r\nx');
     assert.equal((await answer(socket)).status, 400);
-    assert.equal((await rest(server, 'POST', session, '40')).text, 'ok'); // no second POST at once
+    assert.equal((await rest(server, 'POST', session, '40')).text, 'ok'); // there was no second POST at the same time
     socket.close();
     const client = await open(kinds.v4Polling);
     assert.deepEqual(client.disconnects, []);
   });
 });
 
-describe('what a page of an allowed origin may read', () => {
+describe('a page of an allowed origin', () => {
   for (const [setting, origin, credentials] of [
     ['local', 'http://localhost:5173', 'true'],
     ['https://shop.example', 'https://shop.example', 'true'],
     ['*,https://shop.example', 'https://shop.example', 'true'],
     ['*', 'https://shop.example', undefined],
   ]) {
-    test(`includes answers to requests with credentials, by ${setting}: ${credentials ?? 'not'}`, async () => {
+    test(`may read replies to requests with credentials, with ${setting}: ${credentials ?? 'no'}`, async () => {
       const server = await startServer({ args: [`--cors.origins=${setting}`] });
       try {
         for (const first of ['GET /healthz', 'OPTIONS /chat/messages', `GET ${handshake}`, 'GET /nothing', 'POST /chat/messages']) {
@@ -260,10 +260,10 @@ describe('what a page of an allowed origin may read', () => {
   }
 });
 
-describe('a header field that is too long', () => {
+describe('a header field', () => {
   const world = useServer();
   for (const bytes of [8192, 20_000]) {
-    scenario(world, `of ${bytes} bytes is named in the 431`, async (open, server) => {
+    scenario(world, `of ${bytes} bytes is too long, and the 431 names it`, async (open, server) => {
       const socket = new RawSocket(server);
       socket.send(`GET /healthz HTTP/1.1\r\nHost: localhost\r\nA: b\r\nX-Long_one: ${'v'.repeat(bytes)}\r\nC: d\r\n\r\n`);
       const { status, body } = await answer(socket);
@@ -272,7 +272,7 @@ describe('a header field that is too long', () => {
       await socket.gone();
     });
   }
-  scenario(world, 'by nothing is taken', async (open, server) => {
+  scenario(world, 'of 8191 bytes is accepted', async (open, server) => {
     const socket = new RawSocket(server);
     socket.send(`GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Long: ${'v'.repeat(8191)}\r\n\r\n`);
     assert.equal((await answer(socket)).status, 200);

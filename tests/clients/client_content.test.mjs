@@ -1,4 +1,4 @@
-// What people write arrives whole: any Unicode, long texts, many rooms on one socket.
+// Content arrives unchanged: any Unicode, long texts, many rooms on one socket.
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { fence, history, kinds, scenario, unique, useServer } from './support.mjs';
@@ -11,7 +11,7 @@ for (const kind of Object.values(kinds)) {
   describe(`${kind.name}: content`, () => {
     const world = useServer();
 
-    scenario(world, 'Unicode comes back as it was written', async (open, server) => {
+    scenario(world, 'Unicode arrives as it was sent', async (open, server) => {
       const room = unique('unicode');
       const [writer, reader] = [await open(kind), await open(kind)];
       await writer.join(room, 'cust', 'cx-customer');
@@ -38,7 +38,7 @@ for (const kind of Object.values(kinds)) {
       assert.equal((await reader.receives('user_typing')).userName, '名前 👋');
     });
 
-    scenario(world, 'a NUL character is refused or kept, never a place to cut', async (open, server) => {
+    scenario(world, 'a NUL character is refused or kept, but never truncates the text', async (open, server) => {
       const room = unique('nul');
       const [writer, reader] = [await open(kind), await open(kind)];
       await writer.join(room, 'cust', 'cx-customer');
@@ -87,7 +87,7 @@ for (const kind of Object.values(kinds)) {
       assert.deepEqual(read.at(-1), last);
     });
 
-    scenario(world, '200 kB of content pass both ways', async (open, server) => {
+    scenario(world, '200 kB of content arrive in both directions', async (open, server) => {
       const room = unique('long');
       const [writer, reader] = [await open(kind), await open(kind)];
       await writer.settled();
@@ -113,7 +113,7 @@ for (const kind of Object.values(kinds)) {
       assert.equal((await history(server, room)).length, 3);
     });
 
-    scenario(world, `${roomCount} rooms on one socket keep apart`, async (open, server) => {
+    scenario(world, `${roomCount} rooms on one socket stay separate`, async (open, server) => {
       const [one, other] = [await open(kind), await open(kind)];
       const rooms = Array.from({ length: roomCount }, (_, index) => unique(`room-${index}`));
       await Promise.all(rooms.map((room) => one.join(room, 'cust', 'cx-customer')));

@@ -1,5 +1,5 @@
-// Every request and every event of the wire, by each kind of client: exact fields, who receives
-// and who receives nothing, and in which order.
+// Every request and event of the wire, with each kind of client: exact fields, which clients receive
+// an event and which do not, and the order.
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { fence, heard, kinds, scenario, unique, useServer } from './support.mjs';
@@ -32,7 +32,7 @@ for (const kind of Object.values(kinds)) {
       ]);
     });
 
-    scenario(world, 'join_room takes its fields nested in joinData', async (open) => {
+    scenario(world, 'join_room accepts its fields inside joinData', async (open) => {
       const joinData = { conversationId: unique('nested'), userId: 'cust', userRole: 'cx-customer' };
       const client = await open(kind);
       const reply = await client.do('join_room', { joinData });
@@ -58,7 +58,7 @@ for (const kind of Object.values(kinds)) {
       assert.deepEqual(agent.take().map(({ name }) => name), ['ack:join_room']);
     });
 
-    scenario(world, 'a message reaches the room once, its sender before the ack', async (open, server) => {
+    scenario(world, 'a message reaches the room once, and its sender before the ack', async (open, server) => {
       const room = unique('message');
       const [dashboard, customer, agent] = [await open(kind), await open(kind), await open(kind)];
       await customer.join(room, 'cust', 'cx-customer');
@@ -87,7 +87,7 @@ for (const kind of Object.values(kinds)) {
       assert.deepEqual(agent.take(), [{ name: 'new_message', body: sent }]);
     });
 
-    scenario(world, 'typing is told to the others, and a message ends it first', async (open, server) => {
+    scenario(world, 'the other members see typing, and a message ends it first', async (open, server) => {
       const room = unique('typing');
       const [customer, agent] = [await open(kind), await open(kind)];
       await customer.join(room, 'cust', 'cx-customer');
@@ -110,7 +110,7 @@ for (const kind of Object.values(kinds)) {
       assert.ok(!agent.take().some(({ name }) => name === 'user_typing'));
     });
 
-    scenario(world, 'a customer sees a robot only through an agent who shares it', async (open, server) => {
+    scenario(world, 'a customer sees a robot message only after an agent shares it', async (open, server) => {
       const room = unique('share');
       const [customer, agent, robot] = [await open(kind), await open(kind), await open(kind)];
       await customer.join(room, 'cust', 'cx-customer');
@@ -158,7 +158,7 @@ for (const kind of Object.values(kinds)) {
       assert.deepEqual(await read({ offset: 7 }), []);
     });
 
-    scenario(world, 'leaving is told to the room and the dashboard, then nothing arrives', async (open, server) => {
+    scenario(world, 'the room and the dashboard are told of a leave, then nothing more arrives', async (open, server) => {
       const room = unique('leave');
       const [dashboard, customer, agent] = [await open(kind), await open(kind), await open(kind)];
       await customer.join(room, 'cust', 'cx-customer');
@@ -185,7 +185,7 @@ for (const kind of Object.values(kinds)) {
       assert.deepEqual(agent.take().map(({ name }) => name), ['ack:leave_room']);
     });
 
-    scenario(world, 'a room member on the dashboard gets each pair in its order', async (open, server) => {
+    scenario(world, 'a connection in the room and on the dashboard gets each pair of events in order', async (open, server) => {
       const room = unique('pairs');
       const [watcher, customer] = [await open(kind), await open(kind)];
       await watcher.do('join_dashboard', {});
@@ -247,7 +247,7 @@ for (const kind of Object.values(kinds)) {
       ]);
     });
 
-    scenario(world, 'a refusal says its code by ack, or by the exception event', async (open) => {
+    scenario(world, 'a refusal has its code in the ack, or in the exception event', async (open) => {
       const client = await open(kind);
       await client.refused('typing_start', { conversationId: unique('none'), userId: 'u', userName: 'U' }, 'conversation_not_found');
       client.tell('send_message', { content: 'to nobody' });
@@ -256,7 +256,7 @@ for (const kind of Object.values(kinds)) {
       assert.equal(exception.event, 'send_message');
     });
 
-    scenario(world, 'closing ends the typing, the participant stays', async (open, server) => {
+    scenario(world, 'closing ends the typing, and the participant stays', async (open, server) => {
       const room = unique('close');
       const [customer, agent] = [await open(kind), await open(kind)];
       await agent.join(room, 'agent', 'cx-agent');

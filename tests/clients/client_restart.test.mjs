@@ -1,5 +1,5 @@
-// A restart of the server as each kind of client lives it: the client comes back by itself, all
-// that was said is still there, and the conversation goes on.
+// A restart of the server, seen by each kind of client: the client reconnects by itself, all messages
+// are still there, and the conversation continues.
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { bounded, fence, history, kinds, reconnectMsMax, scenario, unique, useServer } from './support.mjs';
@@ -10,7 +10,7 @@ for (const kind of Object.values(kinds)) {
     for (const signal of ['SIGTERM', 'SIGKILL']) {
       scenario(
         world,
-        `after ${signal} the client reconnects by itself and goes on`,
+        `after ${signal} the client reconnects by itself and continues`,
         (open, server) => liveThrough(open, server, signal),
         { msMax: 120_000 },
       );
@@ -33,14 +33,14 @@ for (const kind of Object.values(kinds)) {
     if (signal === 'SIGKILL') await server.kill9();
     else await server.stop();
     for (const client of [customer, agent]) await client.dropped();
-    // A reason that names the server's own disconnect would stop a stock client from coming back.
+    // If the reason were a disconnect by the server, a stock client would not reconnect.
     for (const client of [customer, agent]) {
       assert.ok(
         ['transport close', 'transport error'].includes(client.disconnects.at(-1)),
         `the client lost its connection by ${client.disconnects.at(-1)}`,
       );
     }
-    // What is sent meanwhile waits in the client and arrives when it is back.
+    // Messages sent in the meantime wait in the client and arrive after the reconnect.
     const late = new Promise((resolve) => {
       const dto = { conversationId: room, fromUserId: 'cust', fromRole: 'cx-customer', content: 'meanwhile' };
       customer.socket.emit('send_message', dto, resolve);

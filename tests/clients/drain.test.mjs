@@ -1,5 +1,5 @@
-// SIGTERM: the server says that it is not ready, finishes what it has taken, says goodbye to
-// everybody and exits with 0 in bounded time; a second SIGTERM, a second later, ends it at once.
+// On SIGTERM the server reports that it is not ready, finishes accepted requests, closes all
+// connections and exits with 0 in bounded time. A second SIGTERM, a second later, ends it at once.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -51,7 +51,7 @@ describe('drain', () => {
     }
   });
 
-  test('under load every request is stored and acknowledged, or refused, or not answered', testMsMax, async () => {
+  test('under load every request is stored and acknowledged, or refused, or unanswered', testMsMax, async () => {
     const server = await startServer();
     const client = new Client(kinds.v4WebSocket, server.url);
     try {
@@ -89,7 +89,7 @@ describe('drain', () => {
     }
   });
 
-  test('it ends in time whatever its clients do, and closes WebSockets with 1001', testMsMax, async () => {
+  test('the server ends in time with any kind of client, and closes WebSockets with 1001', testMsMax, async () => {
     const server = await startServer({ args: ['--drain.timeout=3000', '--io.send-buffer=65536'] });
     const room = unique('stalled');
     const sockets = [];
@@ -114,7 +114,7 @@ describe('drain', () => {
       reading.received = Buffer.alloc(0);
       raw('GET /heal'); // half a request
       raw('POST /chat/messages HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{'); // half a body
-      raw(''); // says nothing
+      raw(''); // sends nothing
       const half = await stalledMember(server, room, 'half');
       half.send(frame('42["typing_start"]').subarray(0, 7)); // half a frame
       sockets.push(half);
@@ -135,8 +135,8 @@ describe('drain', () => {
     }
   });
 
-  test('a second SIGTERM ends it at once, and nothing acknowledged is lost', testMsMax, async () => {
-    // It would stay for a quarter of an hour, and the test's patience ends before.
+  test('a second SIGTERM ends the server at once, and nothing acknowledged is lost', testMsMax, async () => {
+    // Without the second signal it would run for a quarter of an hour, longer than the test waits.
     const server = await startServer({ args: ['--drain.notice=900000', '--drain.timeout=1800000'] });
     try {
       const body = { conversationId: 'c', fromUserId: 'u', fromRole: 'cx-agent', content: 'kept' };
@@ -144,12 +144,12 @@ describe('drain', () => {
       await untilNotReady(server);
       const { status, body: message } = await rest(server, 'POST', '/chat/messages', body);
       assert.equal(status, 201);
-      await pause(1100); // sooner it would be the same request (signals.test.mjs)
+      await pause(1100); // an earlier signal would count as the same request (signals.test.mjs)
       server.signal('SIGTERM');
       assert.deepEqual(await server.ended(), { code: 143, signal: null });
       await server.start(server.port);
       assert.deepEqual(await history(server, 'c'), [message]);
-      await server.kill9(); // it, too, would take its time
+      await server.kill9(); // it has the same long drain
     } finally {
       await server.finish();
     }

@@ -1,6 +1,6 @@
-// What events look like to a client that did not ask for cursors: one argument, whatever the event.
-// Handlers that depend on it are common: RxJS makes an array of several arguments, others take the
-// last one for a callback, python-socketio's take a fixed number.
+// A client that did not ask for cursors receives every event with one argument. Many handlers depend
+// on that: RxJS turns several arguments into an array, others treat the last one as a callback, and
+// python-socketio's take a fixed number.
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { bufferCount, firstValueFrom, fromEvent, timeout } from 'rxjs';
@@ -11,7 +11,7 @@ const events = [
   'user_typing', 'user_left', 'conversation_participant_removed',
 ];
 
-/// Somebody else causes every event there is, seen from a room and from the dashboard.
+/// Another client causes every kind of event, for a room and for the dashboard.
 async function allEvents(open, server, room) {
   const bob = await open(kinds.v4WebSocket);
   await bob.join(room, 'bob', 'cx-agent');
@@ -53,7 +53,7 @@ describe('clients that do not ask for cursors', () => {
     });
   }
 
-  scenario(world, 'an RxJS stream of an event is one of messages, not of arrays', async (open, server) => {
+  scenario(world, 'an RxJS stream of an event yields messages, not arrays', async (open, server) => {
     const room = unique('rx');
     const ann = await open(kinds.v4WebSocket);
     await listens(ann, room);
@@ -70,7 +70,7 @@ describe('clients that do not ask for cursors', () => {
     assert.deepEqual((await messages).map(({ content }) => content), ['hello', 'hello too']);
   });
 
-  scenario(world, 'CONNECT gives them no pid, and nothing is stored for them', async (open, server) => {
+  scenario(world, 'get no pid in CONNECT, and nothing is stored for them', async (open, server) => {
     const before = await storedSessions(server);
     const ann = await open(kinds.v4WebSocket);
     assert.equal(ann.socket._pid, undefined);
@@ -84,7 +84,7 @@ describe('clients that do not ask for cursors', () => {
     assert.equal(await storedSessions(server), before);
   });
 
-  scenario(world, 'a wish that is malformed, or other keys of `auth`, ask for nothing', async (open) => {
+  scenario(world, 'a malformed value of recovery, or other keys of `auth`, do not count as asking', async (open) => {
     const wishes = [{ recovery: 'true' }, { recovery: 1 }, { recovery: { recovery: true } }, { token: 'x' }, { pid: 'x' }, { pid: 7, offset: 8 }];
     for (const auth of wishes) {
       const ann = await open({ ...kinds.v4WebSocket, options: { ...kinds.v4WebSocket.options, auth } });
@@ -104,7 +104,7 @@ describe('clients that ask for cursors', () => {
   };
 
   for (const [how, kind] of Object.entries(asks)) {
-    scenario(world, `${how}: each durable event has its cursor, beside one in the room that did not ask`, async (open, server) => {
+    scenario(world, `${how}: each durable event has its cursor, but not for a client in the room that did not ask`, async (open, server) => {
       const room = unique('asks');
       const [ann, plain] = [await open(kind), await open(kinds.v4WebSocket)];
       assert.match(ann.socket._pid, /^2\.[A-Za-z0-9_-]{32}$/);
@@ -118,11 +118,11 @@ describe('clients that ask for cursors', () => {
         if (name === 'user_typing') assert.deepEqual(more, []);
         else assert.match(more.join(' '), /^\d+(\.5)?:[A-Za-z0-9_-]{8}$/, name);
       }
-      await fence(server, [plain]); // which heard everything in its own shape
+      await fence(server, [plain]); // which received every event without a cursor
     });
   }
 
-  scenario(world, 'an RxJS stream that picks the message is one of messages', async (open) => {
+  scenario(world, 'an RxJS stream with a selector yields messages', async (open) => {
     const room = unique('rx');
     const ann = await open(recovering(kinds.v4WebSocket));
     await ann.join(room, 'ann', 'cx-agent');

@@ -1,5 +1,5 @@
-// The flows that existing clients of the seed run against a server of this kind, as they run
-// them: defaults, no authentication, replies awaited as events.
+// The flows of existing clients, exactly as they run them: default options, no authentication,
+// replies awaited as events.
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { fence, heard, kinds, rest, scenario, unique, useServer } from './support.mjs';
@@ -9,13 +9,13 @@ describe('public client flows', () => {
   const world = useServer();
   const kind = kinds.v4;
 
-  scenario(world, 'join_room without an ack is answered by an event named join_room', async (open) => {
+  scenario(world, 'the reply to join_room without an ack is an event named join_room', async (open) => {
     const client = await open(kind);
     client.tell('join_room', { conversationId: unique('flow'), userId: 'u1', userRole: 'cx-customer' });
     assert.equal((await client.receives('join_room')).success, true);
   });
 
-  scenario(world, 'join_dashboard without an ack is answered by an event with success', async (open) => {
+  scenario(world, 'the reply to join_dashboard without an ack is an event with success', async (open) => {
     const client = await open(kind);
     client.tell('join_dashboard');
     assert.equal((await client.receives('join_dashboard')).success, true);
@@ -50,7 +50,7 @@ describe('public client flows', () => {
     second.tell('join_room', { conversationId: id, userId: 'agent-1', userRole: 'cx-agent' });
     assert.equal((await second.receives('join_room')).success, true);
     const added = await dashboard.receives('conversation_participant_added', ofThis);
-    // Had u1, who was there from the start, been announced too, it would have come first.
+    // u1 was there from the start; an announcement of u1 would have come first.
     assert.equal(added.participant.userId, 'agent-1');
 
     second.tell('send_message', {
@@ -83,7 +83,7 @@ describe('public client flows', () => {
     ]);
   });
 
-  scenario(world, 'initial participants are announced with the start and not once more', async (open, server) => {
+  scenario(world, 'initial participants are announced with the start and not a second time', async (open, server) => {
     const dashboard = await open(kind);
     await dashboard.do('join_dashboard', {});
     dashboard.take();
@@ -104,7 +104,7 @@ describe('public client flows', () => {
     );
   });
 
-  scenario(world, 'typing that goes silent ends by itself', async (open) => {
+  scenario(world, 'typing without further events ends by itself', async (open) => {
     const room = unique('silent');
     const [typist, reader] = [await open(kind), await open(kind)];
     await typist.join(room, 'cust', 'cx-customer');
@@ -114,7 +114,7 @@ describe('public client flows', () => {
     assert.deepEqual(ended, { conversationId: room, userId: 'cust', userName: 'Cy', isTyping: false });
   });
 
-  scenario(world, 'no client can get into the dashboard by a room of its name', async (open, server) => {
+  scenario(world, 'joining a room named "dashboard" does not subscribe to the dashboard', async (open, server) => {
     const [curious, customer] = [await open(kind), await open(kind)];
     for (const conversationId of ['dashboard', '/', 'conversation:dashboard', 'room:dashboard']) {
       await curious.join(conversationId, 'curious', 'cx-customer');

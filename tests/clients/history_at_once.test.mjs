@@ -1,4 +1,4 @@
-// Histories asked for all at once, as a client does that comes back to its rooms.
+// Many history requests at once, as a client sends them when it returns to its rooms.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { io } from 'socket.io-client';
@@ -35,7 +35,7 @@ test('a client that asks for the history of fifty rooms at once gets all of them
   for (let room = 0; room < rooms; room++) {
     await fill(socket, `r${room}`);
   }
-  // From memory, and, paged by position, from the log.
+  // From memory and, with paging by position, from the log.
   for (const page of [{}, { after: 0 }]) {
     const histories = await Promise.all(
       Array.from({ length: rooms }, (_, room) =>
@@ -52,7 +52,7 @@ async function fill(socket, conversationId) {
   await Promise.all(Array.from({ length: messagesEach }, () => ask(socket, 'send_message', message)));
 }
 
-test('reads of a client that takes no answers wait, and beyond a thousand they are busy', async () => {
+test('reads of a client that takes no replies wait, and beyond a thousand they get busy', async () => {
   const asked = 3000;
   const greedy = await stalledMember(server, 'r1', 'greedy');
   const before = await metric(server, 'parley_reads_busy_total');
@@ -66,7 +66,7 @@ test('reads of a client that takes no answers wait, and beyond a thousand they a
   await until(server, 'parley_answers_held_bytes', (bytes) => bytes === 0);
 });
 
-test('what waits for clients that take nothing leaves room for others, and a read that need not wait is never busy', async () => {
+test('waiting reads of clients that take nothing leave room for other clients, and a read that need not wait never gets busy', async () => {
   const most = 20;
   const small = await startServer({ args: ['--readers.waiting', String(most), '--io.send-buffer=65536'] });
   try {
@@ -80,7 +80,7 @@ test('what waits for clients that take nothing leaves room for others, and a rea
       greedy.push(await stalledMember(small, 'r', `greedy ${others}`));
       greedy.at(-1).send(Buffer.concat(Array.from({ length: 100 }, (_, i) => frame(`42${i}${request}`))));
       await until(small, 'parley_reads_busy_total', (now) => now >= busy + 100 - most);
-      // The first one has half of it at most, and those after it half of what was left.
+      // The first client gets at most half of it, and each later one half of what is left.
       bound += Math.ceil((most - bound) / 2);
       const waiting = await metric(small, 'parley_reads_waiting');
       assert.ok(waiting > 0 && waiting <= bound, `${waiting} wait, of ${bound} at most`);

@@ -1,5 +1,5 @@
-// Leaving and being removed: what the log says of it, and that a removal holds wherever its user is
-// or comes back to.
+// Leaves and removals: how the log records them, and that a removal applies on every connection and
+// session of the user.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { describe } from 'node:test';
@@ -9,7 +9,7 @@ import { back, comingBack, cut, fence, kinds, reconnectMsMax, rest, scenario, un
 const plain = kinds.v4WebSocket;
 const recovers = comingBack(plain);
 
-/// Joins each of the clients, as [client, userId, userRole].
+/// Makes clients join; each is [client, userId, userRole].
 async function joined(server, room, ...joins) {
   for (const [client, userId, userRole] of joins) await client.join(room, userId, userRole);
   await fence(server, joins.map(([client]) => client));
@@ -19,7 +19,7 @@ async function joined(server, room, ...joins) {
 const of = (room) => (entry) => entry.body?.conversationId === room && !entry.name.startsWith('ack:');
 const told = (client, room) => client.take().filter(of(room)).map(({ name, body }) => body.content ?? name);
 
-/// What the log says of leaving this conversation.
+/// The log's events about leaving this conversation.
 async function leaves(server, room) {
   const { exit, output } = await run(['export', '--data', server.dataDir]);
   assert.equal(exit.code, 0, output);
@@ -32,7 +32,7 @@ async function leaves(server, room) {
 describe('leaving', () => {
   const world = useServer();
 
-  scenario(world, 'the log says who removed whom, and of those who left by themselves that they left', async (open, server) => {
+  scenario(world, 'the log records who removed whom, and tells removals from leaves', async (open, server) => {
     const room = unique('causes');
     const [ann, bob, stranger] = [await open(plain), await open(plain), await open(plain)];
     await bob.join(room, 'bob', 'cx-agent');
@@ -51,7 +51,7 @@ describe('leaving', () => {
     assert.deepEqual(await leaves(server, room), [own, own, { ...removed, data: { by: 'bob' } }, { ...removed, data: {} }, own]);
   });
 
-  scenario(world, 'a removal in the same moment as a join or a message is in order for all', async (open, server) => {
+  scenario(world, 'a removal at the same moment as a join or a message comes in one order for everybody', async (open, server) => {
     const room = unique('at-once');
     const [ann, bob] = [await open(plain), await open(plain)];
     await joined(server, room, [bob, 'bob', 'cx-agent'], [ann, 'ann', 'cx-customer']);
@@ -64,7 +64,7 @@ describe('leaving', () => {
     }
     await Promise.all(answers);
     await fence(server, [ann, bob]);
-    // She is told nothing between being removed and joining again.
+    // She receives nothing between her removal and joining again.
     let inside = true;
     for (const { name, body } of ann.take()) {
       if (name === 'user_left') inside = false;
@@ -74,7 +74,7 @@ describe('leaving', () => {
     assert.equal(inside, true);
   });
 
-  scenario(world, 'a removed agent reads what a stranger reads: no notes', async (open, server) => {
+  scenario(world, 'a removed agent reads like a stranger: without notes', async (open, server) => {
     const room = unique('reads');
     const [ann, bob] = [await open(plain), await open(plain)];
     await joined(server, room, [bob, 'bob', 'cx-supervisor'], [ann, 'ann', 'cx-agent']);
@@ -84,7 +84,7 @@ describe('leaving', () => {
     assert.deepEqual(await ann.ask('get_messages', { conversationId: room }), []);
   });
 
-  scenario(world, 'a client that was away when it was removed is told up to its removal, and nothing after', async (open, server) => {
+  scenario(world, 'a client that was away during its removal receives everything up to the removal and nothing after', async (open, server) => {
     const [room, other] = [unique('away'), unique('other')];
     const [ann, bob] = [await open(recovers), await open(plain)];
     await joined(server, room, [bob, 'bob', 'cx-agent'], [ann, 'ann', 'cx-customer']);
@@ -104,7 +104,7 @@ describe('leaving', () => {
     const heard = ann.take();
     assert.deepEqual(heard.filter(of(room)).map(({ name, body }) => body.content ?? name), ['before', 'user_left']);
     assert.deepEqual(heard.filter(of(other)).map(({ body }) => body.content), ['elsewhere']);
-    // What it was told once is not told again.
+    // It does not receive the same events a second time.
     await cut(ann);
     await bob.say(room, 'later');
     await back(ann);
@@ -112,7 +112,7 @@ describe('leaving', () => {
     assert.deepEqual(told(ann, room), []);
   });
 
-  scenario(world, 'who was removed and joined again elsewhere is told of neither between, on coming back', async (open, server) => {
+  scenario(world, 'a returning session that was removed and joined again elsewhere receives nothing from in between', async (open, server) => {
     const room = unique('again');
     const [phone, laptop, bob] = [await open(recovers), await open(plain), await open(plain)];
     await joined(server, room, [bob, 'bob', 'cx-agent'], [phone, 'ann', 'cx-customer']);
@@ -130,7 +130,7 @@ describe('leaving', () => {
     assert.deepEqual(told(laptop, room), ['after', 'live']);
   });
 
-  scenario(world, 'a session that was removed and joined again recovers both stays, without what was between', async (open, server) => {
+  scenario(world, 'a session that was removed and joined again recovers both stays, and nothing from in between', async (open, server) => {
     const room = unique('stays');
     const [ann, bob] = [await open(recovers), await open(plain)];
     await joined(server, room, [bob, 'bob', 'cx-agent'], [ann, 'ann', 'cx-customer']);
@@ -143,7 +143,7 @@ describe('leaving', () => {
     await fence(server, [ann]);
     const live = ['first stay', 'user_left', 'second stay'];
     assert.deepEqual(told(ann, room), live);
-    // As if nothing of it had arrived.
+    // As if it had received nothing.
     await cut(ann);
     ann.socket._lastOffset = offset;
     await bob.do('leave_room', { conversationId: room, userId: 'ann' });
@@ -153,7 +153,7 @@ describe('leaving', () => {
     assert.deepEqual(told(ann, room), [...live, 'user_left']);
   });
 
-  scenario(world, 'the view of participants says who left and who was removed', async (open, server) => {
+  scenario(world, 'v1_participant shows who left and who was removed', async (open, server) => {
     const room = unique('view');
     const bob = await open(plain);
     const join = (userId) => rest(server, 'POST', `/chat/conversations/${room}/join`, { userId, userRole: 'cx-agent' });
@@ -166,7 +166,7 @@ describe('leaving', () => {
     const rows = () => execFileSync('sqlite3', [`${server.dataDir}/parley.db`, query], { encoding: 'utf8' }).trim().split('\n');
     const expected = ['back|1|', 'bob|1|', 'left|0|', 'removed|0|removed', 'stays|1|'];
     assert.deepEqual(rows(), expected);
-    // And says the same once it is built anew.
+    // It shows the same after a rebuild.
     await server.stop();
     const { exit, output } = await run(['rebuild', '--data', server.dataDir]);
     assert.equal(exit.code, 0, output);

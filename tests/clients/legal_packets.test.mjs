@@ -1,5 +1,5 @@
-// What the protocol allows, a client may send: where it asks for something that cannot be, it is
-// refused, and its connection lives.
+// A client may send everything that the protocol allows. If it asks for something impossible, the
+// request is refused and the connection stays open.
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { history, kinds, reconnectMsMax, recovering, rest, scenario, unique, useServer } from './support.mjs';
@@ -7,7 +7,7 @@ import * as shapes from './shapes.mjs';
 
 const contentBytesMax = 512 * 1024;
 
-/// Sends a packet as it stands; no client library would write it so.
+/// Sends a raw packet that no client library would write.
 const write = (client, packet) => client.socket.io.engine.write(packet);
 
 describe('legal packets', () => {
@@ -57,7 +57,7 @@ describe('legal packets', () => {
     assert.equal((await history(server, room)).length, 4);
   });
 
-  scenario(world, 'a number beyond every double is a number, and out of range', async (open, server) => {
+  scenario(world, 'a number too large for a double is a number, and out of range', async (open, server) => {
     const room = unique('endless');
     const client = await open(kinds.v4WebSocket);
     const { id } = client.socket;
@@ -76,22 +76,22 @@ describe('legal packets', () => {
   });
 });
 
-describe('content of any escaping', () => {
+describe('escaped content', () => {
   const world = useServer();
   const contents = {
     newlines: '\n',
     'control characters': '\u0001',
     quotes: '"',
     umlauts: 'ü',
-    'characters beyond the plane': '👋',
+    'characters beyond the basic plane': '👋',
   };
   const within = (character) => character.repeat(Math.floor(contentBytesMax / Buffer.byteLength(character)));
-  /// As many clients of other languages write it: everything but ASCII, or everything, escaped.
+  /// As clients of other languages often write it: all non-ASCII characters, or all characters, escaped.
   const escaped = (text) => [...text].flatMap((one) => one.split('')).map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`).join('');
 
   for (const kind of [kinds.v4WebSocket, kinds.v4Polling]) {
     for (const [what, character] of Object.entries(contents)) {
-      scenario(world, `${kind.name}: 512 KiB of ${what} fit, and one more is refused`, async (open, server) => {
+      scenario(world, `${kind.name}: 512 KiB of ${what} fit, and one byte more is refused`, async (open, server) => {
         const room = unique('escapes');
         const [writer, reader] = [await open(kind), await open(kinds.v4WebSocket)];
         const { id } = writer.socket;
@@ -114,7 +114,7 @@ describe('content of any escaping', () => {
     }
   }
 
-  scenario(world, 'so they do where a client escapes every character', async (open, server) => {
+  scenario(world, '512 KiB also fit if a client escapes every character', async (open, server) => {
     const room = unique('all-escaped');
     const client = await open(kinds.v4WebSocket);
     await client.join(room, 'ann', 'cx-agent');
@@ -130,7 +130,7 @@ describe('content of any escaping', () => {
   });
 
   for (const kind of [kinds.v4WebSocket, kinds.v4Polling]) {
-    scenario(world, `${kind.name}: a client that comes back is told them, and reads them`, async (open, server) => {
+    scenario(world, `${kind.name}: a client that comes back receives them, and can read them`, async (open, server) => {
       const room = unique('away');
       const client = await open(recovering(kind));
       await client.join(room, 'bob', 'cx-agent');

@@ -1,5 +1,5 @@
-// Every limit of the network side at the real program: what happens beyond it, that others do not
-// notice, and that it is counted. docs/limits.md is the table of them.
+// Every limit of the network side, tested on the real program: what happens beyond it, that other
+// clients do not notice, and that it is counted. docs/limits.md lists the limits.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
@@ -13,7 +13,7 @@ import { startServer } from '../support/server.mjs';
 const handshake = '/socket.io/?EIO=4&transport=polling';
 const refused = (reason) => `parley_connections_refused_total{reason="${reason}"}`;
 
-/// The answer to a further request of a connection that is let in already.
+/// The reply to another request on an accepted connection.
 async function textOver(socket, where) {
   socket.received = Buffer.alloc(0);
   assert.equal(await socket.get(where), 200);
@@ -31,8 +31,8 @@ async function cpuSeconds(server) {
 }
 
 describe('limits of HTTP', () => {
-  const bodyMax = 6 * 512 * 1024 + 64 * 1024; // the least: what any message within its limits fits in
-  const timeoutMs = 1000 * patience; // long enough that none strikes where it is not meant
+  const bodyMax = 6 * 512 * 1024 + 64 * 1024; // the minimum: any message within its limits fits
+  const timeoutMs = 1000 * patience; // long enough not to expire in other tests
   const world = useServer({
     args: [
       '--http.header=4096',
@@ -63,7 +63,7 @@ describe('limits of HTTP', () => {
       assert.equal(await metric(server, refused(reason)), before + 1);
     });
   }
-  scenario(world, 'a connection that says nothing is closed and counted', async (open, server) => {
+  scenario(world, 'a silent connection is closed and counted', async (open, server) => {
     const before = await metric(server, refused('idle_timeout'));
     const silent = new RawSocket(server);
     const kept = new RawSocket(server);
@@ -75,7 +75,7 @@ describe('limits of HTTP', () => {
 });
 
 describe('limits of connections', () => {
-  test('beyond io.connections-per-address there is a 429, until one leaves', async () => {
+  test('beyond io.connections-per-address there is a 429, until a connection closes', async () => {
     const server = await startServer({ args: ['--io.connections-per-address=4'] });
     try {
       const held = Array.from({ length: 4 }, () => new RawSocket(server));
@@ -99,7 +99,7 @@ describe('limits of connections', () => {
     }
   });
 
-  test('beyond io.connections the next one waits until there is room', async () => {
+  test('beyond io.connections the next connection waits until there is room', async () => {
     const server = await startServer({ args: ['--io.connections=4'] });
     try {
       const held = Array.from({ length: 4 }, () => new RawSocket(server));
@@ -118,27 +118,27 @@ describe('limits of connections', () => {
     }
   });
 
-  // 40: descriptors run out before the connections that the program allows itself; 200: after.
+  // With 40, descriptors run out before the program's own limit of connections; with 200, after it.
   for (const descriptors of [40, 200]) {
-    test(`with ${descriptors} descriptors accepting pauses without spinning and goes on`, async () => {
+    test(`with ${descriptors} descriptors accepting pauses without spinning and resumes`, async () => {
       const server = await startServer({ wrapper: ['prlimit', `--nofile=${descriptors}`] });
       try {
         const first = new RawSocket(server);
         assert.equal(await first.get('/healthz'), 200);
         const many = Array.from({ length: descriptors + 20 }, () => new RawSocket(server));
-        await Promise.all(many.map((socket) => socket.opened)); // the kernel lets them in
+        await Promise.all(many.map((socket) => socket.opened)); // the kernel accepts them
         for (const socket of many) socket.send('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n');
         await pause(300);
         const unanswered = many.filter((socket) => socket.text === '').length;
         assert.ok(unanswered >= 20, `only ${unanswered} wait`);
-        // Those that are in are served, and nothing turns in circles.
+        // Accepted connections are served, and the loop does not spin.
         const before = await cpuSeconds(server);
         await pause(1000);
         assert.ok((await cpuSeconds(server)) - before < 0.5 * patience, 'the server spins');
         const now = await textOver(first, '/metrics');
         assert.match(now, /^parley_accept_pauses_total [1-9]/m);
         assert.match(now, /^parley_accept_paused 1$/m);
-        // As some leave, all others get their turn, by themselves.
+        // When some close, all others are accepted without further help.
         const open = new Set(many);
         for (const socket of many) {
           await socket.status();
@@ -156,7 +156,7 @@ describe('limits of connections', () => {
     });
   }
 
-  test('the table of descriptors need not grow while connections are accepted', async () => {
+  test('the descriptor table does not have to grow while connections are accepted', async () => {
     const connections = 5000; // the kernel rounds up, to a power of two
     const server = await startServer({ args: [`--io.connections=${connections}`] });
     try {
@@ -194,7 +194,7 @@ describe('limits of connections', () => {
     }
   });
 
-  test('who does not enter the default namespace within connect.timeout is closed', async () => {
+  test('a client that does not enter the default namespace within connect.timeout is closed', async () => {
     const server = await startServer({ args: [`--connect.timeout=${1000 * patience}`] });
     const client = new Client(kinds.v4WebSocket, server.url);
     try {
@@ -206,7 +206,7 @@ describe('limits of connections', () => {
         await pause(300);
       }
       for (const session of idle) {
-        assert.equal((await rest(server, 'GET', session)).text, '1'); // parked until it is closed
+        assert.equal((await rest(server, 'GET', session)).text, '1'); // waits until it is closed
         assert.equal((await rest(server, 'GET', session)).status, 400);
       }
       await client.join(unique('connect'), 'u', 'cx-agent');
@@ -239,7 +239,7 @@ describe('limits of connections', () => {
 
 describe('metrics', () => {
   const world = useServer();
-  scenario(world, 'are well-formed, complete, and count what happens', async (open, server) => {
+  scenario(world, 'are well-formed and complete, and count correctly', async (open, server) => {
     const client = await open(kinds.v4WebSocket);
     const conversationId = unique('metrics');
     await client.join(conversationId, 'u', 'cx-agent');
@@ -279,7 +279,7 @@ describe('metrics', () => {
     }
   });
 
-  scenario(world, 'docs/limits.md names no setting, metric or test that there is not', async (open, server) => {
+  scenario(world, 'every setting, metric and test that docs/limits.md names exists', async (open, server) => {
     const settings = await readDocument('docs/configuration.md');
     const names = [...(await metrics(server)).keys()];
     let rows = 0;

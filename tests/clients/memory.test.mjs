@@ -1,5 +1,5 @@
-// What a connection costs in memory while it says nothing: idle WebSockets and parked long-polls,
-// each in one room. Printed; asserted only against twice the target, as allocators differ.
+// Memory of an idle connection: idle WebSockets and waiting long-polls, each in one room. The figures
+// are printed, and asserted only against twice the target, because allocators differ.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -27,7 +27,7 @@ describe('memory', { skip, concurrency: true }, () => {
   ];
   for (const [name, wanted, targetBytes, what] of rows) {
     test(`${what} costs little`, { timeout: 120_000 * patience }, async () => {
-      // No ping answers a poll while it is being looked at.
+      // No ping may end a poll during the measurement.
       const server = await startServer({ args: ['--ping.interval=600000', '--log.level=warn'] });
       try {
         const count = Math.min(patience > 1 ? 500 : wanted, (await descriptorsMax()) - descriptorsSpare);

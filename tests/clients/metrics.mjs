@@ -1,10 +1,10 @@
-// Reads Prometheus' text format 0.0.4 as strictly as promtool does, and stricter about order.
+// Reads Prometheus' text format 0.0.4 as strictly as promtool, and more strictly about order.
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
 import { rest } from '../support/rest.mjs';
 import { patience } from '../support/server.mjs';
 
-/// A Map from each sample's name, with its labels as they stand, to its value.
+/// Returns a Map from each sample's name, with its labels as written, to its value.
 export function parseMetrics(text) {
   assert.ok(text.endsWith('\n'), 'the last line ends');
   const families = new Map(); // name → { help, type }
@@ -59,7 +59,7 @@ export async function metric(server, name) {
   return value;
 }
 
-/// Looks until a metric holds; what is counted at the end of a loop's turn may come late.
+/// Waits until the metrics satisfy a condition; some are updated only at the end of a loop's turn.
 export async function until(server, name, holds) {
   for (let i = 0; i < 600; i++) {
     if (holds(await metric(server, name))) return;

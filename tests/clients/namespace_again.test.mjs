@@ -1,4 +1,4 @@
-// A client that leaves the default namespace and comes again on the same connection is a new one.
+// A client that leaves the default namespace and enters it again on the same connection is a new one.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startServer } from '../support/server.mjs';
@@ -39,10 +39,10 @@ const message = (content) => ({
   conversationId: 'again', fromUserId: 'bob', fromRole: 'cx-agent', content,
 });
 
-test('what it asked before it left is not answered to it, and subscribes it to nothing', async () => {
+test('it gets no replies to its earlier requests, and they subscribe it to nothing', async () => {
   const socket = await rawClient();
   const other = await rawClient();
-  // In one piece, so that it has left and come again before the writer can have answered.
+  // In one write, so that it has left and entered again before the writer can reply.
   socket.send(
     Buffer.concat(
       [packet(7, 'join_room', member), packet(8, 'join_dashboard', {}), '41', '40'].map(frame),

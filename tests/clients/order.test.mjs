@@ -1,4 +1,4 @@
-// One order: whoever looks at a conversation, live or later, sees it in the order of the log.
+// There is one order: everybody sees a conversation in log order, live and later.
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { fence, history, kinds, scenario, unique, useServer } from './support.mjs';
@@ -81,7 +81,7 @@ describe('one order', () => {
     }
   });
 
-  scenario(world, 'rooms and dashboard of one socket share the order', async (open, server) => {
+  scenario(world, 'rooms and the dashboard on one socket share one order', async (open, server) => {
     const rooms = Array.from({ length: 5 }, () => unique('across'));
     const [watcher, ...senders] = [await open(kinds.v4), await open(kinds.v4WebSocket), await open(kinds.v4)];
     await watcher.do('join_dashboard', {});

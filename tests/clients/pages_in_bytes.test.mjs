@@ -1,5 +1,5 @@
-// Pages are bounded in bytes as well as in messages: a client gets any history, whatever its
-// messages weigh, by paging until a page is empty.
+// Pages are bounded in bytes as well as in messages. A client can read any history, with messages of
+// any size, by paging until a page is empty.
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { kinds, rest, scenario, unique, useServer } from './support.mjs';
@@ -11,12 +11,12 @@ const pathOf = (room) => `/chat/conversations/${encodeURIComponent(room)}/messag
 
 const from = { fromUserId: 'ann', fromRole: 'cx-agent' };
 
-/// Without joining: what it says is not delivered to itself.
+/// Sends without joining, so its messages are not delivered to itself.
 async function fill(client, room, count, content) {
   return positions(await Promise.all(Array.from({ length: count }, () => client.say(room, content, from))));
 }
 
-/// All pages of `ask` (a query → a page), by `before` or `after`, until one is empty.
+/// Returns all pages of `ask` (a query → a page), by `before` or `after`, until one is empty.
 async function pagedOn(ask, forward) {
   const pages = [];
   for (let query = forward ? { after: 0 } : {}; ; ) {
@@ -28,7 +28,7 @@ async function pagedOn(ask, forward) {
   }
 }
 
-/// Follows `Link: <...>; rel="next"` from `path` until an answer has none.
+/// Follows `Link: <...>; rel="next"` from `path` until a reply has none.
 async function followed(server, path) {
   const pages = [];
   for (let next = path; next; ) {
@@ -62,7 +62,7 @@ describe('pages in bytes', () => {
     });
   }
 
-  scenario(world, 'what counts is bytes as they are sent: a page of newlines holds half as many', async (open) => {
+  scenario(world, 'bytes are counted as sent: a page of newlines holds half as many', async (open) => {
     const room = unique('newlines');
     const client = await open(kinds.v4WebSocket);
     const all = await fill(client, room, 6, '\n'.repeat(200_000));
@@ -81,7 +81,7 @@ describe('pages in bytes', () => {
     assert.deepEqual(followedPages.reverse().map(({ page }) => positions(page)), all.map((one) => [one]));
   });
 
-  scenario(world, 'a page over REST says that it was cut, and where the next one is', async (open, server) => {
+  scenario(world, 'a page over REST tells that it was cut, and links to the next one', async (open, server) => {
     const room = unique('a/b ü"');
     const client = await open(kinds.v4WebSocket);
     const all = await fill(client, room, 25, 'x'.repeat(100_000));
@@ -102,12 +102,12 @@ describe('pages in bytes', () => {
     assert.equal(last[0].truncated, 'true');
     assert.deepEqual(last.reverse().flatMap(({ page }) => positions(page)), all);
 
-    // Between two positions: backwards, down to the first.
+    // Between two positions: backwards, to the first one.
     const between = await followed(server, `${pathOf(room)}?after=${all[2]}&before=${all[22]}&limit=25`);
     assert.deepEqual(between.reverse().flatMap(({ page }) => positions(page)), all.slice(3, 22));
   });
 
-  scenario(world, 'a page that is full, but not cut, has a next one too', async (open, server) => {
+  scenario(world, 'a page that is full, but not cut, also links to a next one', async (open, server) => {
     const room = unique('light');
     const client = await open(kinds.v4WebSocket);
     const all = await fill(client, room, 5, 'x');
@@ -117,7 +117,7 @@ describe('pages in bytes', () => {
     assert.deepEqual(pages.reverse().flatMap(({ page }) => positions(page)), all);
   });
 
-  scenario(world, 'a page from another origin may read what says how to go on', async (open, server) => {
+  scenario(world, 'a web page from another origin may read the paging headers', async (open, server) => {
     const room = unique('headers');
     const client = await open(kinds.v4WebSocket);
     await fill(client, room, 2, 'x');
@@ -126,7 +126,7 @@ describe('pages in bytes', () => {
     assert.ok(exposed.includes('Link') && exposed.includes('Parley-Truncated'), `${exposed}`);
   });
 
-  scenario(world, 'the list of conversations is cut in bytes, and goes on before the last one', async (_, server) => {
+  scenario(world, 'the list of conversations is cut in bytes, and continues before the last one', async (_, server) => {
     // 100 participants with long ids: each conversation weighs about 20 kB.
     const name = (i) => `${i}-${'ü'.repeat(60)}`;
     const description = 'd'.repeat(16 * 1024);
@@ -166,7 +166,7 @@ describe('pages in bytes', () => {
     assert.deepEqual(listed, [...users.slice(1), users[0]]);
   });
 
-  scenario(world, 'what a conflict tells of what was missed is bounded in bytes as they are sent', async (open) => {
+  scenario(world, 'the missed messages in a conflict are bounded in bytes as sent', async (open) => {
     const room = unique('missed');
     const client = await open(kinds.v4WebSocket);
     await fill(client, room, 3, '\n'.repeat(120_000));

@@ -1,4 +1,4 @@
-// How many may take part in a conversation, and what many joins at once are answered with.
+// The limit of participants, and the replies to many joins at once.
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { history, kinds, rest, scenario, unique, useServer } from './support.mjs';
@@ -8,7 +8,7 @@ const join = (conversationId, userId, userRole = 'cx-agent') => ({ conversationI
 describe('participants', () => {
   scenario(
     useServer({ args: ['--participants.max=3'] }),
-    'a full conversation refuses whoever is not in it, however they ask, and stores nothing',
+    'a full conversation refuses every request that would add a participant, and stores nothing',
     async (open, server) => {
       const room = unique('full');
       const clients = await Promise.all(Array.from({ length: 4 }, () => open(kinds.v4WebSocket)));
@@ -32,11 +32,11 @@ describe('participants', () => {
       assert.equal((await rest(server, 'GET', `/chat/conversations/${room}-2`)).status, 404);
       assert.deepEqual(await history(server, room), []);
 
-      // Who is in it is as free as ever: a second tab, another role, words.
+      // Participants are not affected: a second tab, another role, messages.
       await second.join(room, 'u0', 'cx-agent');
       await second.join(room, 'u0', 'cx-supervisor');
       await first.say(room, 'hello');
-      // And where one leaves, one may come.
+      // When one leaves, another may join.
       await first.do('leave_room', { conversationId: room, userId: 'u2' });
       await late.join(room, 'u3', 'cx-customer');
     },
@@ -44,7 +44,7 @@ describe('participants', () => {
 
   scenario(
     useServer(),
-    'a conversation that is larger than the limit stays as it is, and refuses new ones only',
+    'a conversation that is larger than the limit stays so, and refuses only new participants',
     async (open, server) => {
       const room = unique('larger');
       for (let i = 0; i < 5; i++) {
@@ -65,7 +65,7 @@ describe('participants', () => {
 
   scenario(
     useServer(),
-    'many who join at once are each shown a conversation that has them in it, in one order',
+    'of many users who join at once, each is shown a conversation that includes them, in one order',
     async (open, server) => {
       const room = unique('rush');
       const client = await open(kinds.v4WebSocket);
@@ -90,7 +90,7 @@ describe('participants', () => {
         assert.equal(conversation.participantIds.length, conversation.participantRoles.length);
         assert.ok(position <= last.position);
         assert.equal(new Set(conversation.participantIds).size, conversation.participantIds.length);
-        // The same order for all, whoever has left meanwhile.
+        // All replies have the same order, regardless of leaves in the meantime.
         const common = last.conversation.participantIds.filter((id) => conversation.participantIds.includes(id));
         const others = new Set(last.conversation.participantIds);
         assert.deepEqual(conversation.participantIds.filter((id) => others.has(id)), common);

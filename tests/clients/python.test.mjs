@@ -1,5 +1,5 @@
-// Stock python3-socketio, threaded and asyncio, lives through all that a client must; the script
-// beside this file says what. The restarts it asks for are done here.
+// Stock python3-socketio, threaded and asyncio, does everything that a client must be able to do; see
+// the script beside this file. The restarts it asks for are done here.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
@@ -7,7 +7,7 @@ import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { bounded, patience, useServer } from './support.mjs';
 
-/// Debian's own python: where Debian's python3-socketio is installed.
+/// Debian's own python, for which Debian's python3-socketio is installed.
 const python = '/usr/bin/python3';
 const script = fileURLToPath(new URL('python_client.py', import.meta.url));
 const runMsMax = 150_000 * patience;
@@ -22,7 +22,7 @@ describe('python3-socketio', () => {
 });
 
 async function run(server, args) {
-  // What the library complains about on stderr is seen by whoever runs the tests.
+  // The library's complaints on stderr are shown in the test's output.
   const child = spawn(python, [script, server.url, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
   const ended = new Promise((resolve, reject) => {
     child.once('error', reject);

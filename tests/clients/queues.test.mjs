@@ -1,4 +1,4 @@
-// Full queues at the real program: `busy`, never silence, and nothing of what was refused is stored.
+// Full queues in the real program: the reply is `busy`, never silence, and nothing refused is stored.
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { kinds, rest, scenario, unique, useServer } from './support.mjs';
@@ -6,17 +6,17 @@ import { metric, until } from './metrics.mjs';
 import { frame, RawSocket, stalledMember } from './raw_socket.mjs';
 
 describe('full queues', () => {
-  const busyRounds = 20; // one is enough as a rule; the disk may be faster than the burst
+  const busyRounds = 20; // usually one is enough, but the disk may be faster than the burst
 
   scenario(
     useServer({ args: ['--writer.queue=1'] }),
-    'a full writer queue answers busy to every request, with and without ack and over REST',
+    'with a full writer queue every request gets busy, with and without an ack and over REST',
     async (open, server) => {
       const client = await open(kinds.v4WebSocket);
       const conversationId = unique('busy');
       let turnedAway = 0;
       const join = { conversationId, userId: 'u', userRole: 'cx-agent' };
-      // That it opened a session may still be in the queue of one.
+      // The opening of its session may still be in the queue, which has room for one.
       for (let early = 0; ; early++) {
         const reply = await client.ask('join_room', join);
         if (reply.success) break;
@@ -37,7 +37,7 @@ describe('full queues', () => {
 
         client.take();
         for (const body of burst) client.tell('send_message', body);
-        // Every one of them is heard of: stored and shown, or refused.
+        // Every request has an outcome: stored and shown, or refused.
         const heard = (name) => client.log.filter((entry) => entry.name === name);
         await client.until(
           () => heard('new_message').length + heard('exception').length === burst.length,
@@ -85,7 +85,7 @@ describe('full queues', () => {
       let busy = 0;
       for (let round = 0; round < busyRounds && !busy; round++) {
         client.take();
-        // What was asked before is under way: the refusal has to wait for the writer.
+        // The earlier request is still in progress, so the refusal has to wait for the writer.
         for (let i = 0; i < 100; i++) {
           client.tell('send_message', message);
           client.tell('nonsense', {});
@@ -145,10 +145,10 @@ describe('full queues', () => {
   );
 });
 
-describe('answers that nobody takes', () => {
+describe('replies that a client does not take', () => {
   scenario(
     useServer({ args: ['--io.outbox-total=1000000', '--io.send-buffer=65536'] }),
-    'beyond io.outbox-total their client is ended, and the reads of others go on',
+    'end the client beyond io.outbox-total, and the reads of others continue',
     async (open, server) => {
       const client = await open(kinds.v4WebSocket);
       const conversationId = unique('unread');
@@ -172,14 +172,14 @@ describe('answers that nobody takes', () => {
   );
 });
 
-describe('reads that nobody awaits', () => {
+describe('reads whose client does not wait for them', () => {
   const asked = 1000;
 
   for (const leaves of [false, true]) {
     const how = leaves ? 'leaves' : 'reads nothing';
     scenario(
       useServer({ args: ['--io.send-buffer=65536', '--readers.threads=1'] }),
-      `a client that asks for ${asked} histories and ${how} has most of them read by nobody`,
+      `of ${asked} histories for a client that ${how}, most are never read`,
       async (open, server) => {
         const client = await open(kinds.v4WebSocket);
         const conversationId = unique('greedy');
@@ -197,7 +197,7 @@ describe('reads that nobody awaits', () => {
           greedy.close();
           await until(server, 'parley_sessions_open', (sessions) => sessions === 1);
         } else {
-          // It is not ended: what it asked for waits until it takes what it was sent.
+          // It is not disconnected: its requests wait until it takes the earlier replies.
           await until(server, 'parley_reads_waiting', (reads) => reads > asked / 2);
         }
         await until(server, 'parley_reader_queue_requests', (reads) => reads === 0);

@@ -1,5 +1,5 @@
-// Clients that misbehave: bytes on a TCP socket, as a test says. Read only as much as is asked
-// for, so that one which is not read from is a stalled reader.
+// Misbehaving clients: raw bytes on a TCP socket. They read only as much as the test asks for, so a
+// client without reads is a stalled reader.
 import { createConnection } from 'node:net';
 import { bounded, patience } from '../support/server.mjs';
 
@@ -18,7 +18,7 @@ export class RawSocket {
       this.ended = true;
       this.#wake();
     });
-    this.socket.on('error', () => {}); // a reset is an end like any other here
+    this.socket.on('error', () => {}); // here a reset is a normal end
     this.socket.on('data', (bytes) => {
       this.received = Buffer.concat([this.received, bytes]);
       this.#wake();
@@ -50,9 +50,9 @@ export class RawSocket {
     this.socket.write(bytes);
   }
 
-  /// The status of the first answer; throws when the server closes without one.
+  /// Returns the status of the first reply; throws if the server closes without one.
   async status() {
-    await this.until(() => /^HTTP\/1\.1 (\d{3})[^]*?\r\n\r\n/.test(this.text), 'an answer');
+    await this.until(() => /^HTTP\/1\.1 (\d{3})[^]*?\r\n\r\n/.test(this.text), 'a reply');
     return Number(this.text.slice(9, 12));
   }
 

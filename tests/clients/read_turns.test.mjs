@@ -1,5 +1,5 @@
-// Those who ask for reads take turns: a connection with many REST requests waits for itself alone,
-// and a read with much to look at delays no small one.
+// Askers take turns at the readers: a connection with many REST requests delays only itself, and a
+// large read delays no small one.
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { kinds, rest, scenario, unique, useServer } from './support.mjs';
@@ -12,7 +12,7 @@ const answersIn = (raw) => raw.text.split('HTTP/1.1 ').length - 1;
 describe('reads take turns', () => {
   const world = useServer({ args: ['--readers.threads=1'] });
 
-  scenario(world, 'a connection that sends many REST requests makes only itself wait', async (open, server) => {
+  scenario(world, 'a connection that sends many REST requests delays only itself', async (open, server) => {
     const room = unique('turns');
     const client = await open(kinds.v4WebSocket);
     for (let sent = 0; sent < 10_000; sent += 2000) {
@@ -22,7 +22,7 @@ describe('reads take turns', () => {
     const greedy = new RawSocket(server);
     const other = new RawSocket(server);
     await Promise.all([greedy.opened, other.opened]);
-    // As many as one connection may have under way; each looks at many rows for a small answer.
+    // As many as one connection may have in progress; each looks at many rows for a small reply.
     const asked = 16;
     const request = (query) => `GET ${path}&${query} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
     greedy.send(request('offset=9000').repeat(asked));
@@ -36,7 +36,7 @@ describe('reads take turns', () => {
     greedy.close();
   });
 
-  scenario(world, 'a page that takes many rows to find is read, but not among the small ones', async (open, server) => {
+  scenario(world, 'a page that needs many rows is read, but not in the lane for small reads', async (open, server) => {
     const room = unique('notes');
     const client = await open(kinds.v4WebSocket);
     await client.say(room, 'seen', from);

@@ -1,5 +1,5 @@
-// What a connection reads is never older than what it was shown: a client that renders an answer
-// loses no message from its screen. And reads without ack are answered in the order asked.
+// A read is never older than what its connection was already shown: a client that renders the reply
+// loses no message from its screen. Reads without an ack get their replies in the order asked.
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { kinds, scenario, unique, useServer } from './support.mjs';
@@ -7,14 +7,14 @@ import { kinds, scenario, unique, useServer } from './support.mjs';
 const positions = (page) => page.map(({ position }) => position);
 const from = { fromUserId: 'ann', fromRole: 'cx-agent' };
 
-/// Says `count` things in `room` without joining it.
+/// Sends `count` messages to `room` without joining it.
 const fill = (client, room, count, content) =>
   Promise.all(Array.from({ length: count }, () => client.say(room, content, from)));
 
-/// Reads on `reader` with each of `queries` in turn (shown positions → a query), `rounds` times,
-/// while `writer` goes on saying `content`. Answers what went wrong, in words.
+/// Reads on `reader` with each of `queries` in turn (shown positions → a query), `rounds` times, while
+/// `writer` keeps sending `content`. Returns descriptions of all errors.
 async function readWhileWritten(reader, writer, room, { rounds, content, queries, known }) {
-  const model = [...known]; // of all messages of the room that the reader may see, in order
+  const model = [...known]; // all messages of the room that the reader may see, in order
   reader.socket.on('new_message', ({ conversationId, position }) => {
     if (conversationId === room) model.push(position);
   });
@@ -42,7 +42,7 @@ async function readWhileWritten(reader, writer, room, { rounds, content, queries
   return { faults: faults.slice(0, 5), overtaken };
 }
 
-/// Compares a page with what it would be at each moment from the last that was shown on.
+/// Compares a page with its expected value at each moment since the last shown message.
 function wrongIn({ query, page, shown }, model) {
   const { limit = 50, offset = 0, before = Infinity, after = 0 } = query;
   for (let said = shown; said <= Math.min(shown + 50, model.length); said++) {
@@ -85,7 +85,7 @@ describe('reads beside broadcasts', () => {
     assert.ok(overtaken > 20, `only ${overtaken} reads ran beside a broadcast`);
   });
 
-  scenario(world, 'messages too large for memory are in the answer too', async (open) => {
+  scenario(world, 'the reply includes messages that are too large for memory', async (open) => {
     const room = unique('large');
     const writer = await open(kinds.v4WebSocket);
     const reader = await open(kinds.v4WebSocket);
@@ -100,7 +100,7 @@ describe('reads beside broadcasts', () => {
     assert.deepEqual(faults, []);
   });
 
-  scenario(world, 'a customer never reads less either, and no more than it may see', async (open) => {
+  scenario(world, 'a customer never reads less than shown, and never more than it may see', async (open) => {
     const room = unique('notes');
     const writer = await open(kinds.v4WebSocket);
     const reader = await open(kinds.v4WebSocket);
@@ -125,7 +125,7 @@ describe('reads beside broadcasts', () => {
     assert.deepEqual(faults, []);
   });
 
-  scenario(world, 'reads without ack are answered in the order asked', async (open) => {
+  scenario(world, 'reads without an ack get their replies in the order asked', async (open) => {
     const room = unique('order');
     const client = await open(kinds.v4WebSocket);
     await fill(client, room, 200, 'x'.repeat(4000));
@@ -143,7 +143,7 @@ describe('reads beside broadcasts', () => {
       tell({ limit: 2, after: 1 }, 2);
       tell({ limit: 0 }, 'invalid_value');
       tell({ conversationId: 'nowhere' }, 'conversation_not_found');
-      // Reads that ask for an ack may overtake, and do not disturb the order of those that do not.
+      // Reads with an ack may overtake; they do not change the order of the others.
       const acked = client.exchange('get_messages', [{ conversationId: room, limit: 3 }]);
       tell({ limit: 4 }, 4);
       assert.equal((await acked).length, 3);

@@ -1,5 +1,5 @@
-// Connection state recovery as stock JavaScript clients live it: they come back with their pid and
-// the last cursor they saw, and are told exactly what they missed, in order, none twice.
+// Connection state recovery with stock JavaScript clients: they come back with their pid and last
+// cursor, and receive exactly what they missed, in order, none twice.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -13,7 +13,7 @@ import { answerMsMax, back, bounded, comingBack, cut, fence, kinds, patience, re
 const fast = comingBack(kinds.v4WebSocket);
 const polling = comingBack(kinds.v4Polling);
 
-/// A message that nobody on a socket sent.
+/// A message sent by no socket (over REST).
 async function post(server, conversationId, content, more = {}) {
   const body = { conversationId, fromUserId: 'else', fromRole: 'cx-agent', content, ...more };
   const answer = await rest(server, 'POST', '/chat/messages', body);
@@ -21,7 +21,7 @@ async function post(server, conversationId, content, more = {}) {
   return answer.body;
 }
 
-/// Waits for the last of `expected`, then: exactly these, in this order.
+/// Waits for the last of `expected`, then checks for exactly these, in this order.
 async function hears(client, expected) {
   const last = expected.at(-1);
   if (last) await client.receives(last.name, (body) => JSON.stringify(body) === JSON.stringify(last.body));
@@ -33,7 +33,7 @@ async function storedSessions(server) {
   return Number(/^parley_sessions_stored (\d+)$/m.exec(text)?.[1]);
 }
 
-/// Waits until so many connections have joined a room.
+/// Waits until that many connections have joined a room.
 async function joined(server, count) {
   const now = async () => Number(/^parley_connections_joined (\d+)$/m.exec((await rest(server, 'GET', '/metrics')).text)?.[1]);
   for (let i = 0; i < 600 * patience && (await now()) !== count; i++) await pause(20);
@@ -46,7 +46,7 @@ describe('recovery', () => {
   const world = useServer();
 
   for (const kind of [fast, polling, comingBack(kinds.v4)]) {
-    scenario(world, `${kind.name}: a dropped client hears what it missed, then what is live`, async (open, server) => {
+    scenario(world, `${kind.name}: a dropped client receives what it missed, then live events`, async (open, server) => {
       const room = unique('drop');
       const [ann, bob] = [await open(kind), await open(kinds.v4WebSocket)];
       await ann.settled();
@@ -64,16 +64,16 @@ describe('recovery', () => {
       await back(ann);
       assert.notEqual(ann.socket.id, sid);
       const live = await post(server, room, 'live');
-      // That Bob types no more is told after what is in the log.
+      // The end of Bob's typing comes after the logged events.
       const left = { name: 'user_left', body: { conversationId: room, userId: 'bob' } };
       const first = { name: 'user_joined' };
       await ann.receives('new_message', ({ id }) => id === live.id);
       const heard = ann.take();
       assert.deepEqual(heard.slice(0, 21), [...told(missed), left]);
       assert.deepEqual(heard[21], { name: 'user_typing', body: { conversationId: room, userId: 'bob', userName: 'Bob', isTyping: false } });
-      assert.equal(heard[22].name, first.name); // who wrote over REST took part first
+      assert.equal(heard[22].name, first.name); // the author over REST joined first
       assert.deepEqual(heard.slice(23), told([live]));
-      // It is somebody still: no name needed, and a second drop is like the first.
+      // It keeps its identity: no userId needed, and a second drop works like the first.
       assert.equal((await ann.say(room, 'as before')).fromUserId, 'ann');
       await ann.receives('new_message', ({ content }) => content === 'as before');
       ann.take();
@@ -85,7 +85,7 @@ describe('recovery', () => {
   }
 
   for (const signal of ['SIGTERM', 'SIGKILL']) {
-    scenario(world, `${signal}: a restart of the server is like a drop`, async (open, server) => {
+    scenario(world, `${signal}: a restart of the server works like a drop`, async (open, server) => {
       const room = unique('restart');
       const [ann, desk, bob] = [await open(fast), await open(fast), await open(kinds.v4WebSocket)];
       await ann.join(room, 'ann', 'cx-agent');
@@ -94,7 +94,7 @@ describe('recovery', () => {
       await bob.say(room, 'heard');
       await fence(server, [ann]);
       ann.take();
-      // Ann and the desk are cut off first, so that there is something to miss.
+      // Ann and the desk are disconnected first, so that they miss something.
       for (const client of [ann, desk]) client.socket.io.engine.close();
       const missed = [await bob.say(room, 'one'), await bob.say(room, 'two')];
       bob.close();
@@ -110,7 +110,7 @@ describe('recovery', () => {
     });
   }
 
-  scenario(world, 'a client that heard nothing yet recovers from where it joined', async (open, server) => {
+  scenario(world, 'a client that received nothing yet recovers from where it joined', async (open, server) => {
     const room = unique('silent');
     await post(server, room, 'before it joined');
     const ann = await open(fast);
@@ -124,11 +124,11 @@ describe('recovery', () => {
     await hears(ann, told(missed));
   });
 
-  scenario(world, 'its own message, committed but never told, is told again', async (open, server) => {
+  scenario(world, 'its own message, committed but never delivered, is delivered after recovery', async (open, server) => {
     const room = unique('own');
     const ann = await open(fast);
     await ann.join(room, 'ann', 'cx-agent');
-    // Whoever reads nothing gets neither the broadcast nor the ack.
+    // A client that reads nothing gets neither the broadcast nor the ack.
     ann.socket.io.engine.transport.ws._socket.pause();
     ann.tell('send_message', { conversationId: room, content: 'lost on the way', clientMessageId: 'm-1' });
     const bob = await open(kinds.v4WebSocket);
@@ -138,14 +138,14 @@ describe('recovery', () => {
     await server.restart({ signal: 'SIGKILL' });
     await back(ann);
     const message = await ann.receives('new_message', ({ content }) => content === 'lost on the way');
-    // Sent again by its own id, it is the same message, and nobody hears it twice.
+    // Sent again with its clientMessageId, it is the same message, and nobody receives it twice.
     const again = await ann.do('send_message', { conversationId: room, content: 'lost on the way', clientMessageId: 'm-1' });
     assert.deepEqual(again, message);
     await fence(server, [ann]);
     assert.equal(ann.log.filter(({ name }) => name === 'new_message').length, 1);
   });
 
-  scenario(world, 'after a long absence all of 5,000 events come, in order', async (open, server) => {
+  scenario(world, 'after a long absence all 5,000 events come, in order', async (open, server) => {
     const room = unique('long');
     const elsewhere = unique('elsewhere');
     const [ann, bob] = [await open(fast), await open(kinds.v4WebSocket)];
@@ -163,7 +163,7 @@ describe('recovery', () => {
     }
     bob.log.splice(0);
     await back(ann);
-    // Live traffic meanwhile waits its turn.
+    // Live traffic waits in the meantime.
     const live = [await bob.say(room, 'live 1'), await bob.say(room, 'live 2')];
     await ann.receives('new_message', ({ id }) => id === live[1].id);
     const heard = ann.take().map(({ name, body }) => [name, body.content.split(' ', 1)[0]]);
@@ -173,7 +173,7 @@ describe('recovery', () => {
     assert.equal(last.content.split(' ', 1)[0], '4999');
   }, { msMax: 120_000 });
 
-  scenario(world, 'a client that falls behind while it catches up starts over, and is told all once', async (open, server) => {
+  scenario(world, 'a client that falls behind while it catches up starts over, and receives everything once', async (open, server) => {
     const room = unique('slow');
     const [ann, bob] = [await open(fast), await open(kinds.v4WebSocket)];
     await ann.join(room, 'ann', 'cx-agent');
@@ -187,7 +187,7 @@ describe('recovery', () => {
       for (const { id } of await bounded(Promise.all(acks), 4 * answerMsMax, 'storing')) ids.push(id);
     };
     for (let i = 0; i < 20; i++) await say(50, 'x'.repeat(16_000)); // more than sockets hold
-    // It stops reading as soon as it is back, until more is live than may wait for it.
+    // It stops reading as soon as it is back, until more live frames wait than the limit allows.
     ann.socket.once('connect', () => ann.socket.io.engine.transport.ws._socket.pause());
     await back(ann);
     const { ws } = ann.socket.io.engine.transport;
@@ -200,7 +200,7 @@ describe('recovery', () => {
     assert.deepEqual(heard(), ids);
   }, { msMax: 120_000 });
 
-  scenario(world, 'a customer is not told in the replay what it may not see', async (open, server) => {
+  scenario(world, 'recovery shows a customer nothing that it may not see', async (open, server) => {
     const room = unique('eyes');
     const [cus, age] = [await open(fast), await open(fast)];
     await cus.join(room, 'cus', 'cx-customer');
@@ -220,7 +220,7 @@ describe('recovery', () => {
     assert.deepEqual(messages(age), [robot, note, plain]);
   });
 
-  scenario(world, 'a dashboard is told what happened meanwhile, as of then', async (open, server) => {
+  scenario(world, 'a dashboard receives what it missed, with the figures of that time', async (open, server) => {
     const desk = await open(fast);
     const witness = await open(kinds.v4WebSocket);
     for (const one of [desk, witness]) await one.do('join_dashboard', {});
@@ -246,7 +246,7 @@ describe('recovery', () => {
     assert.deepEqual(desk.take(), seen);
   });
 
-  scenario(world, 'on the dashboard and in the room, a cut between the two loses and doubles nothing', async (open, server) => {
+  scenario(world, 'on the dashboard and in the room, a drop between the two events loses and duplicates nothing', async (open, server) => {
     const room = unique('both');
     const ann = await open(fast);
     await ann.join(room, 'ann', 'cx-agent');
@@ -254,7 +254,7 @@ describe('recovery', () => {
     const first = await post(server, room, 'first');
     await ann.receives('new_message', ({ id }) => id === first.id);
     ann.take();
-    // As if the connection had ended right behind the dashboard's part of the event.
+    // As if the connection had ended right after the dashboard's part of the event.
     const [position, fingerprint] = ann.socket._lastOffset.split(':');
     ann.socket._lastOffset = `${position - 1}.5:${fingerprint}`;
     await cut(ann);
@@ -263,7 +263,7 @@ describe('recovery', () => {
     assert.deepEqual(ann.take().filter(({ body }) => body.conversationId === room), told([first]));
   });
 
-  scenario(world, 'what a client caused itself is not told to it where the sender is left out', async (open, server) => {
+  scenario(world, 'recovery leaves out the client\'s own events that are not sent to their sender', async (open, server) => {
     const room = unique('self');
     const [ann, bob] = [await open(fast), await open(kinds.v4WebSocket)];
     await ann.join(room, 'ann', 'cx-agent');
@@ -274,7 +274,7 @@ describe('recovery', () => {
     await ann.do('leave_room', { conversationId: room, userId: 'bob' });
     await ann.join(room, 'ann', 'cx-supervisor');
     ann.take();
-    ann.socket._lastOffset = before; // it heard nothing since
+    ann.socket._lastOffset = before; // it received nothing since
     await cut(ann);
     const missed = await post(server, room, 'missed', { fromUserId: 'ann', fromRole: 'cx-supervisor' });
     await back(ann);
@@ -300,7 +300,7 @@ describe('recovery', () => {
 describe('recovery refused', () => {
   const world = useServer();
 
-  /// A client that comes with this ticket: what it got for it.
+  /// Connects with this pid and offset, and returns the outcome.
   async function comesWith(open, auth) {
     const client = await open(recovering({ ...fast, options: { ...fast.options, auth } }));
     return { client, pid: client.socket._pid };
@@ -317,7 +317,7 @@ describe('recovery refused', () => {
     return { room, ann, ticket };
   }
 
-  scenario(world, 'an offset without its pid, an unknown pid or nonsense gives a new session and nothing else', async (open, server) => {
+  scenario(world, 'an offset without its pid, an unknown pid, or nonsense gives only a new session', async (open, server) => {
     const { room, ann, ticket } = await session(open, server);
     await cut(ann);
     await post(server, room, 'secret');
@@ -352,13 +352,13 @@ describe('recovery refused', () => {
       assert.deepEqual(client.take(), [], JSON.stringify(auth));
       client.close();
     }
-    // The session itself is still there for who has it.
+    // The session itself is still there for its owner.
     const { client, pid } = await comesWith(open, ticket);
     assert.equal(pid, ticket.pid);
     await client.receives('new_message', ({ content }) => content === 'secret');
   });
 
-  scenario(world, 'an offset beyond the log: not recovered, and the client works as a new one', async (open, server) => {
+  scenario(world, 'with an offset beyond the log a client is not recovered, and works as a new one', async (open, server) => {
     const { room, ann, ticket } = await session(open, server);
     ann.take();
     ann.socket._lastOffset = '999999999';
@@ -369,7 +369,7 @@ describe('recovery refused', () => {
     assert.equal((await ann.say(room, 'anew')).fromUserId, 'ann');
   });
 
-  scenario(world, 'a pid and a cursor of before cursors had fingerprints are recovered as ever', async (open, server) => {
+  scenario(world, 'a pid and a cursor from before cursors had fingerprints are still recovered', async (open, server) => {
     const { room, ann, ticket } = await session(open, server);
     await cut(ann);
     const missed = await post(server, room, 'missed');
@@ -390,7 +390,7 @@ describe('recovery refused', () => {
     assert.deepEqual(again.client.take(), []);
   });
 
-  scenario(world, 'a client that leaves of its own accord ends its session', async (open, server) => {
+  scenario(world, 'a client that disconnects itself ends its session', async (open, server) => {
     const { ann, ticket } = await session(open, server);
     ann.close();
     await pause(50);
@@ -399,13 +399,13 @@ describe('recovery refused', () => {
     await fence(server, [client]);
   });
 
-  scenario(world, 'who comes with the pid of a living connection takes its place', async (open, server) => {
+  scenario(world, 'a client with the pid of a live connection takes its place', async (open, server) => {
     const { room, ann, ticket } = await session(open, server);
     ann.take();
     const { client, pid } = await comesWith(open, ticket);
     assert.equal(pid, ticket.pid);
     await ann.dropped();
-    assert.equal(ann.disconnects.at(-1), 'io server disconnect'); // it does not fight for it
+    assert.equal(ann.disconnects.at(-1), 'io server disconnect'); // the old client does not take it back
     const message = await post(server, room, 'once');
     await client.receives('new_message', ({ id }) => id === message.id);
     await fence(server, [client]);
@@ -418,7 +418,7 @@ describe('recovery, other settings and clients', () => {
   for (const setting of ['--recovery.for=none', '--recovery.enabled=false']) {
     describe(setting, () => {
       const off = useServer({ args: [setting] });
-      scenario(off, 'there is no pid and no cursor, not for one that comes with a pid either', async (open, server) => {
+      scenario(off, 'there is no pid and no cursor, even for a client that sends a pid', async (open, server) => {
         const { auth } = fast.options;
         const ann = await open({ ...fast, options: { ...fast.options, auth: { ...auth, pid: `2.${'x'.repeat(32)}` } } });
         assert.equal(ann.socket._pid, undefined);
@@ -437,7 +437,7 @@ describe('recovery, other settings and clients', () => {
 
   describe('retention', () => {
     const short = useServer({ args: ['--recovery.retention', '1000'] });
-    scenario(short, 'a session that is older than that is gone', async (open, server) => {
+    scenario(short, 'a session older than that has expired', async (open, server) => {
       const stored = () => storedSessions(server);
       const ann = await open(fast);
       await ann.join(unique('old'), 'ann', 'cx-agent');
@@ -451,7 +451,7 @@ describe('recovery, other settings and clients', () => {
 
   describe('without a subscription', () => {
     const empty = useServer();
-    scenario(empty, 'a client that subscribed to nothing has nothing to recover: it starts anew, and leaves nothing behind', async (open, server) => {
+    scenario(empty, 'a client that subscribed to nothing starts afresh, and leaves nothing behind', async (open, server) => {
       const ann = await open(fast);
       const { _pid: pid } = ann.socket;
       assert.match(pid, /^2\.[A-Za-z0-9_-]{32}$/);
@@ -462,13 +462,13 @@ describe('recovery, other settings and clients', () => {
       await cut(ann);
       await back(ann);
       assert.deepEqual(ann.take(), []);
-      assert.equal(await storedSessions(server), 1); // since it subscribed
+      assert.equal(await storedSessions(server), 1); // it exists since the client subscribed
     });
   });
 
   describe('sessions.max', () => {
     const few = useServer({ args: ['--sessions.max=2'] });
-    scenario(few, 'of three that joined the one that dropped first starts anew, and nobody is disturbed', async (open, server) => {
+    scenario(few, 'of three joined clients the one that dropped first starts afresh, and the others are not affected', async (open, server) => {
       const [first, second] = [await open(fast), await open(fast)];
       const join = (client) => client.join(unique('few'), 'ann', 'cx-agent');
       for (const client of [first, second]) await join(client);
@@ -492,7 +492,7 @@ describe('recovery, other settings and clients', () => {
   describe('python3-socketio', () => {
     const world = useServer();
     for (const [flavour, transport] of [['sync', ''], ['sync', 'websocket'], ['sync', 'polling'], ['async', ''], ['async', 'websocket']]) {
-      test(`handlers of one argument work: ${flavour} ${transport}`, { timeout: 60_000 * patience }, async () => {
+      test(`handlers with one argument work: ${flavour} ${transport}`, { timeout: 60_000 * patience }, async () => {
         const script = fileURLToPath(new URL('python_one_argument.py', import.meta.url));
         const child = spawn('/usr/bin/python3', [script, world.server.url, flavour, transport], { stdio: ['ignore', 'pipe', 'pipe'] });
         const lines = [];

@@ -1,6 +1,6 @@
-// The server is killed at random moments under load, between commit and broadcast among them, and
-// connections are cut besides. Stock clients recover, and at the end each of them was told exactly
-// what the log holds: nothing lost, nothing doubled, nothing out of order.
+// The server is killed at random moments under load, also between commit and broadcast, and
+// connections are cut too. Stock clients recover, and at the end each of them has received exactly what
+// the log holds: nothing lost, nothing duplicated, nothing out of order.
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { describe } from 'node:test';
@@ -14,7 +14,7 @@ const loadMsMax = 250;
 
 const seed = Number(process.env.PARLEY_TEST_SEED || randomInt(1, 2 ** 31));
 
-/// mulberry32: the same moments again for the same seed. In [0, 1).
+/// mulberry32: the same seed gives the same moments. In [0, 1).
 function seeded(state) {
   return () => {
     state = (state + 0x6d2b79f5) | 0;
@@ -29,8 +29,8 @@ const quick = (kind) => ({
   options: { ...kind.options, reconnectionDelay: 20, reconnectionDelayMax: 100 },
 });
 
-/// Keeps messages on their way while the connection lives; what was in flight when it ended may
-/// be stored or not.
+/// Keeps messages in flight while the connection lives; those in flight when it ended may or may not
+/// be stored.
 class Writer {
   #count = 0;
   #stopped = false;
@@ -59,7 +59,7 @@ describe('recovery under kill -9', () => {
   const world = useServer();
   scenario(
     world,
-    `${roundCount} kills at random moments lose nothing and double nothing`,
+    `${roundCount} kills at random moments lose and duplicate nothing`,
     async (open, server) => {
       const random = seeded(seed);
       const rooms = Array.from({ length: roomCount }, () => unique('killed'));

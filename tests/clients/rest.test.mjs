@@ -1,5 +1,5 @@
-// The REST twin: every route with its answer, its refusals and their status, and what sockets
-// hear of it.
+// The REST twin: every route with its reply, its refusals and their status, and the events that
+// sockets receive.
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import { describe } from 'node:test';
@@ -46,14 +46,14 @@ async function get(server, path) {
 describe('REST', () => {
   const world = useServer();
 
-  scenario(world, 'a conversation starts under an id of the client, once', async (open, server) => {
+  scenario(world, 'a conversation starts under the client\'s id, once', async (open, server) => {
     const conversationId = unique('own-id');
     assert.equal((await start(server, { conversationId })).id, conversationId);
     const again = { createdBy: 'cust', createdByRole: 'cx-customer', conversationId };
     refused(await rest(server, 'POST', '/chat/conversations/start', again), 409, 'conversation_exists');
   });
 
-  scenario(world, 'without an id each start is a conversation of its own', async (open, server) => {
+  scenario(world, 'without an id each start is a new conversation', async (open, server) => {
     const [one, other] = [await start(server), await start(server, { initialParticipants: undefined })];
     assert.notEqual(one.id, other.id);
     assert.deepEqual(one.participantIds, ['cust']);
@@ -61,7 +61,7 @@ describe('REST', () => {
     assert.equal(one.messageCount, 0);
   });
 
-  scenario(world, 'a posted message is stored, shown and told like a sent one', async (open, server) => {
+  scenario(world, 'a posted message is stored and broadcast like a sent one', async (open, server) => {
     const { id } = await start(server);
     const reader = await open(kind);
     await reader.join(id, 'agent', 'cx-agent');
@@ -93,7 +93,7 @@ describe('REST', () => {
     assert.ok((await get(server, '/chat/conversations')).length >= 3);
   });
 
-  scenario(world, 'history pages and is read through the viewer who is named', async (open, server) => {
+  scenario(world, 'history is paged and depends on the named viewer', async (open, server) => {
     const { id } = await start(server);
     const sent = [];
     for (let i = 0; i < 5; i++) sent.push(await post(server, id, 'cust', 'cx-customer', `line ${i}`));
@@ -112,7 +112,7 @@ describe('REST', () => {
     );
   });
 
-  scenario(world, 'who joins and leaves is told to sockets and listed', async (open, server) => {
+  scenario(world, 'joins and leaves reach sockets and the list of participants', async (open, server) => {
     const { id } = await start(server);
     const watcher = await open(kind);
     await watcher.join(id, 'cust', 'cx-customer');
@@ -155,7 +155,7 @@ describe('REST', () => {
     assert.equal((await history(server, id)).length, 1);
   });
 
-  scenario(world, 'the dashboard has its figures', async (open, server) => {
+  scenario(world, 'the dashboard figures are right', async (open, server) => {
     const before = await get(server, '/chat/dashboard/stats');
     shapes.stats(before, 'stats');
     const { id } = await start(server);
@@ -217,7 +217,7 @@ describe('REST', () => {
     }
   });
 
-  scenario(world, 'a page of another origin on this machine may ask', async (open, server) => {
+  scenario(world, 'a page of another origin on this machine may send requests', async (open, server) => {
     const origin = 'http://localhost:5173';
     const preflight = await ask(server, 'OPTIONS', '/chat/messages', {
       origin,
@@ -236,7 +236,7 @@ describe('REST', () => {
   });
 });
 
-/// One request with `headers` of its own; the answer's body is thrown away.
+/// Sends one request with its own `headers`; ignores the reply's body.
 function ask(server, method, path, headers) {
   const answer = new Promise((resolve, reject) => {
     const request = http.request(new URL(path, server.url), { method, headers, agent: false }, (response) => {

@@ -1,5 +1,5 @@
-// The server ends at a random moment under load. What anybody was told, by an acknowledgement or
-// by an event, is there when it is back, in the order in which it was told, and nothing is torn.
+// The server ends at a random moment under load. Everything acknowledged or broadcast is there when it
+// is back, in the same order, and nothing is torn.
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { describe } from 'node:test';
@@ -16,7 +16,7 @@ const roundCount = 3;
 const seed = Number(process.env.PARLEY_TEST_SEED || randomInt(1, 2 ** 31));
 console.log(`restart under load: PARLEY_TEST_SEED=${seed}`);
 
-/// Keeps `windowMessages` messages on their way until stopped or refused.
+/// Keeps `windowMessages` messages in flight until stopped or refused.
 class Writer {
   acked = [];
   sentCount = 0;
@@ -55,7 +55,7 @@ describe('restart under load', () => {
       const random = seeded(seed + round);
       scenario(
         world,
-        `${signal} loses nothing that was told, round ${round + 1}`,
+        `${signal} loses nothing that was acknowledged or broadcast, round ${round + 1}`,
         (open, server) => oneRound(open, server, signal, random),
         { msMax: 120_000 },
       );
@@ -112,7 +112,7 @@ async function participantsOf(server, room) {
   return answer.body;
 }
 
-/// Only messages were stored once the writers had joined, so their seqs leave no gap.
+/// After the writers had joined, only messages were stored, so their seqs have no gap.
 function checkOrder(stored) {
   assert.ok(stored.length > 0);
   stored.slice(1).forEach((message, index) => {
@@ -129,7 +129,7 @@ function checkTold(stored, told, how) {
   for (const message of told) assert.deepEqual(byId.get(message.id), message, `${how}, then gone`);
 }
 
-/// What one connection sent is stored as a beginning of what it sent, without a gap.
+/// The stored messages of one connection are a prefix of what it sent, without a gap.
 function checkAuthor(stored, { name, acked, sentCount }) {
   const contents = stored.filter(({ fromUserId }) => fromUserId === name).map(({ content }) => content);
   assert.deepEqual(contents, contents.map((_, index) => `${name} ${index}`));

@@ -1,5 +1,5 @@
-// The wire's types as checks: exact field sets, so that a field too many fails as surely as a
-// missing one. Every event a test client receives passes through here.
+// The wire's types as checks with exact field sets, so that an extra field fails like a missing one.
+// Every event that a test client receives is checked here.
 import assert from 'node:assert/strict';
 
 const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
@@ -33,7 +33,7 @@ function listOf(item) {
   };
 }
 
-/// A check for an object with exactly the fields of `required`, and perhaps those of `optional`.
+/// Returns a check for an object with exactly the fields of `required`, and perhaps those of `optional`.
 function record(required, optional = {}) {
   return (value, where) => {
     const isObject = value !== null && typeof value === 'object' && !Array.isArray(value);
@@ -117,7 +117,7 @@ export const joined = record({ success: yes, participant, conversation, position
 export const done = record({ success: yes });
 const dashboard = record({ success: yes, message: text, position: count });
 
-/// What an acknowledgement holds when the request succeeds.
+/// The acknowledgement of a successful request.
 export const replies = {
   join_room: joined,
   leave_room: done,
@@ -130,7 +130,7 @@ export const replies = {
   leave_dashboard: dashboard,
 };
 
-/// Requests that answer with an event of their own name when no acknowledgement is asked.
+/// Requests that reply with an event of their own name if no acknowledgement is asked for.
 export const repliesByEvent = [
   'join_room',
   'leave_room',

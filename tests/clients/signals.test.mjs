@@ -1,5 +1,5 @@
-// What signals do to a server, as terminals, shells and process managers send them: pairs, a closed
-// terminal, a hangup that asks a daemon to reload.
+// Signals as terminals, shells and process managers send them: pairs, a closed terminal, a hangup that
+// asks a daemon to reload.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { describe, test } from 'node:test';
@@ -10,9 +10,9 @@ import { newServer, programPath, startServer } from '../support/server.mjs';
 
 const testMsMax = { timeout: 120_000 * patience };
 const terminal = fileURLToPath(new URL('../support/terminal.py', import.meta.url));
-/// A drain that no test waits out: only a second signal ends it.
+/// A drain longer than any test: only a second signal ends it.
 const endlessDrain = ['--drain.notice=900000', '--drain.timeout=1800000'];
-const pairMsMax = 900; // of a pair that is surely one request, on a machine that is not stuck
+const pairMsMax = 900; // a pair within this time is surely one request
 
 const untilReady = (server, status) => untilAnswer(() => rest(server, 'GET', '/readyz'), status);
 async function untilAnswer(ask, status) {
@@ -22,7 +22,7 @@ async function untilAnswer(ask, status) {
   assert.fail(`/readyz never answered ${status}`);
 }
 
-/// Sends both signals with a moment between them; false: the machine took too long for a pair.
+/// Sends both signals shortly after each other; returns false if the machine was too slow for a pair.
 async function pair(server, first, second) {
   const from = Date.now();
   server.signal(first);
@@ -49,7 +49,7 @@ describe('signals', () => {
     });
   }
 
-  test('SIGHUP without a terminal reloads: it stops nothing, also while the server drains', testMsMax, async () => {
+  test('SIGHUP without a terminal asks for a reload: it stops nothing, even while the server drains', testMsMax, async () => {
     const server = await startServer({ args: endlessDrain });
     try {
       for (let times = 1; times <= 2; times++) {
@@ -60,7 +60,7 @@ describe('signals', () => {
       }
       server.signal('SIGTERM');
       await untilReady(server, 503);
-      await pause(1100); // a second request to stop would count from here on
+      await pause(1100); // from now on a signal counts as a second request to stop
       server.signal('SIGHUP');
       const body = { conversationId: 'c', fromUserId: 'u', fromRole: 'cx-agent', content: 'served' };
       assert.equal((await rest(server, 'POST', '/chat/messages', body)).status, 201);
@@ -71,7 +71,7 @@ describe('signals', () => {
     }
   });
 
-  test('a terminal that closes drains the server that was started in it', testMsMax, async () => {
+  test('closing a terminal drains the server that was started in it', testMsMax, async () => {
     const inTerminal = await startInTerminal([]);
     const client = new Client(kinds.v4WebSocket, inTerminal.url);
     try {
@@ -91,7 +91,7 @@ describe('signals', () => {
     }
   });
 
-  test('under nohup a terminal that closes ends nothing', testMsMax, async () => {
+  test('under nohup closing the terminal ends nothing', testMsMax, async () => {
     const inTerminal = await startInTerminal(['--nohup']);
     try {
       inTerminal.close();
@@ -106,8 +106,8 @@ describe('signals', () => {
   });
 });
 
-/// A server whose standard streams are a terminal of its own (tests/support/terminal.py): `close`
-/// closes the terminal, `ended` says how the server ended, `server` is its folder's.
+/// A server whose standard streams are its own terminal (tests/support/terminal.py): `close` closes the
+/// terminal, `ended` tells how the server ended, `server` is the one of its folder.
 async function startInTerminal(args) {
   const server = await newServer();
   const command = [programPath(), 'serve', '--port', '0', '--data', server.dataDir];
@@ -121,7 +121,7 @@ async function startInTerminal(args) {
     for (const look of waiting) look();
   });
   const kill = () => child.kill('SIGTERM');
-  /// What `pattern` finds in the output, once it is there.
+  /// Waits until `pattern` matches the output, and returns the match.
   const found = (pattern, what) =>
     bounded(
       new Promise((resolve) => {

@@ -1,6 +1,6 @@
-// Slow is a matter of time. A client that is owed much is not heard until it has taken it, and is
-// ended only if it takes nothing, or next to nothing, for a while, or if all together are owed too
-// much. Nobody else waits for it.
+// Slowness is measured in time. The server does not read from a client with much unsent output until
+// the client has taken it. It disconnects the client only if it takes nothing, or almost nothing, for a
+// while, or if all clients together have too much unsent output. Other clients never wait for it.
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -12,7 +12,7 @@ const handshake = '/socket.io/?EIO=4&transport=polling';
 const slowClosed = 'parley_slow_clients_closed_total';
 const paused = 'parley_clients_paused';
 
-/// The texts of all whole frames that have arrived behind the handshake of a raw WebSocket.
+/// The texts of all complete frames that have arrived after the handshake of a raw WebSocket.
 function textsOf(socket) {
   const texts = [];
   let bytes = socket.received.subarray(socket.received.indexOf('\r\n\r\n') + 4);
@@ -35,12 +35,12 @@ const heardBy = (socket) =>
     .filter((text) => text.startsWith('42["new_message"'))
     .map((text) => JSON.parse(text.slice(2))[1].content);
 
-describe('a client that is owed much', () => {
+describe('a client with much unsent output', () => {
   const large = 'x'.repeat(400_000);
   for (const [kind, count] of [[kinds.v4WebSocket, 100], [kinds.v4Polling, 40]]) {
     scenario(
       useServer(),
-      `and reads hears all ${count} messages of 400 kB that it sends into its own room, over ${kind.endsOn}`,
+      `that reads receives all ${count} messages of 400 kB that it sends to its own room, over ${kind.endsOn}`,
       async (open, server) => {
         const client = await open(kind);
         const room = unique('large');
@@ -68,7 +68,7 @@ describe('a client that is owed much', () => {
         `--ping.timeout=${1000 * patience}`,
       ],
     }),
-    'over WebSocket is not heard, nor pinged to death, until it takes what it is owed; nobody waits for it',
+    'over WebSocket is not read, and not timed out by pings, until it takes its output; nobody waits for it',
     async (open, server) => {
       const writer = await open(kinds.v4WebSocket);
       const room = unique('owed');
@@ -85,7 +85,7 @@ describe('a client that is owed much', () => {
       await until(server, 'parley_frames_dropped_total', (frames) => frames > dropped);
 
       member.send(event('send_message', { conversationId: room, content: 'asked while owed' }));
-      await pause((1000 * patience + 300) * 2); // longer than a pong may take
+      await pause((1000 * patience + 300) * 2); // longer than the time for a pong
       assert.equal((await metrics(server)).get('parley_ping_timeouts_total'), 0);
       assert.equal((await history(server, room)).length, told.length, 'it was heard');
 
@@ -100,7 +100,7 @@ describe('a client that is owed much', () => {
       } finally {
         clearInterval(pongs);
       }
-      // The server stops in time although somebody does not read: see the end of the suite.
+      // The server stops in time although a client does not read: see the end of the suite.
       await stalledMember(server, room, 'another');
       for (let i = 0; i < 40; i++) await writer.say(room, told[i]);
       await until(server, paused, (clients) => clients >= 1);
@@ -110,7 +110,7 @@ describe('a client that is owed much', () => {
 
   scenario(
     useServer({ args: ['--polling.queue=65536', '--io.stalled=600000', '--ping.interval=300', `--ping.timeout=${1000 * patience}`] }),
-    'over long-polling gets no answer to its POST until it takes what it is owed',
+    'over long-polling gets no reply to its POST until it takes its output',
     async (open, server) => {
       const writer = await open(kinds.v4WebSocket);
       const room = unique('polled');
@@ -142,7 +142,7 @@ describe('a client that is owed much', () => {
 describe('a client that takes nothing', () => {
   scenario(
     useServer({ args: [`--io.stalled=${1500 * patience}`, '--io.send-buffer=65536'] }),
-    'is ended after io.stalled, whatever it says meanwhile and however little it is owed',
+    'is disconnected after io.stalled, even if it keeps sending and has little unsent output',
     async (open, server) => {
       const writer = await open(kinds.v4WebSocket);
       const room = unique('nothing');
@@ -166,7 +166,7 @@ describe('a client that takes nothing', () => {
         clearInterval(pongs);
       }
       const polled = await rest(server, 'GET', session);
-      assert.deepEqual([polled.status, polled.body.code], [400, 1]); // stock clients connect anew
+      assert.deepEqual([polled.status, polled.body.code], [400, 1]); // stock clients then reconnect
       member.close();
       assert.deepEqual(writer.disconnects, []);
     },
@@ -175,7 +175,7 @@ describe('a client that takes nothing', () => {
 
   scenario(
     useServer({ args: ['--io.outbox-total=6000000', '--io.stalled=600000', '--io.send-buffer=65536'] }),
-    'does not keep others from their history, many of them neither',
+    'does not keep others from reading history, and neither do many such clients',
     async (open, server) => {
       const client = await open(kinds.v4WebSocket);
       const room = unique('budget');

@@ -1,5 +1,5 @@
-// What the client tests share: the kinds of clients, a client that records and checks all it
-// receives, and a fence that proves that nothing more is on its way.
+// Shared by the client tests: the kinds of clients, a client that records and checks everything it
+// receives, and a fence that proves that nothing more is in flight.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
@@ -11,12 +11,12 @@ import * as shapes from './shapes.mjs';
 
 export { bounded, patience, rest };
 
-/// The longest wait for anything a server should answer at once.
+/// The longest wait for an immediate reply.
 export const answerMsMax = 15_000 * patience;
 /// The longest wait for a client that reconnects with its default back-off (1 to 5 s).
 export const reconnectMsMax = 40_000 * patience;
 
-/// Real clients. `endsOn` is the transport they must arrive at.
+/// Real clients. `endsOn` is the transport they must end on.
 export const kinds = {
   v4: { name: 'socket.io-client 4', io: io4, options: {}, endsOn: 'websocket' },
   v4WebSocket: {
@@ -34,16 +34,16 @@ export const kinds = {
   v3: { name: 'socket.io-client 3', io: io3, options: {}, endsOn: 'websocket' },
 };
 
-/// The same client, which asks for cursors, so that it is told what it missed when it comes back.
+/// The same client, but it asks for cursors, so that it receives what it missed when it comes back.
 export const recovering = (kind) => ({
   ...kind,
   options: { ...kind.options, auth: { recovery: true, ...kind.options.auth } },
 });
 
-/// The same, quick to come back.
+/// The same, with a quick reconnect.
 export const comingBack = (kind) => recovering({ ...kind, options: { ...kind.options, reconnectionDelay: 50 } });
 
-/// Ends the transport under the client, as a network does. It stays away until it comes `back`.
+/// Ends the transport under the client, as a network would. It stays away until `back` is called.
 export async function cut(client) {
   client.socket.io.reconnection(false);
   client.socket.io.engine.close();
@@ -65,7 +65,7 @@ export const unique = (name) => `${name}-${randomUUID().slice(0, 8)}`;
 const fencePrefix = 'fence-';
 
 /// One connection. Records in `log`, in order, `{name, body}` for every event received and
-/// `{name: 'ack:…', body}` for every acknowledgement. What breaks a shape goes to `faults`.
+/// `{name: 'ack:…', body}` for every acknowledgement. Wrong shapes are recorded in `faults`.
 export class Client {
   log = [];
   faults = [];
@@ -94,8 +94,8 @@ export class Client {
 
   #receive(name, args) {
     const [body, ...more] = args;
-    // For a client that has a pid, a durable broadcast may end with its cursor, one string; nothing
-    // else follows the body, and nothing at all for the others.
+    // If the client has a pid, a durable broadcast may end with its cursor, one string. Nothing else may
+    // follow the body, and for other clients nothing at all.
     if (more.length > (this.socket._pid === undefined ? 0 : 1) || more.some((arg) => typeof arg !== 'string')) {
       this.faults.push(new Error(`${name}: unexpected arguments ${JSON.stringify(more)}`));
     }
@@ -122,7 +122,7 @@ export class Client {
     for (const look of [...this.#waiting]) look();
   }
 
-  /// Waits until `holds()`, looked at again whenever something arrives.
+  /// Waits until `holds()`; checks again whenever something arrives.
   until(holds, what, msMax = answerMsMax) {
     let look;
     const met = new Promise((resolve) => {
@@ -141,7 +141,7 @@ export class Client {
     await this.until(() => !this.socket.connected, 'losing the connection');
   }
 
-  /// Waits for the transport a client of this kind ends on.
+  /// Waits for the transport that a client of this kind ends on.
   async settled() {
     await this.connected();
     if (this.transport === this.kind.endsOn) return;
@@ -151,7 +151,7 @@ export class Client {
     assert.equal(this.transport, this.kind.endsOn);
   }
 
-  /// Sends a request and answers with its acknowledgement, which `onAck` sees at once.
+  /// Sends a request and returns its acknowledgement; `onAck` gets it at once.
   exchange(name, args, onAck = () => {}) {
     const reply = new Promise((resolve) => {
       this.socket.emit(name, ...args, (...given) => {
@@ -163,8 +163,8 @@ export class Client {
     return bounded(reply, answerMsMax, `${this.kind.name}: the ack of ${name}`);
   }
 
-  /// Sends a request that asks for an acknowledgement; records it and answers with its body,
-  /// whatever it says.
+  /// Sends a request with an acknowledgement; records the acknowledgement and returns its body, success
+  /// or not.
   ask(name, ...args) {
     return this.exchange(name, args, (body) => this.log.push({ name: `ack:${name}`, body }));
   }
@@ -189,7 +189,7 @@ export class Client {
     this.socket.emit(name, ...args);
   }
 
-  /// Waits for an event that is in the log already or comes yet; answers with its body.
+  /// Waits for an event, already recorded or still to come; returns its body.
   async receives(name, matching = () => true) {
     const find = () => this.log.find((entry) => entry.name === name && matching(entry.body));
     await this.until(find, `the event ${name}`);
@@ -204,7 +204,7 @@ export class Client {
     return this.do('send_message', { conversationId, content, ...more });
   }
 
-  /// All recorded since the last call, in order.
+  /// Everything recorded since the last call, in order.
   take() {
     return this.log.splice(0);
   }
@@ -218,9 +218,9 @@ export class Client {
   }
 }
 
-/// Waits until all that was caused before this call has arrived at every one of `clients`: a
-/// message in a room of their own is the last of the log, and nothing overtakes in the log's
-/// order. Leaves no trace in what the clients recorded.
+/// Waits until everything caused before this call has arrived at all of `clients`: a message in a room
+/// of their own comes last in the log, and nothing overtakes the log's order. It leaves no trace in the
+/// clients' records.
 export async function fence(server, clients) {
   const conversationId = unique(`${fencePrefix}room`);
   for (const client of clients) {
@@ -236,13 +236,13 @@ export async function fence(server, clients) {
   for (const client of clients) await client.passed(content);
 }
 
-/// The names recorded at each of `clients` since the last look, after a fence.
+/// After a fence, returns the names that each of `clients` recorded since the last call.
 export async function heard(server, clients) {
   await fence(server, clients);
   return clients.map((client) => client.take().map(({ name }) => name));
 }
 
-/// A server for the tests of the enclosing `describe`, audited when they are through.
+/// A server for the tests of the enclosing `describe`; it is audited after them.
 export function useServer(options) {
   const world = {};
   before(async () => {
@@ -254,8 +254,8 @@ export function useServer(options) {
   return world;
 }
 
-/// A test that opens clients of `world`'s server. They are closed afterwards, and what any of
-/// them received out of shape fails the test.
+/// A test that opens clients of `world`'s server. They are closed afterwards; a wrong shape received by
+/// any of them fails the test.
 export function scenario(world, name, body, { msMax = 60_000 } = {}) {
   test(name, { timeout: msMax * patience }, async () => {
     const clients = [];
@@ -274,8 +274,8 @@ export function scenario(world, name, body, { msMax = 60_000 } = {}) {
   });
 }
 
-/// A conversation's whole history over REST, paged from its end, as `viewer` ({userId, userRole})
-/// or as nobody named.
+/// A conversation's whole history over REST, paged from its end, as `viewer` ({userId, userRole}) or
+/// without a named viewer.
 export async function history(server, conversationId, viewer = {}) {
   const path = `/chat/conversations/${encodeURIComponent(conversationId)}/messages`;
   const all = [];

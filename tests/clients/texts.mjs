@@ -1,6 +1,6 @@
-// Texts that break servers which count characters, cut at zero bytes or escape by hand.
+// Texts that break servers which count characters, truncate at zero bytes or escape by hand.
 
-/// Must come back exactly as they were sent.
+/// Must arrive exactly as sent.
 export const wholeTexts = {
   'a family joined by ZWJ': 'a 👩‍👩‍👧‍👦 b 👨🏽‍💻 🏳️‍🌈 🇩🇪',
   'right to left': 'שלום עולם, مرحبا بالعالم (mixed) 123',
@@ -18,7 +18,7 @@ export const wholeTexts = {
   'one character': '¿',
 };
 
-/// May be refused; if not, must come back exactly.
+/// May be refused; otherwise must arrive exactly as sent.
 export const textsWithNul = {
   'NUL in the middle': 'before\u0000after',
   'NUL at the end': 'before\u0000',
@@ -32,7 +32,7 @@ export const loneSurrogates = {
   'a pair in the wrong order': '\ude00\ud83d',
 };
 
-/// `bytes` bytes of UTF-8 of all lengths, so that every internal buffer edge cuts a character.
+/// `bytes` bytes of UTF-8 characters of all lengths, so that every buffer boundary cuts a character.
 export function longText(bytes) {
   const unit = 'x¡€😀"\\\n';
   const unitBytes = Buffer.byteLength(unit);

@@ -1,4 +1,4 @@
-// Who types, as told to a client that comes back: "is typing" neither stays for ever nor is missed.
+// Typing after recovery: "is typing" neither stays forever nor is missed.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
@@ -10,23 +10,23 @@ const types = (client, conversationId, userId, isTyping = true) =>
 
 const typing = (conversationId, userId, isTyping) => ({ name: 'user_typing', body: { conversationId, userId, userName: `Name of ${userId}`, isTyping } });
 
-/// What the client was told of typing, a name once, in any order.
+/// The typing events that the client received, each name once, in any order.
 function toldOfTyping(client) {
   const told = client.take().filter(({ name }) => name === 'user_typing');
   return told.sort((a, b) => (`${a.body.conversationId} ${a.body.userId}` < `${b.body.conversationId} ${b.body.userId}` ? -1 : 1));
 }
 
-/// The typing_stopped events of a room: their causes.
+/// The causes of a room's typing_stopped events.
 function stops(server, room) {
   const sql = `SELECT coalesce(cause, '-') FROM v1_event WHERE type = 'typing_stopped' AND conversation_id = '${room}' ORDER BY position`;
   return execFileSync('sqlite3', [`file:${path.join(server.dataDir, 'parley.db')}?mode=ro`, sql], { encoding: 'utf8' }).split('\n').filter(Boolean);
 }
 
-describe('typing, on coming back', () => {
+describe('typing after recovery', () => {
   const world = useServer({ args: ['--typing.timeout=600000', '--io.threads=2'] });
 
   for (const kind of [kinds.v4WebSocket, kinds.v4Polling]) {
-    scenario(world, `${kind.name}: after what was missed, once for each who types or has typed since`, async (open) => {
+    scenario(world, `${kind.name}: comes after missed events, once per user who types or has typed since`, async (open) => {
       const [room, quiet] = [unique('types'), unique('quiet')];
       const ann = await open(comingBack(kind));
       for (const one of [room, quiet]) await ann.join(one, 'ann', 'cx-agent');
@@ -61,7 +61,7 @@ describe('typing, on coming back', () => {
     });
   }
 
-  scenario(world, 'also where nothing else was missed, and never of oneself', async (open, server) => {
+  scenario(world, 'is told even if nothing else was missed, and never about oneself', async (open, server) => {
     const room = unique('alone');
     const [ann, tab, bob] = [await open(comingBack(kinds.v4WebSocket)), await open(kinds.v4WebSocket), await open(kinds.v4WebSocket)];
     for (const client of [ann, tab]) await client.join(room, 'ann', 'cx-agent');
@@ -70,7 +70,7 @@ describe('typing, on coming back', () => {
     await bob.say(room, 'ends it');
     await types(bob, room, 'bob');
     await types(tab, room, 'ann');
-    // The last cursor is of something later: nothing at all was missed.
+    // The last cursor is later: nothing was missed.
     const last = await rest(server, 'POST', '/chat/messages', { conversationId: room, fromUserId: 'x', fromRole: 'cx-agent', content: 'last' });
     await ann.receives('new_message', ({ id }) => id === last.body.id);
     await cut(ann);
@@ -80,7 +80,7 @@ describe('typing, on coming back', () => {
     assert.deepEqual(ann.take(), [typing(room, 'bob', true)]);
   });
 
-  scenario(world, 'a stop while it is still being told what it missed is told after that', async (open) => {
+  scenario(world, 'a stop during the catching up is told after it', async (open) => {
     const room = unique('meanwhile');
     const [ann, bob] = [await open(comingBack(kinds.v4WebSocket)), await open(kinds.v4WebSocket)];
     await ann.join(room, 'ann', 'cx-agent');
@@ -91,7 +91,7 @@ describe('typing, on coming back', () => {
     let last;
     for (let i = 0; i < 20; i++) {
       const acks = await Promise.all(Array.from({ length: 50 }, () => bob.socket.emitWithAck('send_message', { conversationId: room, content: 'x'.repeat(16_000) })));
-      last = acks.at(-1); // together more than sockets hold
+      last = acks.at(-1); // together more than socket buffers hold
     }
     await types(bob, room, 'bob');
     ann.socket.once('connect', () => ann.socket.io.engine.transport.ws._socket.pause());
@@ -104,7 +104,7 @@ describe('typing, on coming back', () => {
     assert.deepEqual(heard.slice(1000), [typing(room, 'bob', true), typing(room, 'bob', false)]);
   }, { msMax: 120_000 });
 
-  scenario(world, 'typing that a crash cut off is ended in the log, once, and told so', async (open, server) => {
+  scenario(world, 'typing cut off by a crash is ended in the log, once, and clients are told', async (open, server) => {
     const room = unique('crash');
     const ann = await open(comingBack(kinds.v4WebSocket));
     const bob = await open({ ...kinds.v4WebSocket, options: { ...kinds.v4WebSocket.options, reconnection: false } });
@@ -128,9 +128,9 @@ describe('typing, on coming back', () => {
   });
 });
 
-describe('typing, on starting', () => {
+describe('typing at a start', () => {
   const world = useServer({ args: ['--typing.timeout=1000'] });
-  scenario(world, 'typing that its time-out has ended is not ended again', async (open, server) => {
+  scenario(world, 'typing that already timed out is not ended again', async (open, server) => {
     const room = unique('ended');
     const bob = await open({ ...kinds.v4WebSocket, options: { ...kinds.v4WebSocket.options, reconnection: false } });
     const ann = await open(kinds.v4WebSocket);

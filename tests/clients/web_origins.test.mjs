@@ -1,6 +1,5 @@
-// Which web pages may talk to the server, and under which names it answers: cors.origins and
-// http.hosts decide on every handshake, poll, WebSocket and REST route. Bytes on raw sockets, so
-// that each header is what the test says.
+// Allowed web pages and host names: cors.origins and http.hosts apply to every handshake, poll,
+// WebSocket and REST route. The tests use raw sockets to control every header.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { io } from 'socket.io-client';
@@ -17,7 +16,7 @@ const upgrade =
   'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n';
 const refused = (reason) => `parley_connections_refused_total{reason="${reason}"}`;
 
-/// One request on a connection of its own. `host: null` leaves Host out.
+/// One request on its own connection. `host: null` omits Host.
 async function ask(server, method, target, { host = 'localhost', headers = '', body, version = '1.1' } = {}) {
   const socket = new RawSocket(server);
   const length = body === undefined ? '' : `Content-Length: ${Buffer.byteLength(body)}\r\n`;
@@ -83,7 +82,8 @@ const ways = {
   'the metrics': (server, how) => ask(server, 'GET', '/metrics', how),
 };
 
-/// What each way answers a poll that hangs is not waited for: a session whose first packet waits.
+/// Whether the reply comes at once. A poll of a session may hang, so its test uses a session with a
+/// waiting packet.
 const answersAtOnce = (name) => name !== 'a poll of a session';
 
 function isRefusal(name, answer, status, code) {
@@ -102,7 +102,7 @@ function isRefusal(name, answer, status, code) {
 describe('a list of origins', () => {
   const world = useServer({ args: [`--cors.origins=${shop},null,https://port.example:443`] });
   for (const [name, way] of Object.entries(ways)) {
-    scenario(world, `${name} is refused to a page of another origin, and let in without one`, async (open, server) => {
+    scenario(world, `${name} is refused to a page of another origin, and allowed without an Origin`, async (open, server) => {
       const before = await metric(server, refused('origin'));
       for (const other of ['https://evil.example', 'http://localhost:3000', 'http://shop.example']) {
         isRefusal(name, await way(server, origin(other)), 403, 'origin_refused');
@@ -116,7 +116,7 @@ describe('a list of origins', () => {
     });
   }
 
-  scenario(world, 'what a refused page sends is not stored', async (open, server) => {
+  scenario(world, 'a message from a refused page is not stored', async (open, server) => {
     const room = unique('refused');
     const headers = 'Content-Type: text/plain\r\nOrigin: https://evil.example\r\n';
     assert.equal((await ask(server, 'POST', '/chat/messages', { body: message(room), headers })).status, 403);
@@ -124,7 +124,7 @@ describe('a list of origins', () => {
     assert.equal(status, 404);
   });
 
-  scenario(world, 'what is no origin, or several, is refused', async (open, server) => {
+  scenario(world, 'an invalid Origin, or several, is refused', async (open, server) => {
     const texts = ['', 'shop.example', 'https://', `${shop}/`, `${shop}, ${shop}`, `${shop}:444`, 'https://a@shop.example'];
     for (const text of texts) {
       const { status } = await ask(server, 'GET', '/healthz', origin(text));
@@ -135,7 +135,7 @@ describe('a list of origins', () => {
     assert.equal((await ask(server, 'GET', '/healthz', origin('https://port.example'))).status, 200);
   });
 
-  scenario(world, 'the same origin always passes, whatever the letters and the default port', async (open, server) => {
+  scenario(world, 'the same origin always passes, in any case and with or without the default port', async (open, server) => {
     const same = [
       ['http://localhost:8080', 'localhost:8080'],
       ['http://LocalHost:8080', 'LOCALHOST:8080'],
@@ -224,20 +224,20 @@ describe('the origins allowed by default', () => {
     }
     await until(server, refused('misdirected'), (count) => count === before + bad.length);
     assert.equal((await ask(server, 'GET', '/healthz', { host: null, version: '1.0' })).status, 200);
-    // The target's own host counts where it has one (RFC 9112, 3.2.2).
+    // If the request target has a host, that one counts (RFC 9112, 3.2.2).
     assert.equal((await ask(server, 'GET', 'http://evil.example/healthz')).status, 421);
     assert.equal((await ask(server, 'GET', 'http://localhost/healthz', { host: 'evil.example' })).status, 200);
   });
 
   for (const [name, way] of Object.entries(ways)) {
-    scenario(world, `${name} is misdirected under another name, same origin or not`, async (open, server) => {
+    scenario(world, `${name} is misdirected under another name, with or without the same origin`, async (open, server) => {
       const host = 'rebound.example:3500'; // DNS rebinding: the page's own name now points here
       isRefusal(name, await way(server, { host, ...origin(`http://${host}`) }), 421, 'misdirected');
       isRefusal(name, await way(server, { host }), 421, 'misdirected');
     });
   }
 
-  scenario(world, 'a body from another site that does not say whose is refused', async (open, server) => {
+  scenario(world, 'a cross-site body without an Origin is refused', async (open, server) => {
     const crossSite = 'Sec-Fetch-Site: Cross-Site\r\n';
     const before = await metric(server, refused('unsupported_media_type'));
     for (const name of ['a POST of a session', 'a REST write of text/plain']) {
@@ -251,7 +251,7 @@ describe('the origins allowed by default', () => {
   });
 });
 
-test('with * any page passes, null too, but hosts are still told apart', async () => {
+test('with * any page passes, including null, but hosts are still checked', async () => {
   const server = await startServer({ args: ['--cors.origins=*', '--http.hosts=chat.example, Other.Example'] });
   try {
     for (const text of ['https://evil.example', 'null']) {
@@ -270,7 +270,7 @@ test('with * any page passes, null too, but hosts are still told apart', async (
   }
 });
 
-test('what cannot be an origin or a host is refused at the start, with what to write', async () => {
+test('an invalid origin or host in the settings is refused at the start, with advice', async () => {
   const rows = [
     ['--cors.origins=https://shop.example/', /without a path.*https:\/\/shop\.example/],
     ['--cors.origins=shop.example', /https:\/\/shop\.example/],

@@ -1,5 +1,5 @@
-// Clients that speak another language than Socket.IO's own parser: they are closed, which the log
-// tells without being flooded.
+// Clients that use another parser than Socket.IO's own: they are closed, and the log reports it without
+// being flooded.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { describe, test } from 'node:test';
@@ -12,7 +12,7 @@ import { bounded, patience, startServer } from '../support/server.mjs';
 const waitMsMax = 20_000 * patience;
 const clients = 10;
 
-// As socket.io-msgpack-parser does it: every packet is one binary message.
+// Like socket.io-msgpack-parser: every packet is one binary message.
 const binaryParser = {
   Encoder: class {
     encode(packet) {
@@ -47,7 +47,7 @@ async function counted(server) {
 }
 
 describe('clients with a wrong parser', { timeout: 4 * waitMsMax }, () => {
-  test('are closed, each counted, and the log has one warning for all of a minute', async () => {
+  test('are closed and counted, and the log has one warning per minute for all of them', async () => {
     const server = await startServer();
     try {
       for (let i = 0; i < clients; i++) await closedWithBinaryParser(server, ['websocket']);
