@@ -1,5 +1,5 @@
-// A machine's clock that cannot be right: the start is refused or a warning is given, and nothing
-// is deleted by it before an hour has passed.
+// An implausible clock: the start is refused or a warning is given, and nothing is deleted by age for
+// an hour.
 import assert from 'node:assert/strict';
 import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -15,7 +15,7 @@ const hour = 60 * minute;
 const year = 365 * 24 * hour;
 const waitMsMax = 20_000 * patience;
 
-/// A data folder, and servers on it whose clock `set(ms)` puts off.
+/// A data folder, and servers on it whose clock `set(ms)` shifts.
 async function withClock(body) {
   await withFolder(async (top) => {
     const file = path.join(top, 'clock');
@@ -50,7 +50,7 @@ async function write(server) {
 }
 
 describe("a clock behind the log's last event", () => {
-  test('by more than an hour is refused at the start, with what to do, and accepted when told so', () =>
+  test('by more than an hour is refused at the start, with advice, and accepted with --accept-clock', () =>
     withClock(async ({ set, start }) => {
       await set(year);
       const ahead = await start();
@@ -76,7 +76,7 @@ describe("a clock behind the log's last event", () => {
       await passed.finish();
     }));
 
-  test('by less is warned of, and the server starts', () =>
+  test('by less causes a warning, and the server starts', () =>
     withClock(async ({ set, start }) => {
       await set(hour / 2);
       const ahead = await start();
@@ -90,7 +90,7 @@ describe("a clock behind the log's last event", () => {
     }));
 });
 
-test('a clock a year ahead at the start is warned of, and empties no typing and forgets no session', () =>
+test('a clock a year ahead at the start causes a warning, empties no typing and expires no session', () =>
   withClock(async ({ set, start }) => {
     const typed = await start();
     const socket = await connect(typed, { auth: { recovery: true } });
@@ -108,7 +108,7 @@ test('a clock a year ahead at the start is warned of, and empties no typing and 
     await set(year);
     const server = await start(['--retention.typing', '1000']);
     assert.match(await warningOf(server), /days after the log's last event/);
-    await pause(2500); // retention would have come several times, and the sweep of sessions
+    await pause(2500); // retention and the sweep of sessions would have run several times
     const text = (await rest(server, 'GET', '/metrics')).text;
     assert.match(text, /^parley_typing_emptied_total 0$/m);
     const again = await connect(server, { auth: held });
@@ -117,7 +117,7 @@ test('a clock a year ahead at the start is warned of, and empties no typing and 
     await server.finish();
   }));
 
-test('a clock that is set while the server runs is warned of, and no backup is removed by it', () =>
+test('a clock that is set while the server runs causes a warning, and no backup is removed', () =>
   withClock(async ({ set, start }) => {
     const server = await start(['--backup.every', '200', '--backup.keep', '1']);
     await write(server);
@@ -130,7 +130,7 @@ test('a clock that is set while the server runs is warned of, and no backup is r
     await until('the backups do not go on', async () => (await backups()).length >= 4);
     await set(0);
     await until('no warning of the second step', async () => /was set back/.test(await warningOf(server)));
-    // Names from the future put nothing off.
+    // Names from the future delay nothing.
     const before = (await backups()).length;
     await until('the backups stand still', async () => (await backups()).length > before);
     await server.finish();

@@ -1,5 +1,5 @@
-// A commit that may not be on the disk stops the server: it says why, exits with 74, and tells
-// nobody of that batch. What was told before is there at the next start.
+// A commit that may not be on disk stops the server: it says why, exits with 74, and tells nobody about
+// that batch. Everything told before is there at the next start.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { writeFile } from 'node:fs/promises';
@@ -66,7 +66,7 @@ describe('an error on commit that may mean lost durability stops the server', ()
   }
 });
 
-describe('a large WAL that cannot be copied back beside the writer stops the server', () => {
+describe('a large WAL that cannot be copied back in the background stops the server', () => {
   for (const { name, plan } of [
     { name: 'a write to the database fails', plan: 'write:1:1000000:778' },
     { name: 'a sync fails', plan: 'sync:1:1:1034' },
@@ -87,7 +87,7 @@ describe('a large WAL that cannot be copied back beside the writer stops the ser
         await say();
         const snapshot = await holdSnapshot(dataDir);
         while ((await metric(faulty, 'parley_wal_pages_left')) < 4500) await say();
-        // Nobody writes any more: what fails now is the copy.
+        // Nobody writes any more, so it is the copy that fails now.
         await writeFile(armed, '');
         await snapshot.release();
         assert.equal((await faulty.ended()).code, exitStorage);

@@ -1,5 +1,5 @@
-// A damaged, foreign or newer database is refused at start, with what is wrong and what to do;
-// it is never served and never changed.
+// A damaged, foreign or newer database is refused at the start; the message says what is wrong and what
+// to do. It is never served and never changed.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { open, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
@@ -17,7 +17,7 @@ const pageBytes = 4096;
 
 let top;
 let stopped; // the folder of a server that was stopped
-let killed; // of one that was killed, with its last events in the WAL
+let killed; // the folder of a killed server, with its last events in the WAL
 
 const databaseIn = (folder) => path.join(folder, 'parley.db');
 const sql = (folder, text) => execFileSync('sqlite3', [databaseIn(folder), text]);
@@ -130,7 +130,7 @@ const damages = [
   },
 ];
 
-describe('a database that cannot be trusted is refused and left as it is', () => {
+describe('a database that cannot be trusted is refused and left unchanged', () => {
   for (const { name, damage, says, verify, from = () => stopped } of damages) {
     test(name, () =>
       withFolder(async (folder) => {
@@ -158,7 +158,7 @@ describe('a database that cannot be trusted is refused and left as it is', () =>
   }
 });
 
-test('the same folders without damage start, the killed one with its WAL', async () => {
+test('the same folders start without the damage, the killed one with its WAL', async () => {
   for (const source of [stopped, killed]) {
     await withFolder(async (folder) => {
       await copyFolder(source, folder);

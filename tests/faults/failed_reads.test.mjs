@@ -1,4 +1,4 @@
-// No memory for a large answer: that one read is refused with `internal`, and the server goes on.
+// Without memory for a large reply, only that read is refused with `internal`, and the server continues.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -6,7 +6,7 @@ import { rest } from '../support/rest.mjs';
 import { patience } from '../support/server.mjs';
 import { answerMsMax, connect, faultyProgram, request, send, startServer, withFolder } from './support.mjs';
 
-// One message, its JSON or its frame in one piece are more than the server may allocate at once.
+// A message, its JSON or its frame in one piece is larger than the server may allocate at once.
 const large = 'x'.repeat(400_000);
 const env = { FAULT_ALLOCATIONS: '300000' };
 
@@ -15,20 +15,20 @@ async function failedReads(server) {
   return Number(/^parley_reads_failed_total (\d+)$/m.exec(text)[1]);
 }
 
-/// What a stock client holds: its pid and the last cursor it saw.
+/// The state of a stock client: its pid and its last cursor.
 const held = ({ _pid: pid, _lastOffset: offset }) => ({ pid, offset });
 
 describe('a read that throws', { timeout: 4 * answerMsMax + 60_000 * patience }, () => {
-  test('is refused on the socket and by REST, ends who catches up, and nothing else', async () => {
+  test('is refused on the socket and over REST, disconnects a client that catches up, and does nothing else', async () => {
     await withFolder(async (dataDir) => {
-      // Stored by the program as it is.
+      // Stored by the normal program.
       const server = await startServer({ dataDir });
       const join = (conversationId) => ({ conversationId, userId: 'anna', userRole: 'cx-customer' });
       const anna = await connect(server, { auth: { recovery: true } });
       await request(anna, 'join_room', join('large'));
       await request(anna, 'join_room', join('small'));
       assert.equal((await send(anna, 'large', 'first')).content, 'first');
-      await request(anna, 'join_dashboard', {}); // everything before has been told
+      await request(anna, 'join_dashboard', {}); // everything before has been delivered
       const before = held(anna);
       anna.io.engine.close();
       const writer = await connect(server);
@@ -37,11 +37,11 @@ describe('a read that throws', { timeout: 4 * answerMsMax + 60_000 * patience },
       writer.disconnect();
       await server.stop();
 
-      // Read where there is no memory for it.
+      // Read without enough memory.
       await server.start(server.port, { program: faultyProgram(), env });
       const bob = await connect(server);
       await request(bob, 'join_room', join('small'));
-      for (let i = 1; i <= 3; i++) { // more often than reads of one client run at once
+      for (let i = 1; i <= 3; i++) { // more than the reads of one client that run at once
         const refusal = await request(bob, 'get_messages', { conversationId: 'large' });
         assert.deepEqual([refusal.success, refusal.code], [false, 'internal']);
         const answer = await rest(server, 'GET', '/chat/conversations/large/messages');
@@ -51,7 +51,7 @@ describe('a read that throws', { timeout: 4 * answerMsMax + 60_000 * patience },
       const page = await request(bob, 'get_messages', { conversationId: 'small' });
       assert.deepEqual(page.map(({ content }) => content), ['hello']);
       assert.equal((await send(bob, 'small', 'again')).content, 'again');
-      // Who comes back to it is disconnected, and may try again.
+      // A client that comes back to it is disconnected, and may try again.
       const caught = await connect(server, { auth: before });
       for (let i = 0; i < 600 * patience && caught.connected; i++) await pause(50);
       assert.equal(caught.connected, false);
@@ -61,7 +61,7 @@ describe('a read that throws', { timeout: 4 * answerMsMax + 60_000 * patience },
       bob.disconnect();
       await server.stop();
 
-      // Nothing is lost where there is memory again.
+      // Once there is memory again, nothing is lost.
       await server.start(server.port);
       const heard = [];
       const back = await connect(server, { auth: before }, { new_message: ({ content }) => heard.push(content) });

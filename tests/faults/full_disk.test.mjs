@@ -1,5 +1,5 @@
-// A full disk, or a file that may not grow any more: commands are refused with storage_full,
-// reading goes on, /readyz says why, and the server goes on by itself once there is room.
+// With a full disk, or a file that may not grow, commands are refused with storage_full, reads work,
+// /readyz says why, and the server recovers by itself once there is room.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdir, rm, stat, statfs, writeFile } from 'node:fs/promises';
@@ -16,7 +16,7 @@ const readyMsMax = 30_000 * patience;
 const refusalsMax = 100;
 const content = 'x'.repeat(200_000);
 
-/// A small file system of its own, or null where this user may not make one.
+/// A small separate file system, or null if this user may not mount one.
 function mount(folder) {
   const size = `size=${diskBytes}`;
   const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', size, 'tmpfs', folder], { encoding: 'utf8' });
@@ -99,9 +99,9 @@ describe('a full disk', () => {
       }
     }));
 
-  test('on a VFS that has no room for a while', () =>
+  test('on a VFS that is full for a while', () =>
     withFolder(async (dataDir) => {
-      // Room for 1500 writes; then none for 8, which the server's own tries use up in the end.
+      // Room for 1500 writes, then none for 8, which the server's own retries use up in the end.
       const server = await startServer({
         dataDir, program: faultyProgram(), env: { FAULT_PLAN: 'write:1500:8:13:partly' },
       });
@@ -116,7 +116,7 @@ describe('a full disk', () => {
       await server.finish();
     }));
 
-  test('who was typing when the disk became full is seen to stop', () =>
+  test('a user who was typing when the disk became full is seen to stop typing', () =>
     withFolder(async (dataDir) => {
       const server = await startServer({
         dataDir, program: faultyProgram(), env: { FAULT_PLAN: 'write:1500:8:13:partly' },
@@ -131,7 +131,7 @@ describe('a full disk', () => {
       anna.on('user_typing', ({ userId, isTyping }) => seen.push(`${userId} ${isTyping}`));
       const type = () =>
         request(bob, 'typing_start', { conversationId: 'c1', userId: 'bob', userName: 'Bob' });
-      // The batch that fails is a message of somebody else in the same conversation.
+      // The failing batch is another user's message in the same conversation.
       for (let i = 0, refused = false; !refused; i++) {
         assert.ok(i < refusalsMax, 'the disk never became full');
         if ((await type()).success !== true) break;
@@ -147,7 +147,7 @@ describe('a full disk', () => {
     }));
 });
 
-/// What `ulimit -f` sets, in a server that runs already. 'unlimited' lifts it.
+/// Sets the limit of `ulimit -f` in a running server. 'unlimited' lifts it.
 function limitFiles(server, bytes) {
   const { status, stderr } = spawnSync('prlimit', ['--pid', String(server.pid), `--fsize=${bytes}:`], { encoding: 'utf8' });
   assert.equal(status, 0, stderr);
@@ -155,7 +155,7 @@ function limitFiles(server, bytes) {
 
 describe('a file-size limit', () => {
   for (const grows of ['parley.db-wal', 'parley.db']) {
-    test(`that ${grows} reaches is a full disk until it is lifted`, () =>
+    test(`that ${grows} reaches acts as a full disk until it is lifted`, () =>
       withFolder(async (dataDir) => {
         const server = await startServer({ dataDir });
         const socket = await connect(server);

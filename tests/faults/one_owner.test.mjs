@@ -1,4 +1,4 @@
-// One process owns a data folder; a second one is refused and told whose it is.
+// One process owns a data folder; a second one is refused and told the owner.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -29,7 +29,7 @@ test('a second server, and a rebuild, are refused with the pid of the first', ()
     await server.finish();
   }));
 
-test('the lock of a killed server does not block', () =>
+test('the lock of a killed server does not block a start', () =>
   withFolder(async (dataDir) => {
     const server = await startServer({ dataDir });
     const first = server.pid;

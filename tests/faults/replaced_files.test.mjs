@@ -1,5 +1,5 @@
-// A file of the data folder is deleted or replaced under the server: it would acknowledge into
-// nothing. It stops with the storage's status instead, and no second server comes in meanwhile.
+// When a file of the data folder is deleted or replaced under the server, its acknowledgements would be
+// lost. It stops with the storage status instead, and no second server can start in the meantime.
 import assert from 'node:assert/strict';
 import { copyFile, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -14,14 +14,14 @@ const messagesMax = 4000;
 
 const fileIn = (folder, name) => path.join(folder, name);
 
-/// Another file takes the name; its bytes are the same.
+/// Replaces the file with another one that has the same bytes.
 async function replace(folder, name) {
   const file = fileIn(folder, name);
   await copyFile(file, `${file}.new`);
   await rename(`${file}.new`, file);
 }
 
-/// Sends until the server is gone.
+/// Sends messages until the server has ended.
 async function sendUntilGone(socket) {
   for (let i = 0; i < messagesMax; i++) {
     if (!socket.connected) return;
@@ -44,7 +44,7 @@ const harms = [
   { name: 'the folder is moved away', file: 'parley.db', harm: (folder) => rename(folder, `${folder}-moved`) },
 ];
 
-describe('a server whose files are deleted or replaced stops with the status of the storage', () => {
+describe('a server whose files are deleted or replaced stops with the storage status', () => {
   for (const { name, file, harm } of harms) {
     test(name, () =>
       withFolder(async (top) => {
@@ -60,25 +60,25 @@ describe('a server whose files are deleted or replaced stops with the status of 
     );
   }
 
-  test('an older copy is written over the database, into the same file', () =>
+  test('an older copy is written over the database in place', () =>
     withFolder(async (top) => {
       const [dataDir, copy] = [path.join(top, 'run'), path.join(top, 'copy.db')];
       const server = await startServer({ dataDir });
       const socket = await connect(server);
       assert.ok((await send(socket, 'c1', 'before')).id);
       assert.equal((await run(['backup', copy, '--data', dataDir])).exit.code, 0);
-      // Enough for the database's file to have grown beyond the copy.
+      // Enough for the database file to be larger than the copy.
       const size = async (file) => (await stat(file)).size;
       while ((await size(fileIn(dataDir, 'parley.db'))) <= (await size(copy)) * 2) {
         assert.ok((await send(socket, 'c1', 'x'.repeat(100_000))).id);
       }
-      await pause(1500); // as it stands now must have been seen
+      await pause(1500); // the server must have seen the current state
       await writeFile(fileIn(dataDir, 'parley.db'), await readFile(copy));
       await server.ended().then((exit) => assert.equal(exit.code, exitStorage, server.stderr));
       assert.match(server.stderr, /stopping, .*parley\.db" was (overwritten|cut short)/);
     }));
 
-  test('the database is cut short', () =>
+  test('the database is truncated', () =>
     withFolder(async (top) => {
       const dataDir = path.join(top, 'run');
       const server = await startServer({ dataDir });
@@ -89,7 +89,7 @@ describe('a server whose files are deleted or replaced stops with the status of 
     }));
 });
 
-test('a second server never serves beside the first, also when the lock is deleted', () =>
+test('a second server never serves beside the first, even if the lock is deleted', () =>
   withFolder(async (dataDir) => {
     const first = await startServer({ dataDir });
     first.signal('SIGSTOP'); // it cannot notice anything
@@ -105,7 +105,7 @@ test('a second server never serves beside the first, also when the lock is delet
     await second.finish();
   }));
 
-test('a note of the head that is deleted or replaced is written anew, and the server goes on', () =>
+test('a deleted or replaced head note is written again, and the server continues', () =>
   withFolder(async (dataDir) => {
     const server = await startServer({ dataDir });
     const socket = await connect(server);

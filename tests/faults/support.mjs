@@ -1,4 +1,4 @@
-// What the tests of a failing storage share.
+// Shared by the tests of failing storage.
 import { createHash } from 'node:crypto';
 import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,8 +8,8 @@ import { bounded, patience, programPath, startServer as startProgram } from '../
 
 export const answerMsMax = 15_000 * patience;
 
-/// `parley serve` on a disk that fails as FAULT_PLAN says, in memory that fails as
-/// FAULT_ALLOCATIONS says (tests/faults/faulty_main.cpp).
+/// `parley serve` on a disk that fails according to FAULT_PLAN, with memory that fails according to
+/// FAULT_ALLOCATIONS (tests/faults/faulty_main.cpp).
 export const faultyProgram = () =>
   path.join(path.dirname(programPath()), 'tests/faults/parley-faulty');
 
@@ -27,7 +27,7 @@ export async function connect(server, options = {}, handlers = {}) {
   return socket;
 }
 
-/// The reply, or null when the connection ended before it came.
+/// The reply, or null if the connection ended before it came.
 export function request(socket, event, body) {
   return bounded(
     new Promise((resolve) => {
@@ -44,7 +44,7 @@ export const send = (socket, conversationId, content) =>
 
 const started = new Set();
 
-/// A server that a failed test cannot leave behind.
+/// A server that is stopped even if the test fails.
 export async function startServer(options) {
   const server = await startProgram(options);
   started.add(server);
@@ -64,7 +64,7 @@ export async function withFolder(body) {
 
 export const copyFolder = (from, to) => cp(from, to, { recursive: true });
 
-/// name → SHA-256, of the files that must not change; absent files are left out.
+/// name → SHA-256 of the files that must not change; missing files are left out.
 export async function fingerprint(folder) {
   const found = {};
   for (const name of ['parley.db', 'parley.db-wal']) {

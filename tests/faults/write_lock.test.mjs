@@ -1,5 +1,5 @@
-// Another process holds the database's write lock: who writes is told `busy` after a second, the
-// operator is told who it is, and the server goes on by itself once the lock is free.
+// While another process holds the database's write lock, writes get `busy` after a second, the operator
+// is told which process it is, and the server recovers by itself once the lock is free.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import path from 'node:path';
@@ -33,7 +33,7 @@ async function metric(server, name) {
   return Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1]);
 }
 
-test('while a shell holds the write lock, who writes gets busy, and the operator is told which shell', () =>
+test('while a shell holds the write lock, writes get busy, and the operator is told which shell', () =>
   withFolder(async (dataDir) => {
     const server = await startServer({ dataDir });
     const socket = await connect(server);
@@ -69,7 +69,7 @@ test('while a shell holds the write lock, who writes gets busy, and the operator
     await server.finish();
   }));
 
-test('a start while the lock is held is refused with the holder, and changes nothing', () =>
+test('a start while the lock is held is refused, names the holder, and changes nothing', () =>
   withFolder(async (dataDir) => {
     const server = await startServer({ dataDir });
     await server.stop();

@@ -1,6 +1,6 @@
-// Makes a small data folder that holds something of everything this program stores: the sample
-// support day (every type of event), typing that retention has emptied and typing that it has not,
-// the session of a client that is away. For `scripts/golden`, before a schema is released:
+// Makes a small data folder with some data of every kind that this program stores: the sample support
+// day (every type of event), typing that retention has emptied and typing that it has not, the session
+// of a disconnected client. For `scripts/golden`, before a schema is released:
 //
 //   node tests/golden/fill.mjs FOLDER && build/release/parley vacuum --data FOLDER
 //   scripts/golden FOLDER
@@ -17,7 +17,7 @@ const ask = (socket, name, body) => new Promise((resolve) => socket.emit(name, b
 const connect = (server) =>
   io(server.url, { forceNew: true, transports: ['websocket'], reconnection: false, auth: { recovery: true } });
 
-// A day, and all its typing emptied.
+// A day, with all its typing emptied.
 let server = await startServer({ dataDir, args: ['--retention.typing=1'] });
 const samples = ['demo', '--pace', '0', '--force', '--url', server.url];
 const demo = spawnSync(programPath(), samples, { stdio: ['ignore', 'ignore', 'inherit'] });
@@ -29,7 +29,7 @@ for (let emptied = -1, now = 0; now === 0 || now > emptied; await pause(1500)) {
 await server.stop();
 await server.finish();
 
-// Somebody whose session outlives the server, and typing that stays.
+// A user whose session outlives the server, and typing that stays.
 server = await startServer({ dataDir });
 const [olga, peter] = [connect(server), connect(server)];
 const conversationId = 'order-77';
@@ -37,10 +37,10 @@ await ask(olga, 'join_room', { conversationId, userId: 'olga', userRole: 'cx-age
 await ask(olga, 'join_dashboard', {});
 await ask(olga, 'typing_start', { conversationId, userId: 'olga', userName: 'Olga ✓' });
 await ask(olga, 'send_message', { conversationId, content: 'Überprüfung ✓ שלום', clientMessageId: 'm-1' });
-// Peter takes part through Olga's connection, which is not told of that: one of its own events.
+// Peter joins through Olga's connection, which does not receive that: it is one of its own events.
 await ask(olga, 'send_message', { conversationId, fromUserId: 'peter', fromRole: 'cx-customer', content: 'Hi' });
 await ask(peter, 'join_room', { conversationId, userId: 'peter', userRole: 'cx-customer' });
-// Somebody whom Olga takes out, and whose session has not been told of that.
+// A user whom Olga removes, and whose session has not been told of it.
 const robin = connect(server);
 await ask(robin, 'join_room', { conversationId, userId: 'robin', userRole: 'robot' });
 robin.io.engine.close();

@@ -1,5 +1,5 @@
-// An auditor with the right to read, and no other, can do all that reads: beside a server, after
-// it has stopped or was killed, on a read-only mount, and where somebody removed the WAL.
+// An auditor with only read permission can run everything that reads: beside a server, after it was
+// stopped or killed, on a read-only mount, and after somebody removed the WAL.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmod, chown, cp, mkdir, open, readdir, rm } from 'node:fs/promises';
@@ -14,7 +14,7 @@ const group = 65533;
 const asAuditor = ['setpriv', `--reuid=${auditor}`, `--regid=${group}`, '--clear-groups'];
 const whole = /^good up to position \d+, hash [0-9a-f]{64}\n$/;
 
-/// Another user and a mount are root's to make. Continuous integration has to.
+/// Only root can make another user and a mount. Continuous integration must be able to.
 function unable(context, why) {
   assert.ok(!process.env.CI, `cannot be left out here: ${why}`);
   context.skip(why);
@@ -34,7 +34,7 @@ function good(...command) {
   return stdout;
 }
 
-/// Everything that reads, as the auditor; `sqlite` is how the shell is told to open the database.
+/// Runs everything that reads, as the auditor; `sqlite` is the shell's argument to open the database.
 async function readsAll(folder, top, { sqlite = `file:${path.join(folder, 'parley.db')}?mode=ro` } = {}) {
   assert.match(good('sqlite3', sqlite, 'select content from v1_message order by position limit 1'), /^hello/);
   const parley = (...args) => good(path.join(top, 'parley'), ...args, '--data', folder);
@@ -50,11 +50,11 @@ async function readsAll(folder, top, { sqlite = `file:${path.join(folder, 'parle
   return copy;
 }
 
-/// A folder that the group may read, and what is made in it too; the server is root's.
+/// A folder that the group may read, including new files in it; the server runs as root.
 async function sharedFolder() {
   const top = await temporaryFolder();
   await chmod(top, 0o755);
-  await cp(programPath(), path.join(top, 'parley')); // where the auditor may go
+  await cp(programPath(), path.join(top, 'parley')); // where the auditor may read it
   await chmod(path.join(top, 'parley'), 0o755);
   const dataDir = path.join(top, 'run');
   await mkdir(dataDir);
@@ -70,7 +70,7 @@ async function say(server, content) {
 
 const names = async (folder) => (await readdir(folder)).sort();
 
-describe('an auditor who may only read', { timeout: 4 * waitMsMax }, () => {
+describe('an auditor with read permission only', { timeout: 4 * waitMsMax }, () => {
   test('reads beside a server, after its stop, after a kill, and changes nothing', async (context) => {
     if (process.getuid() !== 0) return unable(context, 'only root can be somebody else');
     const { top, dataDir } = await sharedFolder();
@@ -84,7 +84,7 @@ describe('an auditor who may only read', { timeout: 4 * waitMsMax }, () => {
     assert.deepEqual(stopped, ['parley.db', 'parley.db-shm', 'parley.db-wal', 'parley.head', 'parley.lock']);
     await readsAll(dataDir, top);
     assert.deepEqual(await names(dataDir), stopped);
-    // The database alone is complete: the WAL that stays is of no account.
+    // The database alone is complete; the WAL that stays is empty.
     const alone = path.join(top, 'alone');
     await mkdir(alone);
     for (const name of ['parley.db', 'parley.head']) await cp(path.join(dataDir, name), path.join(alone, name));
@@ -97,14 +97,14 @@ describe('an auditor who may only read', { timeout: 4 * waitMsMax }, () => {
     await server.finish();
   });
 
-  test('reads where a shell has removed the WAL at its end', async (context) => {
+  test('reads after a shell has removed the WAL at its end', async (context) => {
     if (process.getuid() !== 0) return unable(context, 'only root can be somebody else');
     const { top, dataDir } = await sharedFolder();
     const server = await startServer({ dataDir });
     await say(server, 'hello');
     await server.stop();
     const database = path.join(dataDir, 'parley.db');
-    execFileSync('sqlite3', [database, 'select count(*) from event']); // root's shell, the last one to close it
+    execFileSync('sqlite3', [database, 'select count(*) from event']); // root's shell is the last to close it
     for (const name of ['parley.db-wal', 'parley.db-shm']) await rm(path.join(dataDir, name), { force: true });
     await readsAll(dataDir, top, { sqlite: `file:${database}?immutable=1` });
     assert.ok(!(await names(dataDir)).includes('parley.db-wal'));
@@ -158,7 +158,7 @@ describe('an auditor who may only read', { timeout: 4 * waitMsMax }, () => {
     ['parley.head', /^end NOT checked: ".*parley\.head" cannot be read: Permission denied/m],
     ['parley.lock', /^owner NOT known: ".*parley\.lock" cannot be read: Permission denied/m],
   ]) {
-    test(`is told by verify that ${name} may not be read, and never that all is good`, async (context) => {
+    test(`is told by verify that ${name} may not be read, and never "good"`, async (context) => {
       if (process.getuid() !== 0) return unable(context, 'only root can be somebody else');
       const { top, dataDir } = await sharedFolder();
       const server = await startServer({ dataDir });

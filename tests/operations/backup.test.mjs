@@ -1,4 +1,4 @@
-// Backups of a serving Parley under load, restoring them, backups it makes by itself, vacuum.
+// Backups of a Parley under load, their restore, scheduled backups, vacuum.
 import assert from 'node:assert/strict';
 import { readdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -10,7 +10,7 @@ import {
   Load, exported, figuresIn, metrics, parley, refuses, succeeds, temporaryFolder, untilMetrics, waitMsMax,
 } from './support.mjs';
 
-/// Runs `body` against a server under load; audits the folder afterwards.
+/// Runs `body` against a server under load, then audits the folder.
 async function underLoad(options, body) {
   const server = await startServer(options);
   let load;
@@ -24,7 +24,7 @@ async function underLoad(options, body) {
   }
 }
 
-/// The copy at `file` is the log of `dataDir` up to its own position, to the byte.
+/// Checks that the copy at `file` equals the log of `dataDir` up to its own position, to the byte.
 async function checkCopy(file, figures, dataDir, folder) {
   await succeeds('restore', file, '--data', folder);
   assert.match(await succeeds('verify', '--data', folder), new RegExp(figures.hash));
@@ -34,7 +34,7 @@ async function checkCopy(file, figures, dataDir, folder) {
   assert.deepEqual(copy, (await exported(dataDir)).slice(0, figures.position));
 }
 
-/// What a stock client holds after it was cut off: its pid and the last cursor it saw.
+/// The state of a stock client after a disconnect: its pid and its last cursor.
 async function comesBack(server, { pid, offset }) {
   const options = { forceNew: true, reconnection: false, autoConnect: false, transports: ['websocket'] };
   const socket = io(server.url, { ...options, auth: { recovery: true } });
@@ -90,7 +90,7 @@ describe('backup and restore', { timeout: 4 * waitMsMax }, () => {
     });
   });
 
-  test('a restored folder serves what was backed up; only a folder without a database takes it', async () => {
+  test('a restored folder serves what was backed up; a restore needs a folder without a database', async () => {
     const folder = await temporaryFolder();
     const file = path.join(folder, 'copy.db');
     const restored = path.join(folder, 'restored');
@@ -117,7 +117,7 @@ describe('backup and restore', { timeout: 4 * waitMsMax }, () => {
     });
   });
 
-  test('with what it holds of a history that a restore took back, a client starts afresh, also once the log is longer', async () => {
+  test('a client with a cursor of a history that a restore discarded starts afresh, also once the log is longer', async () => {
     const folder = await temporaryFolder();
     const [file, restored] = [path.join(folder, 'copy.db'), path.join(folder, 'restored')];
     const room = 'taken-back';
@@ -129,7 +129,7 @@ describe('backup and restore', { timeout: 4 * waitMsMax }, () => {
       for (let i = 0; i < 5; i++) await post(server, room, `kept ${i}`);
       await succeeds('backup', file, '--data', server.dataDir);
       for (let i = 0; i < 20; i++) await post(server, room, `lost ${i}`);
-      await ann.ask('join_dashboard', {}); // everything before has been told
+      await ann.ask('join_dashboard', {}); // everything before has been delivered
       const held = { pid: ann.socket._pid, offset: ann.socket._lastOffset };
       assert.ok(Number.parseInt(held.offset, 10) > 25, held.offset);
       ann.socket.io.engine.close();
@@ -140,7 +140,7 @@ describe('backup and restore', { timeout: 4 * waitMsMax }, () => {
       await succeeds('restore', file, '--data', restored);
       const second = await startServer({ dataDir: restored });
       try {
-        // As long as the log is shorter than the offset, and once it is not any more.
+        // While the log is shorter than the offset, and once it is not.
         for (const more of [1, 40]) {
           for (let i = 0; i < more; i++) await post(second, room, `another ${i}`);
           assert.equal((await metrics(second)).log_position > Number.parseInt(held.offset, 10), more > 1);
@@ -163,7 +163,7 @@ describe('backup and restore', { timeout: 4 * waitMsMax }, () => {
     }
   });
 
-  test('the cursor that a stock client keeps across a restore hides nothing of the new history from it', async () => {
+  test('a cursor that a stock client keeps across a restore hides no event of the new history', async () => {
     const folder = await temporaryFolder();
     const [file, restored] = [path.join(folder, 'copy.db'), path.join(folder, 'restored')];
     const room = 'kept-cursor';
@@ -175,14 +175,14 @@ describe('backup and restore', { timeout: 4 * waitMsMax }, () => {
       await post(server, room, 'kept');
       await succeeds('backup', file, '--data', server.dataDir);
       for (let i = 0; i < 20; i++) await post(server, room, `lost ${i}`);
-      await ann.ask('join_dashboard', {}); // everything before has been told
+      await ann.ask('join_dashboard', {}); // everything before has been delivered
       const stale = { pid: ann.socket._pid, offset: ann.socket._lastOffset };
       ann.socket.io.engine.close();
 
       await succeeds('restore', file, '--data', restored);
       const second = await startServer({ dataDir: restored });
       try {
-        // A fresh session, told nothing before it is cut off: the cursor is still the old one.
+        // A fresh session that received nothing before it was disconnected: it still has the old cursor.
         const fresh = await comesBack(second, stale);
         await fresh.ask('join_room', join);
         const held = { pid: fresh.socket._pid, offset: fresh.socket._lastOffset };
@@ -197,7 +197,7 @@ describe('backup and restore', { timeout: 4 * waitMsMax }, () => {
         await again.ask('join_room', join);
         const page = await again.ask('get_messages', { conversationId: room, limit: 40 });
         assert.deepEqual(page.map(({ content }) => content), Array.from({ length: 40 }, (_, i) => `new ${i}`));
-        // With a cursor of the new history it is recovered as ever.
+        // With a cursor of the new history it is recovered as usual.
         await post(second, room, 'heard');
         await again.ask('join_dashboard', {});
         const good = { pid: again.socket._pid, offset: again.socket._lastOffset };
@@ -218,7 +218,7 @@ describe('backup and restore', { timeout: 4 * waitMsMax }, () => {
     }
   });
 
-  test('a server makes backups by itself, keeps the newest, and serves meanwhile', async () => {
+  test('a server makes scheduled backups, keeps the newest, and serves in the meantime', async () => {
     const args = ['--backup.every', '200', '--backup.keep', '2'];
     let kept;
     let dataDir;
@@ -249,7 +249,7 @@ describe('backup and restore', { timeout: 4 * waitMsMax }, () => {
     }
   });
 
-  test('a backup that cannot be made is logged and counted, and nobody is disturbed', async () => {
+  test('a failed backup is logged and counted, and clients are not affected', async () => {
     const folder = await temporaryFolder();
     const blocked = path.join(folder, 'a-file');
     await writeFile(blocked, '');
@@ -261,7 +261,7 @@ describe('backup and restore', { timeout: 4 * waitMsMax }, () => {
     });
   });
 
-  test('vacuum returns space and refuses while a server runs', async () => {
+  test('vacuum frees space and refuses while a server runs', async () => {
     const server = await startServer();
     try {
       const load = await Load.start(server);

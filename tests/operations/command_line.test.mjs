@@ -1,4 +1,4 @@
-// What a person at a terminal sees: help, mistyped words, output that has no room.
+// What a person at a terminal sees: help, typing errors, output that cannot be written.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
@@ -28,7 +28,7 @@ describe('help', { timeout: waitMsMax }, () => {
     assert.equal(commandsIn(help)[0], 'serve');
   });
 
-  test('without a command the help goes to standard error, and the status is that of bad usage', async () => {
+  test('without a command the help goes to standard error, and the status is bad usage', async () => {
     await refuses(exitUsage, await succeeds('--help'));
   });
 
@@ -41,7 +41,7 @@ describe('help', { timeout: waitMsMax }, () => {
     }
   });
 
-  test('no line of any help is wider than 80 columns, and what is said of options stands in one column', async () => {
+  test('no line of any help is wider than 80 columns, and the descriptions of options are in one column', async () => {
     const texts = [await succeeds('--help')];
     for (const command of commandsIn(texts[0])) texts.push(await succeeds('help', command));
     for (const line of texts.join('').split('\n')) assert.ok(line.length <= columnsMax, line);
@@ -65,8 +65,8 @@ describe('help', { timeout: waitMsMax }, () => {
   });
 });
 
-describe('a word mistyped', { timeout: waitMsMax }, () => {
-  test('a command is refused, the right one named if one is near', async () => {
+describe('a typing error', { timeout: waitMsMax }, () => {
+  test('an unknown command is refused, with a suggestion if one is near', async () => {
     const near = 'parley: there is no command "sevre"; did you mean "serve"?\nTry: parley help\n';
     await refuses(exitUsage, near, 'sevre');
     await refuses(exitUsage, near, 'help', 'sevre');
@@ -74,31 +74,31 @@ describe('a word mistyped', { timeout: waitMsMax }, () => {
     await refuses(exitUsage, 'parley: there is no command "listen"\nTry: parley help\n', 'listen');
   });
 
-  test('an option is refused, the right one named if one is near', async () => {
+  test('an unknown option is refused, with a suggestion if one is near', async () => {
     const near = 'parley: there is no option "--dta"; did you mean "--data"?\nTry: parley help verify\n';
     await refuses(exitUsage, near, 'verify', '--dta', 'x');
     await refuses(exitUsage, near, 'verify', '--dta=x');
     await refuses(exitUsage, 'parley: there is no option "-x"\nTry: parley help export\n', 'export', '-x');
   });
 
-  test('a setting is refused as a wrong configuration', async () => {
+  test('an unknown setting is refused as a wrong configuration', async () => {
     const near = 'parley: there is no setting "prot"; did you mean "port"?\nTry: parley help serve\n';
     await refuses(exitConfig, near, 'serve', '--prot', '4000');
   });
 
-  test('an option before its command is told where it belongs', async () => {
+  test('for an option before its command the message says where it belongs', async () => {
     const told = 'parley: "--port" belongs behind a command, as in "parley serve --port"\nTry: parley help\n';
     await refuses(exitUsage, told, '--port', '4000');
     await refuses(exitUsage, told, '--port=4000', 'serve');
   });
 
-  test('what is missing and what is too much is named', async () => {
+  test('missing and superfluous arguments are named', async () => {
     await refuses(exitUsage, 'parley: FILE is required\nTry: parley help backup\n', 'backup');
     await refuses(exitUsage, 'parley: unexpected argument "b"\nTry: parley help backup\n', 'backup', 'a', 'b');
     await refuses(exitUsage, 'parley: --data needs a value\nTry: parley help verify\n', 'verify', '--data');
   });
 
-  test('a switch is true or false, and nothing else', async () => {
+  test('a switch accepts true or false, and nothing else', async () => {
     const told = 'parley: --check must be true or false\nTry: parley help rebuild\n';
     await refuses(exitUsage, told, 'rebuild', '--check=1');
   });
@@ -111,7 +111,7 @@ describe('a word mistyped', { timeout: waitMsMax }, () => {
 });
 
 describe('a folder without a database', { timeout: waitMsMax }, () => {
-  test('is refused by every command that reads one, --data is named, and nothing is made there', async () => {
+  test('is refused by every command that reads one; the message names --data, and nothing is created there', async () => {
     const parent = await temporaryFolder();
     const folder = path.join(parent, 'typo');
     for (const command of [['verify'], ['export'], ['rebuild'], ['rebuild', '--check'], ['vacuum'], ['backup', path.join(parent, 'copy')]]) {
@@ -122,7 +122,7 @@ describe('a folder without a database', { timeout: waitMsMax }, () => {
   });
 });
 
-/// Runs `parley ARGS` with a standard output that has no room.
+/// Runs `parley ARGS` with a full standard output.
 async function intoFullDisk(...args) {
   const full = openSync('/dev/full', 'w');
   try {
@@ -136,7 +136,7 @@ async function intoFullDisk(...args) {
   }
 }
 
-describe('output that has no room', { timeout: waitMsMax }, () => {
+describe('output that cannot be written', { timeout: waitMsMax }, () => {
   test('no command that prints ends with 0, and each says why', async () => {
     const server = await startServer();
     const folder = await temporaryFolder();

@@ -1,4 +1,4 @@
-// `parley demo --live`: a server that looks alive for as long as somebody looks at it.
+// `parley demo --live`: conversations without end.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { describe, test } from 'node:test';
@@ -20,7 +20,7 @@ class LiveDemo {
 
   async stop() {
     this.child.kill('SIGINT');
-    this.child.kill('SIGTERM'); // as npm and timeout(1) do: one request, two signals
+    this.child.kill('SIGTERM'); // like npm and timeout(1): one request, two signals
     return bounded(this.ended, waitMsMax, 'the end of the demo');
   }
 }
@@ -37,7 +37,7 @@ async function until(server, count) {
 }
 
 describe('demo --live', { timeout: 4 * waitMsMax }, () => {
-  test('messages keep coming, also after the server was stopped and after it was killed, until Ctrl-C', async () => {
+  test('messages keep coming until Ctrl-C, also after the server was stopped or killed', async () => {
     const server = await startServer();
     const demo = new LiveDemo(server);
     try {
@@ -49,7 +49,7 @@ describe('demo --live', { timeout: 4 * waitMsMax }, () => {
       assert.equal(await demo.stop(), 0, demo.said);
       const [, sent, conversations, leaked] = /^Stopped: (\d+) messages in (\d+) conversations; customers received (\d+) /m.exec(demo.said);
       assert.equal(leaked, '0');
-      // Each message once, though some steps were repeated: a lost answer may hide one from the demo.
+      // Each message once, although some steps were repeated: the demo may miss a reply.
       assert.ok((await messages(server)) >= Number(sent), demo.said);
       const { body } = await rest(server, 'GET', '/chat/conversations?limit=100');
       assert.ok(body.length >= Number(conversations));
@@ -60,7 +60,7 @@ describe('demo --live', { timeout: 4 * waitMsMax }, () => {
     }
   });
 
-  test('a server that is away can be waited for no longer than the person wants', async () => {
+  test('Ctrl-C ends the wait for a server that is down', async () => {
     const server = await startServer();
     const demo = new LiveDemo(server);
     try {

@@ -1,4 +1,4 @@
-// What the documents for people who run Parley name is there: tests, settings, commands, files.
+// Everything that the documents for operators name exists: tests, settings, commands, files.
 import assert from 'node:assert/strict';
 import { access, readdir } from 'node:fs/promises';
 import path from 'node:path';
@@ -13,7 +13,7 @@ async function documents() {
 }
 
 describe('documents', () => {
-  test('each promise of docs/durability.md names tests, and they are there', async () => {
+  test('each promise of docs/durability.md names tests, and they exist', async () => {
     const promises = rowsOf(await readDocument('docs/durability.md')).filter((row) => row.length === 2);
     assert.ok(promises.length > 20, `${promises.length} promises`);
     for (const [promise, shownBy] of promises) {
@@ -23,7 +23,7 @@ describe('documents', () => {
     }
   });
 
-  test('every test that a document names is there', async () => {
+  test('every test that a document names exists', async () => {
     for (const name of await documents()) {
       assert.deepEqual((await testsNamedIn(await readDocument(name))).missing.filter((file) => file.startsWith('tests/')), [], name);
     }
@@ -48,7 +48,7 @@ describe('documents', () => {
     });
   }
 
-  test("README.md's table of commands is what the program knows", async () => {
+  test("README.md's table lists the program's commands", async () => {
     const help = await succeeds('--help');
     const known = [...help.matchAll(/^ {2}([a-z]+) {2,}/gm)].map(([, name]) => name);
     const listed = [...(await readDocument('README.md')).matchAll(/^\| `parley ([a-z]+)/gm)].map(([, name]) => name);

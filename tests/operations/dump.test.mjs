@@ -1,4 +1,4 @@
-// A copy made by `.dump` of the sqlite3 shell, and which SQLite can read Parley's file at all.
+// A copy made by `.dump` of the sqlite3 shell, and the SQLite version that Parley's file needs.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
@@ -12,7 +12,7 @@ import { parley, succeeds, temporaryFolder, waitMsMax } from './support.mjs';
 const exitDamaged = 65;
 
 describe('a dumped database', { timeout: 2 * waitMsMax }, () => {
-  test('is refused with the way to put it right, which works: the same log, verified and served', async () => {
+  test('is refused with repair instructions, and they work: the same log, verified and served', async () => {
     const server = await startServer();
     const folder = path.join(await temporaryFolder(), "dumped, isn't it");
     await mkdir(folder);
@@ -41,7 +41,7 @@ describe('a dumped database', { timeout: 2 * waitMsMax }, () => {
     }
   });
 
-  test('a foreign database is not told to become one of ours', async () => {
+  test('a foreign database gets no repair instructions', async () => {
     const folder = await temporaryFolder();
     execFileSync('sqlite3', [path.join(folder, 'parley.db'), 'CREATE TABLE event (id INTEGER)']);
     const { code, stderr } = await parley('verify', '--data', folder);
@@ -51,7 +51,7 @@ describe('a dumped database', { timeout: 2 * waitMsMax }, () => {
   });
 });
 
-// What reading the file asks of SQLite, with the version that brought it.
+// SQLite features needed to read the file, with their first version.
 const features = [
   [/\)\s*STRICT\b/, 3037],
   [/->>/, 3038],
@@ -66,7 +66,7 @@ const features = [
 ];
 
 describe('the SQLite that reads the file', () => {
-  test('README names the oldest one that knows what tables and views use', async () => {
+  test('README names the oldest version that supports the tables and views', async () => {
     const views = await readdir(path.join(repositoryRoot, 'schema/views'));
     const files = ['schema/schema.sql', ...views.map((name) => `schema/views/${name}`)];
     let sql = '';

@@ -1,4 +1,4 @@
-// What stands in the environment of a server that runs among others.
+// The environment variables of a server among other services.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { startServer } from '../support/server.mjs';
@@ -16,7 +16,7 @@ const serviceVariables = {
 };
 
 describe('environment', () => {
-  test('a server starts beside a Kubernetes service of its name, and warns of each variable', async () => {
+  test('a server starts beside a Kubernetes service of its name, and warns about each variable', async () => {
     const server = await startServer({ env: serviceVariables });
     try {
       for (const name of Object.keys(serviceVariables)) {

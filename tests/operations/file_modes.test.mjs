@@ -1,4 +1,4 @@
-// Who may read what Parley writes: its user and group, unless the umask is stricter.
+// Modes of Parley's files: readable by its user and group, unless the umask is stricter.
 import assert from 'node:assert/strict';
 import { chmod, mkdir, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
@@ -10,7 +10,7 @@ import { parley, succeeds, temporaryFolder, untilMetrics, waitMsMax } from './su
 const withUmask = (umask) => ['sh', '-c', `umask ${umask}; exec "$@"`, 'sh'];
 const modeOf = async (file) => ((await stat(file)).mode & 0o7777).toString(8);
 
-/// name → mode, of everything in the folder and below.
+/// name → mode, for everything in the folder and below.
 async function modesIn(folder) {
   const found = {};
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
@@ -54,7 +54,7 @@ describe('modes of files and folders', { timeout: 2 * waitMsMax }, () => {
     });
   }
 
-  test('copies made by hand have the same modes, and vacuum keeps those of the database', async () => {
+  test('copies made by commands have the same modes, and vacuum keeps those of the database', async () => {
     const top = await temporaryFolder();
     const server = await startServer({ wrapper: withUmask('022') });
     try {
@@ -72,7 +72,7 @@ describe('modes of files and folders', { timeout: 2 * waitMsMax }, () => {
     }
   });
 
-  test('what others may read already stays so, and each start says so', async () => {
+  test('existing permissions of others stay, and each start warns about them', async () => {
     const dataDir = path.join(await temporaryFolder(), 'run');
     await mkdir(dataDir);
     await chmod(dataDir, 0o755);

@@ -1,5 +1,5 @@
-// Another process holds an old snapshot of the database, as a backup or a shell does: the WAL grows
-// meanwhile, and is copied back beside the writer when the snapshot ends.
+// Another process holds an old snapshot of the database, like a backup or a shell: the WAL grows in the
+// meantime, and a background thread copies it back when the snapshot ends.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -32,7 +32,7 @@ async function until(what, holds) {
 }
 
 describe('an outside snapshot', { timeout: 2 * waitMsMax }, () => {
-  test('holds the WAL back; at its end all is copied beside the writer, and the WAL begins anew', async () => {
+  test('holds the WAL back; at its end a background thread copies everything, and the WAL restarts', async () => {
     const server = await startServer();
     try {
       await say(server, 'first');
@@ -42,7 +42,7 @@ describe('an outside snapshot', { timeout: 2 * waitMsMax }, () => {
       for (let i = 0; i < 5; i++) await say(server, 'more');
       assert.ok((await left(server)) > largePages + 500, 'nothing is copied while it lasts');
       await snapshot.release();
-      // Nobody writes, so nobody but the thread beside the writer can do it.
+      // Nobody writes, so only the background thread can copy it.
       await until('the WAL was not copied back', async () => (await left(server)) === 0);
       assert.ok((await inBackground(server)) > 0);
       assert.equal(await metric(server, 'parley_checkpoints_by_writer_total'), byWriter);
@@ -53,7 +53,7 @@ describe('an outside snapshot', { timeout: 2 * waitMsMax }, () => {
     }
   });
 
-  test('that ends while messages come: the writer finishes what they added', async () => {
+  test('that ends while messages come: the writer copies what they added', async () => {
     const server = await startServer();
     try {
       await say(server, 'first');
@@ -65,7 +65,7 @@ describe('an outside snapshot', { timeout: 2 * waitMsMax }, () => {
         return (await left(server)) < finishPages;
       });
       assert.ok((await inBackground(server)) > 0);
-      await server.check(); // beside the server, which it reads from outside
+      await server.check(); // reads beside the running server
     } finally {
       await server.finish();
     }
@@ -88,7 +88,7 @@ describe('an outside snapshot', { timeout: 2 * waitMsMax }, () => {
     }
   });
 
-  test('of a backup beside the server is one: the copy is good, and the WAL small again', async () => {
+  test('of a backup beside the server counts too: the copy is good, and the WAL is small again', async () => {
     const server = await startServer();
     try {
       await sayUntilLeft(server, 100);

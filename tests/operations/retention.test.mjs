@@ -1,5 +1,5 @@
-// Retention in a serving Parley: typing loses its data and nothing else, the log tells of it,
-// everything verifies, whatever moment the server ends at.
+// Retention in a running server: typing loses its data and nothing else, the log records it, and
+// everything verifies, even if the server ends at any moment.
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { describe, test } from 'node:test';
@@ -13,7 +13,7 @@ const roundCount = 5;
 const seed = Number(process.env.PARLEY_TEST_SEED || randomInt(1, 2 ** 31));
 console.log(`kill in retention: PARLEY_TEST_SEED=${seed}`);
 
-/// mulberry32: the same moments again for the same seed. In [0, 1).
+/// mulberry32: the same seed gives the same moments. In [0, 1).
 function seeded(state) {
   return () => {
     state = (state + 0x6d2b79f5) | 0;
@@ -25,7 +25,7 @@ function seeded(state) {
 
 const isTyping = ({ type }) => type === 'typing_started' || type === 'typing_stopped';
 
-/// What the log says was emptied is what is empty: each slice's range and count, no overlap.
+/// Checks that exactly the recorded events are empty: each slice's range and count, no overlap.
 function checkTold(events) {
   const slices = events.filter(({ type }) => type === 'retention_applied');
   let through = 0;
@@ -51,7 +51,7 @@ function checkTold(events) {
 }
 
 describe('retention', { timeout: 4 * waitMsMax }, () => {
-  test('empties typing under load and after it, keeps all else, across a restart', async () => {
+  test('empties typing under load and after it, keeps everything else, across a restart', async () => {
     const server = await startServer({ args: ['--retention.typing', '300'] });
     try {
       const load = await Load.start(server);
@@ -62,7 +62,7 @@ describe('retention', { timeout: 4 * waitMsMax }, () => {
       assert.deepEqual(load.refusals, []);
       await server.restart();
       for (let waited = 0; ; waited += 100) {
-        // Read part by part while retention works: early parts may be older than late ones tell.
+        // Read part by part while retention runs: early parts may be older than later ones show.
         const events = (await exported(server.dataDir)).map((line) => JSON.parse(line));
         if (events.filter(isTyping).every(({ commitment }) => commitment)) break;
         assert.ok(waited < waitMsMax, 'some typing is never emptied');
@@ -80,7 +80,7 @@ describe('retention', { timeout: 4 * waitMsMax }, () => {
     }
   });
 
-  test('a kill in the middle of it leaves each slice whole or not there', async () => {
+  test('a kill in the middle leaves each slice whole or absent', async () => {
     const random = seeded(seed);
     const server = await startServer({ args: ['--retention.typing', '100'] });
     let total = 0;
@@ -105,7 +105,7 @@ describe('retention', { timeout: 4 * waitMsMax }, () => {
     console.log(`kill in retention: ${roundCount} rounds, ${total} events emptied, none lost`);
   });
 
-  test('its conversation can be neither joined, read nor listed', async () => {
+  test('its conversation can be neither joined, nor read, nor listed', async () => {
     const server = await startServer({ args: ['--retention.typing', '100'] });
     const socket = io(server.url, { forceNew: true, transports: ['websocket'] });
     try {

@@ -1,4 +1,4 @@
-// What `parley serve` says when it starts, when it stops, and when it cannot start.
+// What `parley serve` prints when it starts, when it stops, and when it cannot start.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import { parley, succeeds, temporaryFolder, waitMsMax } from './support.mjs';
 
 const run = promisify(execFile);
 
-/// The lines of a greeting by their names; those under "try" as a list.
+/// The lines of a greeting by their names; the lines under "try" as a list.
 function read(stdout) {
   const said = { try: [] };
   for (const [, name, text] of stdout.matchAll(/^ {2}([a-z]*) +(.*)$/gm)) {
@@ -30,7 +30,7 @@ async function say(server, count) {
   }
 }
 
-describe('what serve says', { timeout: 4 * waitMsMax }, () => {
+describe('what serve prints', { timeout: 4 * waitMsMax }, () => {
   test('at a start: where, which version, which folder, which position, what was checked; at a stop: how far it came', async () => {
     const server = await startServer();
     try {
@@ -41,7 +41,7 @@ describe('what serve says', { timeout: 4 * waitMsMax }, () => {
       assert.equal(first.data, server.dataDir);
       assert.equal(first.position, '0');
       assert.equal(first.checked, 'nothing, the log is new');
-      await say(server, 3); // with the start of the conversation and the join: five events
+      await say(server, 3); // five events, with the start of the conversation and the join
       await server.stop();
       assert.deepEqual(ended(server.stdout), [5, 5]);
 
@@ -57,7 +57,7 @@ describe('what serve says', { timeout: 4 * waitMsMax }, () => {
     }
   });
 
-  test('what it says to try works, in a folder whose name needs quoting', async () => {
+  test('the commands under "try" work, in a folder whose name needs quoting', async () => {
     const dataDir = path.join(await temporaryFolder(), "it's 100% here?");
     const server = await startServer({ dataDir });
     try {
@@ -72,7 +72,7 @@ describe('what serve says', { timeout: 4 * waitMsMax }, () => {
     }
   });
 
-  test('a large log: it says how much of it was checked', async () => {
+  test('for a large log: how much of it was checked', async () => {
     const server = await startServer();
     try {
       await Promise.all(Array.from({ length: 16 }, () => say(server, 260)));
@@ -85,7 +85,7 @@ describe('what serve says', { timeout: 4 * waitMsMax }, () => {
     }
   });
 
-  test('nothing stands before the error of a server that cannot start', async () => {
+  test('if the server cannot start: nothing before the error', async () => {
     const server = await startServer();
     const folder = await temporaryFolder();
     try {

@@ -1,5 +1,5 @@
-// What the tests of an operator's work share: the program's subcommands, a server's metrics,
-// and a load of messages and typing over real sockets.
+// Shared by the operations tests: the program's subcommands, a server's metrics, and a load of messages
+// and typing over real sockets.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -13,12 +13,12 @@ import { bounded, patience, programPath } from '../support/server.mjs';
 
 export const waitMsMax = 60_000 * patience;
 
-// Without the variables of the test scripts, of which the program would warn.
+// Without the variables of the test scripts, because the program would warn about them.
 const plainEnvironment = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !name.startsWith('PARLEY_')),
 );
 
-/// Runs `parley ARGS` to its end: {code, stdout, stderr}.
+/// Runs `parley ARGS` to its end; returns {code, stdout, stderr}.
 export async function parley(...args) {
   const child = spawn(programPath(), args, { env: plainEnvironment, stdio: ['ignore', 'pipe', 'pipe'] });
   const result = { stdout: '', stderr: '' };
@@ -33,14 +33,14 @@ export async function parley(...args) {
   }
 }
 
-/// The same, and it must succeed; its standard output.
+/// The same, but it must succeed; returns its standard output.
 export async function succeeds(...args) {
   const { code, stdout, stderr } = await parley(...args);
   assert.equal(code, 0, `parley ${args.join(' ')}: ${stderr}${stdout}`);
   return stdout;
 }
 
-/// The same, and it must refuse with words that match; nothing on standard output.
+/// The same, but it must fail with a matching message, and print nothing on standard output.
 export async function refuses(words, ...args) {
   const { code, stdout, stderr } = await parley(...args);
   assert.notEqual(code, 0, `parley ${args.join(' ')} did not refuse`);
@@ -53,7 +53,7 @@ export async function exported(dataDir) {
   return text.split('\n').slice(0, -1);
 }
 
-/// The figures that `parley backup` and its kin print.
+/// The figures that `parley backup`, `restore` and `vacuum` print.
 export function figuresIn(text) {
   const found = /position (\d+), (\d+) events, (\d+) bytes, hash ([0-9a-f]{64})\n$/.exec(text);
   assert.ok(found, text);
@@ -61,7 +61,7 @@ export function figuresIn(text) {
   return { position, events, bytes, hash: found[4] };
 }
 
-/// A folder that goes when the tests of the enclosing `describe` are through.
+/// A folder that is removed after the tests of the enclosing `describe`.
 export async function temporaryFolder() {
   const folder = await mkdtemp(path.join(tmpdir(), 'parley-operations-'));
   after(() => rm(folder, { recursive: true, force: true }));
@@ -90,7 +90,7 @@ export async function untilMetrics(server, what, holds) {
 
 const windowMessages = 8; // sent by one writer and not yet acknowledged
 
-/// Writers that send and type without a pause until stopped; each message's ack is kept.
+/// Writers that send and type without a pause until stopped; they keep each message's ack.
 export class Load {
   acked = [];
   refusals = [];

@@ -1,5 +1,4 @@
-// `parley verify` beside a serving Parley: it may take as long as it likes, but it must not hold
-// the write-ahead log.
+// `parley verify` beside a running server: it may take long, but it must not hold back the WAL.
 import assert from 'node:assert/strict';
 import { open, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -19,7 +18,7 @@ async function write(server, megabytes) {
 }
 
 describe('verify beside a server', { timeout: 2 * waitMsMax }, () => {
-  test('a small file is checked whole; the structure of a large one is left out, and that is said', async () => {
+  test('a small file is checked whole; the structure of a large one is skipped, and verify says so', async () => {
     const server = await startServer();
     const database = path.join(server.dataDir, 'parley.db');
     try {
@@ -33,7 +32,7 @@ describe('verify beside a server', { timeout: 2 * waitMsMax }, () => {
       assert.match(large, left);
       assert.match(large, /\ngood up to position \d+, hash [0-9a-f]{64}\n$/);
 
-      // What it says is a way to have it checked is one.
+      // The way to check it that verify suggests works.
       const folder = await temporaryFolder();
       figuresIn(await succeeds('backup', path.join(folder, 'copy.db'), '--data', server.dataDir));
       await server.stop();
@@ -43,7 +42,7 @@ describe('verify beside a server', { timeout: 2 * waitMsMax }, () => {
     }
   });
 
-  test('a damaged note of how far the log came leaves its end unknown, and that is said', async () => {
+  test('with a damaged head note the end of the log is unknown, and verify says so', async () => {
     const server = await startServer();
     const note = path.join(server.dataDir, 'parley.head');
     try {
@@ -65,7 +64,7 @@ describe('verify beside a server', { timeout: 2 * waitMsMax }, () => {
     }
   });
 
-  test('a backup takes the name of no file that the data folder needs', async () => {
+  test('a backup never replaces a file that the data folder needs', async () => {
     const server = await startServer();
     try {
       await write(server, 1);
@@ -79,7 +78,7 @@ describe('verify beside a server', { timeout: 2 * waitMsMax }, () => {
     }
   });
 
-  test('without a server a damaged page of a large file is found', async () => {
+  test('without a server, verify finds a damaged page of a large file', async () => {
     const server = await startServer();
     const database = path.join(server.dataDir, 'parley.db');
     try {

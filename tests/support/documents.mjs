@@ -1,14 +1,14 @@
-// What tests of the documents share: they are read as a person reads them, from the repository.
+// Shared by the tests of documents: reads them from the repository.
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { repositoryRoot } from './server.mjs';
 
 export const readDocument = (name) => readFile(path.join(repositoryRoot, name), 'utf8');
 
-/// What stands between backquotes.
+/// The texts between backquotes.
 export const quoted = (text) => [...text.matchAll(/`([^`]+)`/g)].map(([, inner]) => inner);
 
-/// The cells of each table row of a document, headings and rules left out.
+/// The cells of each table row of a document, without headings and rules.
 export function rowsOf(text) {
   const rows = text.split('\n').filter((line) => line.startsWith('|'));
   const isRule = (line) => /^[|\s-]+$/.test(line);

@@ -1,12 +1,12 @@
-// One HTTP request on a connection of its own, so that no idle keep-alive connection is left
-// to a server that is about to be stopped.
+// One HTTP request on its own connection, so that a server that is about to be stopped has no idle
+// keep-alive connection.
 import http from 'node:http';
 import { bounded, patience } from './server.mjs';
 
 const answerMsMax = 10_000 * patience;
 
-/// Sends `body` as JSON (a string is sent as it is). Answers { status, headers, text, body };
-/// `body` is undefined where the answer is not JSON. Non-ASCII in `path` is percent-encoded.
+/// Sends `body` as JSON (a string unchanged). Returns { status, headers, text, body }; `body` is
+/// undefined if the reply is not JSON. Non-ASCII in `path` is percent-encoded.
 export function rest(server, method, path, body) {
   const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
   const headers = text === undefined ? {} : { 'content-type': 'application/json' };

@@ -1,6 +1,6 @@
-// Randomness that a seed repeats.
+// Repeatable randomness from a seed.
 
-/// mulberry32: the same numbers again for the same seed. In [0, 1).
+/// mulberry32: the same seed gives the same numbers. In [0, 1).
 export function seeded(state) {
   return () => {
     state = (state + 0x6d2b79f5) | 0;
@@ -10,7 +10,7 @@ export function seeded(state) {
   };
 }
 
-/// An integer from `least` to `most`, both possible.
+/// An integer from `least` to `most`, both included.
 export const between = (random, least, most) => least + Math.floor(random() * (most - least + 1));
 
 export const oneOf = (random, list) => list[Math.floor(random() * list.length)];

@@ -1,6 +1,6 @@
-// A real server for one test: started on a fresh data folder and a free port, stopped again,
-// and its folder audited. After every run the views must equal a rebuild and the hash chain
-// must verify, so that each suite is also a test of the log.
+// A real server for one test: starts on a fresh data folder and a free port, stops, and audits its
+// folder. After every run the views must equal a rebuild and the hash chain must verify, so every suite
+// also tests the log.
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -23,11 +23,11 @@ const stopMsMax = 20_000 * patience;
 const auditMsMax = 60_000 * patience;
 const ackMsMax = 10_000 * patience;
 const stderrBytesMax = 256 * 1024;
-// What a server writes to standard output from its start to its stop, and nothing else.
+// The complete standard output of a server from its start to its stop.
 const saidInOneRun =
   /^parley is listening on http:\/\/\S+\n(  .+\n)+parley has stopped at position \d+, after \d+ events in this run\n$/;
 
-// A test process that dies must not leave its servers behind.
+// If the test process dies, its servers must end too.
 const running = new Set();
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
@@ -36,7 +36,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.e
 
 /// Starts `parley serve`. `args` are added to the command line, `env` to the environment;
 /// `dataDir` is used (and then not removed by `finish`) instead of a fresh folder; `program`
-/// is started instead of `parley`; `wrapper` is a command that runs the one behind it, such as
+/// is started instead of `parley`; `wrapper` is a command that runs the server, for example
 /// ['prlimit', '--nofile=64'].
 export async function startServer(options = {}) {
   const server = await newServer(options);
@@ -49,15 +49,15 @@ export async function startServer(options = {}) {
   return server;
 }
 
-/// The same, not started yet.
+/// The same, but not started yet.
 export async function newServer(options = {}) {
   const { args = [], env = {}, dataDir, program = programPath(), wrapper = [] } = options;
   const folder = dataDir ?? (await mkdtemp(path.join(tmpdir(), 'parley-test-')));
   return new Server(folder, { args, env, program, wrapper, ownsFolder: dataDir === undefined });
 }
 
-/// The log's last position, asked over the wire: two equal answers prove that nothing was
-/// stored between them.
+/// The log's last position, read over the wire: two equal results prove that nothing was stored in
+/// between.
 export async function position(server) {
   const socket = io(server.url, { forceNew: true, reconnection: false, transports: ['websocket'] });
   try {
@@ -83,7 +83,7 @@ export async function position(server) {
   }
 }
 
-/// `promise`, or an error that names what took more than `msMax`.
+/// Returns `promise`, or fails with the name of what took longer than `msMax`.
 export function bounded(promise, msMax, what) {
   let timer;
   const late = new Promise((_, reject) => {
@@ -100,7 +100,7 @@ class Server {
   #child = null;
   #exit = null; // promise of { code, signal } of the running child
   #stdout = '';
-  stderr = ''; // of all runs on this folder, the newest part
+  stderr = ''; // the newest part, from all runs on this folder
 
   constructor(dataDir, { args, env, program, wrapper, ownsFolder }) {
     this.dataDir = dataDir;
@@ -111,7 +111,7 @@ class Server {
     this.#ownsFolder = ownsFolder;
   }
 
-  /// What this run has written to standard output.
+  /// The standard output of this run so far.
   get stdout() {
     return this.#stdout;
   }
@@ -125,8 +125,8 @@ class Server {
     return this.#exit;
   }
 
-  /// Starts the program and waits for the line with its URL. Port 0 picks a free one. `program`
-  /// and `env` are for this start alone. The error of one that ends too early has its `exit`.
+  /// Starts the program and waits for the line with its URL. Port 0 picks a free port. `program` and
+  /// `env` apply to this start only. If the program ends too early, the error has its `exit`.
   async start(port, { program = this.program, env = {} } = {}) {
     if (this.#child) throw new Error('the server is already running');
     const command = [...this.#wrapper, program, 'serve', '--port', String(port)];
@@ -154,7 +154,7 @@ class Server {
       const error = new Error(`${program} ended before it listened: ${describe(exit)}\n${this.stderr}`);
       throw Object.assign(error, { exit });
     });
-    gone.catch(() => {}); // it always loses the race once the server runs
+    gone.catch(() => {}); // it always loses the race when the server runs
     running.add(child);
     this.#child = child;
     try {
@@ -170,7 +170,7 @@ class Server {
     }
   }
 
-  /// SIGTERM; the server drains and exits with 0.
+  /// Sends SIGTERM; the server drains and exits with 0.
   async stop() {
     const exit = await this.#end('SIGTERM');
     if (exit.code !== 0) {
@@ -181,19 +181,19 @@ class Server {
     }
   }
 
-  /// Sends a signal and does not wait; `ended` does.
+  /// Sends a signal without waiting; `ended` waits.
   signal(name) {
     this.#child.kill(name);
   }
 
-  /// Waits for a server that was told to end, or ends by itself: { code, signal }.
+  /// Waits for the server to end, by a signal or by itself; returns { code, signal }.
   async ended() {
     const exit = await bounded(this.#exit, stopMsMax, 'the end of the server');
     this.#child = null;
     return exit;
   }
 
-  /// As a power cut would: nothing is flushed, nothing is said to the clients.
+  /// Kills the server: nothing is flushed, and clients are not told.
   async kill9() {
     const exit = await this.#end('SIGKILL');
     if (exit.signal !== 'SIGKILL') {
@@ -208,7 +208,7 @@ class Server {
     await this.start(this.port);
   }
 
-  /// Audits the folder, of a stopped server or a running one; throws with the program's own words.
+  /// Audits the folder, beside a running server or after its stop; throws with the program's output.
   async check() {
     for (const args of [['rebuild', '--check'], ['verify']]) {
       const { exit, output } = await run([...args, '--data', this.dataDir], this.#env);
@@ -218,9 +218,8 @@ class Server {
     }
   }
 
-  /// The tear-down of every suite, also after a failed test: stop, audit, remove the folder.
-  /// If the audit fails, or the caller asks to `keep` it, the folder stays for a look and
-  /// its path is printed.
+  /// The tear-down of every suite, also after a failed test: stops, audits, removes the folder. If the
+  /// audit fails, or the caller asks to `keep` it, the folder stays and its path is printed.
   async finish({ keep = false } = {}) {
     let audited = false;
     try {
@@ -251,7 +250,7 @@ class Server {
   }
 }
 
-/// Runs `parley ARGS` to its end: { exit: { code, signal }, output } (both streams together).
+/// Runs `parley ARGS` to its end; returns { exit: { code, signal }, output } (both streams together).
 export async function run(args, env = {}, program = programPath()) {
   const child = spawn(program, args, {
     env: { ...process.env, ...env },

@@ -1,4 +1,4 @@
-// Another process that holds an old snapshot of a server's database, as a backup or a shell does.
+// Another process that holds an old snapshot of a server's database, like a backup or a shell.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
