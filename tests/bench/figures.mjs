@@ -1,4 +1,4 @@
-// Which figures of each scenario go into the table, and how the table is made.
+// Selects the figures of each scenario for the table, and formats the table.
 
 const thousands = (value) => Math.round(value).toLocaleString('en-US');
 const milliseconds = (us) => (us / 1000).toFixed(us < 100_000 ? 2 : 0);
@@ -52,8 +52,8 @@ export function median(values) {
 }
 
 /**
- * The table as Markdown: for each scenario and figure one row a server, with the ratio of its
- * median to each reference's. `runs` are lines of the load generator with `server` added.
+ * The table as Markdown: one row per scenario, figure and server, with the ratio of its median to each
+ * reference's. `runs` are lines of the load generator with `server` added.
  */
 export function table(runs, servers, references) {
   const rows = [

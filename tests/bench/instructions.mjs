@@ -1,8 +1,8 @@
 // Counts the instructions of two fixed runs under callgrind: one message through the engine
 // (`append`), and one message to a room of 100 receivers (`fan100`). Each is run twice, the second
-// time with more messages; the difference is what the messages cost, without start and end.
-// Instruction counts repeat within a few per cent of a run and do not depend on how busy the
-// machine is, unlike times. scripts/bench --instructions installs and builds what this needs.
+// time with more messages; the difference is the cost of the messages, without start and end.
+// Unlike times, instruction counts vary by only a few per cent between runs and do not depend on the
+// load of the machine. scripts/bench --instructions installs and builds what this needs.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -15,7 +15,7 @@ import { repositoryRoot, startServer } from '../support/server.mjs';
 const { values: options } = parseArgs({
   options: {
     instructions: { type: 'boolean' },
-    // The folder of a build, and a second one to compare with: an older one.
+    // The folder of a build, and of an older build to compare with.
     build: { type: 'string', default: path.join(repositoryRoot, 'build/release') },
     against: { type: 'string' },
     rounds: { type: 'string', default: '3' },

@@ -1,4 +1,4 @@
-// What the figures were measured on: without it they mean nothing.
+// Describes the machine; figures mean nothing without it.
 import { execFileSync } from 'node:child_process';
 import { closeSync, existsSync, fdatasyncSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -19,7 +19,7 @@ function output(program, ...args) {
   }
 }
 
-/** Median microseconds of one small append with its sync: what a commit cannot beat. */
+/** Median microseconds of one small append with its sync: the minimum cost of a commit. */
 function syncUs(folder) {
   const path = join(folder, 'sync-probe');
   const file = openSync(path, 'w');
@@ -76,7 +76,7 @@ export function describeMachine(root, dataParent) {
   ].join('; ');
 }
 
-/** Reasons not to trust what is about to be measured. */
+/** Reasons not to trust the coming measurements. */
 export function warnings(dataParent) {
   const found = [];
   const [loadNow] = os.loadavg();

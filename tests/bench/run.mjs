@@ -1,5 +1,5 @@
-// Runs the benchmarks: each server in turn, several rounds, each run on a fresh server with an empty
-// data folder. scripts/bench installs and builds what this needs, and shows --help.
+// Runs the benchmarks: each server in turn, in several rounds; each run has a fresh server with an empty
+// data folder. scripts/bench installs and builds everything needed, and shows --help.
 import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -57,7 +57,7 @@ const abouts = {
   'sqlite-raw': "the same rows and indexes through SQLite's C API alone",
   file: 'the same bytes into a plain file, an fdatasync for each commit',
 };
-/** What the generator needs beyond warm-up and measurement: connecting, joining, draining. */
+/** Time the generator needs besides warm-up and measurement: connecting, joining, draining. */
 const overheadMsMax = 100_000;
 
 const known = allServers(options['parley-program']);
@@ -68,7 +68,7 @@ const warmup = number('warmup', 0, 60);
 const measure = number('measure', 0.1, 300);
 const deadline = Date.now() + number('time-limit', 1, 24 * 60) * 60_000;
 
-// Beside the build, not in /tmp, which may be memory: there a sync would cost nothing.
+// Beside the build, not in /tmp, which may be in memory, where a sync costs nothing.
 const results = join(root, 'build/bench');
 mkdirSync(results, { recursive: true });
 const dataParent = mkdtempSync(join(results, 'run-'));
@@ -122,7 +122,7 @@ function summary(run) {
   return `${show(run[key])} ${title}${limited}`;
 }
 
-/** In each round another server begins, so that none always runs after the same one. */
+/** Each round begins with another server, so that no server always runs after the same one. */
 function order(round, scenario) {
   const all = storageServers[scenario] ?? chosenServers;
   const first = round % all.length;

@@ -1,4 +1,4 @@
-// The servers that are compared: how each is started, stopped, and asked what it has kept.
+// The compared servers: how each is started, stopped and checked.
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -13,14 +13,14 @@ const checkMsMax = 300_000;
 
 const children = new Set();
 
-/** Ends whatever is still running; for an interrupted run. */
+/** Ends all servers that still run, after an interrupted run. */
 export function killAll() {
   for (const child of children) {
     child.kill('SIGKILL');
   }
 }
 
-/** `runtime`: the program that runs the peer in `folder`. */
+/** `runtime` is the program that runs the peer in `folder`. */
 function peer(runtime, folder, store, about) {
   return {
     about,
@@ -104,7 +104,7 @@ function portOf(child, ended) {
   });
 }
 
-/** Stops a server as an operator would; gives what was wrong about its end, if anything. */
+/** Stops a server like an operator; returns what was wrong with its end, if anything. */
 export async function stop(running) {
   const before = running.child.exitCode ?? running.child.signalCode;
   if (before !== null) {
@@ -117,7 +117,7 @@ export async function stop(running) {
   return how === 'status 0' ? '' : `the server did not stop cleanly (${how})\n${running.errors()}`;
 }
 
-/** Looks at what a stopped server has kept; gives what is wrong, if anything. */
+/** Checks the data of a stopped server; returns what is wrong, if anything. */
 export function checkKept(running, acknowledged) {
   const { server, data } = running;
   for (const [program, ...args] of server.checks(data)) {
@@ -141,7 +141,7 @@ export function discard(running) {
   rmSync(running.data, { recursive: true, force: true });
 }
 
-/** Runs the load generator against a server; gives its one line of JSON and its exit status. */
+/** Runs the load generator against a server; returns its line of JSON and its exit status. */
 export function load(program, scenario, running, args, msMax) {
   return new Promise((resolve) => {
     const all = [scenario, '--port', running.port, '--pid', running.child.pid, ...args].map(String);

@@ -8,7 +8,7 @@ import { start, stop, discard } from './servers.mjs';
 const taskMsMax = 1_800_000;
 const answerMsMax = 120_000;
 
-/** What is measured in each of these scenarios, in the order of the first round. */
+/** The measurements of each of these scenarios, in the order of the first round. */
 export const storageServers = {
   append: ['parley', 'sqlite-raw', 'file'],
   replay: ['parley'],
@@ -16,7 +16,7 @@ export const storageServers = {
 };
 
 const appendTasks = { parley: 'append-engine', 'sqlite-raw': 'append-raw', file: 'append-file' };
-/** Messages under way at a time, which is the size of a commit. */
+/** Messages in progress at a time, which is the size of a commit. */
 const inFlight = [8, 64, 512];
 
 function task(program, ...args) {
@@ -27,7 +27,7 @@ function task(program, ...args) {
   return JSON.parse(done.stdout);
 }
 
-/** The folder with the large log, made the first time and kept beside the results. */
+/** The folder with the large log; it is made once and kept beside the results. */
 function largeLog({ program, results, events }) {
   const folder = join(results, `log-${events}`);
   if (!existsSync(folder)) {
@@ -55,7 +55,7 @@ function append(server, { program, dataParent, measure }) {
   return figures;
 }
 
-/** Resolves once the server has answered a read of a conversation. */
+/** Resolves when the server has replied to a read of a conversation. */
 function firstAnswer(port) {
   const path = '/chat/conversations/conversation-1/messages/last/50';
   return new Promise((resolve, reject) => {
@@ -89,7 +89,7 @@ async function startServer(context) {
   }
 }
 
-/** One run; throws with what went wrong. `context`: program, servers, results, dataParent, ... */
+/** One run; throws if anything went wrong. `context`: program, servers, results, dataParent, ... */
 export async function measureStorage(scenario, server, context) {
   switch (scenario) {
     case 'append':

@@ -1,4 +1,4 @@
-"""A stock python3-socketio client lives through what every client must.
+"""A stock python3-socketio client does everything that every client must be able to do.
 
 Usage: python_client.py URL {sync|async} [TRANSPORT]
 Asks its parent for a restart by the line "restart SIGNAL" on stdout and waits for "restarted" on
@@ -47,7 +47,7 @@ class Sync:
 
 
 class Async:
-    """The library's asyncio client, on a loop in a thread of its own."""
+    """The library's asyncio client, on a loop in its own thread."""
 
     loop = asyncio.new_event_loop()
 
@@ -151,7 +151,7 @@ class Client:
         return [message(m) for m in self.ask('get_messages', {'conversationId': room, **more})]
 
     def messages(self, room):
-        """Those received, in the log's order: the threaded client hands events to threads."""
+        """The received messages, in log order: the threaded client handles events in several threads."""
         found = [b for n, b in list(self.log) if n == 'new_message' and b['conversationId'] == room]
         return sorted(found, key=lambda m: m['position'])
 
@@ -337,5 +337,5 @@ if __name__ == '__main__':
         main()
     except BaseException:
         traceback.print_exc()
-        # The library's threads would keep a failed run alive; a good one must end by itself.
+        # The library's threads would keep a failed run alive; a successful one must end by itself.
         os._exit(1)

@@ -1,5 +1,5 @@
-"""A stock python3-socketio client whose handlers take exactly one argument, as the library's own
-documentation writes them, hears every durable broadcast.
+"""A stock python3-socketio client whose handlers take exactly one argument, as in the library's
+documentation, receives every durable broadcast.
 
 Usage: python_one_argument.py URL {sync|async} [TRANSPORT]
 """

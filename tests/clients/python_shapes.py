@@ -1,4 +1,4 @@
-"""The wire as the python clients check it: exact fields, and texts that break careless servers."""
+"""Checks of the wire for the Python clients: exact fields, and texts that break careless servers."""
 import re
 
 TIME = re.compile(r'^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$')

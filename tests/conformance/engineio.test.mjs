@@ -16,7 +16,8 @@ import {
   text,
 } from './wire.mjs';
 
-// With its defaults; with heartbeats that no slow machine misses; and with none in a test's time.
+// One server with the defaults, one with heartbeats slow enough for any machine, one without heartbeats
+// during a test.
 let server, patient;
 const quiet = quietServer();
 before(async () => {
@@ -125,7 +126,7 @@ describe('messages', () => {
     });
   }
 
-  it('over WebSocket: text and binary come back as they were', async () => {
+  it('over WebSocket: text and binary come back unchanged', async () => {
     const raw = await openWebSocket(quiet.port, 'engine.io');
     raw.send(Buffer.concat([text('4hello'), binary(Buffer.of(1, 2, 255)), text('4'), binary('')]));
     assert.equal(await nextPacket(raw), '4hello');
@@ -144,7 +145,7 @@ describe('messages', () => {
     });
   }
 
-  it('up to maxPayload pass, and one byte more does not', async () => {
+  it('up to maxPayload pass, one byte more does not', async () => {
     const raw = await openWebSocket(quiet.port, 'engine.io');
     const largest = `4${'x'.repeat(999_999)}`;
     raw.send(text(largest));
@@ -164,12 +165,12 @@ describe('polling', () => {
     const sid = await openSession();
     const answers = await Promise.all([poll(sid), poll(sid)]);
     answers.sort((a, b) => a.status - b.status);
-    assert.deepEqual([answers[0].status, answers[0].body], [200, '1']); // the one that came first
+    assert.deepEqual([answers[0].status, answers[0].body], [200, '1']); // the first one
     assert.equal(answers[1].status, 400);
     assert.equal(JSON.parse((await poll(sid)).body).code, 1);
   });
 
-  it('two POSTs on their way at once close the session', async () => {
+  it('two simultaneous POSTs close the session', async () => {
     for (const secondIsWhole of [true, false]) {
       const sid = await openSession();
       const begin = async () => {
@@ -178,7 +179,7 @@ describe('polling', () => {
         return raw;
       };
       const first = await begin();
-      // Nothing tells a client that half of its request has arrived.
+      // A client is not told that half of its request has arrived.
       const parked = poll(sid);
       await sleep(100);
       const second = secondIsWhole ? undefined : await begin();
@@ -191,7 +192,7 @@ describe('polling', () => {
     }
   });
 
-  it('a POST that is given up leaves the session to the next', async () => {
+  it('after an abandoned POST the session accepts the next one', async () => {
     const sid = await openSession();
     const first = await Raw.connect(quiet.port);
     first.send(`POST ${polling(sid)} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 6\r\n\r\n4fi`);
@@ -214,7 +215,7 @@ describe('polling', () => {
     raw.destroy();
   });
 
-  it('requests in one segment are answered in their order', async () => {
+  it('requests in one segment get their replies in order', async () => {
     const sid = await openSession();
     const raw = await Raw.connect(quiet.port);
     const send = (body) =>
@@ -227,7 +228,7 @@ describe('polling', () => {
     raw.destroy();
   });
 
-  it('requests cut anywhere are answered as they are when whole', async () => {
+  it('requests cut at any byte get the same replies as whole ones', async () => {
     const head = (method, where) => `${method} ${where} HTTP/1.1\r\nHost: localhost\r\n`;
     const requests =
       `${head('GET', '/engine.io/?EIO=3&transport=polling')}\r\n` +
@@ -270,7 +271,7 @@ describe('polling', () => {
     raw.destroy();
   });
 
-  it('methods that mean nothing are refused, and the session lives on', async () => {
+  it('unsupported methods are refused, and the session stays open', async () => {
     const sid = await openSession();
     for (const method of ['PUT', 'DELETE']) {
       assert.equal((await request(quiet.port, method, polling(sid), '4x')).status, 400);
@@ -281,7 +282,7 @@ describe('polling', () => {
 });
 
 describe('heartbeats', () => {
-  it('a session that answers its pings lives on, on both transports', async () => {
+  it('a session that answers its pings stays open, on both transports', async () => {
     const sid = await openSession(patient);
     for (let i = 0; i < 3; ++i) {
       assert.equal((await poll(sid, patient)).body, '2');
@@ -314,7 +315,7 @@ describe('closing', () => {
     const parked = await Raw.connect(quiet.port);
     parked.send(`GET ${polling(sid)} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
     assert.equal((await post(sid, '1')).body, 'ok');
-    assert.equal((await parked.response()).body, '6'); // also if it came only now
+    assert.equal((await parked.response()).body, '6'); // even if it arrives only now
     assert.equal((await poll(sid)).status, 400);
     parked.destroy();
   });
@@ -353,7 +354,7 @@ describe('the upgrade', () => {
     raw.destroy();
   });
 
-  it('leaves requests for the session, and further WebSockets, without effect', async () => {
+  it('makes further requests and WebSockets for the session ineffective', async () => {
     const { sid, raw } = await upgraded();
     raw.send(text('5'));
     const second = await openWebSocket(quiet.port, 'engine.io', { sid });
@@ -367,7 +368,7 @@ describe('the upgrade', () => {
     raw.destroy();
   });
 
-  it('that fails leaves the session where it was', async () => {
+  it('that fails leaves the session on its transport', async () => {
     for (const nonsense of ['4hello', '3probe', '2']) {
       const sid = await openSession();
       const raw = await openWebSocket(quiet.port, 'engine.io', { sid });

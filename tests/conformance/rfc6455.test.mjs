@@ -1,6 +1,6 @@
-// RFC 6455 as clients can try a server: the families of cases that the Autobahn test suite numbers
+// RFC 6455 as far as a client can test a server: the case families that the Autobahn test suite numbers
 // 1 (framing), 2 (pings), 3 (reserved bits), 4 (opcodes), 5 (fragments), 6 (UTF-8), 7 (closing),
-// 9 (sizes) and 10 (many frames), in our own words. Each message is an Engine.IO one, echoed.
+// 9 (sizes) and 10 (many frames). Each message is an Engine.IO message and is echoed.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
@@ -21,7 +21,7 @@ const server = quietServer();
 const open = () => openWebSocket(server.port, 'engine.io');
 const CONTINUES = 0x00, TEXT = 0x01, BINARY = 0x02, CLOSE = 0x08, PING = 0x09, PONG = 0x0a, FIN = 0x80;
 
-// The server fails the connection with `code` although the client says no more.
+// The server fails the connection with `code`, although the client sends nothing more.
 async function fails(frames, code) {
   const raw = await open();
   raw.send(Buffer.concat([frames].flat()));
@@ -29,7 +29,7 @@ async function fails(frames, code) {
   await raw.closed();
 }
 
-// The next frames, as [opcode, payload].
+// Returns the next frames, as [opcode, payload].
 async function answers(raw, count) {
   const seen = [];
   while (seen.length < count) {
@@ -41,7 +41,7 @@ async function answers(raw, count) {
 
 describe('1: framing', () => {
   for (const size of [0, 1, 124, 125, 126, 127, 128, 65_534, 65_535, 65_536, 65_537]) {
-    it(`messages of ${size} bytes come back, at once and in pieces of 997 bytes`, async () => {
+    it(`messages of ${size} bytes come back, sent whole and in pieces of 997 bytes`, async () => {
       const raw = await open();
       const message = `4${'*'.repeat(size)}`;
       const bytes = Buffer.alloc(size, 0xfe);
@@ -59,7 +59,7 @@ describe('1: framing', () => {
 
 describe('2: pings', () => {
   for (const size of [0, 5, 125]) {
-    it(`a ping of ${size} bytes is answered with the same bytes`, async () => {
+    it(`a ping of ${size} bytes gets a pong with the same bytes`, async () => {
       const raw = await open();
       const payload = Buffer.alloc(size, 0xff);
       await raw.trickle(frame(FIN | PING, payload));
@@ -78,7 +78,7 @@ describe('2: pings', () => {
     raw.destroy();
   });
 
-  it('a pong that nobody asked for is ignored', async () => {
+  it('an unsolicited pong is ignored', async () => {
     const raw = await open();
     raw.send(Buffer.concat([frame(FIN | PONG, 'unasked'), frame(FIN | PONG), text('4on')]));
     assert.equal(await nextPacket(raw), '4on');
@@ -86,14 +86,14 @@ describe('2: pings', () => {
   });
 
   it('a ping of more than 125 bytes fails', () => fails(frame(FIN | PING, Buffer.alloc(126)), 1002));
-  it('so it does from its head alone', () => fails(frame(FIN | PING, Buffer.alloc(126)).subarray(0, 2), 1002));
+  it('a header of such a ping already fails', () => fails(frame(FIN | PING, Buffer.alloc(126)).subarray(0, 2), 1002));
   it('a pong of more than 125 bytes fails', () => fails(frame(FIN | PONG, Buffer.alloc(126)), 1002));
 });
 
 describe('3: reserved bits', () => {
   for (const bits of [0x10, 0x20, 0x30, 0x40, 0x50, 0x60, 0x70]) {
     for (const op of [TEXT, BINARY, PING, CLOSE]) {
-      it(`0x${bits.toString(16)} on opcode ${op} fail, with what came before answered`, async () => {
+      it(`0x${bits.toString(16)} on opcode ${op} fail, after earlier messages got their replies`, async () => {
         const raw = await open();
         raw.send(Buffer.concat([text('4before'), frame(FIN | bits | op), text('4after')]));
         assert.equal(await nextPacket(raw), '4before');
@@ -106,7 +106,7 @@ describe('3: reserved bits', () => {
 
 describe('4: opcodes', () => {
   for (const op of [3, 4, 5, 6, 7, 11, 12, 13, 14, 15]) {
-    it(`${op} fails, empty or not, with its first byte`, async () => {
+    it(`${op} fails at its first byte, empty or not`, async () => {
       await fails(frame(FIN | op), 1002);
       await fails([text('4a'), frame(FIN | op, 'x')], 1002);
       await fails(Buffer.of(FIN | op), 1002);
@@ -115,7 +115,7 @@ describe('4: opcodes', () => {
 });
 
 describe('masks and lengths', () => {
-  it('a frame that is not masked fails', async () => {
+  it('an unmasked frame fails', async () => {
     await fails(frame(FIN | TEXT, '4a', { masked: false }), 1002);
     await fails(frame(FIN | PING, '', { masked: false }), 1002);
   });
@@ -123,7 +123,7 @@ describe('masks and lengths', () => {
     await fails(frame(FIN | TEXT, '4a', { form: 16 }), 1002);
     await fails(frame(FIN | BINARY, Buffer.alloc(300), { form: 64 }), 1002);
   });
-  it('absurd lengths fail before any payload comes', async () => {
+  it('absurd lengths fail before any payload arrives', async () => {
     for (const length of [2n ** 63n, 2n ** 64n - 1n]) {
       await fails(frame(FIN | BINARY, '', { length, form: 64 }), 1002);
     }
@@ -135,7 +135,7 @@ describe('masks and lengths', () => {
 });
 
 describe('5: fragments', () => {
-  it('make one message, empty ones too', async () => {
+  it('make one message, also if some are empty', async () => {
     const raw = await open();
     for (const parts of [['4a', 'b'], ['', '4', 'ab', ''], ['4ab', '', '', ''], ['', '', '4ab']]) {
       const last = parts.length - 1;
@@ -150,7 +150,7 @@ describe('5: fragments', () => {
     raw.destroy();
   });
 
-  it('let pings through, which are answered before the message', async () => {
+  it('may have pings in between, which get their pongs before the message', async () => {
     const raw = await open();
     raw.send(Buffer.concat([frame(TEXT, '4a'), frame(FIN | PING, '1'), frame(CONTINUES, 'b'), frame(FIN | PING, '2')]));
     const pongs = await answers(raw, 2);
@@ -179,7 +179,7 @@ describe('6: UTF-8', () => {
     'Hello-µ@ßöäüàá-UTF-8!!', 'κόσμε', '\u0000', '\u007f', '\u0080', '\u07ff', '\u0800', '\ud7ff',
     '\ue000', '\uffff', '\ufffe', '\ufffd', '\ufdd0', '\u{10000}', '\u{1ffff}', '\u{10ffff}', '\ufeff',
   ];
-  it('what is valid comes back, cut anywhere', async () => {
+  it('valid text comes back, cut at any byte', async () => {
     const raw = await open();
     for (const message of good) {
       const bytes = Buffer.from(`4${message}`);
@@ -206,7 +206,7 @@ describe('6: UTF-8', () => {
     ['two bytes of three, then text', [0xe2, 0x82, 0x61]],
   ];
   for (const [what, bytes] of bad) {
-    it(`${what} fails, whole and in fragments, as soon as it is there`, async () => {
+    it(`${what} fails as soon as it arrives, whole and in fragments`, async () => {
       const message = Buffer.from([0x34, 0x61, ...bytes]);
       await fails(text(message), 1007);
       await fails([frame(TEXT, message), frame(FIN | PING, 'never answered')], 1007);
@@ -217,7 +217,7 @@ describe('6: UTF-8', () => {
     });
   }
 
-  it('a character that its message cuts fails with the end of the message', async () => {
+  it('a character cut by the end of its message fails there', async () => {
     for (const cut of [[0xc3], [0xe2], [0xe2, 0x82], [0xf0, 0x9f], [0xf0, 0x9f, 0x98]]) {
       await fails(text(Buffer.from([0x34, ...cut])), 1007);
       await fails([frame(TEXT, Buffer.from([0x34, ...cut])), frame(FIN | CONTINUES)], 1007);
@@ -234,21 +234,21 @@ describe('6: UTF-8', () => {
 });
 
 describe('7: closing', () => {
-  it('what comes after a close frame is ignored', async () => {
+  it('everything after a close frame is ignored', async () => {
     const raw = await open();
     raw.send(Buffer.concat([text('4before'), closeFrame(1000, 'bye'), text('4after'), frame(FIN | PING, 'x'), frame(0xff)]));
     assert.equal(await nextPacket(raw), '4before');
     assert.equal(await closeCode(raw), 1000);
     await raw.closed();
   });
-  it('a close within a message closes', () => fails([frame(TEXT, '4a'), closeFrame(1001)], 1001));
-  it('a close without a code is answered without one', () => fails(frame(FIN | CLOSE), 0));
+  it('a close between fragments closes the connection', () => fails([frame(TEXT, '4a'), closeFrame(1001)], 1001));
+  it('a close without a code gets a close without one', () => fails(frame(FIN | CLOSE), 0));
   it('a close of one byte fails', () => fails(frame(FIN | CLOSE, 'a'), 1002));
   it('a close of 125 bytes is fine', () => fails(closeFrame(1000, 'r'.repeat(123)), 1000));
   it('a close of 126 bytes fails', () => fails(closeFrame(1000, 'r'.repeat(124)), 1002));
   it('a reason that is not UTF-8 fails', () => fails(closeFrame(1000, Buffer.of(0xce, 0xba, 0xff)), 1007));
   for (const code of [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999]) {
-    it(`code ${code} is answered with itself`, () => fails(closeFrame(code), code));
+    it(`code ${code} gets the same code back`, () => fails(closeFrame(code), code));
   }
   for (const code of [0, 1, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 65_535]) {
     it(`code ${code} fails`, () => fails(closeFrame(code), 1002));
@@ -270,11 +270,11 @@ describe('9: sizes', () => {
       raw.destroy();
     });
   }
-  it('and beyond it fails, at the fragment that goes too far', async () => {
+  it('a message beyond maxPayload fails at the fragment that exceeds it', async () => {
     await fails([frame(TEXT, whole), frame(CONTINUES, 'x')], 1009);
     await fails([frame(TEXT, whole.subarray(0, 600_000)), frame(CONTINUES, whole.subarray(0, 600_000)).subarray(0, 14)], 1009);
   });
-  it('fragments without bytes may be many', async () => {
+  it('many empty fragments are allowed', async () => {
     const raw = await open();
     const empty = frame(CONTINUES);
     raw.send(Buffer.concat([frame(TEXT, '4a'), ...Array(10_000).fill(empty), frame(FIN | CONTINUES, 'b')]));
@@ -291,7 +291,7 @@ describe('10: many frames', () => {
     for (const message of messages) assert.equal(await nextPacket(raw), message);
     raw.destroy();
   });
-  it('handshake and first frames may come in one segment, or byte by byte', async () => {
+  it('the handshake and first frames may arrive in one segment, or byte by byte', async () => {
     for (const trickles of [false, true]) {
       const raw = await Raw.connect(server.port);
       const bytes = Buffer.concat([
@@ -311,7 +311,7 @@ describe('10: many frames', () => {
 });
 
 describe('the handshake', () => {
-  it('computes the accept value as the standard’s example does', async () => {
+  it('computes the accept value of the standard’s example', async () => {
     const raw = await Raw.connect(server.port);
     raw.send(handshake(target('engine.io', 'websocket'), { key: 'dGhlIHNhbXBsZSBub25jZQ==' }));
     const { status, headers } = await raw.response();
@@ -322,7 +322,7 @@ describe('the handshake', () => {
     assert.equal(headers.get('set-cookie'), undefined);
     raw.destroy();
   });
-  it('takes no extension, whatever is offered', async () => {
+  it('accepts no offered extension', async () => {
     const raw = await Raw.connect(server.port);
     raw.send(handshake(target('engine.io', 'websocket'), {
       more: 'Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n',

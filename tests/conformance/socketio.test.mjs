@@ -36,7 +36,7 @@ describe('connecting', { concurrency: 8 }, () => {
     ['40/custom,{"b":1,"a":[2]}', '40/custom,', '42/custom,["auth",{"b":1,"a":[2]}]'],
   ];
   for (const [sent, reply, auth] of rows) {
-    it(`${sent} is let in, with a sid of its own and its payload`, async () => {
+    it(`${sent} is accepted, with its own sid and its payload`, async () => {
       const raw = await open();
       const packet = await ask(raw, sent);
       assert.ok(packet.startsWith(reply));
@@ -49,7 +49,7 @@ describe('connecting', { concurrency: 8 }, () => {
     });
   }
 
-  it('the Socket.IO id opens no Engine.IO session', async () => {
+  it('the Socket.IO id is not an Engine.IO sid', async () => {
     const raw = await open();
     const { sid } = JSON.parse((await ask(raw, '40')).slice(2));
     const answer = await request(server.port, 'GET', target('socket.io', 'polling', sid));
@@ -57,14 +57,14 @@ describe('connecting', { concurrency: 8 }, () => {
     raw.destroy();
   });
 
-  it('an unknown namespace is refused and the connection lives on', async () => {
+  it('an unknown namespace is refused and the connection stays open', async () => {
     const raw = await open();
     assert.equal(await ask(raw, '40/random,'), '44/random,{"message":"Invalid namespace"}');
     assert.ok((await ask(raw, '40')).startsWith('40{'));
     raw.destroy();
   });
 
-  it('a client that joins nothing is closed, one that joined lives on', async () => {
+  it('a client that enters no namespace is closed, one that did stays', async () => {
     const joined = await connected();
     const raw = await open();
     assert.equal(await closeCode(raw), 1000);
@@ -73,7 +73,7 @@ describe('connecting', { concurrency: 8 }, () => {
     joined.destroy();
   });
 
-  it('works over polling as well', async () => {
+  it('works over polling too', async () => {
     const where = target('socket.io', 'polling');
     const { sid } = JSON.parse((await request(server.port, 'GET', where)).body.slice(1));
     const own = target('socket.io', 'polling', sid);
@@ -89,7 +89,7 @@ describe('connecting', { concurrency: 8 }, () => {
 });
 
 describe('leaving', () => {
-  it('one of several namespaces leaves the others alone', async () => {
+  it('one of several namespaces does not affect the others', async () => {
     const raw = await connected();
     await ask(raw, '40/custom,');
     await nextPacket(raw); // auth
@@ -99,7 +99,7 @@ describe('leaving', () => {
     assert.equal(await closeCode(raw), 1002);
   });
 
-  it('and coming back', async () => {
+  it('and entering again', async () => {
     const raw = await connected();
     raw.send(text('41'));
     assert.ok((await ask(raw, '40{"again":true}')).startsWith('40{'));
@@ -112,14 +112,14 @@ describe('events and acks', { concurrency: 8 }, () => {
   const back = [
     '["message"]',
     '["message",1,"2",{"3":[true]}]',
-    '["message",{"z":1,"a":2,"m":{"y":1,"b":2}}]', // in the order they came in
+    '["message",{"z":1,"a":2,"m":{"y":1,"b":2}}]', // in the order of arrival
     '["message",{"10":1,"2":2,"":3,"__proto__":4,"constructor":5}]',
     '["message","héß€😀\u202eمرحبا","\\u0000\\n\\"\\\\"]',
     '["message",null,[],{},[[[]]],"",0,-1,0.5]',
     '["message",9007199254740993,18446744073709551615,-9223372036854775808]',
   ];
   for (const payload of back) {
-    it(`${payload} comes back as it was`, async () => {
+    it(`${payload} comes back unchanged`, async () => {
       const raw = await connected();
       const expected = payload.replace('"message"', '"message-back"');
       assert.equal(await ask(raw, `42${payload}`), `42${expected}`);
@@ -130,7 +130,7 @@ describe('events and acks', { concurrency: 8 }, () => {
     });
   }
 
-  it('numbers in any spelling keep their value', async () => {
+  it('numbers in any notation keep their value', async () => {
     const numbers = ['1.0', '1.10', '1e3', '1E-7', '-0.0', '0.1', '123456789012345678901234567890', '5e-324', '1.7976931348623157e308'];
     const raw = await connected();
     const packet = await ask(raw, `42["message",${numbers}]`);
@@ -162,7 +162,7 @@ describe('events and acks', { concurrency: 8 }, () => {
     });
   }
 
-  it('acks carry attachments, in a namespace too', async () => {
+  it('acks carry attachments, also in a namespace', async () => {
     const raw = await connected('/custom');
     const placeholder = '{"_placeholder":true,"num":0}';
     const packet = await ask(raw, `451-/custom,7["message-with-ack",${placeholder}]`, [Buffer.of(9)]);
@@ -172,7 +172,7 @@ describe('events and acks', { concurrency: 8 }, () => {
   });
 });
 
-describe('what is malformed closes the connection', { concurrency: 8 }, () => {
+describe('a malformed packet closes the connection', { concurrency: 8 }, () => {
   const deep = `42["message",${'['.repeat(1000)}${']'.repeat(1000)}]`;
   const many = `42["message"${',1'.repeat(1000)}]`;
   const packets = [
@@ -195,7 +195,7 @@ describe('what is malformed closes the connection', { concurrency: 8 }, () => {
     });
   }
 
-  it('but a number as an event name does not: the protocol allows it', async () => {
+  it('but a number as event name does not: the protocol allows it', async () => {
     const raw = await connected();
     raw.send(text('42[1]'));
     assert.equal(await ask(raw, '421["message-with-ack",2]'), '431[2]');

@@ -1,5 +1,5 @@
-// What the conformance tests stand on: the conformance server, and clients that send exactly the
-// bytes a test says: no library between the test and the wire.
+// The basis of the conformance tests: the conformance server, and clients that send exactly the bytes
+// of a test, without a library between test and wire.
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import net from 'node:net';
@@ -9,8 +9,8 @@ import { bounded, patience, programPath } from '../support/server.mjs';
 
 const waitMsMax = 5_000 * patience;
 
-/// Starts parley-conformance on a free port, on 127.0.0.1 and ::1, with two loops, so that
-/// sessions are found across them. `port` and `stop()`.
+/// Starts parley-conformance on a free port, on 127.0.0.1 and ::1, with two loops, so that sessions
+/// must be found across loops. Returns `port` and `stop()`.
 export async function startConformance(args = ['--threads', '2']) {
   const program = path.join(path.dirname(programPath()), 'parley-conformance');
   const child = spawn(program, ['--port', '0', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -40,8 +40,8 @@ export async function startConformance(args = ['--threads', '2']) {
   return { port, stop };
 }
 
-/// One for all tests of a file, whose heartbeats would only get between what they look at. `port`
-/// once they run.
+/// One server for all tests of a file that heartbeats would only disturb. `port` is set when the tests
+/// run.
 export function quietServer() {
   let server;
   before(async () => {
@@ -55,7 +55,7 @@ export function quietServer() {
   };
 }
 
-/// A TCP connection whose every read gives up after a while.
+/// A TCP connection; every read has a time limit.
 export class Raw {
   #socket;
   #bytes = Buffer.alloc(0);
@@ -82,7 +82,7 @@ export class Raw {
   send(bytes) {
     this.#socket.write(bytes);
   }
-  /// One byte a segment, as far as the machine lets it.
+  /// Sends one byte per segment, as far as the machine allows.
   async trickle(bytes) {
     for (const byte of bytes) await new Promise((sent) => this.#socket.write(Buffer.of(byte), sent));
   }
@@ -116,7 +116,7 @@ export class Raw {
     return taken;
   }
 
-  /// { status, headers (names in lower case), body } of the next HTTP response.
+  /// Returns { status, headers (names in lower case), body } of the next HTTP response.
   async response() {
     const end = await this.#until((bytes) => {
       const at = bytes.indexOf('\r\n\r\n');
@@ -134,7 +134,7 @@ export class Raw {
     return { status, headers, body: this.#take(length).toString() };
   }
 
-  /// { fin, op, payload } of the next WebSocket frame; `reserved` bits and `masked` must be unset.
+  /// Returns { fin, op, payload } of the next WebSocket frame; its reserved and mask bits must be unset.
   async frame() {
     const frame = await this.#until((bytes) => {
       if (bytes.length < 2) return undefined;
@@ -151,7 +151,7 @@ export class Raw {
     return { fin: (head[0] & 0x80) !== 0, op, payload: this.#take(frame.length) };
   }
 
-  /// Resolves once the server has closed and nothing unread is left.
+  /// Resolves when the server has closed and nothing unread is left.
   async closed() {
     const deadline = Date.now() + waitMsMax;
     while (!this.#ended && Date.now() < deadline) {
@@ -170,7 +170,7 @@ export class Raw {
 
 let maskNumber = 1;
 
-/// A client's frame. `head`: FIN, reserved bits and opcode. `length` overrides what the head says.
+/// A client's frame. `head`: FIN, reserved bits and opcode. `length` overrides the length in the header.
 export function frame(head, payload = '', { masked = true, length, form } = {}) {
   const bytes = Buffer.from(payload);
   const said = BigInt(length ?? bytes.length);
@@ -189,7 +189,7 @@ export function frame(head, payload = '', { masked = true, length, form } = {}) 
     parts.push(Buffer.of(bit | 127), eight);
   }
   if (!masked) return Buffer.concat([...parts, bytes]);
-  maskNumber = (maskNumber * 48_271) % 2_147_483_647; // another for each frame
+  maskNumber = (maskNumber * 48_271) % 2_147_483_647; // a new mask for each frame
   const key = Buffer.alloc(4);
   key.writeUInt32BE(maskNumber);
   return Buffer.concat([...parts, key, bytes.map((byte, i) => byte ^ key[i % 4])]);
@@ -214,7 +214,7 @@ export function handshake(target, { key = randomBytes(16).toString('base64'), mo
 export const target = (endpoint, transport, sid) =>
   `/${endpoint}/?EIO=4&transport=${transport}${sid ? `&sid=${sid}` : ''}`;
 
-/// A Raw whose WebSocket is open and, unless it joins a session, whose open packet is in `open`.
+/// A Raw with an open WebSocket. Unless it joins a session, `open` holds its open packet.
 export async function openWebSocket(port, endpoint, { sid, host } = {}) {
   const raw = await Raw.connect(port, host);
   raw.send(handshake(target(endpoint, 'websocket', sid)));
@@ -224,7 +224,7 @@ export async function openWebSocket(port, endpoint, { sid, host } = {}) {
   return raw;
 }
 
-/// The text of the next packet that is not a ping.
+/// Returns the text of the next packet that is not a ping.
 export async function nextPacket(raw) {
   for (;;) {
     const { op, payload } = await raw.frame();
@@ -236,7 +236,7 @@ export async function nextPacket(raw) {
   }
 }
 
-/// Reads on until the close frame; gives its code, 0 when it has none.
+/// Reads until the close frame; returns its code, or 0 if it has none.
 export async function closeCode(raw) {
   for (;;) {
     const { op, payload } = await raw.frame();
@@ -244,7 +244,7 @@ export async function closeCode(raw) {
   }
 }
 
-/// One HTTP request on a connection of its own.
+/// One HTTP request on its own connection.
 export async function request(port, method, requestTarget, body, headers = '') {
   const raw = await Raw.connect(port);
   const length = body === undefined ? '' : `Content-Length: ${Buffer.byteLength(body)}\r\n`;

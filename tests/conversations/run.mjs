@@ -11,7 +11,7 @@ import { selfTest } from './lib/self_test.mjs';
 const folder = path.dirname(fileURLToPath(import.meta.url));
 const logLinesMax = 15;
 
-/// Plays one script on a server of its own. Answers undefined, or what failed, as text.
+/// Plays one script on its own server. Returns undefined, or a text that says what failed.
 export async function runScript(text, shownName, { quiet = false } = {}) {
   let script;
   try {

@@ -1,5 +1,5 @@
-// Those who are on the server while it dies: customers, agents, supervisors and robots on every
-// kind of stock client, in several rooms, and one who only knows REST.
+// The users of the server while it is killed: customers, agents, supervisors and robots on every kind of
+// stock client, in several rooms, and one user who only uses REST.
 import assert from 'node:assert/strict';
 import { fence, kinds, rest } from '../clients/support.mjs';
 import { oneOf, seeded, shuffled } from '../support/seeded.mjs';
@@ -14,7 +14,7 @@ const workers = [
   ...Array.from({ length: 2 }, (_, i) => ({ id: `robot-${i}`, role: 'robot', roomCount: 2 })),
   { id: 'retrier', role: 'cx-customer', roomCount: 2, kind: kinds.v4WebSocket, retries: true },
 ];
-// They are in every room and say nothing.
+// These are in every room and send nothing.
 const listeners = [
   { id: 'overseer', role: 'cx-supervisor', kind: kinds.v4WebSocket, dashboard: true },
   { id: 'auditor', role: 'cx-supervisor', kind: kinds.v4Polling, dashboard: true },
@@ -48,8 +48,8 @@ export class Crew {
     for (const person of this.people) person.open(this.server.url);
   }
 
-  /// Everybody is back by the client's own means, has asked again what was not answered, and all
-  /// that they were told before the death and since is in the log, once, and nothing is missing.
+  /// Waits until all clients have reconnected by themselves and repeated their unanswered requests. Then
+  /// everything they received before and after the kill is in the log, once, and nothing is missing.
   async comeBack() {
     await this.#all('connected');
     await Promise.all(this.people.map(({ finished }) => finished));
@@ -68,18 +68,18 @@ export class Crew {
     for (const person of this.people) person.stop();
   }
 
-  /// To be called while the server is dead, before it starts again.
+  /// Call this while the server is down, before it starts again.
   cutOff() {
     for (const person of this.people) person.cutOff();
   }
 
-  /// Holds everything told so far against the log. Where all is quiet, see `settle`.
+  /// Compares everything received so far with the log. For a quiet moment use `settle`.
   async audit() {
     await this.book.read();
     for (const witness of this.witnesses) witness.check();
   }
 
-  /// Waits until nothing is on its way any more, then audits.
+  /// Waits until nothing is in flight any more, then audits.
   async settle() {
     const fenced = this.people.filter(({ subscribes, retries }) => subscribes && !retries);
     await fence(this.server, fenced.map(({ client }) => client));
@@ -89,8 +89,8 @@ export class Crew {
     }
   }
 
-  /// Each conversation's history, over the socket and over REST, is the log's, for staff and for
-  /// a customer.
+  /// Checks that each conversation's history, over the socket and over REST, equals the log, for staff and
+  /// for a customer.
   async #checkHistory() {
     for (const viewer of this.people.filter(({ quiet }) => quiet)) {
       for (const room of this.rooms) {
@@ -98,7 +98,7 @@ export class Crew {
         assert.deepEqual(await historyOf(viewer, room), stored, `${viewer.id}: history of ${room}`);
       }
     }
-    await this.audit(); // of these answers too, so that nothing of them is kept
+    await this.audit(); // also of these replies, so that they are not kept
   }
 
   async #checkViews() {

@@ -1,5 +1,5 @@
-// The event log of a data folder as an auditor reads it, with sqlite3 beside the running server,
-// and what must hold in it whatever happened.
+// The event log of a data folder, read with sqlite3 beside the running server like an auditor, and its
+// invariants.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import path from 'node:path';
@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const outputBytesMax = 256 * 1024 * 1024;
 
-/// Rows of a query as objects; changes what is stored only where `write` is set.
+/// Returns the rows of a query as objects; the query may change data only if `write` is set.
 export async function query(dataDir, sql, { write = false } = {}) {
   const mode = write ? [] : ['-readonly'];
   const args = [...mode, '-cmd', '.timeout 10000', '-json', path.join(dataDir, 'parley.db'), sql];
@@ -16,7 +16,7 @@ export async function query(dataDir, sql, { write = false } = {}) {
   return stdout.trim() === '' ? [] : JSON.parse(stdout);
 }
 
-/// The Message of the wire that a row of v1_message stands for.
+/// The wire's Message for a row of v1_message.
 function messageOf(row) {
   const message = {
     id: row.id,
@@ -46,13 +46,13 @@ export class LogBook {
   #dataDir;
   #joins = new Map(); // countKey -> Set of times
   #counts = new Map(); // countKey -> events
-  #once = new Set(); // what may be in a log only once
+  #once = new Set(); // values that may be in a log only once
 
   constructor(dataDir) {
     this.#dataDir = dataDir;
   }
 
-  /// Reads what is new, and checks it: positions and seqs are dense, nothing is there twice.
+  /// Reads new events and checks them: positions and seqs are dense, nothing is there twice.
   async read() {
     const since = `WHERE position > ${this.position} ORDER BY position`;
     const events = await query(this.#dataDir, `SELECT * FROM v1_event ${since}`);
@@ -91,7 +91,7 @@ export class LogBook {
     this.#joins.get(joinKey).add(at);
   }
 
-  // Those who test write each content once.
+  // The test writes each content only once.
   #addMessage(message) {
     const { id, conversationId, fromUserId, content, clientMessageId, originalMessageId } = message;
     this.messages.set(id, message);
@@ -100,7 +100,7 @@ export class LogBook {
     if (clientMessageId) this.#only(`client's id ${conversationId} ${fromUserId} ${clientMessageId}`);
   }
 
-  /// How many events of a type a user caused in a conversation.
+  /// The number of events of a type that a user caused in a conversation.
   count(type, conversation, user) {
     return this.#counts.get(countKey(type, conversation, user)) ?? 0;
   }
@@ -109,13 +109,13 @@ export class LogBook {
     return this.#joins.get(countKey(userRole, conversation, userId))?.has(joinedAt) ?? false;
   }
 
-  /// A conversation's messages as `viewer` ({id, role}) may see them, those after a position.
+  /// A conversation's messages after a position that `viewer` ({id, role}) may see.
   seenBy(viewer, conversation, after = 0) {
     const all = this.rooms.get(conversation)?.messages ?? [];
     return all.slice(firstAfter(all, after)).filter((message) => sees(viewer, message));
   }
 
-  /// The first of them.
+  /// The first of these messages.
   nextSeenBy(viewer, conversation, after) {
     const all = this.rooms.get(conversation)?.messages ?? [];
     for (let i = firstAfter(all, after); i < all.length; i++) {
@@ -128,7 +128,7 @@ export class LogBook {
 const sees = ({ id, role }, message) =>
   role !== 'cx-customer' || message.isVisible || message.fromUserId === id;
 
-/// The index of the first message after a position; `messages` rise by position.
+/// The index of the first message after a position; `messages` are sorted by position.
 function firstAfter(messages, position) {
   let [low, high] = [0, messages.length];
   while (low < high) {

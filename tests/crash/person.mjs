@@ -1,5 +1,5 @@
-// One user on one stock client, who lives through the server's deaths: comes back by the client's
-// own means, asks again what was not answered, and does what a user does, many things at once.
+// One user on one stock client that survives kills of the server: the client reconnects by itself,
+// repeats unanswered requests, and does what a user does, several things at once.
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client, answerMsMax, bounded, kinds, reconnectMsMax, recovering, rest } from '../clients/support.mjs';
@@ -9,14 +9,14 @@ const hands = 3; // what one person does at once
 const pauseMsMax = 25;
 const answeredKept = 3;
 const typingChance = 0.15;
-// What a person with that many hands may rightly be refused.
+// Refusals that are correct for a user who does so many things at once.
 const fairRefusals = ['not_participant', 'conversation_not_found', 'busy'];
-// Quick to come back, so that rounds are short; everything else is the client's default.
+// Reconnects quickly, so that rounds are short; everything else is the client's default.
 const options = { reconnectionDelay: 50, reconnectionDelayMax: 300 };
 
 export class Person {
-  subscribes = true; // is told what happens in the rooms it joins
-  mayDrop = true; // the server may be dead, or dying
+  subscribes = true; // receives the events of the rooms it joins
+  mayDrop = true; // the server may be down, or about to be killed
   faults = [];
   refused = 0;
   #unanswered = new Map(); // clientMessageId -> dto
@@ -35,7 +35,7 @@ export class Person {
   open(url) {
     const more = this.retries ? { retries: 1000, ackTimeout: 3000 } : {};
     const kind = { ...this.kind, options: { ...this.kind.options, ...options, ...more } };
-    // Every client that can recover asks for it.
+    // Every client that can recover asks for recovery.
     this.client = new Client(this.kind === kinds.v3 ? kind : recovering(kind), url);
     const { socket, log } = this.client;
     socket.on('connect', () => {
@@ -45,12 +45,12 @@ export class Person {
       if (!this.mayDrop) this.faults.push(new Error(`${this.id} lost its connection by ${reason}`));
       const unanswered = [...this.#pending];
       log.push({ name: 'drop', body: { unanswered } });
-      if (this.retries) return; // the client itself asks again
+      if (this.retries) return; // the client itself repeats the request
       for (const one of unanswered) one.resolve(undefined);
     });
   }
 
-  /// The server is dead: only a connection made from now on counts.
+  /// The server is down: only connections made from now on count.
   cutOff() {
     this.#connectsSeen = this.client.connects;
   }
@@ -61,7 +61,7 @@ export class Person {
     await client.until(anew, `${this.id} coming back`, reconnectMsMax);
   }
 
-  /// What was recorded since the last call.
+  /// Everything recorded since the last call.
   take() {
     const { log, faults } = this.client;
     if (faults.length > 0) throw faults[0];
@@ -75,8 +75,8 @@ export class Person {
     return log.splice(0);
   }
 
-  /// Subscribes to everything this person follows. One who says nothing relies on recovery where
-  /// the server offers it; the others may have been cut off while they left a room.
+  /// Subscribes to everything this person follows. Persons that send nothing rely on recovery if the
+  /// server offers it; the others may have been disconnected while they left a room.
   async arrive() {
     this.mayDrop = false;
     if (this.quiet && this.client.socket.recovered === true) return;
@@ -85,8 +85,7 @@ export class Person {
     for (const reply of await Promise.all(requests)) assert.ok(reply, `${this.id} did not arrive`);
   }
 
-  /// Repeats every message of which no answer came, and a few that were answered: the answer is
-  /// the first one.
+  /// Repeats every message without a reply, and a few with one: the reply is the same as the first.
   async repeat() {
     for (const dto of [...this.#unanswered.values()]) await this.#send(dto);
     for (const { dto, reply } of this.#answered.splice(0)) {
@@ -95,7 +94,7 @@ export class Person {
     }
   }
 
-  /// Works until `stop`; `finished` settles once all that was begun has been answered or cut off.
+  /// Works until `stop`; `finished` settles when all requests have a reply or lost their connection.
   work() {
     this.mayDrop = true;
     this.#working = true;
@@ -112,7 +111,7 @@ export class Person {
     this.client.close();
   }
 
-  /// Sends a request; answers with the reply, or undefined when the connection dropped first.
+  /// Sends a request; returns the reply, or undefined if the connection dropped first.
   async ask(request, dto) {
     const { socket } = this.client;
     const { conversationId } = dto;
@@ -129,7 +128,7 @@ export class Person {
       .finally(() => this.#pending.delete(one));
   }
 
-  /// Records an answer the moment it comes; answers with it, or undefined when it is a refusal.
+  /// Records a reply at once; returns it, or undefined if it is a refusal.
   answered(request, conversationId, reply) {
     if (reply?.success === false) {
       this.refused++;
@@ -202,7 +201,7 @@ export class Person {
   }
 }
 
-/// The same over REST: nobody tells this person anything but in answers.
+/// The same over REST: this person receives only replies.
 export class RestPerson extends Person {
   subscribes = false;
 
@@ -227,7 +226,7 @@ export class RestPerson extends Person {
     if (!calls[request]) return undefined;
     const [method, path] = calls[request];
     const answer = await rest(this.server, method, path, method === 'POST' ? dto : undefined)
-      .catch(() => undefined); // the server died over it, or is away
+      .catch(() => undefined); // the server was killed meanwhile, or is down
     if (!answer) return undefined;
     const { conversationId } = dto;
     return this.answered(request, conversationId, answer.body);

@@ -1,4 +1,4 @@
-// What happens in one life of a data folder, all of it drawn from a seed.
+// Plans the rounds on one data folder, entirely from a seed.
 import { between, oneOf, seeded, shuffled } from '../support/seeded.mjs';
 
 export const roundsPerLife = 10;
@@ -6,8 +6,8 @@ export const atRandom = 'at a random moment';
 export const inMigration = 'in a migration';
 export const inRebuild = 'in a rebuild';
 
-/// Named points, and after how many passings the server dies: of its whole life in a migration
-/// or a rebuild, otherwise of the load.
+/// Named kill points, and the number of passes after which the server dies: counted from its start for a
+/// migration or a rebuild, otherwise from the start of the load.
 const points = {
   'before the commit is written': { point: 'wal-write', least: 1, most: 300 },
   'before the commit is synced': { point: 'wal-sync', least: 1, most: 60 },
@@ -31,7 +31,7 @@ const middle = [
 
 export const kinds = [...new Set([...middle, inMigration])];
 
-/// The rounds of one life; the first is the making of its data folder.
+/// The rounds on one data folder; the first one creates it.
 export function planLife(seed) {
   const random = seeded(seed);
   return [inMigration, ...shuffled(random, middle)].map((kind) => {
@@ -39,8 +39,8 @@ export function planLife(seed) {
     return {
       kind,
       killAt: point && `${point}:${between(random, least, most)}`,
-      afterMs: between(random, 50, 700), // of load, where nothing else decides
-      migrateFrom: seed % 2 === 0 ? 'nothing' : 'an old schema', // turn about, from life to life
+      afterMs: between(random, 50, 700), // of load, if no kill point decides
+      migrateFrom: seed % 2 === 0 ? 'nothing' : 'an old schema', // alternates from folder to folder
       rebuildBy: oneOf(random, ['command', 'start']),
     };
   });

@@ -1,6 +1,6 @@
-// Kills the server again and again while real clients use it, and checks after each death that
-// nothing that anybody was told is lost or doubled: node ring.mjs [--rounds N] [--seed N].
-// docs/crash-tests.md says what is checked. A failure prints the seed that repeats its plan.
+// Kills the server again and again while real clients use it, and checks after each kill that nothing
+// acknowledged or broadcast is lost or duplicated: node ring.mjs [--rounds N] [--seed N].
+// docs/crash-tests.md lists the checks. A failure prints the seed that repeats its plan.
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -13,7 +13,7 @@ import { Crew } from './crew.mjs';
 import { LogBook, query } from './log_book.mjs';
 import { atRandom, inMigration, inRebuild, kinds, planLife, roundsPerLife } from './plan.mjs';
 
-const namedMsMax = 6000 * patience; // of load until a named point is passed often enough
+const namedMsMax = 6000 * patience; // of load until a kill point was passed often enough
 const dyingProgram = path.join(path.dirname(programPath()), 'parley-dying');
 const stderrShown = 2000;
 const goldenFolder = path.join(repositoryRoot, 'tests/golden');
@@ -63,14 +63,14 @@ class Life {
     await server.check();
   }
 
-  // The database that the first release with its schema wrote. Where that is today's schema,
-  // there is nothing to migrate.
+  // The database written by the first release with its schema. If that is today's schema, there is
+  // nothing to migrate.
   async #layGolden() {
     const [oldest] = (await readdir(goldenFolder)).filter((name) => name.endsWith('.db')).sort();
     await copyFile(path.join(goldenFolder, oldest), path.join(this.server.dataDir, 'parley.db'));
   }
 
-  // A named point under load is armed once the load is on.
+  // A kill point under load is armed once the load runs.
   async #startForRound(index) {
     const { killAt, kind } = this.rounds[index] ?? {};
     const named = killAt && kind !== inRebuild;
@@ -96,7 +96,7 @@ class Life {
     this.deaths[kind]++;
   }
 
-  // A start that is to die before it listens. One that passes the point too seldom dies idle.
+  // A start that should die before it listens. If it passes the point too rarely, it is killed idle.
   async #startAndDie(kind, killAt) {
     const how = { program: dyingProgram, env: { PARLEY_KILL_AT: killAt } };
     try {
@@ -123,7 +123,7 @@ class Life {
   }
 }
 
-/// What all lives add up to.
+/// The totals over all data folders.
 class Sum {
   rounds = 0;
   lives = 0;

@@ -1,6 +1,5 @@
-// What one person was told, held against the log: every acknowledgement and every event received
-// is in it with the same content; within a subscription no message is missing, doubled or out of
-// order.
+// Compares what one person received with the log: every acknowledgement and event is in the log with the
+// same content; within a subscription no message is missing, duplicated or out of order.
 import assert from 'node:assert/strict';
 
 export class Witness {
@@ -11,10 +10,10 @@ export class Witness {
   recoveries = 0;
   #person;
   #book;
-  #counts = new Map(); // how often one thing without an id was told
+  #counts = new Map(); // how often an event without an id was received
   #rooms = new Map(); // subscribed room -> position up to which its messages have arrived
-  #messageCounts = new Map(); // room -> what the dashboard last said
-  #unsure = new Set(); // rooms joined or left when the connection dropped, perhaps
+  #messageCounts = new Map(); // room -> the last count on the dashboard
+  #unsure = new Set(); // rooms that were perhaps joined or left when the connection dropped
   #pid;
 
   constructor(person, book) {
@@ -22,7 +21,7 @@ export class Witness {
     this.#book = book;
   }
 
-  /// Checks, in order, what was recorded since the last call; the book is at least as new.
+  /// Checks, in order, everything recorded since the last call; the book is at least as new.
   check() {
     for (const { name, body } of this.#person.take()) {
       try {
@@ -37,7 +36,7 @@ export class Witness {
     }
   }
 
-  /// Everything stored has arrived: nothing may be missing at the end of any subscription either.
+  /// Everything stored must have arrived: nothing may be missing at the end of a subscription either.
   checkNothingMissing() {
     for (const [room, position] of this.#rooms) {
       const missing = this.#book.seenBy(this.#person, room, position);
@@ -46,8 +45,8 @@ export class Witness {
     }
   }
 
-  // Where the server gives a pid, an unchanged client lives through the drop: what it missed
-  // arrives in its place, and its subscriptions go on. Anywhere else they end.
+  // With a pid, a stock client survives the drop: it receives what it missed, and its subscriptions
+  // continue. Without a pid they end.
   #connected({ pid, recovered }) {
     if (this.#pid !== undefined) {
       assert.ok(recovered, 'a client with a pid was not recovered');
@@ -110,7 +109,7 @@ export class Witness {
       this.#counted(name, 'participant_left', room, body.participant.userId);
     } else if (name === 'user_typing') {
       const type = body.isTyping ? 'typing_started' : 'typing_stopped';
-      // A client that comes back is told once more how each user's typing stands.
+      // A client that comes back receives each user's typing state once more.
       this.#counted(name, type, room, body.userId, this.recoveries);
     } else if (name === 'conversation_created') {
       const { id, createdAt } = body.conversation;
@@ -144,7 +143,7 @@ export class Witness {
     this.#rooms.set(conversationId, position);
   }
 
-  // A dashboard hears of each message once, in order.
+  // A dashboard receives each message once, in order.
   #isNextCount(room, count) {
     const before = this.#messageCounts.get(room);
     if (before !== undefined && count <= before) this.doubled++;
@@ -153,7 +152,7 @@ export class Witness {
     this.#messageCounts.set(room, count);
   }
 
-  // What has no id of its own: told no more often than it is in the log, and `repeats` times more.
+  // Events without an id: received at most as often as they are in the log, plus `repeats`.
   #counted(told, type, room, userId, repeats = 0) {
     const key = `${told}\n${type}\n${room}\n${userId}`;
     const times = (this.#counts.get(key) ?? 0) + 1;

@@ -1,4 +1,4 @@
-// The ring's own checks, tried on a log that is known: what it should find, it finds.
+// Tests of the ring's own checks, on a known log: they find what they should find.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Witness } from './witness.mjs';
@@ -20,7 +20,7 @@ const book = {
   nextSeenBy: (_viewer, _room, after) => stored.find(({ position }) => position > after),
 };
 
-/// A witness of one who joined at position 2 and was then told `entries`.
+/// A witness for a person who joined at position 2 and then received `entries`.
 function told(...entries) {
   const reply = { success: true, participant, position: 2 };
   const log = [
@@ -35,7 +35,7 @@ function told(...entries) {
 const heard = (...positions) => positions.map((position) => ({ name: 'new_message', body: message(position) }));
 const left = { name: 'user_left', body: { conversationId: room, userId: 'b' } };
 
-test('what is in the log, once and in order, is fine', () => {
+test('events in the log, once and in order, are fine', () => {
   const { witness, check } = told(...heard(3, 5, 6), left);
   check();
   witness.checkNothingMissing();
@@ -58,7 +58,7 @@ test('a message left out is lost', () => {
   assert.equal(witness.lost, 1);
 });
 
-test('a message told twice is doubled', () => {
+test('a message received twice is doubled', () => {
   const { witness, check } = told(...heard(3, 5, 5));
   assert.throws(check, /next message after position 5/);
   assert.equal(witness.doubled, 1);
@@ -71,7 +71,7 @@ test('a message missing at the end is lost', () => {
   assert.equal(witness.lost, 2);
 });
 
-test("a dashboard's count that skips a message is lost, one that repeats it is doubled", () => {
+test("a dashboard count that skips a message is lost, one that repeats it is doubled", () => {
   const counted = (messageCount) => ({
     name: 'conversation_updated',
     body: { conversationId: room, changes: { messageCount, lastMessageAt: stored[messageCount - 1].timestamp } },
@@ -99,7 +99,7 @@ test('an acknowledged join, leave or typing that is not in the log is lost', () 
   assert.throws(told(left, left).check, /told 2 times, 1 times in the log/);
 });
 
-test('a subscription ends with a connection that was not recovered, and goes on with one that was', () => {
+test('a subscription ends with a connection that was not recovered, and continues with one that was', () => {
   const drop = { name: 'drop', body: { unanswered: [] } };
   const back = (recovered) => ({ name: 'connect', body: { pid: 'p', recovered } });
   assert.throws(told(...heard(3), drop, back(false), ...heard(6)).check, /a room it is not in/);

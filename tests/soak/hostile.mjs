@@ -1,11 +1,11 @@
-// Clients that do everything wrong. Each is one short life against the server at `url`; what it
-// leaves behind is the server's to clean up.
+// Clients that do everything wrong. Each makes one short visit to the server at `url`; the server must
+// clean up what it leaves behind.
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { between, oneOf } from '../support/seeded.mjs';
 import { Raw } from './raw.mjs';
 
-const lingerMs = 3000; // of one who would not notice being thrown out
+const lingerMs = 3000; // for clients that do not notice being disconnected
 const messages = '/chat/messages';
 
 /// name -> async (raw, random); the connection is cut when it returns.
@@ -128,7 +128,7 @@ export const misdeeds = {
   },
 };
 
-/// Commits one of them; answers with its name.
+/// Runs one of them; returns its name.
 export async function misbehave(url, random, name = oneOf(random, Object.keys(misdeeds))) {
   const raw = new Raw(url);
   try {

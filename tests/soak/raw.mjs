@@ -1,5 +1,4 @@
-// A TCP connection that may say anything, and as much of WebSocket and Engine.IO as it takes to
-// misuse them.
+// A TCP connection that can send anything, with just enough WebSocket and Engine.IO to misuse them.
 import { randomBytes } from 'node:crypto';
 import net from 'node:net';
 import { patience } from '../support/server.mjs';
@@ -17,7 +16,7 @@ export class Raw {
     this.host = `${hostname}:${port}`;
     this.socket = net.connect({ host: hostname, port: Number(port) });
     this.socket.setNoDelay(true);
-    this.socket.on('error', () => {}); // being cut off is what one who misbehaves expects
+    this.socket.on('error', () => {}); // a misbehaving client expects to be disconnected
     this.socket.on('data', (bytes) => {
       this.#text = (this.#text + bytes.toString('latin1')).slice(-65536);
       this.#wake();
@@ -32,20 +31,20 @@ export class Raw {
     if (!this.ended) this.socket.write(bytes);
   }
 
-  /// Waits for the server to say something that matches; false when it ends or takes too long.
+  /// Waits for matching output of the server; returns false if it closes or takes too long.
   async hears(pattern, msMax = openMsMax) {
     const until = Date.now() + msMax;
     while (!pattern.test(this.#text) && !this.ended && Date.now() < until) await this.#next(until);
     return pattern.test(this.#text);
   }
 
-  /// Until the server ends the connection, at most so long.
+  /// Waits until the server ends the connection, with a time limit.
   async waits(msMax) {
     const until = Date.now() + msMax;
     while (!this.ended && Date.now() < until) await this.#next(until);
   }
 
-  /// Holds on until the server ends the connection, as it must.
+  /// Keeps the connection open until the server ends it, as it must.
   async thrownOut() {
     await this.waits(thrownOutMsMax);
     if (!this.ended) throw new Error('the server let it go on');
@@ -66,12 +65,12 @@ export class Raw {
     else this.socket.destroy();
   }
 
-  /// Sends a request's head; `more` is header lines.
+  /// Sends a request's head; `more` holds header lines.
   head(method, target, more = '') {
     this.write(`${method} ${target} HTTP/1.1\r\nHost: ${this.host}\r\n${more}\r\n`);
   }
 
-  /// Opens a WebSocket, of a new session or of `sid`'s.
+  /// Opens a WebSocket, for a new session or for session `sid`.
   async openWebSocket(sid = '') {
     const key = randomBytes(16).toString('base64');
     const target = `/socket.io/?EIO=4&transport=websocket${sid && `&sid=${sid}`}`;
@@ -87,7 +86,7 @@ export class Raw {
     return this.hears(/40\{"sid"/);
   }
 
-  /// Opens a session by long-polling; answers with its sid.
+  /// Opens a session by long-polling; returns its sid.
   async openPolling() {
     this.head('GET', '/socket.io/?EIO=4&transport=polling');
     await this.hears(/"sid":"[^"]+"/);
@@ -108,7 +107,7 @@ export class Raw {
 
 function maskedFrame(payload) {
   const long = payload.length > 125;
-  const head = Buffer.alloc(long ? 8 : 6); // the mask is zeros
+  const head = Buffer.alloc(long ? 8 : 6); // the mask is all zeros
   head[0] = 0x81;
   head[1] = 0x80 | (long ? 126 : payload.length);
   if (long) head.writeUInt16BE(payload.length, 2);

@@ -1,6 +1,6 @@
-// Keeps a server busy for a while with ordinary, slow and hostile clients that come and go, and
-// checks that at the end it holds no more than at the start: node soak.mjs [--seconds N] [--seed N].
-// docs/crash-tests.md says what is checked.
+// Keeps a server busy for a while with ordinary, slow and hostile clients that connect and disconnect,
+// and checks that at the end it holds no more than at the start:
+// node soak.mjs [--seconds N] [--seed N]. docs/crash-tests.md lists the checks.
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -12,8 +12,8 @@ import { misbehave, misdeeds, readSlowly } from './hostile.mjs';
 import { fileBytes, holdings, memory, metrics } from './vitals.mjs';
 import { visit } from './visitor.mjs';
 
-// Short limits, so that whoever misbehaves is thrown out within the run, and small caches, so
-// that they are full early.
+// Short limits, so that misbehaving clients are disconnected within the run, and small caches, so that
+// they fill early.
 const serverArgs = [
   '--io.threads=2',
   '--io.outbox=65536',
@@ -32,14 +32,14 @@ const crowd = { visitors: 12, hostile: 16, sleepers: 6 };
 const sampleMs = 250;
 const settleMsMax = 60_000 * patience;
 const walBytesMax = 16 * 1024 * 1024; // a checkpoint is due at 4 MiB; readers may delay it
-const growthMax = 1.25; // of memory without SQLite's, from the first half of the run to the second
-const growthBytesMin = 16 * 1024 * 1024; // below it growth is noise of the allocator
+const growthMax = 1.25; // of memory without SQLite's, between the two halves of the run
+const growthBytesMin = 16 * 1024 * 1024; // smaller growth is noise of the allocator
 const sqliteBytesMax = (64 + 2 * 16 + 16) * 1024 * 1024; // caches of the writer and two readers
 const canaryMs = 100;
 const historyPage = 100;
 const busyContent = 'b'.repeat(4000);
 
-/// Two friends who talk all the time; whatever the others do, all arrives.
+/// Two friends who talk all the time; everything must arrive, whatever the other clients do.
 class Canary {
   said = [];
 
@@ -96,7 +96,7 @@ class Soak {
       this.#repeat(crowd.hostile, () => this.#misbehave()),
       this.#repeat(crowd.sleepers, () => this.#sleep()),
     ];
-    // The first that fails ends the run.
+    // The first failure ends the run.
     await Promise.race([pause(this.seconds * 1000), ...work.map((one) => one.then(() => new Promise(() => {})))]);
     this.#stopped = true;
     await Promise.all(work);
@@ -106,8 +106,8 @@ class Soak {
     this.#checkSizes();
   }
 
-  // Everything once, so that what is opened on first use is open before the start, and the
-  // allocator has seen what there is to see.
+  // Does everything once, so that lazily opened resources are open before the start, and the allocator
+  // has seen every kind of allocation.
   async #warmUp() {
     const { url } = this.server;
     const talker = new Client(kinds.v4WebSocket, url);
@@ -140,7 +140,7 @@ class Soak {
     this.done.sleepers++;
   }
 
-  // Fills the busy room, whose sleepers do not read.
+  // Sends to the busy room, whose sleepers do not read.
   async #talk() {
     const talker = new Client(kinds.v4WebSocket, this.server.url);
     try {
@@ -166,7 +166,7 @@ class Soak {
     await pause(sampleMs);
   }
 
-  /// Waits until everybody has been noticed to be gone: nothing more is held than at `start`.
+  /// Waits until the server has noticed all disconnects: it holds no more than at `start`.
   async #settled(start) {
     const until = Date.now() + settleMsMax;
     for (;;) {
@@ -180,7 +180,7 @@ class Soak {
     }
   }
 
-  // A burst may need more for a moment, so the halves are compared by their medians.
+  // A burst may need more memory for a moment, so the halves are compared by their medians.
   #checkSizes() {
     const middle = (from, to) => {
       const part = this.samples.slice(this.samples.length * from, this.samples.length * to);
@@ -194,14 +194,14 @@ class Soak {
     console.log(`of the halves: ${mb(first)}, ${mb(second)} (allowed ${mb(allowed)})`);
     console.log(`largest, all: ${mb(largest('all'))}, SQLite's: ${mb(largest('sqlite'))}`);
     console.log(`database: ${mb(largest('database'))}, write-ahead log: ${mb(largest('wal'))}`);
-    // Sanitizers keep what is freed.
+    // Sanitizers keep freed memory.
     if (patience === 1) assert.ok(second <= allowed, 'the memory grew');
     assert.ok(largest('sqlite') <= sqliteBytesMax, "SQLite's memory grew");
     assert.ok(largest('wal') <= walBytesMax, 'the write-ahead log grew');
   }
 }
 
-// Nobody is there: one connection is this question's own.
+// No clients are connected: the one connection is that of this request.
 function atRest({ descriptors, ...gauges }) {
   const zeros = Object.fromEntries(Object.keys(gauges).map((name) => [name, 0]));
   return { ...zeros, connections_open: 1, descriptors };

@@ -1,5 +1,5 @@
-// An ordinary user's short visit on a stock client: joins rooms, talks, reads, leaves some of
-// them, and goes, politely or not.
+// An ordinary user's short visit on a stock client: joins rooms, talks, reads, leaves some of them, and
+// disconnects, with or without a close.
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client, kinds, recovering } from '../clients/support.mjs';
 import { between, oneOf } from '../support/seeded.mjs';
@@ -10,7 +10,7 @@ const answerMsMax = 5000;
 const roles = ['cx-customer', 'cx-agent', 'cx-supervisor', 'robot'];
 const fairRefusals = ['not_participant', 'conversation_not_found', 'busy'];
 
-/// One visit. A refusal nobody could expect, or an event of a wrong shape, is thrown.
+/// One visit. Throws on an unexpected refusal or an event of a wrong shape.
 export async function visit(url, random) {
   const kind = oneOf(random, Object.values(kinds));
   const once = { ...kind, options: { ...kind.options, reconnection: false } };
@@ -26,7 +26,7 @@ export async function visit(url, random) {
     for (const conversationId of rooms) await ask('join_room', { conversationId, ...user });
     for (let i = between(random, 1, 6); i > 0; i--) await act(ask, oneOf(random, rooms), user, random);
     if (random() < 0.5) await ask('leave_room', { conversationId: rooms[0], userId: user.userId });
-    if (random() < 0.3) client.socket.io.engine.close(); // without a word to Socket.IO
+    if (random() < 0.3) client.socket.io.engine.close(); // without a Socket.IO disconnect
     if (client.faults.length > 0) throw client.faults[0];
   } finally {
     client.close();
@@ -55,7 +55,7 @@ async function arrived({ socket }) {
   return socket.connected;
 }
 
-// The reply, or undefined: a busy machine may miss a heartbeat, which ends a visit early.
+// Returns the reply or undefined: a busy machine may miss a heartbeat, which ends a visit early.
 async function answerOf({ socket }, name, body) {
   if (!socket.connected) return undefined;
   const answer = new Promise((resolve) => socket.emit(name, body, (...given) => resolve(given[0])));

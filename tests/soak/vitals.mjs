@@ -1,9 +1,9 @@
-// What a server holds at a moment: its process's memory and descriptors, its files, its gauges.
+// What a server holds at one moment: the memory and descriptors of its process, its files, its gauges.
 import { readFile, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { rest } from '../support/rest.mjs';
 
-/// What must come back to what it was.
+/// Gauges that must return to their initial value.
 const gauges = [
   'connections_open',
   'web_sockets_open',
@@ -21,8 +21,8 @@ const gauges = [
   'room_members',
 ];
 
-/// The process's memory that no file stands behind, in bytes: { all, sqlite, own }. `own` is what
-/// SQLite's caches, which have a size of their own, leave.
+/// The process's anonymous memory in bytes: { all, sqlite, own }. `own` is all memory without SQLite's
+/// caches, whose size is bounded separately.
 export async function memory(server) {
   const sqlite = (await metrics(server)).get('sqlite_memory_bytes');
   const status = await readFile(`/proc/${server.pid}/status`, 'utf8');
@@ -38,7 +38,7 @@ export async function fileBytes(dataDir, name) {
   return stat(path.join(dataDir, name)).then(({ size }) => size, () => 0);
 }
 
-/// All metrics by their name without `parley_`.
+/// All metrics, by name without `parley_`.
 export async function metrics(server) {
   const { text } = await rest(server, 'GET', '/metrics');
   const values = new Map();
@@ -46,7 +46,7 @@ export async function metrics(server) {
   return values;
 }
 
-/// The gauges and the process's descriptors, by name.
+/// The gauges and the number of descriptors, by name.
 export async function holdings(server) {
   const all = await metrics(server);
   const missing = gauges.filter((name) => !all.has(name));

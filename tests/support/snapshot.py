@@ -1,5 +1,5 @@
-"""Reads a database in a transaction that stays open until standard input ends: the snapshot keeps
-what is written meanwhile in the WAL, as a backup's or a shell's does.
+"""Reads a database in a transaction that stays open until standard input ends. Like a backup's or a
+shell's, the snapshot keeps everything written in the meantime in the WAL.
 
     snapshot.py DATABASE
 

@@ -1,8 +1,8 @@
-"""Runs a command in a terminal of its own, and closes the terminal when standard input ends.
+"""Runs a command in its own terminal, and closes the terminal when standard input ends.
 
     terminal.py [--nohup] COMMAND...
 
-Prints "pid N", what the command prints, and how it ended: "ended exit 0" or "ended signal 1".
+Prints "pid N", the command's output, and how it ended: "ended exit 0" or "ended signal 1".
 With --nohup the command ignores SIGHUP from its start, as under nohup(1). SIGTERM kills the command.
 """
 import os

@@ -1,4 +1,4 @@
-// The dashboard's figures where there are very many conversations, and a history read beside them.
+// The dashboard's figures with very many conversations, and a history read at the same time.
 import { median, onServer, timed } from './support/filled.mjs';
 
 export const title = "the dashboard's figures with very many conversations";

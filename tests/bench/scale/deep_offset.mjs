@@ -1,4 +1,4 @@
-// Pages far back in a long conversation: by offset, as far as that goes, and by position.
+// Pages far back in a long conversation: by offset, up to its limit, and by position.
 import { median, onServer, timed } from './support/filled.mjs';
 
 export const title = 'pages far back in a long conversation';

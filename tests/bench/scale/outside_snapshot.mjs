@@ -1,5 +1,5 @@
-// The end of an outside snapshot that held back 210 MB of the WAL: how long the slowest message
-// takes to be acknowledged while all that is copied back, beside ordinary times of the same run.
+// The end of an outside snapshot that held back 210 MB of the WAL: the slowest acknowledgement while
+// the WAL is copied back, compared with normal times of the same run.
 import { rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -22,7 +22,7 @@ const send = (socket, conversationId, content) =>
     );
   });
 
-/// Messages one after another, until `stopped`; notes how long each took.
+/// Sends messages one after another until `stopped`; records how long each took.
 async function talk(socket, room, times, stopped) {
   while (!stopped()) {
     const from = performance.now();
@@ -79,7 +79,7 @@ export async function measure({ program, quick }) {
     ];
   } finally {
     for (const socket of sockets) socket.disconnect();
-    await server.kill9(); // also of an older program, which says other words at its end
+    await server.kill9(); // not stop(): an older program prints another farewell
     await rm(server.dataDir, { recursive: true, force: true });
   }
 }

@@ -1,5 +1,5 @@
-// Very many who join one large conversation at once: what a message elsewhere then takes, and what
-// the answers take of the server's memory.
+// Very many joins of one large conversation at once: the time of a message in another conversation, and
+// the memory of the replies.
 import { readFile, rm } from 'node:fs/promises';
 import { io } from 'socket.io-client';
 import { startServer } from '../../support/server.mjs';
@@ -26,7 +26,7 @@ export async function measure({ program, quick }) {
       await ask(sender, 'send_message', { conversationId: 'elsewhere', content: 'hello' });
       return performance.now() - from;
     };
-    // Without a subscription: by the words of each.
+    // Without a subscription: each becomes a participant by sending a message.
     const filling = performance.now();
     const words = (i) => ({ conversationId: 'large', content: '.', fromUserId: `user-${i}`, fromRole: 'cx-agent' });
     for (let i = 0; i < size; i += 500) {
@@ -61,7 +61,7 @@ export async function measure({ program, quick }) {
     ];
   } finally {
     for (const client of clients) client.disconnect();
-    await server.kill9(); // also of an older program, which says other words at its end
+    await server.kill9(); // not stop(): an older program prints another farewell
     await rm(server.dataDir, { recursive: true, force: true });
   }
 }

@@ -1,4 +1,4 @@
-// A small read while others read much: one connection with many requests, and reads of many rows.
+// A small read beside heavy readers: one connection with many requests, and reads of many rows.
 import { createConnection } from 'node:net';
 import { once } from 'node:events';
 import { author, median, onServer, timed } from './support/filled.mjs';
@@ -31,7 +31,7 @@ export function measure({ program, quick }) {
   });
 }
 
-/// A connection that has as many requests under way as it may, all the time.
+/// A connection that always has as many requests in progress as allowed.
 async function asking(server, path) {
   const socket = createConnection({ port: server.port, host: '127.0.0.1', noDelay: true });
   await once(socket, 'connect');

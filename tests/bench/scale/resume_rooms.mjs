@@ -1,5 +1,5 @@
-// A client that comes back with many rooms: what being told 20,000 missed messages costs, against
-// one room. A ratio near one says that the cost follows what was missed.
+// A client that comes back with many rooms: the cost of 20,000 missed messages, compared with one room.
+// A ratio near one shows that the cost depends on what was missed.
 import { readFile, rm } from 'node:fs/promises';
 import { io } from 'socket.io-client';
 import { startServer } from '../../support/server.mjs';
@@ -30,7 +30,7 @@ export async function measure({ program, quick }) {
     await against(`${rooms / 5} rooms`, rooms / 5, (i, count) => i % count, missed);
     await against(`${rooms} rooms`, rooms, (i, count) => i % count, missed);
     await against(`${rooms} rooms, all but one idle`, rooms, () => 0, missed);
-    // The log has four events of others for each that was missed: here rooms are merged.
+    // The log has four other events for each missed one, so the rooms are merged.
     const sparse = await cost(server, writer, 'sparse one', 1, () => 0, missed / 4, 4);
     const { ms, cpuMs } = await cost(server, writer, 'sparse', rooms, (i, count) => i % count, missed / 4, 4);
     rows.push({ figure: `${rooms} rooms / one room, among others' events`, value: ms / sparse.ms });
@@ -38,7 +38,7 @@ export async function measure({ program, quick }) {
     return rows;
   } finally {
     writer.disconnect();
-    await server.kill9(); // also of an older program, which says other words at its end
+    await server.kill9(); // not stop(): an older program prints another farewell
     await rm(server.dataDir, { recursive: true, force: true });
   }
 }

@@ -1,5 +1,5 @@
-// What using Parley costs at scale: each measurement of this folder in turn, against a fresh server.
-// scripts/bench --scale installs and builds what this needs.
+// Parley's costs at scale: runs each measurement of this folder in turn, against a fresh server.
+// scripts/bench --scale installs and builds everything needed.
 //
 // A measurement is a module that exports
 //   title              what is measured, as a short sentence
@@ -7,7 +7,7 @@
 //                      runs it against `program` (a parley executable, started as the module likes
 //                      with tests/support/server.mjs) and resolves to rows { figure, value, unit };
 //                      with `quick`, at a tenth of the size
-// Figures are ratios wherever the same run can hold both sides: these machines are shared.
+// Figures are ratios if one run can measure both sides, because the machines may be shared.
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -18,7 +18,7 @@ const { values: options } = parseArgs({
     scale: { type: 'boolean' },
     only: { type: 'string' }, // names of modules, separated by commas
     quick: { type: 'boolean', default: false },
-    // A second program prints its figures beside: an older build, to see what a change bought.
+    // A second program, an older build, whose figures are printed beside, to see what a change gained.
     'parley-program': { type: 'string', default: path.join(repositoryRoot, 'build/release/parley') },
     against: { type: 'string' },
   },
@@ -56,5 +56,5 @@ for (const module of await modules()) {
     console.log(`  ${row.figure.padEnd(64)} ${show(row)}${other ? `   (against: ${show(other)})` : ''}`);
   }
 }
-// Some clients keep timers.
+// Some clients keep timers, so the process must be ended.
 process.exit();

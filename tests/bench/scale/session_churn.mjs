@@ -1,5 +1,5 @@
-// Clients that ask for recovery, connect and drop, over and over: how many rows that leaves, and how
-// many clients a second it can be.
+// Clients that ask for recovery, connect and drop again and again: the rows this leaves, and the number
+// of clients per second.
 import { createConnection } from 'node:net';
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
@@ -33,7 +33,7 @@ async function churn({ program, churnMs, joins }) {
     const rows = Number(/^parley_sessions_stored (\d+)$/m.exec(text)?.[1]);
     return { count: counts.reduce((sum, one) => sum + one, 0), rows };
   } finally {
-    await server.kill9(); // also of an older program, which says other words at its end
+    await server.kill9(); // not stop(): an older program prints another farewell
     await rm(server.dataDir, { recursive: true, force: true });
   }
 }
@@ -66,7 +66,7 @@ async function comeAndGo(server, until, joins) {
   return count;
 }
 
-/// Reads until `text` has come.
+/// Reads until `text` has arrived.
 async function reads(socket, text) {
   let read = '';
   while (!read.includes(text)) read += (await once(socket, 'data'))[0].toString('latin1');

@@ -1,4 +1,4 @@
-// Clients that take what they are sent late, or never: what it costs them, and what it costs others.
+// Clients that read late or never: the costs for them and for others.
 import { createConnection } from 'node:net';
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
@@ -9,7 +9,7 @@ import { startServer } from '../../support/server.mjs';
 
 export const title = 'a client that hears much of its own, and many that answer heartbeats and take nothing';
 
-const page = 50; // messages of 10 kB: what each silent socket asks for is half a megabyte
+const page = 50; // messages of 10 kB: each silent socket asks for half a megabyte
 const watchMs = 20_000;
 
 export async function measure({ program, quick }) {
@@ -26,11 +26,11 @@ async function connected(server) {
 }
 
 async function end(server) {
-  await server.kill9(); // also of an older program, which says other words at its end
+  await server.kill9(); // not stop(): an older program prints another farewell
   await rm(server.dataDir, { recursive: true, force: true });
 }
 
-/// A healthy client on loopback sends large messages into its own room, all at once.
+/// A healthy client on loopback sends large messages to its own room, all at once.
 async function ownRoom(program, count) {
   const server = await startServer({ program });
   const client = await connected(server);
@@ -57,7 +57,7 @@ async function ownRoom(program, count) {
   }
 }
 
-/// Sockets that ask for history, answer heartbeats and never read; and somebody else who asks.
+/// Sockets that ask for history, answer heartbeats and never read, beside a normal client.
 async function silent(program, count) {
   const budget = count * 375_000; // io.outbox-total: 150 MB for 400 of them
   const args = [`--io.outbox-total=${budget}`, '--io.send-buffer=65536'];
@@ -99,7 +99,7 @@ async function silent(program, count) {
   }
 }
 
-/// In the default namespace; reads what opens the connection and nothing more.
+/// Enters the default namespace; reads the opening packets and nothing more.
 async function silentSocket(server) {
   const socket = createConnection({ port: server.port, host: '127.0.0.1', noDelay: true });
   socket.on('error', () => {});

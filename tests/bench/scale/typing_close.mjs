@@ -1,4 +1,4 @@
-// Clients that come and go while very many users type: what one message then takes.
+// Clients that connect and disconnect while very many users type: the time of one message.
 import { createConnection } from 'node:net';
 import { rm } from 'node:fs/promises';
 import { once } from 'node:events';
@@ -8,7 +8,7 @@ import { startServer } from '../../support/server.mjs';
 
 export const title = 'a message, while one client connects and drops and very many users type';
 
-const participants = 100; // as many as a conversation may start with
+const participants = 100; // the maximum a conversation may start with
 const churnMs = 4000;
 
 export async function measure({ program, quick }) {
@@ -30,7 +30,7 @@ export async function measure({ program, quick }) {
     ];
   } finally {
     client.disconnect();
-    await server.kill9(); // also of an older program, which says other words at its end
+    await server.kill9(); // not stop(): an older program prints another farewell
     await rm(server.dataDir, { recursive: true, force: true });
   }
 }
@@ -48,7 +48,7 @@ async function startTyping(server, ask, users) {
   }
 }
 
-/// The slowest of messages sent one after the other while connections come and go.
+/// The slowest of consecutive messages while connections open and close.
 async function slowest(server, ask) {
   const until = performance.now() + churnMs;
   const churn = Promise.all(Array.from({ length: 8 }, () => comeAndGo(server, until)));

@@ -1,5 +1,5 @@
-// One named client of a script: a real socket.io-client whose events and acks go, in their
-// order of arrival, into one inbox. Nothing leaves the inbox but by an expectation.
+// One named client of a script: a real socket.io-client whose events and acks go into one inbox, in
+// order of arrival. Only an expectation removes an item from the inbox.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { io as io4 } from 'socket.io-client';
@@ -15,8 +15,8 @@ export class Client {
   #socket = null;
   #inbox = [];
   #wake = () => {};
-  #connections = 0; // how often this socket has been connected
-  #losses = 0; // how often it has lost its connection
+  #connections = 0; // how many times this socket has connected
+  #losses = 0; // how many times it has lost its connection
   #lossesExpected = 0;
   #transcript = [];
 
@@ -30,7 +30,7 @@ export class Client {
     return this.#socket?.connected ?? false;
   }
 
-  /// A new connection that knows nothing of an earlier one.
+  /// Opens a new connection, without state of an earlier one.
   async connect() {
     if (this.connected) throw new Error(`${this.name} is connected already`);
     this.#socket?.disconnect();
@@ -44,7 +44,7 @@ export class Client {
     this.#connections = this.#losses = this.#lossesExpected = 0;
     let refuse;
     const refused = new Promise((_, reject) => (refuse = reject));
-    refused.catch(() => {}); // later attempts of a reconnecting client are refused in peace
+    refused.catch(() => {}); // later attempts of a reconnecting client may fail silently
     socket.on('connect_error', refuse);
     socket.on('connect', () => {
       this.#connections++;
@@ -59,7 +59,7 @@ export class Client {
     );
   }
 
-  /// With an ack: it goes into the inbox like an event.
+  /// Emits with an ack, which goes into the inbox like an event.
   request(event, args) {
     this.#demandConnected();
     this.#socket.emit(event, ...args, (...reply) => this.#arrived({ kind: 'ack', event, args: reply }));
@@ -70,7 +70,7 @@ export class Client {
     this.#socket.emit(event, ...args);
   }
 
-  /// The next thing this client received, waiting for it if need be.
+  /// Returns the next item this client received, and waits for it if necessary.
   async take() {
     await bounded(this.#until(() => this.#inbox.length > 0), receiveMsMax, `${this.name} waits`).catch(() => {
       throw new Error(`${this.name} received nothing`);
@@ -78,10 +78,9 @@ export class Client {
     return this.#inbox.shift();
   }
 
-  /// Everything the server had for this client before now is in the inbox after this. The
-  /// request goes through the server's writer, so what was stored earlier is broadcast earlier;
-  /// it is refused, so it stores nothing. The short sleep catches what a server with a wrong
-  /// order sends too late.
+  /// Afterwards everything that the server had for this client is in the inbox. The request goes through
+  /// the server's writer, so earlier events are broadcast before its reply; it is refused, so it stores
+  /// nothing. The short sleep catches items that a server with a wrong order sends too late.
   async barrier() {
     if (this.connected) {
       const request = { conversationId: `barrier-${randomUUID()}`, userId: 'barrier' };
@@ -98,12 +97,12 @@ export class Client {
     await sleep(settleMs);
   }
 
-  /// What is left over, as text; undefined when there is nothing.
+  /// The remaining items, as text; undefined if there are none.
   leftOver() {
     return this.#inbox.length === 0 ? undefined : this.#inbox.map(describe).join('\n    ');
   }
 
-  /// From now on this many losses of the connection are what the script wants.
+  /// From now on the script expects this many losses of the connection.
   expectLoss() {
     this.#lossesExpected++;
   }
@@ -130,7 +129,7 @@ export class Client {
     this.#socket.disconnect();
   }
 
-  /// The TCP connection ends without a word, as when a laptop is closed.
+  /// Ends the TCP connection without a close, like a closed laptop.
   async drop() {
     this.#demandConnected();
     const { engine } = this.#socket.io;
@@ -148,7 +147,7 @@ export class Client {
     this.#socket?.disconnect();
   }
 
-  /// The newest things received, for a report of a failure.
+  /// The newest received items, for a failure report.
   get transcript() {
     return this.#transcript.map((text) => `    ${text}`).join('\n');
   }
@@ -175,15 +174,15 @@ export class Client {
   }
 }
 
-/// An item of an inbox as a line.
+/// An inbox item as one line.
 export function describe({ kind, event, args }) {
   if (kind === 'loss') return `the connection was lost: ${event}`;
   const what = kind === 'ack' ? `ack of ${event}` : event;
   return [what, ...args.map((value) => show(value))].join(' ');
 }
 
-/// The one argument of an event or ack. Throws if there are more, or none. These clients do not
-/// ask for cursors, and so get none.
+/// Returns the only argument of an event or ack. Throws if there are more, or none: these clients do not
+/// ask for cursors, so they get none.
 export function payloadOf(item) {
   if (item.args.length === 0) throw new Error(`${describe(item)} has no argument`);
   if (item.args.length > 1) throw new Error(`${describe(item)} has ${item.args.length} arguments`);

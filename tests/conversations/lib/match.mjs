@@ -1,4 +1,4 @@
-// Does what was received have the shape a script asks for?
+// Checks whether a received value matches a script's pattern.
 import { isDeepStrictEqual } from 'node:util';
 import { lookUp } from './value.mjs';
 
@@ -15,8 +15,8 @@ const isType = {
   any: (value) => value !== undefined,
 };
 
-/// Undefined if `value` matches, else one sentence about the first difference. Captures of the
-/// pattern are added to `captures` (a Map) as they are met.
+/// Returns undefined if `value` matches, otherwise a sentence about the first difference. Adds the
+/// pattern's captures to `captures` (a Map).
 export function mismatch(pattern, value, captures, where = '') {
   const at = where || 'it';
   switch (pattern.kind) {
@@ -81,7 +81,7 @@ function first(items, test) {
   return undefined;
 }
 
-/// JSON for people: long texts are cut.
+/// JSON for people: long texts are shortened.
 export function show(value, charsMax = 600) {
   if (value === undefined) return 'absent';
   const text = JSON.stringify(value);

@@ -1,4 +1,4 @@
-// A .chat script to a list of steps. README.md describes the language.
+// Parses a .chat script into a list of steps. README.md describes the language.
 import { Reader, ScriptError, visitNames } from './value.mjs';
 
 const roles = ['cx-customer', 'cx-agent', 'cx-supervisor', 'robot'];
@@ -6,8 +6,8 @@ const methods = /(GET|POST|PUT|PATCH|DELETE)\b/;
 const name = /[A-Za-z_]\w*/;
 const wireName = /[A-Za-z_][\w.:-]*/;
 
-/// Answers { title, clients: Map(name → options), steps: [{ line, text, kind, ... }] };
-/// throws a ScriptError with the line of the first mistake.
+/// Returns { title, clients: Map(name → options), steps: [{ line, text, kind, ... }] }; throws a
+/// ScriptError with the line of the first mistake.
 export function parseScript(text) {
   const script = { title: titleOf(text), clients: new Map(), steps: [] };
   for (const statement of statements(text)) {
@@ -29,7 +29,7 @@ function titleOf(text) {
   return title[1].trim();
 }
 
-/// One statement a line; it goes on in the next line while a bracket is open.
+/// One statement per line; it continues on the next line while a bracket is open.
 function* statements(text) {
   let open = null;
   for (const [i, line] of text.split(/\r?\n/).entries()) {
@@ -167,7 +167,7 @@ function captureOf(reader) {
   return reader.take(/as\s+([A-Za-z_]\w*)/)?.[1];
 }
 
-/// A mistyped $name is found before anything runs.
+/// Reports a mistyped $name before anything runs.
 function checkNames({ steps }) {
   const known = new Set();
   for (const step of steps) {
@@ -189,7 +189,7 @@ export function pathReferences(path) {
   return [...path.matchAll(/\$([A-Za-z_]\w*(?:\.\w+)*)/g)].map((match) => match[1].split('.'));
 }
 
-/// Who asks for an ack must look at it, or a server that never answers would pass.
+/// A script that asks for an ack must expect it; otherwise a server that never replies would pass.
 function checkAcks({ steps }) {
   const asked = new Map();
   for (const step of steps) {

@@ -13,8 +13,8 @@ const succeeded = {
   fields: [['success', { kind: 'literal', value: true }]],
 };
 
-/// Resolves when every step has passed and no client has anything left over; rejects with a
-/// ScriptError that names the step, what was expected and what was received.
+/// Resolves when every step has passed and no client has an item left; rejects with a ScriptError that
+/// names the step, the expected and the received item.
 export async function play(script, server) {
   const player = new Player(script, server);
   try {
@@ -31,7 +31,7 @@ class Player {
     this.captures = new Map();
     this.clients = new Map();
     this.answer = undefined;
-    this.position = undefined; // of the log, when a step last looked
+    this.position = undefined; // of the log, when a step last checked it
     for (const [name, options] of script.clients) {
       this.clients.set(name, new Client(name, server.url, options));
     }
@@ -64,7 +64,7 @@ class Player {
     }
   }
 
-  /// Takes the next item of a client and holds it against the expectation.
+  /// Takes the next item of a client and compares it with the expectation.
   async expect(client, kind, event, pattern) {
     const item = await client.take();
     if (item.kind !== kind || (event !== undefined && item.event !== event)) {
@@ -99,7 +99,7 @@ class Player {
   }
 }
 
-/// The body of every refusal, with nothing more in it.
+/// The complete body of every refusal.
 function refusal(code, part) {
   const fields = [
     ['success', { kind: 'literal', value: false }],
@@ -109,7 +109,7 @@ function refusal(code, part) {
   return { kind: 'object', exact: true, fields };
 }
 
-// One function a kind of step; the player's `client` is the step's.
+// One function per kind of step; `client` is the client of the step.
 const steps = {
   connect: (player, { client }) => player.clients.get(client).connect(),
   awaitReconnect: (player, { client }) => player.clients.get(client).reconnectedByItself(),
@@ -134,7 +134,7 @@ const steps = {
     player.capture(capture, await player.expect(player.clients.get(client), 'ack', event, pattern));
   },
 
-  /// Nothing changes when a request is refused.
+  /// A refused request changes nothing.
   async refused(player, { client, code, part }) {
     await player.expect(player.clients.get(client), 'ack', undefined, refusal(code, part));
     await steps.log(player, { growth: 0 });
@@ -153,7 +153,7 @@ const steps = {
     await player.expect(own, 'ack', 'join_dashboard', succeeded);
   },
 
-  /// The author is subscribed, so gets the message itself, once, and then the same as the ack.
+  /// The author is subscribed, so it receives the message once, and then the same as the ack.
   async say(player, { client, content, conversation, capture }) {
     const own = player.clients.get(client);
     own.request('send_message', [{ conversationId: conversation, content }]);
@@ -191,7 +191,7 @@ const steps = {
     const { status: actual, body, text } = player.answer;
     const received = `${actual} ${body === undefined ? text : show(body)}`;
     if (actual !== status) throw new Error(`expected status ${status}, received ${received}`);
-    if (pattern === undefined) return; // the status alone is asked for
+    if (pattern === undefined) return; // only the status is expected
     if (body === undefined) throw new Error(`the answer is not JSON: ${received}`);
     player.match(pattern, body, received);
     player.capture(capture, body);

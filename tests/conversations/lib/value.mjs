@@ -1,11 +1,11 @@
-// Values and patterns of a script: JSON with unquoted field names, and in patterns also
-// wildcards, captures and `exactly`. A value is parsed once, with its line, into a small tree:
+// Values and patterns of a script: JSON with unquoted field names; patterns also have wildcards,
+// captures and `exactly`. A value is parsed once, with its line, into a small tree:
 //   { kind: 'literal', value }            a string, number, true, false, null
 //   { kind: 'object', fields, exact }     fields: [name, node][]
 //   { kind: 'array', items }
-//   { kind: 'reference', path }           $name or $name.field: what was captured before
+//   { kind: 'reference', path }           $name or $name.field: captured before
 //   { kind: 'wildcard', type, ... }       <id>, <time as sent>, <text with "userId">, <list 3>
-//   { kind: 'absent' }                    the field must not be there
+//   { kind: 'absent' }                    the field must be missing
 
 export class ScriptError extends Error {
   constructor(line, message) {
@@ -38,7 +38,7 @@ export class Reader {
     return this.at >= this.text.length;
   }
 
-  /// Takes what the regular expression matches here (after blanks), or undefined.
+  /// Takes the text that the regular expression matches here (after spaces), or returns undefined.
   take(pattern) {
     this.skipSpace();
     const sticky = new RegExp(pattern.source, `${pattern.flags.replace('y', '')}y`);
@@ -66,12 +66,12 @@ export class Reader {
     return times ? value.repeat(Number(times[1])) : value;
   }
 
-  /// What a client sends: no wildcards, but captured values may be used.
+  /// A value that a client sends: no wildcards, but captured values may be used.
   value() {
     return this.#node(false);
   }
 
-  /// What a client must receive.
+  /// A pattern for what a client must receive.
   pattern() {
     return this.#node(true);
   }
@@ -155,7 +155,7 @@ export function visitNames(node, { use, define }) {
   for (const item of node.items ?? []) visitNames(item, { use, define });
 }
 
-/// What a reference stands for. `captures` is a Map.
+/// The value of a reference. `captures` is a Map.
 export function lookUp(path, captures) {
   let value = captures.get(path[0]);
   if (!captures.has(path[0])) throw new Error(`$${path[0]} has not been captured`);
@@ -168,7 +168,7 @@ export function lookUp(path, captures) {
   return value;
 }
 
-/// The JSON value a tree without wildcards stands for.
+/// The JSON value of a tree without wildcards.
 export function evaluate(node, captures) {
   switch (node.kind) {
     case 'literal':

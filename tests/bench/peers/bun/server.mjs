@@ -1,4 +1,4 @@
-// socket.io on Bun: its own WebSocket server below socket.io, its own SQLite, the same events.
+// socket.io on Bun: Bun's WebSocket server below socket.io, Bun's SQLite, the same events.
 //
 //   bun server.mjs --store sqlite-each|sqlite-group|memory [--port 0] [--data DIR]
 import { Server as Engine } from '@socket.io/bun-engine';

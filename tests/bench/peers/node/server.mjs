@@ -1,9 +1,9 @@
-// The server people run today: socket.io on Node, with the events of a Parley chat.
+// A common server today: socket.io on Node, with the events of a Parley chat.
 //
 //   node server.mjs --store sqlite-each|sqlite-group|memory [--port 0] [--data DIR]
 //
-// It is meant as an honest peer: ws with its native helper, no compression, prepared statements,
-// integer keys, and nothing acknowledged or shown before it is committed.
+// It is meant as a fair peer: ws with its native helper, no compression, prepared statements, integer
+// keys, and nothing acknowledged or shown before it is committed.
 import { createServer } from 'node:http';
 import Database from 'better-sqlite3';
 import { Server } from 'socket.io';

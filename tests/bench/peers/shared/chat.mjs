@@ -1,4 +1,4 @@
-/** What the peer knows in memory, and the change each request makes. Pure bookkeeping, no sockets. */
+/** The peer's state in memory, and the change each request makes. No sockets. */
 export class Chat {
   #conversations = new Map();
   #users = new Map();
@@ -33,7 +33,7 @@ export class Chat {
     };
   }
 
-  /** In a work: stores a message and gives it as clients see it. */
+  /** In a work: stores a message and returns it in the clients' form. */
   send(store, { conversationId, fromUserId, fromRole, content, type = 'text', toRole, isVisible }) {
     const joined = this.join(store, conversationId, fromUserId, fromRole);
     const { conversation } = joined;
@@ -51,7 +51,7 @@ export class Chat {
     return { joined, conversation, message, messageCount: conversation.messageCount, at };
   }
 
-  /** In a work: typing of a participant; gives false for anybody else. */
+  /** In a work: typing of a participant; returns false for any other user. */
   typing(store, name, userName, isTyping) {
     const conversation = this.#conversations.get(name);
     if (!conversation?.participants.has(userName)) {

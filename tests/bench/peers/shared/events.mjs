@@ -10,7 +10,7 @@ export function peerOptions() {
       store: { type: 'string', default: 'sqlite-each' },
       port: { type: 'string', default: '0' },
       data: { type: 'string', default: '' },
-      // Only for the test of the load generator: deliver wrongly, see faults.mjs.
+      // Only for the test of the load generator: wrong deliveries, see faults.mjs.
       fault: { type: 'string', default: '' },
     },
   });
@@ -23,7 +23,7 @@ export function peerOptions() {
   return options;
 }
 
-// Names of rooms are prefixed, so that no conversation can be called like the dashboard.
+// Room names have a prefix, so that no conversation can have the dashboard's name.
 const dashboard = 'dashboard';
 const everybody = (conversationId) => `all:${conversationId}`;
 const staff = (conversationId) => `staff:${conversationId}`;
@@ -32,7 +32,7 @@ function isText(value) {
   return typeof value === 'string' && value !== '';
 }
 
-/** The events of a Parley chat on a socket.io server, whichever engine is below it. */
+/** The events of a Parley chat on a socket.io server, with any engine below it. */
 export function serveChat(io, store, fault) {
   const chat = new Chat();
 
@@ -43,7 +43,7 @@ export function serveChat(io, store, fault) {
   }
   const publish = fault === '' ? publishMessage : withFault(fault, io, publishMessage);
 
-  /** Encoding an event that nobody listens to is the one thing socket.io does not skip by itself. */
+  /** socket.io encodes events even if a room is empty, so this skips them. */
   function toDashboard(event, body) {
     if (io.sockets.adapter.rooms.has(dashboard)) {
       io.to(dashboard).emit(event, body());
@@ -152,7 +152,7 @@ export function serveChat(io, store, fault) {
     const page = store
       .messages(conversation, Math.min(Math.max(limit, 1), 100), Math.max(offset, 0))
       .map((event) => toMessage(conversationId, event));
-    // Whom this connection joined as decides, as in the rooms it is in.
+    // The user that this connection joined as decides, as in its rooms.
     const seen = socket.rooms.has(staff(conversationId)) ? page : page.filter((m) => m.isVisible);
     if (reply) {
       reply(seen);

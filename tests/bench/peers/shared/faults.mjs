@@ -1,8 +1,8 @@
 /**
- * Ways of delivering wrongly, for the one test that proves the load generator notices each of them
+ * Wrong deliveries, for the test that proves that the load generator notices each of them
  * (scripts/bench --self-test). No benchmark uses this file.
  *
- * Every fault strikes once, at the 50th message.
+ * Every fault happens once, at the 50th message.
  */
 export function withFault(name, io, publish) {
   const fault = faults[name];

@@ -1,5 +1,5 @@
--- The same log in spirit as Parley's: one append-only table, integer ids, two unique indexes.
--- It keeps no hash chain and no salts: the peer does less work a message, never more.
+-- A log similar to Parley's: one append-only table, integer ids, two unique indexes.
+-- It has no hash chain and no salts: the peer does less work per message, never more.
 CREATE TABLE conversation (
   id              INTEGER PRIMARY KEY,
   name            TEXT    NOT NULL UNIQUE,

@@ -5,16 +5,16 @@ import { uuidText, uuidv7 } from './uuidv7.mjs';
 /**
  * The stores of the peer. All have the same four parts:
  *
- *   submit(work, done)  runs work(store) and, once what it appended is kept, done(its result).
+ *   submit(work, done)  runs work(store) and, once its appends are durable, done(its result).
  *                       Works run in the order in which they were submitted.
- *   append(...)         only inside a work: the next event of a conversation.
+ *   append(...)         only inside a work: appends the next event of a conversation.
  *   saveConversation, saveParticipant, internUser  only inside a work.
  *   messages(conversation, limit, offset)          the newest messages, oldest first.
  *
- * A failing disk ends the process: what was not kept must not be shown.
+ * A failing disk ends the process: events that are not stored must not be shown.
  *
  * `Database` is the runtime's class for SQLite: better-sqlite3's on Node, bun:sqlite's on Bun. Only
- * what both have alike is used.
+ * their common part is used.
  */
 export function openStore(kind, dataFolder, Database) {
   switch (kind) {
@@ -29,7 +29,7 @@ export function openStore(kind, dataFolder, Database) {
   }
 }
 
-/** Messages a conversation keeps in the memory-only store; older ones are forgotten. */
+/** Messages that the memory-only store keeps per conversation; older ones are dropped. */
 const messagesKeptMax = 1000;
 
 class MemoryStore {

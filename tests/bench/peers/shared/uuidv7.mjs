@@ -1,6 +1,6 @@
 import { randomFillSync } from 'node:crypto';
 
-// Random bytes are fetched in bulk: one system call for 512 ids instead of one for each.
+// Random bytes are fetched in bulk: one system call per 512 ids.
 const pool = Buffer.allocUnsafe(16 * 512);
 let used = pool.length;
 let last = 0;
@@ -9,7 +9,7 @@ let counter = 0;
 /**
  * The next id as 16 bytes, never smaller than the one before: 48 bits of Unix milliseconds, then a
  * 12-bit counter within the millisecond. A random id would split a page of the unique index each
- * time, which no one who cares about speed does.
+ * time, which is slow.
  */
 export function uuidv7() {
   const now = Date.now();
@@ -33,7 +33,7 @@ export function uuidv7() {
   return id;
 }
 
-/** The usual text form of an id; as a column, bun:sqlite gives it as a Uint8Array. */
+/** The usual text form of an id; bun:sqlite returns the column as a Uint8Array. */
 export function uuidText(id) {
   const hex = (Buffer.isBuffer(id) ? id : Buffer.from(id)).toString('hex');
   return (

@@ -1,4 +1,4 @@
-// A server with as much in it as a measurement needs, and the time that an answer takes.
+// A server filled with data for a measurement, and the time of a reply.
 import { rm } from 'node:fs/promises';
 import { io } from 'socket.io-client';
 import { rest } from '../../../support/rest.mjs';
@@ -7,8 +7,8 @@ import { startServer } from '../../../support/server.mjs';
 const atOnce = 2000;
 export const author = { fromUserId: 'ann', fromRole: 'cx-agent' };
 
-/// Calls `measure` with a server, a client's `ask` and `fill`: (count, body of i) sends that many
-/// messages.
+/// Calls `measure` with a server, a client's `ask`, and `fill(count, body)`, which sends `count` messages
+/// body(i).
 export async function onServer(program, measure) {
   const server = await startServer({ program });
   const client = io(server.url, { transports: ['websocket'], forceNew: true });
@@ -26,7 +26,7 @@ export async function onServer(program, measure) {
   } finally {
     client.disconnect();
     await server.kill9();
-    await rm(server.dataDir, { recursive: true, force: true }); // an older program's, maybe
+    await rm(server.dataDir, { recursive: true, force: true }); // perhaps of an older program
   }
 }
 
