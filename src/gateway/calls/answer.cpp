@@ -1,20 +1,22 @@
 #include "gateway/calls/answer.h"
 
 #include <parley/broadcast/wire_json.h>
-#include <parley/core/json.h>
+#include <parley/core/json_writer.h>
 #include <parley/socketio/packet.h>
 
-#include <utility>
+#include <variant>
 
 namespace parley {
 namespace {
 
 using socketio::PacketType;
 
+constexpr const char* kSuccess = R"({"success":true})";
+
 struct Body {
     std::string operator()(const Joined&) const { return {}; }  // answered by JoinAnswer
-    std::string operator()(const Left&) const { return "{\"success\":true}"; }
-    std::string operator()(const TypingAcknowledged&) const { return "{\"success\":true}"; }
+    std::string operator()(const Left&) const { return kSuccess; }
+    std::string operator()(const TypingAcknowledged&) const { return kSuccess; }
     std::string operator()(const Sent& sent) const {
         std::string out;
         wire::appendMessage(out, *sent.message);
@@ -26,55 +28,37 @@ struct Body {
                                  {.title = started.title, .description = started.description});
         return out;
     }
-    std::string operator()(const BarrierPassed& passed) const {
-        return "{\"success\":true,\"position\":" + std::to_string(passed.position.value) + "}";
-    }
-    std::string operator()(const Resumed&) const { return {}; }  // answered by CONNECT
+    std::string operator()(const BarrierPassed&) const { return {}; }  // the loop goes on
+    std::string operator()(const Resumed&) const { return {}; }        // answered by CONNECT
 };
 
 engineio::FramePtr ackFrame(std::uint64_t id, std::string_view body) {
     engineio::FrameBuilder frame(body.size() + 32);
     socketio::appendPacketHead(frame.out(), PacketType::ack, "/", id);
-    frame.out() += '[';
-    frame.out() += body;
-    frame.out() += ']';
+    JsonWriter(frame.out()).beginArray().raw(body).endArray();
     return frame.finish();
 }
 
 engineio::FramePtr eventFrame(std::string_view name, std::string_view body) {
     engineio::FrameBuilder frame(body.size() + 64);
     socketio::appendPacketHead(frame.out(), PacketType::event, "/");
-    frame.out() += '[';
-    appendJsonString(frame.out(), name);
-    frame.out() += ',';
-    frame.out() += body;
-    frame.out() += ']';
+    JsonWriter(frame.out()).beginArray().value(name).raw(body).endArray();
     return frame.finish();
 }
 
-struct AppendFacts {
-    std::string& out;
+struct WriteFacts {
+    JsonWriter& json;
 
     void operator()(const Missed& missed) const {
-        out += ",\"lastSeq\":";
-        appendInt(out, missed.lastSeq.value);
-        out += ",\"missed\":[";
-        bool first = true;
-        for (const auto& message : missed.messages) {
-            if (!std::exchange(first, false)) out += ',';
-            wire::appendMessage(out, message);
-        }
-        out += missed.more ? "],\"more\":true" : "],\"more\":false";
+        json.field("lastSeq", missed.lastSeq.value).key("missed").beginArray();
+        for (const auto& message : missed.messages) wire::appendMessage(json.out(), message);
+        json.endArray().field("more", missed.more);
     }
-    void operator()(const UsedBefore& used) const {
-        out += ",\"messageId\":\"";
-        used.message.appendTo(out);
-        out += '"';
-    }
+    void operator()(const UsedBefore& used) const { json.field("messageId", used.message); }
 };
 
-void appendFacts(std::string& out, const RefusalFacts* facts) {
-    if (facts != nullptr) std::visit(AppendFacts{out}, *facts);
+void writeFacts(JsonWriter& json, const RefusalFacts* facts) {
+    if (facts != nullptr) std::visit(WriteFacts{json}, *facts);
 }
 
 }  // namespace
@@ -82,13 +66,10 @@ void appendFacts(std::string& out, const RefusalFacts* facts) {
 std::string bodyOf(const JoinAnswer& answer) {
     std::string out;
     out.reserve(answer.participant.size() + answer.conversation->size() + 96);
-    out += "{\"success\":true,\"participant\":";
-    out += answer.participant;
-    out += ",\"conversation\":";
-    out += *answer.conversation;
-    out += ",\"position\":";
-    appendInt(out, answer.position.value);
-    out += '}';
+    JsonWriter json(out);
+    json.beginObject().field("success", true).rawField("participant", answer.participant);
+    json.rawField("conversation", *answer.conversation);
+    json.field("position", answer.position.value).endObject();
     return out;
 }
 
@@ -97,18 +78,19 @@ std::string bodyOf(const Reply& reply) {
 }
 
 std::string bodyOf(const Error& error, const RefusalFacts* facts) {
-    std::string out = "{\"success\":false,\"error\":";
-    appendJsonString(out, error.message);
-    out += ",\"code\":";
-    appendJsonString(out, error.name());
-    appendFacts(out, facts);
-    out += '}';
+    std::string out;
+    JsonWriter json(out);
+    json.beginObject().field("success", false).field("error", error.message);
+    json.field("code", error.name());
+    writeFacts(json, facts);
+    json.endObject();
     return out;
 }
 
 engineio::FramePtr answerFrame(const SocketCall& call, std::string_view body) {
     if (call.ackId) return ackFrame(*call.ackId, body);
-    return repliesByEvent(call.request) ? eventFrame(wireRequestName(call.request), body) : nullptr;
+    const auto& request = info(call.request);
+    return request.answersWithEvent ? eventFrame(request.name, body) : nullptr;
 }
 
 engineio::FramePtr refusalFrame(const SocketCall& call, const Error& error,
@@ -119,14 +101,12 @@ engineio::FramePtr refusalFrame(const SocketCall& call, const Error& error,
 engineio::FramePtr refusalFrame(std::optional<std::uint64_t> ackId, std::string_view eventName,
                                 const Error& error, const RefusalFacts* facts) {
     if (ackId) return ackFrame(*ackId, bodyOf(error, facts));
-    std::string body = "{\"status\":\"error\",\"message\":";
-    appendJsonString(body, error.message);
-    body += ",\"code\":";
-    appendJsonString(body, error.name());
-    body += ",\"event\":";
-    appendJsonString(body, eventName);
-    appendFacts(body, facts);
-    body += '}';
+    std::string body;
+    JsonWriter json(body);
+    json.beginObject().field("status", "error").field("message", error.message);
+    json.field("code", error.name()).field("event", eventName);
+    writeFacts(json, facts);
+    json.endObject();
     return eventFrame("exception", body);
 }
 

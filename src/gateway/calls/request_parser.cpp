@@ -139,4 +139,16 @@ Result<HistoryRequest> parseGetMessages(const Json& body) {
     return parse<HistoryRequest>(body, [](Fields& f) { return request_fields::readHistory(f); });
 }
 
+Result<MessagePage> parsePage(const Json& body) {
+    return parse<MessagePage>(body, [](Fields& f) { return request_fields::readPage(f); });
+}
+
+Result<WatchDashboard> parseJoinDashboard(const Json&) {
+    return WatchDashboard{true};
+}
+
+Result<WatchDashboard> parseLeaveDashboard(const Json&) {
+    return WatchDashboard{false};
+}
+
 }  // namespace parley

@@ -1,36 +1,30 @@
 #include <parley/gateway/calls/wire_request.h>
 
-#include <array>
+#include <iterator>
 
 namespace parley {
 namespace {
 
-struct Row {
-    std::string_view name;
-    bool repliesByEvent;
-};
+enum class Answer { none, event };
 
-constexpr std::array kRows{
-    Row{"join_room", true},           Row{"leave_room", true},     Row{"send_message", false},
-    Row{"typing_start", false},       Row{"typing_stop", false},   Row{"get_messages", true},
-    Row{"share_robot_message", true}, Row{"join_dashboard", true}, Row{"leave_dashboard", true},
+constexpr WireRequestInfo kRequests[] = {
+#define COMMAND(constant, name, command, answer, rest) \
+    {name, Answer::answer == Answer::event, rest},
+#define QUERY(constant, name, query, answer, rest) {name, Answer::answer == Answer::event, rest},
+#include <parley/domain/requests.def>
 };
 
 }  // namespace
 
-std::string_view wireRequestName(WireRequest request) {
-    return kRows[static_cast<std::size_t>(request)].name;
+std::span<const WireRequestInfo> wireRequests() {
+    return kRequests;
 }
 
 std::optional<WireRequest> parseWireRequest(std::string_view name) {
-    for (std::size_t i = 0; i < kRows.size(); ++i) {
-        if (kRows[i].name == name) return static_cast<WireRequest>(i);
+    for (std::size_t i = 0; i < std::size(kRequests); ++i) {
+        if (kRequests[i].name == name) return static_cast<WireRequest>(i);
     }
     return std::nullopt;
-}
-
-bool repliesByEvent(WireRequest request) {
-    return kRows[static_cast<std::size_t>(request)].repliesByEvent;
 }
 
 }  // namespace parley

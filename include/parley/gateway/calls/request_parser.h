@@ -4,15 +4,17 @@
 #include <parley/core/limits.h>
 #include <parley/core/result.h>
 #include <parley/domain/command.h>
+#include <parley/engine/request.h>
 #include <parley/log/event_reader.h>
 
-/// A client's JSON → a command, checked for form. Unknown fields are ignored; a known field of a
-/// wrong type, out of range or missing is refused with its code and name. Pure; any thread.
+/// Turns a client's JSON into a command or a query, checked for form. Unknown fields are ignored; a
+/// known field of a wrong type, out of range or missing is refused with its code and name. Each row
+/// of domain/requests.def has its parser here. Pure; any thread.
 namespace parley {
 
-/// What a request of which every text is within its limit can need as JSON: each byte of the
-/// content written as \u00XX, and room for everything else. No client's message is closed upon
-/// where it is due an answer, so `payload.max` and `http.body` are never less.
+/// The most bytes of JSON that a request with texts within their limits can need: each byte of the
+/// content written as \u00XX, and room for everything else. `payload.max` and `http.body` are never
+/// less: such a request is answered, its connection not closed.
 inline constexpr std::size_t kRequestBytesMax = 6 * limits::kContentBytesMax + 64 * 1024;
 
 Result<JoinRoom> parseJoinRoom(const Json& body);  ///< also nested in `joinData`
@@ -29,5 +31,11 @@ struct HistoryRequest {
     MessagePage page;
 };
 Result<HistoryRequest> parseGetMessages(const Json& body);
+/// The fields of a page alone: `limit`, `offset`, `before`, `after`.
+Result<MessagePage> parsePage(const Json& body);
+
+// What they ask for is all in their names: any body will do.
+Result<WatchDashboard> parseJoinDashboard(const Json& body);
+Result<WatchDashboard> parseLeaveDashboard(const Json& body);
 
 }  // namespace parley

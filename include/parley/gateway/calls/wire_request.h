@@ -1,29 +1,37 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 
 namespace parley {
 
-/// The requests that clients emit (docs/wire.md).
+/// The requests that clients emit (docs/wire.md), in the order of domain/requests.def.
 enum class WireRequest : std::uint8_t {
-    joinRoom,
-    leaveRoom,
-    sendMessage,
-    typingStart,
-    typingStop,
-    getMessages,
-    shareRobotMessage,
-    joinDashboard,
-    leaveDashboard,
+#define COMMAND(constant, name, command, answer, rest) constant,
+#define QUERY(constant, name, query, answer, rest) constant,
+#include <parley/domain/requests.def>
 };
 
-/// "join_room" ...
-std::string_view wireRequestName(WireRequest request);
-std::optional<WireRequest> parseWireRequest(std::string_view name);
+/// A row of domain/requests.def. The views point to static storage.
+struct WireRequestInfo {
+    std::string_view name;       ///< of the Socket.IO event: "join_room"
+    bool answersWithEvent;       ///< without an ack: an event of the request's own name
+    std::string_view restRoute;  ///< "POST /chat/messages"; empty: REST has no twin
+};
 
-/// Whether the request, when no ack was asked for, is answered by an event of its own name.
-bool repliesByEvent(WireRequest request);
+/// All of them; the index is the WireRequest. Any thread.
+std::span<const WireRequestInfo> wireRequests();
+
+inline const WireRequestInfo& info(WireRequest request) {
+    return wireRequests()[static_cast<std::size_t>(request)];
+}
+inline std::string_view wireRequestName(WireRequest request) {
+    return info(request).name;
+}
+/// The request of this name; nothing where there is none. Any thread.
+std::optional<WireRequest> parseWireRequest(std::string_view name);
 
 }  // namespace parley
