@@ -10,7 +10,7 @@
 namespace parley {
 namespace {
 
-// Percent-decoded; nothing when the escapes are malformed.
+// Percent-decodes; nothing where an escape is malformed.
 std::optional<std::string> decode(std::string_view text, bool plusAsSpace) {
     std::string out;
     try {
@@ -47,6 +47,14 @@ bool readQuery(std::string_view query, RestTarget& target) {
     return true;
 }
 
+// Takes the first segment of a pattern off it, with the slash in front.
+std::string_view takeSegment(std::string_view& pattern) {
+    pattern.remove_prefix(1);
+    const auto segment = pattern.substr(0, pattern.find('/'));
+    pattern.remove_prefix(segment.size());
+    return segment;
+}
+
 }  // namespace
 
 Result<RestTarget> parseRestTarget(std::string_view path, std::string_view query) {
@@ -59,15 +67,19 @@ Result<RestTarget> parseRestTarget(std::string_view path, std::string_view query
 }
 
 bool matchesRoute(std::string_view pattern, const std::vector<std::string>& path) {
-    std::size_t segment = 0;
-    for (std::size_t from = 1; from <= pattern.size(); ++segment) {
-        const auto end = std::min(pattern.find('/', from), pattern.size());
-        const auto wanted = pattern.substr(from, end - from);
-        if (segment >= path.size()) return false;
-        if (!wanted.starts_with(':') && wanted != path[segment]) return false;
-        from = end + 1;
+    for (const auto& segment : path) {
+        if (pattern.empty()) return false;
+        const auto wanted = takeSegment(pattern);
+        if (!wanted.starts_with(':') && wanted != segment) return false;
     }
-    return segment == path.size();
+    return pattern.empty();
+}
+
+std::optional<std::size_t> segmentOf(std::string_view pattern, std::string_view name) {
+    for (std::size_t i = 0; !pattern.empty(); ++i) {
+        if (takeSegment(pattern) == name) return i;
+    }
+    return std::nullopt;
 }
 
 Json numberOrText(const std::string& text) {

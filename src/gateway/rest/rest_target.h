@@ -3,6 +3,8 @@
 #include <parley/core/json.h>
 #include <parley/core/result.h>
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,12 +18,15 @@ struct RestTarget {
     std::vector<std::pair<std::string, std::string>> query;
 };
 
-/// Takes a path that begins with '/' and a query without its '?' apart. Refuses with
+/// Takes apart a path that begins with '/' and a query without its '?'. Refuses with
 /// `invalid_request` where a percent-escape is malformed. A closing slash names the same resource.
 Result<RestTarget> parseRestTarget(std::string_view path, std::string_view query);
 
-/// Whether `path` is one that `pattern` means; ":x" stands for any one segment.
+/// Whether `path` matches `pattern`, segment by segment; ":x" stands for any one.
 bool matchesRoute(std::string_view pattern, const std::vector<std::string>& path);
+
+/// Which segment of its paths `pattern` calls `name` (":id"), from 0. Nothing: none.
+std::optional<std::size_t> segmentOf(std::string_view pattern, std::string_view name);
 
 /// A query's text as the JSON value it would be in a body, so that one parser checks both.
 Json numberOrText(const std::string& text);

@@ -1,0 +1,82 @@
+#include "gateway/rest/rest_call.h"
+
+#include "gateway/calls/answer.h"
+
+#include <parley/core/check.h>
+
+#include <optional>
+#include <utility>
+
+namespace parley {
+namespace {
+
+// On a reader's thread.
+void postResponse(net::Loop& loop, std::uint64_t request, net::HttpResponse response) {
+    const std::size_t bytes = response.body.size();
+    loop.post(
+        [&loop, request, response = std::move(response)]() mutable {
+            loop.respond(request, std::move(response));
+        },
+        bytes);
+}
+
+}  // namespace
+
+const std::string& RestCall::parameter(std::string_view name) const {
+    const auto segment = segmentOf(pattern, name);
+    PARLEY_CHECK(segment && *segment < target.path.size());
+    return target.path[*segment];
+}
+
+net::HttpResponse jsonResponse(std::string body) {
+    net::HttpResponse response;
+    response.body = std::move(body);
+    return response;
+}
+
+void respond(const RestCall& call, RestServices& services, net::HttpResponse response) {
+    services.loop.respond(call.http.number, std::move(response));
+}
+
+void refuse(const RestCall& call, RestServices& services, const Error& error) {
+    respond(call, services, httpRefusal(error));
+}
+
+void submitCommand(const RestCall& call, RestServices& services, const CommandParser& parse) {
+    if (services.shared.refusing.load(std::memory_order_relaxed)) {
+        return refuse(call, services, {ErrorCode::shutting_down, "the server is stopping"});
+    }
+    auto body = parseJson(call.http.body);
+    if (!body) {
+        return refuse(call, services, {ErrorCode::invalid_request, "the body is not JSON"});
+    }
+    auto command = parse(std::move(*body));
+    if (!command) return refuse(call, services, command.error());
+    Origin origin;
+    origin.replyTo = ReplyTo(ReplyAddress::ofHttp(services.loop.index(), call.http.number));
+    auto taken = submit(services.shared, {origin, std::move(command).value()});
+    if (!taken) refuse(call, services, taken.error());
+}
+
+void answerByRead(const RestCall& call, RestServices& services, RestRead read, ReadSize size) {
+    Shared& shared = services.shared;
+    net::Loop& loop = services.loop;
+    const auto request = call.http.number;
+    auto job = [&shared, &loop, request, read = std::move(read)](ReadContext& context) {
+        const auto allowed = mayRead(shared);
+        auto response = allowed ? read(context) : Result<net::HttpResponse>(allowed.error());
+        if (context.outgrown()) return;
+        postResponse(loop, request,
+                     response ? std::move(*response) : httpRefusal(response.error()));
+    };
+    auto failed = [&loop, request](const Error& error) {
+        postResponse(loop, request, httpRefusal(error));
+    };
+    const bool taken =
+        shared.engine->read(std::move(job), askerOfHttp(request), std::move(failed), size);
+    if (!taken) {
+        refuse(call, services, {ErrorCode::busy, "too many reads are waiting; try again"});
+    }
+}
+
+}  // namespace parley

@@ -1,0 +1,57 @@
+#pragma once
+
+#include "gateway/rest/rest_target.h"
+#include "gateway/shared.h"
+
+#include <parley/core/json.h>
+#include <parley/core/uuid.h>
+#include <parley/domain/command.h>
+#include <parley/engine/reader_pool.h>
+#include <parley/net/server.h>
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+/// One REST request, and the ways in which a route's handler can answer it. The loop's thread,
+/// unless a function says otherwise.
+namespace parley {
+
+/// What the handlers of one loop work with. The references outlive the loop's traffic.
+struct RestServices {
+    Shared& shared;
+    net::Loop& loop;
+    UuidGenerator& uuids;  ///< for conversations that are started without an id
+};
+
+/// A request with its URL taken apart. Lives until its handler returns: a read that answers later
+/// takes copies.
+struct RestCall {
+    const net::HttpRequest& http;
+    RestTarget target;
+    std::string_view pattern;  ///< the route's
+
+    /// The segment of the path that the pattern calls `name`, as in ":id". REQUIRES: it has one.
+    const std::string& parameter(std::string_view name) const;
+};
+
+/// Answers with 200 and this JSON.
+net::HttpResponse jsonResponse(std::string body);
+
+/// Answers now.
+void respond(const RestCall& call, RestServices& services, net::HttpResponse response);
+void refuse(const RestCall& call, RestServices& services, const Error& error);
+
+/// Makes a command of the request's body, or says why not.
+using CommandParser = std::function<Result<Command>(Json body)>;
+/// Hands the command to the writer, whose outcome answers. Refuses where the body is not JSON,
+/// `parse` refuses it or the writer takes nothing.
+void submitCommand(const RestCall& call, RestServices& services, const CommandParser& parse);
+
+/// Reads an answer, on a reader's thread.
+using RestRead = std::function<Result<net::HttpResponse>(ReadContext&)>;
+/// Answers with what `read` returns, once it is this client's turn. Refuses where too much waits.
+void answerByRead(const RestCall& call, RestServices& services, RestRead read,
+                  ReadSize size = ReadSize::small);
+
+}  // namespace parley

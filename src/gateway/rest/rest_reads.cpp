@@ -1,0 +1,172 @@
+#include "gateway/history/history.h"
+#include "gateway/history/json_page.h"
+#include "gateway/rest/rest_page.h"
+#include "gateway/rest/rest_viewer.h"
+#include "gateway/rest/routes.h"
+
+#include <parley/broadcast/wire_json.h>
+#include <parley/core/json_writer.h>
+#include <parley/core/try.h>
+#include <parley/domain/refusals.h>
+#include <parley/gateway/calls/request_parser.h>
+
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace parley {
+namespace {
+
+std::string conversationJson(const ConversationRow& row) {
+    std::string json;
+    wire::appendConversation(json, row.state, row.figures,
+                             {.title = row.title, .description = row.description});
+    return json;
+}
+
+std::string statsJson(const DashboardStats& stats) {
+    std::string out;
+    JsonWriter json(out);
+    json.beginObject().field("activeConversations", stats.activeConversations);
+    json.field("totalMessages", stats.totalMessages).field("activeUsers", stats.activeUsers);
+    json.field("queuedConversations", stats.queuedConversations).endObject();
+    return out;
+}
+
+Result<net::HttpResponse> conversationPage(ReadContext& context, const MessagePage& page,
+                                           const std::optional<ConversationId>& before,
+                                           const NamedViewer& named, const RestTarget& asked) {
+    PARLEY_TRY_ASSIGN(const auto viewer, viewerOf(context, named));
+    std::optional<ConversationKey> beforeKey;
+    if (before) {
+        PARLEY_TRY_ASSIGN(beforeKey, conversationKey(context, *before));
+    }
+    JsonPage values;
+    std::string last;
+    const auto take = [&](const ConversationRow& row) {
+        if (!values.add(conversationJson(row))) return false;
+        last = row.state.id.str();
+        return true;
+    };
+    PARLEY_TRY_ASSIGN(const auto end,
+                      context.views.list(page.limit, page.offset, beforeKey, viewer, take));
+    return pageResponse(values.array(), end, asked, {"before", last});
+}
+
+Result<net::HttpResponse> messagesPage(ReadContext& context, const HistoryRequest& request,
+                                       const NamedViewer& named, const RestTarget& asked) {
+    PARLEY_TRY_ASSIGN(const auto viewer, viewerOf(context, named));
+    PARLEY_TRY_ASSIGN(const auto page, readHistory(context, request, viewer));
+    const bool forward = request.page.forward();
+    const auto edge = forward ? page.newest : page.oldest;
+    return pageResponse(jsonOf(page, request.page), page.end, asked,
+                        {forward ? "after" : "before", std::to_string(edge.value)});
+}
+
+Result<net::HttpResponse> participantsPage(ReadContext& context, const ConversationId& id,
+                                           Position after, const RestTarget& asked) {
+    PARLEY_TRY_ASSIGN(const auto key, conversationKey(context, id));
+    JsonPage values;
+    Position last;
+    const auto take = [&](const Participant& participant, Position joined) {
+        std::string json;
+        wire::appendParticipant(json, participant);
+        if (!values.add(json)) return false;
+        last = joined;
+        return true;
+    };
+    PARLEY_TRY_ASSIGN(const auto end, context.views.participants(key, after, take));
+    return pageResponse(values.array(), end, asked, {"after", std::to_string(last.value)});
+}
+
+// `request` holds what the path says; the query adds what it does not.
+void history(const RestCall& call, RestServices& services, Json request) {
+    request["conversationId"] = call.parameter(":id");
+    for (const auto& [name, value] : call.target.query) {
+        if (request.contains(name)) continue;
+        if (name == "limit" || name == "offset" || name == "before" || name == "after") {
+            request[name] = numberOrText(value);
+        }
+    }
+    const auto parsed = parseGetMessages(request);
+    if (!parsed) return refuse(call, services, parsed.error());
+    const auto named = readViewer(call.target);
+    if (!named) return refuse(call, services, named.error());
+    answerByRead(
+        call, services,
+        [request = *parsed, named = *named, asked = call.target](ReadContext& context) {
+            return messagesPage(context, request, named, asked);
+        },
+        sizeOf(parsed->page));
+}
+
+}  // namespace
+
+void listConversations(const RestCall& call, RestServices& services) {
+    Json fields = Json::object();
+    std::optional<ConversationId> before;
+    for (const auto& [name, value] : call.target.query) {
+        if (name == "limit" || name == "offset") fields[name] = numberOrText(value);
+        if (name == "before") {
+            auto id = ConversationId::parse(value, "before");
+            if (!id) return refuse(call, services, id.error());
+            before = std::move(*id);
+        }
+    }
+    const auto page = parsePage(fields);
+    if (!page) return refuse(call, services, page.error());
+    const auto named = readViewer(call.target);
+    if (!named) return refuse(call, services, named.error());
+    answerByRead(
+        call, services,
+        [page = *page, before, named = *named, asked = call.target](ReadContext& context) {
+            return conversationPage(context, page, before, named, asked);
+        },
+        sizeOf(*page));
+}
+
+void showConversation(const RestCall& call, RestServices& services) {
+    const auto id = ConversationId::parse(call.parameter(":id"), "conversationId");
+    if (!id) return refuse(call, services, id.error());
+    const auto named = readViewer(call.target);
+    if (!named) return refuse(call, services, named.error());
+    answerByRead(call, services,
+                 [id = *id, named = *named](ReadContext& context) -> Result<net::HttpResponse> {
+                     PARLEY_TRY_ASSIGN(const auto viewer, viewerOf(context, named));
+                     PARLEY_TRY_ASSIGN(const auto row, context.views.row(id, viewer));
+                     if (!row) return conversationNotFound(id);
+                     return jsonResponse(conversationJson(*row));
+                 });
+}
+
+void listMessages(const RestCall& call, RestServices& services) {
+    history(call, services, Json::object());
+}
+
+void lastMessages(const RestCall& call, RestServices& services) {
+    history(call, services, Json{{"limit", numberOrText(call.parameter(":n"))}});
+}
+
+void listParticipants(const RestCall& call, RestServices& services) {
+    const auto id = ConversationId::parse(call.parameter(":id"), "conversationId");
+    if (!id) return refuse(call, services, id.error());
+    Json fields = Json::object();
+    for (const auto& [name, value] : call.target.query) {
+        if (name == "after") fields[name] = numberOrText(value);
+    }
+    const auto page = parsePage(fields);
+    if (!page) return refuse(call, services, page.error());
+    const auto after = page->after.value_or(Position{});
+    answerByRead(call, services, [id = *id, after, asked = call.target](ReadContext& context) {
+        return participantsPage(context, id, after, asked);
+    });
+}
+
+void dashboardStats(const RestCall& call, RestServices& services) {
+    answerByRead(call, services, [](ReadContext& context) -> Result<net::HttpResponse> {
+        PARLEY_TRY_ASSIGN(const auto stats, context.views.stats());
+        return jsonResponse(statsJson(stats));
+    });
+}
+
+}  // namespace parley

@@ -1,0 +1,68 @@
+#include "gateway/metrics.h"
+#include "gateway/rest/routes.h"
+
+#include <parley/core/json_writer.h>
+#include <parley/core/warnings.h>
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace parley {
+namespace {
+
+constexpr std::string_view kStorageFull =
+    "the disk of the data folder is full, or one of its files has reached a size limit "
+    "(ulimit -f): writes are refused, reads work; recovers when space is freed";
+
+// `reason`: why the server is not ready; empty where `status` says it all.
+net::HttpResponse readinessResponse(std::string_view status, std::string_view reason,
+                                    const std::vector<Warnings::Line>& warnings) {
+    net::HttpResponse response;
+    JsonWriter json(response.body);
+    json.beginObject().field("status", status);
+    if (!reason.empty()) json.field("reason", reason);
+    json.key("warnings").beginArray();
+    for (const auto& line : warnings) {
+        json.beginObject().field("name", line.name).field("text", line.text).endObject();
+    }
+    json.endArray().endObject();
+    return response;
+}
+
+net::HttpResponse statusResponse(std::string_view status) {
+    net::HttpResponse response;
+    JsonWriter(response.body).beginObject().field("status", status).endObject();
+    return response;
+}
+
+}  // namespace
+
+void health(const RestCall& call, RestServices& services) {
+    respond(call, services, statusResponse("ok"));
+}
+
+void readiness(const RestCall& call, RestServices& services) {
+    net::HttpResponse response;
+    Engine& engine = *services.shared.engine;
+    if (services.shared.draining.load(std::memory_order_relaxed)) {
+        response = statusResponse("draining");
+        response.status = 503;
+    } else if (engine.counters().storageFull) {
+        response = readinessResponse("storage_full", kStorageFull, engine.warnings().lines());
+        response.status = 503;
+    } else {
+        response = readinessResponse("ready", "", engine.warnings().lines());
+    }
+    respond(call, services, std::move(response));
+}
+
+void metrics(const RestCall& call, RestServices& services) {
+    net::HttpResponse response;
+    response.body = metricsText(services.shared);
+    response.contentType = "text/plain; version=0.0.4; charset=utf-8";
+    respond(call, services, std::move(response));
+}
+
+}  // namespace parley

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "gateway/rest/rest_call.h"
+
+#include <parley/core/result.h>
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// Which REST requests there are: one row each (docs/wire.md). A new route is a row and a handler.
+namespace parley {
+
+/// Answers one request, now or later. The loop's thread.
+using RestHandler = void (*)(const RestCall&, RestServices&);
+
+struct RestRoute {
+    std::string_view method;   ///< HEAD arrives as GET
+    std::string_view pattern;  ///< as matchesRoute takes it
+    RestHandler handler;
+};
+
+/// All routes; of two that match a request, the earlier answers. Any thread.
+std::span<const RestRoute> restRoutes();
+
+/// The route of a request. Refuses with `method_not_allowed` where the path is known for another
+/// method, else with `not_found`. Any thread.
+Result<const RestRoute*> findRoute(std::string_view method, const std::vector<std::string>& path);
+
+// Handlers of requests that change a conversation (rest_commands.cpp).
+void startConversation(const RestCall& call, RestServices& services);
+void sendMessage(const RestCall& call, RestServices& services);
+void joinConversation(const RestCall& call, RestServices& services);
+void leaveConversation(const RestCall& call, RestServices& services);
+
+// Handlers of reads (rest_reads.cpp).
+void listConversations(const RestCall& call, RestServices& services);
+void showConversation(const RestCall& call, RestServices& services);
+void listMessages(const RestCall& call, RestServices& services);
+void lastMessages(const RestCall& call, RestServices& services);
+void listParticipants(const RestCall& call, RestServices& services);
+void dashboardStats(const RestCall& call, RestServices& services);
+
+// Handlers of questions about the server itself (rest_status.cpp).
+void health(const RestCall& call, RestServices& services);
+void readiness(const RestCall& call, RestServices& services);
+void metrics(const RestCall& call, RestServices& services);
+
+}  // namespace parley
