@@ -177,6 +177,6 @@ describe('bad input over REST', () => {
     await refused('POST', '/chat/messages', hidden, ['forbidden'], 'a hidden message of a customer');
     await refused('POST', '/chat/messages', { ...dto, expectedSeq: 1 }, ['conflict'], 'an old seq');
     const leave = `/chat/conversations/${room}/leave`;
-    await refused('POST', leave, { userId: 'nobody' }, ['not_participant'], 'who is not there leaves');
+    await refused('POST', leave, { userId: 'nobody' }, ['not_participant'], 'a user who is not a participant leaves');
   });
 });

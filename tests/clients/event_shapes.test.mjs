@@ -99,7 +99,7 @@ describe('clients that ask for cursors', () => {
   const asks = {
     'by auth': recovering(kinds.v4WebSocket),
     'by auth, over polling': recovering(kinds.v4Polling),
-    'by auth, beside a token': recovering({ ...kinds.v4, options: { auth: { token: 'x' } } }),
+    'by auth, together with a token': recovering({ ...kinds.v4, options: { auth: { token: 'x' } } }),
     'by the URL': inUrl,
   };
 

@@ -293,7 +293,7 @@ def restart(clients, signal):
     same(again['conversation']['messageCount'], 5, 'the count after a restart')
     same(customer.read(room), sent, 'history after a restart')
     sent.append(agent.say(room, 'we are back'))
-    same(sent[-1]['seq'], sent[-2]['seq'] + 1, 'seqs go on')
+    same(sent[-1]['seq'], sent[-2]['seq'] + 1, 'seqs continue')
     same(customer.receive('new_message', lambda b: b['id'] == sent[-1]['id']), sent[-1], 'and live')
 
 
@@ -304,7 +304,7 @@ def closing(leaver, reader):
     leaver.ask('typing_start', {'conversationId': room, 'userId': 'cust', 'userName': 'Cy'})
     leaver.side.close()
     stopped = reader.receive('user_typing', lambda b: b['conversationId'] == room and not b['isTyping'])
-    same(stopped['userName'], 'Cy', 'who stopped typing')
+    same(stopped['userName'], 'Cy', 'the user who stopped typing')
     ids = reader.join(room, 'agent', 'cx-agent')['conversation']['participantIds']
     same(sorted(ids), ['agent', 'cust'], 'the participant stays')
 

@@ -164,7 +164,7 @@ describe('replies that a client does not take', () => {
       await until(server, 'parley_outbox_bytes', (bytes) => bytes === 0);
       assert.equal((await rest(server, 'GET', `${where}?limit=2`)).body.length, 2);
       assert.equal((await client.do('get_messages', { conversationId, limit: 2 })).length, 2);
-      await client.say(conversationId, 'writes go on');
+      await client.say(conversationId, 'writes continue');
       assert.deepEqual(client.disconnects, []);
       greedy.socket.resume();
       await greedy.gone();

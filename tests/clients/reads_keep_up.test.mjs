@@ -58,7 +58,7 @@ function wrongIn({ query, page, shown }, model) {
   return `${JSON.stringify(query)}: ${page.length} up to ${newest}, while ${model[shown - 1]} was shown`;
 }
 
-describe('reads beside broadcasts', () => {
+describe('reads during broadcasts', () => {
   const world = useServer({ args: ['--io.outbox=50000000'] });
 
   scenario(world, 'a read never shows less than its connection was already shown', async (open) => {
@@ -82,7 +82,7 @@ describe('reads beside broadcasts', () => {
       ],
     });
     assert.deepEqual(faults, []);
-    assert.ok(overtaken > 20, `only ${overtaken} reads ran beside a broadcast`);
+    assert.ok(overtaken > 20, `only ${overtaken} reads ran during a broadcast`);
   });
 
   scenario(world, 'the reply includes messages that are too large for memory', async (open) => {

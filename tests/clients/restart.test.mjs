@@ -157,7 +157,7 @@ async function checkGoesOn(server, room) {
   try {
     await client.connected();
     const { position } = await client.join(room, 'writer-0', 'cx-customer');
-    const message = await bounded(client.say(room, 'and on'), answerMsMax, 'going on');
+    const message = await bounded(client.say(room, 'and on'), answerMsMax, 'continuing');
     assert.equal(message.position, position + 1);
   } finally {
     client.close();

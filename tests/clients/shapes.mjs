@@ -71,7 +71,7 @@ const conversationFields = record(
 export function conversation(value, where = 'conversation') {
   conversationFields(value, where);
   const { participantIds, participantRoles, messageCount, lastMessageAt, createdAt } = value;
-  assert.equal(participantRoles.length, participantIds.length, `${where}: roles beside ids`);
+  assert.equal(participantRoles.length, participantIds.length, `${where}: one role per id`);
   if (messageCount === 0) assert.equal(lastMessageAt, createdAt, `${where}.lastMessageAt while empty`);
 }
 

@@ -166,7 +166,7 @@ describe('5: fragments', () => {
     ['a fragmented pong', [frame(PONG)]],
     ['a fragmented close', [frame(CLOSE)]],
     ['a continuation of nothing', [frame(FIN | CONTINUES, '4a')]],
-    ['a continuation of nothing that goes on', [frame(CONTINUES, '4a'), frame(FIN | TEXT, '4b')]],
+    ['an unfinished continuation of nothing', [frame(CONTINUES, '4a'), frame(FIN | TEXT, '4b')]],
     ['a continuation after a message has ended', [frame(TEXT, '4a'), frame(FIN | CONTINUES), frame(FIN | CONTINUES)]],
     ['a text within a message', [frame(TEXT, '4a'), text('4b')]],
     ['a binary within a message', [frame(BINARY, 'a'), frame(BINARY, 'b')]],

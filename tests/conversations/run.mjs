@@ -1,5 +1,5 @@
 // Runs conversation scripts against real servers: node run.mjs [--jobs N] [FILE.chat ...]
-// Without files: every script beside this program. README.md describes the language.
+// Without files: every script in this folder. README.md describes the language.
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';

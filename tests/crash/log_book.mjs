@@ -1,4 +1,4 @@
-// The event log of a data folder, read with sqlite3 beside the running server like an auditor, and its
+// The event log of a data folder, read with sqlite3 while the server runs, like an auditor, and its
 // invariants.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';

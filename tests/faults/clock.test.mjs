@@ -65,7 +65,7 @@ describe("a clock behind the log's last event", () => {
       const accepted = await start(['--accept-clock']);
       assert.match(await warningOf(accepted), /behind the log's last event/);
       assert.equal(await implausible(accepted), 1);
-      assert.equal(await write(accepted), last, "the log's last time goes on");
+      assert.equal(await write(accepted), last, "new events have the log's last time");
       assert.match(accepted.stderr, /clock_implausible/);
       await accepted.stop();
 
@@ -127,7 +127,7 @@ test('a clock that is set while the server runs causes a warning, and no backup 
     await until('no warning', async () => await warningOf(server));
     assert.match(await warningOf(server), /was set forward by \d+ s/);
     const backups = () => readdir(path.join(server.dataDir, 'backups'));
-    await until('the backups do not go on', async () => (await backups()).length >= 4);
+    await until('no further backups', async () => (await backups()).length >= 4);
     await set(0);
     await until('no warning of the second step', async () => /was set back/.test(await warningOf(server)));
     // Names from the future delay nothing.

@@ -21,14 +21,14 @@ function mount(folder) {
   const size = `size=${diskBytes}`;
   const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', size, 'tmpfs', folder], { encoding: 'utf8' });
   if (mounted.status === 0) return () => spawnSync('umount', [folder]);
-  console.log(`no file system of its own (${mounted.stderr?.trim() || mounted.error}): run on a VFS that is full`);
+  console.log(`cannot mount a file system (${mounted.stderr?.trim() || mounted.error}): running on a full VFS`);
   return null;
 }
 
 async function untilRefused(socket) {
   for (let i = 0; i < refusalsMax; i++) {
     const reply = await send(socket, 'c1', content);
-    assert.notEqual(reply, null, 'the server goes on');
+    assert.notEqual(reply, null, 'the server continues');
     if (reply.success === false) return reply;
   }
   throw new Error('the disk never became full');
@@ -62,7 +62,7 @@ async function showsThatItIsFull(server, socket) {
   assert.equal(ready.body.status, 'storage_full');
   assert.match(ready.body.reason, /disk .*is full/);
   const history = await request(socket, 'get_messages', { conversationId: 'c1', limit: 1 });
-  assert.equal(history.length, 1, 'reading goes on');
+  assert.equal(history.length, 1, 'reads work');
   const metrics = (await rest(server, 'GET', '/metrics')).text;
   assert.match(metrics, /^parley_storage_full 1$/m);
   assert.match(metrics, /^parley_storage_free_bytes \d+$/m);
@@ -93,7 +93,7 @@ describe('a full disk', () => {
         assert.match(server.stderr, /storage_room_again/);
         socket.disconnect();
         await server.finish();
-        console.log('ran on a tmpfs of its own');
+        console.log('ran on its own tmpfs');
       } finally {
         unmount();
       }

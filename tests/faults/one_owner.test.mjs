@@ -21,9 +21,9 @@ test('a second server, and a rebuild, are refused with the pid of the first', ()
     }
     for (const command of [['rebuild', '--check'], ['verify'], ['export']]) {
       const { exit, output } = await run([...command, '--data', dataDir]);
-      assert.equal(exit.code, 0, `what only reads may run beside a server: ${output}`);
+      assert.equal(exit.code, 0, `a read-only command may run while a server runs: ${output}`);
     }
-    assert.ok((await send(socket, 'c1', 'after')).id, 'the first one goes on');
+    assert.ok((await send(socket, 'c1', 'after')).id, 'the first one continues');
     assert.equal((await rest(server, 'GET', '/readyz')).status, 200);
     socket.disconnect();
     await server.finish();

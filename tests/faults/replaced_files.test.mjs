@@ -30,7 +30,7 @@ async function sendUntilGone(socket) {
     assert.ok(reply.id, JSON.stringify(reply));
     await pause(5);
   }
-  assert.fail('the server goes on acknowledging');
+  assert.fail('the server still acknowledges');
 }
 
 const harms = [
@@ -89,7 +89,7 @@ describe('a server whose files are deleted or replaced stops with the storage st
     }));
 });
 
-test('a second server never serves beside the first, even if the lock is deleted', () =>
+test('a second server never serves while the first one runs, even if the lock is deleted', () =>
   withFolder(async (dataDir) => {
     const first = await startServer({ dataDir });
     first.signal('SIGSTOP'); // it cannot notice anything

@@ -58,7 +58,7 @@ test('while a shell holds the write lock, writes get busy, and the operator is t
       assert.match(server.stderr, new RegExp(`write_lock_held pid=${shell.pid} name="sqlite3" command="sqlite3 .*parley\\.db"`));
       assert.ok((await metric(server, 'parley_write_lock_busy_total')) >= 2);
       const history = await request(socket, 'get_messages', { conversationId: 'c1' });
-      assert.deepEqual(history.map(({ content }) => content), ['before'], 'reading goes on');
+      assert.deepEqual(history.map(({ content }) => content), ['before'], 'reads work');
     } finally {
       await shell.release();
     }

@@ -11,7 +11,7 @@ import { programPath, startServer } from '../support/server.mjs';
 import { metrics } from '../clients/metrics.mjs';
 
 const dataDir = process.argv[2];
-if (!dataDir) throw new Error('fill.mjs wants the folder to fill');
+if (!dataDir) throw new Error('usage: fill.mjs FOLDER');
 
 const ask = (socket, name, body) => new Promise((resolve) => socket.emit(name, body, resolve));
 const connect = (server) =>

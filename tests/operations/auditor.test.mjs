@@ -1,4 +1,4 @@
-// An auditor with only read permission can run everything that reads: beside a server, after it was
+// An auditor with only read permission can run everything that reads: while a server runs, after it was
 // stopped or killed, on a read-only mount, and after somebody removed the WAL.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -71,7 +71,7 @@ async function say(server, content) {
 const names = async (folder) => (await readdir(folder)).sort();
 
 describe('an auditor with read permission only', { timeout: 4 * waitMsMax }, () => {
-  test('reads beside a server, after its stop, after a kill, and changes nothing', async (context) => {
+  test('reads while a server runs, after its stop, after a kill, and changes nothing', async (context) => {
     if (process.getuid() !== 0) return unable(context, 'only root can be somebody else');
     const { top, dataDir } = await sharedFolder();
     const server = await startServer({ dataDir });
@@ -112,7 +112,7 @@ describe('an auditor with read permission only', { timeout: 4 * waitMsMax }, () 
     await server.finish();
   });
 
-  test('reads on a read-only mount, beside a server and after its stop', async (context) => {
+  test('reads on a read-only mount, while a server runs and after its stop', async (context) => {
     if (process.getuid() !== 0) return unable(context, 'only root can mount');
     const { top, dataDir } = await sharedFolder();
     const mounted = path.join(top, 'mounted');

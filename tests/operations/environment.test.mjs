@@ -16,7 +16,7 @@ const serviceVariables = {
 };
 
 describe('environment', () => {
-  test('a server starts beside a Kubernetes service of its name, and warns about each variable', async () => {
+  test('a server starts in the environment of a Kubernetes service of its name, and warns about each variable', async () => {
     const server = await startServer({ env: serviceVariables });
     try {
       for (const name of Object.keys(serviceVariables)) {

@@ -47,7 +47,7 @@ describe('an outside snapshot', { timeout: 2 * waitMsMax }, () => {
       assert.ok((await inBackground(server)) > 0);
       assert.equal(await metric(server, 'parley_checkpoints_by_writer_total'), byWriter);
       await say(server, 'the next one');
-      assert.ok((await left(server)) < finishPages, 'the WAL begins anew');
+      assert.ok((await left(server)) < finishPages, 'the WAL restarts');
     } finally {
       await server.finish();
     }
@@ -60,12 +60,12 @@ describe('an outside snapshot', { timeout: 2 * waitMsMax }, () => {
       const snapshot = await holdSnapshot(server.dataDir);
       await sayUntilLeft(server, largePages + 500);
       await snapshot.release();
-      await until('the WAL did not begin anew', async () => {
+      await until('the WAL did not restart', async () => {
         await say(server, 'y'.repeat(20_000));
         return (await left(server)) < finishPages;
       });
       assert.ok((await inBackground(server)) > 0);
-      await server.check(); // reads beside the running server
+      await server.check(); // reads while the server runs
     } finally {
       await server.finish();
     }
@@ -88,7 +88,7 @@ describe('an outside snapshot', { timeout: 2 * waitMsMax }, () => {
     }
   });
 
-  test('of a backup beside the server counts too: the copy is good, and the WAL is small again', async () => {
+  test('of a backup by another process counts too: the copy is good, and the WAL is small again', async () => {
     const server = await startServer();
     try {
       await sayUntilLeft(server, 100);

@@ -1,4 +1,4 @@
-// `parley verify` beside a running server: it may take long, but it must not hold back the WAL.
+// `parley verify` while a server runs: it may take long, but it must not hold back the WAL.
 import assert from 'node:assert/strict';
 import { open, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -17,7 +17,7 @@ async function write(server, megabytes) {
   }
 }
 
-describe('verify beside a server', { timeout: 2 * waitMsMax }, () => {
+describe('verify while a server runs', { timeout: 2 * waitMsMax }, () => {
   test('a small file is checked whole; the structure of a large one is skipped, and verify says so', async () => {
     const server = await startServer();
     const database = path.join(server.dataDir, 'parley.db');

@@ -134,7 +134,7 @@ export async function misbehave(url, random, name = oneOf(random, Object.keys(mi
   try {
     await misdeeds[name](raw, random);
   } catch (error) {
-    error.message = `one who ${name}: ${error.message}`;
+    error.message = `hostile client (${name}): ${error.message}`;
     throw error;
   } finally {
     raw.destroy();

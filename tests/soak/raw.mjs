@@ -47,7 +47,7 @@ export class Raw {
   /// Keeps the connection open until the server ends it, as it must.
   async thrownOut() {
     await this.waits(thrownOutMsMax);
-    if (!this.ended) throw new Error('the server let it go on');
+    if (!this.ended) throw new Error('the server did not disconnect it');
   }
 
   #next(until) {

@@ -175,7 +175,7 @@ class Soak {
       const over = Object.keys(wanted).filter((name) => held[name] > wanted[name]);
       if (over.length === 0) return held;
       const what = over.map((name) => `${name} ${held[name]} instead of ${wanted[name]}`);
-      if (Date.now() > until) throw new Error(`still held when all had gone: ${what.join(', ')}`);
+      if (Date.now() > until) throw new Error(`still held after all clients left: ${what.join(', ')}`);
       await pause(sampleMs);
     }
   }

@@ -208,7 +208,7 @@ class Server {
     await this.start(this.port);
   }
 
-  /// Audits the folder, beside a running server or after its stop; throws with the program's output.
+  /// Audits the folder, while the server runs or after its stop; throws with the program's output.
   async check() {
     for (const args of [['rebuild', '--check'], ['verify']]) {
       const { exit, output } = await run([...args, '--data', this.dataDir], this.#env);

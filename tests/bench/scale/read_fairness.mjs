@@ -3,7 +3,7 @@ import { createConnection } from 'node:net';
 import { once } from 'node:events';
 import { author, median, onServer, timed } from './support/filled.mjs';
 
-export const title = 'a small read while others read much';
+export const title = 'a small read while other clients read much';
 
 const small = '/chat/conversations/long/messages?limit=1';
 const rounds = 20;
@@ -15,18 +15,18 @@ export function measure({ program, quick }) {
     await fill(notes, () => ({ conversationId: 'notes', isVisible: false }));
     await fill(10_000, () => ({ conversationId: 'long' }));
     const alone = await median(rounds, async () => (await timed(server, small)).ms);
-    const beside = async (path, connections) => {
+    const nextTo = async (path, connections) => {
       const greedy = await Promise.all(Array.from({ length: connections }, () => asking(server, path)));
       const ms = await median(rounds, async () => (await timed(server, small)).ms);
       for (const one of greedy) one.destroy();
       return ms;
     };
-    const many = await beside('/chat/conversations/long/messages?limit=1&offset=8000', 1);
-    const large = await beside('/chat/conversations/notes/messages?userId=c&userRole=cx-customer', 8);
+    const many = await nextTo('/chat/conversations/long/messages?limit=1&offset=8000', 1);
+    const large = await nextTo('/chat/conversations/notes/messages?userId=c&userRole=cx-customer', 8);
     return [
       { figure: 'alone', value: alone, unit: 'ms' },
-      { figure: 'beside one connection with 16 requests at a time, times alone', value: many / alone },
-      { figure: `beside 8 customers who look behind ${notes} notes, times alone`, value: large / alone },
+      { figure: 'next to one connection with 16 requests at a time, relative to alone', value: many / alone },
+      { figure: `next to 8 customers who page past ${notes} notes, relative to alone`, value: large / alone },
     ];
   });
 }

@@ -6,7 +6,7 @@ import { rm } from 'node:fs/promises';
 import { rest } from '../../support/rest.mjs';
 import { startServer } from '../../support/server.mjs';
 
-export const title = 'rows that clients leave which connect and drop';
+export const title = 'rows left by clients that connect and drop';
 
 const clients = 16;
 const sessionsMax = 1000;

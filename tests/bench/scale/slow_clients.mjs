@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { io } from 'socket.io-client';
 import { startServer } from '../../support/server.mjs';
 
-export const title = 'a client that hears much of its own, and many that answer heartbeats and take nothing';
+export const title = 'a client that receives much of its own output, and many that answer heartbeats but read nothing';
 
 const page = 50; // messages of 10 kB: each silent socket asks for half a megabyte
 const watchMs = 20_000;
@@ -57,7 +57,7 @@ async function ownRoom(program, count) {
   }
 }
 
-/// Sockets that ask for history, answer heartbeats and never read, beside a normal client.
+/// Sockets that ask for history, answer heartbeats and never read, and a normal client.
 async function silent(program, count) {
   const budget = count * 375_000; // io.outbox-total: 150 MB for 400 of them
   const args = [`--io.outbox-total=${budget}`, '--io.send-buffer=65536'];
@@ -88,7 +88,7 @@ async function silent(program, count) {
     clearInterval(beats);
     const open = sockets.filter(({ destroyed }) => !destroyed).length;
     return [
-      { figure: `of another one's reads beside ${count} silent sockets are answered`, value: (100 * answered) / (answered + busy), unit: '%' },
+      { figure: `of a normal client's reads get replies, next to ${count} silent sockets`, value: (100 * answered) / (answered + busy), unit: '%' },
       { figure: 'are busy', value: (100 * busy) / (answered + busy), unit: '%' },
       { figure: `of ${count} silent sockets, still open after ${watchMs / 1000} s`, value: open },
     ];

@@ -25,7 +25,7 @@ export function parseScript(text) {
 
 function titleOf(text) {
   const title = /^#\s+(.+)/.exec(text);
-  if (!title) throw new ScriptError(1, 'the first line is the title: # A customer ...');
+  if (!title) throw new ScriptError(1, 'the first line must be the title: # A customer ...');
   return title[1].trim();
 }
 
@@ -51,7 +51,7 @@ function depth(text) {
 /// client Anna: user "anna", role cx-customer, over websocket, version 3, reconnects, connects later
 function clientOf(reader, { clients, steps }) {
   if (!reader.take(/client\b/)) return undefined;
-  if (steps.length > 0) reader.fail('clients are declared before the first step');
+  if (steps.length > 0) reader.fail('clients must be declared before the first step');
   const [client] = reader.need(name, 'a name');
   if (clients.has(client)) reader.fail(`${client} is declared twice`);
   const options = { over: 'both', version: 4, reconnects: false, later: false };
@@ -72,7 +72,7 @@ function clientOf(reader, { clients, steps }) {
 
 function roleOf(reader) {
   const [role] = reader.need(/[\w-]+/, 'a role');
-  return roles.includes(role) ? role : reader.fail(`${role} is no role`);
+  return roles.includes(role) ? role : reader.fail(`${role} is not a role`);
 }
 
 function stepOf(reader, { clients }) {
@@ -93,7 +93,7 @@ function stepOf(reader, { clients }) {
     return { kind: 'answer', status, ...expectationOf(reader) };
   }
   const [client] = reader.need(name, 'a step');
-  if (!clients.has(client)) reader.fail(`${client} is no client of this script, nor a known step`);
+  if (!clients.has(client)) reader.fail(`${client} is not a client of this script, and this is not a known step`);
   return { client, ...clientStepOf(reader, client, clients.get(client)) };
 }
 
@@ -138,7 +138,7 @@ function clientStepOf(reader, client, options) {
   if (reader.take(/(re)?connects\b/)) return { kind: 'connect' };
   if (reader.take(/disconnects\b/)) return { kind: 'disconnect' };
   if (reader.take(/drops\b/)) {
-    if (options.over === 'polling') reader.fail('only a WebSocket can drop: the server sees no end of polling');
+    if (options.over === 'polling') reader.fail('only a WebSocket can drop: a polling client has no connection to end');
     return { kind: 'drop' };
   }
   return reader.fail('not a step');
@@ -196,7 +196,7 @@ function checkAcks({ steps }) {
     const open = asked.get(step.client) ?? [];
     if (step.kind === 'request') asked.set(step.client, [...open, step]);
     if (step.kind === 'receiveAck' || step.kind === 'refused') {
-      if (open.length === 0) throw new ScriptError(step.line, `${step.client} has asked for no ack`);
+      if (open.length === 0) throw new ScriptError(step.line, `${step.client} has not asked for an ack`);
       asked.set(step.client, open.slice(1));
     }
   }
@@ -213,7 +213,7 @@ function checkAnswers({ steps }) {
       throw new ScriptError(step.line, 'the next step must expect the answer');
     }
     if (isAnswer(step) && steps[i - 1]?.kind !== 'rest') {
-      throw new ScriptError(step.line, 'an answer follows its request');
+      throw new ScriptError(step.line, 'an answer must follow its request');
     }
   }
 }

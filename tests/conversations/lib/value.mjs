@@ -132,7 +132,7 @@ export class Reader {
     this.need(/</, '<');
     const type = this.need(/\w+/, 'a kind of value')[0];
     if (!wildcardTypes.includes(type)) {
-      this.fail(`<${type}> is not known, there are ${wildcardTypes.join(', ')}`);
+      this.fail(`<${type}> is unknown; known: ${wildcardTypes.join(', ')}`);
     }
     const node = { kind: 'wildcard', type };
     if (type === 'list') {
