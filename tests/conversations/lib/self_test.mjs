@@ -79,10 +79,10 @@ const malformed = [
   [`${wellFormed}A requests x {}\nB receives ack`, 'B has not asked for an ack', 5],
   [`${wellFormed}A emits x {}\nA receives ack`, 'A has not asked for an ack', 5],
   [`${wellFormed}GET /healthz\nA connects`, 'must expect the answer', 4],
-  [`${wellFormed}answer 200`, 'follows its request', 4],
+  [`${wellFormed}answer 200`, 'must follow its request', 4],
   [`${wellFormed}A requests x {}\nA is refused`, 'a code', 5],
   [`${wellFormed}A is refused forbidden`, 'A has not asked for an ack', 4],
-  [`${wellFormed}answer 404 refuses not_found`, 'follows its request', 4],
+  [`${wellFormed}answer 404 refuses not_found`, 'must follow its request', 4],
   [`${wellFormed}wait 5 minutes`, 'seconds', 4],
   [`${wellFormed}the log shrinks`, 'grows', 4],
 ];
