@@ -11,7 +11,7 @@
 // no family knows does not compile.
 namespace parley {
 
-void ConversationBroadcaster::broadcast(const ProjectionUpdate& update, std::uint64_t sender,
+void ConversationBroadcaster::broadcast(const ProjectionUpdate& update, ConnectionId sender,
                                         std::vector<Delivery>& out) {
     std::visit([&](const auto& one) { frames::toRoom(one, sender, out); }, update);
 }
@@ -20,7 +20,7 @@ void DashboardBroadcaster::broadcast(const ProjectionUpdate& update, std::vector
     std::visit([&](const auto& one) { frames::toDashboards(one, out); }, update);
 }
 
-void broadcastUpdate(const ProjectionUpdate& update, std::uint64_t sender,
+void broadcastUpdate(const ProjectionUpdate& update, ConnectionId sender,
                      std::vector<Delivery>& out) {
     DashboardBroadcaster::broadcast(update, out);
     ConversationBroadcaster::broadcast(update, sender, out);

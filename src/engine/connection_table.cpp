@@ -13,41 +13,40 @@ auto findRoom(Rooms& rooms, ConversationKey conversation) {
 
 }  // namespace
 
-const Identity* ConnectionTable::find(std::uint64_t connection,
-                                      ConversationKey conversation) const {
+const Identity* ConnectionTable::find(ConnectionId connection, ConversationKey conversation) const {
     const auto rooms = rooms_.find(connection);
     if (rooms == rooms_.end()) return nullptr;
     const auto room = findRoom(rooms->second, conversation);
     return room == rooms->second.end() ? nullptr : &*room;
 }
 
-std::size_t ConnectionTable::roomsOf(std::uint64_t connection) const {
+std::size_t ConnectionTable::roomsOf(ConnectionId connection) const {
     const auto rooms = rooms_.find(connection);
     return rooms == rooms_.end() ? 0 : rooms->second.size();
 }
 
-std::vector<std::uint64_t> ConnectionTable::of(ConversationKey conversation, UserKey user) const {
-    std::vector<std::uint64_t> connections;
-    for (auto one = members_.lower_bound({conversation, user, 0});
+std::vector<ConnectionId> ConnectionTable::of(ConversationKey conversation, UserKey user) const {
+    std::vector<ConnectionId> connections;
+    for (auto one = members_.lower_bound({conversation, user, {}});
          one != members_.end() && one->conversation == conversation && one->user == user; ++one) {
         connections.push_back(one->connection);
     }
     return connections;
 }
 
-ConnectionTable::Member ConnectionTable::memberOf(std::uint64_t connection,
+ConnectionTable::Member ConnectionTable::memberOf(ConnectionId connection,
                                                   const Identity& identity) {
     return {identity.conversation, identity.userKey, connection};
 }
 
-void ConnectionTable::remember(std::uint64_t connection) {
+void ConnectionTable::remember(ConnectionId connection) {
     if (undo_.contains(connection)) return;
     const auto rooms = rooms_.find(connection);
     undo_.try_emplace(connection,
                       rooms == rooms_.end() ? std::nullopt : std::optional(rooms->second));
 }
 
-void ConnectionTable::join(std::uint64_t connection, Identity identity) {
+void ConnectionTable::join(ConnectionId connection, Identity identity) {
     remember(connection);
     auto& rooms = rooms_[connection];
     members_.insert(memberOf(connection, identity));
@@ -60,7 +59,7 @@ void ConnectionTable::join(std::uint64_t connection, Identity identity) {
     }
 }
 
-void ConnectionTable::leave(std::uint64_t connection, ConversationKey conversation) {
+void ConnectionTable::leave(ConnectionId connection, ConversationKey conversation) {
     const auto rooms = rooms_.find(connection);
     if (rooms == rooms_.end()) return;
     const auto room = findRoom(rooms->second, conversation);
@@ -71,17 +70,17 @@ void ConnectionTable::leave(std::uint64_t connection, ConversationKey conversati
     if (rooms->second.empty()) rooms_.erase(rooms);
 }
 
-void ConnectionTable::close(std::uint64_t connection) {
+void ConnectionTable::close(ConnectionId connection) {
     remember(connection);
     erase(connection);
 }
 
-void ConnectionTable::put(std::uint64_t connection, Rooms rooms) {
+void ConnectionTable::put(ConnectionId connection, Rooms rooms) {
     for (const auto& room : rooms) members_.insert(memberOf(connection, room));
     rooms_.insert_or_assign(connection, std::move(rooms));
 }
 
-void ConnectionTable::erase(std::uint64_t connection) {
+void ConnectionTable::erase(ConnectionId connection) {
     const auto rooms = rooms_.find(connection);
     if (rooms == rooms_.end()) return;
     for (const auto& room : rooms->second) members_.erase(memberOf(connection, room));

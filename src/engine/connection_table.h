@@ -1,6 +1,7 @@
 #pragma once
 
 #include <parley/core/ids.h>
+#include <parley/core/numbers.h>
 #include <parley/domain/roles.h>
 
 #include <cstdint>
@@ -23,15 +24,15 @@ struct Identity {
 /// sees the joins before it. Changes since the last commit can be undone with their batch.
 class ConnectionTable {
 public:
-    const Identity* find(std::uint64_t connection, ConversationKey conversation) const;
-    std::size_t roomsOf(std::uint64_t connection) const;
+    const Identity* find(ConnectionId connection, ConversationKey conversation) const;
+    std::size_t roomsOf(ConnectionId connection) const;
     /// The connections that joined a conversation as this user.
-    std::vector<std::uint64_t> of(ConversationKey conversation, UserKey user) const;
+    std::vector<ConnectionId> of(ConversationKey conversation, UserKey user) const;
     std::size_t size() const { return rooms_.size(); }
 
-    void join(std::uint64_t connection, Identity identity);
-    void leave(std::uint64_t connection, ConversationKey conversation);
-    void close(std::uint64_t connection);
+    void join(ConnectionId connection, Identity identity);
+    void leave(ConnectionId connection, ConversationKey conversation);
+    void close(ConnectionId connection);
 
     void committed() { undo_.clear(); }
     void rolledBack();
@@ -41,17 +42,17 @@ private:
     struct Member {
         ConversationKey conversation;
         UserKey user;
-        std::uint64_t connection;
+        ConnectionId connection;
         auto operator<=>(const Member&) const = default;
     };
-    static Member memberOf(std::uint64_t connection, const Identity& identity);
-    void remember(std::uint64_t connection);
-    void put(std::uint64_t connection, Rooms rooms);
-    void erase(std::uint64_t connection);
+    static Member memberOf(ConnectionId connection, const Identity& identity);
+    void remember(ConnectionId connection);
+    void put(ConnectionId connection, Rooms rooms);
+    void erase(ConnectionId connection);
 
-    std::unordered_map<std::uint64_t, Rooms> rooms_;
+    std::unordered_map<ConnectionId, Rooms> rooms_;
     std::set<Member> members_;  // the same, by conversation and user
-    std::unordered_map<std::uint64_t, std::optional<Rooms>> undo_;  // as before this batch
+    std::unordered_map<ConnectionId, std::optional<Rooms>> undo_;  // as before this batch
 };
 
 }  // namespace parley

@@ -11,22 +11,22 @@ std::size_t SessionTable::HashOfPid::operator()(const PidHash& pid) const {
     return hash;
 }
 
-const HeldSession* SessionTable::find(std::uint64_t connection) const {
+const HeldSession* SessionTable::find(ConnectionId connection) const {
     const auto known = held_.find(connection);
     return known == held_.end() ? nullptr : &known->second;
 }
 
-std::uint64_t SessionTable::holderOf(const PidHash& pid) const {
+ConnectionId SessionTable::holderOf(const PidHash& pid) const {
     const auto known = holders_.find(pid);
-    return known == holders_.end() ? 0 : known->second;
+    return known == holders_.end() ? ConnectionId{} : known->second;
 }
 
-void SessionTable::remember(std::uint64_t connection) {
+void SessionTable::remember(ConnectionId connection) {
     const auto* known = find(connection);
     undo_.try_emplace(connection, known ? std::optional(*known) : std::nullopt);
 }
 
-void SessionTable::set(std::uint64_t connection, const std::optional<HeldSession>& session) {
+void SessionTable::set(ConnectionId connection, const std::optional<HeldSession>& session) {
     if (const auto* before = find(connection)) {
         if (holderOf(before->pid) == connection) {
             holders_.erase(before->pid);
@@ -40,17 +40,17 @@ void SessionTable::set(std::uint64_t connection, const std::optional<HeldSession
     holders_[session->pid] = connection;
 }
 
-void SessionTable::put(std::uint64_t connection, const HeldSession& session) {
+void SessionTable::put(ConnectionId connection, const HeldSession& session) {
     remember(connection);
     set(connection, session);
 }
 
-void SessionTable::erase(std::uint64_t connection) {
+void SessionTable::erase(ConnectionId connection) {
     remember(connection);
     set(connection, std::nullopt);
 }
 
-void SessionTable::drop(std::uint64_t connection, UnixMillis at) {
+void SessionTable::drop(ConnectionId connection, UnixMillis at) {
     const auto* held = find(connection);
     if (held == nullptr) return;
     if (held->row != 0) drops_[held->row] = at;

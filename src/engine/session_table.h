@@ -22,15 +22,15 @@ struct HeldSession {
 /// writer. Changes since the last commit can be undone with their batch.
 class SessionTable {
 public:
-    const HeldSession* find(std::uint64_t connection) const;
+    const HeldSession* find(ConnectionId connection) const;
     /// The connection that holds the session of this pid; 0: none.
-    std::uint64_t holderOf(const PidHash& pid) const;
+    ConnectionId holderOf(const PidHash& pid) const;
     /// Gives a connection a session, or changes it; nobody else may hold it.
-    void put(std::uint64_t connection, const HeldSession& session);
-    void erase(std::uint64_t connection);
+    void put(ConnectionId connection, const HeldSession& session);
+    void erase(ConnectionId connection);
     /// The connection went away at `at`. Stays known until its row says so, also if the batch
     /// fails.
-    void drop(std::uint64_t connection, UnixMillis at);
+    void drop(ConnectionId connection, UnixMillis at);
     /// Whether a living connection holds the session of this row.
     bool holds(std::int64_t row) const { return rows_.contains(row); }
 
@@ -49,13 +49,13 @@ private:
     struct HashOfPid {
         std::size_t operator()(const PidHash& pid) const;
     };
-    void remember(std::uint64_t connection);
-    void set(std::uint64_t connection, const std::optional<HeldSession>& session);
+    void remember(ConnectionId connection);
+    void set(ConnectionId connection, const std::optional<HeldSession>& session);
 
-    std::unordered_map<std::uint64_t, HeldSession> held_;
-    std::unordered_map<PidHash, std::uint64_t, HashOfPid> holders_;
+    std::unordered_map<ConnectionId, HeldSession> held_;
+    std::unordered_map<PidHash, ConnectionId, HashOfPid> holders_;
     std::unordered_set<std::int64_t> rows_;  // of those in held_ that have one
-    std::unordered_map<std::uint64_t, std::optional<HeldSession>> undo_;  // as before this batch
+    std::unordered_map<ConnectionId, std::optional<HeldSession>> undo_;  // as before this batch
     Drops drops_;
     Drops dropsWritten_;  // in this batch
 };

@@ -58,10 +58,10 @@ void TypingTable::rolledBack(std::chrono::milliseconds now) {
     undo_.clear();
 }
 
-std::uint64_t TypingTable::connectionOf(const ConversationId& conversation,
-                                        const UserId& user) const {
+ConnectionId TypingTable::connectionOf(const ConversationId& conversation,
+                                       const UserId& user) const {
     const auto known = live_.find(keyOf(conversation, user));
-    return known == live_.end() ? 0 : known->second->typing.connection;
+    return known == live_.end() ? ConnectionId{} : known->second->typing.connection;
 }
 
 std::vector<Typing> TypingTable::due(std::chrono::milliseconds now) {
@@ -73,7 +73,7 @@ std::vector<Typing> TypingTable::due(std::chrono::milliseconds now) {
     return due;
 }
 
-std::vector<Typing> TypingTable::of(std::uint64_t connection) const {
+std::vector<Typing> TypingTable::of(ConnectionId connection) const {
     std::vector<Typing> found;
     for (auto one = byConnection_.lower_bound({connection, 0});
          one != byConnection_.end() && one->first.first == connection; ++one) {

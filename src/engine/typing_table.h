@@ -1,6 +1,7 @@
 #pragma once
 
 #include <parley/core/ids.h>
+#include <parley/core/numbers.h>
 
 #include <chrono>
 #include <cstdint>
@@ -18,7 +19,7 @@ namespace parley {
 struct Typing {
     ConversationId conversation;
     UserId user;
-    std::uint64_t connection = 0;
+    ConnectionId connection{};
 };
 
 /// When whose typing ends by itself. All time-outs are equally long, so the order of starting is
@@ -31,11 +32,11 @@ public:
     void started(Typing typing, std::chrono::milliseconds now);
     void stopped(const ConversationId& conversation, const UserId& user);
     /// The connection this typing came from; 0 when there is none.
-    std::uint64_t connectionOf(const ConversationId& conversation, const UserId& user) const;
+    ConnectionId connectionOf(const ConversationId& conversation, const UserId& user) const;
     /// What is due at `now`; each is returned once.
     std::vector<Typing> due(std::chrono::milliseconds now);
     /// Everything that came from a connection, in the order of starting.
-    std::vector<Typing> of(std::uint64_t connection) const;
+    std::vector<Typing> of(ConnectionId connection) const;
     std::optional<std::chrono::milliseconds> nextDeadline() const;
     std::size_t size() const { return live_.size(); }
 
@@ -60,7 +61,7 @@ private:
     Order order_;
     std::unordered_map<Key, Order::iterator> live_;
     // By connection and number: a connection that closes looks at nobody else's.
-    std::map<std::pair<std::uint64_t, std::uint64_t>, Order::iterator> byConnection_;
+    std::map<std::pair<ConnectionId, std::uint64_t>, Order::iterator> byConnection_;
     std::uint64_t started_ = 0;
     std::unordered_map<Key, std::optional<Typing>> undo_;  // as before this batch
 };

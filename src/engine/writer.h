@@ -82,8 +82,8 @@ private:
                                                    const DecideContext& context = {});
     Result<std::vector<ProjectionUpdate>> append(ConversationState& state,
                                                  std::vector<Event> events, const Origin& origin);
-    std::uint64_t typedElsewhere(const ConversationState& state, const std::vector<Event>& events,
-                                 const Origin& origin) const;
+    ConnectionId typedElsewhere(const ConversationState& state, const std::vector<Event>& events,
+                                const Origin& origin) const;
     void number(const ConversationState& state, std::vector<Event>& events);
     std::shared_ptr<const ConversationState> viewForJoins(const ConversationState& state);
     void completeView(ConversationKey conversation);
@@ -140,14 +140,14 @@ private:
     Result<bool> forgetEnded(StoredSession& session, Position received);
     Result<bool> isOfThisHistory(const Cursor& cursor);
     Result<bool> isTooFar(const Gap& gap);
-    Result<void> watchDashboard(std::uint64_t connection, bool watch);
+    Result<void> watchDashboard(ConnectionId connection, bool watch);
     UnixMillis seenNow() const;
-    Result<std::int64_t> sessionRow(std::uint64_t connection);
-    Result<void> joinInSession(std::uint64_t connection, const Identity& identity);
-    Result<void> leaveInSession(std::uint64_t connection, ConversationKey room);
-    Result<void> noteOwn(std::uint64_t connection, const std::vector<ProjectionUpdate>& updates);
-    Result<void> endSession(std::uint64_t connection);
-    Result<void> closeSession(std::uint64_t connection, bool ends);
+    Result<std::int64_t> sessionRow(ConnectionId connection);
+    Result<void> joinInSession(ConnectionId connection, const Identity& identity);
+    Result<void> leaveInSession(ConnectionId connection, ConversationKey room);
+    Result<void> noteOwn(ConnectionId connection, const std::vector<ProjectionUpdate>& updates);
+    Result<void> endSession(ConnectionId connection);
+    Result<void> closeSession(ConnectionId connection, bool ends);
     bool isOver(const StoredSession& stored) const;
     Result<std::vector<Position>> takeOwn(HeldSession& held, Position received);
     std::size_t sessionCount() const;

@@ -148,7 +148,7 @@ Result<void> Writer::fillLeave(const Origin& origin, const Identity* identity, C
     auto& leave = std::get<LeaveRoom>(command);
     if (!leave.user && !identity) return missing("userId");
     if (!leave.user) leave.user = identity->user;
-    const bool own = origin.connection == 0 || (identity && identity->user == *leave.user);
+    const bool own = !origin.connection || (identity && identity->user == *leave.user);
     if (own) return {};
     RemoveParticipant removal{leave.conversation, *leave.user, {}};
     if (identity) removal.by = identity->user;
@@ -160,7 +160,7 @@ Result<std::vector<ProjectionUpdate>> Writer::carryOut(ConversationState& state,
                                                        const Command& command, const Origin& origin,
                                                        const DecideContext& context) {
     const bool subscribed = connections_.find(origin.connection, state.key) != nullptr;
-    if (std::holds_alternative<JoinRoom>(command) && origin.connection != 0 && !subscribed &&
+    if (std::holds_alternative<JoinRoom>(command) && origin.connection && !subscribed &&
         connections_.roomsOf(origin.connection) >= options_.roomsPerConnectionMax) {
         return Error{
             ErrorCode::limit_reached,
@@ -187,7 +187,7 @@ Result<std::vector<ProjectionUpdate>> Writer::append(ConversationState& state,
     });
     if (!projected) return storageBroke(projected.error());
     appendedInBatch_ += events.size();
-    const std::uint64_t typedOn = typedElsewhere(state, events, origin);
+    const ConnectionId typedOn = typedElsewhere(state, events, origin);
     for (const auto& event : events) {
         if (event.type == EventType::typingStarted) {
             typing_.started({event.conversation, event.actor, origin.connection},
@@ -209,8 +209,8 @@ Result<std::vector<ProjectionUpdate>> Writer::append(ConversationState& state,
 
 // The connection whose typing this ends, where that is not its own doing: a message in its user's
 // name, a removal. Then who asked for that is to see that the typing ended. 0: it is its own.
-std::uint64_t Writer::typedElsewhere(const ConversationState& state,
-                                     const std::vector<Event>& events, const Origin& origin) const {
+ConnectionId Writer::typedElsewhere(const ConversationState& state,
+                                    const std::vector<Event>& events, const Origin& origin) const {
     const auto* identity = connections_.find(origin.connection, state.key);
     for (const auto& event : events) {
         const bool ends = event.type == EventType::typingStopped && !event.cause.empty();
@@ -218,7 +218,7 @@ std::uint64_t Writer::typedElsewhere(const ConversationState& state,
             return typing_.connectionOf(event.conversation, event.actor);
         }
     }
-    return 0;
+    return {};
 }
 
 void Writer::number(const ConversationState& state, std::vector<Event>& events) {
@@ -237,7 +237,7 @@ Result<void> Writer::finishJoin(const JoinRoom& join, const ConversationState& s
                                 Outcome& outcome) {
     const Participant participant = *state.find(join.user);
     const auto connection = outcome.origin.connection;
-    if (connection != 0) {
+    if (connection) {
         const Identity* before = connections_.find(connection, state.key);
         const bool again = before && before->user == join.user;
         if (!again && !hasJoin(outcome.updates)) {

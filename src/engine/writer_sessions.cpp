@@ -27,7 +27,7 @@ UnixMillis Writer::seenNow() const {
 
 // The row of a connection's session, made when first needed; 0 where the connection has no
 // session. REQUIRES nothing open: begins the batch's transaction.
-Result<std::int64_t> Writer::sessionRow(std::uint64_t connection) {
+Result<std::int64_t> Writer::sessionRow(ConnectionId connection) {
     const auto* session = sessions_.find(connection);
     if (session == nullptr) return std::int64_t{0};
     if (auto begun = ensureTransaction(); !begun) return begun.error();
@@ -97,7 +97,7 @@ Result<void> Writer::removeSession(std::int64_t row) {
     return sessionStore_.remove(row);
 }
 
-Result<void> Writer::joinInSession(std::uint64_t connection, const Identity& identity) {
+Result<void> Writer::joinInSession(ConnectionId connection, const Identity& identity) {
     auto row = sessionRow(connection);
     if (!row) return row.error();
     if (*row == 0) return {};
@@ -106,7 +106,7 @@ Result<void> Writer::joinInSession(std::uint64_t connection, const Identity& ide
     return {};
 }
 
-Result<void> Writer::leaveInSession(std::uint64_t connection, ConversationKey room) {
+Result<void> Writer::leaveInSession(ConnectionId connection, ConversationKey room) {
     const auto* session = sessions_.find(connection);
     if (session == nullptr || session->row == 0) return {};
     HeldSession held = *session;
@@ -118,7 +118,7 @@ Result<void> Writer::leaveInSession(std::uint64_t connection, ConversationKey ro
     return {};
 }
 
-Result<void> Writer::watchDashboard(std::uint64_t connection, bool watch) {
+Result<void> Writer::watchDashboard(ConnectionId connection, bool watch) {
     const auto* session = sessions_.find(connection);
     if (session == nullptr || (!watch && session->row == 0)) return {};
     auto row = sessionRow(connection);
@@ -133,7 +133,7 @@ Result<void> Writer::watchDashboard(std::uint64_t connection, bool watch) {
 // Who joins and leaves is told to the room without the sender: a replay must leave it out too,
 // and the log does not know from which connection an event came. What a session caused before it
 // was in the room is not replayed anyway.
-Result<void> Writer::noteOwn(std::uint64_t connection,
+Result<void> Writer::noteOwn(ConnectionId connection,
                              const std::vector<ProjectionUpdate>& updates) {
     for (const auto& update : updates) {
         const auto* session = sessions_.find(connection);
@@ -155,7 +155,7 @@ Result<void> Writer::noteOwn(std::uint64_t connection,
 }
 
 // The session's row goes, if it has one, and the connection has none from here on.
-Result<void> Writer::endSession(std::uint64_t connection) {
+Result<void> Writer::endSession(ConnectionId connection) {
     const auto row = sessions_.find(connection)->row;
     if (row != 0) {
         if (auto begun = ensureTransaction(); !begun) return begun;
@@ -166,7 +166,7 @@ Result<void> Writer::endSession(std::uint64_t connection) {
     return {};
 }
 
-Result<void> Writer::closeSession(std::uint64_t connection, bool ends) {
+Result<void> Writer::closeSession(ConnectionId connection, bool ends) {
     if (sessions_.find(connection) == nullptr) return {};
     if (ends) return endSession(connection);
     sessions_.drop(connection, seenNow());
@@ -202,10 +202,10 @@ Result<std::optional<Gap>> Writer::gapOf(const ResumeSession& request, Outcome& 
     auto stored = sessionStore_.find(request.pid);
     if (!stored) return stored.error();
     const auto holder = sessions_.holderOf(request.pid);
-    if (!*stored && holder == 0) return std::optional<Gap>();
+    if (!*stored && !holder) return std::optional<Gap>();
     HeldSession held{request.pid, 0, 0};
     if (*stored) {
-        if (holder == 0 && isOver(**stored)) return std::optional<Gap>();
+        if (!holder && isOver(**stored)) return std::optional<Gap>();
         held.row = (*stored)->row;
         auto ended = forgetEnded(**stored, cursor.room);
         if (!ended) return ended.error();
@@ -230,7 +230,7 @@ Result<std::optional<Gap>> Writer::gapOf(const ResumeSession& request, Outcome& 
         gap.own = std::move(*own);
     }
 
-    if (holder != 0 && holder != connection) {
+    if (holder && holder != connection) {
         outcome.takenOver = holder;
         connections_.close(holder);
         sessions_.erase(holder);

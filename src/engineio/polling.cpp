@@ -100,7 +100,7 @@ void Server::Impl::poll(Session& session, RequestNumber request) {
     polling.hasParked = true;
     parkedPolls.emplace(request, session.number);
     const bool probed = polling.probed;
-    const SessionNumber number = session.number;
+    const ConnectionId number = session.number;
     flush(session);
     // The client wants to leave this transport: its polls must not hang.
     if (probed && sessions.find(number) != nullptr && polling.hasParked) {
@@ -131,7 +131,7 @@ void Server::Impl::post(Session& session, const Request& request) {
         refuse(request.number, RefusalCode::badRequest);
         return;
     }
-    const SessionNumber number = session.number;
+    const ConnectionId number = session.number;
     const Received received = receivePayload(number, request.body);
     Session* after = openSession(number);
     if (received == Received::parseError || received == Received::transportError) {
@@ -165,7 +165,7 @@ void Server::Impl::post(Session& session, const Request& request) {
 }
 
 // The packets of a body in their order, until one of them or the application ends the session.
-Server::Impl::Received Server::Impl::receivePayload(SessionNumber number, std::string_view body) {
+Server::Impl::Received Server::Impl::receivePayload(ConnectionId number, std::string_view body) {
     if (!isUtf8(body)) return Received::parseError;
     posting = number;
     Received received = Received::ok;
@@ -178,14 +178,14 @@ Server::Impl::Received Server::Impl::receivePayload(SessionNumber number, std::s
         if (session == nullptr) break;
         received = receiveText(*session, packet);
     }
-    posting = 0;
+    posting = {};
     return received;
 }
 
 // The client's close packet. Its poll ends with a noop, also one that is still on its way here
 // over another connection.
 void Server::Impl::endByClient(Session& session) {
-    const SessionNumber number = session.number;
+    const ConnectionId number = session.number;
     if (session.polling->hasParked) {
         answerParked(session, 200, kPollContentType, "6");
         free(session);

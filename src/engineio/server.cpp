@@ -30,8 +30,8 @@ bool isToComeBack(CloseReason reason) {
 
 }  // namespace
 
-Server::Impl::Impl(const Options& of, std::uint16_t itsLoop, const Clock& itsClock,
-                   Random& itsRandom, Wire& itsWire, Application& itsApplication)
+Server::Impl::Impl(const Options& of, LoopIndex itsLoop, const Clock& itsClock, Random& itsRandom,
+                   Wire& itsWire, Application& itsApplication)
     : options(of),
       loop(itsLoop),
       clock(itsClock),
@@ -84,7 +84,7 @@ std::string Server::Impl::openPacket(const Session& session, bool upgradable) co
 
 // ---- both transports
 
-Session* Server::Impl::openSession(SessionNumber number) const {
+Session* Server::Impl::openSession(ConnectionId number) const {
     Session* session = sessions.find(number);
     return session != nullptr && session->state == SessionState::open ? session : nullptr;
 }
@@ -118,7 +118,7 @@ Server::Impl::Received Server::Impl::receiveBinary(Session& session, std::string
 
 // Ends a session at once: what would have to wait for another poll is lost.
 void Server::Impl::end(Session& session, CloseReason reason, SocketClose code) {
-    const SessionNumber number = session.number;
+    const ConnectionId number = session.number;
     const bool wasOpen = session.state == SessionState::open;
     if (session.polling == nullptr) {
         if (sockets.erase(session.socket) != 0) closeSocket(session.socket, code);
@@ -141,7 +141,7 @@ void Server::Impl::close(Session& session, CloseReason reason, SocketClose code)
         end(session, reason, code);
         return;
     }
-    const SessionNumber number = session.number;
+    const ConnectionId number = session.number;
     leaveOpen(session, SessionState::closing);
     flush(session);
     application.onClose(number, reason);
@@ -216,13 +216,13 @@ void Server::Impl::sendDuePings(std::chrono::milliseconds now) {
 
 // ---- the contract
 
-Server::Server(const Options& options, std::uint16_t loop, const Clock& clock, Random& random,
+Server::Server(const Options& options, LoopIndex loop, const Clock& clock, Random& random,
                Wire& wire, Application& application)
     : impl_(std::make_unique<Impl>(options, loop, clock, random, wire, application)) {}
 
 Server::~Server() = default;
 
-std::optional<std::uint16_t> Server::loopOf(std::string_view sid) {
+std::optional<LoopIndex> Server::loopOf(std::string_view sid) {
     const auto decoded = decodeSid(sid);
     if (!decoded) return std::nullopt;
     return decoded->loop;
@@ -275,7 +275,7 @@ void Server::onWebSocketClosed(SocketNumber socket, CloseReason reason) {
     impl_->socketGone(socket, reason);
 }
 
-void Server::send(SessionNumber number, const FramePtr& frame) {
+void Server::send(ConnectionId number, const FramePtr& frame) {
     Session* session = impl_->openSession(number);
     if (session == nullptr) return;
     if (session->polling == nullptr) {
@@ -285,7 +285,7 @@ void Server::send(SessionNumber number, const FramePtr& frame) {
     }
 }
 
-void Server::close(SessionNumber number, CloseReason reason) {
+void Server::close(ConnectionId number, CloseReason reason) {
     if (Session* session = impl_->openSession(number)) {
         impl_->close(*session, reason, socketCloseFor(reason));
     }
@@ -297,29 +297,29 @@ void Server::refuseNew() {
 
 void Server::closeAll() {
     impl_->refusesNew = impl_->shutDown = true;
-    for (const SessionNumber number : impl_->sessions.numbers()) {
+    for (const ConnectionId number : impl_->sessions.numbers()) {
         if (Session* session = impl_->openSession(number)) {
             impl_->close(*session, CloseReason::forcedClose, SocketClose::goingAway);
         }
     }
 }
 
-bool Server::has(SessionNumber session) const {
+bool Server::has(ConnectionId session) const {
     return impl_->openSession(session) != nullptr;
 }
 
-std::optional<Transport> Server::transportOf(SessionNumber number) const {
+std::optional<Transport> Server::transportOf(ConnectionId number) const {
     const Session* session = impl_->openSession(number);
     if (session == nullptr) return std::nullopt;
     return session->polling == nullptr ? Transport::webSocket : Transport::polling;
 }
 
-void Server::writeFirst(SessionNumber number) {
+void Server::writeFirst(ConnectionId number) {
     const Session* session = impl_->openSession(number);
     if (session != nullptr && session->polling == nullptr) impl_->wire.writeFirst(session->socket);
 }
 
-std::size_t Server::backlogBytes(SessionNumber number) const {
+std::size_t Server::backlogBytes(ConnectionId number) const {
     const Session* session = impl_->openSession(number);
     if (session == nullptr) return 0;
     if (session->polling != nullptr) return session->polling->queueBytes.value();

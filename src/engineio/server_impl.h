@@ -19,7 +19,7 @@ enum class SocketClose : std::uint16_t {
 };
 
 struct Server::Impl {
-    Impl(const Options& options, std::uint16_t loop, const Clock& clock, Random& random, Wire& wire,
+    Impl(const Options& options, LoopIndex loop, const Clock& clock, Random& random, Wire& wire,
          Application& application);
 
     // Handshakes (server.cpp).
@@ -33,7 +33,7 @@ struct Server::Impl {
     enum class Received : std::uint8_t { ok, clientClosed, parseError, transportError };
     Received receiveText(Session& session, std::string_view packet);
     Received receiveBinary(Session& session, std::string_view message);
-    Session* openSession(SessionNumber number) const;
+    Session* openSession(ConnectionId number) const;
     void end(Session& session, CloseReason reason, SocketClose code);
     void close(Session& session, CloseReason reason, SocketClose code);
     void leaveOpen(Session& session, SessionState state);
@@ -45,7 +45,7 @@ struct Server::Impl {
     void poll(Session& session, RequestNumber request);
     void post(Session& session, const Request& request);
     void postBegins(std::string_view sid);
-    Received receivePayload(SessionNumber number, std::string_view body);
+    Received receivePayload(ConnectionId number, std::string_view body);
     void endByClient(Session& session);
     void enqueue(Session& session, const FramePtr& frame);
     void setOver(Session& session, bool over);
@@ -74,7 +74,7 @@ struct Server::Impl {
     void sendDuePings(std::chrono::milliseconds now);
 
     const Options& options;
-    const std::uint16_t loop;
+    const LoopIndex loop;
     const Clock& clock;
     Random& random;
     Wire& wire;
@@ -85,14 +85,14 @@ struct Server::Impl {
 
     std::size_t queuedBytes = 0;  // before the sessions, which count in it to their end
     SessionTable sessions;
-    std::unordered_map<SocketNumber, SessionNumber> sockets;  // probes included
-    std::unordered_map<RequestNumber, SessionNumber> parkedPolls;
-    std::unordered_map<RequestNumber, SessionNumber> heldPosts;
+    std::unordered_map<SocketNumber, ConnectionId> sockets;  // probes included
+    std::unordered_map<RequestNumber, ConnectionId> parkedPolls;
+    std::unordered_map<RequestNumber, ConnectionId> heldPosts;
     std::size_t openCount = 0;
     bool refusesNew = false;
     bool shutDown = false;
     mutable ServerCounters counters;  // handshakes are also refused by const calls
-    SessionNumber posting = 0;        // whose POST is being read: its poll is answered afterwards
+    ConnectionId posting;             // whose POST is being read: its poll is answered afterwards
 
     // After the sessions, so that they let go of their timers before those are destroyed.
     TimerList pings;

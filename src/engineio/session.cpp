@@ -20,8 +20,8 @@ Session& SessionTable::create(const SidSecret& secret) {
     freeSlots_.pop_back();
     Session& session = *at(slot);
     ++session.generation;
-    session.number = static_cast<SessionNumber>(loop_) << 48 |
-                     static_cast<SessionNumber>(session.generation) << kSlotBits | slot;
+    session.number = ConnectionId{std::uint64_t{loop_.value} << 48 |
+                                  std::uint64_t{session.generation} << kSlotBits | slot};
     session.secret = secret;
     session.state = SessionState::open;
     session.awaitsPong = session.paused = false;
@@ -30,10 +30,10 @@ Session& SessionTable::create(const SidSecret& secret) {
 }
 
 void SessionTable::destroy(Session& session) {
-    const auto slot = static_cast<std::uint32_t>(session.number & kSlotMask);
+    const auto slot = static_cast<std::uint32_t>(session.number.value & kSlotMask);
     session.stop();
     session.polling.reset();
-    session.number = 0;
+    session.number = {};
     session.socket = 0;
     session.state = SessionState::free;
     --size_;
@@ -44,21 +44,21 @@ Session* SessionTable::find(std::string_view sid) const {
     const auto decoded = decodeSid(sid);
     if (!decoded || decoded->loop != loop_) return nullptr;
     Session* session = at(decoded->slot);
-    if (session == nullptr || session->number == 0) return nullptr;
+    if (session == nullptr || !session->number) return nullptr;
     return sameSecret(session->secret, decoded->secret) ? session : nullptr;
 }
 
 std::string SessionTable::sidOf(const Session& session) const {
     return encodeSid(
-        {loop_, static_cast<std::uint32_t>(session.number & kSlotMask), session.secret});
+        {loop_, static_cast<std::uint32_t>(session.number.value & kSlotMask), session.secret});
 }
 
-std::vector<SessionNumber> SessionTable::numbers() const {
-    std::vector<SessionNumber> result;
+std::vector<ConnectionId> SessionTable::numbers() const {
+    std::vector<ConnectionId> result;
     result.reserve(size_);
     for (const auto& chunk : chunks_) {
         for (std::uint32_t i = 0; i <= kChunkMask; ++i) {
-            if (chunk[i].number != 0) result.push_back(chunk[i].number);
+            if (chunk[i].number) result.push_back(chunk[i].number);
         }
     }
     return result;

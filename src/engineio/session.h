@@ -71,7 +71,7 @@ enum class SessionState : std::uint8_t {
 /// One session, kept small: a WebSocket one that idles is this, and an entry of the table of
 /// sockets. Its timer is, in turn, that of the next ping, of the pong, of lingering when closed.
 struct Session : Timer {
-    SessionNumber number = 0;          ///< 0 in a free slot
+    ConnectionId number;               ///< 0 in a free slot
     SocketNumber socket = 0;           ///< once the transport is a WebSocket
     std::unique_ptr<Polling> polling;  ///< null once the transport is a WebSocket
     std::uint32_t generation = 0;      ///< how many sessions the slot has had
@@ -85,14 +85,14 @@ struct Session : Timer {
 /// session's address is stable while it lives.
 class SessionTable {
 public:
-    explicit SessionTable(std::uint16_t loop) : loop_(loop) {}
+    explicit SessionTable(LoopIndex loop) : loop_(loop) {}
 
     Session& create(const SidSecret& secret);
     void destroy(Session& session);
 
-    Session* find(SessionNumber number) const {
-        Session* session = at(static_cast<std::uint32_t>(number & kSlotMask));
-        return session != nullptr && session->number == number && number != 0 ? session : nullptr;
+    Session* find(ConnectionId number) const {
+        Session* session = at(static_cast<std::uint32_t>(number.value & kSlotMask));
+        return session != nullptr && session->number == number && number ? session : nullptr;
     }
     Session* find(std::string_view sid) const;
     std::string sidOf(const Session& session) const;
@@ -100,7 +100,7 @@ public:
     /// Sessions there are, those that linger included.
     std::size_t size() const { return size_; }
     /// The numbers of all of them.
-    std::vector<SessionNumber> numbers() const;
+    std::vector<ConnectionId> numbers() const;
 
 private:
     // A session's number: 16 bits loop, 24 bits generation of its slot, 24 bits slot. A slot whose
@@ -117,7 +117,7 @@ private:
     }
     void grow();
 
-    std::uint16_t loop_;
+    LoopIndex loop_;
     std::size_t size_ = 0;
     std::vector<std::unique_ptr<Session[]>> chunks_;
     std::vector<std::uint32_t> freeSlots_;

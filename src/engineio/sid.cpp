@@ -24,8 +24,8 @@ constexpr DigitValues kValues;
 
 std::string encodeSid(const Sid& sid) {
     std::array<std::uint8_t, kBytes> bytes;
-    bytes[0] = static_cast<std::uint8_t>(sid.loop >> 8);
-    bytes[1] = static_cast<std::uint8_t>(sid.loop);
+    bytes[0] = static_cast<std::uint8_t>(sid.loop.value >> 8);
+    bytes[1] = static_cast<std::uint8_t>(sid.loop.value);
     bytes[2] = static_cast<std::uint8_t>(sid.slot >> 16);
     bytes[3] = static_cast<std::uint8_t>(sid.slot >> 8);
     bytes[4] = static_cast<std::uint8_t>(sid.slot);
@@ -57,7 +57,7 @@ std::optional<Sid> decodeSid(std::string_view text) {
         bytes[at + 2] = static_cast<std::uint8_t>(group);
     }
     Sid sid;
-    sid.loop = static_cast<std::uint16_t>(bytes[0] << 8 | bytes[1]);
+    sid.loop.value = static_cast<std::uint16_t>(bytes[0] << 8 | bytes[1]);
     sid.slot = static_cast<std::uint32_t>(bytes[2] << 16 | bytes[3] << 8 | bytes[4]);
     std::copy(bytes.begin() + 5, bytes.end(), sid.secret.begin());
     return sid;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <parley/core/numbers.h>
+
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -14,7 +16,7 @@ namespace parley::engineio {
 using SidSecret = std::array<std::uint8_t, 13>;
 
 struct Sid {
-    std::uint16_t loop = 0;
+    LoopIndex loop;
     std::uint32_t slot = 0;  // 24 bits
     SidSecret secret{};
 };

@@ -52,7 +52,7 @@ void Server::Impl::openWebSocket(SocketNumber socket, const Query& query) {
 void Server::Impl::receiveFrame(SocketNumber socket, bool binary, std::string_view message) {
     const auto found = sockets.find(socket);
     if (found == sockets.end()) return;
-    const SessionNumber number = found->second;
+    const ConnectionId number = found->second;
     Session& session = *sessions.find(number);
     if (session.polling != nullptr) {
         receiveProbe(session, binary, message);

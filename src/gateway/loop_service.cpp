@@ -14,16 +14,16 @@ LoopService::LoopService(Shared& shared, net::Loop& loop)
       loop_(loop),
       rest_(shared, loop, random_),
       connectTimeout_(loop, shared.options.connectTimeout,
-                      [this](engineio::SessionNumber session) { return isConnecting(session); }) {}
+                      [this](ConnectionId session) { return isConnecting(session); }) {}
 
 LoopService::~LoopService() = default;
 
-Client* LoopService::find(engineio::SessionNumber session) {
+Client* LoopService::find(ConnectionId session) {
     const auto known = clients_.find(session);
     return known == clients_.end() ? nullptr : known->second.get();
 }
 
-void LoopService::sendNow(engineio::SessionNumber session, const engineio::FramePtr& frame) {
+void LoopService::sendNow(ConnectionId session, const engineio::FramePtr& frame) {
     loop_.sessions().send(session, frame);
 }
 
@@ -35,28 +35,27 @@ void LoopService::send(Client& client, const engineio::FramePtr& frame) {
     }
 }
 
-void LoopService::sendTo(engineio::SessionNumber session, const engineio::FramePtr& frame) {
+void LoopService::sendTo(ConnectionId session, const engineio::FramePtr& frame) {
     if (Client* client = find(session)) send(*client, frame);
 }
 
-void LoopService::onHandshake(engineio::SessionNumber, std::string_view query) {
+void LoopService::onHandshake(ConnectionId, std::string_view query) {
     handshakeWish_ = recoveryWishIn(query);
 }
 
-void LoopService::onOpen(engineio::SessionNumber session) {
+void LoopService::onOpen(ConnectionId session) {
     auto opened = std::make_unique<Client>(*this, session, socketOptions_);
     opened->recoveryWish = handshakeWish_;
     clients_.emplace(session, std::move(opened));
     connectTimeout_.onOpen(session, clients_.size());
 }
 
-bool LoopService::isConnecting(engineio::SessionNumber session) {
+bool LoopService::isConnecting(ConnectionId session) {
     const Client* client = find(session);
     return client && !client->connected();
 }
 
-void LoopService::onMessage(engineio::SessionNumber session, bool binary,
-                            std::string_view message) {
+void LoopService::onMessage(ConnectionId session, bool binary, std::string_view message) {
     Client* client = find(session);
     if (!client) return;
     if (!client->receive(binary, message)) {
@@ -64,7 +63,7 @@ void LoopService::onMessage(engineio::SessionNumber session, bool binary,
     }
 }
 
-void LoopService::onClose(engineio::SessionNumber session, engineio::CloseReason reason) {
+void LoopService::onClose(ConnectionId session, engineio::CloseReason reason) {
     if (reason == engineio::CloseReason::parseError) warnOfMalformedPacket();
     const auto known = clients_.find(session);
     if (known == clients_.end()) return;
@@ -83,7 +82,7 @@ void LoopService::warnOfMalformedPacket() {
 
 // The client left the default namespace, or is gone: it receives nothing more.
 void LoopService::onLeft(Client& client, bool sessionEnds) {
-    shared_.engine->forgetReads(client.session());
+    shared_.engine->forgetReads(client.session().value);
     client.catchUp.reset();
     client.asked.reset();
     client.comesAgain.reset();

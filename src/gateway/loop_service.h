@@ -33,10 +33,10 @@ public:
     ~LoopService() override;
 
     // net::Service
-    void onHandshake(engineio::SessionNumber session, std::string_view query) override;
-    void onOpen(engineio::SessionNumber session) override;
-    void onMessage(engineio::SessionNumber session, bool binary, std::string_view message) override;
-    void onClose(engineio::SessionNumber session, engineio::CloseReason reason) override;
+    void onHandshake(ConnectionId session, std::string_view query) override;
+    void onOpen(ConnectionId session) override;
+    void onMessage(ConnectionId session, bool binary, std::string_view message) override;
+    void onClose(ConnectionId session, engineio::CloseReason reason) override;
     void onHttp(const net::HttpRequest& request) override { rest_.handle(request); }
     void onTurnEnd() override;
     std::uint64_t bytesHeld() const override {
@@ -56,7 +56,7 @@ public:
     void onQuickRequest(Client& client, QuickRequest quick);
     void onLeft(Client& client, bool sessionEnds);
     /// Past whatever else waits for the client.
-    void sendNow(engineio::SessionNumber session, const engineio::FramePtr& frame);
+    void sendNow(ConnectionId session, const engineio::FramePtr& frame);
 
 private:
     // How long a client that takes nothing it is sent, or a full queue of reads, is left alone.
@@ -67,11 +67,11 @@ private:
     using Step = std::function<void(Client&, const Result<Reply>&)>;
 
     // Clients, and what a batch brings them (loop_service.cpp).
-    Client* find(engineio::SessionNumber session);
+    Client* find(ConnectionId session);
     void warnOfMalformedPacket();
-    bool isConnecting(engineio::SessionNumber session);
+    bool isConnecting(ConnectionId session);
     void send(Client& client, const engineio::FramePtr& frame);
-    void sendTo(engineio::SessionNumber session, const engineio::FramePtr& frame);
+    void sendTo(ConnectionId session, const engineio::FramePtr& frame);
     void take(const Delivery& delivery);
     void take(const SubscriptionChange& change);
     void take(const SubscriptionLost& lost);
@@ -91,9 +91,8 @@ private:
     void notTaken(const Request& request, const Error& error);
     void take(const Answer& answer);
     void respond(const Answer& answer);
-    void continueStep(engineio::SessionNumber session, std::uint64_t number,
-                      const Result<Reply>& reply);
-    void answered(engineio::SessionNumber session);
+    void continueStep(ConnectionId session, std::uint64_t number, const Result<Reply>& reply);
+    void answered(ConnectionId session);
     void refuse(Client& client, const SocketCall& call, const Error& error);
     void refuseInOrder(Client& client, std::optional<std::uint64_t> ackId,
                        std::string_view eventName, const Error& error);
@@ -114,7 +113,7 @@ private:
     bool bringUpToDate(Reads::Answered& answered);
     void readAgain(Client& client, Reads::Waiting read);
     void endRead(Client& client, const Reads::Waiting& read);
-    Client* findReading(engineio::SessionNumber session, std::uint64_t number);
+    Client* findReading(ConnectionId session, std::uint64_t number);
     void dropReads(Client& client);
 
     // Recovery (loop_service_recovery.cpp).
@@ -125,11 +124,11 @@ private:
     void subscribe(Client& client, const Gap& gap);
     Receiver receiverOf(const Client& client) const;
     void hold(Client& client, const engineio::FramePtr& frame);
-    void advance(engineio::SessionNumber session, std::uint64_t catchUp);
-    Client* findCatchingUp(engineio::SessionNumber session, std::uint64_t catchUp);
-    void advanceLater(engineio::SessionNumber session, std::uint64_t catchUp);
-    bool sendSome(engineio::SessionNumber session, std::deque<engineio::FramePtr>& frames);
-    void readMissed(engineio::SessionNumber session, CatchUp& catchUp);
+    void advance(ConnectionId session, std::uint64_t catchUp);
+    Client* findCatchingUp(ConnectionId session, std::uint64_t catchUp);
+    void advanceLater(ConnectionId session, std::uint64_t catchUp);
+    bool sendSome(ConnectionId session, std::deque<engineio::FramePtr>& frames);
+    void readMissed(ConnectionId session, CatchUp& catchUp);
     void goLive(Client& client);
 
     Shared& shared_;
@@ -139,7 +138,7 @@ private:
     socketio::Options socketOptions_;
     Rest rest_;
     Rooms rooms_;
-    std::unordered_map<engineio::SessionNumber, std::unique_ptr<Client>> clients_;
+    std::unordered_map<ConnectionId, std::unique_ptr<Client>> clients_;
     std::unordered_map<std::uint64_t, Step> steps_;
     std::uint64_t nextStep_ = 1;
     std::vector<Request> gathered_;  // in this turn, for the writer
@@ -148,7 +147,7 @@ private:
     std::size_t subscriptionsCounted_ = 0;
     std::uint64_t nextCatchUp_ = 1;
     std::uint64_t nextReads_ = 1;
-    std::vector<engineio::SessionNumber> heldMembers_;  // of the delivery in work
+    std::vector<ConnectionId> heldMembers_;  // of the delivery in work
     // Whose session the handshake in work opens, between onHandshake and onOpen.
     RecoveryWish handshakeWish_;
 };

@@ -159,7 +159,7 @@ bool LoopService::submitRead(std::uint64_t number, const Reads::Waiting& read) {
     auto failed = [this, read, number](const Error& error) {
         postRead(number, {read, refusalOf(read, error)});
     };
-    return shared_.engine->read(std::move(job), read.call.connection, std::move(failed),
+    return shared_.engine->read(std::move(job), read.call.connection.value, std::move(failed),
                                 sizeOf(read.request->page));
 }
 
@@ -225,7 +225,7 @@ void LoopService::endRead(Client& client, const Reads::Waiting& read) {
     readOn(client);
 }
 
-Client* LoopService::findReading(engineio::SessionNumber session, std::uint64_t number) {
+Client* LoopService::findReading(ConnectionId session, std::uint64_t number) {
     Client* client = find(session);
     return client && client->reads && client->reads->number == number ? client : nullptr;
 }

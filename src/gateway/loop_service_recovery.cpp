@@ -118,14 +118,14 @@ void LoopService::hold(Client& client, const engineio::FramePtr& frame) {
     }
 }
 
-Client* LoopService::findCatchingUp(engineio::SessionNumber session, std::uint64_t number) {
+Client* LoopService::findCatchingUp(ConnectionId session, std::uint64_t number) {
     Client* client = find(session);
     return client && client->catchUp && client->catchUp->number == number ? client : nullptr;
 }
 
 // One step of a client's way: sends what is ready, else reads on, else lets what was held follow,
 // else it is live. Each step is caused by the one before, so there is one at a time.
-void LoopService::advance(engineio::SessionNumber session, std::uint64_t number) {
+void LoopService::advance(ConnectionId session, std::uint64_t number) {
     Client* client = findCatchingUp(session, number);
     if (!client) return;
     CatchUp& catchUp = *client->catchUp;
@@ -135,13 +135,12 @@ void LoopService::advance(engineio::SessionNumber session, std::uint64_t number)
     goLive(*client);
 }
 
-void LoopService::advanceLater(engineio::SessionNumber session, std::uint64_t number) {
+void LoopService::advanceLater(ConnectionId session, std::uint64_t number) {
     loop_.after(kPause, [this, session, number] { advance(session, number); });
 }
 
 // Whether all were sent; not when the client has enough to read.
-bool LoopService::sendSome(engineio::SessionNumber session,
-                           std::deque<engineio::FramePtr>& frames) {
+bool LoopService::sendSome(ConnectionId session, std::deque<engineio::FramePtr>& frames) {
     auto& sessions = loop_.sessions();
     while (!frames.empty()) {
         if (sessions.backlogBytes(session) > limits::kReplayBacklogBytesMax) return false;
@@ -151,7 +150,7 @@ bool LoopService::sendSome(engineio::SessionNumber session,
     return true;
 }
 
-void LoopService::readMissed(engineio::SessionNumber session, CatchUp& catchUp) {
+void LoopService::readMissed(ConnectionId session, CatchUp& catchUp) {
     const auto number = catchUp.number;
     auto job = [this, session, number, reader = catchUp.reader](ReadContext& context) {
         auto frames = reader->next(context);
@@ -172,7 +171,7 @@ void LoopService::readMissed(engineio::SessionNumber session, CatchUp& catchUp) 
         });
     };
     const bool taken =
-        shared_.engine->read(std::move(job), session, std::move(failed), ReadSize::slice);
+        shared_.engine->read(std::move(job), session.value, std::move(failed), ReadSize::slice);
     if (!taken) advanceLater(session, number);
 }
 

@@ -198,7 +198,7 @@ void LoopService::respond(const Answer& answer) {
 }
 
 // Not where the client left meanwhile: what it was to be told is of no use to it.
-void LoopService::continueStep(engineio::SessionNumber session, std::uint64_t number,
+void LoopService::continueStep(ConnectionId session, std::uint64_t number,
                                const Result<Reply>& reply) {
     const auto step = steps_.extract(number);
     Client* client = find(session);
@@ -207,7 +207,7 @@ void LoopService::continueStep(engineio::SessionNumber session, std::uint64_t nu
 }
 
 // One request less is under way.
-void LoopService::answered(engineio::SessionNumber session) {
+void LoopService::answered(ConnectionId session) {
     Client* client = find(session);
     if (!client || client->pending == 0 || --client->pending > 0) return;
     if (const auto auth = std::exchange(client->comesAgain, nullptr)) onConnect(*client, *auth);

@@ -2,6 +2,8 @@
 
 #include "net/connection.h"
 
+#include <parley/core/numbers.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -14,7 +16,7 @@ namespace parley::net {
 /// loop's thread only.
 class ConnectionSlots {
 public:
-    explicit ConnectionSlots(std::uint16_t loop) : loop_(loop) {}
+    explicit ConnectionSlots(LoopIndex loop) : loop_(loop) {}
 
     /// Gives the connection its number. False when every slot is taken: then it is still the
     /// caller's.
@@ -32,8 +34,8 @@ public:
     /// A number, unique in the process, that ends with the slot of `number`: for a request of that
     /// connection.
     std::uint64_t newNumber(std::uint64_t number) {
-        return std::uint64_t{loop_} << kLoopShift | (++sequence_ & kSequenceMask) << kSlotBits |
-               (number & kSlotMask);
+        return std::uint64_t{loop_.value} << kLoopShift |
+               (++sequence_ & kSequenceMask) << kSlotBits | (number & kSlotMask);
     }
     /// What the numbers of one connection and of its requests have in common: loop and slot.
     static std::uint64_t commonOf(std::uint64_t number) {
@@ -59,7 +61,7 @@ private:
     static constexpr std::uint64_t kSequenceMask =
         (std::uint64_t{1} << (kLoopShift - kSlotBits)) - 1;
 
-    const std::uint16_t loop_;
+    const LoopIndex loop_;
     std::vector<std::unique_ptr<Connection>> slots_;
     std::vector<std::uint32_t> freeSlots_;
     std::size_t count_ = 0;

@@ -23,7 +23,7 @@ constexpr Millis kLateness{50};
 
 }  // namespace
 
-IoLoop::IoLoop(Shared& shared, std::uint16_t index)
+IoLoop::IoLoop(Shared& shared, LoopIndex index)
     : shared_(shared), index_(index), connections_(index), readBuffer_(kReadBufferBytes) {
     onMailbox_ = [this] { runMailbox(); };
     watch(mailbox_.descriptor(), &onMailbox_);
@@ -40,7 +40,8 @@ void IoLoop::setService(std::unique_ptr<Service> service) {
     const auto add = [this](const engineio::Options& options) {
         const std::size_t endpoint = engines_.size();
         // Sids and session numbers of all endpoints and loops differ: see ownerOf.
-        const auto origin = static_cast<std::uint16_t>(index_ + endpoint * shared_.loops.size());
+        const LoopIndex origin{
+            static_cast<std::uint16_t>(index_.value + endpoint * shared_.loops.size())};
         engineio::Wire& wire = *this;
         engines_.push_back(std::make_unique<engineio::Server>(
             options, origin, shared_.clock, random_, wire, service_->application(endpoint)));

@@ -60,10 +60,10 @@ struct LoopCounters {
 /// due, then write what all of that produced, once a connection.
 class IoLoop final : public Loop, private engineio::Wire {
 public:
-    IoLoop(Shared& shared, std::uint16_t index);
+    IoLoop(Shared& shared, LoopIndex index);
     ~IoLoop() override;
 
-    std::uint16_t index() const override { return index_; }
+    LoopIndex index() const override { return index_; }
     using Loop::post;
     void post(std::function<void()> task, std::size_t bytes) override {
         mailbox_.post(std::move(task), bytes);
@@ -179,7 +179,7 @@ private:
     void tellEngine(Connection& connection, engineio::CloseReason reason);
 
     Shared& shared_;
-    const std::uint16_t index_;
+    const LoopIndex index_;
     EpollSet epoll_;
     Mailbox mailbox_;
     std::vector<Mailbox::Task> tasks_;

@@ -214,13 +214,13 @@ const engineio::Options& IoLoop::endpointOptions(int endpoint) const {
 
 /// The loop that made `sid`; this one when nobody did, which then refuses it.
 IoLoop* IoLoop::ownerOf(int endpoint, std::string_view sid) const {
-    IoLoop* here = shared_.loops[index_];
+    IoLoop* here = shared_.loops[index_.value];
     if (sid.empty()) return here;
     const auto origin = engineio::Server::loopOf(sid);
     if (!origin) return here;
     const std::size_t count = shared_.loops.size();
-    if (*origin / count != static_cast<std::size_t>(endpoint)) return here;
-    return shared_.loops[*origin % count];
+    if (origin->value / count != static_cast<std::size_t>(endpoint)) return here;
+    return shared_.loops[origin->value % count];
 }
 
 void IoLoop::handOver(std::unique_ptr<Connection> connection) {

@@ -21,8 +21,9 @@ Millis lookPause(Millis patience) {
 struct Debtor {
     Millis movedAt{0};
     std::size_t bytes = 0;
-    std::uint64_t number = 0;
-    int endpoint = -1;  ///< of a session; -1: a connection
+    ConnectionId client;       ///< of a polling session
+    std::uint64_t socket = 0;  ///< of a connection
+    int endpoint = -1;         ///< of a session; -1: a connection
 };
 
 }  // namespace
@@ -133,12 +134,12 @@ bool IoLoop::relieve() {
         if (!connection.backlog || connection.doomed) return;
         lookAtBacklog(connection, now);
         debtors.push_back(
-            {connection.backlog->pace.movedAt(), connection.outbox.bytes(), connection.number});
+            {connection.backlog->pace.movedAt(), connection.outbox.bytes(), {}, connection.number});
     });
     for (std::size_t i = 0; i < engines_.size(); ++i) {
         for (const auto& session : engines_[i]->waiting()) {
             debtors.push_back(
-                {session.movedAt, session.bytes, session.number, static_cast<int>(i)});
+                {session.movedAt, session.bytes, session.number, 0, static_cast<int>(i)});
         }
     }
     std::sort(debtors.begin(), debtors.end(), [](const Debtor& a, const Debtor& b) {
@@ -152,10 +153,10 @@ bool IoLoop::relieve() {
         ++slowClients_;
         if (debtor.endpoint >= 0) {
             engines_[static_cast<std::size_t>(debtor.endpoint)]->close(
-                debtor.number, engineio::CloseReason::slowClient);
+                debtor.client, engineio::CloseReason::slowClient);
             continue;
         }
-        Connection& connection = *connections_.find(debtor.number);
+        Connection& connection = *connections_.find(debtor.socket);
         tellEngine(connection, engineio::CloseReason::slowClient);
         doom(connection);
     }

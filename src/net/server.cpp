@@ -22,7 +22,8 @@ public:
     ServerImpl(const Options& options, const Clock& clock) : shared_(options, clock) {
         const int threads = std::clamp(options.threads, 1, kThreadsMax);
         for (int i = 0; i < threads; ++i) {
-            loops_.push_back(std::make_unique<IoLoop>(shared_, static_cast<std::uint16_t>(i)));
+            loops_.push_back(
+                std::make_unique<IoLoop>(shared_, LoopIndex{static_cast<std::uint16_t>(i)}));
         }
         for (const auto& loop : loops_) shared_.loops.push_back(loop.get());
     }

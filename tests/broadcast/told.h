@@ -39,7 +39,7 @@ inline EventPtr event(Position position, std::string_view actor) {
     return std::make_shared<const Event>(std::move(it));
 }
 
-inline std::vector<Delivery> told(const ProjectionUpdate& update, std::uint64_t sender = kSender) {
+inline std::vector<Delivery> told(const ProjectionUpdate& update, ConnectionId sender = kSender) {
     std::vector<Delivery> out;
     broadcastUpdate(update, sender, out);
     return out;

@@ -35,15 +35,14 @@ public:
         if (endpoint == 1) return socketIo_;
         return *this;
     }
-    void onOpen(engineio::SessionNumber) override {}
-    void onMessage(engineio::SessionNumber session, bool binary,
-                   std::string_view message) override {
+    void onOpen(ConnectionId) override {}
+    void onMessage(ConnectionId session, bool binary, std::string_view message) override {
         engineio::FrameBuilder builder(message.size() + 1);
         if (!binary) builder.out() += '4';
         builder.out() += message;
         loop_.sessions().send(session, binary ? builder.finishBinary() : builder.finish());
     }
-    void onClose(engineio::SessionNumber, engineio::CloseReason) override {}
+    void onClose(ConnectionId, engineio::CloseReason) override {}
     void onHttp(const net::HttpRequest& request) override {
         loop_.respond(request.number, {404, "text/plain", "not here\n", {}});
     }

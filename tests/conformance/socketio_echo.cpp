@@ -23,7 +23,7 @@ constexpr std::chrono::milliseconds kAuthDelay{100};
 /// One session's Socket.IO side.
 class SocketIoEcho::Client final : public socketio::Handler {
 public:
-    Client(SocketIoEcho& owner, engineio::SessionNumber session)
+    Client(SocketIoEcho& owner, ConnectionId session)
         : owner_(owner), session_(session), connection_(*this, owner.options_) {}
 
     bool receive(bool binary, std::string_view message) {
@@ -73,7 +73,7 @@ private:
     engineio::Server& sessions() { return owner_.loop_.sessions(owner_.endpoint_); }
 
     SocketIoEcho& owner_;
-    const engineio::SessionNumber session_;
+    const ConnectionId session_;
     socketio::Connection connection_;
     std::vector<std::pair<std::string, std::string>> auths_;  // namespace and payload, not sent yet
 };
@@ -87,7 +87,7 @@ SocketIoEcho::SocketIoEcho(net::Loop& loop, std::size_t endpoint, socketio::Opti
 
 SocketIoEcho::~SocketIoEcho() = default;
 
-void SocketIoEcho::onOpen(engineio::SessionNumber session) {
+void SocketIoEcho::onOpen(ConnectionId session) {
     clients_.emplace(session, std::make_unique<Client>(*this, session));
     loop_.after(connectTimeout_, [this, session] {
         const auto found = clients_.find(session);
@@ -97,14 +97,13 @@ void SocketIoEcho::onOpen(engineio::SessionNumber session) {
     });
 }
 
-void SocketIoEcho::onMessage(engineio::SessionNumber session, bool binary,
-                             std::string_view message) {
+void SocketIoEcho::onMessage(ConnectionId session, bool binary, std::string_view message) {
     const auto found = clients_.find(session);
     if (found == clients_.end() || found->second->receive(binary, message)) return;
     loop_.sessions(endpoint_).close(session, engineio::CloseReason::parseError);
 }
 
-void SocketIoEcho::onClose(engineio::SessionNumber session, engineio::CloseReason) {
+void SocketIoEcho::onClose(ConnectionId session, engineio::CloseReason) {
     clients_.erase(session);
 }
 

@@ -21,9 +21,9 @@ public:
                  std::chrono::milliseconds connectTimeout);
     ~SocketIoEcho() override;
 
-    void onOpen(engineio::SessionNumber session) override;
-    void onMessage(engineio::SessionNumber session, bool binary, std::string_view message) override;
-    void onClose(engineio::SessionNumber session, engineio::CloseReason reason) override;
+    void onOpen(ConnectionId session) override;
+    void onMessage(ConnectionId session, bool binary, std::string_view message) override;
+    void onClose(ConnectionId session, engineio::CloseReason reason) override;
 
 private:
     class Client;
@@ -32,7 +32,7 @@ private:
     const socketio::Options options_;
     const std::chrono::milliseconds connectTimeout_;
     SystemRandom random_;
-    std::unordered_map<engineio::SessionNumber, std::unique_ptr<Client>> clients_;
+    std::unordered_map<ConnectionId, std::unique_ptr<Client>> clients_;
 };
 
 }  // namespace parley::conformance

@@ -171,7 +171,7 @@ TEST_CASE("one connection at a time holds a session") {
     world.join(1, "a", "ann", UserRole::agent);
     const auto outcome = world.ask(2, ResumeSession{kPid, std::nullopt, kFresh});
     REQUIRE(gapIn(outcome));
-    REQUIRE(outcome.takenOver == 1);
+    REQUIRE(outcome.takenOver == ConnectionId{1});
     // The first one is nobody any more, and its end does not touch the session.
     SendMessage send{room("a"), {}, {}, "who am I?", MessageType::text, {}, {}, {}, {}};
     REQUIRE(world.ask(1, Command(send)).reply.error().code == ErrorCode::missing_field);
@@ -375,25 +375,25 @@ TEST_CASE("a removal that is not stored leaves every subscription as it was") {
     const auto as = [](std::int64_t conversation, std::int64_t who) {
         return Identity{{conversation}, user("u"), UserKey{who}, UserRole::agent};
     };
-    using Connections = std::vector<std::uint64_t>;
-    table.join(1, as(1, 1));
-    table.join(2, as(1, 1));
-    table.join(2, as(2, 1));
-    table.join(3, as(1, 2));
+    using Connections = std::vector<ConnectionId>;
+    table.join({1}, as(1, 1));
+    table.join({2}, as(1, 1));
+    table.join({2}, as(2, 1));
+    table.join({3}, as(1, 2));
     table.committed();
-    REQUIRE(table.of({1}, {1}) == Connections{1, 2});
+    REQUIRE(table.of({1}, {1}) == Connections{{1}, {2}});
 
-    table.leave(1, {1});
-    table.leave(2, {1});
-    table.join(3, as(1, 1));
-    table.close(2);
-    table.join(4, as(1, 2));
-    REQUIRE(table.of({1}, {1}) == Connections{3});
-    REQUIRE(table.of({1}, {2}) == Connections{4});
+    table.leave({1}, {1});
+    table.leave({2}, {1});
+    table.join({3}, as(1, 1));
+    table.close({2});
+    table.join({4}, as(1, 2));
+    REQUIRE(table.of({1}, {1}) == Connections{{3}});
+    REQUIRE(table.of({1}, {2}) == Connections{{4}});
     table.rolledBack();
-    REQUIRE(table.of({1}, {1}) == Connections{1, 2});
-    REQUIRE(table.of({1}, {2}) == Connections{3});
-    REQUIRE(table.of({2}, {1}) == Connections{2});
-    REQUIRE(table.find(4, {1}) == nullptr);
-    REQUIRE(table.find(3, {1})->userKey == UserKey{2});
+    REQUIRE(table.of({1}, {1}) == Connections{{1}, {2}});
+    REQUIRE(table.of({1}, {2}) == Connections{{3}});
+    REQUIRE(table.of({2}, {1}) == Connections{{2}});
+    REQUIRE(table.find({4}, {1}) == nullptr);
+    REQUIRE(table.find({3}, {1})->userKey == UserKey{2});
 }

@@ -31,8 +31,8 @@ struct World {
     static constexpr std::uint64_t kConnections = 5;
 
     TypingTable table{kTimeout};
-    std::map<Name, std::uint64_t> now;     // whose connection it came from
-    std::map<Name, std::uint64_t> before;  // this batch
+    std::map<Name, ConnectionId> now;     // whose connection it came from
+    std::map<Name, ConnectionId> before;  // this batch
     milliseconds clock{0};
     std::minstd_rand random{7};
 
@@ -61,7 +61,7 @@ struct World {
                 now.erase(name);
                 break;
             default: {
-                const std::uint64_t connection = 1 + upTo(kConnections);
+                const ConnectionId connection{1 + upTo(kConnections)};
                 table.started({conversation, user, connection}, clock);
                 now[name] = connection;
             }
@@ -73,9 +73,9 @@ struct World {
         for (std::uint64_t connection = 1; connection <= kConnections; ++connection) {
             std::vector<Name> own;
             for (const auto& [name, from] : now) {
-                if (from == connection) own.push_back(name);
+                if (from.value == connection) own.push_back(name);
             }
-            REQUIRE(sorted(table.of(connection)) == own);
+            REQUIRE(sorted(table.of(ConnectionId{connection})) == own);
         }
     }
 };
@@ -94,12 +94,13 @@ TEST_CASE("a connection's typing is found in the order in which it began") {
     TypingTable table(milliseconds(1000));
     const auto conversation = ConversationId::fromStored("c");
     for (const auto* user : {"zoe", "anna", "bob"}) {
-        table.started({conversation, UserId::fromStored(user), 1}, milliseconds(0));
-        table.started({conversation, UserId::fromStored(std::string("other-") + user), 2},
-                      milliseconds(0));
+        table.started({conversation, UserId::fromStored(user), ConnectionId{1}}, milliseconds(0));
+        table.started(
+            {conversation, UserId::fromStored(std::string("other-") + user), ConnectionId{2}},
+            milliseconds(0));
     }
-    table.started({conversation, UserId::fromStored("zoe"), 1}, milliseconds(1));
+    table.started({conversation, UserId::fromStored("zoe"), ConnectionId{1}}, milliseconds(1));
     std::vector<std::string> users;
-    for (const auto& typing : table.of(1)) users.push_back(typing.user.str());
+    for (const auto& typing : table.of(ConnectionId{1})) users.push_back(typing.user.str());
     CHECK(users == std::vector<std::string>{"anna", "bob", "zoe"});
 }

@@ -60,10 +60,10 @@ public:
 
 class SilentApplication : public Application {
 public:
-    void onOpen(SessionNumber session) override { last = session; }
-    void onMessage(SessionNumber, bool, std::string_view) override {}
-    void onClose(SessionNumber, CloseReason) override {}
-    SessionNumber last = 0;
+    void onOpen(ConnectionId session) override { last = session; }
+    void onMessage(ConnectionId, bool, std::string_view) override {}
+    void onClose(ConnectionId, CloseReason) override {}
+    ConnectionId last;
 };
 
 struct SilentWorld {
@@ -72,7 +72,7 @@ struct SilentWorld {
     SeededRandom random{7};
     SilentWire wire;
     SilentApplication application;
-    Server server{options, 1, clock, random, wire, application};
+    Server server{options, LoopIndex{1}, clock, random, wire, application};
 };
 
 }  // namespace

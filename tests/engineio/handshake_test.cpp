@@ -176,7 +176,7 @@ TEST_CASE("a sid names its loop and nobody else's sid does") {
     World world({}, 40'123);
     const std::string sid = world.openPolling();
     CHECK(sid.size() == 24);
-    CHECK(Server::loopOf(sid) == 40'123);
+    CHECK(Server::loopOf(sid) == LoopIndex{40'123});
     CHECK_FALSE(Server::loopOf(""));
     CHECK_FALSE(Server::loopOf("short"));
     CHECK_FALSE(Server::loopOf(std::string(24, '=')));
@@ -193,17 +193,17 @@ TEST_CASE("a session of another loop is unknown here") {
 
 TEST_CASE("session numbers carry the loop and are never used twice") {
     World world({}, 9);
-    std::set<SessionNumber> seen;
+    std::set<ConnectionId> seen;
     std::set<std::string> sids;
     for (int i = 0; i < 2000; ++i) {
         const std::string sid = world.openPolling();
-        const SessionNumber number = world.application.opened.back();
-        CHECK(number >> 48 == 9);
+        const ConnectionId number = world.application.opened.back();
+        CHECK(number.value >> 48 == 9);
         CHECK(seen.insert(number).second);
         CHECK(sids.insert(sid).second);
         if (i % 3 != 0) world.server.close(number, CloseReason::slowClient);
     }
-    CHECK_FALSE(world.server.has(0));
+    CHECK_FALSE(world.server.has({}));
     CHECK(world.server.sessionCount() == 667);
 }
 

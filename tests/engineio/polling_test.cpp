@@ -199,7 +199,7 @@ TEST_CASE("a poll that arrives just after the close packet gets its noop too, on
 TEST_CASE("closing a session ends the parked poll with a close packet") {
     World world;
     const std::string sid = world.openPolling();
-    const SessionNumber session = world.application.opened[0];
+    const ConnectionId session = world.application.opened[0];
     const RequestNumber poll = world.poll(sid);
     world.server.close(session);
     REQUIRE(world.answer(poll));
@@ -212,7 +212,7 @@ TEST_CASE("closing a session ends the parked poll with a close packet") {
 TEST_CASE("closing a session without a poll delivers what is queued with the next one") {
     World world;
     const std::string sid = world.openPolling();
-    const SessionNumber session = world.application.opened[0];
+    const ConnectionId session = world.application.opened[0];
     world.server.send(session, textFrame("4last words"));
     world.server.close(session);
     CHECK(world.closeReason() == CloseReason::forcedClose);
@@ -277,7 +277,7 @@ TEST_CASE("a response holds as many packets as maxPayload allows, and at least o
     options.maxPayloadBytes = 10;
     World world(options);
     const std::string sid = world.openPolling();
-    const SessionNumber session = world.application.opened[0];
+    const ConnectionId session = world.application.opened[0];
     for (const char* packet : {"4aaa", "4bbbb", "4c", "4dddddddddddddddd", "4e"}) {
         world.server.send(session, textFrame(packet));
     }
@@ -297,7 +297,7 @@ TEST_CASE("a close waits until all portions of the queue are taken") {
     options.maxPayloadBytes = 4;
     World world(options);
     const std::string sid = world.openPolling();
-    const SessionNumber session = world.application.opened[0];
+    const ConnectionId session = world.application.opened[0];
     world.server.send(session, textFrame("4aaa"));
     world.server.send(session, textFrame("4bbb"));
     world.server.close(session);
@@ -314,7 +314,7 @@ TEST_CASE("a client that takes nothing is ended as slow, at a tick") {
     options.stalled = std::chrono::milliseconds(100);
     World world(options);
     const std::string sid = world.openPolling();
-    const SessionNumber session = world.application.opened[0];
+    const ConnectionId session = world.application.opened[0];
     for (int i = 0; i < 10; ++i) world.server.send(session, text(std::string(299, 'x')));
     CHECK(world.application.closed.empty());  // send never calls the application
     CHECK(world.server.nextDeadline() == world.clock.monotonic() + options.stalled);
@@ -356,7 +356,7 @@ TEST_CASE("what may be dropped makes room for what may not") {
     options.queueBytesMax = 1000;
     World world(options);
     const std::string sid = world.openPolling();
-    const SessionNumber session = world.application.opened[0];
+    const ConnectionId session = world.application.opened[0];
     const auto typing = [] {
         FrameBuilder builder;
         builder.out() += "4typing";

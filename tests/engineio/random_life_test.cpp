@@ -101,7 +101,7 @@ TEST_CASE("whatever clients do, every request gets one answer and every session 
                     break;
                 }
                 case 8:
-                    for (const SessionNumber session : world.application.opened) {
+                    for (const ConnectionId session : world.application.opened) {
                         if (dice.below(3) == 0) world.server.send(session, text("to all"));
                         if (dice.below(50) == 0) world.server.close(session);
                     }
@@ -117,7 +117,7 @@ TEST_CASE("whatever clients do, every request gets one answer and every session 
         for (RequestNumber request = 1; request <= world.lastRequest; ++request) {
             CHECK(world.answer(request).has_value() != aborted.contains(request));
         }
-        std::set<SessionNumber> ended;
+        std::set<ConnectionId> ended;
         for (const auto& [session, reason] : world.application.closed) {
             CHECK(ended.insert(session).second);
         }

@@ -26,7 +26,7 @@ std::string message(char c) {
 struct OverLimit {
     World world{slowOptions()};
     std::string sid = world.openPolling();
-    SessionNumber session = world.application.opened[0];
+    ConnectionId session = world.application.opened[0];
     RequestNumber held = 0;
 
     OverLimit() {
@@ -89,7 +89,7 @@ TEST_CASE("a polling client that takes some at a time is not ended") {
     options.maxPayloadBytes = 400;
     World world(options);
     const std::string sid = world.openPolling();
-    const SessionNumber session = world.application.opened[0];
+    const ConnectionId session = world.application.opened[0];
     for (const char c : {'a', 'b', 'c'}) world.server.send(session, text(message(c)));
     for (const char c : {'a', 'b', 'c'}) {
         world.pass(900ms);
@@ -102,7 +102,7 @@ TEST_CASE("a polling client that takes some at a time is not ended") {
 TEST_CASE("a polling client that is still taking an answer need not poll") {
     World world(slowOptions());
     const std::string sid = world.openPolling();
-    const SessionNumber session = world.application.opened[0];
+    const ConnectionId session = world.application.opened[0];
     world.server.send(session, text(message('a')));
     CHECK(world.pollNow(sid).status == 200);
     world.server.send(session, text(message('b')));
@@ -157,7 +157,7 @@ TEST_CASE("beyond the queue's limit the ping timeout does not run, then a pong h
     options.stalled = 10'000ms;
     World world(options);
     const std::string sid = world.openPolling();
-    const SessionNumber session = world.application.opened[0];
+    const ConnectionId session = world.application.opened[0];
     for (int i = 0; i < 4; ++i) world.server.send(session, text(message('x')));
     for (int i = 0; i < 20; ++i) world.pass(100ms);
     CHECK(world.application.closed.empty());

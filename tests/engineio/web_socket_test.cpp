@@ -55,7 +55,7 @@ TEST_CASE("a session on WebSocket can be written to first, another cannot and ne
     const SocketNumber socket = world.openWebSocket();
     world.openPolling();
     REQUIRE(world.application.opened.size() == 2);
-    for (const SessionNumber session : world.application.opened) world.server.writeFirst(session);
+    for (const ConnectionId session : world.application.opened) world.server.writeFirst(session);
     CHECK(world.wire.first == std::vector{socket});
     world.server.close(world.application.opened[0]);
     world.server.writeFirst(world.application.opened[0]);
@@ -82,7 +82,7 @@ TEST_CASE("a socket that goes away ends its session with the reason the network 
     world.server.onWebSocketClosed(slow, CloseReason::slowClient);
     CHECK(world.closeReason() == CloseReason::slowClient);
     for (const SocketNumber socket : {gone, broken, slow}) CHECK_FALSE(world.closeCode(socket));
-    for (const SessionNumber session : world.application.opened) {
+    for (const ConnectionId session : world.application.opened) {
         world.server.send(session, textFrame("4x"));
         world.server.close(session);
     }
@@ -93,7 +93,7 @@ TEST_CASE("a socket that goes away ends its session with the reason the network 
 TEST_CASE("closing a WebSocket session closes its socket behind what was sent") {
     World world;
     const SocketNumber socket = world.openWebSocket();
-    const SessionNumber session = world.application.opened[0];
+    const ConnectionId session = world.application.opened[0];
     world.server.send(session, textFrame("4bye"));
     world.server.close(session);
     world.server.send(session, textFrame("4late"));
@@ -133,7 +133,7 @@ TEST_CASE("a parked poll gets a noop as soon as the probe comes") {
 TEST_CASE("messages around an upgrade keep their order in both directions") {
     World world;
     const std::string sid = world.openPolling();
-    const SessionNumber session = world.application.opened[0];
+    const ConnectionId session = world.application.opened[0];
     const SocketNumber socket = world.webSocket(sid);
     world.say(socket, "2probe");
     world.post(sid, "4one");
@@ -257,7 +257,7 @@ TEST_CASE("a session that ends while it upgrades takes its probe along") {
 TEST_CASE("a session closed between probe and upgrade delivers its rest over the WebSocket") {
     World world;
     const std::string sid = world.openPolling();
-    const SessionNumber session = world.application.opened[0];
+    const ConnectionId session = world.application.opened[0];
     const SocketNumber socket = world.webSocket(sid);
     world.say(socket, "2probe");
     world.server.send(session, textFrame("4last words"));
@@ -274,7 +274,7 @@ TEST_CASE("a session that has much waiting takes all of it along when it upgrade
     options.queueBytesMax = 100;
     World world(options);
     const std::string sid = world.openPolling();
-    const SessionNumber session = world.application.opened[0];
+    const ConnectionId session = world.application.opened[0];
     const SocketNumber socket = world.webSocket(sid);
     world.say(socket, "2probe");
     world.server.send(session, text(std::string(100, 'x')));

@@ -72,28 +72,29 @@ public:
 /// Notes what happens; sends back each message when `echo` is on.
 class RecordingApplication : public Application {
 public:
-    void onOpen(SessionNumber session) override { opened.push_back(session); }
-    void onMessage(SessionNumber session, bool binary, std::string_view message) override {
+    void onOpen(ConnectionId session) override { opened.push_back(session); }
+    void onMessage(ConnectionId session, bool binary, std::string_view message) override {
         messages.push_back(shown(binary, message));
         if (closeOn == message) server->close(session);
         if (!echo) return;
         server->send(session, binary ? binaryFrame(message) : text(message));
     }
-    void onClose(SessionNumber session, CloseReason reason) override {
+    void onClose(ConnectionId session, CloseReason reason) override {
         closed.emplace_back(session, reason);
     }
 
     Server* server = nullptr;
     bool echo = true;
     std::string closeOn = "<never>";
-    std::vector<SessionNumber> opened;
+    std::vector<ConnectionId> opened;
     std::vector<std::string> messages;
-    std::vector<std::pair<SessionNumber, CloseReason>> closed;
+    std::vector<std::pair<ConnectionId, CloseReason>> closed;
 };
 
 struct World {
     explicit World(Options with = {}, std::uint16_t loop = 3)
-        : options(std::move(with)), server(options, loop, clock, random, wire, application) {
+        : options(std::move(with)),
+          server(options, LoopIndex{loop}, clock, random, wire, application) {
         application.server = &server;
     }
     ~World() {

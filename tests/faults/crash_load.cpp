@@ -209,7 +209,7 @@ private:
     void submitSome(int thread) {
         for (auto left = 1 + dice_(6); left > 0; --left) {
             Origin origin;
-            origin.connection = static_cast<std::uint64_t>(thread + 1);
+            origin.connection.value = static_cast<std::uint64_t>(thread + 1);
             (void)engine_.submit({origin, someCommand(dice_, plan_.contentBytesMax, ++commands_)});
         }
     }

@@ -15,10 +15,10 @@ using namespace parley::engineio;
 namespace {
 
 struct Echo final : Application {
-    void onOpen(SessionNumber session) override {
+    void onOpen(ConnectionId session) override {
         fuzz::require(open.insert(session).second, "a session opens once");
     }
-    void onMessage(SessionNumber session, bool binary, std::string_view message) override {
+    void onMessage(ConnectionId session, bool binary, std::string_view message) override {
         fuzz::require(open.contains(session), "only open sessions speak");
         if (message == "close") return server->close(session);
         FrameBuilder builder;
@@ -26,11 +26,11 @@ struct Echo final : Application {
         builder.out() += message;
         server->send(session, binary ? builder.finishBinary() : builder.finish());
     }
-    void onClose(SessionNumber session, CloseReason) override {
+    void onClose(ConnectionId session, CloseReason) override {
         fuzz::require(open.erase(session) == 1, "an open session closes, once");
     }
     Server* server = nullptr;
-    std::set<SessionNumber> open;
+    std::set<ConnectionId> open;
 };
 
 struct Network final : Wire {
@@ -142,7 +142,7 @@ private:
     SeededRandom random_{7};
     Network network_;
     Echo echo_;
-    Server server_{options_, 3, clock_, random_, network_, echo_};
+    Server server_{options_, LoopIndex{3}, clock_, random_, network_, echo_};
     RequestNumber lastRequest_ = 0;
     SocketNumber lastSocket_ = 0;
 };

@@ -35,7 +35,7 @@ public:
 
 Request barrier() {
     Origin origin;
-    origin.connection = 1;
+    origin.connection = ConnectionId{1};
     return {origin, Barrier{}};
 }
 

@@ -21,7 +21,7 @@ Connection& add(ConnectionSlots& connections) {
 }  // namespace
 
 TEST_CASE("a number never names the connection that took over the slot") {
-    ConnectionSlots connections(3);
+    ConnectionSlots connections(parley::LoopIndex{3});
     const std::uint64_t gone = add(connections).number;
     const std::uint64_t request = connections.newNumber(gone);
     CHECK(connections.findBySlotOf(request) == connections.find(gone));
@@ -37,13 +37,13 @@ TEST_CASE("a number never names the connection that took over the slot") {
 }
 
 TEST_CASE("connections of different loops have different numbers") {
-    ConnectionSlots one(1);
-    ConnectionSlots other(2);
+    ConnectionSlots one(parley::LoopIndex{1});
+    ConnectionSlots other(parley::LoopIndex{2});
     CHECK(add(one).number != add(other).number);
 }
 
 TEST_CASE("a deadline that moves on takes no further entry and comes once") {
-    ConnectionSlots connections(0);
+    ConnectionSlots connections(parley::LoopIndex{0});
     Deadlines deadlines(connections);
     Connection& connection = add(connections);
     deadlines.set(connection, Millis{10});
@@ -56,7 +56,7 @@ TEST_CASE("a deadline that moves on takes no further entry and comes once") {
 }
 
 TEST_CASE("a deadline that comes nearer is met in time, and one that was taken back is not") {
-    ConnectionSlots connections(0);
+    ConnectionSlots connections(parley::LoopIndex{0});
     Deadlines deadlines(connections);
     Connection& connection = add(connections);
     deadlines.set(connection, Millis{20});
@@ -67,7 +67,7 @@ TEST_CASE("a deadline that comes nearer is met in time, and one that was taken b
 }
 
 TEST_CASE("connections that leave do not leave their deadlines behind") {
-    ConnectionSlots connections(0);
+    ConnectionSlots connections(parley::LoopIndex{0});
     Deadlines deadlines(connections);
     Connection& stays = add(connections);
     deadlines.set(stays, Millis{5});

@@ -19,19 +19,18 @@ class EchoService final : public Service {
 public:
     explicit EchoService(Loop& loop) : loop_(loop) {}
 
-    void onOpen(engineio::SessionNumber session) override {
+    void onOpen(ConnectionId session) override {
         last_ = session;
         ++opened;
     }
-    void onMessage(engineio::SessionNumber session, bool binary,
-                   std::string_view message) override {
+    void onMessage(ConnectionId session, bool binary, std::string_view message) override {
         engineio::FrameBuilder builder;
         if (!binary) builder.out() += '4';
         builder.out() += message;
         const auto frame = binary ? builder.finishBinary() : builder.finish();
         loop_.sessions().send(session, frame);
     }
-    void onClose(engineio::SessionNumber, engineio::CloseReason reason) override {
+    void onClose(ConnectionId, engineio::CloseReason reason) override {
         lastReason = reason;
         ++closed;
     }
@@ -65,14 +64,14 @@ public:
     void onHttpAborted(std::uint64_t) override { ++aborted; }
 
     /// Of the newest session; on the loop's thread.
-    engineio::SessionNumber lastSession() const { return last_; }
+    ConnectionId lastSession() const { return last_; }
 
     std::atomic<engineio::CloseReason> lastReason{};
     std::atomic<int> opened{0}, closed{0}, aborted{0}, waiting{0};
 
 private:
     Loop& loop_;
-    engineio::SessionNumber last_ = 0;
+    ConnectionId last_;
 };
 
 /// A running server on free loopback ports, stopped at the end of the test.

@@ -228,7 +228,7 @@ TEST_CASE("beyond outputBytesMax those go that took nothing for longest, then th
     struct Owed {
         explicit Owed(std::uint16_t port) : client(port, false, 4096) {}
         RawClient client;
-        parley::engineio::SessionNumber session = 0;
+        parley::ConnectionId session;
     };
     std::vector<std::unique_ptr<Owed>> owed;
     const auto connect = [&] {

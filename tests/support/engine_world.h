@@ -112,7 +112,7 @@ public:
 
     void submit(std::uint64_t connection, Work work) {
         Origin origin;
-        origin.connection = connection;
+        origin.connection = ConnectionId{connection};
         REQUIRE(engine_->submit({origin, std::move(work)}).ok());
         ++asked_;
     }

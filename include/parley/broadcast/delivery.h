@@ -1,6 +1,7 @@
 #pragma once
 
 #include <parley/core/cursor.h>
+#include <parley/core/numbers.h>
 #include <parley/domain/visibility.h>
 #include <parley/engineio/frame.h>
 #include <parley/projection/update.h>
@@ -17,7 +18,7 @@ namespace parley {
 struct Delivery {
     engineio::FramePtr frame;           ///< without the cursor, which `withCursor` adds
     ConversationKey room{};             ///< the conversation whose members get it; 0: dashboards
-    std::uint64_t except = 0;           ///< the connection that is left out; 0: none
+    ConnectionId except{};              ///< the connection that is left out; 0: none
     bool visible = true;                ///< false: of customers, only the author gets it
     UserKey author{};                   ///< of the message; 0 where it is no message
     std::optional<Cursor> cursor = {};  ///< of the event it tells of; none: no event of the log
@@ -41,7 +42,7 @@ class ConversationBroadcaster {
 public:
     /// Appends the frames that `update` causes, if any. `sender`: the connection whose request
     /// caused it, which the wire leaves out of some; 0: none. Any thread.
-    static void broadcast(const ProjectionUpdate& update, std::uint64_t sender,
+    static void broadcast(const ProjectionUpdate& update, ConnectionId sender,
                           std::vector<Delivery>& out);
 };
 
@@ -53,7 +54,7 @@ public:
 };
 
 /// Both, in the order of the wire: dashboards first.
-void broadcastUpdate(const ProjectionUpdate& update, std::uint64_t sender,
+void broadcastUpdate(const ProjectionUpdate& update, ConnectionId sender,
                      std::vector<Delivery>& out);
 
 }  // namespace parley

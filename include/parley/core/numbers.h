@@ -8,7 +8,8 @@
 namespace parley {
 
 /// One client's connection: from its Engine.IO handshake to its end, through a change of
-/// transport. From 1, never used twice in a process. 0: no connection (REST, timers, the server).
+/// transport. Never used twice in a process. The upper 16 bits are the LoopIndex of the loop that
+/// serves it, so that a glance tells whom to ask. 0: no connection (REST, timers, the server).
 struct ConnectionId {
     std::uint64_t value = 0;
 
@@ -16,7 +17,7 @@ struct ConnectionId {
     auto operator<=>(const ConnectionId&) const = default;
 };
 
-/// One of the I/O loops, from 0.
+/// One of the I/O loops, from 0. A process has no more than 64, see net::Options::threads.
 struct LoopIndex {
     std::uint16_t value = 0;
     auto operator<=>(const LoopIndex&) const = default;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <parley/core/cursor.h>
+#include <parley/core/numbers.h>
 #include <parley/core/result.h>
 #include <parley/domain/command.h>
 #include <parley/domain/visibility.h>
@@ -49,7 +50,7 @@ private:
 
 /// Where a request came from and where its answer goes.
 struct Origin {
-    std::uint64_t connection = 0;  ///< the subscribed connection; 0: none (REST, timers)
+    ConnectionId connection{};  ///< the subscribed connection; 0: none (REST, timers)
     ReplyTo replyTo{};
 };
 
@@ -145,7 +146,7 @@ struct Unsubscribe {
 /// Connections that lose a conversation because another user took theirs out of it.
 struct Removal {
     ConversationKey conversation;
-    std::vector<std::uint64_t> connections;
+    std::vector<ConnectionId> connections;
 };
 
 /// What a sender did not know when its `expectedSeq` did not hold.
@@ -169,9 +170,9 @@ using RefusalFacts = std::variant<Missed, UsedBefore>;
 struct Outcome {
     Origin origin;
     /// Whose connection the broadcasts leave out where the wire says "without the sender".
-    std::uint64_t sender = 0;
+    ConnectionId sender{};
     std::vector<ProjectionUpdate> updates;
-    std::uint64_t takenOver = 0;  ///< the connection that held the session resumed; 0: none
+    ConnectionId takenOver{};  ///< the connection that held the session resumed; 0: none
     std::variant<std::monostate, Subscribe, Unsubscribe> subscription;  ///< the origin's
     std::optional<Removal> removal;                                     ///< of others
     Result<Reply> reply = Error{};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <parley/core/clock.h>
+#include <parley/core/numbers.h>
 #include <parley/core/random.h>
 #include <parley/engineio/frame.h>
 #include <parley/engineio/options.h>
@@ -19,8 +20,6 @@
 /// One `Server` belongs to one loop; every call comes from that loop's thread, and none blocks.
 namespace parley::engineio {
 
-/// A session's number: unique in the process, never reused. The upper 16 bits are its loop.
-using SessionNumber = std::uint64_t;
 /// An HTTP request that awaits its response; chosen by the caller.
 using RequestNumber = std::uint64_t;
 /// A WebSocket; chosen by the caller, unique while the socket lives.
@@ -107,17 +106,17 @@ public:
 class Application {
 public:
     virtual ~Application() = default;
-    virtual void onOpen(SessionNumber session) = 0;
+    virtual void onOpen(ConnectionId session) = 0;
     /// Called right before `onOpen` with the query of the URL that opened the session, still
     /// percent-encoded, for who wants to know more of the client. The view lives until it returns.
-    virtual void onHandshake(SessionNumber session, std::string_view query) {
+    virtual void onHandshake(ConnectionId session, std::string_view query) {
         static_cast<void>(session);
         static_cast<void>(query);
     }
     /// One message of the client; the view lives until the call returns.
-    virtual void onMessage(SessionNumber session, bool binary, std::string_view message) = 0;
+    virtual void onMessage(ConnectionId session, bool binary, std::string_view message) = 0;
     /// Last call for this session.
-    virtual void onClose(SessionNumber session, CloseReason reason) = 0;
+    virtual void onClose(ConnectionId session, CloseReason reason) = 0;
 };
 
 /// What happened so far, for metrics.
@@ -134,7 +133,7 @@ struct ServerCounters {
 
 /// A polling session for which something waits.
 struct WaitingSession {
-    SessionNumber number = 0;
+    ConnectionId number;
     std::chrono::milliseconds movedAt{0};  ///< when it last took something, or began to be owed
     std::size_t bytes = 0;
 };
@@ -142,14 +141,14 @@ struct WaitingSession {
 /// All Engine.IO sessions of one loop.
 class Server {
 public:
-    /// `loop` goes into session numbers and sids (0..65535). The references outlive the server.
-    Server(const Options& options, std::uint16_t loop, const Clock& clock, Random& random,
-           Wire& wire, Application& application);
+    /// `loop` goes into the ids of connections and into sids. The references outlive the server.
+    Server(const Options& options, LoopIndex loop, const Clock& clock, Random& random, Wire& wire,
+           Application& application);
     ~Server();
 
     /// Which loop made `sid`; nothing when it cannot be one of ours. A request for a session of
     /// another loop is handed over to that loop before any other call here. Any thread.
-    static std::optional<std::uint16_t> loopOf(std::string_view sid);
+    static std::optional<LoopIndex> loopOf(std::string_view sid);
 
     /// A whole request for the Engine.IO path over HTTP. Answered now or, for a poll without
     /// anything to deliver, later. Headers (CORS, Cache-Control: no-store) are the caller's.
@@ -181,23 +180,23 @@ public:
     /// is an index, a comparison and Wire::sendFrame; it allocates nothing. A session that polls
     /// too slowly loses droppable frames, and ends at some `tick` (`slowClient`): this never calls
     /// the application.
-    void send(SessionNumber session, const FramePtr& frame);
+    void send(ConnectionId session, const FramePtr& frame);
     /// What this turn is about to send to the session is to leave before what others are sent;
     /// said before that. For a WebSocket's sessions; else nothing happens.
-    void writeFirst(SessionNumber session);
+    void writeFirst(ConnectionId session);
     /// Ends a session: delivers what is queued, then a close packet or frame.
     /// `Application::onClose` is called within.
-    void close(SessionNumber session, CloseReason reason = CloseReason::forcedClose);
+    void close(ConnectionId session, CloseReason reason = CloseReason::forcedClose);
     /// Refuses new sessions with 503 from now on; those there are go on.
     void refuseNew();
     /// Ends all of them and refuses new ones with 503 (shutdown).
     void closeAll();
     /// Whether the session is open: neither `onClose` nor a close has happened.
-    bool has(SessionNumber session) const;
+    bool has(ConnectionId session) const;
     /// Nothing when the session is gone.
-    std::optional<Transport> transportOf(SessionNumber session) const;
+    std::optional<Transport> transportOf(ConnectionId session) const;
     /// Bytes that wait to be sent to a session; 0 when it is gone. For pacing, not exact.
-    std::size_t backlogBytes(SessionNumber session) const;
+    std::size_t backlogBytes(ConnectionId session) const;
     /// Polling sessions for which something waits.
     std::vector<WaitingSession> waiting() const;
     /// Open sessions.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <parley/core/clock.h>
+#include <parley/core/numbers.h>
 #include <parley/core/result.h>
 #include <parley/engineio/options.h>
 #include <parley/engineio/server.h>
@@ -111,7 +112,7 @@ public:
 class Loop {
 public:
     virtual ~Loop() = default;
-    virtual std::uint16_t index() const = 0;
+    virtual LoopIndex index() const = 0;
     /// Runs `task` on the loop's thread, in the order of the calls. Wakes the loop only when its
     /// mailbox was empty. `bytes`: what the task holds in memory, see Server::mailbox. Never
     /// refused: who posts on a client's behalf looks at Server::mailbox before.

@@ -12,7 +12,7 @@
 namespace parley::frames {
 
 /// Nobody is in the room yet.
-inline void toRoom(const ConversationStarted&, std::uint64_t, std::vector<Delivery>&) {}
+inline void toRoom(const ConversationStarted&, ConnectionId, std::vector<Delivery>&) {}
 
 /// `conversation_created`. Its cursor is the room's: rooms are told nothing of a start, so with
 /// this frame a client has received everything up to there.

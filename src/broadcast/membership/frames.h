@@ -15,7 +15,7 @@ namespace parley::frames {
 
 /// `user_joined`, without the connection that joined. `cursor`: none where no event tells of it.
 inline void userJoined(const ConversationId& conversation, ConversationKey room,
-                       const Participant& participant, std::uint64_t sender,
+                       const Participant& participant, ConnectionId sender,
                        const std::optional<Cursor>& cursor, std::vector<Delivery>& out) {
     EventFrame frame("user_joined", 256);
     frame.body().beginObject().field("conversationId", conversation);
@@ -24,21 +24,21 @@ inline void userJoined(const ConversationId& conversation, ConversationKey room,
     out.push_back({.frame = frame.finish(), .room = room, .except = sender, .cursor = cursor});
 }
 
-inline void toRoom(const ParticipantAdded& update, std::uint64_t sender,
+inline void toRoom(const ParticipantAdded& update, ConnectionId sender,
                    std::vector<Delivery>& out) {
     const Event& event = *update.event;
     userJoined(event.conversation, event.conversationKey, update.participant, sender,
                roomCursor(event.position, event.fingerprint), out);
 }
 
-inline void toRoom(const ParticipantReturned& update, std::uint64_t sender,
+inline void toRoom(const ParticipantReturned& update, ConnectionId sender,
                    std::vector<Delivery>& out) {
     userJoined(update.conversation, update.conversationKey, update.participant, sender,
                std::nullopt, out);
 }
 
 /// `user_left`, without the connection that asked for it.
-inline void toRoom(const ParticipantRemoved& update, std::uint64_t sender,
+inline void toRoom(const ParticipantRemoved& update, ConnectionId sender,
                    std::vector<Delivery>& out) {
     const Event& event = *update.event;
     EventFrame frame("user_left", 160);

@@ -12,7 +12,7 @@
 namespace parley::frames {
 
 /// `new_message`, to the sender's connection too. Visibility is decided for each member.
-inline void toRoom(const MessageAdded& update, std::uint64_t, std::vector<Delivery>& out) {
+inline void toRoom(const MessageAdded& update, ConnectionId, std::vector<Delivery>& out) {
     const Event& message = *update.message;
     EventFrame frame("new_message", 512 + (message.content ? message.content->size() : 0));
     const std::size_t from = frame.bytes();

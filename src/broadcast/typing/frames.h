@@ -12,14 +12,14 @@ namespace parley::frames {
 
 /// `user_typing`, without the connection that typed. A slow client may miss it, and it has no
 /// cursor: a client that comes back is told who types now.
-inline void toRoom(const TypingChanged& update, std::uint64_t sender, std::vector<Delivery>& out) {
+inline void toRoom(const TypingChanged& update, ConnectionId sender, std::vector<Delivery>& out) {
     EventFrame frame("user_typing", 256);
     frame.body().beginObject().field("conversationId", update.conversation);
     frame.body().field("userId", update.user).field("userName", update.userName);
     frame.body().field("isTyping", update.isTyping).endObject();
     out.push_back({.frame = frame.finish(/*droppable=*/true),
                    .room = update.conversationKey,
-                   .except = update.typedOn != 0 ? update.typedOn : sender});
+                   .except = update.typedOn ? update.typedOn : sender});
 }
 
 /// Dashboards do not show typing.

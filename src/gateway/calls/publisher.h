@@ -17,24 +17,24 @@ namespace parley {
 
 /// A connection's subscription begins or ends, between the broadcasts before and after it.
 struct SubscriptionChange {
-    std::uint64_t connection;
+    ConnectionId connection{};
     std::variant<Subscribe, Unsubscribe> change;
 };
 
 /// A subscription ends because another user took the connection's out of the conversation.
 struct SubscriptionLost {
-    std::uint64_t connection;
+    ConnectionId connection{};
     ConversationKey conversation;
 };
 
 /// A connection's session went to another one: it receives nothing more and is ended.
 struct TakenOver {
-    std::uint64_t connection;
+    ConnectionId connection{};
 };
 
 /// One request's answer, ready to be sent by the loop that submitted the request.
 struct Answer {
-    std::uint64_t connection = 0;  ///< that asked; 0: REST
+    ConnectionId connection{};  ///< that asked; 0: REST
     ReplyAddress address;
     engineio::FramePtr frame;                 ///< sockets; null: nothing to send, or `joined`
     std::unique_ptr<JoinAnswer> joined;       ///< sockets and REST: instead of `frame` and `http`

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <parley/core/numbers.h>
 #include <parley/engine/request.h>
 #include <parley/gateway/calls/wire_request.h>
 
@@ -10,7 +11,7 @@ namespace parley {
 
 /// A request that a client sent over its socket, as far as answering it goes.
 struct SocketCall {
-    std::uint64_t connection;
+    ConnectionId connection;
     WireRequest request;
     std::optional<std::uint64_t> ackId;  ///< nothing: the client asked for no ack
 };
@@ -27,13 +28,13 @@ public:
         step,    ///< by the loop's own next step
     };
 
-    static ReplyAddress ofCall(std::uint16_t loop, const SocketCall& call) {
+    static ReplyAddress ofCall(LoopIndex loop, const SocketCall& call) {
         return {call.ackId ? Way::ack : Way::event, loop, call.ackId.value_or(0), call.request};
     }
-    static ReplyAddress ofHttp(std::uint16_t loop, std::uint64_t request) {
+    static ReplyAddress ofHttp(LoopIndex loop, std::uint64_t request) {
         return {Way::http, loop, request, {}};
     }
-    static ReplyAddress ofStep(std::uint16_t loop, std::uint64_t step) {
+    static ReplyAddress ofStep(LoopIndex loop, std::uint64_t step) {
         return {Way::step, loop, step, {}};
     }
     static ReplyAddress in(const Origin& origin) { return origin.replyTo.as<ReplyAddress>(); }
@@ -41,22 +42,22 @@ public:
     ReplyAddress() = default;
 
     Way way() const { return way_; }
-    std::uint16_t loop() const { return loop_; }
+    LoopIndex loop() const { return loop_; }
     /// Of the REST request, or of the step.
     std::uint64_t number() const { return number_; }
     /// The client's request that this answers; nothing where it is not one of a socket.
-    std::optional<SocketCall> callOf(std::uint64_t connection) const {
+    std::optional<SocketCall> callOf(ConnectionId connection) const {
         if (way_ == Way::ack) return SocketCall{connection, request_, number_};
         if (way_ == Way::event) return SocketCall{connection, request_, std::nullopt};
         return std::nullopt;
     }
 
 private:
-    ReplyAddress(Way way, std::uint16_t loop, std::uint64_t number, WireRequest request)
+    ReplyAddress(Way way, LoopIndex loop, std::uint64_t number, WireRequest request)
         : number_(number), loop_(loop), way_(way), request_(request) {}
 
     std::uint64_t number_ = 0;  // or the ack's
-    std::uint16_t loop_ = 0;
+    LoopIndex loop_;
     Way way_ = Way::nobody;
     WireRequest request_{};  // of an ack or an event alone
 };

@@ -9,8 +9,7 @@
 
 namespace parley {
 
-Client::Client(LoopService& service, engineio::SessionNumber session,
-               const socketio::Options& options)
+Client::Client(LoopService& service, ConnectionId session, const socketio::Options& options)
     : service_(service), session_(session), connection_(*this, options) {}
 
 Client::~Client() = default;

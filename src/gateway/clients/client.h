@@ -23,10 +23,10 @@ struct Reads;
 /// One Engine.IO session's Socket.IO client and what this loop knows of it. The loop's thread.
 class Client final : public socketio::Handler {
 public:
-    Client(LoopService& service, engineio::SessionNumber session, const socketio::Options& options);
+    Client(LoopService& service, ConnectionId session, const socketio::Options& options);
     ~Client() override;
 
-    engineio::SessionNumber session() const { return session_; }
+    ConnectionId session() const { return session_; }
     [[nodiscard]] bool receive(bool binary, std::string_view message);
     /// Whether it may be sent events: it is in the default namespace.
     bool connected() const { return connection_.in("/"); }
@@ -71,7 +71,7 @@ public:
 
 private:
     LoopService& service_;
-    engineio::SessionNumber session_;
+    ConnectionId session_;
     socketio::Connection connection_;
 };
 

@@ -12,10 +12,10 @@ constexpr std::size_t kVoidDeadlinesMax = 1024;
 }  // namespace
 
 ConnectTimeout::ConnectTimeout(net::Loop& loop, std::chrono::milliseconds timeout,
-                               std::function<bool(engineio::SessionNumber)> isConnecting)
+                               std::function<bool(ConnectionId)> isConnecting)
     : loop_(loop), timeout_(timeout), isConnecting_(std::move(isConnecting)) {}
 
-void ConnectTimeout::onOpen(engineio::SessionNumber session, std::size_t open) {
+void ConnectTimeout::onOpen(ConnectionId session, std::size_t open) {
     waiting_.push_back({loop_.clock().monotonic() + timeout_, session});
     if (waiting_.size() > 2 * open + kVoidDeadlinesMax) {
         std::erase_if(waiting_, [this](const auto& one) { return !isConnecting_(one.session); });

@@ -16,14 +16,14 @@ public:
     /// `isConnecting`: whether a session is here and has not connected yet. REQUIRES: this lives as
     /// long as the loop runs, whose timers are not taken back.
     ConnectTimeout(net::Loop& loop, std::chrono::milliseconds timeout,
-                   std::function<bool(engineio::SessionNumber)> isConnecting);
+                   std::function<bool(ConnectionId)> isConnecting);
     /// `open`: how many sessions there are, with this one.
-    void onOpen(engineio::SessionNumber session, std::size_t open);
+    void onOpen(ConnectionId session, std::size_t open);
 
 private:
     struct Waiting {
         std::chrono::milliseconds deadline;
-        engineio::SessionNumber session;
+        ConnectionId session;
     };
 
     void arm();
@@ -31,7 +31,7 @@ private:
 
     net::Loop& loop_;
     const std::chrono::milliseconds timeout_;
-    const std::function<bool(engineio::SessionNumber)> isConnecting_;
+    const std::function<bool(ConnectionId)> isConnecting_;
     std::deque<Waiting> waiting_;  // the earliest first; some may be connected, or gone
     bool timerRuns_ = false;
 };

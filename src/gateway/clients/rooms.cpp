@@ -7,8 +7,7 @@ namespace {
 // member wants it, once for all.
 class Sending {
 public:
-    Sending(const Delivery& delivery, engineio::Server& sessions,
-            std::vector<engineio::SessionNumber>& held)
+    Sending(const Delivery& delivery, engineio::Server& sessions, std::vector<ConnectionId>& held)
         : delivery_(delivery), sessions_(sessions), held_(held) {}
 
     template <typename Member>
@@ -26,7 +25,7 @@ public:
 private:
     const Delivery& delivery_;
     engineio::Server& sessions_;
-    std::vector<engineio::SessionNumber>& held_;
+    std::vector<ConnectionId>& held_;
     engineio::FramePtr withCursor_;
 };
 
@@ -38,7 +37,7 @@ void Rooms::join(const Receiver& receiver, ConversationKey room, const Viewer& v
     if (rooms_[room].put(member)) ++memberCount_;
 }
 
-void Rooms::leave(engineio::SessionNumber session, ConversationKey room) {
+void Rooms::leave(ConnectionId session, ConversationKey room) {
     const auto found = rooms_.find(room);
     if (found == rooms_.end()) return;
     if (found->second.remove(session)) --memberCount_;
@@ -49,12 +48,12 @@ void Rooms::joinDashboard(const Receiver& receiver) {
     dashboard_.put(receiver);
 }
 
-void Rooms::leaveDashboard(engineio::SessionNumber session) {
+void Rooms::leaveDashboard(ConnectionId session) {
     dashboard_.remove(session);
 }
 
 void Rooms::deliver(const Delivery& delivery, engineio::Server& sessions,
-                    std::vector<engineio::SessionNumber>& held) const {
+                    std::vector<ConnectionId>& held) const {
     Sending sending(delivery, sessions, held);
     if (delivery.room.value == 0) {
         for (const auto& member : dashboard_) sending.to(member);

@@ -13,7 +13,7 @@ namespace parley {
 
 /// How a connection takes broadcasts.
 struct Receiver {
-    engineio::SessionNumber session = 0;
+    ConnectionId session;
     bool cursors = false;  ///< with their cursors: it was given a pid
     bool held = false;     ///< not yet: it is still being sent what it missed
 };
@@ -23,22 +23,22 @@ class Rooms {
 public:
     /// `viewer`: through whose eyes. Joining again replaces it, and how it receives.
     void join(const Receiver& receiver, ConversationKey room, const Viewer& viewer);
-    void leave(engineio::SessionNumber session, ConversationKey room);
+    void leave(ConnectionId session, ConversationKey room);
     /// Joining again replaces how it receives.
     void joinDashboard(const Receiver& receiver);
-    void leaveDashboard(engineio::SessionNumber session);
+    void leaveDashboard(ConnectionId session);
 
     /// Sends one delivery to those members here who may have it, but appends to `held` those who
     /// may and are held.
     void deliver(const Delivery& delivery, engineio::Server& sessions,
-                 std::vector<engineio::SessionNumber>& held) const;
+                 std::vector<ConnectionId>& held) const;
 
     std::size_t roomCount() const { return rooms_.size(); }
     std::size_t memberCount() const { return memberCount_; }
 
 private:
     struct Member {
-        engineio::SessionNumber session;
+        ConnectionId session;
         UserKey user;
         UserRole role;
         bool cursors;

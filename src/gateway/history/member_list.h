@@ -30,7 +30,7 @@ public:
     }
 
     /// False: it was no member.
-    bool remove(engineio::SessionNumber session) {
+    bool remove(ConnectionId session) {
         const auto at = find(session);
         if (at == kNowhere) return false;
         members_[at] = members_.back();
@@ -53,7 +53,7 @@ private:
     static constexpr std::size_t kNowhere = SIZE_MAX;
     static std::uint32_t place(std::size_t at) { return static_cast<std::uint32_t>(at); }
 
-    std::size_t find(engineio::SessionNumber session) const {
+    std::size_t find(ConnectionId session) const {
         if (places_) {
             const auto known = places_->find(session);
             return known == places_->end() ? kNowhere : known->second;
@@ -65,14 +65,14 @@ private:
     }
 
     void index() {
-        places_ = std::make_unique<std::unordered_map<engineio::SessionNumber, std::uint32_t>>();
+        places_ = std::make_unique<std::unordered_map<ConnectionId, std::uint32_t>>();
         for (std::size_t at = 0; at < members_.size(); ++at) {
             places_->emplace(members_[at].session, place(at));
         }
     }
 
     std::vector<Member> members_;
-    std::unique_ptr<std::unordered_map<engineio::SessionNumber, std::uint32_t>> places_;
+    std::unique_ptr<std::unordered_map<ConnectionId, std::uint32_t>> places_;
 };
 
 }  // namespace parley

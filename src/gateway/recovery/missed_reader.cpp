@@ -8,7 +8,7 @@ namespace parley {
 namespace {
 
 // No connection has this number: what is for everybody but it was "without the sender".
-constexpr std::uint64_t kSomeSender = 1;
+constexpr ConnectionId kSomeSender{1};
 // A gap this small is read through; and a larger one where one event in so many is wanted.
 constexpr std::int64_t kReadThroughMax = 2 * limits::kReplayChunkEvents;
 constexpr std::int64_t kReadThroughShare = 3;

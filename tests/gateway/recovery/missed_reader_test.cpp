@@ -63,8 +63,8 @@ public:
                 continue;
             }
             for (const auto& room : gap.rooms) {
-                const bool own = delivery.except != 0 &&
-                                 std::count(gap.own.begin(), gap.own.end(), position) != 0;
+                const bool own =
+                    delivery.except && std::count(gap.own.begin(), gap.own.end(), position) != 0;
                 if (room.conversation == delivery.room && position > room.after && !own &&
                     visible(delivery.visible, delivery.author, room.viewer)) {
                     frames.push_back(textOf(withCursor(delivery)));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <parley/core/ids.h>
+#include <parley/core/numbers.h>
 #include <parley/domain/decision.h>
 
 #include <cstdint>
@@ -36,7 +37,7 @@ struct TypingChanged {
     std::string userName;
     bool isTyping = false;
     /// The connection that typed, where a request of another one ended that; 0: the request's own.
-    std::uint64_t typedOn = 0;
+    ConnectionId typedOn{};
 };
 
 Decision decide(const ConversationState& state, const StartTyping& typing,
