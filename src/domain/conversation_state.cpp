@@ -30,13 +30,13 @@ void evolve(ConversationState& state, const Event& event) {
 }
 
 bool seesOwnHidden(const ConversationState& state, const Viewer& viewer) {
-    return viewer.role == UserRole::customer && viewer.user.value != 0 &&
+    return viewer.role() == UserRole::customer && viewer.user().value != 0 &&
            state.figures.messageCount != state.customerFigures.messageCount;
 }
 
 ConversationFigures figuresFor(const ConversationState& state, const Viewer& viewer,
                                const HiddenMessages& own) {
-    if (viewer.role != UserRole::customer) return state.figures;
+    if (viewer.role() != UserRole::customer) return state.figures;
     ConversationFigures seen = state.customerFigures;
     if (own.count == 0) return seen;
     seen.messageCount += own.count;

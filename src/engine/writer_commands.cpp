@@ -236,6 +236,7 @@ void Writer::number(const ConversationState& state, std::vector<Event>& events) 
 Result<void> Writer::finishJoin(const JoinRoom& join, const ConversationState& state,
                                 Outcome& outcome) {
     const Participant participant = *state.find(join.user);
+    const auto viewer = Viewer::of(participant.userKey, join.role);
     const auto connection = outcome.origin.connection;
     if (connection) {
         const Identity* before = connections_.find(connection, state.key);
@@ -248,9 +249,9 @@ Result<void> Writer::finishJoin(const JoinRoom& join, const ConversationState& s
             if (auto kept = joinInSession(connection, identity); !kept) return kept;
         }
         connections_.join(connection, identity);
-        outcome.subscription = Subscribe{state.key, Viewer{participant.userKey, join.role}};
+        outcome.subscription = Subscribe{state.key, viewer};
     }
-    auto own = ownHidden(state, Viewer{participant.userKey, join.role});
+    auto own = ownHidden(state, viewer);
     if (!own) return storageBroke(own.error());
     outcome.reply = Reply(Joined{participant, viewForJoins(state), *own, log_->head().position});
     return {};

@@ -95,7 +95,7 @@ Result<Viewer> Writer::viewerOf(const UserId& named, UserRole role, const Conver
     const Identity* identity = connections_.find(origin.connection, state.key);
     auto user = events_.find(identity ? identity->user : named);
     if (!user) return user.error();
-    return Viewer{user->value_or(UserKey{0}), identity ? identity->role : role};
+    return Viewer::of(user->value_or(UserKey{0}), identity ? identity->role : role);
 }
 
 std::shared_ptr<const RefusalFacts> Writer::factsOf(const Error& error, const Command& command,
@@ -116,7 +116,7 @@ std::shared_ptr<const RefusalFacts> Writer::factsOf(const Error& error, const Co
 Result<HiddenMessages> Writer::ownHidden(const ConversationState& state, const Viewer& viewer) {
     if (!seesOwnHidden(state, viewer)) return HiddenMessages{};
     if (auto flushed = db_.run([this] { views_.flush(); }); !flushed) return flushed.error();
-    return viewReader_.hiddenBy(state.key, viewer.user);
+    return viewReader_.hiddenBy(state.key, viewer.user());
 }
 
 // What the sender did not know. Nothing when it cannot be read, or when a flood of conflicts has

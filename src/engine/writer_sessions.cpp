@@ -212,9 +212,8 @@ Result<std::optional<Gap>> Writer::gapOf(const ResumeSession& request, Outcome& 
         if (!*ended) return std::optional<Gap>();
         for (const auto& room : (*stored)->rooms) {
             gap.rooms.push_back({room.identity.conversation,
-                                 {room.identity.userKey, room.identity.role},
-                                 std::max(room.since, cursor.room),
-                                 room.until});
+                                 Viewer::of(room.identity.userKey, room.identity.role),
+                                 std::max(room.since, cursor.room), room.until});
         }
         gap.typing = typingIn((*stored)->rooms);
         if (const auto since = (*stored)->dashboard) {

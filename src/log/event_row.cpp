@@ -106,7 +106,7 @@ StoredEvent storedEvent(SQLite::Statement& row) {
 }
 
 bool isShown(SQLite::Statement& row, const Viewer& viewer) {
-    return visible(row.getColumn(kVisible).getInt() != 0,
+    return visible(visibleToEveryCustomer(enumColumn<bool>(row, kVisible)),
                    UserKey{row.getColumn(kActorKey).getInt64()}, viewer);
 }
 

@@ -116,7 +116,7 @@ ConversationRow ViewReader::rowOf(SQLite::Statement& row, const Viewer& viewer) 
     ConversationRow out{stateOf(row), {}, {}, {}};
     const bool owns = seesOwnHidden(out.state, viewer);
     out.figures = figuresFor(out.state, viewer,
-                             owns ? readHidden(out.state.key, viewer.user) : HiddenMessages{});
+                             owns ? readHidden(out.state.key, viewer.user()) : HiddenMessages{});
     const StatementReset guard(content_);
     content_.bind(1, out.state.key.value);
     if (content_.executeStep() && !content_.getColumn(0).isNull()) {
@@ -168,7 +168,7 @@ Result<PageEnd> ViewReader::list(int limit, int offset, std::optional<Conversati
 }
 
 Result<PageEnd> ViewReader::participants(
-    ConversationKey conversation, Position after,
+    ConversationKey conversation, const Viewer& /*sees all*/, Position after,
     const std::function<bool(const Participant&, Position)>& take) {
     return db_.query([&] {
         const StatementReset guard(participantsAfter_);
@@ -182,7 +182,7 @@ Result<PageEnd> ViewReader::participants(
     });
 }
 
-Result<DashboardStats> ViewReader::stats() {
+Result<DashboardStats> ViewReader::stats(const Viewer& /*sees all*/) {
     return db_.query([&]() -> DashboardStats {
         const StatementReset guard(stats_);
         if (!stats_.executeStep()) return {};  // nothing has happened yet

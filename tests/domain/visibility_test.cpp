@@ -20,11 +20,11 @@ TEST_CASE("what customers may see") {
 
 TEST_CASE("a customer never receives a note, but always what they wrote; staff receive all") {
     const UserKey author{7};
-    REQUIRE_FALSE(visible(false, author, Viewer{UserKey{8}, UserRole::customer}));
-    REQUIRE_FALSE(visible(false, author, Viewer{UserKey{0}, UserRole::customer}));
-    REQUIRE(visible(false, author, Viewer{author, UserRole::customer}));
-    REQUIRE(visible(true, author, Viewer{UserKey{8}, UserRole::customer}));
+    REQUIRE_FALSE(visible(false, author, Viewer::of(UserKey{8}, UserRole::customer)));
+    REQUIRE_FALSE(visible(false, author, Viewer::of(UserKey{0}, UserRole::customer)));
+    REQUIRE(visible(false, author, Viewer::of(author, UserRole::customer)));
+    REQUIRE(visible(true, author, Viewer::of(UserKey{8}, UserRole::customer)));
     for (const auto role : {UserRole::agent, UserRole::supervisor, UserRole::robot}) {
-        REQUIRE(visible(false, author, Viewer{UserKey{8}, role}));
+        REQUIRE(visible(false, author, Viewer::of(UserKey{8}, role)));
     }
 }

@@ -52,9 +52,9 @@ TEST_CASE("a session resumes its rooms and its dashboard from where they began")
         REQUIRE(gap->upTo.value == second.value + 1);
         REQUIRE(gap->rooms.size() == 2);
         REQUIRE(gap->rooms[0].after == a);
-        REQUIRE(gap->rooms[0].viewer.role == UserRole::agent);
+        REQUIRE(gap->rooms[0].viewer.role() == UserRole::agent);
         REQUIRE(gap->rooms[1].after == std::max(a, second));
-        REQUIRE(gap->rooms[1].viewer.role == UserRole::supervisor);
+        REQUIRE(gap->rooms[1].viewer.role() == UserRole::supervisor);
         REQUIRE(gap->dashboardAfter == std::max(a, joined));
     };
     SECTION("without a cursor") {
@@ -161,7 +161,7 @@ TEST_CASE("a new session has nothing of one that ended, also where it gets its r
     world.ask(2, ConnectionClosed{});
     const auto outcome = world.ask(3, ResumeSession{kFresh, std::nullopt, kPid});
     REQUIRE(gapIn(outcome)->rooms.size() == 1);
-    REQUIRE(gapIn(outcome)->rooms[0].viewer.role == UserRole::customer);
+    REQUIRE(gapIn(outcome)->rooms[0].viewer.role() == UserRole::customer);
 }
 
 TEST_CASE("one connection at a time holds a session") {

@@ -218,10 +218,11 @@ private:
         std::promise<void> done;
         const bool taken = engine_.read([&](ReadContext& context) {
             if (auto key = context.events.find(ConversationId::fromStored("c0")); key && *key) {
-                (void)context.events.messages(**key, {}, Viewer{UserKey{1}, UserRole::supervisor},
+                (void)context.events.messages(**key, {},
+                                              Viewer::of(UserKey{1}, UserRole::supervisor),
                                               [](const Event&) { return true; });
             }
-            (void)context.views.stats();
+            (void)context.views.stats(Viewer());
             done.set_value();
         });
         if (taken) done.get_future().wait();

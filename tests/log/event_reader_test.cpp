@@ -88,7 +88,7 @@ TEST_CASE("a place far back in a long conversation is found without walking ther
     MessagePage page;
     page.before = Position{10};
     int messages = 0;
-    const auto read = reader.messages(**key, page, Viewer{UserKey{0}, UserRole::agent},
+    const auto read = reader.messages(**key, page, Viewer::of(UserKey{0}, UserRole::agent),
                                       [&](const Event&) { return ++messages > 0; });
     REQUIRE(read.ok());
     CHECK(read->end == PageEnd::reached);

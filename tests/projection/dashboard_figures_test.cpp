@@ -46,7 +46,7 @@ public:
     void flush() { writer_->flush(); }
     Database& db() { return *db_; }
     DashboardStats stats() {
-        auto stats = ViewReader(*db_).stats();
+        auto stats = ViewReader(*db_).stats(Viewer());
         REQUIRE(stats.ok());
         return *stats;
     }

@@ -84,7 +84,7 @@ TEST_CASE("what an author may know adds up to what a walk through the messages f
                 if (event.conversation.str() != id || !isMessage(event.type)) continue;
                 if (visible(event, viewer)) ++seen;
             }
-            const auto own = views.hiddenBy(state.key, viewer.user);
+            const auto own = views.hiddenBy(state.key, viewer.user());
             REQUIRE(own.ok());
             CHECK(figuresFor(state, viewer, *own).messageCount == seen);
             hidden += own->count != 0 ? 1 : 0;

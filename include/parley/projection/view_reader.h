@@ -45,14 +45,15 @@ public:
     Result<PageEnd> list(int limit, int offset, std::optional<ConversationKey> before,
                          const Viewer& viewer,
                          const std::function<bool(const ConversationRow&)>& take);
-    /// Hands `take` the participants of a conversation who joined after the position `after`, in
-    /// the order of joining, each with the position of their join. Ends early where `take` returns
-    /// false: it has no room for the participant.
-    Result<PageEnd> participants(ConversationKey conversation, Position after,
+    /// Hands `take` a conversation's participants in the order of joining, each with the position
+    /// of the join, from the first join after `after`, until it says false: it has no room. Every
+    /// viewer sees all of them.
+    Result<PageEnd> participants(ConversationKey conversation, const Viewer&, Position after,
                                  const std::function<bool(const Participant&, Position)>& take);
     /// What `author` wrote in a conversation that customers may not see.
     Result<HiddenMessages> hiddenBy(ConversationKey conversation, UserKey author);
-    Result<DashboardStats> stats();
+    /// Every viewer sees the same figures.
+    Result<DashboardStats> stats(const Viewer&);
     /// How many messages a conversation had up to the event `seq`, that one included.
     Result<std::int64_t> messageCountAt(ConversationKey conversation, Seq seq);
     /// The id of the first share of the message at `original`, if it has been shared.

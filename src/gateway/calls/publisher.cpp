@@ -99,7 +99,7 @@ void Publisher::addSteps(const Outcome& outcome, std::vector<Step>& steps) {
 std::unique_ptr<JoinAnswer> Publisher::joinAnswer(const Joined& joined) {
     auto answer = std::make_unique<JoinAnswer>();
     wire::appendParticipant(answer->participant, joined.participant);
-    const Viewer viewer{joined.participant.userKey, joined.participant.role};
+    const auto viewer = Viewer::of(joined.participant.userKey, joined.participant.role);
     const auto figures = figuresFor(*joined.conversation, viewer, joined.own);
     auto& shown = shown_[{joined.conversation.get(), figures}];
     if (!shown) {

@@ -32,7 +32,7 @@ private:
 }  // namespace
 
 void Rooms::join(const Receiver& receiver, ConversationKey room, const Viewer& viewer) {
-    const Member member{receiver.session, viewer.user, viewer.role, receiver.cursors,
+    const Member member{receiver.session, viewer.user(), viewer.role(), receiver.cursors,
                         receiver.held};
     if (rooms_[room].put(member)) ++memberCount_;
 }
@@ -63,7 +63,7 @@ void Rooms::deliver(const Delivery& delivery, engineio::Server& sessions,
     if (room == rooms_.end()) return;
     for (const auto& member : room->second) {
         if (member.session == delivery.except) continue;
-        const Viewer viewer{member.user, member.role};
+        const auto viewer = Viewer::of(member.user, member.role);
         if (visible(delivery.visible, delivery.author, viewer)) sending.to(member);
     }
 }

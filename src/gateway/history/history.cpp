@@ -104,7 +104,8 @@ Viewer viewerIn(ConversationKey conversation, bool dashboard, std::span<const Cl
         return one.conversation == conversation;
     });
     if (room != rooms.end()) return room->viewer;
-    return {UserKey{0}, dashboard ? UserRole::supervisor : UserRole::customer};
+    if (dashboard) return Viewer::of(UserKey{0}, UserRole::supervisor);
+    return Viewer::unnamed(Viewer::Via::socket);
 }
 
 Result<ConversationKey> conversationKey(ReadContext& context, const ConversationId& id) {

@@ -118,7 +118,7 @@ Result<void> MissedReader::readStretch(ReadContext& context,
 
 void MissedReader::noteTyping(const Event& event) {
     const auto isOthers = [&](const Gap::Room& room) {
-        return !room.until && event.position > room.after && event.actorKey != room.viewer.user;
+        return !room.until && event.position > room.after && event.actorKey != room.viewer.user();
     };
     const auto rooms = find(event.conversationKey);
     if (std::none_of(rooms.begin(), rooms.end(), isOthers)) return;

@@ -75,7 +75,8 @@ Result<net::HttpResponse> participantsPage(ReadContext& context, const Conversat
         last = joined;
         return true;
     };
-    PARLEY_TRY_ASSIGN(const auto end, context.views.participants(key, after, take));
+    PARLEY_TRY_ASSIGN(const auto end, context.views.participants(
+                                          key, Viewer::unnamed(Viewer::Via::rest), after, take));
     return pageResponse(values.array(), end, asked, {"after", std::to_string(last.value)});
 }
 
@@ -164,7 +165,8 @@ void listParticipants(const RestCall& call, RestServices& services) {
 
 void dashboardStats(const RestCall& call, RestServices& services) {
     answerByRead(call, services, [](ReadContext& context) -> Result<net::HttpResponse> {
-        PARLEY_TRY_ASSIGN(const auto stats, context.views.stats());
+        PARLEY_TRY_ASSIGN(const auto stats,
+                          context.views.stats(Viewer::unnamed(Viewer::Via::rest)));
         return jsonResponse(statsJson(stats));
     });
 }

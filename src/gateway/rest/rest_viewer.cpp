@@ -8,29 +8,26 @@ namespace parley {
 
 Result<NamedViewer> readViewer(const RestTarget& target) {
     NamedViewer viewer;
-    std::optional<UserRole> role;
     for (const auto& [name, value] : target.query) {
         if (name == "userId") {
             PARLEY_TRY_ASSIGN(viewer.user, UserId::parse(value, "userId"));
         } else if (name == "userRole") {
-            role = parseRole(value);
-            if (!role) {
+            viewer.role = parseRole(value);
+            if (!viewer.role) {
                 return Error{ErrorCode::unknown_role,
                              "userRole must be cx-customer, cx-agent, cx-supervisor or robot"};
             }
         }
     }
-    if (viewer.user) viewer.role = UserRole::customer;
-    if (role) viewer.role = *role;
     return viewer;
 }
 
 Result<Viewer> viewerOf(ReadContext& context, const NamedViewer& named) {
-    Viewer viewer{UserKey{0}, named.role};
-    if (!named.user) return viewer;
+    if (!named.user && !named.role) return Viewer::unnamed(Viewer::Via::rest);
+    const auto role = named.role.value_or(UserRole::customer);
+    if (!named.user) return Viewer::of(UserKey{0}, role);
     PARLEY_TRY_ASSIGN(const auto key, context.events.find(*named.user));
-    viewer.user = key.value_or(UserKey{0});
-    return viewer;
+    return Viewer::of(key.value_or(UserKey{0}), role);
 }
 
 }  // namespace parley

@@ -13,11 +13,11 @@
 /// Through whose eyes a REST request reads.
 namespace parley {
 
-/// What the query names: `userId` and `userRole`. Without a user and a role it reads everything; a
-/// user without a role reads as a customer.
+/// What the query names: `userId` and `userRole`. A user without a role reads as a customer; where
+/// it names neither, Viewer::unnamed says how it reads.
 struct NamedViewer {
     std::optional<UserId> user;
-    UserRole role = UserRole::supervisor;
+    std::optional<UserRole> role;
 };
 
 /// Reads it from the query; refuses with `invalid_id` or `unknown_role`. Any thread.

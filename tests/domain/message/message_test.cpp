@@ -106,7 +106,7 @@ TEST_CASE("a message that does not say whether it is visible is visible") {
     event.seq = {1};
     count(all, customers, event);
     CHECK(customers.messageCount == 1);
-    CHECK(visible(event, Viewer{UserKey{8}, UserRole::customer}));
+    CHECK(visible(event, Viewer::of(UserKey{8}, UserRole::customer)));
 }
 
 TEST_CASE("only staff and robots can hide a message from customers") {

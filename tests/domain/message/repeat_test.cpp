@@ -41,8 +41,8 @@ struct World {
     }
 };
 
-const Viewer kAuthor{{7}, UserRole::agent};
-const Viewer kCustomer{{8}, UserRole::customer};
+const auto kAuthor = Viewer::of({7}, UserRole::agent);
+const auto kCustomer = Viewer::of({8}, UserRole::customer);
 
 }  // namespace
 

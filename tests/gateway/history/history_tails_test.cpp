@@ -24,7 +24,7 @@ Event messageIn(const std::string& conversation, bool visible = true,
 }
 
 std::optional<std::string> read(HistoryTails& tails, const std::string& conversation, int limit,
-                                int offset = 0, Viewer viewer = {{1}, UserRole::agent}) {
+                                int offset = 0, Viewer viewer = Viewer::of({1}, UserRole::agent)) {
     MessagePage page;
     page.limit = limit;
     page.offset = offset;
@@ -58,9 +58,9 @@ TEST_CASE("a customer's page holds what a customer may see") {
     tails.add(messageIn("c", false), 2, "2");
     tails.add(messageIn("c", false, kCustomer), 3, "3");
     tails.add(messageIn("c"), 4, "4");
-    CHECK(read(tails, "c", 50, 0, {{kCustomer}, UserRole::customer}) == "[1,3,4]");
-    CHECK(read(tails, "c", 2, 1, {{kCustomer}, UserRole::customer}) == "[1,3]");
-    CHECK(read(tails, "c", 50, 0, {{0}, UserRole::customer}) == "[1,4]");
+    CHECK(read(tails, "c", 50, 0, Viewer::of({kCustomer}, UserRole::customer)) == "[1,3,4]");
+    CHECK(read(tails, "c", 2, 1, Viewer::of({kCustomer}, UserRole::customer)) == "[1,3]");
+    CHECK(read(tails, "c", 50, 0, Viewer::of({0}, UserRole::customer)) == "[1,4]");
     CHECK(read(tails, "c", 50) == "[1,2,3,4]");
 }
 
@@ -118,10 +118,8 @@ Event messageAt(const std::string& conversation, std::int64_t position, bool vis
 // "?" where not all is kept.
 std::string since(const HistoryTails& tails, const std::string& conversation, std::int64_t after,
                   UserRole role = UserRole::agent) {
-    const auto news =
-        tails.since(ConversationId::fromStored(conversation), {after}, [&](ConversationKey) {
-            return Viewer{{1}, role};
-        });
+    const auto news = tails.since(ConversationId::fromStored(conversation), {after},
+                                  [&](ConversationKey) { return Viewer::of({1}, role); });
     if (!news) return "?";
     std::string out;
     for (const auto& one : *news) out += one.json + ' ';

@@ -5,7 +5,7 @@
 using namespace parley;
 
 TEST_CASE("reads that wait when their client is removed are carried out without what it was") {
-    const Viewer agent{UserKey{7}, UserRole::agent};
+    const auto agent = Viewer::of(UserKey{7}, UserRole::agent);
     const auto viewer = std::make_shared<const HistoryViewer>(
         HistoryViewer{false, {{ConversationKey{1}, agent}, {ConversationKey{2}, agent}}});
     const auto later =
@@ -20,10 +20,10 @@ TEST_CASE("reads that wait when their client is removed are carried out without 
         const auto& one = *reads.waiting[i].viewer;
         return viewerIn({conversation}, one.dashboard, one.rooms);
     };
-    const Viewer stranger{UserKey{0}, UserRole::customer};
+    const auto stranger = Viewer::unnamed(Viewer::Via::socket);
     CHECK(sees(0, 1) == stranger);
     CHECK(sees(1, 1) == stranger);
-    CHECK(sees(2, 1) == Viewer{UserKey{0}, UserRole::supervisor});  // it watches the dashboard
+    CHECK(sees(2, 1) == Viewer::of(UserKey{0}, UserRole::supervisor));  // it watches the dashboard
     CHECK(sees(0, 2) == agent);
     CHECK(reads.waiting[0].viewer == reads.waiting[1].viewer);
     CHECK(viewer->rooms.size() == 2);

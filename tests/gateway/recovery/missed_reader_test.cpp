@@ -168,8 +168,8 @@ TEST_CASE("what is read from the log is what was broadcast, byte for byte, from 
         gap.upTo = round % 3 == 0 ? somewhere() : history.head();
         for (const auto& [id, key] : history.rooms()) {
             if (random() % 2 == 0) continue;
-            const Viewer viewer{UserKey{static_cast<std::int64_t>(random() % 5)},
-                                static_cast<UserRole>(1 + random() % 4)};
+            const UserKey user{static_cast<std::int64_t>(random() % 5)};
+            const auto viewer = Viewer::of(user, static_cast<UserRole>(1 + random() % 4));
             gap.rooms.push_back({key, viewer, somewhere()});
         }
         if (round % 4 == 1) gap.dashboardAfter = somewhere();
@@ -191,7 +191,7 @@ TEST_CASE("a stretch is bounded, and stretches together are complete") {
     Gap gap;
     gap.upTo = history.head();
     for (const auto& [id, key] : history.rooms()) {
-        gap.rooms.push_back({key, {UserKey{0}, UserRole::agent}, {}});
+        gap.rooms.push_back({key, Viewer::of(UserKey{0}, UserRole::agent), {}});
     }
     const auto live = history.missedLive(gap);
     REQUIRE(live.size() > 4096);
@@ -208,7 +208,8 @@ TEST_CASE("a room without news is asked once, however much was missed in another
     Gap gap;
     gap.upTo = history.head();
     for (const auto& [id, key] : history.rooms()) {
-        if (id != "elsewhere") gap.rooms.push_back({key, {UserKey{0}, UserRole::agent}, before});
+        if (id != "elsewhere")
+            gap.rooms.push_back({key, Viewer::of(UserKey{0}, UserRole::agent), before});
     }
     std::size_t stretches = 0;
     const auto live = history.missedLive(gap);
