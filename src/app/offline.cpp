@@ -4,9 +4,9 @@
 #include <parley/core/json.h>
 #include <parley/core/logging.h>
 #include <parley/log/data_folder.h>
-#include <parley/log/event_reader.h>
 #include <parley/log/head_witness.h>
 #include <parley/log/migrations.h>
+#include <parley/log/read/log_walk.h>
 #include <parley/log/verify.h>
 #include <parley/projection/rebuild.h>
 
@@ -80,7 +80,7 @@ Found structureOf(Database& db, const std::filesystem::path& folder) {
 
 Found endOf(Database& db, const std::filesystem::path& folder) {
     const auto reached = checkWitness(db, folder);
-    const auto head = EventReader(db).head();
+    const auto head = LogWalk(db).head();
     if (reached && head && head->value > 0 && isNoteDamaged(folder)) {
         std::cout << "end NOT checked: \"" << (folder / "parley.head").string()
                   << "\" is damaged: nobody can tell whether the last events are there\n";
@@ -190,9 +190,9 @@ int exportLog(const Given& given) {
     const FolderOptions options = folderOptions(given);
     auto db = openToRead(options.data);
     if (!db) return fail(db.error());
-    EventReader reader(**db);
+    LogWalk log(**db);
     for (Position after; std::cout;) {
-        auto chunk = reader.readPart(after);
+        auto chunk = log.nextChunk(after);
         if (!chunk) return fail(chunk.error());
         if (chunk->empty()) break;
         for (const auto& stored : *chunk) std::cout << exportLine(stored) << '\n';

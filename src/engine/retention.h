@@ -3,7 +3,6 @@
 #include <parley/core/clock.h>
 #include <parley/domain/conversation_state.h>
 #include <parley/log/database.h>
-#include <parley/log/event_reader.h>
 #include <parley/log/hash_chain.h>
 
 #include <chrono>

@@ -53,6 +53,8 @@ Writer::Writer(const EngineOptions& options, Database& db, std::unique_ptr<Event
       sink_(sink),
       uuids_(random),
       events_(db),
+      seqs_(db),
+      unseen_(db, seqs_),
       viewReader_(db),
       views_(db.sqlite()),
       conversations_(viewReader_, options.conversationsLoadedMax),

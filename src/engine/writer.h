@@ -18,6 +18,8 @@
 #include <parley/engine/engine.h>
 #include <parley/log/event_log.h>
 #include <parley/log/head_witness.h>
+#include <parley/log/read/event_lookup.h>
+#include <parley/log/read/unseen_messages.h>
 #include <parley/projection/view_writer.h>
 
 #include <atomic>
@@ -168,7 +170,9 @@ private:
     const Clock& clock_;
     OutcomeSink& sink_;
     UuidGenerator uuids_;
-    EventReader events_;
+    EventLookup events_;
+    ConversationSeqs seqs_;
+    UnseenReader unseen_;
     ViewReader viewReader_;
     ViewWriter views_;
     ConversationCache conversations_;

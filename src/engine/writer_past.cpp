@@ -69,7 +69,7 @@ Result<void> Writer::lookUp(const ShareRobotMessage& share, const ConversationSt
 Result<EventPtr> Writer::sentUnder(const ClientMessageId& id, const UserId& author,
                                    ConversationKey conversation) {
     if (auto begun = ensureTransaction(); !begun) return begun.error();
-    auto user = events_.find(author);
+    auto user = log_->find(author);
     if (!user) return user.error();
     if (!*user) return EventPtr();
     auto sent = events_.byClientMessageId(conversation, **user, id);
@@ -93,7 +93,7 @@ Result<EventPtr> Writer::firstShareOf(const Event& original) {
 Result<Viewer> Writer::viewerOf(const UserId& named, UserRole role, const ConversationState& state,
                                 const Origin& origin) {
     const Identity* identity = connections_.find(origin.connection, state.key);
-    auto user = events_.find(identity ? identity->user : named);
+    auto user = log_->find(identity ? identity->user : named);
     if (!user) return user.error();
     return Viewer::of(user->value_or(UserKey{0}), identity ? identity->role : role);
 }
@@ -130,8 +130,11 @@ Missed Writer::missedBy(const SendMessage& send, const ConversationState& state,
         missed.more = true;
         return missed;
     }
-    auto messages = events_.missed(state.key, *send.expectedSeq, past.viewer, missed.more);
-    if (messages) missed.messages = std::move(*messages);
+    auto unseen = unseen_.after(state.key, *send.expectedSeq, past.viewer);
+    if (unseen) {
+        missed.messages = std::move(unseen->messages);
+        missed.more = unseen->more;
+    }
     for (const auto& message : missed.messages) {
         missedBytesInBatch_ += message.content ? message.content->size() : 0;
     }

@@ -299,7 +299,7 @@ Result<bool> Writer::isTooFar(const Gap& gap) {
     std::int64_t events = 0;
     for (const auto& room : gap.rooms) {
         auto count =
-            events_.countBetween(room.conversation, room.after, room.until.value_or(gap.upTo));
+            seqs_.countBetween(room.conversation, room.after, room.until.value_or(gap.upTo));
         if (!count) return count.error();
         events += *count;
     }

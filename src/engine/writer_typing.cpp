@@ -1,6 +1,7 @@
 #include "engine/writer.h"
 
 #include <parley/core/logging.h>
+#include <parley/log/read/open_typing.h>
 
 /// Typing across restarts and returns.
 namespace parley {
@@ -8,7 +9,7 @@ namespace parley {
 // Before anything is served: a user who typed when the last run ended types no more. Where that
 // cannot be stored now, on a full disk, it is left to the next start.
 void Writer::endTypingOfLastRun() {
-    auto open = events_.openTyping(options_.typingTimeout);
+    auto open = openTyping(db_, options_.typingTimeout);
     for (std::size_t i = 0; open && i < open->size(); ++i) {
         const Event& started = (*open)[i];
         auto state = conversations_.get(started.conversation);

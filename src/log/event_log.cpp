@@ -136,6 +136,10 @@ Result<void> EventLog::tryCommit() {
     return done;
 }
 
+Result<std::optional<UserKey>> EventLog::find(const UserId& user) {
+    return db_.query([&] { return users_.find(user); });
+}
+
 void EventLog::rolledBack() {
     head_ = committedHead_;
     conversations_.forget();

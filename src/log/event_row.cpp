@@ -1,5 +1,6 @@
 #include "log/event_row.h"
 
+#include <parley/log/sql_lists.h>
 #include <parley/log/upcast.h>
 
 #include <sqlite3.h>
@@ -65,25 +66,9 @@ const std::string kSelect =
     " JOIN conversation_key AS c ON c.key = e.conversation"
     " JOIN user_key AS u ON u.key = e.actor ";
 
-const std::string kSelectFoldable =
-    "SELECT position, conversation, type, version, at, actor, role, original, cause, seq, visible"
-    " FROM event ";
-
-void readFoldable(SQLite::Statement& row, FoldableEvent& event) {
-    event.position = {row.getColumn(0).getInt64()};
-    event.conversationKey = {row.getColumn(1).getInt64()};
-    event.type = typeOf(row.getColumn(2).getInt(), event.position);
-    event.version = row.getColumn(3).getUInt();
-    event.at = {row.getColumn(4).getInt64()};
-    event.actorKey = {row.getColumn(5).getInt64()};
-    event.role = enumColumn<UserRole>(row, 6);
-    event.original = uuidColumn(row, 7);
-    event.cause = row.getColumn(8).getText();  // "" for NULL
-    event.seq = {row.getColumn(9).getInt64()};
-    event.visible = enumColumn<bool>(row, 10);
-    const auto current = upcastFoldable(event);
-    if (!current) throw SQLite::Exception(current.error().message, SQLITE_MISMATCH);
-}
+const std::string kSelectMessages =
+    kSelect + "WHERE e.conversation = ? AND e.seq < ? AND e.seq > ? AND e.type IN " +
+    sqlTypes(EventKind::message) + " ORDER BY e.seq";
 
 Event currentEvent(SQLite::Statement& row) {
     return upcastOrThrow(asWritten(row));
@@ -105,9 +90,12 @@ StoredEvent storedEvent(SQLite::Statement& row) {
     return stored;
 }
 
+bool everyCustomerSees(SQLite::Statement& row) {
+    return visibleToEveryCustomer(enumColumn<bool>(row, kVisible));
+}
+
 bool isShown(SQLite::Statement& row, const Viewer& viewer) {
-    return visible(visibleToEveryCustomer(enumColumn<bool>(row, kVisible)),
-                   UserKey{row.getColumn(kActorKey).getInt64()}, viewer);
+    return visible(everyCustomerSees(row), {row.getColumn(kActorKey).getInt64()}, viewer);
 }
 
 EventType typeOf(int stored, Position position) {

@@ -2,9 +2,10 @@
 
 #include <parley/domain/event.h>
 #include <parley/domain/visibility.h>
-#include <parley/log/event_reader.h>
 #include <parley/log/hash_chain.h>
+#include <parley/log/read/stored_event.h>
 
+#include <SQLiteCpp/Column.h>
 #include <SQLiteCpp/Statement.h>
 
 #include <optional>
@@ -16,12 +17,9 @@ namespace parley::event_row {
 
 /// The beginning of every query for whole events: append a condition on `e`.
 extern const std::string kSelect;
-
-/// Likewise for what a fold may see, on the table `event` without an alias.
-extern const std::string kSelectFoldable;
-/// Reads a row of kSelectFoldable, in its type's current version. `event`: its memory is used
-/// again.
-void readFoldable(SQLite::Statement& row, FoldableEvent& event);
+/// The query for a conversation's messages before one seq and after another, in their order: bind
+/// the conversation and both. Append " DESC" for the newest first.
+extern const std::string kSelectMessages;
 
 /// What kSelect selects, in its order.
 enum Column : int {
@@ -54,7 +52,8 @@ enum Column : int {
 Event currentEvent(SQLite::Statement& row);
 /// The event as it was written, which is what its hash is over.
 StoredEvent storedEvent(SQLite::Statement& row);
-/// Whether `viewer` may see it, without reading the rest of it.
+/// Whether every customer may see it, and whether `viewer` may, without reading the rest of it.
+bool everyCustomerSees(SQLite::Statement& row);
 bool isShown(SQLite::Statement& row, const Viewer& viewer);
 
 /// The event in its type's current version.

@@ -1,8 +1,8 @@
 #include <parley/core/logging.h>
 #include <parley/log/data_folder.h>
-#include <parley/log/event_reader.h>
 #include <parley/log/head_witness.h>
 #include <parley/log/migrations.h>
+#include <parley/log/read/log_walk.h>
 
 #include <array>
 #include <cerrno>
@@ -142,12 +142,12 @@ Result<void> checkWitness(Database& db, const std::filesystem::path& folder) {
     if (!*there) {
         return damaged("the log had reached position " + noted + ", but the database is empty");
     }
-    auto reader = EventReader::open(db);
-    if (!reader) return reader.error();
-    auto found = (*reader)->read({mark->position.value - 1}, 1);
+    auto log = LogWalk::open(db);
+    if (!log) return log.error();
+    auto found = (*log)->read({mark->position.value - 1}, 1);
     if (!found) return found.error();
     if (found->empty() || found->front().event.position != mark->position) {
-        auto head = (*reader)->head();
+        auto head = (*log)->head();
         if (!head) return head.error();
         return damaged("the log ends at position " + std::to_string(head->value) +
                        ", but it had reached " + noted +

@@ -1,8 +1,8 @@
 #include <parley/core/limits.h>
 #include <parley/core/logging.h>
-#include <parley/log/event_reader.h>
 #include <parley/log/head_witness.h>
 #include <parley/log/migrations.h>
+#include <parley/log/read/log_walk.h>
 #include <parley/log/verify.h>
 
 #include <algorithm>
@@ -60,9 +60,9 @@ std::string Walk::problemOf(const StoredEvent& stored) {
     return {};
 }
 // Begins in the middle of the log: the event at `before` is taken on trust.
-Result<void> beginAfter(Walk& walk, EventReader& reader, Position before) {
+Result<void> beginAfter(Walk& walk, LogWalk& log, Position before) {
     if (before.value <= 0) return {};
-    auto trusted = reader.read({before.value - 1}, 1);
+    auto trusted = log.read({before.value - 1}, 1);
     if (!trusted) return trusted.error();
     walk.fromStart = false;
     walk.position = before;
@@ -78,10 +78,10 @@ VerifyReport bad(const Walk& walk, Position position, std::string problem) {
 }
 
 // Where a page cannot be read, the events before it still can, one by one.
-VerifyReport readUntilBad(EventReader& reader, Walk& walk) {
+VerifyReport readUntilBad(LogWalk& log, Walk& walk) {
     for (;;) {
         const Position next{walk.position.value + 1};
-        auto one = reader.read(walk.position, 1);
+        auto one = log.read(walk.position, 1);
         if (!one) return bad(walk, next, "it cannot be read: " + one.error().message);
         if (one->empty()) return bad(walk, next, "it could not be read a moment ago");
         if (auto problem = walk.problemOf(one->front()); !problem.empty()) {
@@ -90,11 +90,10 @@ VerifyReport readUntilBad(EventReader& reader, Walk& walk) {
     }
 }
 
-VerifyReport finish(EventReader& reader, Walk& walk, Position head,
-                    const VerifyProgress& progress) {
+VerifyReport finish(LogWalk& log, Walk& walk, Position head, const VerifyProgress& progress) {
     for (;;) {
-        auto chunk = reader.readPart(walk.position);
-        if (!chunk) return readUntilBad(reader, walk);
+        auto chunk = log.nextChunk(walk.position);
+        if (!chunk) return readUntilBad(log, walk);
         for (const auto& stored : *chunk) {
             if (auto problem = walk.problemOf(stored); !problem.empty()) {
                 return bad(walk, stored.event.position, std::move(problem));
@@ -144,23 +143,22 @@ Result<std::string> problemAtStart(Database& db, StartChecks& checks) {
 }  // namespace
 
 Result<VerifyReport> verifyLog(Database& db, const VerifyProgress& progress) {
-    auto reader = EventReader::open(db);
-    if (!reader) return reader.error();
-    auto head = (*reader)->head();
+    auto log = LogWalk::open(db);
+    if (!log) return log.error();
+    auto head = (*log)->head();
     if (!head) return head.error();
     Walk walk;
-    return finish(**reader, walk, *head, progress);
+    return finish(**log, walk, *head, progress);
 }
 
 Result<VerifyReport> verifyTail(Database& db, std::int64_t events) {
-    auto reader = EventReader::open(db);
-    if (!reader) return reader.error();
-    auto head = (*reader)->head();
+    auto log = LogWalk::open(db);
+    if (!log) return log.error();
+    auto head = (*log)->head();
     if (!head) return head.error();
     Walk walk;
-    if (auto begun = beginAfter(walk, **reader, {head->value - events}); !begun)
-        return begun.error();
-    return finish(**reader, walk, *head, {});
+    if (auto begun = beginAfter(walk, **log, {head->value - events}); !begun) return begun.error();
+    return finish(**log, walk, *head, {});
 }
 
 Result<std::optional<std::string>> verifyStructure(Database& db, bool indexes) {

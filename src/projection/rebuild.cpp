@@ -1,6 +1,7 @@
 #include <parley/core/limits.h>
 #include <parley/core/try.h>
-#include <parley/log/event_reader.h>
+#include <parley/log/read/fold_scan.h>
+#include <parley/log/read/log_walk.h>
 #include <parley/projection/rebuild.h>
 #include <parley/projection/view_writer.h>
 
@@ -18,20 +19,20 @@ constexpr std::size_t kRowsGatheredMax = 500'000;
 class Fold {
 public:
     /// SQLite's exceptions pass through. REQUIRES: `db` has the log's tables and outlives it.
-    explicit Fold(Database& db) : db_(db), reader_(db), writer_(db.sqlite()) {}
+    explicit Fold(Database& db) : db_(db), log_(db), writer_(db.sqlite()) {}
 
     /// Folds to the head, in the transaction that the caller has opened.
     Result<void> toHead() {
         for (bool more = true; more;) {
-            PARLEY_TRY_ASSIGN(more, part());
+            PARLEY_TRY_ASSIGN(more, chunk());
         }
         return flush();
     }
     /// Folds to what is the head now, in short reads.
     Result<void> nearHead() {
-        PARLEY_TRY_ASSIGN(const Position head, reader_.head());
+        PARLEY_TRY_ASSIGN(const Position head, log_.head());
         while (position_ < head) {
-            PARLEY_TRY(part());
+            PARLEY_TRY(chunk());
             pauseBetweenReads();
         }
         return flush();
@@ -40,11 +41,11 @@ public:
 
 private:
     // False: there was nothing more.
-    Result<bool> part() {
+    Result<bool> chunk() {
         const Position before = position_;
         PARLEY_TRY_ASSIGN(position_,
-                          reader_.scan(before, limits::kWalkEvents,
-                                       [&](const FoldableEvent& event) { writer_.apply(event); }));
+                          scanForFold(db_, before, limits::kWalkEvents,
+                                      [&](const FoldableEvent& event) { writer_.apply(event); }));
         if (writer_.gathered() >= kRowsGatheredMax) PARLEY_TRY(flush());
         return position_ > before;
     }
@@ -53,7 +54,7 @@ private:
     }
 
     Database& db_;
-    EventReader reader_;
+    LogWalk log_;
     ViewWriter writer_;
     Position position_;
 };

@@ -1,9 +1,5 @@
-#include <parley/core/limits.h>
 #include <parley/core/try.h>
-#include <parley/domain/lifecycle/lifecycle.h>
 #include <parley/projection/stored_facts.h>
-
-#include <algorithm>
 
 namespace parley {
 
@@ -22,11 +18,8 @@ Result<std::int64_t> StoredFacts::messageCount(const Event& message) {
 }
 
 Result<std::vector<Event>> StoredFacts::firstJoins(const Event& start) {
-    PARLEY_TRY_ASSIGN(auto events,
-                      events_.firstOf(start.conversationKey,
-                                      static_cast<int>(limits::kInitialParticipantsMax) + 2));
+    PARLEY_TRY_ASSIGN(auto events, events_.startOf(start.conversationKey, Viewer()));
     if (!events.empty()) events.erase(events.begin());  // the start itself
-    events.erase(std::find_if_not(events.begin(), events.end(), belongsToStart), events.end());
     return events;
 }
 

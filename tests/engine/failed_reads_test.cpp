@@ -37,9 +37,10 @@ struct World {
         const auto seen = std::make_shared<std::promise<std::size_t>>();
         auto count = seen->get_future();
         REQUIRE(running.engine().read([seen, conversation](ReadContext& context) {
-            const auto state = context.views.conversation(ConversationId::fromStored(conversation));
-            seen->set_value(
-                state && *state ? static_cast<std::size_t>((*state)->figures.messageCount) : 0);
+            const auto row = context.views.row(ConversationId::fromStored(conversation),
+                                               Viewer::of({}, UserRole::supervisor));
+            seen->set_value(row && *row ? static_cast<std::size_t>((*row)->figures.messageCount)
+                                        : 0);
         }));
         REQUIRE(count.wait_for(std::chrono::minutes(1)) == std::future_status::ready);
         return count.get();
@@ -73,8 +74,10 @@ TEST_CASE("a reader whose read threw in the midst of its rows sees what is writt
     for (int i = 0; i < 5; ++i) world.running.say("c", "anna", "before");
     world.running.settle();
     const auto inTheMidst = [](ReadContext& context) {
-        static_cast<void>(context.events.chunk(
-            {}, {100}, 100, [](ConversationKey) -> bool { throw std::bad_alloc(); }));
+        const auto key = context.keys.find(ConversationId::fromStored("c"));
+        static_cast<void>(
+            context.messages.read(**key, {}, Viewer::of({}, UserRole::supervisor),
+                                  [](const Event&) -> bool { throw std::bad_alloc(); }));
     };
     CHECK(world.failureOf(inTheMidst).code == ErrorCode::internal);
     world.running.say("c", "anna", "after");

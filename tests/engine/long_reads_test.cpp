@@ -2,8 +2,8 @@
 #include "support/temp_folder.h"
 
 #include <parley/core/limits.h>
-#include <parley/log/event_reader.h>
 #include <parley/log/migrations.h>
+#include <parley/log/read/log_walk.h>
 #include <parley/log/verify.h>
 #include <parley/projection/rebuild.h>
 
@@ -72,7 +72,7 @@ TEST_CASE("a read that takes too long is cut off, says so, and lets the WAL star
     std::atomic<std::int64_t> head{0};
     for (int i = 0; i < options.readers + 1; ++i) {
         REQUIRE(running.engine().read(
-            [&](ReadContext& context) { head = context.events.head()->value; }));
+            [&](ReadContext& context) { head = context.messages.head()->value; }));
     }
     CHECK(eventually([&] { return head.load() > 400; }));
 }

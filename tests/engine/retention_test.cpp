@@ -4,7 +4,7 @@
 #include <parley/core/json.h>
 #include <parley/core/limits.h>
 #include <parley/domain/upkeep/upkeep.h>
-#include <parley/log/event_reader.h>
+#include <parley/log/read/log_walk.h>
 #include <parley/log/verify.h>
 #include <parley/projection/rebuild.h>
 
@@ -56,7 +56,7 @@ struct World {
     std::vector<StoredEvent> log() {
         auto db = Database::openReader(running->database());
         REQUIRE(db.ok());
-        auto events = EventReader(**db).read({}, 1'000'000);
+        auto events = LogWalk(**db).read({}, 1'000'000);
         REQUIRE(events.ok());
         return *events;
     }

@@ -217,10 +217,9 @@ private:
     void readHistory() {
         std::promise<void> done;
         const bool taken = engine_.read([&](ReadContext& context) {
-            if (auto key = context.events.find(ConversationId::fromStored("c0")); key && *key) {
-                (void)context.events.messages(**key, {},
-                                              Viewer::of(UserKey{1}, UserRole::supervisor),
-                                              [](const Event&) { return true; });
+            if (auto key = context.keys.find(ConversationId::fromStored("c0")); key && *key) {
+                (void)context.messages.read(**key, {}, Viewer::of(UserKey{1}, UserRole::supervisor),
+                                            [](const Event&) { return true; });
             }
             (void)context.views.stats(Viewer());
             done.set_value();

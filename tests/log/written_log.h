@@ -6,6 +6,7 @@
 #include <parley/log/data_folder.h>
 #include <parley/log/event_log.h>
 #include <parley/log/migrations.h>
+#include <parley/log/upcast.h>
 
 #include <catch2/catch.hpp>
 
@@ -34,28 +35,40 @@ public:
     /// Appends `count` messages to one conversation, in one transaction.
     bool append(int count, std::size_t contentBytes = 40, const std::string& conversation = "c") {
         std::vector<parley::Event> events;
-        for (int i = 0; i < count; ++i) events.push_back(message(conversation, contentBytes));
+        for (int i = 0; i < count; ++i) {
+            events.push_back(event(parley::EventType::messageSent, conversation));
+            events.back().content = std::string(contentBytes, 'x');
+        }
+        return append(events);
+    }
+    /// Appends what `event` has made, in one transaction.
+    bool append(std::vector<parley::Event>& events) {
         if (!db_->begin() || !log_->append(events) || !db_->commit()) return false;
         log_->committed();
         return true;
     }
-
-private:
-    parley::Event message(const std::string& conversation, std::size_t contentBytes) {
+    /// The next event of a conversation. A message is text that every customer may see.
+    parley::Event event(parley::EventType type, const std::string& conversation = "c",
+                        const std::string& actor = "anna",
+                        parley::UserRole role = parley::UserRole::agent) {
         parley::Event event;
-        event.type = parley::EventType::messageSent;
+        event.type = type;
+        event.version = parley::currentVersion(type);
         event.conversation = parley::ConversationId::fromStored(conversation);
-        event.actor = parley::UserId::fromStored("anna");
-        event.role = parley::UserRole::agent;
-        event.messageType = parley::MessageType::text;
-        event.visible = true;
+        event.actor = parley::UserId::fromStored(actor);
+        event.role = role;
+        if (parley::isMessage(type)) {
+            event.messageType = parley::MessageType::text;
+            event.visible = true;
+            event.content = "hello";
+        }
         event.seq = {++seqs_[conversation]};
         event.at = clock_.now();
         event.id = uuids_.next(event.at);
-        event.content = std::string(contentBytes, 'x');
         return event;
     }
 
+private:
     parley::ManualClock clock_;
     parley::SeededRandom random_;
     parley::UuidGenerator uuids_;

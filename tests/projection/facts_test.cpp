@@ -94,7 +94,7 @@ TEST_CASE("updates read again from the log are those that were live, whatever ha
         for (int i = 0; i < 400; ++i) append(live, cells(life.runAny(random)));
         REQUIRE(live.size() > 100);
 
-        EventReader reader(life.db());
+        MissedEvents reader(life.db());
         ViewReader views(life.db());
         MessageCounts counts;
         std::vector<ProjectionUpdate> stored;
@@ -121,7 +121,7 @@ TEST_CASE("a participant who came back is told as they were at the time") {
           Command(JoinRoom{c, anna, UserRole::agent})}) {
         append(live, cells(life.run(command)));
     }
-    EventReader reader(life.db());
+    MissedEvents reader(life.db());
     ViewReader views(life.db());
     StoredFacts facts(reader, views, nullptr);
     std::vector<ProjectionUpdate> stored;
@@ -140,7 +140,7 @@ TEST_CASE("counts are 0 where nobody asks for them, and are read from any messag
     const auto c = ConversationId::fromStored("c");
     const auto bob = UserId::fromStored("bob");
     for (int i = 0; i < 5; ++i) life.run(StoredLife::message(c, bob, UserRole::agent, i % 2 == 0));
-    EventReader reader(life.db());
+    MissedEvents reader(life.db());
     ViewReader views(life.db());
     MessageCounts counts;
     StoredFacts without(reader, views, nullptr);

@@ -5,8 +5,8 @@
 #include <parley/core/uuid.h>
 #include <parley/domain/decide.h>
 #include <parley/log/event_log.h>
-#include <parley/log/event_reader.h>
 #include <parley/log/migrations.h>
+#include <parley/log/read/log_walk.h>
 #include <parley/projection/update.h>
 #include <parley/projection/view_writer.h>
 
@@ -106,8 +106,7 @@ public:
 
     /// All events as a read of the log gives them.
     std::vector<Event> events() {
-        EventReader reader(*db_);
-        auto stored = reader.read({}, 1'000'000);
+        auto stored = LogWalk(*db_).read({}, 1'000'000);
         REQUIRE(stored.ok());
         std::vector<Event> all;
         for (auto& one : *stored) all.push_back(std::move(one.event));

@@ -1,6 +1,7 @@
 // The stored views say what the states in memory say, and a rebuild gives the same rows.
 #include "projection/stored_life.h"
 
+#include <parley/log/read/fold_scan.h>
 #include <parley/projection/rebuild.h>
 #include <parley/projection/view_reader.h>
 
@@ -78,7 +79,7 @@ TEST_CASE("what an author may know adds up to what a walk through the messages f
     int hidden = 0;
     for (const auto& [id, state] : life.states()) {
         for (std::int64_t key = 1; key <= 6; ++key) {
-            const Viewer viewer{UserKey{key}, UserRole::customer};
+            const auto viewer = Viewer::of(UserKey{key}, UserRole::customer);
             std::int64_t seen = 0;
             for (const auto& event : events) {
                 if (event.conversation.str() != id || !isMessage(event.type)) continue;
@@ -151,11 +152,10 @@ TEST_CASE("a scan reads every column that a fold may see, part by part") {
     StoredLife life;
     live(life, 11, 300);
     const auto events = life.events();
-    EventReader reader(life.db());
     std::size_t next = 0;
     Position position;
     for (bool more = true; more;) {
-        const auto last = reader.scan(position, 7, [&](const FoldableEvent& read) {
+        const auto last = scanForFold(life.db(), position, 7, [&](const FoldableEvent& read) {
             const FoldableEvent& event = events.at(next++);
             const auto cells = [](const FoldableEvent& one) {
                 return std::tuple(one.position, one.seq, one.at.value, one.type,

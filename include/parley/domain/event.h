@@ -26,9 +26,9 @@ inline constexpr std::string_view kRestart = "restart";        ///< the server r
 inline constexpr std::string_view kRemoved = "removed";        ///< another user took its user out
 }  // namespace cause
 
-/// What a fold into the stored views may see of an event. EventReader::scan reads exactly these
+/// What a fold into the stored views may see of an event. scanForFold reads exactly these
 /// columns, so that a view which is right live cannot be wrong after a rebuild. A view that needs
-/// one more column moves it here and adds it to `scan`.
+/// one more column moves it here and adds it to scanForFold.
 struct FoldableEvent {
     Position position;
     Seq seq;

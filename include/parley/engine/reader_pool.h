@@ -2,7 +2,10 @@
 
 #include <parley/core/clock.h>
 #include <parley/core/result.h>
-#include <parley/log/event_reader.h>
+#include <parley/log/read/conversation_seqs.h>
+#include <parley/log/read/key_lookup.h>
+#include <parley/log/read/message_reader.h>
+#include <parley/log/read/missed_events.h>
 #include <parley/projection/view_reader.h>
 
 #include <atomic>
@@ -21,12 +24,21 @@
 
 namespace parley {
 
-/// What a read job works with: one read-only connection and its prepared statements.
+/// What a read job works with: one read-only connection and its prepared statements. What a client
+/// is shown of the log comes only through methods that take a Viewer.
 struct ReadContext {
     explicit ReadContext(std::unique_ptr<Database> opened)
-        : db(std::move(opened)), events(*db), views(*db) {}
+        : db(std::move(opened)),
+          seqs(*db),
+          keys(*db),
+          messages(*db, seqs),
+          missed(*db),
+          views(*db) {}
     std::unique_ptr<Database> db;
-    EventReader events;
+    ConversationSeqs seqs;
+    KeyLookup keys;
+    MessageReader messages;
+    MissedEvents missed;
     ViewReader views;
 
     /// The job is one of the small ones and has looked at more than those may: its statements end

@@ -1,6 +1,7 @@
 #pragma once
 
-#include <parley/log/event_reader.h>
+#include <parley/log/read/conversation_seqs.h>
+#include <parley/log/read/missed_events.h>
 
 #include <cstdint>
 #include <vector>
@@ -15,20 +16,21 @@ public:
     /// Nothing after `upTo` is read.
     explicit ConversationMerge(Position upTo) : upTo_(upTo) {}
 
-    /// Adds what `conversation` has after `after` and up to `until`. REQUIRES: nothing of it was
-    /// read before, and none of that was added before.
-    Result<void> add(EventReader& reader, ConversationKey conversation, Position after,
-                     Position until);
-    /// How many events there are still to come.
+    /// Adds what `conversation` has after `after` and up to `until`, as `viewer` may see it.
+    /// REQUIRES: nothing of it was read before, and none of that was added before.
+    Result<void> add(ConversationSeqs& seqs, ConversationKey conversation, const Viewer& viewer,
+                     Position after, Position until);
+    /// How many events there are still to look at.
     std::int64_t events() const { return events_; }
 
-    /// The next events: at most `rowsMax` and about `bytesMax` of content, one at least while
-    /// there is any; and up to where that is everything.
-    Result<EventChunk> next(EventReader& reader, int rowsMax, std::size_t bytesMax);
+    /// The next events: looks at `rowsMax` at most and at about `bytesMax` of content, at one event
+    /// at least while there is any; and says up to where that is everything.
+    Result<EventChunk> next(MissedEvents& events, int rowsMax, std::size_t bytesMax);
 
 private:
     struct Source {
         ConversationKey conversation;
+        Viewer viewer;
         Seq read;       // the last event read of it
         Position next;  // of the one after it
         Position until;

@@ -41,8 +41,8 @@ public:
     /// To be called after a commit.
     void committed() { committedHead_ = head_; }
 
-    ConversationInterner& conversations() { return conversations_; }
-    UserInterner& users() { return users_; }
+    /// The number of `user`, from memory where it is known; nothing where it has none yet.
+    Result<std::optional<UserKey>> find(const UserId& user);
 
 private:
     EventLog(Database& db, Random& random, const LogHead& head);

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <parley/domain/facts.h>
-#include <parley/log/event_reader.h>
+#include <parley/log/read/missed_events.h>
 #include <parley/projection/view_reader.h>
 
 #include <cstdint>
@@ -16,9 +16,9 @@ using MessageCounts = std::unordered_map<ConversationKey, std::int64_t>;
 /// Facts about events of the past, from the log and the views. Its readers' thread only.
 class StoredFacts final : public Facts {
 public:
-    /// The readers outlive it. `counts` carries the counts from one part of the log to the next,
+    /// The readers outlive it. `counts` carries the counts from one chunk of the log to the next,
     /// which follows without a gap; null: nobody asks for counts, and each is 0.
-    StoredFacts(EventReader& events, ViewReader& views, MessageCounts* counts)
+    StoredFacts(MissedEvents& events, ViewReader& views, MessageCounts* counts)
         : events_(events), views_(views), counts_(counts) {}
 
     Result<Participant> participant(const Event& event) override;
@@ -26,7 +26,7 @@ public:
     Result<std::vector<Event>> firstJoins(const Event& start) override;
 
 private:
-    EventReader& events_;
+    MissedEvents& events_;
     ViewReader& views_;
     MessageCounts* counts_;
 };

@@ -4,8 +4,9 @@
 #include <parley/core/uuid.h>
 #include <parley/domain/conversation_state.h>
 #include <parley/domain/membership/membership.h>
+#include <parley/domain/visibility.h>
 #include <parley/log/database.h>
-#include <parley/log/event_reader.h>
+#include <parley/log/read/message_page.h>
 
 #include <functional>
 #include <optional>

@@ -70,15 +70,15 @@ Result<HistoryPage> readPage(ReadContext& context, ConversationKey conversation,
                              const MessagePage& asked, const Viewer& viewer, int lead) {
     const Snapshot snapshot(*context.db);
     if (!snapshot.begun()) return snapshot.begun().error();
-    const auto head = context.events.head();
+    const auto head = context.messages.head();
     if (!head) return head.error();
     MessagePage page = asked;
     lead = std::min(lead, asked.offset);
     page.offset -= lead;
     page.limit += lead;
     PageMaker maker(lead);
-    const auto read = context.events.messages(conversation, page, viewer,
-                                              [&](const Event& one) { return maker.take(one); });
+    const auto read = context.messages.read(conversation, page, viewer,
+                                            [&](const Event& one) { return maker.take(one); });
     if (!read) return read.error();
     return maker.finish(*read, *head);
 }
@@ -109,7 +109,7 @@ Viewer viewerIn(ConversationKey conversation, bool dashboard, std::span<const Cl
 }
 
 Result<ConversationKey> conversationKey(ReadContext& context, const ConversationId& id) {
-    auto key = context.events.find(id);
+    auto key = context.keys.find(id);
     if (!key) return key.error();
     if (!*key) return conversationNotFound(id);
     return **key;

@@ -3,7 +3,7 @@
 #include "gateway/history/history.h"
 
 #include <parley/gateway/history/history_tails.h>
-#include <parley/log/event_reader.h>
+#include <parley/log/read/message_page.h>
 
 #include <optional>
 #include <span>

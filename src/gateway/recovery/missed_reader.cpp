@@ -1,6 +1,7 @@
 #include "gateway/recovery/missed_reader.h"
 
 #include <parley/core/limits.h>
+#include <parley/core/try.h>
 
 #include <algorithm>
 
@@ -22,9 +23,19 @@ struct ByConversation {
     bool operator()(ConversationKey a, const Gap::Room& b) const { return a < b.conversation; }
 };
 
+// As whom the client reads: dashboards see every conversation as staff.
+Viewers viewersOf(const Gap& gap) {
+    std::vector<Viewers::Entry> entries;
+    entries.reserve(gap.rooms.size());
+    for (const auto& room : gap.rooms) entries.emplace_back(room.conversation, room.viewer);
+    const auto staff = Viewer::of(UserKey{0}, UserRole::supervisor);
+    return {std::move(entries), gap.dashboardAfter ? std::optional(staff) : std::nullopt};
+}
+
 }  // namespace
 
-MissedReader::MissedReader(Gap gap) : gap_(std::move(gap)), merge_(gap_.upTo) {
+MissedReader::MissedReader(Gap gap)
+    : gap_(std::move(gap)), viewers_(viewersOf(gap_)), merge_(gap_.upTo) {
     std::sort(gap_.rooms.begin(), gap_.rooms.end(), ByConversation{});
     reached_ = gap_.dashboardAfter.value_or(gap_.upTo);
     for (const auto& room : gap_.rooms) reached_ = std::min(reached_, room.after);
@@ -44,9 +55,8 @@ Result<void> MissedReader::askRooms(ReadContext& context) {
     const auto end = std::min(gap_.rooms.size(), roomsAsked_ + kRoomsAskedMax);
     for (; roomsAsked_ < end; ++roomsAsked_) {
         const auto& room = gap_.rooms[roomsAsked_];
-        auto added = merge_.add(context.events, room.conversation, room.after,
-                                room.until.value_or(gap_.upTo));
-        if (!added) return added;
+        PARLEY_TRY(merge_.add(context.seqs, room.conversation, room.viewer, room.after,
+                              room.until.value_or(gap_.upTo)));
     }
     if (roomsAsked_ < gap_.rooms.size()) return {};
     const bool dense = merge_.events() * kReadThroughShare > gap_.upTo.value - reached_.value;
@@ -55,18 +65,16 @@ Result<void> MissedReader::askRooms(ReadContext& context) {
 }
 
 Result<EventChunk> MissedReader::readOn(ReadContext& context) const {
-    const bool all = gap_.dashboardAfter.has_value();
-    return context.events.chunk(reached_, gap_.upTo, limits::kReplayChunkEvents,
-                                [&](ConversationKey one) { return all || !find(one).empty(); });
+    return context.missed.chunk(reached_, gap_.upTo, limits::kReplayChunkEvents, viewers_);
 }
 
 Result<EventChunk> MissedReader::nextChunk(ReadContext& context) {
     if (way_ == Way::askingRooms) {
-        if (auto asked = askRooms(context); !asked) return asked.error();
+        PARLEY_TRY(askRooms(context));
         return EventChunk{{}, reached_};
     }
     if (way_ == Way::readingThrough) return readOn(context);
-    return merge_.next(context.events, limits::kReplayChunkEvents, limits::kReplayChunkBytes);
+    return merge_.next(context.missed, limits::kReplayChunkEvents, limits::kReplayChunkBytes);
 }
 
 bool MissedReader::wants(const Delivery& delivery) const {
@@ -88,17 +96,17 @@ bool MissedReader::wants(const Delivery& delivery) const {
 Result<std::vector<engineio::FramePtr>> MissedReader::next(ReadContext& context) {
     std::vector<engineio::FramePtr> frames;
     if (reached_ < gap_.upTo) {
-        if (auto read = readStretch(context, frames); !read) return read.error();
+        if (auto read = readChunk(context, frames); !read) return read.error();
     }
     if (reached_ >= gap_.upTo) tellTyping(frames);
     return frames;
 }
 
-Result<void> MissedReader::readStretch(ReadContext& context,
-                                       std::vector<engineio::FramePtr>& frames) {
+Result<void> MissedReader::readChunk(ReadContext& context,
+                                     std::vector<engineio::FramePtr>& frames) {
     auto chunk = nextChunk(context);
     if (!chunk) return chunk.error();
-    StoredFacts facts(context.events, context.views, gap_.dashboardAfter ? &counts_ : nullptr);
+    StoredFacts facts(context.missed, context.views, gap_.dashboardAfter ? &counts_ : nullptr);
     std::vector<ProjectionUpdate> updates;
     for (auto& event : chunk->events) {
         if (isTyping(event.type)) {

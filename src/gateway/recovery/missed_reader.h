@@ -1,6 +1,7 @@
 #pragma once
 
 #include <parley/broadcast/delivery.h>
+#include <parley/domain/viewers.h>
 #include <parley/engine/reader_pool.h>
 #include <parley/engine/request.h>
 #include <parley/engineio/frame.h>
@@ -16,7 +17,7 @@
 
 namespace parley {
 
-/// Reads what a session missed, stretch by stretch, and turns it into the very frames that were
+/// Reads what a session missed, chunk by chunk, and turns it into the very frames that were
 /// broadcast when it was new: same broadcasters, same rule of who sees what, same cursors.
 /// At the end it tells of each other user who types, or typed in what was missed, whether they type
 /// now, without a cursor. Its cost follows what was missed: a room without news is asked once.
@@ -27,7 +28,7 @@ public:
 
     /// Everything the gap says has been read and told.
     bool done() const { return typingTold_; }
-    /// Reads the next stretch; bounded in rows, rooms asked and bytes (limits.h), and maybe without
+    /// Reads the next chunk; bounded in rows, rooms asked and bytes (limits.h), and maybe without
     /// a frame. REQUIRES: not done.
     Result<std::vector<engineio::FramePtr>> next(ReadContext& context);
 
@@ -41,12 +42,13 @@ private:
     Result<EventChunk> readOn(ReadContext& context) const;
     std::span<const Gap::Room> find(ConversationKey conversation) const;
     bool wants(const Delivery& delivery) const;
-    Result<void> readStretch(ReadContext& context, std::vector<engineio::FramePtr>& frames);
+    Result<void> readChunk(ReadContext& context, std::vector<engineio::FramePtr>& frames);
     void noteTyping(const Event& event);
     void note(TypingChanged typing);
     void tellTyping(std::vector<engineio::FramePtr>& frames);
 
     Gap gap_;
+    Viewers viewers_;
     Position reached_;
     MessageCounts counts_;
     Way way_;

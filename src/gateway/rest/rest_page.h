@@ -2,7 +2,7 @@
 
 #include "gateway/rest/rest_target.h"
 
-#include <parley/log/event_reader.h>
+#include <parley/log/read/message_page.h>
 #include <parley/net/server.h>
 
 #include <string>

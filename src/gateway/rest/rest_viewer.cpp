@@ -26,7 +26,7 @@ Result<Viewer> viewerOf(ReadContext& context, const NamedViewer& named) {
     if (!named.user && !named.role) return Viewer::unnamed(Viewer::Via::rest);
     const auto role = named.role.value_or(UserRole::customer);
     if (!named.user) return Viewer::of(UserKey{0}, role);
-    PARLEY_TRY_ASSIGN(const auto key, context.events.find(*named.user));
+    PARLEY_TRY_ASSIGN(const auto key, context.keys.find(*named.user));
     return Viewer::of(key.value_or(UserKey{0}), role);
 }
 

@@ -5,7 +5,6 @@
 #include <parley/core/random.h>
 #include <parley/log/data_folder.h>
 #include <parley/log/event_log.h>
-#include <parley/log/event_reader.h>
 #include <parley/log/migrations.h>
 #include <parley/projection/rebuild.h>
 #include <parley/projection/view_writer.h>

@@ -5,7 +5,7 @@
 #include <parley/core/result.h>
 #include <parley/domain/command.h>
 #include <parley/engine/request.h>
-#include <parley/log/event_reader.h>
+#include <parley/log/read/message_page.h>
 
 /// Turns a client's JSON into a command or a query, checked for form. Unknown fields are ignored; a
 /// known field of a wrong type, out of range or missing is refused with its code and name. Each row

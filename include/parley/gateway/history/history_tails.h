@@ -2,7 +2,7 @@
 
 #include <parley/domain/event.h>
 #include <parley/domain/visibility.h>
-#include <parley/log/event_reader.h>
+#include <parley/log/read/message_page.h>
 
 #include <array>
 #include <cstddef>

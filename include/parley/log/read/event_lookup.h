@@ -1,0 +1,34 @@
+#pragma once
+
+#include <parley/core/result.h>
+#include <parley/domain/event.h>
+#include <parley/log/database.h>
+
+#include <optional>
+
+namespace parley {
+
+/// Single events that deciding a command needs, whoever may see them: what of them a client is
+/// told is for the caller to check. The writer's thread; sees what the open transaction has stored.
+class EventLookup {
+public:
+    /// REQUIRES: `db` has the log's tables and outlives this. Throws SQLite::Exception where the
+    /// schema is damaged: call inside Database::run.
+    explicit EventLookup(Database& db);
+
+    /// The event `id`, where it is one of this conversation.
+    Result<std::optional<Event>> byId(ConversationKey conversation, const Uuid& id);
+    /// The event that `author` sent under this clientMessageId.
+    Result<std::optional<Event>> byClientMessageId(ConversationKey conversation, UserKey author,
+                                                   const ClientMessageId& id);
+    /// Whether the event at `position` has this fingerprint; also no where there is none.
+    Result<bool> has(Position position, const Fingerprint& fingerprint);
+
+private:
+    Database& db_;
+    SQLite::Statement byId_;
+    SQLite::Statement byClientMessageId_;
+    SQLite::Statement hash_;
+};
+
+}  // namespace parley

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <parley/core/result.h>
+#include <parley/domain/event.h>
+#include <parley/log/database.h>
+
+#include <functional>
+
+namespace parley {
+
+/// Calls `each` for the events after `after`, in order, `limit` at most, with the columns that a
+/// fold into the stored views may see, in their type's current version. Returns the position of the
+/// last one; `after` where there was none. One read transaction. The database's thread.
+Result<Position> scanForFold(Database& db, Position after, int limit,
+                             const std::function<void(const FoldableEvent&)>& each);
+
+}  // namespace parley

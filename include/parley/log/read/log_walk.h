@@ -1,0 +1,44 @@
+#pragma once
+
+#include <parley/core/result.h>
+#include <parley/log/database.h>
+#include <parley/log/read/stored_event.h>
+
+#include <memory>
+#include <vector>
+
+namespace parley {
+
+/// Walks over the whole log, chunk by chunk, for what the server itself does with all of it:
+/// verification, rebuilding, dumps. Never for a client: it asks no viewer. One thread at a time.
+/// Each call is a read transaction of its own. A type that this program does not know is an error,
+/// never skipped; old payload versions are handed out as they are.
+class LogWalk {
+public:
+    /// REQUIRES: `db` has the log's tables and outlives the walk. Throws SQLite::Exception where
+    /// the schema is damaged: call inside Database::run, or use `open`.
+    explicit LogWalk(Database& db);
+    static Result<std::unique_ptr<LogWalk>> open(Database& db);
+
+    /// Up to `limit` events after position `after`, in order.
+    Result<std::vector<StoredEvent>> read(Position after, int limit);
+    /// The next chunk after `after`: at most limits::kWalkEvents events and limits::kWalkBytes of
+    /// payload, but one event at least; empty at the log's end. Beside a server, call
+    /// pauseBetweenReads between two chunks.
+    Result<std::vector<StoredEvent>> nextChunk(Position after);
+    /// The last event's position; 0: the log is empty.
+    Result<Position> head();
+
+private:
+    Result<std::vector<StoredEvent>> chunk(Position after, int limit, std::size_t bytesMax);
+
+    Database& db_;
+    SQLite::Statement after_;
+    SQLite::Statement head_;
+};
+
+/// Leaves the writer a moment without this reader: the WAL can start again from its beginning only
+/// while nobody reads an older snapshot, and short reads back to back leave no such moment.
+void pauseBetweenReads();
+
+}  // namespace parley

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <parley/domain/event.h>
+#include <parley/log/hash_chain.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+namespace parley {
+
+/// An event as it was written, in its old payload version where it has one, with what its row holds
+/// beyond it: what the hash chain is computed over.
+struct StoredEvent {
+    Event event;
+    std::optional<std::int64_t> key;
+    std::optional<Salt> salt;
+    std::optional<Digest> commitment;  ///< only where data or content has been emptied
+    Digest hash{};
+};
+
+/// What an event counts for in bounds in bytes.
+inline std::size_t contentBytes(const Event& event) {
+    return event.content ? event.content->size() : 0;
+}
+
+}  // namespace parley

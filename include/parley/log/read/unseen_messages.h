@@ -1,0 +1,38 @@
+#pragma once
+
+#include <parley/core/result.h>
+#include <parley/domain/event.h>
+#include <parley/domain/visibility.h>
+#include <parley/log/database.h>
+#include <parley/log/read/conversation_seqs.h>
+
+#include <vector>
+
+namespace parley {
+
+/// The last messages that a client does not know of, oldest first.
+struct UnseenMessages {
+    std::vector<Event> messages;
+    bool more = false;  ///< there are earlier ones
+};
+
+/// Reads what is told with a `conflict`, through the sender's eyes. The writer's thread; sees what
+/// the open transaction has stored.
+class UnseenReader {
+public:
+    /// REQUIRES: `db` has the log's tables; `db` and `seqs`, of the same connection, outlive this.
+    /// Throws SQLite::Exception where the schema is damaged: call inside Database::run.
+    UnseenReader(Database& db, ConversationSeqs& seqs);
+
+    /// The messages after seq `after` that `viewer` may see: the last of them, within limits::
+    /// kMissedMessagesMax and kMissedBytesMax (one at least) and among the last kMissedSeqsMax
+    /// events.
+    Result<UnseenMessages> after(ConversationKey conversation, Seq after, const Viewer& viewer);
+
+private:
+    Database& db_;
+    ConversationSeqs& seqs_;
+    SQLite::Statement newestFirst_;
+};
+
+}  // namespace parley

@@ -1,0 +1,55 @@
+#include "log/event_row.h"
+
+#include <parley/log/read/event_lookup.h>
+#include <parley/log/statement_reset.h>
+
+namespace parley {
+namespace {
+
+std::optional<Event> firstRow(SQLite::Statement& statement) {
+    if (!statement.executeStep()) return std::nullopt;
+    return event_row::currentEvent(statement);
+}
+
+}  // namespace
+
+EventLookup::EventLookup(Database& db)
+    : db_(db),
+      byId_(db.sqlite(), event_row::kSelect + "WHERE e.id = ? AND e.conversation = ?"),
+      byClientMessageId_(
+          db.sqlite(), event_row::kSelect +
+                           "WHERE e.conversation = ? AND e.actor = ? AND e.client_message_id = ?"),
+      hash_(db.sqlite(), "SELECT hash FROM event WHERE position = ?") {}
+
+Result<std::optional<Event>> EventLookup::byId(ConversationKey conversation, const Uuid& id) {
+    return db_.query([&] {
+        const StatementReset guard(byId_);
+        byId_.bindNoCopy(1, id.bytes().data(), static_cast<int>(id.bytes().size()));
+        byId_.bind(2, conversation.value);
+        return firstRow(byId_);
+    });
+}
+
+Result<std::optional<Event>> EventLookup::byClientMessageId(ConversationKey conversation,
+                                                            UserKey author,
+                                                            const ClientMessageId& id) {
+    return db_.query([&] {
+        const StatementReset guard(byClientMessageId_);
+        byClientMessageId_.bind(1, conversation.value);
+        byClientMessageId_.bind(2, author.value);
+        byClientMessageId_.bindNoCopy(3, id.str());
+        return firstRow(byClientMessageId_);
+    });
+}
+
+Result<bool> EventLookup::has(Position position, const Fingerprint& fingerprint) {
+    return db_.query([&] {
+        const StatementReset guard(hash_);
+        hash_.bind(1, position.value);
+        if (!hash_.executeStep()) return false;
+        const auto hash = event_row::digestColumn(hash_, 0);
+        return hash && fingerprintOf(*hash) == fingerprint;
+    });
+}
+
+}  // namespace parley

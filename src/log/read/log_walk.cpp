@@ -1,0 +1,56 @@
+#include "log/event_row.h"
+
+#include <parley/core/limits.h>
+#include <parley/core/try.h>
+#include <parley/log/read/log_walk.h>
+#include <parley/log/statement_reset.h>
+
+#include <thread>
+
+namespace parley {
+
+LogWalk::LogWalk(Database& db)
+    : db_(db),
+      after_(db.sqlite(), event_row::kSelect + "WHERE e.position > ? ORDER BY e.position LIMIT ?"),
+      head_(db.sqlite(), "SELECT coalesce(max(position), 0) FROM event") {}
+
+Result<std::unique_ptr<LogWalk>> LogWalk::open(Database& db) {
+    return db.query([&] { return std::make_unique<LogWalk>(db); });
+}
+
+Result<std::vector<StoredEvent>> LogWalk::read(Position after, int limit) {
+    return chunk(after, limit, SIZE_MAX);
+}
+
+Result<std::vector<StoredEvent>> LogWalk::nextChunk(Position after) {
+    return chunk(after, limits::kWalkEvents, limits::kWalkBytes);
+}
+
+Result<std::vector<StoredEvent>> LogWalk::chunk(Position after, int limit, std::size_t bytesMax) {
+    return db_.query([&] {
+        std::vector<StoredEvent> events;
+        std::size_t payloadBytes = 0;
+        const StatementReset guard(after_);
+        after_.bind(1, after.value);
+        after_.bind(2, limit);
+        while (payloadBytes < bytesMax && after_.executeStep()) {
+            events.push_back(event_row::storedEvent(after_));
+            const auto& event = events.back().event;
+            payloadBytes += event.data.size() + contentBytes(event);
+        }
+        return events;
+    });
+}
+
+Result<Position> LogWalk::head() {
+    return db_.query([&] {
+        const StatementReset guard(head_);
+        return head_.executeStep() ? Position{head_.getColumn(0).getInt64()} : Position{};
+    });
+}
+
+void pauseBetweenReads() {
+    std::this_thread::sleep_for(limits::kBetweenReads);
+}
+
+}  // namespace parley

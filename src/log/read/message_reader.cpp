@@ -1,0 +1,57 @@
+#include "log/event_row.h"
+
+#include <parley/core/try.h>
+#include <parley/log/read/message_reader.h>
+#include <parley/log/statement_reset.h>
+
+#include <cstdint>
+
+namespace parley {
+
+MessageReader::MessageReader(Database& db, ConversationSeqs& seqs)
+    : db_(db),
+      seqs_(seqs),
+      newestFirst_(db.sqlite(), event_row::kSelectMessages + " DESC"),
+      oldestFirst_(db.sqlite(), event_row::kSelectMessages),
+      head_(db.sqlite(), "SELECT coalesce(max(position), 0) FROM event") {}
+
+Result<PageRead> MessageReader::read(ConversationKey conversation, const MessagePage& page,
+                                     const Viewer& viewer, const TakeMessage& take) {
+    Seq end{INT64_MAX};
+    Seq start;
+    if (page.before) {
+        PARLEY_TRY_ASSIGN(const Seq last, seqs_.lastBefore(conversation, *page.before));
+        end = {last.value + 1};
+    }
+    if (page.after) {
+        PARLEY_TRY_ASSIGN(start, seqs_.lastBefore(conversation, {page.after->value + 1}));
+    }
+    return db_.query([&] {
+        PageRead read;
+        auto& rows = page.forward() ? oldestFirst_ : newestFirst_;
+        const StatementReset guard(rows);
+        rows.bind(1, conversation.value);
+        rows.bind(2, end.value);
+        rows.bind(3, start.value);
+        for (int taken = 0; read.end == PageEnd::reached && rows.executeStep();) {
+            if (!event_row::isShown(rows, viewer)) continue;
+            if (read.skipped < page.offset) {
+                ++read.skipped;
+            } else if (!take(event_row::currentEvent(rows))) {
+                read.end = PageEnd::refused;
+            } else if (++taken == page.limit) {
+                read.end = PageEnd::limit;
+            }
+        }
+        return read;
+    });
+}
+
+Result<Position> MessageReader::head() {
+    return db_.query([&] {
+        const StatementReset guard(head_);
+        return head_.executeStep() ? Position{head_.getColumn(0).getInt64()} : Position{};
+    });
+}
+
+}  // namespace parley

@@ -1,0 +1,58 @@
+#include "log/event_row.h"
+
+#include <parley/core/json.h>
+#include <parley/core/limits.h>
+#include <parley/core/try.h>
+#include <parley/log/read/unseen_messages.h>
+#include <parley/log/statement_reset.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+
+namespace parley {
+namespace {
+
+// Of a text as clients are sent it. `scratch`: memory that is used again.
+std::size_t encodedBytes(const SQLite::Column& text, std::string& scratch) {
+    scratch.clear();
+    const auto bytes = static_cast<std::size_t>(text.getBytes());
+    appendJsonString(scratch, {text.getText(), bytes});
+    return scratch.size();
+}
+
+}  // namespace
+
+UnseenReader::UnseenReader(Database& db, ConversationSeqs& seqs)
+    : db_(db), seqs_(seqs), newestFirst_(db.sqlite(), event_row::kSelectMessages + " DESC") {}
+
+Result<UnseenMessages> UnseenReader::after(ConversationKey conversation, Seq after,
+                                           const Viewer& viewer) {
+    PARLEY_TRY_ASSIGN(const Seq last, seqs_.last(conversation));
+    const Seq from{std::max(after.value, last.value - limits::kMissedSeqsMax)};
+    return db_.query([&] {
+        UnseenMessages unseen{{}, from > after};
+        auto& messages = unseen.messages;
+        const StatementReset guard(newestFirst_);
+        newestFirst_.bind(1, conversation.value);
+        newestFirst_.bind(2, INT64_MAX);
+        newestFirst_.bind(3, from.value);
+        std::size_t bytes = 0;
+        std::string scratch;
+        while (newestFirst_.executeStep()) {
+            if (!event_row::isShown(newestFirst_, viewer)) continue;
+            bytes += encodedBytes(newestFirst_.getColumn(event_row::kContent), scratch);
+            const bool full = messages.size() == limits::kMissedMessagesMax ||
+                              (!messages.empty() && bytes > limits::kMissedBytesMax);
+            if (full) {
+                unseen.more = true;
+                break;
+            }
+            messages.push_back(event_row::currentEvent(newestFirst_));
+        }
+        std::reverse(messages.begin(), messages.end());
+        return unseen;
+    });
+}
+
+}  // namespace parley
