@@ -3,11 +3,13 @@
 #include "engine/writer.h"
 
 #include <parley/core/logging.h>
+#include <parley/core/try.h>
 #include <parley/engine/engine.h>
 #include <parley/log/data_folder.h>
 #include <parley/log/file_watch.h>
 #include <parley/log/head_witness.h>
 #include <parley/log/lock_holder.h>
+#include <parley/log/log_head.h>
 #include <parley/log/migrations.h>
 #include <parley/log/verify.h>
 #include <parley/projection/rebuild.h>
@@ -37,12 +39,8 @@ namespace {
 Result<void> refuseClockBehind(Database& db, const Clock& clock) {
     auto there = hasLog(db);
     if (!there || !*there) return there ? Result<void>() : there.error();
-    UnixMillis last;
-    auto read = db.run([&] {
-        SQLite::Statement row(db.sqlite(), "SELECT at FROM event ORDER BY position DESC LIMIT 1");
-        if (row.executeStep()) last = {row.getColumn(0).getInt64()};
-    });
-    if (!read) return read;
+    PARLEY_TRY_ASSIGN(const auto head, readHead(db));
+    const auto last = head.at;
     const auto now = clock.now();
     if (std::chrono::milliseconds(last.value - now.value) <= ClockWatch::kBehindAtStartMax) {
         return {};

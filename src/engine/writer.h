@@ -129,6 +129,7 @@ private:
 
     // Retention (writer_retention.cpp).
     void retain(bool quiet);
+    Result<ConversationState> systemConversation(const ConversationId& id);
     void applyRetention(int eventsMax);
     Result<void> retentionSlice(int eventsMax);
 

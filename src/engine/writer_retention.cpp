@@ -2,6 +2,7 @@
 
 #include <parley/core/limits.h>
 #include <parley/core/logging.h>
+#include <parley/core/try.h>
 
 /// The writer's share in retention: when a slice may run, and its transaction.
 namespace parley {
@@ -46,14 +47,22 @@ void Writer::applyRetention(int eventsMax) {
     if (db_.mustStop()) die(done.error());
 }
 
+// For the number of its next event.
+Result<ConversationState> Writer::systemConversation(const ConversationId& id) {
+    ConversationState state;
+    PARLEY_TRY_ASSIGN(const auto key, log_->find(id));
+    if (!key) return state;
+    PARLEY_TRY_ASSIGN(state.lastSeq, seqs_.last(*key));
+    return state;
+}
+
 Result<void> Writer::retentionSlice(int eventsMax) {
-    auto event = retention_.slice(eventsMax);
+    auto event = retention_.emptyChunk(eventsMax);
     if (!event) return event.error();
     if (!*event) return {};
-    auto state = retention_.systemConversation();
-    if (!state) return state.error();
     std::vector<Event> events{std::move(**event)};
-    number(*state, events);
+    PARLEY_TRY_ASSIGN(const auto state, systemConversation(events.front().conversation));
+    number(state, events);
     if (auto appended = log_->append(events); !appended) return appended;
     appendedInBatch_ = events.size();
     return {};

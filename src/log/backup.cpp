@@ -1,9 +1,9 @@
-#include "log/event_row.h"
 #include "log/safe_file.h"
 #include "log/storage_vfs.h"
 
 #include <parley/core/limits.h>
 #include <parley/log/backup.h>
+#include <parley/log/log_head.h>
 #include <parley/log/migrations.h>
 #include <parley/log/verify.h>
 
@@ -22,12 +22,6 @@ namespace parley {
 namespace {
 
 namespace fs = std::filesystem;
-
-struct Head {
-    Position position;
-    Digest hash{};
-    bool operator==(const Head&) const = default;
-};
 
 fs::path folderOf(const fs::path& file) {
     return file.has_parent_path() ? file.parent_path() : fs::path(".");
@@ -59,20 +53,6 @@ private:
     }
     fs::path file_;
 };
-
-Result<Head> headOf(Database& db) {
-    Head head;
-    auto done = db.run([&] {
-        SQLite::Statement last(db.sqlite(),
-                               "SELECT position, hash FROM event ORDER BY position DESC LIMIT 1");
-        if (last.executeStep()) {
-            head.position = {last.getColumn(0).getInt64()};
-            head.hash = event_row::digestColumn(last, 1).value_or(Digest{});
-        }
-    });
-    if (!done) return done.error();
-    return head;
-}
 
 Result<std::unique_ptr<Database>> openSource(const fs::path& file) {
     auto db = Database::openReader(file);
@@ -107,12 +87,12 @@ Result<void> copyPages(Database& source, SQLite::Database& target, const CopyOpt
 
 // Copies one snapshot. The backup API starts again whenever another connection has written
 // between two steps, which under load is always: the transaction pins one snapshot for all steps.
-Result<Head> copySnapshot(Database& source, const fs::path& part, const CopyOptions& options) {
-    Head head;
+Result<LogHead> copySnapshot(Database& source, const fs::path& part, const CopyOptions& options) {
+    LogHead head;
     Result<void> copied;
     auto done = source.run([&] {
         source.sqlite().exec("BEGIN");
-        auto found = headOf(source);
+        auto found = readHead(source);
         if (found) copied = checkRoom(folderOf(part), bytesUsed(source, true));
         if (!found || !copied) {
             if (!found) copied = found.error();
@@ -142,11 +122,11 @@ Result<void> makeSingleFile(const fs::path& part) {
     return Error{ErrorCode::storage_failed, "the copy cannot be made a single file"};
 }
 
-Result<CopyReport> verifyAgainst(const Head& head, const fs::path& part,
+Result<CopyReport> verifyAgainst(const LogHead& head, const fs::path& part,
                                  const CopyOptions& options) {
     auto report = verifyCopy(part, options);
     if (!report) return report;
-    if (Head{report->position, report->hash} != head) {
+    if (report->position != head.position || report->hash != head.hash) {
         return Error{ErrorCode::storage_failed,
                      "the copy ends at position " + std::to_string(report->position.value) +
                          ", its source at " + std::to_string(head.position.value)};
@@ -320,7 +300,7 @@ Result<VacuumReport> vacuum(const DataFolder& folder, const CopyOptions& options
     if (auto good = verifyAtStart(**db, folderOf(file)); !good) return good.error();
     (*db)->accept();
     if (auto alone = lockOthersOut(**db); !alone) return alone.error();
-    auto head = headOf(**db);
+    auto head = readHead(**db);
     if (!head) return head.error();
     if (auto room = checkRoom(folderOf(file), bytesUsed(**db, false)); !room) return room.error();
 

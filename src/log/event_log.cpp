@@ -1,6 +1,5 @@
-#include "log/event_row.h"
-
 #include <parley/core/limits.h>
+#include <parley/core/try.h>
 #include <parley/log/event_log.h>
 
 namespace parley {
@@ -36,21 +35,8 @@ EventLog::EventLog(Database& db, Random& random, const LogHead& head)
       insert_(db.sqlite(), kInsert) {}
 
 Result<std::unique_ptr<EventLog>> EventLog::open(Database& db, Random& random) {
-    std::unique_ptr<EventLog> log;
-    auto opened = db.run([&] {
-        LogHead head;
-        SQLite::Statement last(
-            db.sqlite(), "SELECT position, at, id, hash FROM event ORDER BY position DESC LIMIT 1");
-        if (last.executeStep()) {
-            head.position = {last.getColumn(0).getInt64()};
-            head.at = {last.getColumn(1).getInt64()};
-            head.id = event_row::uuidColumn(last, 2).value_or(Uuid{});
-            head.hash = event_row::digestColumn(last, 3).value_or(Digest{});
-        }
-        log.reset(new EventLog(db, random, head));
-    });
-    if (!opened) return opened.error();
-    return log;
+    PARLEY_TRY_ASSIGN(const auto head, readHead(db));
+    return db.query([&] { return std::unique_ptr<EventLog>(new EventLog(db, random, head)); });
 }
 
 Result<void> EventLog::append(std::span<Event> events) {
@@ -134,6 +120,10 @@ Result<void> EventLog::tryCommit() {
     if (done) done = db_.commit();
     if (!done) db_.rollback();
     return done;
+}
+
+Result<std::optional<ConversationKey>> EventLog::find(const ConversationId& conversation) {
+    return db_.query([&] { return conversations_.find(conversation); });
 }
 
 Result<std::optional<UserKey>> EventLog::find(const UserId& user) {

@@ -5,18 +5,11 @@
 #include <parley/log/database.h>
 #include <parley/log/hash_chain.h>
 #include <parley/log/interner.h>
+#include <parley/log/log_head.h>
 
 #include <span>
 
 namespace parley {
-
-/// Where a log ends: what the next event builds on.
-struct LogHead {
-    Position position;
-    UnixMillis at;
-    Uuid id;
-    Digest hash{};
-};
 
 /// The append side of the event log. Lives on the writer's thread; every append happens inside
 /// a transaction of `Database` that the caller opens and commits.
@@ -41,7 +34,8 @@ public:
     /// To be called after a commit.
     void committed() { committedHead_ = head_; }
 
-    /// The number of `user`, from memory where it is known; nothing where it has none yet.
+    /// The number of a text, from memory where it is known; nothing where it has none yet.
+    Result<std::optional<ConversationKey>> find(const ConversationId& conversation);
     Result<std::optional<UserKey>> find(const UserId& user);
 
 private:

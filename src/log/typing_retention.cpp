@@ -1,0 +1,83 @@
+#include <parley/core/limits.h>
+#include <parley/log/sql_lists.h>
+#include <parley/log/typing_retention.h>
+
+#include <string>
+#include <string_view>
+
+namespace parley {
+namespace {
+
+const std::string kFind =
+    "SELECT position, at, CASE WHEN type IN " + sqlTypes(EventKind::typing) +
+    " AND commitment IS NULL THEN data END FROM event WHERE position > ? ORDER BY position LIMIT ?";
+constexpr const char* kRemember =
+    "INSERT INTO retention_walk (name, position) VALUES ('typing', ?1)"
+    " ON CONFLICT (name) DO UPDATE SET position = ?1";
+
+}  // namespace
+
+Result<TypingRetention::Chunk> TypingRetention::emptyNext(UnixMillis before, int eventsMax) {
+    return db_.query([&] {
+        load();
+        Chunk chunk{walked_, walked_};
+        const auto events = find(before, eventsMax, chunk);
+        empty(events);
+        if (chunk.through != walked_) remember(chunk.through);
+        chunk.emptied = events.size();
+        through_ = chunk.through;
+        return chunk;
+    });
+}
+
+void TypingRetention::load() {
+    if (loaded_) return;
+    SQLite::Statement row(db_.sqlite(),
+                          "SELECT position FROM retention_walk WHERE name = 'typing'");
+    if (row.executeStep()) walked_ = {row.getColumn(0).getInt64()};
+    loaded_ = true;
+}
+
+// Times never go back along the log, so the walk ends at the first event that is young enough.
+TypingRetention::Commitments TypingRetention::find(UnixMillis before, int eventsMax, Chunk& chunk) {
+    Commitments found;
+    chunk.reachedYoung = true;
+    SQLite::Statement rows(db_.sqlite(), kFind);
+    rows.bind(1, walked_.value);
+    rows.bind(2, limits::kRetentionScanMax);
+    for (int scanned = 0; rows.executeStep();) {
+        if (rows.getColumn(1).getInt64() >= before.value) return found;
+        chunk.through = {rows.getColumn(0).getInt64()};
+        if (const auto data = rows.getColumn(2); !data.isNull()) {
+            const std::string_view bytes(static_cast<const char*>(data.getBlob()),
+                                         static_cast<std::size_t>(data.getBytes()));
+            found.emplace_back(chunk.through, chain_.commitment(bytes, "", ""));
+        }
+        ++scanned;
+        if (scanned == limits::kRetentionScanMax ||
+            found.size() == static_cast<std::size_t>(eventsMax)) {
+            chunk.reachedYoung = false;
+            return found;
+        }
+    }
+    return found;
+}
+
+void TypingRetention::empty(const Commitments& events) {
+    SQLite::Statement row(db_.sqlite(),
+                          "UPDATE event SET data = '', commitment = ? WHERE position = ?");
+    for (const auto& [position, commitment] : events) {
+        row.reset();
+        row.bindNoCopy(1, commitment.data(), static_cast<int>(commitment.size()));
+        row.bind(2, position.value);
+        row.exec();
+    }
+}
+
+void TypingRetention::remember(Position through) {
+    SQLite::Statement row(db_.sqlite(), kRemember);
+    row.bind(1, through.value);
+    row.exec();
+}
+
+}  // namespace parley
