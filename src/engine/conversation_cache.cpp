@@ -29,7 +29,7 @@ const UserList<TypingUser>* ConversationCache::typingIn(const ConversationId& id
 }
 
 Result<ConversationCache::Order::iterator> ConversationCache::load(const ConversationId& id) {
-    auto stored = views_.conversation(id);
+    auto stored = states_.conversation(id);
     if (!stored) return stored.error();
     entries_.push_front({std::move(*stored).value_or(ConversationState{}), false, false, {}});
     ConversationState& state = entries_.front().state;

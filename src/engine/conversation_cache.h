@@ -2,7 +2,7 @@
 
 #include <parley/core/result.h>
 #include <parley/domain/conversation_state.h>
-#include <parley/projection/view_reader.h>
+#include <parley/projection/state_reader.h>
 
 #include <list>
 #include <unordered_map>
@@ -15,8 +15,8 @@ namespace parley {
 /// and are not looked through for one to drop. Writer's thread only.
 class ConversationCache {
 public:
-    ConversationCache(ViewReader& views, std::size_t loadedMax)
-        : views_(views), loadedMax_(loadedMax) {}
+    ConversationCache(StateReader& states, std::size_t loadedMax)
+        : states_(states), loadedMax_(loadedMax) {}
 
     /// The state of a conversation; a blank one (not started) where there is none. Valid until
     /// the next call of `committed` or `rolledBack`.
@@ -47,7 +47,7 @@ private:
     void used(Order::iterator entry);
     void drop(Order::iterator entry);
 
-    ViewReader& views_;
+    StateReader& states_;
     std::size_t loadedMax_;
     Order entries_;  // most recently used first
     Order staying_;  // who is typing there is known nowhere else

@@ -20,6 +20,7 @@
 #include <parley/log/head_witness.h>
 #include <parley/log/read/event_lookup.h>
 #include <parley/log/read/unseen_messages.h>
+#include <parley/projection/overlay_reader.h>
 #include <parley/projection/view_writer.h>
 
 #include <atomic>
@@ -174,7 +175,8 @@ private:
     EventLookup events_;
     ConversationSeqs seqs_;
     UnseenReader unseen_;
-    ViewReader viewReader_;
+    StateReader states_;
+    OverlayReader overlay_;
     ViewWriter views_;
     ConversationCache conversations_;
     ConnectionTable connections_;

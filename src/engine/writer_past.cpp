@@ -79,7 +79,7 @@ Result<EventPtr> Writer::sentUnder(const ClientMessageId& id, const UserId& auth
 }
 
 Result<EventPtr> Writer::firstShareOf(const Event& original) {
-    auto id = viewReader_.firstShareOf(original.position);
+    auto id = overlay_.firstShareOf(original.position);
     if (!id) return id.error();
     if (!*id) return EventPtr();
     auto share = events_.byId(original.conversationKey, **id);
@@ -116,7 +116,7 @@ std::shared_ptr<const RefusalFacts> Writer::factsOf(const Error& error, const Co
 Result<HiddenMessages> Writer::ownHidden(const ConversationState& state, const Viewer& viewer) {
     if (!seesOwnHidden(state, viewer)) return HiddenMessages{};
     if (auto flushed = db_.run([this] { views_.flush(); }); !flushed) return flushed.error();
-    return viewReader_.hiddenBy(state.key, viewer.user());
+    return states_.hiddenBy(state.key, viewer.user());
 }
 
 // What the sender did not know. Nothing when it cannot be read, or when a flood of conflicts has

@@ -29,11 +29,11 @@ public:
         return flush();
     }
     /// Folds to what is the head now, in short reads.
-    Result<void> nearHead() {
+    Result<void> nearHead(const std::function<void()>& pause) {
         PARLEY_TRY_ASSIGN(const Position head, log_.head());
         while (position_ < head) {
             PARLEY_TRY(chunk());
-            pauseBetweenReads();
+            pause();
         }
         return flush();
     }
@@ -101,13 +101,13 @@ Result<void> inSnapshot(Database& db, const std::function<Result<void>()>& work)
     auto done = work();
     if (done) done = db.commit();
     if (!done) db.rollback();
-    pauseBetweenReads();
     return done;
 }
 
 // Compares one view range by range. Each range has a snapshot of its own, and what has been
 // appended since the last one is folded in first, so that live and rebuilt rows are of one age.
-Result<void> compare(Database& db, Fold& fold, const ViewTable& view, RebuildCheck& check) {
+Result<void> compare(Database& db, Fold& fold, const ViewTable& view, RebuildCheck& check,
+                     const std::function<void()>& pause) {
     Difference difference;
     bool finished = false;
     for (std::int64_t from = 0; !finished; from += view.step) {
@@ -122,6 +122,7 @@ Result<void> compare(Database& db, Fold& fold, const ViewTable& view, RebuildChe
             });
         };
         PARLEY_TRY(inSnapshot(db, compareRange));
+        pause();
     }
     if (difference.live != 0 || difference.rebuilt != 0) {
         check.differences.push_back(
@@ -132,10 +133,11 @@ Result<void> compare(Database& db, Fold& fold, const ViewTable& view, RebuildChe
     return {};
 }
 
-Result<void> checkWithTables(Database& db, RebuildCheck& check) {
+Result<void> checkWithTables(Database& db, RebuildCheck& check,
+                             const std::function<void()>& pause) {
     PARLEY_TRY_ASSIGN(const auto fold, openFold(db));
-    PARLEY_TRY(fold->nearHead());
-    for (const auto& view : viewTables()) PARLEY_TRY(compare(db, *fold, view, check));
+    PARLEY_TRY(fold->nearHead(pause));
+    for (const auto& view : viewTables()) PARLEY_TRY(compare(db, *fold, view, check, pause));
     check.position = fold->position();
     return {};
 }
@@ -169,7 +171,7 @@ Result<Position> rebuildViews(Database& db) {
     return position;
 }
 
-Result<RebuildCheck> checkViews(Database& db) {
+Result<RebuildCheck> checkViews(Database& db, const std::function<void()>& pause) {
     RebuildCheck check;
     // Temporary tables of the same names come first when SQLite resolves a name, so that the
     // very statements that write the live tables fill these.
@@ -177,7 +179,7 @@ Result<RebuildCheck> checkViews(Database& db) {
         db.sqlite().exec("PRAGMA query_only = OFF; PRAGMA temp_store = MEMORY");
         for (const auto& view : viewTables()) db.sqlite().exec(tempTable(db.sqlite(), view.name));
     }));
-    auto done = checkWithTables(db, check);
+    auto done = checkWithTables(db, check, pause);
     auto dropped = db.run([&] {
         for (const auto& view : viewTables()) {
             db.sqlite().exec(std::string("DROP TABLE temp.") + view.name);

@@ -4,15 +4,14 @@
 namespace parley {
 
 Result<Participant> StoredFacts::participant(const Event& event) {
-    return views_.participantAt(event);
+    return past_.participantAt(event);
 }
 
 Result<std::int64_t> StoredFacts::messageCount(const Event& message) {
     if (!counts_) return std::int64_t{0};
     const auto known = counts_->find(message.conversationKey);
     if (known != counts_->end()) return ++known->second;
-    PARLEY_TRY_ASSIGN(const auto count,
-                      views_.messageCountAt(message.conversationKey, message.seq));
+    PARLEY_TRY_ASSIGN(const auto count, past_.messageCountAt(message.conversationKey, message.seq));
     counts_->emplace(message.conversationKey, count);
     return count;
 }

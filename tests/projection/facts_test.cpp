@@ -95,7 +95,7 @@ TEST_CASE("updates read again from the log are those that were live, whatever ha
         REQUIRE(live.size() > 100);
 
         MissedEvents reader(life.db());
-        ViewReader views(life.db());
+        PastReader views(life.db());
         MessageCounts counts;
         std::vector<ProjectionUpdate> stored;
         for (auto& event : life.events()) {
@@ -122,7 +122,7 @@ TEST_CASE("a participant who came back is told as they were at the time") {
         append(live, cells(life.run(command)));
     }
     MissedEvents reader(life.db());
-    ViewReader views(life.db());
+    PastReader views(life.db());
     StoredFacts facts(reader, views, nullptr);
     std::vector<ProjectionUpdate> stored;
     for (auto& event : life.events()) REQUIRE(updatesOf(std::move(event), facts, stored).ok());
@@ -141,7 +141,7 @@ TEST_CASE("counts are 0 where nobody asks for them, and are read from any messag
     const auto bob = UserId::fromStored("bob");
     for (int i = 0; i < 5; ++i) life.run(StoredLife::message(c, bob, UserRole::agent, i % 2 == 0));
     MissedEvents reader(life.db());
-    ViewReader views(life.db());
+    PastReader views(life.db());
     MessageCounts counts;
     StoredFacts without(reader, views, nullptr);
     StoredFacts with(reader, views, &counts);

@@ -3,7 +3,7 @@
 
 #include <parley/log/read/fold_scan.h>
 #include <parley/projection/rebuild.h>
-#include <parley/projection/view_reader.h>
+#include <parley/projection/state_reader.h>
 
 #include <algorithm>
 #include <tuple>
@@ -52,7 +52,7 @@ TEST_CASE("after any life a conversation read from the views is the one in memor
         CAPTURE(seed);
         StoredLife life;
         live(life, seed, 400);
-        ViewReader views(life.db());
+        StateReader views(life.db());
         for (const auto& [id, state] : life.states()) {
             CAPTURE(id);
             const auto stored = views.conversation(ConversationId::fromStored(id));
@@ -74,7 +74,7 @@ TEST_CASE("after any life a conversation read from the views is the one in memor
 TEST_CASE("what an author may know adds up to what a walk through the messages finds") {
     StoredLife life;
     live(life, 7, 600);
-    ViewReader views(life.db());
+    StateReader views(life.db());
     const auto events = life.events();
     int hidden = 0;
     for (const auto& [id, state] : life.states()) {

@@ -6,6 +6,7 @@
 #include <parley/log/read/key_lookup.h>
 #include <parley/log/read/message_reader.h>
 #include <parley/log/read/missed_events.h>
+#include <parley/projection/past_reader.h>
 #include <parley/projection/view_reader.h>
 
 #include <atomic>
@@ -33,13 +34,15 @@ struct ReadContext {
           keys(*db),
           messages(*db, seqs),
           missed(*db),
-          views(*db) {}
+          views(*db),
+          past(*db) {}
     std::unique_ptr<Database> db;
     ConversationSeqs seqs;
     KeyLookup keys;
     MessageReader messages;
     MissedEvents missed;
     ViewReader views;
+    PastReader past;
 
     /// The job is one of the small ones and has looked at more than those may: its statements end
     /// with `read_timeout`. It then returns without an answer, and is begun anew among the large.

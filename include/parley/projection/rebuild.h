@@ -3,7 +3,9 @@
 #include <parley/core/ids.h>
 #include <parley/core/result.h>
 #include <parley/log/database.h>
+#include <parley/log/read/log_walk.h>
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -22,7 +24,9 @@ Result<Position> rebuildViews(Database& db);
 /// Builds the projections anew in memory, on a reader's connection, and compares them with the live
 /// ones row by row. Changes nothing. A server may go on writing meanwhile: all of it is done in
 /// short read transactions, each a few thousand events or rows, so that the WAL stays small.
-Result<RebuildCheck> checkViews(Database& db);
+/// `pause`: called between two of them, while no snapshot is held.
+Result<RebuildCheck> checkViews(Database& db,
+                                const std::function<void()>& pause = pauseBetweenReads);
 
 /// Whether the tables were written by this program's code (kProjectionVersion).
 Result<bool> viewsAreCurrent(Database& db);

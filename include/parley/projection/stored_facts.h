@@ -2,7 +2,7 @@
 
 #include <parley/domain/facts.h>
 #include <parley/log/read/missed_events.h>
-#include <parley/projection/view_reader.h>
+#include <parley/projection/past_reader.h>
 
 #include <cstdint>
 #include <unordered_map>
@@ -18,8 +18,8 @@ class StoredFacts final : public Facts {
 public:
     /// The readers outlive it. `counts` carries the counts from one chunk of the log to the next,
     /// which follows without a gap; null: nobody asks for counts, and each is 0.
-    StoredFacts(MissedEvents& events, ViewReader& views, MessageCounts* counts)
-        : events_(events), views_(views), counts_(counts) {}
+    StoredFacts(MissedEvents& events, PastReader& past, MessageCounts* counts)
+        : events_(events), past_(past), counts_(counts) {}
 
     Result<Participant> participant(const Event& event) override;
     Result<std::int64_t> messageCount(const Event& message) override;
@@ -27,7 +27,7 @@ public:
 
 private:
     MissedEvents& events_;
-    ViewReader& views_;
+    PastReader& past_;
     MessageCounts* counts_;
 };
 

@@ -1,17 +1,15 @@
 #pragma once
 
 #include <parley/core/result.h>
-#include <parley/core/uuid.h>
 #include <parley/domain/conversation_state.h>
-#include <parley/domain/membership/membership.h>
 #include <parley/domain/visibility.h>
 #include <parley/log/database.h>
 #include <parley/log/read/message_page.h>
+#include <parley/projection/state_reader.h>
 
 #include <functional>
 #include <optional>
 #include <string>
-#include <vector>
 
 namespace parley {
 
@@ -30,15 +28,14 @@ struct DashboardStats {
     std::int64_t queuedConversations = 0;  ///< without an agent and without a supervisor
 };
 
-/// Reads the projections on one connection. Its thread only; short transactions only.
+/// Reads the projections for clients, through a viewer's eyes. One thread; short transactions only.
 class ViewReader {
 public:
     /// REQUIRES: `db` has the views and outlives the reader. SQLite's exceptions pass through.
     explicit ViewReader(Database& db);
 
-    /// A conversation with its participants; nothing when it has not been started.
-    Result<std::optional<ConversationState>> conversation(const ConversationId& id);
-    /// Likewise, with title and description, and the figures as `viewer` may know them.
+    /// A conversation with title and description, and the figures as `viewer` may know them;
+    /// nothing when it has not been started.
     Result<std::optional<ConversationRow>> row(const ConversationId& id, const Viewer& viewer);
     /// Hands `take` conversations as `viewer` sees them, the newest started first: `limit` at most,
     /// skipping `offset` of them; with `before`, only those that were started before that one.
@@ -51,37 +48,19 @@ public:
     /// viewer sees all of them.
     Result<PageEnd> participants(ConversationKey conversation, const Viewer&, Position after,
                                  const std::function<bool(const Participant&, Position)>& take);
-    /// What `author` wrote in a conversation that customers may not see.
-    Result<HiddenMessages> hiddenBy(ConversationKey conversation, UserKey author);
     /// Every viewer sees the same figures.
     Result<DashboardStats> stats(const Viewer&);
-    /// How many messages a conversation had up to the event `seq`, that one included.
-    Result<std::int64_t> messageCountAt(ConversationKey conversation, Seq seq);
-    /// The id of the first share of the message at `original`, if it has been shared.
-    Result<std::optional<Uuid>> firstShareOf(Position original);
-    /// The participant that a join made of its actor, or that a leave took out.
-    /// REQUIRES: `event` is a join or a leave of the log.
-    Result<Participant> participantAt(const Event& event);
 
 private:
-    ConversationState stateOf(SQLite::Statement& row);
     ConversationRow rowOf(SQLite::Statement& row, const Viewer& viewer);
-    HiddenMessages readHidden(ConversationKey conversation, UserKey author);
-    std::optional<Stay> earlierStay(const Event& event);
 
     Database& db_;
+    StateReader states_;
     SQLite::Statement byId_;
-    SQLite::Statement participants_;
     SQLite::Statement participantsAfter_;
-    SQLite::Statement lastSeq_;
     SQLite::Statement list_;
     SQLite::Statement content_;
     SQLite::Statement stats_;
-    SQLite::Statement messageCountAt_;
-    SQLite::Statement participant_;
-    SQLite::Statement membership_;
-    SQLite::Statement hidden_;
-    SQLite::Statement share_;
 };
 
 }  // namespace parley

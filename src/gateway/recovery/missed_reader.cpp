@@ -106,7 +106,7 @@ Result<void> MissedReader::readChunk(ReadContext& context,
                                      std::vector<engineio::FramePtr>& frames) {
     auto chunk = nextChunk(context);
     if (!chunk) return chunk.error();
-    StoredFacts facts(context.missed, context.views, gap_.dashboardAfter ? &counts_ : nullptr);
+    StoredFacts facts(context.missed, context.past, gap_.dashboardAfter ? &counts_ : nullptr);
     std::vector<ProjectionUpdate> updates;
     for (auto& event : chunk->events) {
         if (isTyping(event.type)) {
