@@ -1,6 +1,6 @@
 # Turns SQL files into one C++ source, so that the program and its migrations cannot differ.
 # cmake -DOUT=... -DMIGRATIONS=a.sql;b.sql -DVIEWS=... -P embed_sql.cmake
-set(text "// Generated from migrations/ and schema/views/.\n#include <parley/log/migrations.h>\n\nnamespace parley {\n\n")
+set(text "// Generated from migrations/ and schema/views/.\n#include <parley/log/schema.h>\n\nnamespace parley {\n\n")
 cmake_minimum_required(VERSION 3.25)
 foreach(kind MIGRATIONS VIEWS)
   string(TOLOWER ${kind} function)

@@ -1,6 +1,7 @@
 #include "app/commands.h"
 #include "app/folder_options.h"
 
+#include <parley/core/hex.h>
 #include <parley/core/logging.h>
 #include <parley/log/backup.h>
 

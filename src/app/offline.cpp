@@ -1,6 +1,7 @@
 #include "app/commands.h"
 #include "app/folder_options.h"
 
+#include <parley/core/hex.h>
 #include <parley/core/json.h>
 #include <parley/core/logging.h>
 #include <parley/log/data_folder.h>
@@ -82,7 +83,7 @@ Found endOf(Database& db, const std::filesystem::path& folder) {
     const auto reached = checkWitness(db, folder);
     const auto head = LogWalk(db).head();
     if (reached && head && head->value > 0 && isNoteDamaged(folder)) {
-        std::cout << "end NOT checked: \"" << (folder / "parley.head").string()
+        std::cout << "end NOT checked: \"" << DataFolder::headNoteIn(folder).string()
                   << "\" is damaged: nobody can tell whether the last events are there\n";
         return Found::unknown;
     }
@@ -149,7 +150,7 @@ int rebuild(const Given& given) {
     if (auto good = verifyAtStart(**db, options.data); !good) return fail(good.error());
     const SystemClock clock;
     if (auto migrated = migrate(**db, clock); !migrated) return fail(migrated.error());
-    (*db)->accept();
+    (*db)->allowCheckpointAtClose();
     auto position = rebuildViews(**db);
     if (!position) return fail(position.error());
     std::cout << "views rebuilt up to position " << position->value << '\n';

@@ -1,5 +1,7 @@
 #include "app/serve_words.h"
 
+#include <parley/log/data_folder.h>
+
 #include <Poco/URI.h>
 
 #include <errno.h>
@@ -68,7 +70,7 @@ std::string greeting(const Serving& serving) {
            line("checked", checked(serving.checks)) +        //
            line("try", demo + " --url " + serving.url) +     //
            line("", "curl " + quoted(serving.url + "/chat/dashboard/stats")) +
-           line("", "sqlite3 " + quoted(sqliteUrl(folder / "parley.db")) +
+           line("", "sqlite3 " + quoted(sqliteUrl(DataFolder::databaseIn(folder))) +
                         " 'SELECT * FROM v1_message LIMIT 10'") +
            line("stop", "Ctrl-C; what was acknowledged is kept");
 }

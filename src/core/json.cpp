@@ -1,5 +1,6 @@
 #include "core/eight_plain.h"
 
+#include <parley/core/hex.h>
 #include <parley/core/json.h>
 
 #include <charconv>
@@ -143,7 +144,6 @@ std::optional<Json> parseJson(std::string_view text, const JsonLimits& limits) {
 }
 
 void appendJsonString(std::string& out, std::string_view text) {
-    static constexpr char kHex[] = "0123456789abcdef";
     out += '"';
     std::size_t plainFrom = 0;
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -157,8 +157,7 @@ void appendJsonString(std::string& out, std::string_view text) {
         out += escape;
         if (escape == 'u') {
             out += "00";
-            out += kHex[c >> 4];
-            out += kHex[c & 15];
+            appendHex(out, c);
         }
     }
     out.append(text, plainFrom, text.size() - plainFrom);

@@ -1,3 +1,4 @@
+#include <parley/core/hex.h>
 #include <parley/core/uuid.h>
 
 #include <algorithm>
@@ -5,13 +6,6 @@
 
 namespace parley {
 namespace {
-
-int hexValue(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
 
 constexpr bool isDashBefore(std::size_t byte) {
     return byte == 4 || byte == 6 || byte == 8 || byte == 10;
@@ -31,21 +25,18 @@ std::optional<Uuid> Uuid::parse(std::string_view text) {
     std::size_t at = 0;
     for (std::size_t i = 0; i < 16; ++i) {
         if (isDashBefore(i) && text[at++] != '-') return std::nullopt;
-        const int high = hexValue(text[at]);
-        const int low = hexValue(text[at + 1]);
-        if (high < 0 || low < 0) return std::nullopt;
-        bytes[i] = static_cast<std::uint8_t>(high << 4 | low);
+        const int byte = hexByte(text[at], text[at + 1]);
+        if (byte < 0) return std::nullopt;
+        bytes[i] = static_cast<std::uint8_t>(byte);
         at += 2;
     }
     return Uuid(bytes);
 }
 
 void Uuid::appendTo(std::string& out) const {
-    static constexpr char kHex[] = "0123456789abcdef";
     for (std::size_t i = 0; i < 16; ++i) {
         if (isDashBefore(i)) out += '-';
-        out += kHex[bytes_[i] >> 4];
-        out += kHex[bytes_[i] & 15];
+        appendHex(out, bytes_[i]);
     }
 }
 

@@ -60,9 +60,9 @@ Result<StartChecks> bringUpToDate(Database& db, const EngineOptions& options, co
     if (!options.acceptClock) {
         if (auto plausible = refuseClockBehind(db, clock); !plausible) return plausible.error();
     }
-    if (auto stored = db.storeWalAgain(); !stored) return stored.error();
+    if (auto stored = db.writeWalAgain(); !stored) return stored.error();
     if (auto migrated = migrate(db, clock); !migrated) return migrated.error();
-    db.accept();
+    db.allowCheckpointAtClose();
     auto current = viewsAreCurrent(db);
     if (!current) return current.error();
     if (*current) return checks;

@@ -1,6 +1,7 @@
 #include <parley/core/limits.h>
 #include <parley/core/logging.h>
 #include <parley/engine/storage_watch.h>
+#include <parley/log/data_folder.h>
 
 #include <string>
 #include <system_error>
@@ -70,7 +71,7 @@ void StorageWatch::stop() {
 
 void StorageWatch::look() {
     const auto database = bytesOfFile(database_);
-    const auto wal = bytesOfFile(database_.string() + "-wal");
+    const auto wal = bytesOfFile(walOf(database_));
     const auto now = clock_.monotonic();
     std::lock_guard lock(mutex_);
     growth_.add(now, database + wal);

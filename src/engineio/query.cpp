@@ -1,15 +1,9 @@
+#include <parley/core/hex.h>
 #include <parley/core/json.h>
 #include <parley/engineio/server.h>
 
 namespace parley::engineio {
 namespace {
-
-int hexDigit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
 
 // As a browser's URLSearchParams reads: '+' is a space, a broken escape stands for itself.
 std::string percentDecode(std::string_view text) {
@@ -17,10 +11,8 @@ std::string percentDecode(std::string_view text) {
     out.reserve(text.size());
     for (std::size_t i = 0; i < text.size(); ++i) {
         if (text[i] == '%' && i + 2 < text.size()) {
-            const int high = hexDigit(text[i + 1]);
-            const int low = hexDigit(text[i + 2]);
-            if (high >= 0 && low >= 0) {
-                out += static_cast<char>(high * 16 + low);
+            if (const int byte = hexByte(text[i + 1], text[i + 2]); byte >= 0) {
+                out += static_cast<char>(byte);
                 i += 2;
                 continue;
             }

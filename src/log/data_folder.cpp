@@ -1,4 +1,5 @@
 #include <parley/core/logging.h>
+#include <parley/core/try.h>
 #include <parley/log/data_folder.h>
 #include <parley/log/lock_holder.h>
 
@@ -22,13 +23,13 @@ Error refused(const fs::path& folder, const std::string& why) {
     return {ErrorCode::storage_failed, "data folder \"" + folder.string() + "\": " + why};
 }
 
-fs::path lockIn(const fs::path& folder) {
-    return folder / "parley.lock";
+fs::path beside(const fs::path& database, const char* suffix) {
+    return database.string() + suffix;
 }
 
-// "unknown" where there is neither a note nor a process in sight.
+// The owner's pid; "unknown" where neither the lock file nor the kernel names one.
 std::string ownerOf(const fs::path& folder) {
-    const Descriptor lock(::open(lockIn(folder).c_str(), O_RDONLY | O_CLOEXEC));
+    const Descriptor lock(::open(DataFolder::lockIn(folder).c_str(), O_RDONLY | O_CLOEXEC));
     char text[32] = {};
     const auto n = lock.isOpen() ? ::pread(lock.number(), text, sizeof text - 1, 0) : 0;
     if (n > 0) return std::string(text, static_cast<std::size_t>(n));
@@ -42,7 +43,7 @@ Error owned(const fs::path& folder) {
                                           "). Stop that one first, or name another folder"};
 }
 
-// isOwned holds the lock for a moment, which must not cost anybody the folder.
+// isOwned holds the lock for a moment, which must not cost another process the folder.
 constexpr int kTries = 100;
 constexpr std::chrono::milliseconds kBetweenTries{1};
 
@@ -57,9 +58,9 @@ Taken lockForWriting(const Descriptor& lock) {
     return Taken::yes;
 }
 
-// A lock on a file that has lost its name meanwhile keeps nobody out.
+// A lock on a file that was deleted or renamed meanwhile keeps no process out.
 Result<Descriptor> takeLockFile(const fs::path& folder) {
-    const auto file = lockIn(folder);
+    const auto file = DataFolder::lockIn(folder);
     for (int tries = 0; tries < kTries; ++tries) {
         Descriptor lock(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kFileMode));
         if (!lock.isOpen()) {
@@ -81,6 +82,18 @@ bool isLocked(const Descriptor& lock) {
 }
 
 }  // namespace
+
+fs::path walOf(const fs::path& database) {
+    return beside(database, "-wal");
+}
+
+fs::path walIndexOf(const fs::path& database) {
+    return beside(database, "-shm");
+}
+
+fs::path journalOf(const fs::path& database) {
+    return beside(database, "-journal");
+}
 
 Descriptor::~Descriptor() {
     if (isOpen()) ::close(number_);
@@ -112,15 +125,15 @@ Result<void> createFolders(const fs::path& folder) {
 }
 
 void makeFileForSqlite(const fs::path& file) {
-    // What goes wrong here goes wrong again when SQLite opens it, which then says so.
+    // An error here occurs again when SQLite opens the file, which then reports it.
     Descriptor(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kFileMode));
 }
 
 Result<bool> DataFolder::isOwned(const fs::path& folder) {
-    const Descriptor lock(::open(lockIn(folder).c_str(), O_RDONLY | O_CLOEXEC));
+    const Descriptor lock(::open(DataFolder::lockIn(folder).c_str(), O_RDONLY | O_CLOEXEC));
     if (!lock.isOpen() && errno != ENOENT && errno != ENOTDIR) {
-        return Error{ErrorCode::storage_failed,
-                     "\"" + lockIn(folder).string() + "\" cannot be read: " + std::strerror(errno)};
+        return Error{ErrorCode::storage_failed, "\"" + DataFolder::lockIn(folder).string() +
+                                                    "\" cannot be read: " + std::strerror(errno)};
     }
     if (lock.isOpen() && isLocked(lock)) return true;
     const Descriptor whole(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -128,18 +141,17 @@ Result<bool> DataFolder::isOwned(const fs::path& folder) {
 }
 
 Result<std::unique_ptr<DataFolder>> DataFolder::own(const fs::path& folder) {
-    if (auto created = createFolders(folder); !created) return created.error();
+    PARLEY_TRY(createFolders(folder));
     // Where a file system cannot lock folders, parley.lock is all there is.
     Descriptor whole(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (whole.isOpen() && lockForWriting(whole) == Taken::owned) return owned(folder);
-    auto lock = takeLockFile(folder);
-    if (!lock) return lock.error();
+    PARLEY_TRY_ASSIGN(Descriptor lock, takeLockFile(folder));
     const std::string pid = std::to_string(::getpid());
-    if (::ftruncate(lock->number(), 0) != 0 ||
-        ::pwrite(lock->number(), pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {
+    if (::ftruncate(lock.number(), 0) != 0 ||
+        ::pwrite(lock.number(), pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {
         return refused(folder, std::string("cannot be written: ") + std::strerror(errno));
     }
-    return std::unique_ptr<DataFolder>(new DataFolder(folder, std::move(whole), std::move(*lock)));
+    return std::unique_ptr<DataFolder>(new DataFolder(folder, std::move(whole), std::move(lock)));
 }
 
 void DataFolder::warnOfOthers(const fs::path& folder) {
@@ -154,10 +166,7 @@ void DataFolder::warnOfOthers(const fs::path& folder) {
             file.string(), mode);
     };
     warn(folder);
-    for (const char* name :
-         {"parley.db", "parley.db-wal", "parley.db-shm", "parley.lock", "parley.head"}) {
-        warn(folder / name);
-    }
+    for (const auto& file : kFolderFiles) warn(folder / file.name);
 }
 
 std::optional<std::int64_t> DataFolder::freeBytesIn(const fs::path& folder) {

@@ -1,9 +1,8 @@
 #include "log/event_row.h"
 
+#include <parley/core/try.h>
 #include <parley/log/sql_lists.h>
 #include <parley/log/upcast.h>
-
-#include <sqlite3.h>
 
 #include <algorithm>
 #include <array>
@@ -29,13 +28,13 @@ std::optional<std::array<std::uint8_t, N>> bytes(SQLite::Statement& row, int ind
     return out;
 }
 
-Event asWritten(SQLite::Statement& row) {
+Result<Event> asWritten(SQLite::Statement& row) {
     Event event;
     event.position = {row.getColumn(kPosition).getInt64()};
     event.conversationKey = {row.getColumn(kConversationKey).getInt64()};
     event.conversation = ConversationId::fromStored(text(row, kConversation));
     event.seq = {row.getColumn(kSeq).getInt64()};
-    event.type = typeOf(row.getColumn(kType).getInt(), event.position);
+    PARLEY_TRY_ASSIGN(event.type, typeOf(row.getColumn(kType).getInt(), event.position));
     event.version = row.getColumn(kVersion).getUInt();
     event.at = {row.getColumn(kAt).getInt64()};
     event.actorKey = {row.getColumn(kActorKey).getInt64()};
@@ -70,19 +69,15 @@ const std::string kSelectMessages =
     kSelect + "WHERE e.conversation = ? AND e.seq < ? AND e.seq > ? AND e.type IN " +
     sqlTypes(EventKind::message) + " ORDER BY e.seq";
 
-Event currentEvent(SQLite::Statement& row) {
-    return upcastOrThrow(asWritten(row));
+Result<Event> currentEvent(SQLite::Statement& row) {
+    auto event = asWritten(row);
+    if (!event || event->version == currentVersion(event->type)) return event;
+    return upcast(std::move(event).value());
 }
 
-Event upcastOrThrow(Event event) {
-    auto current = upcast(std::move(event));
-    if (!current) throw SQLite::Exception(current.error().message, SQLITE_MISMATCH);
-    return std::move(current).value();
-}
-
-StoredEvent storedEvent(SQLite::Statement& row) {
+Result<StoredEvent> storedEvent(SQLite::Statement& row) {
     StoredEvent stored;
-    stored.event = asWritten(row);
+    PARLEY_TRY_ASSIGN(stored.event, asWritten(row));
     if (!row.getColumn(kKey).isNull()) stored.key = row.getColumn(kKey).getInt64();
     stored.salt = bytes<16>(row, kSalt);
     stored.commitment = digestColumn(row, kCommitment);
@@ -98,11 +93,11 @@ bool isShown(SQLite::Statement& row, const Viewer& viewer) {
     return visible(everyCustomerSees(row), {row.getColumn(kActorKey).getInt64()}, viewer);
 }
 
-EventType typeOf(int stored, Position position) {
+Result<EventType> typeOf(int stored, Position position) {
     if (const auto type = eventTypeOf(stored)) return *type;
-    throw SQLite::Exception("event " + std::to_string(position.value) + " has type " +
-                                std::to_string(stored) + ", which this program does not know",
-                            SQLITE_MISMATCH);
+    return Error{ErrorCode::storage_damaged, "event " + std::to_string(position.value) +
+                                                 " has type " + std::to_string(stored) +
+                                                 ", which this program does not know"};
 }
 
 std::optional<Uuid> uuidColumn(SQLite::Statement& row, int index) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <parley/core/result.h>
 #include <parley/domain/event.h>
 #include <parley/domain/visibility.h>
 #include <parley/log/hash_chain.h>
@@ -11,8 +12,8 @@
 #include <optional>
 #include <string>
 
-/// From a row of the table `event` to an Event. Everything here throws SQLite::Exception, with
-/// SQLITE_MISMATCH where the row holds what this program does not know: call it in Database::run.
+/// From a row of the table `event` to an Event. What the program does not know is refused as
+/// `storage_damaged`. Everything here throws SQLite::Exception: call it in Database::query.
 namespace parley::event_row {
 
 /// The beginning of every query for whole events: append a condition on `e`.
@@ -49,17 +50,15 @@ enum Column : int {
 };
 
 /// The event as this program understands it: older versions upcast.
-Event currentEvent(SQLite::Statement& row);
+Result<Event> currentEvent(SQLite::Statement& row);
 /// The event as it was written, which is what its hash is over.
-StoredEvent storedEvent(SQLite::Statement& row);
+Result<StoredEvent> storedEvent(SQLite::Statement& row);
 /// Whether every customer may see it, and whether `viewer` may, without reading the rest of it.
 bool everyCustomerSees(SQLite::Statement& row);
 bool isShown(SQLite::Statement& row, const Viewer& viewer);
 
-/// The event in its type's current version.
-Event upcastOrThrow(Event event);
 /// Refuses a type that this program does not know.
-EventType typeOf(int stored, Position position);
+Result<EventType> typeOf(int stored, Position position);
 /// Columns of 16 and 32 bytes; nothing when NULL or of another size.
 std::optional<Uuid> uuidColumn(SQLite::Statement& row, int index);
 std::optional<Digest> digestColumn(SQLite::Statement& row, int index);

@@ -1,3 +1,4 @@
+#include <parley/log/data_folder.h>
 #include <parley/log/file_watch.h>
 
 #include <sqlite3.h>
@@ -23,7 +24,7 @@ constexpr std::size_t kHeaderBytes = 100;
 constexpr std::size_t kChangeCounterAt = 24;
 constexpr std::size_t kApplicationIdAt = 68;
 
-// A look may fall into the middle of a write: what looks wrong is looked at again.
+// A check may fall into the middle of a write, so a bad result is checked again.
 constexpr std::chrono::milliseconds kLookAgainAfter{20};
 
 FileId idOf(const struct stat& found) {
@@ -35,17 +36,18 @@ std::uint32_t bigEndian(const unsigned char* bytes) {
            std::uint32_t{bytes[2]} << 8 | bytes[3];
 }
 
-struct Descriptor {
+/// A descriptor that this process has open.
+struct OwnFile {
     int number = -1;
     FileId id;
 };
 
-std::vector<Descriptor> ownDescriptors() {
-    std::vector<Descriptor> found;
+std::vector<OwnFile> ownFiles() {
+    std::vector<OwnFile> found;
     std::error_code failed;
     for (const auto& entry : fs::directory_iterator("/proc/self/fd", failed)) {
         const std::string name = entry.path().filename().string();
-        Descriptor one;
+        OwnFile one;
         struct stat status {};
         const auto [end, error] =
             std::from_chars(name.data(), name.data() + name.size(), one.number);
@@ -66,17 +68,16 @@ Result<std::unique_ptr<FileWatch>> FileWatch::open(Database& db, const fs::path&
     // Where `parley.db` is a link, the WAL stands beside what it points to.
     const fs::path real = sqlite3_db_filename(db.sqlite().getHandle(), "main");
     std::unique_ptr<FileWatch> watch(new FileWatch);
-    const auto descriptors = ownDescriptors();
-    for (const fs::path& file : {folder / "parley.db", fs::path(real.string() + "-wal"),
-                                 fs::path(real.string() + "-shm"), folder / "parley.lock"}) {
+    const auto own = ownFiles();
+    for (const fs::path& file : {DataFolder::databaseIn(folder), walOf(real), walIndexOf(real),
+                                 DataFolder::lockIn(folder)}) {
         struct stat status {};
         if (::stat(file.c_str(), &status) != 0) {
             return Error{ErrorCode::storage_failed, said(file, "deleted")};
         }
-        const auto opened =
-            std::find_if(descriptors.begin(), descriptors.end(),
-                         [&](const Descriptor& one) { return one.id == idOf(status); });
-        if (opened == descriptors.end()) {
+        const auto opened = std::find_if(
+            own.begin(), own.end(), [&](const OwnFile& one) { return one.id == idOf(status); });
+        if (opened == own.end()) {
             return Error{ErrorCode::storage_failed, said(file, "replaced")};
         }
         watch->watched_.push_back({file, opened->id, opened->number});
@@ -89,7 +90,7 @@ std::optional<std::string> FileWatch::harm() {
     for (const auto& watched : watched_) {
         struct stat status {};
         if (::stat(watched.file.c_str(), &status) != 0) {
-            // Anything else, such as a folder that may not be searched any more, tells nothing.
+            // Any other error, such as a folder that may no longer be searched, proves nothing.
             if (errno == ENOENT || errno == ENOTDIR) return said(watched.file, "deleted or moved");
         } else if (idOf(status) != watched.id) {
             return said(watched.file, "replaced");

@@ -1,4 +1,6 @@
+#include <parley/core/hex.h>
 #include <parley/core/logging.h>
+#include <parley/core/try.h>
 #include <parley/log/data_folder.h>
 #include <parley/log/head_witness.h>
 #include <parley/log/migrations.h>
@@ -19,20 +21,6 @@ namespace {
 // "00000000000000004711 <64 hex digits>\n": one length, so that each note covers the last one.
 constexpr std::size_t kPositionDigits = 20;
 constexpr std::size_t kNoteBytes = kPositionDigits + 1 + 64 + 1;
-
-std::filesystem::path fileIn(const std::filesystem::path& folder) {
-    return folder / "parley.head";
-}
-
-std::optional<Digest> parseHex(std::string_view text) {
-    Digest out{};
-    for (std::size_t i = 0; i < out.size(); ++i) {
-        const char* from = text.data() + 2 * i;
-        const auto [end, error] = std::from_chars(from, from + 2, out[i], 16);
-        if (error != std::errc() || end != from + 2) return std::nullopt;
-    }
-    return out;
-}
 
 std::string noteOf(const HeadMark& head) {
     std::array<char, kPositionDigits + 1> digits{};
@@ -56,7 +44,7 @@ Error damaged(const std::string& what) {
 }  // namespace
 
 Result<std::optional<HeadMark>> HeadWitness::read(const std::filesystem::path& folder) {
-    const auto name = fileIn(folder);
+    const auto name = DataFolder::headNoteIn(folder);
     const Descriptor file(::open(name.c_str(), O_RDONLY | O_CLOEXEC));
     if (!file.isOpen() && (errno == ENOENT || errno == ENOTDIR)) return std::optional<HeadMark>();
     if (!file.isOpen()) {
@@ -72,22 +60,22 @@ Result<std::optional<HeadMark>> HeadWitness::read(const std::filesystem::path& f
     HeadMark mark;
     const auto [end, error] =
         std::from_chars(text.data(), text.data() + kPositionDigits, mark.position.value);
-    const auto hash = parseHex({text.data() + kPositionDigits + 1, 64});
-    if (error != std::errc() || end != text.data() + kPositionDigits || !hash) {
+    const std::string_view hash{text.data() + kPositionDigits + 1, 64};
+    if (error != std::errc() || end != text.data() + kPositionDigits ||
+        !parseHex(hash, mark.hash)) {
         return std::optional<HeadMark>();
     }
-    mark.hash = *hash;
     return std::optional(mark);
 }
 
 bool isNoteDamaged(const std::filesystem::path& folder) {
     std::error_code ignored;
     const auto note = HeadWitness::read(folder);
-    return note && !*note && std::filesystem::exists(fileIn(folder), ignored);
+    return note && !*note && std::filesystem::exists(DataFolder::headNoteIn(folder), ignored);
 }
 
 Result<std::unique_ptr<HeadWitness>> HeadWitness::open(const std::filesystem::path& folder) {
-    const auto name = fileIn(folder);
+    const auto name = DataFolder::headNoteIn(folder);
     Descriptor file = openNote(name);
     if (!file.isOpen()) {
         return Error{ErrorCode::storage_failed,
@@ -119,9 +107,7 @@ void HeadWitness::note(const HeadMark& head) {
 }
 
 Result<void> checkDatabaseIsThere(const std::filesystem::path& folder) {
-    const auto read = HeadWitness::read(folder);
-    if (!read) return read.error();
-    const auto& mark = *read;
+    PARLEY_TRY_ASSIGN(const auto mark, HeadWitness::read(folder));
     std::error_code failed;
     if (!mark || mark->position.value == 0 ||
         std::filesystem::exists(DataFolder::databaseIn(folder), failed)) {
@@ -132,29 +118,23 @@ Result<void> checkDatabaseIsThere(const std::filesystem::path& folder) {
 }
 
 Result<void> checkWitness(Database& db, const std::filesystem::path& folder) {
-    const auto read = HeadWitness::read(folder);
-    if (!read) return read.error();
-    const auto& mark = *read;
+    PARLEY_TRY_ASSIGN(const auto mark, HeadWitness::read(folder));
     if (!mark || mark->position.value == 0) return {};
     const std::string noted = std::to_string(mark->position.value);
-    auto there = hasLog(db);
-    if (!there) return there.error();
-    if (!*there) {
+    PARLEY_TRY_ASSIGN(const bool there, hasLog(db));
+    if (!there) {
         return damaged("the log had reached position " + noted + ", but the database is empty");
     }
-    auto log = LogWalk::open(db);
-    if (!log) return log.error();
-    auto found = (*log)->read({mark->position.value - 1}, 1);
-    if (!found) return found.error();
-    if (found->empty() || found->front().event.position != mark->position) {
-        auto head = (*log)->head();
-        if (!head) return head.error();
-        return damaged("the log ends at position " + std::to_string(head->value) +
+    PARLEY_TRY_ASSIGN(const auto log, LogWalk::open(db));
+    PARLEY_TRY_ASSIGN(const auto found, log->read({mark->position.value - 1}, 1));
+    if (found.empty() || found.front().event.position != mark->position) {
+        PARLEY_TRY_ASSIGN(const Position head, log->head());
+        return damaged("the log ends at position " + std::to_string(head.value) +
                        ", but it had reached " + noted +
                        ": the end of the log is missing, as when parley.db was copied, or "
                        "its parley.db-wal deleted, after a crash");
     }
-    if (found->front().hash != mark->hash) {
+    if (found.front().hash != mark->hash) {
         return damaged("the event at position " + noted +
                        " is not the one that this folder's log had there: parley.db was exchanged, "
                        "or changed from outside");

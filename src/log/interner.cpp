@@ -10,7 +10,7 @@ Interner<Id, Key>::Interner(SQLite::Database& db, const std::string& table, std:
 
 template <typename Id, typename Key>
 void Interner<Id, Key>::remember(const Id& id, Key key) {
-    // Throwing all away now and then is simpler than an order of use, and a miss is one lookup.
+    // Forgetting all now and then is simpler than an order of use, and a miss costs one look-up.
     if (cache_.size() >= cacheMax_) cache_.clear();
     cache_.emplace(id, key);
 }

@@ -1,3 +1,4 @@
+#include <parley/log/data_folder.h>
 #include <parley/log/lock_holder.h>
 
 #include <algorithm>
@@ -115,7 +116,7 @@ std::optional<pid_t> pidOfWriter(std::istream& locks, const LockSought& sought) 
 }
 
 std::optional<LockHolder> writeLockHolder(const std::filesystem::path& database) {
-    return holderOf(database.string() + "-shm", LockSought::Kind::posix, kWriteLockByte);
+    return holderOf(walIndexOf(database), LockSought::Kind::posix, kWriteLockByte);
 }
 
 std::string toText(const std::optional<LockHolder>& holder) {

@@ -1,8 +1,9 @@
-#include <parley/log/hash_chain.h>
+#include "log/applied_migrations.h"
+
+#include <parley/core/try.h>
 #include <parley/log/migrations.h>
 #include <parley/log/name_tables.h>
-
-#include <sqlite3.h>
+#include <parley/log/schema.h>
 
 #include <algorithm>
 
@@ -13,52 +14,15 @@ constexpr const char* kCreateRecord =
     "CREATE TABLE IF NOT EXISTS schema_migration (version INTEGER PRIMARY KEY,"
     " name TEXT NOT NULL, sha256 TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT";
 
-std::string checksum(const SqlFile& file) {
-    Sha256 sha;
-    return toHex(sha.of({file.sql}));
-}
-
-[[noreturn]] void refuse(const std::string& why) {
-    throw SQLite::Exception(why, SQLITE_MISMATCH);
-}
-
-// How many of the compiled-in migrations the database has; refuses what cannot be right.
-std::size_t appliedCount(SQLite::Database& db) {
-    if (!db.tableExists("schema_migration")) return 0;
-    const auto& known = migrations();
-    SQLite::Statement rows(db,
-                           "SELECT version, name, sha256 FROM schema_migration ORDER BY version");
-    std::size_t applied = 0;
-    while (rows.executeStep()) {
-        const auto version = static_cast<std::size_t>(rows.getColumn(0).getInt64());
-        const std::string name = rows.getColumn(1).getString();
-        if (version > known.size()) {
-            refuse("the database has schema " + std::to_string(version) + " (" + name +
-                   "), this program knows up to " + std::to_string(known.size()) +
-                   ". Nothing was changed. Run the newer program or restore a backup");
-        }
-        if (version != applied + 1) {
-            refuse("the database lacks schema step " + std::to_string(applied + 1) +
-                   ". Nothing was changed. Restore a backup");
-        }
-        if (rows.getColumn(2).getString() != checksum(known[applied])) {
-            refuse("schema step " + name +
-                   " was applied with another text than this program has: it was edited after it "
-                   "had been released. Nothing was changed. Run the program that wrote this "
-                   "database, or restore a backup");
-        }
-        ++applied;
-    }
-    return applied;
-}
-
-void apply(SQLite::Database& db, std::size_t index, const Clock& clock) {
-    const SqlFile& file = migrations()[index];
+void apply(SQLite::Database& db, const Schema& schema, std::size_t index, const Clock& clock) {
+    const SqlFile& file = schema.migrations[index];
     db.exec(std::string(file.sql));
-    SQLite::Statement record(db, "INSERT INTO schema_migration VALUES (?, ?, ?, ?)");
+    SQLite::Statement record(db,
+                             "INSERT INTO schema_migration (version, name, sha256, applied_at)"
+                             " VALUES (?, ?, ?, ?)");
     record.bind(1, static_cast<std::int64_t>(index + 1));
     record.bind(2, std::string(file.name));
-    record.bind(3, checksum(file));
+    record.bind(3, checksumOf(file));
     record.bind(4, clock.now().value);
     record.exec();
 }
@@ -80,61 +44,78 @@ void replaceView(SQLite::Database& db, const SqlFile& view) {
     db.exec(createStatement(view));
 }
 
-bool isCurrent(SQLite::Database& db) {
-    if (appliedCount(db) != migrations().size()) return false;
+bool isCurrent(SQLite::Database& db, const Schema& schema, std::size_t applied) {
+    if (applied != schema.migrations.size()) return false;
     const auto version = db.execAndGet("PRAGMA user_version").getInt64();
-    if (version != static_cast<std::int64_t>(migrations().size())) return false;
-    return std::all_of(views().begin(), views().end(),
+    if (version != static_cast<std::int64_t>(applied)) return false;
+    return std::all_of(schema.views.begin(), schema.views.end(),
                        [&](const SqlFile& view) { return viewIsCurrent(db, view); });
+}
+
+// In the open transaction.
+Result<void> applyAll(Database& db, const Clock& clock) {
+    const Schema& schema = db.schema();
+    return db.query([&]() -> Result<void> {
+        auto& sqlite = db.sqlite();
+        PARLEY_TRY_ASSIGN(const std::size_t applied, appliedCount(sqlite, schema));
+        sqlite.exec(kCreateRecord);
+        for (std::size_t i = applied; i < schema.migrations.size(); ++i) {
+            apply(sqlite, schema, i, clock);
+        }
+        for (const auto& view : schema.views) {
+            if (!viewIsCurrent(sqlite, view)) replaceView(sqlite, view);
+        }
+        sqlite.exec("PRAGMA user_version = " + std::to_string(schema.migrations.size()));
+        return {};
+    });
+}
+
+Result<std::size_t> appliedTo(Database& db) {
+    return db.query([&] { return appliedCount(db.sqlite(), db.schema()); });
 }
 
 }  // namespace
 
-void refuseUnknownSchema(SQLite::Database& db) {
-    appliedCount(db);
+const Schema& logSchema() {
+    static const Schema schema{kApplicationId,
+                               {"event", "schema_migration", "conversation"},
+                               migrations(),
+                               views(),
+                               checkNameTables};
+    return schema;
 }
 
 Result<void> migrate(Database& db, const Clock& clock) {
-    bool current = false;
-    if (auto read = db.run([&] { current = isCurrent(db.sqlite()); }); !read) return read;
-    if (current) return checkNameTables(db);
-    if (auto begun = db.begin(); !begun) return begun;
-    auto done = db.run([&] {
-        auto& sqlite = db.sqlite();
-        const std::size_t applied = appliedCount(sqlite);
-        sqlite.exec(kCreateRecord);
-        for (std::size_t i = applied; i < migrations().size(); ++i) apply(sqlite, i, clock);
-        for (const auto& view : views()) {
-            if (!viewIsCurrent(sqlite, view)) replaceView(sqlite, view);
-        }
-        sqlite.exec("PRAGMA user_version = " + std::to_string(migrations().size()));
-    });
-    if (done) done = checkNameTables(db);
+    const auto isDone = [&]() -> Result<bool> {
+        PARLEY_TRY_ASSIGN(const std::size_t applied, appliedCount(db.sqlite(), db.schema()));
+        return isCurrent(db.sqlite(), db.schema(), applied);
+    };
+    PARLEY_TRY_ASSIGN(const bool current, db.query(isDone));
+    if (current) return db.schema().check(db);
+    PARLEY_TRY(db.begin());
+    auto done = applyAll(db, clock);
+    if (done) done = db.schema().check(db);
     if (done) done = db.commit();
     if (!done) db.rollback();
     return done;
 }
 
-Result<bool> hasLog(Database& db) {
-    bool there = false;
-    auto done = db.run([&] { there = db.sqlite().tableExists("event"); });
-    if (!done) return done.error();
-    return there;
+Result<void> checkKnownLog(Database& db) {
+    PARLEY_TRY_ASSIGN(const std::size_t applied, appliedTo(db));
+    if (applied == 0) return Error{ErrorCode::storage_damaged, "the database holds no log"};
+    return {};
 }
 
-Result<void> checkNotNewer(Database& db) {
-    return db.run([&] {
-        if (appliedCount(db.sqlite()) == 0) refuse("the database holds no log");
-    });
+Result<bool> hasLog(Database& db) {
+    return db.query([&] { return db.sqlite().tableExists("event"); });
 }
 
 Result<void> checkSchema(Database& db) {
-    std::size_t applied = 0;
-    if (auto read = db.run([&] { applied = appliedCount(db.sqlite()); }); !read) return read;
-    if (applied == migrations().size()) return checkNameTables(db);
+    PARLEY_TRY_ASSIGN(const std::size_t applied, appliedTo(db));
+    const auto needed = db.schema().migrations.size();
+    if (applied == needed) return db.schema().check(db);
     return Error{ErrorCode::invalid_request, "the database has schema " + std::to_string(applied) +
-                                                 ", this program needs " +
-                                                 std::to_string(migrations().size()) +
+                                                 ", this program needs " + std::to_string(needed) +
                                                  ": start `parley serve` once to migrate it"};
 }
 

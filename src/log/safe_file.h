@@ -11,7 +11,7 @@ namespace parley {
 /// The name under which this process writes a copy in `folder`, before it gets its own.
 std::filesystem::path partFileIn(const std::filesystem::path& folder);
 
-/// Removes what copies that were cut short (by a kill, a power cut) left in `folder`.
+/// Removes from `folder` the unfinished copies of processes that are gone.
 void removeStaleParts(const std::filesystem::path& folder);
 
 /// Syncs `part` to the disk, renames it to `target`, syncs the folder. Without `replace` an

@@ -17,7 +17,7 @@ namespace {
 // SQLite's unix VFS takes less than 128 KiB at once. A commit of 15 pages fits.
 constexpr std::size_t kGatheredBytesMax = 64 * 1024;
 
-/// A VFS of ours and the one it stands on. SQLite keeps a pointer to `vfs`, for ever.
+/// Our VFS and the one beneath it. SQLite keeps a pointer to `vfs` for ever.
 struct Layer {
     sqlite3_vfs vfs;  // first: SQLite hands it to openFile, which wants the layer
     sqlite3_vfs* beneath;
@@ -32,7 +32,7 @@ struct File {
     sqlite3_int64 from = 0;                 ///< where in the file `gathered` begins
 };
 
-// SQLite aligns what it allocates for a file, and expects the same of what lies in it.
+// SQLite aligns the memory of a file object, and expects the object inside it to be aligned too.
 constexpr std::size_t kFileBytes = (sizeof(File) + 15) / 16 * 16;
 
 File& fileOf(sqlite3_file* file) {
@@ -61,8 +61,7 @@ int writeNow(sqlite3_file* file, const void* bytes, int count, sqlite3_int64 off
     return result == SQLITE_IOERR_WRITE && lastErrno(file) == EFBIG ? SQLITE_FULL : result;
 }
 
-// What could not be written is not tried again: SQLite rolls the transaction back, and writes the
-// same place anew.
+// A failed write is not repeated: SQLite rolls the transaction back and writes the same place anew.
 int letGo(sqlite3_file* file) {
     File& wal = fileOf(file);
     if (wal.gathered->empty()) return SQLITE_OK;

@@ -2,10 +2,10 @@
 
 namespace parley {
 
-/// The layer between SQLite and the system for connections that write. Two things are its own:
+/// The layer between SQLite and the system for connections that write. It does two things:
 ///
 /// A commit's WAL frames are written in as few calls as they fit in: SQLite hands each frame over
-/// in two writes (24 bytes, a page), and each write costs the kernel's whole way to the file.
+/// in two writes (24 bytes, a page), and each write costs a system call.
 /// Writes to a WAL that follow one another are gathered and leave before the sync that makes them
 /// durable, before anything of the file is read, and before it is closed; so nothing is ever
 /// synced, or published in the WAL's index, that was not written first. For connections with
@@ -18,8 +18,8 @@ namespace parley {
 /// the sync of their commit, so what fails so has not been committed. The process must ignore
 /// SIGXFSZ. docs/decisions/046-file-size-limit.md.
 ///
-/// Gives the name of an SQLite VFS over the one that is the default now. Any thread. Null when it
-/// cannot be had: the default does the same work in more calls.
+/// Returns the name of an SQLite VFS over the current default. Null where there is none to be had:
+/// the default does the same work in more calls. Any thread.
 const char* storageVfs();
 
 }  // namespace parley

@@ -11,7 +11,7 @@ std::uint32_t currentVersion(EventType type) {
 // in the first function for columns that folds see, in the second for all others.
 Result<void> upcastFoldable(FoldableEvent& event) {
     if (event.version == 0 || event.version > currentVersion(event.type)) {
-        return Error{ErrorCode::storage_failed,
+        return Error{ErrorCode::storage_damaged,
                      "event " + std::to_string(event.position.value) + " (" +
                          std::string(eventTypeName(event.type)) + ") has payload version " +
                          std::to_string(event.version) + ", this program knows up to " +

@@ -1,5 +1,7 @@
+#include <parley/core/hex.h>
 #include <parley/core/limits.h>
 #include <parley/core/logging.h>
+#include <parley/core/try.h>
 #include <parley/log/head_witness.h>
 #include <parley/log/migrations.h>
 #include <parley/log/read/log_walk.h>
@@ -43,7 +45,7 @@ std::string Walk::problemOf(const StoredEvent& stored) {
     if (!stored.commitment && salted != event.content.has_value()) {
         return salted ? "its content is gone" : "it has content without a salt";
     }
-    // The salt's place between data and content must be certain for the commitment to bind both.
+    // The commitment binds both data and content only if it is certain where the salt begins.
     if (!stored.commitment && !(event.data.starts_with('{') && event.data.ends_with('}'))) {
         return "its data is no JSON object";
     }
@@ -59,16 +61,15 @@ std::string Walk::problemOf(const StoredEvent& stored) {
     previous = hash;
     return {};
 }
-// Begins in the middle of the log: the event at `before` is taken on trust.
+// Begins in the middle of the log, and trusts the event at `before`.
 Result<void> beginAfter(Walk& walk, LogWalk& log, Position before) {
     if (before.value <= 0) return {};
-    auto trusted = log.read({before.value - 1}, 1);
-    if (!trusted) return trusted.error();
+    PARLEY_TRY_ASSIGN(const auto trusted, log.read({before.value - 1}, 1));
     walk.fromStart = false;
     walk.position = before;
-    if (!trusted->empty() && trusted->front().event.position == before) {
-        walk.previous = trusted->front().hash;
-        walk.at = trusted->front().event.at;
+    if (!trusted.empty() && trusted.front().event.position == before) {
+        walk.previous = trusted.front().hash;
+        walk.at = trusted.front().event.at;
     }
     return {};
 }
@@ -121,14 +122,12 @@ std::int64_t pragma(Database& db, const char* name) {
     return db.sqlite().execAndGet(std::string("PRAGMA ") + name).getInt64();
 }
 
-// What is wrong, as far as a moment's look can tell; empty: nothing. Notes what it has looked at.
+// The first problem that a quick check finds; empty: none. Notes in `checks` what it has checked.
 Result<std::string> problemAtStart(Database& db, StartChecks& checks) {
-    auto isShort = structureCheckIsShort(db);
-    if (!isShort) return isShort.error();
-    if (*isShort) {
-        auto finding = verifyStructure(db, false);
-        if (!finding) return finding.error();
-        if (*finding) return **finding;
+    PARLEY_TRY_ASSIGN(const bool isShort, structureCheckIsShort(db));
+    if (isShort) {
+        PARLEY_TRY_ASSIGN(const auto finding, verifyStructure(db, false));
+        if (finding) return *finding;
         checks.structure = true;
     }
     auto tail = verifyTail(db, limits::kEventsVerifiedAtStart);
@@ -143,63 +142,54 @@ Result<std::string> problemAtStart(Database& db, StartChecks& checks) {
 }  // namespace
 
 Result<VerifyReport> verifyLog(Database& db, const VerifyProgress& progress) {
-    auto log = LogWalk::open(db);
-    if (!log) return log.error();
-    auto head = (*log)->head();
-    if (!head) return head.error();
+    PARLEY_TRY_ASSIGN(const auto log, LogWalk::open(db));
+    PARLEY_TRY_ASSIGN(const Position head, log->head());
     Walk walk;
-    return finish(**log, walk, *head, progress);
+    return finish(*log, walk, head, progress);
 }
 
 Result<VerifyReport> verifyTail(Database& db, std::int64_t events) {
-    auto log = LogWalk::open(db);
-    if (!log) return log.error();
-    auto head = (*log)->head();
-    if (!head) return head.error();
+    PARLEY_TRY_ASSIGN(const auto log, LogWalk::open(db));
+    PARLEY_TRY_ASSIGN(const Position head, log->head());
     Walk walk;
-    if (auto begun = beginAfter(walk, **log, {head->value - events}); !begun) return begun.error();
-    return finish(**log, walk, *head, {});
+    PARLEY_TRY(beginAfter(walk, *log, {head.value - events}));
+    return finish(*log, walk, head, {});
 }
 
 Result<std::optional<std::string>> verifyStructure(Database& db, bool indexes) {
-    std::optional<std::string> finding;
-    auto done = db.run([&] {
+    auto finding = db.query([&]() -> std::optional<std::string> {
         SQLite::Statement rows(db.sqlite(),
                                indexes ? "PRAGMA integrity_check(1)" : "PRAGMA quick_check(1)");
-        if (rows.executeStep() && rows.getColumn(0).getString() != "ok") {
-            // "*** in database main ***", a line feed, and what is wrong.
-            const std::string text = rows.getColumn(0).getString();
-            finding = text.substr(text.find('\n') + 1);
-        }
+        if (!rows.executeStep() || rows.getColumn(0).getString() == "ok") return std::nullopt;
+        // "*** in database main ***", a line feed, and what is wrong.
+        const std::string text = rows.getColumn(0).getString();
+        return text.substr(text.find('\n') + 1);
     });
-    if (done) return finding;
-    if (done.error().code != ErrorCode::storage_damaged) return done.error();
-    return std::optional(done.error().message);
+    if (finding || finding.error().code != ErrorCode::storage_damaged) return finding;
+    return std::optional(finding.error().message);
 }
 
 Result<bool> structureCheckIsShort(Database& db) {
-    std::int64_t bytes = 0;
-    auto sized = db.run([&] { bytes = pragma(db, "page_count") * pragma(db, "page_size"); });
-    if (!sized) return sized.error();
-    return bytes <= limits::kStructureCheckedAtStartBytesMax;
+    return db.query([&] {
+        const auto bytes = pragma(db, "page_count") * pragma(db, "page_size");
+        return bytes <= limits::kStructureCheckedAtStartBytesMax;
+    });
 }
 
 Result<StartChecks> verifyAtStart(Database& db, const std::filesystem::path& folder) {
     StartChecks checks;
-    auto there = hasLog(db);
-    if (!there) return there.error();
-    if (*there) {
-        auto problem = problemAtStart(db, checks);
-        if (!problem) return problem.error();
-        if (!problem->empty()) return refusedAtStart(*problem);
+    PARLEY_TRY_ASSIGN(const bool there, hasLog(db));
+    if (there) {
+        PARLEY_TRY_ASSIGN(const auto problem, problemAtStart(db, checks));
+        if (!problem.empty()) return refusedAtStart(problem);
     }
-    if (auto reached = checkWitness(db, folder); !reached) return reached.error();
+    PARLEY_TRY(checkWitness(db, folder));
     const auto note = HeadWitness::read(folder);
     if (checks.head.value > 0 && isNoteDamaged(folder)) {
         logger().warn(
             "head_note_damaged file=\"{}\" advice=\"whether the last events are there is "
             "not known; the next commit writes the note anew\"",
-            (folder / "parley.head").string());
+            DataFolder::headNoteIn(folder).string());
     }
     checks.end = checks.head.value > 0 && note && *note;
     return checks;

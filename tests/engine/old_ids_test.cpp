@@ -39,7 +39,7 @@ void writeOldLog(const std::filesystem::path& database) {
     UuidGenerator uuids(random);
     auto db = Database::openWriter(database);
     REQUIRE(db.ok());
-    (*db)->accept();
+    (*db)->allowCheckpointAtClose();
     auto log = EventLog::open(**db, random);
     REQUIRE(log.ok());
     std::vector<Event> events{old(EventType::conversationStarted, 1, uuids),

@@ -8,7 +8,7 @@
 
 namespace parley::faults {
 
-/// What a data folder turned out to hold after a crash.
+/// What a data folder holds after a crash.
 struct CrashVerdict {
     std::uint64_t lost = 0;  ///< events that somebody had been told and that are not there
     bool noteAhead = false;  ///< parley.head says more than the log holds
@@ -16,7 +16,7 @@ struct CrashVerdict {
 };
 
 /// Starts the engine on `folder` as after a crash, stops it, and looks at everything: structure,
-/// density and chain, views against a rebuild, and each event that was told.
+/// density and chain, views against a rebuild, and each event that a client was told of.
 CrashVerdict checkAfterCrash(const std::filesystem::path& folder, const RunReport& report);
 
 }  // namespace parley::faults

@@ -9,7 +9,7 @@
 
 namespace parley::faults {
 
-/// What somebody was told: an acknowledgement or a broadcast. It must be in the log for ever.
+/// What a client was told: an acknowledgement or a broadcast. It must be in the log for ever.
 struct Told {
     std::int64_t position = 0;
     std::array<std::uint8_t, 16> id{};  ///< of a message; zero for other events
@@ -29,7 +29,7 @@ struct RunReport {
     char fatal[512] = {};  ///< why the process stopped or did not start
 };
 
-/// An outside snapshot: from a round to another it keeps what is written in the WAL.
+/// A snapshot held from outside: from one round to another it keeps the WAL from restarting.
 struct HeldSnapshot {
     int from = 0;
     int to = 0;
@@ -48,9 +48,10 @@ struct LoadPlan {
 
 /// Opens the engine on `folder` and lets several threads submit commands, in rounds: each round
 /// is one batch, and readers read between the batches. The threads take turns in an order that
-/// the seed gives, so that a seed gives the same writes again; but for a plan with a snapshot,
-/// whose end lets a thread of the engine's write among them when it likes. Returns when all is done
-/// and the engine has closed its files. An engine that cannot be opened is an error.
+/// follows from the seed, so that a seed gives the same writes again. Only a plan with a snapshot
+/// is not repeatable: when the snapshot ends, a thread of the engine writes among them at any
+/// moment. Returns once all is done and the engine has closed its files. An engine that cannot be
+/// opened is an error.
 Result<void> runLoad(const std::filesystem::path& folder, const LoadPlan& plan, RunReport& report,
                      std::function<void(const std::string&)> onFatal);
 

@@ -12,7 +12,7 @@
 
 namespace parley::faults {
 
-/// What SQLite asks of a disk. `change`: any of write, sync, truncate and remove, counted together.
+/// What SQLite asks of a disk. `change` counts write, sync, truncate and remove together.
 enum class Op : std::uint8_t { write, sync, truncate, remove, read, change };
 inline constexpr int kOpCount = 6;
 
@@ -32,8 +32,8 @@ struct FaultPlan {
     std::vector<Failure> failures;
     /// Failures count calls only while this file is there; nothing: always.
     std::optional<std::filesystem::path> armedBy;
-    /// Where the files that are there from before are found as the disk holds them, if that is
-    /// not what reading them shows: after a sync that failed in an earlier process.
+    /// The folder with the files as the disk really holds them, where reading the originals shows
+    /// something else: after a sync that failed in an earlier process.
     std::optional<std::filesystem::path> durableFiles;
 };
 

@@ -70,7 +70,7 @@ int truncateFile(sqlite3_file* file, sqlite3_int64 size) {
     return result;
 }
 
-// The machine's own disk is not synced: whatever comes of this process is written by save().
+// The machine's own disk is not synced: `save` writes what survives this process.
 int syncFile(sqlite3_file* file, int) {
     std::lock_guard lock(disk->mutex());
     const auto failure = disk->next(Op::sync);

@@ -38,14 +38,14 @@ Result<void> openAndMigrate(const std::filesystem::path& file) {
     auto db = Database::openWriter(file);
     if (!db) return db.error();
     auto migrated = migrate(**db, ManualClock());
-    if (migrated) (*db)->accept();
+    if (migrated) (*db)->allowCheckpointAtClose();
     return migrated;
 }
 
 // Migrates in a process of its own on a disk with this plan; what survives is in `after`.
 int migrateOn(const FaultPlan& plan, const std::filesystem::path& live,
               const std::filesystem::path& after) {
-    logger().set_level(spdlog::level::off);  // errors are what is asked for
+    logger().set_level(spdlog::level::off);  // errors are expected
     const pid_t pid = ::fork();
     if (pid == 0) {
         FaultDisk* disk = nullptr;

@@ -26,7 +26,7 @@ std::set<std::string> filesIn(const fs::path& folder) {
     return names;
 }
 
-// The past rewritten by somebody who may drop triggers: only the hash chain notices.
+// An attacker who may drop triggers rewrites the past: only the hash chain shows it.
 void rewriteHistory(Database& db) {
     db.sqlite().exec(
         "DROP TRIGGER event_never_updated;"

@@ -1,3 +1,4 @@
+#include <parley/core/hex.h>
 #include <parley/log/hash_chain.h>
 
 #include <catch2/catch.hpp>

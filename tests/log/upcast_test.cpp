@@ -36,7 +36,7 @@ TEST_CASE("a payload version that this program does not know is refused by name 
     for (const std::uint32_t version : {0U, 3U}) {
         const auto event = upcast(eventOf(EventType::participantLeft, version));
         REQUIRE_FALSE(event.ok());
-        CHECK(event.error().code == ErrorCode::storage_failed);
+        CHECK(event.error().code == ErrorCode::storage_damaged);
         CHECK(event.error().message == "event 7 (participant_left) has payload version " +
                                            std::to_string(version) +
                                            ", this program knows up to 2");

@@ -36,7 +36,7 @@ struct World {
         event.content = "message " + std::to_string(seq);
         REQUIRE(log->append({&event, 1}).ok());
     }
-    // As somebody with a disk editor would: the triggers do not see it.
+    // As a disk editor would: the triggers do not see it.
     void tamper(const std::string& sql) {
         db->sqlite().exec("DROP TRIGGER event_never_updated; DROP TRIGGER event_never_deleted");
         db->sqlite().exec(sql);
@@ -123,7 +123,7 @@ TEST_CASE(
     REQUIRE(verifyLog(*World(kChecked + 10).db, [&](Position checked, Position) {
                 told.push_back(checked.value);
             })->good);
-    // Once for each part of the log that is read at once.
+    // Once for each chunk of the log.
     static_assert(kChecked == 2 * limits::kWalkEvents);
     REQUIRE(told == std::vector<std::int64_t>{limits::kWalkEvents, kChecked, kChecked + 10});
 

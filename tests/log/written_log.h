@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-/// A real log in a file, written as the writer does, for tests of what reads it.
+/// A real log in a file, written as the writer writes it, for tests of its readers.
 class WrittenLog {
 public:
     explicit WrittenLog(const std::filesystem::path& folder) : random_(7), uuids_(random_) {
@@ -23,7 +23,7 @@ public:
         REQUIRE(db.ok());
         db_ = std::move(*db);
         REQUIRE(parley::migrate(*db_, clock_).ok());
-        db_->accept();
+        db_->allowCheckpointAtClose();
         auto log = parley::EventLog::open(*db_, random_);
         REQUIRE(log.ok());
         log_ = std::move(*log);
@@ -41,7 +41,7 @@ public:
         }
         return append(events);
     }
-    /// Appends what `event` has made, in one transaction.
+    /// Appends events that `event` has made, in one transaction.
     bool append(std::vector<parley::Event>& events) {
         if (!db_->begin() || !log_->append(events) || !db_->commit()) return false;
         log_->committed();

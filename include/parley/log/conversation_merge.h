@@ -8,8 +8,8 @@
 
 namespace parley {
 
-/// The events of several conversations, after a position each, as one sequence in the log's order.
-/// Costs what there is to read: a conversation that has nothing is asked once.
+/// Merges the events of several conversations, after a position each, into one sequence in the
+/// log's order. The cost follows what there is to read: a conversation without news is asked once.
 /// Any thread, one at a time.
 class ConversationMerge {
 public:
@@ -40,7 +40,7 @@ private:
 
     Position upTo_;
     std::int64_t events_ = 0;
-    std::vector<Source> sources_;  // a heap: the one with the first event in front
+    std::vector<Source> sources_;  // a heap by `next`: the smallest in front
 };
 
 }  // namespace parley

@@ -2,10 +2,12 @@
 
 #include <parley/core/result.h>
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 namespace parley {
@@ -29,36 +31,72 @@ private:
     int number_;
 };
 
-/// The folder with everything Parley keeps: `parley.db` with its WAL, `parley.head` (HeadWitness),
-/// `parley.lock`, and the backups it makes by itself. Whoever holds an object of this class is the
-/// only process that writes there: the kernel's locks (flock) go with the process, however it
-/// ends, so a stale lock file never blocks. There are two of them: on `parley.lock`, which also
-/// tells the owner's pid, and on the folder itself, as a lock file can be deleted and made anew.
+/// What a file of the data folder is for.
+enum class FileUse : std::uint8_t {
+    data,   ///< holds what cannot be had from another file: a database, its WAL, its journal
+    index,  ///< SQLite's index of a WAL, made anew at every start
+    note,   ///< says how far the log had come
+    lock,   ///< keeps other processes out; empty but for its owner's pid
+};
+
+/// One file of the data folder.
+struct FolderFile {
+    std::string_view name;  ///< inside the folder
+    FileUse use;
+    /// Whether a start makes it anew where it is missing: losing it loses nothing.
+    bool rebuildable;
+};
+
+/// The files of the data folder, the database first. Others there are backups, or somebody else's.
+inline constexpr std::array kFolderFiles{
+    FolderFile{"parley.db", FileUse::data, false},
+    FolderFile{"parley.db-wal", FileUse::data, false},
+    FolderFile{"parley.db-journal", FileUse::data, false},
+    FolderFile{"parley.db-shm", FileUse::index, true},
+    FolderFile{"parley.head", FileUse::note, false},
+    FolderFile{"parley.lock", FileUse::lock, true},
+};
+
+/// The files that SQLite keeps beside any database.
+std::filesystem::path walOf(const std::filesystem::path& database);
+std::filesystem::path walIndexOf(const std::filesystem::path& database);
+std::filesystem::path journalOf(const std::filesystem::path& database);
+
+/// The folder with everything Parley keeps. The process that holds an object of this class is the
+/// only one that writes there: the kernel's locks (flock) go with the process, however it ends, so
+/// a stale lock file never blocks. There are two of them: on `parley.lock`, which also tells the
+/// owner's pid, and on the folder itself, as a lock file can be deleted and made anew. Any thread.
 class DataFolder {
 public:
     /// Creates the folder where there is none, for its user and group alone, and takes its locks.
-    /// Refuses as `storage_owned` when another process has one (the message names its pid), and
-    /// when the folder cannot be used.
+    /// Refuses as `storage_owned` when another process has one (the message names its pid), and as
+    /// `storage_failed` when the folder cannot be used.
     static Result<std::unique_ptr<DataFolder>> own(const std::filesystem::path& folder);
     ~DataFolder();
     DataFolder(const DataFolder&) = delete;
     DataFolder& operator=(const DataFolder&) = delete;
 
-    /// Whether a process owns `folder` just now: a server, or a command that writes there. A look
-    /// that takes nothing: an owner that comes in the same moment gets the folder. Refuses as
+    /// Whether a process owns `folder` at this moment: a server, or a command that writes there.
+    /// Takes nothing: an owner that comes in the same moment gets the folder. Refuses as
     /// `storage_failed` where `parley.lock` may not be read, so that nobody can tell.
     static Result<bool> isOwned(const std::filesystem::path& folder);
 
-    /// The database file inside `folder`.
+    /// Files inside `folder`.
     static std::filesystem::path databaseIn(const std::filesystem::path& folder) {
         return folder / "parley.db";
     }
-    /// Bytes that a file in `folder` may still grow by; nothing when the system does not say.
+    static std::filesystem::path lockIn(const std::filesystem::path& folder) {
+        return folder / "parley.lock";
+    }
+    static std::filesystem::path headNoteIn(const std::filesystem::path& folder) {
+        return folder / "parley.head";
+    }
+    /// Bytes that a file in `folder` may still grow by; nothing where the system does not say.
     static std::optional<std::int64_t> freeBytesIn(const std::filesystem::path& folder);
     std::filesystem::path database() const { return databaseIn(folder_); }
 
-    /// Logs `data_open_to_others` for the folder and each of its files that others than its user
-    /// and group may use: what is there is left as it is, somebody may have meant it so.
+    /// Logs `data_open_to_others` for the folder and for each of its files that users beside its
+    /// owner and group may use. Changes nothing: it may be meant.
     static void warnOfOthers(const std::filesystem::path& folder);
 
 private:
@@ -69,16 +107,18 @@ private:
     Descriptor lock_;   // parley.lock
 };
 
-/// What others than the user and the group of this process may do with what it makes: nothing.
-/// The umask takes away more.
+/// The modes of what this process makes: nothing for users beside its own and its group. The umask
+/// takes away more.
 inline constexpr unsigned kFolderMode = 0750;
 inline constexpr unsigned kFileMode = 0640;
 
-/// Makes an empty file of kFileMode for SQLite, which gives more to others; one that is there
-/// stays as it is. REQUIRES: this process has not opened it, or closing it drops SQLite's locks.
+/// Makes an empty file of kFileMode for SQLite, which would give more to other users. A file that
+/// is there stays as it is. REQUIRES: this process has not opened it: closing it here would drop
+/// SQLite's locks.
 void makeFileForSqlite(const std::filesystem::path& file);
 
-/// Makes the folders that `folder` needs, of kFolderMode, and syncs what holds them.
+/// Makes `folder` and the folders above it where they are missing, of kFolderMode, and syncs the
+/// folders that hold them.
 Result<void> createFolders(const std::filesystem::path& folder);
 
 }  // namespace parley

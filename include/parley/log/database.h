@@ -1,6 +1,7 @@
 #pragma once
 
 #include <parley/core/result.h>
+#include <parley/log/schema.h>
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
@@ -14,10 +15,20 @@
 
 namespace parley {
 
-/// When a commit returns. `full`: once it is on the disk, as Parley promises. `normal`: sooner;
-/// a power loss then takes what had been acknowledged. It exists for the test that shows the
-/// difference (tests/faults), and is no setting.
+/// When a commit returns. `full`: once it is on the disk, as Parley promises. `normal`: sooner, and
+/// a power loss takes what had been acknowledged. For the test that shows the difference
+/// (tests/faults); no setting.
 enum class Synchronous { full, normal };
+
+/// The Result that Database::query gives for work that returns a T or a Result<T>.
+template <typename T>
+struct AsResult {
+    using Type = Result<T>;
+};
+template <typename T>
+struct AsResult<Result<T>> {
+    using Type = Result<T>;
+};
 
 /// How far the WAL has been copied back into the database file.
 struct WalPages {
@@ -30,84 +41,91 @@ struct WalPages {
 /// in this process would drop SQLite's locks on it.
 class Database {
 public:
-    /// Creates the file where there is none. The one writing connection of the process that
-    /// owns the data folder. What is damaged, not Parley's or of a newer schema is refused as
-    /// `storage_damaged`; file and WAL are left as they are, byte for byte.
-    static Result<std::unique_ptr<Database>> openWriter(
-        const std::filesystem::path& file, Synchronous synchronous = Synchronous::full);
+    /// The one writing connection of the process that owns the data folder. Creates the file where
+    /// there is none. Refuses as `storage_damaged` what is damaged, not of `schema` or of a newer
+    /// one; file and WAL are left as they are, byte for byte. `schema` outlives the connection.
+    static Result<std::unique_ptr<Database>> openWriter(const std::filesystem::path& file,
+                                                        Synchronous synchronous = Synchronous::full,
+                                                        const Schema& schema = logSchema());
     /// A read-only connection. It sees each commit as soon as it is made. Permission to read is
     /// enough: where there is no WAL, and none can be made, the file is read as one that nobody
     /// changes (SQLite's `immutable`), if no process owns its folder; see wasUndisturbed. Refuses
-    /// with `not_found` where the file cannot be opened, and what is damaged or not Parley's as
-    /// openWriter does.
-    static Result<std::unique_ptr<Database>> openReader(const std::filesystem::path& file);
-    /// A connection for `checkpoint` alone, beside the writing one: it never writes to the WAL. The
-    /// database must be there and have been opened by openWriter.
-    static Result<std::unique_ptr<Database>> openForCheckpoints(const std::filesystem::path& file);
+    /// with `not_found` where the file cannot be opened, and as openWriter does what is damaged or
+    /// not of `schema`, but takes any version of it.
+    static Result<std::unique_ptr<Database>> openReader(const std::filesystem::path& file,
+                                                        const Schema& schema = logSchema());
+    /// A connection for `checkpoint` alone, beside the writing one: it never writes to the WAL.
+    /// REQUIRES: openWriter has opened the database.
+    static Result<std::unique_ptr<Database>> openForCheckpoints(const std::filesystem::path& file,
+                                                                const Schema& schema = logSchema());
     /// A private database in memory, for building projections beside the live ones.
     static Result<std::unique_ptr<Database>> openInMemory();
 
     ~Database();
+    /// The connection itself: for `log` and `projection`, and for tables of the caller's own.
     SQLite::Database& sqlite() { return sqlite_; }
+    const Schema& schema() const { return schema_; }
 
-    /// A writer's file has been checked: from now on closing it moves the WAL into it. Until then
-    /// closing leaves both as they were found. The WAL and its index stay beside the file, as who
-    /// may only read cannot make them.
-    void accept();
-    /// The other way round: whoever closes the file last removes them. For files that are to stand
+    /// Lets closing the file move the WAL into it. Call once the file passed its start-up checks:
+    /// until then closing leaves both as they were found. The WAL and its index stay beside the
+    /// file, as a process that may only read cannot make them.
+    void allowCheckpointAtClose();
+    /// Lets the last connection that closes the file remove them. For files that are to stand
     /// alone.
     void removeWalAtClose();
 
     /// Whether what was read since openReader can be relied on: refuses with `busy` where the file
-    /// was read as one that nobody changes, and a process has come to own its folder since.
+    /// was read as one that nobody changes, but a process has come to own its folder since.
     Result<void> wasUndisturbed() const;
 
-    /// Writes the WAL's bytes once more and syncs them. A sync that failed may have made the system
-    /// forget what was not stored, while reading still shows it: the next events would then be
-    /// acknowledged behind a gap on the disk. Before the first new transaction of a process.
-    Result<void> storeWalAgain();
+    /// Writes the WAL's bytes once more and syncs them. Call it before the first new transaction of
+    /// a process: a sync that failed in the process before may have made the system forget what was
+    /// not stored, while reading still shows it, and the next events would then be acknowledged
+    /// behind a gap on the disk.
+    Result<void> writeWalAgain();
 
     /// Runs `work` and turns SQLite's exceptions into errors: `storage_full` when the disk has
     /// no room, `storage_damaged` when the file cannot be what was written, `read_timeout` when
     /// interruptWhen cut it off, `busy` when another process holds a lock, `storage_failed` for
     /// everything else.
     Result<void> run(const std::function<void()>& work);
-    /// Likewise, for work that returns what it read.
+    /// Likewise, for work that returns what it read: a T, or a Result<T> where it refuses what it
+    /// reads. Gives a Result<T> either way.
     template <typename Work>
-    auto query(Work&& work) -> Result<std::invoke_result_t<Work&>> {
+    auto query(Work&& work) -> typename AsResult<std::invoke_result_t<Work&>>::Type {
         try {
             return work();
         } catch (const SQLite::Exception& error) {
-            return note(error, false);
+            return failed(error, false);
         }
     }
 
     /// BEGIN IMMEDIATE: a read transaction that upgrades later can fail for good. Waits
     /// kWriteLockWait for another process that writes, then refuses with `busy`.
     Result<void> begin();
-    /// Whether it could begin now, without waiting.
+    /// Whether `begin` would succeed now, without waiting.
     bool isWritable();
     Result<void> commit();
-    /// Undoes what is open; harmless when SQLite has rolled back by itself.
+    /// Undoes the open transaction; harmless when SQLite has rolled back by itself.
     void rollback();
 
-    /// Copies of the WAL into the database file what no reader's snapshot forbids, and waits for
-    /// nobody (SQLite's PASSIVE checkpoint). The WAL is synced before, the database after. Nothing
-    /// where another connection is at it. Refuses with `storage_full` where the database cannot
-    /// grow: the pages stay in the WAL.
+    /// Copies as much of the WAL into the database file as readers' snapshots allow, and waits for
+    /// none of them (SQLite's PASSIVE checkpoint). Syncs the WAL before and the database after.
+    /// Returns nothing where another connection is running a checkpoint. Refuses with
+    /// `storage_full` where the database cannot grow: the pages stay in the WAL.
     Result<std::optional<WalPages>> checkpoint();
-    /// Makes a `checkpoint` that runs in another thread end soon with an error. Any thread.
+    /// Makes a `checkpoint` that another thread runs end soon with an error. Any thread.
     void interrupt();
-    /// From now on commits only count the WAL's pages; else each that leaves 1,000 of them or more
-    /// runs a checkpoint.
+    /// From now on commits only count the WAL's pages. Before, each commit that leaves 1,000 of
+    /// them or more runs a checkpoint.
     void leaveCheckpointsToCaller();
     /// Pages in the WAL after this connection's last commit, since leaveCheckpointsToCaller.
     int walPages() const { return walPages_; }
 
-    /// From now on every statement of this connection asks `interrupted` now and then (each
-    /// kInterruptCheckOps of SQLite's steps, far less than a millisecond of work) and ends with
-    /// `read_timeout` once it says true: bounds how long a read can hold its snapshot, and with it
-    /// the WAL. Must be cheap; called on the connection's thread.
+    /// From now on every statement of this connection asks `interrupted` once in kInterruptCheckOps
+    /// of SQLite's steps, far less than a millisecond of work, and ends with `read_timeout` once it
+    /// says true. It bounds how long a read can hold its snapshot, and with it the WAL.
+    /// `interrupted` must be cheap; it is called on the connection's thread.
     void interruptWhen(std::function<bool()> interrupted);
 
     /// Whether an error was seen after which the process must not go on: the disk may hold less,
@@ -116,23 +134,27 @@ public:
     bool mustStop() const { return mustStop_; }
 
 private:
-    Database(const std::string& file, int flags, const char* vfs = nullptr);
-    Error note(const SQLite::Exception& error, bool committing);
+    Database(const std::string& file, int flags, const Schema& schema, const char* vfs = nullptr);
+    Result<void> mark(const std::filesystem::path& file);
+    void setWriterPragmas(Synchronous synchronous);
+    Error failed(const SQLite::Exception& error, bool committing);
     static int askWhetherInterrupted(void* database);
     static int countWalPages(void* database, sqlite3* handle, const char* name, int pages);
 
     static Result<std::unique_ptr<Database>> openReaderAs(const std::filesystem::path& file,
-                                                          const std::string& name, int flags);
+                                                          const std::string& name, int flags,
+                                                          const Schema& schema);
 
     std::function<bool()> interrupted_;  // outlives the connection that calls it
+    const Schema& schema_;
     SQLite::Database sqlite_;
     bool mustStop_ = false;
     int walPages_ = 0;
-    bool accepted_ = false;
+    bool checkpointsAtClose_ = false;
     std::filesystem::path immutable_;  // the file, where it is read as one that nobody changes
 };
 
-/// Runs `work` as Database::run does, where no connection is there to take note of the error.
+/// Runs `work` as Database::run does, where there is no connection yet to note the error.
 Result<void> guarded(const std::function<void()>& work);
 
 /// A person's sqlite3 shell may hold the lock for a moment.

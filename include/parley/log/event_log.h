@@ -21,17 +21,18 @@ public:
     /// The last event, including those of the open transaction.
     const LogHead& head() const { return head_; }
 
-    /// Appends the events in order: gives each its position, its hash and its fingerprint. The
-    /// caller has set seq, id, at (not before head().at) and what the event says. A key that is 0
-    /// is looked up, or given now; one that is not must be what this log gave its text.
+    /// Appends the events in order and gives each its position, its hash and its fingerprint.
+    /// REQUIRES: a transaction is open; seq, id, at (not before head().at) and what the event says
+    /// are set. A key that is 0 is looked up, or given now; another one must be the number that
+    /// this log gave its text.
     Result<void> append(std::span<Event> events);
 
     /// Commits a transaction that changes nothing, to find out whether the disk has room again.
     Result<void> tryCommit();
 
-    /// To be called after a rollback: back to the last committed head.
+    /// Call after a rollback: goes back to the last committed head.
     void rolledBack();
-    /// To be called after a commit.
+    /// Call after a commit.
     void committed() { committedHead_ = head_; }
 
     /// The number of a text, from memory where it is known; nothing where it has none yet.

@@ -20,21 +20,21 @@ struct FileId {
     bool operator==(const FileId&) const = default;
 };
 
-/// Watches the files that a server has open against their names. A database that was deleted or
-/// replaced takes every commit without an error, and nobody will ever find what it took: whoever
-/// serves must stop. Opens nothing: it asks the descriptors that SQLite and DataFolder hold.
+/// Compares the files that a server has open with what now has their names. A database that was
+/// deleted or replaced takes every commit without an error, and nobody will ever find what it took:
+/// the server must stop. Opens nothing: it asks the descriptors that SQLite and DataFolder hold.
 /// One thread at a time.
 class FileWatch {
 public:
-    /// Takes note of the database of `db`, its WAL, the WAL's index, and `parley.lock` in
-    /// `folder`. Refuses as `storage_failed` where one is not the file that has been opened.
+    /// Notes the database of `db`, its WAL, the WAL's index, and `parley.lock` in `folder`. Refuses
+    /// as `storage_failed` where one of them is not the file that is open.
     /// REQUIRES: this process owns `folder`; `db` is in WAL mode, has read or written, and stays
     /// open as long as this.
     static Result<std::unique_ptr<FileWatch>> open(Database& db,
                                                    const std::filesystem::path& folder);
 
-    /// What has happened to one of them, in a sentence; nothing while all is well. Also notices a
-    /// database file that was overwritten in place or cut short, as far as its first bytes and its
+    /// What has happened to one of the files, in a sentence; nothing while all is well. Also finds
+    /// a database that was overwritten in place or cut short, as far as its first bytes and its
     /// size tell.
     std::optional<std::string> harm();
 
@@ -42,7 +42,7 @@ private:
     struct Watched {
         std::filesystem::path file;
         FileId id;
-        int descriptor = -1;  ///< somebody else's, open on the same file
+        int descriptor = -1;  ///< of SQLite or DataFolder, open on the same file
     };
     /// What SQLite's file header says, and how large the file is.
     struct Shape {

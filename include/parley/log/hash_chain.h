@@ -18,7 +18,8 @@ namespace parley {
 using Digest = std::array<std::uint8_t, 32>;
 using Salt = std::array<std::uint8_t, 16>;
 
-/// SHA-256, fetched once (a lookup on every call doubles the cost of small inputs). One thread.
+/// SHA-256. Fetches the algorithm once: a lookup on every call doubles the cost of small inputs.
+/// One thread.
 class Sha256 {
 public:
     Sha256();
@@ -53,14 +54,11 @@ private:
     std::string header_;
 };
 
-/// The part of an event's hash that clients are told.
+/// The part of an event's hash that clients get in a cursor.
 Fingerprint fingerprintOf(const Digest& hash);
 
 inline std::string_view bytesOf(std::span<const std::uint8_t> bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
-
-/// Lower-case hexadecimal.
-std::string toHex(std::span<const std::uint8_t> bytes);
 
 }  // namespace parley

@@ -10,8 +10,8 @@
 
 namespace parley {
 
-/// Gives each text of one id table its number, new ones included. Part of the writer's
-/// transaction; SQLite's exceptions pass through (callers sit inside Database::run).
+/// Gives each text of one id table its number, new ones included. Writer's thread, in its
+/// transaction. Throws SQLite::Exception: call inside Database::run.
 template <typename Id, typename Key>
 class Interner {
 public:
@@ -22,7 +22,7 @@ public:
     std::optional<Key> find(const Id& id);
     /// The number of `id`, given now where it has none yet.
     Key intern(const Id& id);
-    /// Forgets what was remembered, because the transaction was rolled back.
+    /// Forgets every pair. Call after a rollback: the numbers given meanwhile are gone.
     void forget() { cache_.clear(); }
     std::size_t remembered() const { return cache_.size(); }
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <sys/types.h>
 
-/// Which process holds a lock, as the kernel tells in /proc/locks. The files themselves are never
-/// opened: closing them again would drop SQLite's own locks.
+/// Finds the process that holds a lock in the kernel's /proc/locks. Never opens the files
+/// themselves: closing them again would drop SQLite's own locks. Any thread.
 namespace parley {
 
 struct LockHolder {
@@ -27,18 +27,18 @@ struct LockSought {
 };
 
 /// The pid that holds `sought` for writing, in the text of /proc/locks; nothing where no such
-/// process is in sight, as when it lives in another pid namespace. Some file systems show other
+/// process can be seen, as when it runs in another pid namespace. Some file systems show other
 /// device numbers there than stat does: a lock on the same inode of another device counts where
 /// there is no better one.
 std::optional<pid_t> pidOfWriter(std::istream& locks, const LockSought& sought);
 
-/// Who holds the write lock of a database in WAL mode, unless it is this process.
+/// The process that holds the write lock of a database in WAL mode, unless it is this one.
 std::optional<LockHolder> writeLockHolder(const std::filesystem::path& database);
 
-/// "pid 4711 (sqlite3)", or that nobody can be seen.
+/// "pid 4711 (sqlite3)", or that no process can be seen.
 std::string toText(const std::optional<LockHolder>& holder);
 
-/// Who holds flock(LOCK_EX) on a file or folder.
+/// The process that holds flock(LOCK_EX) on a file or folder.
 std::optional<LockHolder> flockHolder(const std::filesystem::path& file);
 
 }  // namespace parley

@@ -4,8 +4,9 @@
 
 namespace parley {
 
-/// Resets a statement now and when this goes, however that comes about: a statement left un-reset
-/// keeps its read transaction open and the WAL growing.
+/// Resets a statement now and at the end of the scope, also by an exception: a statement left
+/// un-reset keeps its read transaction open and the WAL growing. REQUIRES: the statement outlives
+/// it.
 class StatementReset {
 public:
     explicit StatementReset(SQLite::Statement& statement) : statement_(statement) {

@@ -5,11 +5,12 @@
 
 namespace parley {
 
-/// The newest payload version of a type that this program writes, where an event needs it.
+/// The newest version of a type's payload that this program knows.
 std::uint32_t currentVersion(EventType type);
 
 /// Brings what a fold may see of an event of an older payload version to the current one, version
-/// by version. Pure. Refuses a version newer than this program knows: to guess would be to lose.
+/// by version. Pure. Refuses as `storage_damaged` a version newer than this program
+/// knows: to guess would be to lose.
 Result<void> upcastFoldable(FoldableEvent& event);
 
 /// Likewise for a whole event.

@@ -12,21 +12,21 @@
 
 namespace parley {
 
-/// What a walk over the log found.
+/// What checking the log found.
 struct VerifyReport {
     Position last;  ///< of the last event that was checked
-    Digest hash{};  ///< its hash: keep it elsewhere, and nobody can rewrite the past
+    Digest hash{};  ///< its hash: with a copy of it kept elsewhere, nobody can rewrite the past
     bool good = true;
     Position badPosition;  ///< the first bad one, unless good
     std::string problem;   ///< what is wrong there
 };
 
-/// Told now and then how far a long check has come.
+/// Is told between two chunks how far a long check has come.
 using VerifyProgress = std::function<void(Position checked, Position head)>;
 
 /// Recomputes every hash from the first event, and checks that positions and seqs are dense and
 /// times never go back. Reads in short transactions, so that a server may go on meanwhile.
-/// Events that cannot be read are bad ones; an error means that nothing could be checked.
+/// An event that cannot be read is a bad one; an error means that nothing could be checked.
 Result<VerifyReport> verifyLog(Database& db, const VerifyProgress& progress = {});
 
 /// The same for the last `events` of the log; what comes before them is taken on trust.
@@ -36,22 +36,22 @@ Result<VerifyReport> verifyTail(Database& db, std::int64_t events);
 /// `indexes`: also that each index says what its table says (slower: integrity_check).
 Result<std::optional<std::string>> verifyStructure(Database& db, bool indexes);
 
-/// Whether that check is over in a moment: the file has at most
+/// Whether that check takes only a moment: the file has at most
 /// limits::kStructureCheckedAtStartBytesMax. It is one read transaction that nothing can cut off,
 /// so beside a server a longer one would let the WAL grow by all that is written meanwhile.
 Result<bool> structureCheckIsShort(Database& db);
 
-/// What verifyAtStart has checked.
+/// How much verifyAtStart has checked.
 struct StartChecks {
     Position head;            ///< of the log as it was found; 0: the log is new
     std::int64_t events = 0;  ///< so many at the log's end: their hashes, positions, seqs and times
-    bool structure = false;   ///< the file's; a large one is left out
-    bool end = false;         ///< that the log reaches what parley.head had noted
+    bool structure = false;   ///< the file's structure; a large file is left out
+    bool end = false;         ///< whether the log reaches what parley.head had noted
 };
 
-/// What a start can afford, before anything is served or written: the structure of a file of up
-/// to limits::kStructureCheckedAtStartBytesMax, the chain of the last
-/// limits::kEventsVerifiedAtStart events, and that the log reaches what HeadWitness noted in
+/// Checks what a start can afford, before anything is served or written: the structure of a file of
+/// up to limits::kStructureCheckedAtStartBytesMax, the chain of the last
+/// limits::kEventsVerifiedAtStart events, and whether the log reaches what HeadWitness noted in
 /// `folder`. Refuses as `storage_damaged`. A new database is good.
 Result<StartChecks> verifyAtStart(Database& db, const std::filesystem::path& folder);
 

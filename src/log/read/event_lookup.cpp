@@ -1,14 +1,18 @@
 #include "log/event_row.h"
 
+#include <parley/core/try.h>
 #include <parley/log/read/event_lookup.h>
 #include <parley/log/statement_reset.h>
+
+#include <utility>
 
 namespace parley {
 namespace {
 
-std::optional<Event> firstRow(SQLite::Statement& statement) {
-    if (!statement.executeStep()) return std::nullopt;
-    return event_row::currentEvent(statement);
+Result<std::optional<Event>> firstRow(SQLite::Statement& statement) {
+    if (!statement.executeStep()) return std::optional<Event>();
+    PARLEY_TRY_ASSIGN(auto event, event_row::currentEvent(statement));
+    return std::optional(std::move(event));
 }
 
 }  // namespace

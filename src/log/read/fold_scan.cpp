@@ -1,9 +1,8 @@
 #include "log/event_row.h"
 
+#include <parley/core/try.h>
 #include <parley/log/read/fold_scan.h>
 #include <parley/log/upcast.h>
-
-#include <sqlite3.h>
 
 namespace parley {
 namespace {
@@ -13,10 +12,10 @@ constexpr const char* kFoldable =
     " FROM event WHERE position > ? ORDER BY position LIMIT ?";
 
 // Writes over `event`, whose memory is used again from row to row.
-void readFoldable(SQLite::Statement& row, FoldableEvent& event) {
+Result<void> readFoldable(SQLite::Statement& row, FoldableEvent& event) {
     event.position = {row.getColumn(0).getInt64()};
     event.conversationKey = {row.getColumn(1).getInt64()};
-    event.type = event_row::typeOf(row.getColumn(2).getInt(), event.position);
+    PARLEY_TRY_ASSIGN(event.type, event_row::typeOf(row.getColumn(2).getInt(), event.position));
     event.version = row.getColumn(3).getUInt();
     event.at = {row.getColumn(4).getInt64()};
     event.actorKey = {row.getColumn(5).getInt64()};
@@ -25,21 +24,20 @@ void readFoldable(SQLite::Statement& row, FoldableEvent& event) {
     event.cause = row.getColumn(8).getText();  // "" for NULL
     event.seq = {row.getColumn(9).getInt64()};
     event.visible = event_row::enumColumn<bool>(row, 10);
-    const auto current = upcastFoldable(event);
-    if (!current) throw SQLite::Exception(current.error().message, SQLITE_MISMATCH);
+    return upcastFoldable(event);
 }
 
 }  // namespace
 
 Result<Position> scanForFold(Database& db, Position after, int limit,
                              const std::function<void(const FoldableEvent&)>& each) {
-    return db.query([&] {
+    return db.query([&]() -> Result<Position> {
         SQLite::Statement row(db.sqlite(), kFoldable);
         row.bind(1, after.value);
         row.bind(2, limit);
         Position last = after;
         for (FoldableEvent event; row.executeStep(); last = event.position) {
-            readFoldable(row, event);
+            PARLEY_TRY(readFoldable(row, event));
             each(event);
         }
         return last;

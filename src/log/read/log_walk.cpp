@@ -6,6 +6,7 @@
 #include <parley/log/statement_reset.h>
 
 #include <thread>
+#include <utility>
 
 namespace parley {
 
@@ -27,14 +28,15 @@ Result<std::vector<StoredEvent>> LogWalk::nextChunk(Position after) {
 }
 
 Result<std::vector<StoredEvent>> LogWalk::chunk(Position after, int limit, std::size_t bytesMax) {
-    return db_.query([&] {
+    return db_.query([&]() -> Result<std::vector<StoredEvent>> {
         std::vector<StoredEvent> events;
         std::size_t payloadBytes = 0;
         const StatementReset guard(after_);
         after_.bind(1, after.value);
         after_.bind(2, limit);
         while (payloadBytes < bytesMax && after_.executeStep()) {
-            events.push_back(event_row::storedEvent(after_));
+            PARLEY_TRY_ASSIGN(auto stored, event_row::storedEvent(after_));
+            events.push_back(std::move(stored));
             const auto& event = events.back().event;
             payloadBytes += event.data.size() + contentBytes(event);
         }

@@ -26,7 +26,7 @@ Result<PageRead> MessageReader::read(ConversationKey conversation, const Message
     if (page.after) {
         PARLEY_TRY_ASSIGN(start, seqs_.lastBefore(conversation, {page.after->value + 1}));
     }
-    return db_.query([&] {
+    return db_.query([&]() -> Result<PageRead> {
         PageRead read;
         auto& rows = page.forward() ? oldestFirst_ : newestFirst_;
         const StatementReset guard(rows);
@@ -37,7 +37,10 @@ Result<PageRead> MessageReader::read(ConversationKey conversation, const Message
             if (!event_row::isShown(rows, viewer)) continue;
             if (read.skipped < page.offset) {
                 ++read.skipped;
-            } else if (!take(event_row::currentEvent(rows))) {
+                continue;
+            }
+            PARLEY_TRY_ASSIGN(const Event event, event_row::currentEvent(rows));
+            if (!take(event)) {
                 read.end = PageEnd::refused;
             } else if (++taken == page.limit) {
                 read.end = PageEnd::limit;

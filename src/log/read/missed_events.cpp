@@ -1,12 +1,13 @@
 #include "log/event_row.h"
 
 #include <parley/core/limits.h>
+#include <parley/core/try.h>
 #include <parley/domain/lifecycle/lifecycle.h>
 #include <parley/log/read/missed_events.h>
 #include <parley/log/read/stored_event.h>
 #include <parley/log/statement_reset.h>
 
-#include <algorithm>
+#include <utility>
 
 namespace parley {
 namespace {
@@ -32,7 +33,7 @@ MissedEvents::MissedEvents(Database& db)
 
 Result<EventChunk> MissedEvents::chunk(Position after, Position upTo, int rowsMax,
                                        const Viewers& viewers) {
-    return db_.query([&] {
+    return db_.query([&]() -> Result<EventChunk> {
         EventChunk chunk{{}, after};
         const StatementReset guard(afterPosition_);
         afterPosition_.bind(1, after.value);
@@ -45,7 +46,8 @@ Result<EventChunk> MissedEvents::chunk(Position after, Position upTo, int rowsMa
             }
             chunk.upTo = positionOf(afterPosition_);
             if (!isSeen(afterPosition_, viewers)) continue;
-            chunk.events.push_back(event_row::currentEvent(afterPosition_));
+            PARLEY_TRY_ASSIGN(auto event, event_row::currentEvent(afterPosition_));
+            chunk.events.push_back(std::move(event));
             bytes += contentBytes(chunk.events.back());
         }
         return chunk;
@@ -55,7 +57,7 @@ Result<EventChunk> MissedEvents::chunk(Position after, Position upTo, int rowsMa
 Result<ConversationChunk> MissedEvents::chunkOf(ConversationKey conversation, Seq after,
                                                 Position end, Position upTo, int rowsMax,
                                                 std::size_t bytesMax, const Viewer& viewer) {
-    return db_.query([&] {
+    return db_.query([&]() -> Result<ConversationChunk> {
         ConversationChunk chunk{{}, 0, after, {}};
         auto& row = afterSeq_;
         const StatementReset guard(row);
@@ -72,7 +74,8 @@ Result<ConversationChunk> MissedEvents::chunkOf(ConversationKey conversation, Se
             ++chunk.rows;
             chunk.reached = {row.getColumn(event_row::kSeq).getInt64()};
             if (!event_row::isShown(row, viewer)) continue;
-            chunk.events.push_back(event_row::currentEvent(row));
+            PARLEY_TRY_ASSIGN(auto event, event_row::currentEvent(row));
+            chunk.events.push_back(std::move(event));
             bytes += contentBytes(chunk.events.back());
         }
         return chunk;
@@ -80,14 +83,14 @@ Result<ConversationChunk> MissedEvents::chunkOf(ConversationKey conversation, Se
 }
 
 Result<std::vector<Event>> MissedEvents::startOf(ConversationKey conversation, const Viewer&) {
-    return db_.query([&] {
+    return db_.query([&]() -> Result<std::vector<Event>> {
         std::vector<Event> events;
         const StatementReset guard(afterSeq_);
         afterSeq_.bind(1, conversation.value);
         afterSeq_.bind(2, 0);
         afterSeq_.bind(3, static_cast<std::int64_t>(limits::kInitialParticipantsMax) + 2);
         while (afterSeq_.executeStep()) {
-            auto event = event_row::currentEvent(afterSeq_);
+            PARLEY_TRY_ASSIGN(auto event, event_row::currentEvent(afterSeq_));
             if (!events.empty() && !belongsToStart(event)) break;
             events.push_back(std::move(event));
         }

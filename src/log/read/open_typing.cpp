@@ -1,5 +1,6 @@
 #include "log/event_row.h"
 
+#include <parley/core/try.h>
 #include <parley/log/read/open_typing.h>
 #include <parley/log/statement_reset.h>
 
@@ -35,7 +36,7 @@ std::vector<Position> openPositions(Database& db, std::chrono::milliseconds wind
 }  // namespace
 
 Result<std::vector<Event>> openTyping(Database& db, std::chrono::milliseconds window) {
-    return db.query([&] {
+    return db.query([&]() -> Result<std::vector<Event>> {
         auto positions = openPositions(db, window);
         std::reverse(positions.begin(), positions.end());
         std::vector<Event> open;
@@ -43,7 +44,9 @@ Result<std::vector<Event>> openTyping(Database& db, std::chrono::milliseconds wi
         for (const auto position : positions) {
             const StatementReset guard(event);
             event.bind(1, position.value);
-            if (event.executeStep()) open.push_back(event_row::currentEvent(event));
+            if (!event.executeStep()) continue;
+            PARLEY_TRY_ASSIGN(auto begun, event_row::currentEvent(event));
+            open.push_back(std::move(begun));
         }
         return open;
     });

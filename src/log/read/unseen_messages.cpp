@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 namespace parley {
 namespace {
@@ -30,7 +31,7 @@ Result<UnseenMessages> UnseenReader::after(ConversationKey conversation, Seq aft
                                            const Viewer& viewer) {
     PARLEY_TRY_ASSIGN(const Seq last, seqs_.last(conversation));
     const Seq from{std::max(after.value, last.value - limits::kMissedSeqsMax)};
-    return db_.query([&] {
+    return db_.query([&]() -> Result<UnseenMessages> {
         UnseenMessages unseen{{}, from > after};
         auto& messages = unseen.messages;
         const StatementReset guard(newestFirst_);
@@ -48,7 +49,8 @@ Result<UnseenMessages> UnseenReader::after(ConversationKey conversation, Seq aft
                 unseen.more = true;
                 break;
             }
-            messages.push_back(event_row::currentEvent(newestFirst_));
+            PARLEY_TRY_ASSIGN(auto message, event_row::currentEvent(newestFirst_));
+            messages.push_back(std::move(message));
         }
         std::reverse(messages.begin(), messages.end());
         return unseen;
