@@ -12,7 +12,7 @@ using namespace parley::test;
 
 namespace {
 
-constexpr std::uint64_t kSender = 1;
+constexpr ConnectionId kSender{1};
 
 std::string textOf(const engineio::FramePtr& frame) {
     return std::string(frame->payload());
@@ -33,7 +33,7 @@ public:
             const auto conversation = "c" + std::to_string(pick(6));
             const auto who = "u" + std::to_string(pick(4));
             const auto role = static_cast<UserRole>(1 + pick(4));
-            world_.submit(kSender, Command(command(pick(12), conversation, who, role)));
+            world_.submit(kSender.value, Command(command(pick(12), conversation, who, role)));
         }
         take();
     }
@@ -123,11 +123,11 @@ private:
     }
 
     void say(const std::string& conversation) {
-        world_.submit(kSender, Command(message(conversation, "u1", UserRole::agent, "said")));
+        world_.submit(kSender.value, Command(message(conversation, "u1", UserRole::agent, "said")));
     }
 
     void take() {
-        world_.ask(kSender, Barrier{});
+        world_.ask(kSender.value, Barrier{});
         const auto outcomes = world_.sink().take(taken_ + 1);
         for (; taken_ < outcomes.size(); ++taken_) {
             const auto& outcome = outcomes[taken_];
