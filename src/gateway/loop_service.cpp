@@ -1,105 +1,68 @@
 #include "gateway/loop_service.h"
 
-#include "gateway/history/reads.h"
-
-#include <parley/core/logging.h>
+#include "gateway/history/client_reads.h"
+#include "gateway/recovery/catch_up.h"
 
 #include <utility>
 
-/// The clients of a loop as they come and go, and what a batch brings them.
 namespace parley {
 
 LoopService::LoopService(Shared& shared, net::Loop& loop)
     : shared_(shared),
       loop_(loop),
-      rest_(shared, loop, random_),
-      connectTimeout_(loop, shared.options.connectTimeout,
-                      [this](ConnectionId session) { return isConnecting(session); }) {}
-
-LoopService::~LoopService() = default;
-
-Client* LoopService::find(ConnectionId session) {
-    const auto known = clients_.find(session);
-    return known == clients_.end() ? nullptr : known->second.get();
-}
-
-void LoopService::sendNow(ConnectionId session, const engineio::FramePtr& frame) {
-    loop_.sessions().send(session, frame);
-}
-
-void LoopService::send(Client& client, const engineio::FramePtr& frame) {
-    if (client.catchUp) {
-        hold(client, frame);
-    } else {
-        sendNow(client.session(), frame);
-    }
-}
-
-void LoopService::sendTo(ConnectionId session, const engineio::FramePtr& frame) {
-    if (Client* client = find(session)) send(*client, frame);
-}
+      clients_(loop, shared.options.connectTimeout, *this),
+      rooms_(shared.rooms, shared.subscriptions),
+      calls_(shared, loop, clients_),
+      catchUps_(shared, loop, clients_, rooms_),
+      history_(shared, loop, clients_, calls_),
+      requests_(shared, calls_, history_, rooms_),
+      admission_(shared, loop, random_, calls_, rooms_, catchUps_),
+      rest_(shared, loop, random_) {}
 
 void LoopService::onHandshake(ConnectionId, std::string_view query) {
     handshakeWish_ = recoveryWishIn(query);
 }
 
-void LoopService::onOpen(ConnectionId session) {
-    auto opened = std::make_unique<Client>(*this, session, socketOptions_);
-    opened->recoveryWish = handshakeWish_;
-    clients_.emplace(session, std::move(opened));
-    connectTimeout_.onOpen(session, clients_.size());
+void LoopService::onOpen(ConnectionId connection) {
+    clients_.open(connection, handshakeWish_);
 }
 
-bool LoopService::isConnecting(ConnectionId session) {
-    const Client* client = find(session);
-    return client && !client->connected();
-}
-
-void LoopService::onMessage(ConnectionId session, bool binary, std::string_view message) {
-    Client* client = find(session);
+void LoopService::onMessage(ConnectionId connection, bool binary, std::string_view message) {
+    Client* client = clients_.find(connection);
     if (!client) return;
-    if (!client->receive(binary, message)) {
-        loop_.sessions().close(session, engineio::CloseReason::parseError);
+    if (auto quick = client->quickRequest(binary, message)) {
+        requests_.handle(*client, std::move(*quick));
+    } else if (!client->receive(binary, message)) {
+        loop_.sessions().close(connection, engineio::CloseReason::parseError);
     }
 }
 
-void LoopService::onClose(ConnectionId session, engineio::CloseReason reason) {
-    if (reason == engineio::CloseReason::parseError) warnOfMalformedPacket();
-    const auto known = clients_.find(session);
-    if (known == clients_.end()) return;
-    onLeft(*known->second, /*sessionEnds=*/false);
-    clients_.erase(known);
+void LoopService::onRequest(Client& client, socketio::Packet packet) {
+    requests_.handle(client, packet);
 }
 
-void LoopService::warnOfMalformedPacket() {
-    if (const auto sessions = shared_.malformed.count(shared_.clock.monotonic())) {
-        logger().warn(
-            "malformed_packets sessions_closed={} hint=\"clients send what is no packet "
-            "of Socket.IO 5 with its default parser\"",
-            *sessions);
+void LoopService::onClose(ConnectionId connection, engineio::CloseReason reason) {
+    if (reason == engineio::CloseReason::parseError) {
+        shared_.malformed.warnIfDue(shared_.clock.monotonic());
     }
+    Client* client = clients_.find(connection);
+    if (!client) return;
+    admission_.leave(*client, /*sessionEnds=*/false);
+    clients_.erase(connection);
 }
 
-// The client left the default namespace, or is gone: it receives nothing more.
-void LoopService::onLeft(Client& client, bool sessionEnds) {
-    shared_.engine->forgetReads(client.session().value);
-    client.catchUp.reset();
-    client.asked.reset();
-    client.comesAgain.reset();
-    dropReads(client);
-    client.cursors = false;
-    for (const auto& room : client.rooms) rooms_.leave(client.session(), room.conversation);
-    client.rooms.clear();
-    if (std::exchange(client.dashboard, false)) rooms_.leaveDashboard(client.session());
-    countRooms();
-    Origin origin;
-    origin.connection = client.session();
-    gathered_.push_back({origin, ConnectionClosed{sessionEnds}});
+// respond() ignores clients that have gone.
+void LoopService::onHttpAborted(std::uint64_t number) {
+    shared_.engine->forgetReads(askerOfHttp(number));
 }
 
-// Who is answered is written to first. It may have its next request under way while the others are
-// written to, which in large rooms is most of a turn; then that request is in the next batch, and
-// each member gets more messages at once.
+std::uint64_t LoopService::bytesHeld() const {
+    return shared_.answersHeldBytes.load(std::memory_order_relaxed);
+}
+
+// Clients with an answer due are flushed first. Such a client may have its next request under way
+// while the others are written to, which in large rooms is most of a turn; then that request is in
+// the next batch, and each member gets more messages at once.
 void LoopService::receive(const LoopBatch& batch) {
     for (const auto& step : batch.steps) {
         const auto* answer = std::get_if<Answer>(&step);
@@ -109,60 +72,49 @@ void LoopService::receive(const LoopBatch& batch) {
         }
     }
     for (const auto& step : batch.steps) {
-        std::visit([this](const auto& one) { take(one); }, step);
+        std::visit([this](const auto& one) { carryOut(one); }, step);
     }
-    countRooms();
 }
 
-void LoopService::countRooms() {
-    const auto change = [](std::atomic<std::int64_t>& sum, std::size_t& counted, std::size_t now) {
-        if (now == counted) return;
-        sum.fetch_add(static_cast<std::int64_t>(now) - static_cast<std::int64_t>(counted),
-                      std::memory_order_relaxed);
-        counted = now;
-    };
-    change(shared_.rooms, roomsCounted_, rooms_.roomCount());
-    change(shared_.subscriptions, subscriptionsCounted_, rooms_.memberCount());
+void LoopService::carryOut(const Delivery& delivery) {
+    held_.clear();
+    rooms_.deliver(delivery, loop_.sessions(), held_);
+    if (held_.empty()) return;
+    const auto frame = withCursor(delivery);  // a client that catches up has a pid
+    for (const auto connection : held_) {
+        if (Client* client = clients_.find(connection)) client->send(frame);
+    }
 }
 
-void LoopService::take(const Delivery& delivery) {
-    heldMembers_.clear();
-    rooms_.deliver(delivery, loop_.sessions(), heldMembers_);
-    if (heldMembers_.empty()) return;
-    const auto frame = withCursor(delivery);  // who catches up has a pid
-    for (const auto session : heldMembers_) sendTo(session, frame);
+void LoopService::carryOut(const SubscriptionChange& change) {
+    Client* client = clients_.find(change.connection);
+    if (!client || !client->connected()) return;
+    Subscriber& subscriber = client->presence().subscriber;
+    if (const auto* left = std::get_if<Unsubscribe>(&change.change)) {
+        rooms_.leave(subscriber, left->conversation);
+    } else {
+        const auto& joined = std::get<Subscribe>(change.change);
+        rooms_.join(subscriber, joined.conversation, joined.viewer);
+    }
 }
 
-void LoopService::take(const TakenOver& takenOver) {
-    Client* client = find(takenOver.connection);
+// What the client asked to read before and was not read yet, is read as by the stranger it is now.
+void LoopService::carryOut(const SubscriptionLost& lost) {
+    Client* client = clients_.find(lost.connection);
+    if (!client) return;
+    rooms_.leave(client->presence().subscriber, lost.conversation);
+    if (auto& reads = client->presence().reads) reads->forgetRoom(lost.conversation);
+}
+
+void LoopService::carryOut(const TakenOver& takenOver) {
+    Client* client = clients_.find(takenOver.connection);
     if (!client) return;
     client->dismiss();
-    loop_.sessions().close(client->session());
+    loop_.sessions().close(takenOver.connection);
 }
 
-void LoopService::take(const SubscriptionChange& change) {
-    Client* client = find(change.connection);
-    if (!client || !client->connected()) return;
-    if (const auto* left = std::get_if<Unsubscribe>(&change.change)) {
-        return unsubscribe(*client, left->conversation);
-    }
-    const auto& [room, viewer] = std::get<Subscribe>(change.change);
-    std::erase_if(client->rooms, [&](const auto& one) { return one.conversation == room; });
-    client->rooms.push_back({room, viewer});
-    rooms_.join(receiverOf(*client), room, viewer);
-}
-
-// What it asked to read before, and was not read yet, is read as by the stranger that it is now.
-void LoopService::take(const SubscriptionLost& lost) {
-    Client* client = find(lost.connection);
-    if (!client) return;
-    unsubscribe(*client, lost.conversation);
-    if (client->reads) forgetRoom(*client->reads, lost.conversation);
-}
-
-void LoopService::unsubscribe(Client& client, ConversationKey room) {
-    std::erase_if(client.rooms, [&](const auto& one) { return one.conversation == room; });
-    rooms_.leave(client.session(), room);
+void LoopService::carryOut(const Answer& answer) {
+    if (answer.address.loop() == loop_.index()) calls_.answer(answer);
 }
 
 }  // namespace parley

@@ -60,7 +60,7 @@ std::size_t bytesOf(const LoopBatch& batch) {
 
 }  // namespace
 
-void Publisher::addSteps(const Outcome& outcome, std::vector<Step>& steps) {
+void Publisher::addSteps(const Outcome& outcome, std::vector<LoopStep>& steps) {
     std::string_view message;
     for (const auto& update : outcome.updates) {
         deliveries_.clear();
@@ -115,7 +115,7 @@ std::unique_ptr<JoinAnswer> Publisher::joinAnswer(const Joined& joined) {
 
 // The frames of one room go to the same members: one behind the other, each member is sent them as
 // one piece. Where a batch has one frame for a room there is nothing to gain.
-void Publisher::layOutByRoom(std::vector<Step>& steps) {
+void Publisher::layOutByRoom(std::vector<LoopStep>& steps) {
     byRoom_.clear();
     for (auto& step : steps) {
         if (auto* delivery = std::get_if<Delivery>(&step)) byRoom_.push_back(delivery);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "gateway/calls/answer.h"
+#include "gateway/calls/loop_batch.h"
 #include "gateway/shared.h"
 
 #include <parley/broadcast/delivery.h>
@@ -14,47 +14,6 @@
 #include <vector>
 
 namespace parley {
-
-/// A connection's subscription begins or ends, between the broadcasts before and after it.
-struct SubscriptionChange {
-    ConnectionId connection{};
-    std::variant<Subscribe, Unsubscribe> change;
-};
-
-/// A subscription ends because another user took the connection's out of the conversation.
-struct SubscriptionLost {
-    ConnectionId connection{};
-    ConversationKey conversation;
-};
-
-/// A connection's session went to another one: it receives nothing more and is ended.
-struct TakenOver {
-    ConnectionId connection{};
-};
-
-/// One request's answer, ready to be sent by the loop that submitted the request.
-struct Answer {
-    ConnectionId connection{};  ///< that asked; 0: REST
-    ReplyAddress address;
-    engineio::FramePtr frame;                 ///< sockets; null: nothing to send, or `joined`
-    std::unique_ptr<JoinAnswer> joined;       ///< sockets and REST: instead of `frame` and `http`
-    std::unique_ptr<net::HttpResponse> http;  ///< REST
-    std::unique_ptr<const Result<Reply>> reply;  ///< steps
-};
-
-using Step = std::variant<Delivery, SubscriptionChange, SubscriptionLost, TakenOver, Answer>;
-
-/// What one commit means for the loops, in order. Shared by all of them.
-struct LoopBatch {
-    std::vector<Step> steps;
-};
-
-/// Takes a LoopBatch on its loop's thread.
-class BatchReceiver {
-public:
-    virtual ~BatchReceiver() = default;
-    virtual void receive(const LoopBatch& batch) = 0;
-};
 
 /// Runs on the writer's thread after each commit: lets the broadcasters encode each frame once,
 /// brings the tails of history up to date and posts the whole batch to every loop, in log order.
@@ -71,8 +30,8 @@ private:
         BatchReceiver* receiver;
     };
     std::unique_ptr<JoinAnswer> joinAnswer(const Joined& joined);
-    void addSteps(const Outcome& outcome, std::vector<Step>& steps);
-    void layOutByRoom(std::vector<Step>& steps);
+    void addSteps(const Outcome& outcome, std::vector<LoopStep>& steps);
+    void layOutByRoom(std::vector<LoopStep>& steps);
 
     Shared& shared_;
     std::vector<Target> targets_;

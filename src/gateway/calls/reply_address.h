@@ -21,11 +21,11 @@ struct SocketCall {
 class ReplyAddress {
 public:
     enum class Way : std::uint8_t {
-        nobody,  ///< nobody waits: how a default-constructed ReplyTo reads
-        ack,     ///< by the ack that the client asked for
-        event,   ///< by an event of the request's name, `exception` when refused
-        http,    ///< as the response to a REST request
-        step,    ///< by the loop's own next step
+        nobody,        ///< nobody waits: how a default-constructed ReplyTo reads
+        ack,           ///< by the ack that the client asked for
+        event,         ///< by an event of the request's name, `exception` when refused
+        http,          ///< as the response to a REST request
+        continuation,  ///< by what the loop itself goes on with (Calls)
     };
 
     static ReplyAddress ofCall(LoopIndex loop, const SocketCall& call) {
@@ -34,8 +34,8 @@ public:
     static ReplyAddress ofHttp(LoopIndex loop, std::uint64_t request) {
         return {Way::http, loop, request, {}};
     }
-    static ReplyAddress ofStep(LoopIndex loop, std::uint64_t step) {
-        return {Way::step, loop, step, {}};
+    static ReplyAddress ofContinuation(LoopIndex loop, std::uint64_t number) {
+        return {Way::continuation, loop, number, {}};
     }
     static ReplyAddress in(const Origin& origin) { return origin.replyTo.as<ReplyAddress>(); }
 
@@ -43,7 +43,7 @@ public:
 
     Way way() const { return way_; }
     LoopIndex loop() const { return loop_; }
-    /// Of the REST request, or of the step.
+    /// Of the REST request, or of the continuation.
     std::uint64_t number() const { return number_; }
     /// The client's request that this answers; nothing where it is not one of a socket.
     std::optional<SocketCall> callOf(ConnectionId connection) const {
@@ -57,7 +57,7 @@ private:
         : number_(number), loop_(loop), way_(way), request_(request) {}
 
     std::uint64_t number_ = 0;  // or the ack's
-    LoopIndex loop_;
+    LoopIndex loop_{};
     Way way_ = Way::nobody;
     WireRequest request_{};  // of an ack or an event alone
 };

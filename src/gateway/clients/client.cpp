@@ -1,58 +1,77 @@
 #include "gateway/clients/client.h"
 
-#include "gateway/history/reads.h"
-#include "gateway/loop_service.h"
+#include "gateway/history/client_reads.h"
 #include "gateway/recovery/catch_up.h"
 
-#include <parley/core/json.h>
-#include <parley/gateway/calls/quick_request.h>
+#include <parley/core/check.h>
+#include <parley/core/json_writer.h>
+#include <parley/core/logging.h>
+
+#include <utility>
 
 namespace parley {
 
-Client::Client(LoopService& service, ConnectionId session, const socketio::Options& options)
-    : service_(service), session_(session), connection_(*this, options) {}
+Presence::Presence(ConnectionId connection) : subscriber(connection) {}
+Presence::~Presence() = default;
+Presence::Presence(Presence&&) noexcept = default;
+Presence& Presence::operator=(Presence&&) noexcept = default;
+
+Client::Client(ClientHost& host, ConnectionId connection, RecoveryWish wish)
+    : host_(host), socket_(*this, host.options), presence_(connection), wish_(wish) {}
 
 Client::~Client() = default;
 
-bool Client::receive(bool binary, std::string_view message) {
-    if (!binary && connected() && !connection_.awaitsAttachments()) {
-        if (auto quick = readQuickRequest(message)) {
-            service_.onQuickRequest(*this, std::move(*quick));
-            return true;
-        }
-    }
-    return connection_.receive(binary, message);
-}
-
-void Client::onConnect(std::string_view, Json auth) {
-    service_.onConnect(*this, auth);
+std::optional<QuickRequest> Client::quickRequest(bool binary, std::string_view message) const {
+    if (binary || !connected() || socket_.awaitsAttachments()) return std::nullopt;
+    return readQuickRequest(message);
 }
 
 void Client::accept(std::string_view sid, std::string_view pid) {
-    std::string payload = "{\"sid\":";
-    appendJsonString(payload, sid);
-    if (!pid.empty()) {
-        payload += ",\"pid\":";
-        appendJsonString(payload, pid);
+    std::string payload;
+    JsonWriter json(payload);
+    json.beginObject().field("sid", sid);
+    if (!pid.empty()) json.field("pid", pid);
+    json.endObject();
+    socket_.accept("/", payload);
+}
+
+void Client::send(const engineio::FramePtr& frame) {
+    if (!frame) return;
+    CatchUp* catchUp = presence_.catchUp.get();
+    if (!catchUp) return host_.sessions.send(connection(), frame);
+    if (catchUp->hold(frame)) return;
+    logger().warn("catch_up_given_up held_frames={} held_bytes={}", catchUp->held.size(),
+                  catchUp->heldBytes);
+    host_.sessions.close(connection(), engineio::CloseReason::slowClient);
+}
+
+void Client::callEnded() {
+    PARLEY_CHECK(callsUnderWay_ > 0);
+    if (--callsUnderWay_ > 0) return;
+    if (const auto auth = std::exchange(presence_.nextConnect, nullptr)) {
+        host_.events.onConnect(*this, *auth);
     }
-    payload += '}';
-    connection_.accept("/", payload);
+}
+
+void Client::onConnect(std::string_view, Json auth) {
+    if (settled()) return host_.events.onConnect(*this, auth);
+    presence_.nextConnect = std::make_unique<Json>(std::move(auth));
 }
 
 void Client::onEvent(socketio::Packet packet) {
-    service_.onRequest(*this, std::move(packet));
+    host_.events.onRequest(*this, std::move(packet));
 }
 
 void Client::onDisconnect(std::string_view) {
-    service_.onLeft(*this, /*sessionEnds=*/true);
+    host_.events.onLeave(*this);
 }
 
 void Client::send(std::string_view packet) {
-    service_.sendNow(session_, engineio::textFrame(packet));
+    host_.sessions.send(connection(), engineio::textFrame(packet));
 }
 
 void Client::sendBinary(std::string_view message) {
-    service_.sendNow(session_, engineio::binaryFrame(message));
+    host_.sessions.send(connection(), engineio::binaryFrame(message));
 }
 
 }  // namespace parley

@@ -6,7 +6,8 @@
 namespace parley {
 namespace {
 
-// Beyond two for each session, so that a loop with few does not search all the time.
+// Entries of connections that are gone or in a namespace, beyond two for each open one, before they
+// are searched for: a loop with few connections does not search all the time.
 constexpr std::size_t kVoidDeadlinesMax = 1024;
 
 }  // namespace
@@ -15,10 +16,10 @@ ConnectTimeout::ConnectTimeout(net::Loop& loop, std::chrono::milliseconds timeou
                                std::function<bool(ConnectionId)> isConnecting)
     : loop_(loop), timeout_(timeout), isConnecting_(std::move(isConnecting)) {}
 
-void ConnectTimeout::onOpen(ConnectionId session, std::size_t open) {
-    waiting_.push_back({loop_.clock().monotonic() + timeout_, session});
+void ConnectTimeout::onOpen(ConnectionId connection, std::size_t open) {
+    waiting_.push_back({loop_.clock().monotonic() + timeout_, connection});
     if (waiting_.size() > 2 * open + kVoidDeadlinesMax) {
-        std::erase_if(waiting_, [this](const auto& one) { return !isConnecting_(one.session); });
+        std::erase_if(waiting_, [this](const auto& one) { return !isConnecting_(one.connection); });
     }
     arm();
 }
@@ -34,9 +35,9 @@ void ConnectTimeout::endDue() {
     timerRuns_ = false;
     const auto now = loop_.clock().monotonic();
     while (!waiting_.empty() && waiting_.front().deadline <= now) {
-        const auto session = waiting_.front().session;
+        const auto connection = waiting_.front().connection;
         waiting_.pop_front();
-        if (isConnecting_(session)) loop_.sessions().close(session);
+        if (isConnecting_(connection)) loop_.sessions().close(connection);
     }
     arm();
 }

@@ -9,21 +9,21 @@
 
 namespace parley {
 
-/// Ends the sessions of a loop that opened and do not connect to the namespace in time. One timer
-/// serves all of them: who opens later is due later. The loop's thread only.
+/// Closes the connections of a loop that do not enter a namespace in time. One timer serves all of
+/// them, as one that opens later is due later. The loop's thread only.
 class ConnectTimeout {
 public:
-    /// `isConnecting`: whether a session is here and has not connected yet. REQUIRES: this lives as
-    /// long as the loop runs, whose timers are not taken back.
+    /// `isConnecting`: whether a connection is open and in no namespace. REQUIRES: this lives as
+    /// long as the loop runs, as timers cannot be cancelled.
     ConnectTimeout(net::Loop& loop, std::chrono::milliseconds timeout,
                    std::function<bool(ConnectionId)> isConnecting);
-    /// `open`: how many sessions there are, with this one.
-    void onOpen(ConnectionId session, std::size_t open);
+    /// `open`: how many connections are open, this one included.
+    void onOpen(ConnectionId connection, std::size_t open);
 
 private:
     struct Waiting {
         std::chrono::milliseconds deadline;
-        ConnectionId session;
+        ConnectionId connection;
     };
 
     void arm();

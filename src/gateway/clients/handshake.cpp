@@ -33,6 +33,20 @@ RecoveryWish recoveryWishIn(std::string_view query) {
     return std::nullopt;
 }
 
+std::optional<Ticket> ticketIn(const Json& auth) {
+    if (!hasPid(auth)) return std::nullopt;
+    Ticket ticket{auth.at("pid").get<std::string>(), std::nullopt};
+    const auto offset = auth.find("offset");
+    if (offset == auth.end() || offset->is_null()) return ticket;
+    if (!offset->is_string()) return std::nullopt;
+    ticket.cursor = parseCursor(offset->get_ref<const std::string&>());
+    if (!ticket.cursor) return std::nullopt;
+    // A bare position does not say which history it is of. It comes from a session that began
+    // before pids said that cursors have fingerprints.
+    if (!ticket.cursor->fingerprint && knowsFingerprints(ticket.pid)) return std::nullopt;
+    return ticket;
+}
+
 bool takesCursors(RecoveryFor whom, RecoveryWish wishInUrl, const Json& auth) {
     if (whom == RecoveryFor::none) return false;
     const auto said = wishIn(auth);

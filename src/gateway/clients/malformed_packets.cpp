@@ -1,5 +1,7 @@
 #include "gateway/clients/malformed_packets.h"
 
+#include <parley/core/logging.h>
+
 namespace parley {
 
 std::optional<std::uint64_t> MalformedPackets::count(std::chrono::milliseconds now) {
@@ -10,6 +12,15 @@ std::optional<std::uint64_t> MalformedPackets::count(std::chrono::milliseconds n
         return std::nullopt;
     }
     return sessions - told_.exchange(sessions);
+}
+
+void MalformedPackets::warnIfDue(std::chrono::milliseconds now) {
+    if (const auto sessions = count(now)) {
+        logger().warn(
+            "malformed_packets sessions_closed={} hint=\"clients send what is no packet "
+            "of Socket.IO 5 with its default parser\"",
+            *sessions);
+    }
 }
 
 }  // namespace parley

@@ -4,7 +4,7 @@ namespace parley {
 namespace {
 
 // A delivery on its way to one loop's members. The frame with its cursor is made when the first
-// member wants it, once for all.
+// member takes it, once for all.
 class Sending {
 public:
     Sending(const Delivery& delivery, engineio::Server& sessions, std::vector<ConnectionId>& held)
@@ -13,12 +13,12 @@ public:
     template <typename Member>
     void to(const Member& member) {
         if (member.held) {
-            held_.push_back(member.session);
+            held_.push_back(member.connection);
         } else if (!member.cursors) {
-            sessions_.send(member.session, delivery_.frame);
+            sessions_.send(member.connection, delivery_.frame);
         } else {
             if (!withCursor_) withCursor_ = withCursor(delivery_);
-            sessions_.send(member.session, withCursor_);
+            sessions_.send(member.connection, withCursor_);
         }
     }
 
@@ -31,38 +31,70 @@ private:
 
 }  // namespace
 
-void Rooms::join(const Receiver& receiver, ConversationKey room, const Viewer& viewer) {
-    const Member member{receiver.session, viewer.user(), viewer.role(), receiver.cursors,
-                        receiver.held};
-    if (rooms_[room].put(member)) ++memberCount_;
+void Rooms::put(const Subscriber& subscriber, const Subscription& subscription) {
+    auto& room = members_[subscription.conversation];
+    if (room.empty()) roomCount_.fetch_add(1, std::memory_order_relaxed);
+    const Member member{subscriber.connection_, subscription.viewer.user(),
+                        subscription.viewer.role(), subscriber.cursors_, subscriber.held_};
+    if (room.put(member)) subscriptionCount_.fetch_add(1, std::memory_order_relaxed);
 }
 
-void Rooms::leave(ConnectionId session, ConversationKey room) {
-    const auto found = rooms_.find(room);
-    if (found == rooms_.end()) return;
-    if (found->second.remove(session)) --memberCount_;
-    if (found->second.empty()) rooms_.erase(found);
+void Rooms::remove(ConnectionId connection, ConversationKey room) {
+    const auto found = members_.find(room);
+    if (found == members_.end()) return;
+    if (found->second.remove(connection)) {
+        subscriptionCount_.fetch_sub(1, std::memory_order_relaxed);
+    }
+    if (!found->second.empty()) return;
+    members_.erase(found);
+    roomCount_.fetch_sub(1, std::memory_order_relaxed);
 }
 
-void Rooms::joinDashboard(const Receiver& receiver) {
-    dashboard_.put(receiver);
+void Rooms::join(Subscriber& subscriber, ConversationKey room, const Viewer& viewer) {
+    std::erase_if(subscriber.rooms_, [&](const auto& one) { return one.conversation == room; });
+    subscriber.rooms_.push_back({room, viewer});
+    put(subscriber, subscriber.rooms_.back());
 }
 
-void Rooms::leaveDashboard(ConnectionId session) {
-    dashboard_.remove(session);
+void Rooms::leave(Subscriber& subscriber, ConversationKey room) {
+    std::erase_if(subscriber.rooms_, [&](const auto& one) { return one.conversation == room; });
+    remove(subscriber.connection_, room);
+}
+
+void Rooms::watchDashboard(Subscriber& subscriber, bool watch) {
+    subscriber.dashboard_ = watch;
+    if (watch) {
+        dashboard_.put({subscriber.connection_, subscriber.cursors_, subscriber.held_});
+    } else {
+        dashboard_.remove(subscriber.connection_);
+    }
+}
+
+void Rooms::hold(Subscriber& subscriber, bool held) {
+    subscriber.held_ = held;
+    for (const auto& subscription : subscriber.rooms_) put(subscriber, subscription);
+    if (subscriber.dashboard_) watchDashboard(subscriber, true);
+}
+
+void Rooms::leaveAll(Subscriber& subscriber) {
+    for (const auto& subscription : subscriber.rooms_) {
+        remove(subscriber.connection_, subscription.conversation);
+    }
+    subscriber.rooms_.clear();
+    if (subscriber.dashboard_) watchDashboard(subscriber, false);
 }
 
 void Rooms::deliver(const Delivery& delivery, engineio::Server& sessions,
                     std::vector<ConnectionId>& held) const {
     Sending sending(delivery, sessions, held);
     if (delivery.room.value == 0) {
-        for (const auto& member : dashboard_) sending.to(member);
+        for (const auto& watcher : dashboard_) sending.to(watcher);
         return;
     }
-    const auto room = rooms_.find(delivery.room);
-    if (room == rooms_.end()) return;
+    const auto room = members_.find(delivery.room);
+    if (room == members_.end()) return;
     for (const auto& member : room->second) {
-        if (member.session == delivery.except) continue;
+        if (member.connection == delivery.except) continue;
         const auto viewer = Viewer::of(member.user, member.role);
         if (visible(delivery.visible, delivery.author, viewer)) sending.to(member);
     }

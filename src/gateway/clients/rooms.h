@@ -1,52 +1,93 @@
 #pragma once
 
-#include "gateway/history/member_list.h"
+#include "gateway/clients/member_list.h"
 
 #include <parley/broadcast/delivery.h>
+#include <parley/core/numbers.h>
 #include <parley/engineio/server.h>
 
+#include <atomic>
 #include <cstdint>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
 namespace parley {
 
-/// How a connection takes broadcasts.
-struct Receiver {
-    ConnectionId session;
-    bool cursors = false;  ///< with their cursors: it was given a pid
-    bool held = false;     ///< not yet: it is still being sent what it missed
+/// A connection receives a conversation's broadcasts, as far as `viewer` may see them.
+struct Subscription {
+    ConversationKey conversation;
+    Viewer viewer;
+    bool operator==(const Subscription&) const = default;
+};
+
+/// A connection's side of its memberships. Rooms changes it together with the rooms' side, so the
+/// two always say the same. The loop's thread.
+class Subscriber {
+public:
+    explicit Subscriber(ConnectionId connection) : connection_(connection) {}
+
+    ConnectionId connection() const { return connection_; }
+    /// At most one of a conversation; in the order in which they began.
+    const std::vector<Subscription>& rooms() const { return rooms_; }
+    bool watchesDashboard() const { return dashboard_; }
+
+    /// From here on, broadcasts of what is in the log end with their cursors.
+    /// REQUIRES: it is in no room and watches no dashboard.
+    void takeCursors() { cursors_ = true; }
+
+private:
+    friend class Rooms;
+    ConnectionId connection_;
+    bool dashboard_ = false;
+    bool cursors_ = false;
+    bool held_ = false;
+    std::vector<Subscription> rooms_;
 };
 
 /// Which of a loop's connections receive which broadcasts. The loop's thread only.
 class Rooms {
 public:
-    /// `viewer`: through whose eyes. Joining again replaces it, and how it receives.
-    void join(const Receiver& receiver, ConversationKey room, const Viewer& viewer);
-    void leave(ConnectionId session, ConversationKey room);
-    /// Joining again replaces how it receives.
-    void joinDashboard(const Receiver& receiver);
-    void leaveDashboard(ConnectionId session);
+    /// Adds to `rooms` how many rooms have members here, and to `subscriptions` how many members
+    /// all of them have. Both outlive this.
+    Rooms(std::atomic<std::int64_t>& rooms, std::atomic<std::int64_t>& subscriptions)
+        : roomCount_(rooms), subscriptionCount_(subscriptions) {}
 
-    /// Sends one delivery to those members here who may have it, but appends to `held` those who
-    /// may and are held.
+    /// Joining again replaces the viewer.
+    void join(Subscriber& subscriber, ConversationKey room, const Viewer& viewer);
+    void leave(Subscriber& subscriber, ConversationKey room);
+    void watchDashboard(Subscriber& subscriber, bool watch);
+    /// While a subscriber is held, `deliver` sends it nothing and names it instead.
+    void hold(Subscriber& subscriber, bool held);
+    /// Leaves every room and the dashboard.
+    void leaveAll(Subscriber& subscriber);
+
+    /// Sends one delivery to those members here that may see it. Those of them that are held are
+    /// appended to `held` instead.
     void deliver(const Delivery& delivery, engineio::Server& sessions,
                  std::vector<ConnectionId>& held) const;
 
-    std::size_t roomCount() const { return rooms_.size(); }
-    std::size_t memberCount() const { return memberCount_; }
-
 private:
     struct Member {
-        ConnectionId session;
+        ConnectionId connection;
         UserKey user;
         UserRole role;
         bool cursors;
         bool held;
     };
-    std::unordered_map<ConversationKey, MemberList<Member>> rooms_;
-    std::size_t memberCount_ = 0;  // of all rooms
-    MemberList<Receiver> dashboard_;
+    struct Watcher {
+        ConnectionId connection;
+        bool cursors;
+        bool held;
+    };
+
+    void put(const Subscriber& subscriber, const Subscription& subscription);
+    void remove(ConnectionId connection, ConversationKey room);
+
+    std::unordered_map<ConversationKey, MemberList<Member>> members_;
+    MemberList<Watcher> dashboard_;
+    std::atomic<std::int64_t>& roomCount_;
+    std::atomic<std::int64_t>& subscriptionCount_;
 };
 
 }  // namespace parley

@@ -99,7 +99,7 @@ ReadSize sizeOf(const MessagePage& asked) {
     return asked.offset + asked.limit > kSmallReadRowsMax ? ReadSize::large : ReadSize::small;
 }
 
-Viewer viewerIn(ConversationKey conversation, bool dashboard, std::span<const Client::Room> rooms) {
+Viewer viewerIn(ConversationKey conversation, bool dashboard, std::span<const Subscription> rooms) {
     const auto room = std::find_if(rooms.begin(), rooms.end(), [&](const auto& one) {
         return one.conversation == conversation;
     });

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "gateway/clients/client.h"
+#include "gateway/clients/rooms.h"
 #include "gateway/history/json_page.h"
 
 #include <parley/engine/reader_pool.h>
@@ -13,14 +13,15 @@
 
 namespace parley {
 
-/// Who asks for history over a socket: as whom they joined which conversations.
+/// A client that asks for history over its socket: the users and roles it joined its rooms with.
 struct HistoryViewer {
     bool dashboard = false;  ///< reads as staff what it has not joined
-    std::vector<Client::Room> rooms;
+    std::vector<Subscription> rooms;
 };
 
-/// As whom a conversation is read: as who joined it; dashboards read the others as staff.
-Viewer viewerIn(ConversationKey conversation, bool dashboard, std::span<const Client::Room> rooms);
+/// The viewer a client reads a conversation as: the one it joined it as; a dashboard reads what it
+/// has not joined as staff.
+Viewer viewerIn(ConversationKey conversation, bool dashboard, std::span<const Subscription> rooms);
 
 /// A page of a conversation's messages, bounded in bytes (json_page.h): cut at its far end, the
 /// oldest or, where it goes forward, the newest.

@@ -132,7 +132,7 @@ private:
         for (; taken_ < outcomes.size(); ++taken_) {
             const auto& outcome = outcomes[taken_];
             for (const auto& update : outcome.updates) {
-                broadcastUpdate(update, kSender, deliveries_);
+                broadcastUpdate(update, ConnectionId{kSender}, deliveries_);
                 if (const auto* started = std::get_if<ConversationStarted>(&update)) {
                     rooms_[started->conversation.id.str()] = started->conversation.key;
                 }

@@ -1,0 +1,108 @@
+#include "gateway/calls/socket_requests.h"
+
+#include "gateway/calls/answer.h"
+
+#include <parley/core/json_writer.h>
+#include <parley/gateway/calls/request_parser.h>
+
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+namespace parley {
+namespace {
+
+std::string dashboardBody(bool watch, Position position) {
+    std::string out;
+    JsonWriter(out)
+        .beginObject()
+        .field("success", true)
+        .field("message", watch ? "Joined the dashboard" : "Left the dashboard")
+        .field("position", position.value)
+        .endObject();
+    return out;
+}
+
+// Some clients emit numbers as names.
+std::string nameOfEvent(const Json& arguments) {
+    const Json& name = arguments[0];
+    return name.is_string() ? name.get<std::string>() : name.dump();
+}
+
+const Json& bodyOfEvent(const Json& arguments) {
+    static const Json none;
+    return arguments.size() > 1 ? arguments[1] : none;
+}
+
+}  // namespace
+
+bool SocketRequests::refuseWhileStopping(Client& client, const SocketCall& call) const {
+    if (!shared_.refusing.load(std::memory_order_relaxed)) return false;
+    client.send(refusalFrame(call, {ErrorCode::shutting_down, "the server is stopping"}));
+    return true;
+}
+
+void SocketRequests::handle(Client& client, const socketio::Packet& packet) {
+    if (packet.nsp != "/") return;
+    const std::string name = nameOfEvent(packet.data);
+    const auto request = parseWireRequest(name);
+    if (!request) {
+        return calls_.refuseInOrder(
+            client, packet.id, name,
+            {ErrorCode::unknown_event, "there is no request \"" + name + "\""});
+    }
+    const SocketCall call{client.connection(), *request, packet.id};
+    if (refuseWhileStopping(client, call)) return;
+    dispatch(client, call, bodyOfEvent(packet.data));
+}
+
+void SocketRequests::handle(Client& client, QuickRequest quick) {
+    const SocketCall call{client.connection(), quick.request, quick.ackId};
+    if (refuseWhileStopping(client, call)) return;
+    if (auto* command = std::get_if<Command>(&quick.body)) {
+        calls_.submit(client, call, std::move(*command));
+    } else {
+        history_.get(client, call, std::get<HistoryRequest>(std::move(quick.body)));
+    }
+}
+
+void SocketRequests::dispatch(Client& client, const SocketCall& call, const Json& body) {
+    switch (call.request) {
+        case WireRequest::joinRoom: return submit(client, call, parseJoinRoom(body));
+        case WireRequest::leaveRoom: return submit(client, call, parseLeaveRoom(body));
+        case WireRequest::sendMessage: return submit(client, call, parseSendMessage(body));
+        case WireRequest::typingStart: return submit(client, call, parseStartTyping(body));
+        case WireRequest::typingStop: return submit(client, call, parseStopTyping(body));
+        case WireRequest::shareRobotMessage:
+            return submit(client, call, parseShareRobotMessage(body));
+        case WireRequest::getMessages: return history_.get(client, call, parseGetMessages(body));
+        case WireRequest::joinDashboard: return watchDashboard(client, call, true);
+        case WireRequest::leaveDashboard: return watchDashboard(client, call, false);
+    }
+}
+
+template <typename Parsed>
+void SocketRequests::submit(Client& client, const SocketCall& call, Result<Parsed> parsed) {
+    const auto name = wireRequestName(call.request);
+    if (!parsed) return calls_.refuseInOrder(client, call.ackId, name, parsed.error());
+    // The answer to a join may be as large as one to a read.
+    if constexpr (std::is_same_v<Parsed, JoinRoom>) {
+        if (const auto allowed = mayRead(shared_); !allowed) {
+            return calls_.refuseInOrder(client, call.ackId, name, allowed.error());
+        }
+    }
+    calls_.submit(client, call, Command(std::move(parsed).value()));
+}
+
+void SocketRequests::watchDashboard(Client& client, const SocketCall& call, bool watch) {
+    calls_.submit(client, WatchDashboard{watch},
+                  [this, call, watch](Client& known, const Result<Reply>& reply) {
+                      if (!reply) return known.send(refusalFrame(call, reply.error()));
+                      rooms_.watchDashboard(known.presence().subscriber, watch);
+                      const auto position = std::get<BarrierPassed>(*reply).position;
+                      known.send(answerFrame(call, dashboardBody(watch, position)));
+                  });
+}
+
+}  // namespace parley

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "gateway/calls/calls.h"
+#include "gateway/clients/rooms.h"
+#include "gateway/history/socket_history.h"
+#include "gateway/shared.h"
+
+#include <parley/core/json.h>
+#include <parley/gateway/calls/quick_request.h>
+#include <parley/socketio/packet.h>
+
+namespace parley {
+
+/// What a loop's clients ask for over their sockets, on its way to where it is answered: the
+/// writer, history, or a refusal. The loop's thread only.
+class SocketRequests {
+public:
+    /// The references outlive this.
+    SocketRequests(Shared& shared, Calls& calls, SocketHistory& history, Rooms& rooms)
+        : shared_(shared), calls_(calls), history_(history), rooms_(rooms) {}
+
+    /// Any event of a client's, requests and others.
+    void handle(Client& client, const socketio::Packet& packet);
+    void handle(Client& client, QuickRequest quick);
+
+private:
+    bool refuseWhileStopping(Client& client, const SocketCall& call) const;
+    void dispatch(Client& client, const SocketCall& call, const Json& body);
+    template <typename Parsed>
+    void submit(Client& client, const SocketCall& call, Result<Parsed> parsed);
+    void watchDashboard(Client& client, const SocketCall& call, bool watch);
+
+    Shared& shared_;
+    Calls& calls_;
+    SocketHistory& history_;
+    Rooms& rooms_;
+};
+
+}  // namespace parley

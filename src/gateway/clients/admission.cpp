@@ -1,0 +1,72 @@
+#include "gateway/clients/admission.h"
+
+#include "gateway/clients/handshake.h"
+#include "gateway/clients/pid.h"
+#include "gateway/history/client_reads.h"
+#include "gateway/recovery/catch_up.h"
+
+#include <parley/core/logging.h>
+
+#include <memory>
+#include <utility>
+#include <variant>
+
+namespace parley {
+namespace {
+
+constexpr std::size_t kSocketIdCharacters = 20;  // as many as the reference server's
+
+}  // namespace
+
+void Admission::connect(Client& client, const Json& auth) {
+    if (!takesCursors(shared_.options.recoveryFor, client.recoveryWish(), auth)) {
+        client.accept(randomText(random_, kSocketIdCharacters), {});
+    } else if (const auto ticket = ticketIn(auth)) {
+        resumeSession(client, ticket->pid, ticket->cursor);
+    } else {
+        openSession(client);
+    }
+}
+
+void Admission::openSession(Client& client) {
+    const auto pid = newPid(random_);
+    calls_.tell(client.connection(), OpenSession{hashOfPid(sha_, pid)});
+    client.presence().subscriber.takeCursors();
+    client.accept(randomText(random_, kSocketIdCharacters), pid);
+}
+
+void Admission::resumeSession(Client& client, const std::string& pid,
+                              std::optional<Cursor> cursor) {
+    auto& resuming = client.presence().resuming;
+    resuming = std::make_unique<ResumeAttempt>(ResumeAttempt{pid, newPid(random_)});
+    calls_.submit(client,
+                  ResumeSession{hashOfPid(sha_, pid), cursor, hashOfPid(sha_, resuming->fresh)},
+                  [this](Client& known, const Result<Reply>& reply) { onResumed(known, reply); });
+}
+
+// In the order of the log: every delivery before this is part of the gap, every one after it live.
+// A client for which nothing can be decided now is closed: refused, it would lose its session;
+// closed, it comes back by itself and asks again.
+void Admission::onResumed(Client& client, const Result<Reply>& reply) {
+    const auto attempt = std::move(client.presence().resuming);
+    if (!reply) {
+        const auto code = reply.error().code;
+        if (code != ErrorCode::busy && code != ErrorCode::shutting_down) {
+            logger().warn("session_not_resumed code={}", reply.error().name());
+        }
+        return loop_.sessions().close(client.connection());
+    }
+    const auto& gap = std::get<Resumed>(*reply).gap;
+    client.presence().subscriber.takeCursors();
+    client.accept(randomText(random_, kSocketIdCharacters), gap ? attempt->pid : attempt->fresh);
+    if (gap) catchUps_.begin(client, *gap);
+}
+
+void Admission::leave(Client& client, bool sessionEnds) {
+    shared_.engine->forgetReads(client.connection().value);
+    rooms_.leaveAll(client.presence().subscriber);
+    client.forgetPresence();
+    calls_.tell(client.connection(), ConnectionClosed{sessionEnds});
+}
+
+}  // namespace parley

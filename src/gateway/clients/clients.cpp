@@ -1,0 +1,22 @@
+#include "gateway/clients/clients.h"
+
+namespace parley {
+
+Clients::Clients(net::Loop& loop, std::chrono::milliseconds connectTimeout, ClientEvents& events)
+    : loop_(loop), events_(events), connectTimeout_(loop, connectTimeout, [this](ConnectionId one) {
+          const Client* client = find(one);
+          return client && !client->connected();
+      }) {}
+
+void Clients::open(ConnectionId connection, RecoveryWish wish) {
+    if (!host_) host_.reset(new ClientHost{events_, loop_.sessions()});
+    clients_.emplace(connection, std::make_unique<Client>(*host_, connection, wish));
+    connectTimeout_.onOpen(connection, clients_.size());
+}
+
+Client* Clients::find(ConnectionId connection) const {
+    const auto known = clients_.find(connection);
+    return known == clients_.end() ? nullptr : known->second.get();
+}
+
+}  // namespace parley
