@@ -6,7 +6,8 @@
 # Memory of one compiler on the heaviest files (JSON, spdlog, Catch2, sanitizers).
 readonly compiler_memory_mb=1500
 
-# Prints the memory that builds may use: the machine's free memory, or what the control group allows.
+# Prints the memory that builds may use: the machine's free memory, or what the control group
+# allows.
 available_memory_mb() {
     local free_mb limit used
     free_mb=$(awk '/^MemAvailable:/ { print int($2 / 1024) }' /proc/meminfo 2>/dev/null) || true
@@ -20,8 +21,8 @@ available_memory_mb() {
     echo "$free_mb"
 }
 
-# Prints the number of parallel jobs: all cores, but no more compilers than fit in memory. CMake's own
-# variable overrides it.
+# Prints the number of parallel jobs: all cores, but no more compilers than fit in memory. CMake's
+# own variable overrides it.
 build_jobs() {
     local cores fit
     cores=$(nproc)

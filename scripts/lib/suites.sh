@@ -84,9 +84,9 @@ count_plain() {
 }
 
 # ctest shows the output of failed programs only; its logs in `ctest_logs` have the output of all
-# programs and the list of failed ones. (LastTest.log alone is not enough: it calls a program that was
-# never built "Passed".) A Catch2 program counts its test cases; any other program is one test. If a
-# program's own numbers show no failure, ctest's verdict decides.
+# programs and the list of failed ones. (LastTest.log alone is not enough: it calls a program that
+# was never built "Passed".) A Catch2 program counts its test cases; any other program is one test.
+# If a program's own numbers show no failure, ctest's verdict decides.
 forget_ctest() { rm -f "$ctest_logs"/LastTest{,sFailed}.log; }
 
 count_ctest() {

@@ -52,8 +52,8 @@ export function median(values) {
 }
 
 /**
- * The table as Markdown: one row per scenario, figure and server, with the ratio of its median to each
- * reference's. `runs` are lines of the load generator with `server` added.
+ * The table as Markdown: one row per scenario, figure and server, with the ratio of its median to
+ * each reference's. `runs` are lines of the load generator with `server` added.
  */
 export function table(runs, servers, references) {
   const rows = [

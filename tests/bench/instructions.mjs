@@ -1,8 +1,8 @@
 // Counts the instructions of two fixed runs under callgrind: one message through the engine
 // (`append`), and one message to a room of 100 receivers (`fan100`). Each is run twice, the second
 // time with more messages; the difference is the cost of the messages, without start and end.
-// Unlike times, instruction counts vary by only a few per cent between runs and do not depend on the
-// load of the machine. scripts/bench --instructions installs and builds what this needs.
+// Unlike times, instruction counts vary by only a few per cent between runs and do not depend on
+// the load of the machine. scripts/bench --instructions installs and builds what this needs.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';

@@ -1,5 +1,5 @@
-// Runs the benchmarks: each server in turn, in several rounds; each run has a fresh server with an empty
-// data folder. scripts/bench installs and builds everything needed, and shows --help.
+// Runs the benchmarks: each server in turn, in several rounds; each run has a fresh server with an
+// empty data folder. scripts/bench installs and builds everything needed, and shows --help.
 import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';

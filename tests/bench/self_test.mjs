@@ -1,5 +1,5 @@
-// Proves that the load generator notices wrong deliveries: the Node peer delivers wrongly once, with
-// each fault of peers/shared/faults.mjs, and the generator must report it and fail.
+// Proves that the load generator notices wrong deliveries: the Node peer delivers wrongly once,
+// with each fault of peers/shared/faults.mjs, and the generator must report it and fail.
 import { checkKept, discard, load, servers, start, stop } from './servers.mjs';
 
 const expected = {

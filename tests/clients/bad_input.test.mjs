@@ -28,8 +28,8 @@ async function position(client) {
   return (await client.do('join_dashboard', {})).position;
 }
 
-/// `client` sends `name` with `args`, with and without an ack. Both refusals must have one of `codes`,
-/// and `watcher` must find the log's position unchanged.
+/// `client` sends `name` with `args`, with and without an ack. Both refusals must have one of
+/// `codes`, and `watcher` must find the log's position unchanged.
 async function refusedBothWays(client, watcher, name, args, codes, what) {
   const before = await position(watcher);
   const reply = await client.ask(name, ...args);

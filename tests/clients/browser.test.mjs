@@ -68,7 +68,8 @@ async function servePage(library, html = 'browser_page.html') {
   };
 }
 
-/// Starts the browser on `url` with its own profile. `failed` rejects if it cannot start or if it ends.
+/// Starts the browser on `url` with its own profile. `failed` rejects if it cannot start or if it
+/// ends.
 async function openBrowser(url, more = []) {
   const profile = await mkdtemp(path.join(tmpdir(), 'parley-browser-'));
   // In its own process group, so that its children end with it.

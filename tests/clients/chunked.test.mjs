@@ -1,6 +1,6 @@
-// Chunked request bodies, as sent by streaming fetch, the JDK and HAProxy. They work over REST and in
-// polling POSTs, with the limits of every other body, and cannot be used to smuggle a request past a
-// proxy that reads them differently.
+// Chunked request bodies, as sent by streaming fetch, the JDK and HAProxy. They work over REST and
+// in polling POSTs, with the limits of every other body, and cannot be used to smuggle a request
+// past a proxy that reads them differently.
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import { describe, test } from 'node:test';

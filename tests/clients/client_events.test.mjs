@@ -1,5 +1,5 @@
-// Every request and event of the wire, with each kind of client: exact fields, which clients receive
-// an event and which do not, and the order.
+// Every request and event of the wire, with each kind of client: exact fields, which clients
+// receive an event and which do not, and the order.
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { fence, heard, kinds, scenario, unique, useServer } from './support.mjs';

@@ -1,5 +1,5 @@
-// A restart of the server, seen by each kind of client: the client reconnects by itself, all messages
-// are still there, and the conversation continues.
+// A restart of the server, seen by each kind of client: the client reconnects by itself, all
+// messages are still there, and the conversation continues.
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { bounded, fence, history, kinds, reconnectMsMax, scenario, unique, useServer } from './support.mjs';

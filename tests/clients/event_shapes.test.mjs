@@ -1,6 +1,6 @@
-// A client that did not ask for cursors receives every event with one argument. Many handlers depend
-// on that: RxJS turns several arguments into an array, others treat the last one as a callback, and
-// python-socketio's take a fixed number.
+// A client that did not ask for cursors receives every event with one argument. Many handlers
+// depend on that: RxJS turns several arguments into an array, others treat the last one as a
+// callback, and python-socketio's take a fixed number.
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { bufferCount, firstValueFrom, fromEvent, timeout } from 'rxjs';

@@ -86,7 +86,8 @@ describe('escaped content', () => {
     'characters beyond the basic plane': '👋',
   };
   const within = (character) => character.repeat(Math.floor(contentBytesMax / Buffer.byteLength(character)));
-  /// As clients of other languages often write it: all non-ASCII characters, or all characters, escaped.
+  /// As clients of other languages often write it: all non-ASCII characters, or all characters,
+  /// escaped.
   const escaped = (text) => [...text].flatMap((one) => one.split('')).map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`).join('');
 
   for (const kind of [kinds.v4WebSocket, kinds.v4Polling]) {

@@ -1,5 +1,5 @@
-// Memory of an idle connection: idle WebSockets and waiting long-polls, each in one room. The figures
-// are printed, and asserted only against twice the target, because allocators differ.
+// Memory of an idle connection: idle WebSockets and waiting long-polls, each in one room. The
+// figures are printed, and asserted only against twice the target, because allocators differ.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';

@@ -1,4 +1,5 @@
-// A client that leaves the default namespace and enters it again on the same connection is a new one.
+// A client that leaves the default namespace and enters it again on the same connection is a new
+// one.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startServer } from '../support/server.mjs';

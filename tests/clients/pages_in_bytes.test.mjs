@@ -1,5 +1,5 @@
-// Pages are bounded in bytes as well as in messages. A client can read any history, with messages of
-// any size, by paging until a page is empty.
+// Pages are bounded in bytes as well as in messages. A client can read any history, with messages
+// of any size, by paging until a page is empty.
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { kinds, rest, scenario, unique, useServer } from './support.mjs';

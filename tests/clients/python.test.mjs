@@ -1,5 +1,5 @@
-// Stock python3-socketio, threaded and asyncio, does everything that a client must be able to do; see
-// the script in this folder. The restarts it asks for are done here.
+// Stock python3-socketio, threaded and asyncio, does everything that a client must be able to do;
+// see the script in this folder. The restarts it asks for are done here.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';

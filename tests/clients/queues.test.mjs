@@ -1,4 +1,5 @@
-// Full queues in the real program: the reply is `busy`, never silence, and nothing refused is stored.
+// Full queues in the real program: the reply is `busy`, never silence, and nothing refused is
+// stored.
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { kinds, rest, scenario, unique, useServer } from './support.mjs';

@@ -11,8 +11,8 @@ const from = { fromUserId: 'ann', fromRole: 'cx-agent' };
 const fill = (client, room, count, content) =>
   Promise.all(Array.from({ length: count }, () => client.say(room, content, from)));
 
-/// Reads on `reader` with each of `queries` in turn (shown positions → a query), `rounds` times, while
-/// `writer` keeps sending `content`. Returns descriptions of all errors.
+/// Reads on `reader` with each of `queries` in turn (shown positions → a query), `rounds` times,
+/// while `writer` keeps sending `content`. Returns descriptions of all errors.
 async function readWhileWritten(reader, writer, room, { rounds, content, queries, known }) {
   const model = [...known]; // all messages of the room that the reader may see, in order
   reader.socket.on('new_message', ({ conversationId, position }) => {

@@ -1,6 +1,6 @@
 // The server is killed at random moments under load, also between commit and broadcast, and
-// connections are cut too. Stock clients recover, and at the end each of them has received exactly what
-// the log holds: nothing lost, nothing duplicated, nothing out of order.
+// connections are cut too. Stock clients recover, and at the end each of them has received exactly
+// what the log holds: nothing lost, nothing duplicated, nothing out of order.
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { describe } from 'node:test';
@@ -29,8 +29,8 @@ const quick = (kind) => ({
   options: { ...kind.options, reconnectionDelay: 20, reconnectionDelayMax: 100 },
 });
 
-/// Keeps messages in flight while the connection lives; those in flight when it ended may or may not
-/// be stored.
+/// Keeps messages in flight while the connection lives; those in flight when it ended may or may
+/// not be stored.
 class Writer {
   #count = 0;
   #stopped = false;

@@ -1,5 +1,5 @@
-// The server ends at a random moment under load. Everything acknowledged or broadcast is there when it
-// is back, in the same order, and nothing is torn.
+// The server ends at a random moment under load. Everything acknowledged or broadcast is there when
+// it is back, in the same order, and nothing is torn.
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { describe } from 'node:test';

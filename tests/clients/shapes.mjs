@@ -1,5 +1,5 @@
-// The wire's types as checks with exact field sets, so that an extra field fails like a missing one.
-// Every event that a test client receives is checked here.
+// The wire's types as checks with exact field sets, so that an extra field fails like a missing
+// one. Every event that a test client receives is checked here.
 import assert from 'node:assert/strict';
 
 const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
@@ -33,7 +33,8 @@ function listOf(item) {
   };
 }
 
-/// Returns a check for an object with exactly the fields of `required`, and perhaps those of `optional`.
+/// Returns a check for an object with exactly the fields of `required`, and perhaps those of
+/// `optional`.
 function record(required, optional = {}) {
   return (value, where) => {
     const isObject = value !== null && typeof value === 'object' && !Array.isArray(value);

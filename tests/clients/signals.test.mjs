@@ -1,5 +1,5 @@
-// Signals as terminals, shells and process managers send them: pairs, a closed terminal, a hangup that
-// asks a daemon to reload.
+// Signals as terminals, shells and process managers send them: pairs, a closed terminal, a hangup
+// that asks a daemon to reload.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { describe, test } from 'node:test';
@@ -22,7 +22,8 @@ async function untilAnswer(ask, status) {
   assert.fail(`/readyz never answered ${status}`);
 }
 
-/// Sends both signals shortly after each other; returns false if the machine was too slow for a pair.
+/// Sends both signals shortly after each other; returns false if the machine was too slow for a
+/// pair.
 async function pair(server, first, second) {
   const from = Date.now();
   server.signal(first);
@@ -106,8 +107,8 @@ describe('signals', () => {
   });
 });
 
-/// A server whose standard streams are its own terminal (tests/support/terminal.py): `close` closes the
-/// terminal, `ended` tells how the server ended, `server` is the one of its folder.
+/// A server whose standard streams are its own terminal (tests/support/terminal.py): `close` closes
+/// the terminal, `ended` tells how the server ended, `server` is the one of its folder.
 async function startInTerminal(args) {
   const server = await newServer();
   const command = [programPath(), 'serve', '--port', '0', '--data', server.dataDir];

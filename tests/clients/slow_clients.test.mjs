@@ -1,6 +1,7 @@
-// Slowness is measured in time. The server does not read from a client with much unsent output until
-// the client has taken it. It disconnects the client only if it takes nothing, or almost nothing, for a
-// while, or if all clients together have too much unsent output. Other clients never wait for it.
+// Slowness is measured in time. The server does not read from a client with much unsent output
+// until the client has taken it. It disconnects the client only if it takes nothing, or almost
+// nothing, for a while, or if all clients together have too much unsent output. Other clients never
+// wait for it.
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';

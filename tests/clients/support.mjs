@@ -94,8 +94,8 @@ export class Client {
 
   #receive(name, args) {
     const [body, ...more] = args;
-    // If the client has a pid, a durable broadcast may end with its cursor, one string. Nothing else may
-    // follow the body, and for other clients nothing at all.
+    // If the client has a pid, a durable broadcast may end with its cursor, one string. Nothing
+    // else may follow the body, and for other clients nothing at all.
     if (more.length > (this.socket._pid === undefined ? 0 : 1) || more.some((arg) => typeof arg !== 'string')) {
       this.faults.push(new Error(`${name}: unexpected arguments ${JSON.stringify(more)}`));
     }
@@ -163,8 +163,8 @@ export class Client {
     return bounded(reply, answerMsMax, `${this.kind.name}: the ack of ${name}`);
   }
 
-  /// Sends a request with an acknowledgement; records the acknowledgement and returns its body, success
-  /// or not.
+  /// Sends a request with an acknowledgement; records the acknowledgement and returns its body,
+  /// success or not.
   ask(name, ...args) {
     return this.exchange(name, args, (body) => this.log.push({ name: `ack:${name}`, body }));
   }
@@ -218,9 +218,9 @@ export class Client {
   }
 }
 
-/// Waits until everything caused before this call has arrived at all of `clients`: a message in a room
-/// of their own comes last in the log, and nothing overtakes the log's order. It leaves no trace in the
-/// clients' records.
+/// Waits until everything caused before this call has arrived at all of `clients`: a message in a
+/// room of their own comes last in the log, and nothing overtakes the log's order. It leaves no
+/// trace in the clients' records.
 export async function fence(server, clients) {
   const conversationId = unique(`${fencePrefix}room`);
   for (const client of clients) {
@@ -254,8 +254,8 @@ export function useServer(options) {
   return world;
 }
 
-/// A test that opens clients of `world`'s server. They are closed afterwards; a wrong shape received by
-/// any of them fails the test.
+/// A test that opens clients of `world`'s server. They are closed afterwards; a wrong shape
+/// received by any of them fails the test.
 export function scenario(world, name, body, { msMax = 60_000 } = {}) {
   test(name, { timeout: msMax * patience }, async () => {
     const clients = [];
@@ -274,8 +274,8 @@ export function scenario(world, name, body, { msMax = 60_000 } = {}) {
   });
 }
 
-/// A conversation's whole history over REST, paged from its end, as `viewer` ({userId, userRole}) or
-/// without a named viewer.
+/// A conversation's whole history over REST, paged from its end, as `viewer` ({userId, userRole})
+/// or without a named viewer.
 export async function history(server, conversationId, viewer = {}) {
   const path = `/chat/conversations/${encodeURIComponent(conversationId)}/messages`;
   const all = [];

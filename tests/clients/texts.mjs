@@ -32,7 +32,8 @@ export const loneSurrogates = {
   'a pair in the wrong order': '\ude00\ud83d',
 };
 
-/// `bytes` bytes of UTF-8 characters of all lengths, so that every buffer boundary cuts a character.
+/// `bytes` bytes of UTF-8 characters of all lengths, so that every buffer boundary cuts a
+/// character.
 export function longText(bytes) {
   const unit = 'x¡€😀"\\\n';
   const unitBytes = Buffer.byteLength(unit);

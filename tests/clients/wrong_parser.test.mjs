@@ -1,5 +1,5 @@
-// Clients that use another parser than Socket.IO's own: they are closed, and the log reports it without
-// being flooded.
+// Clients that use another parser than Socket.IO's own: they are closed, and the log reports it
+// without being flooded.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { describe, test } from 'node:test';

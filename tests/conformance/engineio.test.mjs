@@ -16,8 +16,8 @@ import {
   text,
 } from './wire.mjs';
 
-// One server with the defaults, one with heartbeats slow enough for any machine, one without heartbeats
-// during a test.
+// One server with the defaults, one with heartbeats slow enough for any machine, one without
+// heartbeats during a test.
 let server, patient;
 const quiet = quietServer();
 before(async () => {

@@ -73,7 +73,7 @@ int main(int count, char** values) {
     sigemptyset(&ends);
     sigaddset(&ends, SIGTERM);
     sigaddset(&ends, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &ends, nullptr);  // before the loops' threads, which inherit it
+    pthread_sigmask(SIG_BLOCK, &ends, nullptr);  // the loops' threads, started later, inherit it
 
     net::Options options;
     options.port = static_cast<std::uint16_t>(numberOption(count, values, "--port", 3000));

@@ -1,6 +1,6 @@
-// RFC 6455 as far as a client can test a server: the case families that the Autobahn test suite numbers
-// 1 (framing), 2 (pings), 3 (reserved bits), 4 (opcodes), 5 (fragments), 6 (UTF-8), 7 (closing),
-// 9 (sizes) and 10 (many frames). Each message is an Engine.IO message and is echoed.
+// RFC 6455 as far as a client can test a server: the case families that the Autobahn test suite
+// numbers 1 (framing), 2 (pings), 3 (reserved bits), 4 (opcodes), 5 (fragments), 6 (UTF-8), 7
+// (closing), 9 (sizes) and 10 (many frames). Each message is an Engine.IO message and is echoed.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {

@@ -12,10 +12,10 @@
 namespace parley::conformance {
 namespace {
 
-// The suite listens for `auth` only once it has seen the reply to its CONNECT: what arrives
-// together with that reply it never sees. So `auth` waits until the client has surely read the
-// reply, also on a busy machine, and leaves well before the first ping (300 ms), which the suite
-// would take for it.
+// The suite listens for `auth` only after it has seen the reply to its CONNECT, so it misses
+// packets that arrive together with that reply. Therefore `auth` waits until the client has surely
+// read the reply, even on a busy machine, and is sent well before the first ping (300 ms), which
+// the suite would mistake for it.
 constexpr std::chrono::milliseconds kAuthDelay{100};
 
 }  // namespace
@@ -41,7 +41,7 @@ public:
             if (found != owner.clients_.end()) found->second->sendAuths();
         });
     }
-    /// Before anything else is said to a client that did not wait for it.
+    /// Sends `auth` before anything else to a client that did not wait for it.
     void sendAuths() {
         for (const auto& [nsp, auth] : std::exchange(auths_, {})) {
             connection_.event(nsp, "[\"auth\"," + auth + "]");

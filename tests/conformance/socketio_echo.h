@@ -11,9 +11,9 @@
 
 namespace parley::conformance {
 
-/// What the Socket.IO suite expects of a server: namespaces "/" and "/custom", which emit `auth`
+/// The server that the Socket.IO suite expects: namespaces "/" and "/custom", which emit `auth`
 /// with the handshake's payload, answer `message` with `message-back` and acknowledge
-/// `message-with-ack`, both with the arguments they got. Who opens and enters none within
+/// `message-with-ack`, both with the received arguments. A client that enters no namespace within
 /// `connectTimeout` is closed.
 class SocketIoEcho final : public engineio::Application {
 public:

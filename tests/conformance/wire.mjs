@@ -1,5 +1,5 @@
-// The basis of the conformance tests: the conformance server, and clients that send exactly the bytes
-// of a test, without a library between test and wire.
+// The basis of the conformance tests: the conformance server, and clients that send exactly the
+// bytes of a test, without a library between test and wire.
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import net from 'node:net';
@@ -40,8 +40,8 @@ export async function startConformance(args = ['--threads', '2']) {
   return { port, stop };
 }
 
-/// One server for all tests of a file that heartbeats would only disturb. `port` is set when the tests
-/// run.
+/// One server for all tests of a file that heartbeats would only disturb. `port` is set when the
+/// tests run.
 export function quietServer() {
   let server;
   before(async () => {
@@ -134,7 +134,8 @@ export class Raw {
     return { status, headers, body: this.#take(length).toString() };
   }
 
-  /// Returns { fin, op, payload } of the next WebSocket frame; its reserved and mask bits must be unset.
+  /// Returns { fin, op, payload } of the next WebSocket frame; its reserved and mask bits must be
+  /// unset.
   async frame() {
     const frame = await this.#until((bytes) => {
       if (bytes.length < 2) return undefined;
@@ -170,7 +171,8 @@ export class Raw {
 
 let maskNumber = 1;
 
-/// A client's frame. `head`: FIN, reserved bits and opcode. `length` overrides the length in the header.
+/// A client's frame. `head`: FIN, reserved bits and opcode. `length` overrides the length in the
+/// header.
 export function frame(head, payload = '', { masked = true, length, form } = {}) {
   const bytes = Buffer.from(payload);
   const said = BigInt(length ?? bytes.length);

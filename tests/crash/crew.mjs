@@ -1,5 +1,5 @@
-// The users of the server while it is killed: customers, agents, supervisors and robots on every kind of
-// stock client, in several rooms, and one user who only uses REST.
+// The users of the server while it is killed: customers, agents, supervisors and robots on every
+// kind of stock client, in several rooms, and one user who only uses REST.
 import assert from 'node:assert/strict';
 import { fence, kinds, rest } from '../clients/support.mjs';
 import { oneOf, seeded, shuffled } from '../support/seeded.mjs';
@@ -48,8 +48,9 @@ export class Crew {
     for (const person of this.people) person.open(this.server.url);
   }
 
-  /// Waits until all clients have reconnected by themselves and repeated their unanswered requests. Then
-  /// everything they received before and after the kill is in the log, once, and nothing is missing.
+  /// Waits until all clients have reconnected by themselves and repeated their unanswered requests.
+  /// Then everything they received before and after the kill is in the log, once, and nothing is
+  /// missing.
   async comeBack() {
     await this.#all('connected');
     await Promise.all(this.people.map(({ finished }) => finished));
@@ -89,8 +90,8 @@ export class Crew {
     }
   }
 
-  /// Checks that each conversation's history, over the socket and over REST, equals the log, for staff and
-  /// for a customer.
+  /// Checks that each conversation's history, over the socket and over REST, equals the log, for
+  /// staff and for a customer.
   async #checkHistory() {
     for (const viewer of this.people.filter(({ quiet }) => quiet)) {
       for (const room of this.rooms) {

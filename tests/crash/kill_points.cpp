@@ -1,12 +1,12 @@
-// The product with named points at which it dies. PARLEY_KILL_AT=POINT:N ends the process with
-// SIGKILL at the N-th passing of POINT:
-//   wal-write    half of a write to the write-ahead log is done, the rest never is
-//   wal-sync     before the write-ahead log is synced: a commit is written, not durable
-//   wal-synced   after it was synced: a commit is durable, nobody was told
-//   db-write     half of a write to the database file: in a checkpoint, or making a new file
-//   write        as wal-write and db-write together: in whatever writes at the time
-// POINT:N:armed counts from the first SIGUSR2 on, otherwise all passings count. The whole of Parley
-// is linked unchanged; the points sit in SQLite's file methods.
+// The product with named kill points. PARLEY_KILL_AT=POINT:N ends the process with SIGKILL when it
+// passes POINT for the N-th time:
+//   wal-write    half of a write to the WAL is done, the rest never is
+//   wal-sync     before the WAL is synced: a commit is written, but not durable
+//   wal-synced   after the WAL was synced: a commit is durable, but nobody was told
+//   db-write     half of a write to the database file: in a checkpoint, or while a new file is made
+//   write        wal-write and db-write together: in whichever write comes
+// POINT:N:armed counts from the first SIGUSR2 on, otherwise every pass counts. All of Parley is
+// linked unchanged; the kill points are in SQLite's file methods.
 #include <sqlite3.h>
 
 #include <algorithm>
@@ -40,8 +40,8 @@ void die() {
     for (;;) ::pause();
 }
 
-// SQLite's own methods, and the same with write and sync replaced. One pair a kind of file; every
-// file of a kind has the same methods on the file systems tests run on.
+// SQLite's own methods, and copies with write and sync replaced: one pair per kind of file. All
+// files of a kind have the same methods on the file systems that tests use.
 struct Methods {
     const sqlite3_io_methods* real = nullptr;
     sqlite3_io_methods killing{};
@@ -99,7 +99,7 @@ int open(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* out
     return status;
 }
 
-// POINT:N or POINT:N:armed; false when it is neither.
+// Parses POINT:N or POINT:N:armed; returns false if it is neither.
 bool readPlan(std::string_view given) {
     const auto colon = given.find(':');
     if (colon == std::string_view::npos) return false;
@@ -111,7 +111,7 @@ bool readPlan(std::string_view given) {
            (plan.armed || std::string_view(end) == ":armed");
 }
 
-// Before main: SQLite is used nowhere earlier.
+// Runs before main, because SQLite must not be used earlier.
 const bool installed = [] {
     const char* given = std::getenv("PARLEY_KILL_AT");
     if (given == nullptr) return false;

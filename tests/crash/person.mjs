@@ -75,8 +75,8 @@ export class Person {
     return log.splice(0);
   }
 
-  /// Subscribes to everything this person follows. Persons that send nothing rely on recovery if the
-  /// server offers it; the others may have been disconnected while they left a room.
+  /// Subscribes to everything this person follows. Persons that send nothing rely on recovery if
+  /// the server offers it; the others may have been disconnected while they left a room.
   async arrive() {
     this.mayDrop = false;
     if (this.quiet && this.client.socket.recovered === true) return;
@@ -94,7 +94,8 @@ export class Person {
     }
   }
 
-  /// Works until `stop`; `finished` settles when all requests have a reply or lost their connection.
+  /// Works until `stop`; `finished` settles when all requests have a reply or lost their
+  /// connection.
   work() {
     this.mayDrop = true;
     this.#working = true;

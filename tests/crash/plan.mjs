@@ -6,8 +6,8 @@ export const atRandom = 'at a random moment';
 export const inMigration = 'in a migration';
 export const inRebuild = 'in a rebuild';
 
-/// Named kill points, and the number of passes after which the server dies: counted from its start for a
-/// migration or a rebuild, otherwise from the start of the load.
+/// Named kill points, and the number of passes after which the server dies: counted from its start
+/// for a migration or a rebuild, otherwise from the start of the load.
 const points = {
   'before the commit is written': { point: 'wal-write', least: 1, most: 300 },
   'before the commit is synced': { point: 'wal-sync', least: 1, most: 60 },

@@ -1,5 +1,5 @@
-// Kills the server again and again while real clients use it, and checks after each kill that nothing
-// acknowledged or broadcast is lost or duplicated: node ring.mjs [--rounds N] [--seed N].
+// Kills the server again and again while real clients use it, and checks after each kill that
+// nothing acknowledged or broadcast is lost or duplicated: node ring.mjs [--rounds N] [--seed N].
 // docs/crash-tests.md lists the checks. A failure prints the seed that repeats its plan.
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
@@ -96,7 +96,8 @@ class Life {
     this.deaths[kind]++;
   }
 
-  // A start that should die before it listens. If it passes the point too rarely, it is killed idle.
+  // A start that should die before it listens. If it passes the point too rarely, it is killed
+  // idle.
   async #startAndDie(kind, killAt) {
     const how = { program: dyingProgram, env: { PARLEY_KILL_AT: killAt } };
     try {

@@ -1,5 +1,5 @@
-// Compares what one person received with the log: every acknowledgement and event is in the log with the
-// same content; within a subscription no message is missing, duplicated or out of order.
+// Compares what one person received with the log: every acknowledgement and event is in the log
+// with the same content; within a subscription no message is missing, duplicated or out of order.
 import assert from 'node:assert/strict';
 
 export class Witness {
@@ -36,7 +36,8 @@ export class Witness {
     }
   }
 
-  /// Everything stored must have arrived: nothing may be missing at the end of a subscription either.
+  /// Everything stored must have arrived: nothing may be missing at the end of a subscription
+  /// either.
   checkNothingMissing() {
     for (const [room, position] of this.#rooms) {
       const missing = this.#book.seenBy(this.#person, room, position);

@@ -1,5 +1,5 @@
-// An implausible clock: the start is refused or a warning is given, and nothing is deleted by age for
-// an hour.
+// An implausible clock: the start is refused or a warning is given, and nothing is deleted by age
+// for an hour.
 import assert from 'node:assert/strict';
 import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';

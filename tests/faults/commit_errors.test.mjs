@@ -1,5 +1,5 @@
-// A commit that may not be on disk stops the server: it says why, exits with 74, and tells nobody about
-// that batch. Everything told before is there at the next start.
+// A commit that may not be on disk stops the server: it says why, exits with 74, and tells nobody
+// about that batch. Everything told before is there at the next start.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { writeFile } from 'node:fs/promises';

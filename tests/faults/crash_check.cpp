@@ -57,7 +57,7 @@ CrashVerdict checkAfterCrash(const std::filesystem::path& folder, const RunRepor
     CrashVerdict verdict;
     auto started = startAndStop(folder);
     if (!started && started.error().message.find("the log") == 0) {
-        // The start itself has noticed that the end is missing. How much of it is counted below.
+        // The start itself has noticed that the end is missing. The lost events are counted below.
         verdict.noteAhead = true;
         std::filesystem::remove(folder / "parley.head");
         started = startAndStop(folder);

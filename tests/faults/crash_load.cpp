@@ -16,7 +16,7 @@ namespace {
 constexpr int kConversations = 5;
 constexpr int kUsers = 8;
 
-/// Small numbers out of the injected randomness.
+/// Small numbers from the injected randomness.
 class Dice {
 public:
     explicit Dice(std::uint64_t seed) : random_(seed) {}
@@ -32,8 +32,8 @@ private:
     SeededRandom random_;
 };
 
-/// Notes what was told, and holds the writer until the next round has been submitted: so each
-/// round is one batch.
+/// Records what was acknowledged and broadcast, and holds the writer until the next round has been
+/// submitted, so that each round is one batch.
 class RecordingSink final : public OutcomeSink {
 public:
     RecordingSink(RunReport& report, ManualClock& clock) : report_(report), clock_(clock) {}
@@ -47,7 +47,7 @@ public:
         wake_.notify_all();
         wake_.wait(lock, [this] { return finished_ || submitted_ >= published_; });
     }
-    /// Waits until the writer stands still behind its `n`-th batch.
+    /// Waits until the writer has stopped after its `n`-th batch.
     void waitPublished(std::uint64_t n) {
         std::unique_lock lock(mutex_);
         wake_.wait(lock, [&] { return published_ >= n; });
@@ -128,7 +128,7 @@ Command someCommand(Dice& dice, std::size_t contentBytesMax, int number) {
         ConversationId::fromStored("n" + std::to_string(number)), user, role, "A title", {}, {}};
 }
 
-/// Several threads that submit in turns.
+/// Several threads that submit in turn.
 class Crowd {
 public:
     Crowd(Engine& engine, RecordingSink& sink, std::filesystem::path database, const LoadPlan& plan,
@@ -141,7 +141,7 @@ public:
           dice_(plan.seed) {}
 
     void run() {
-        // The first batch is a barrier: behind it the writer waits for the first round.
+        // The first batch is a barrier: after it the writer waits for the first round.
         (void)engine_.submit({{}, Barrier{}});
         for (int round = 1; round <= plan_.rounds; ++round) {
             sink_.waitPublished(static_cast<std::uint64_t>(round));
@@ -157,7 +157,7 @@ public:
 
 private:
     static constexpr int kCopiesMsMax = 2000;
-    static constexpr int kBetweenRoundsMs = 15;  // so that some of them fall into a copy
+    static constexpr int kBetweenRoundsMs = 15;  // so that some rounds overlap with a copy
 
     void holdSnapshot(const HeldSnapshot& held, int round) {
         if (round == held.from) {
@@ -173,7 +173,7 @@ private:
         if (round >= held.to) letCopy(kBetweenRoundsMs);
     }
 
-    // Waits until the large WAL has been copied back beside the writer, and not longer than that.
+    // Waits until the large WAL has been copied back in the background, but no longer.
     void letCopy(int msMax) {
         for (int ms = 0; ms < msMax; ++ms) {
             const auto copies = engine_.counters().checkpoints;

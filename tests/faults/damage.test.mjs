@@ -1,5 +1,5 @@
-// A damaged, foreign or newer database is refused at the start; the message says what is wrong and what
-// to do. It is never served and never changed.
+// A damaged, foreign or newer database is refused at the start; the message says what is wrong and
+// what to do. It is never served and never changed.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { open, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';

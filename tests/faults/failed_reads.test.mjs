@@ -1,4 +1,5 @@
-// Without memory for a large reply, only that read is refused with `internal`, and the server continues.
+// Without memory for a large reply, only that read is refused with `internal`, and the server
+// continues.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';

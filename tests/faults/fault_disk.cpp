@@ -59,8 +59,8 @@ std::uint64_t FaultDisk::random(std::uint64_t below) {
     return splitmix64(state_) % below;
 }
 
-// SQLite holds its own lock here and takes it while files are opened: `mutex_` would be taken in
-// both orders.
+// SQLite holds its own lock here, and also takes it while files are opened: locking `mutex_` here
+// would create both lock orders.
 void FaultDisk::randomBytes(std::uint8_t* out, int count) {
     std::lock_guard lock(bytesMutex_);
     for (int i = 0; i < count; ++i) out[i] = static_cast<std::uint8_t>(splitmix64(bytesState_));
@@ -71,7 +71,7 @@ std::shared_ptr<FaultDisk::Inode> FaultDisk::opened(const std::filesystem::path&
     auto& entry = entries_[path.string()];
     if (!entry.current) {
         entry.current = std::make_shared<Inode>();
-        if (existed) {  // from before this process: it is on the disk
+        if (existed) {  // it existed before this process, so it is on the disk
             if (plan_.durableFiles) bytes = readFile(*plan_.durableFiles / path.filename());
             entry.current->durable = std::move(bytes);
             entry.durable = entry.current;
@@ -123,8 +123,8 @@ void FaultDisk::syncFolder() {
     for (auto& [path, entry] : entries_) entry.durable = entry.current;
 }
 
-// What was not synced may have reached the disk in part, in any order, sector by sector; a file
-// may have grown without its bytes.
+// Unsynced writes may have reached the disk in part, in any order, sector by sector; a file may
+// have grown without its bytes.
 std::vector<std::uint8_t> FaultDisk::survivorsOf(const Inode& inode) {
     std::vector<std::uint8_t> file = inode.durable;
     const auto keepOf100 = std::array<std::uint64_t, 4>{0, 100, 50, 90}[random(4)];

@@ -25,7 +25,7 @@ void failAllocationsFrom(std::size_t bytes) {
 
 }  // namespace parley::faults
 
-// Those for arrays call these, and so do all others but the aligned ones.
+// The array forms and all others except the aligned ones call these.
 void* operator new(std::size_t bytes) {
     if (void* memory = parley::faults::allocate(bytes)) return memory;
     throw std::bad_alloc();

@@ -1,19 +1,19 @@
-// `parley serve` on a disk that fails: the program as it is, with another VFS under SQLite; or in
-// memory that is refused: with another operator new.
+// `parley serve` on a failing disk: the unchanged program with another VFS under SQLite; or with
+// failing allocations: with another operator new.
 //
 //   FAULT_PLAN="sync:60:1:1034" parley-faulty serve --port 0 --data DIR
 //
 // OP:NTH:TIMES:CODE[:partly], separated by commas. OP is write, sync, truncate, remove, read or
 // change (any of the first four); CODE is SQLite's. With FAULT_WHEN=FILE calls count only while
-// that file is there.
+// that file exists.
 //
 //   FAULT_ALLOCATIONS=300000 parley-faulty serve --port 0 --data DIR
 //
-// Allocations of so many bytes and more fail in every thread but the first (fault_memory.h).
+// Allocations of that many bytes and more fail in every thread except the first (fault_memory.h).
 //
 //   FAULT_CLOCK=FILE parley-faulty serve --port 0 --data DIR
 //
-// The wall clock is off by as many milliseconds as FILE says, read anew each time.
+// The wall clock is shifted by the number of milliseconds in FILE, which is read each time.
 #include "app/command_line.h"
 #include "faults/fault_disk.h"
 #include "faults/fault_memory.h"
@@ -52,7 +52,7 @@ FaultPlan planFrom(const std::string& text, const char* armedBy) {
     return plan;
 }
 
-/// The machine's clocks, the wall clock set by as much as a file says.
+/// The system's clocks, with the wall clock shifted by the number in a file.
 class SetClock final : public parley::Clock {
 public:
     explicit SetClock(std::string file) : file_(std::move(file)) {}

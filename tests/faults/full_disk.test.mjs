@@ -1,5 +1,5 @@
-// With a full disk, or a file that may not grow, commands are refused with storage_full, reads work,
-// /readyz says why, and the server recovers by itself once there is room.
+// With a full disk, or a file that may not grow, commands are refused with storage_full, reads
+// work, /readyz says why, and the server recovers by itself once there is room.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdir, rm, stat, statfs, writeFile } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-// Databases that released programs wrote (scripts/golden) are opened by this one.
+// This program opens databases written by released programs (scripts/golden).
 #include "support/temp_folder.h"
 
 #include <parley/core/clock.h>
@@ -36,7 +36,7 @@ std::string readFile(const std::filesystem::path& file) {
     return text.str();
 }
 
-// What the views say today, in the columns that the stored dump has: views are only added to.
+// The views' content today, in the columns of the stored dump: views only gain columns.
 std::string viewsLike(Database& db, const std::string& stored) {
     std::istringstream lines(stored);
     std::string out;
@@ -87,7 +87,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("the newest golden database is of today's schema and holds something of everything") {
+TEST_CASE("the newest golden database has today's schema and some data of every kind") {
     TempFolder folder;
     const auto file = folder.path() / "parley.db";
     std::filesystem::copy_file(goldenDatabases().back(), file);

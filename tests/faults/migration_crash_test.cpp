@@ -25,7 +25,7 @@ constexpr int kCutOff = 10;
 
 const std::filesystem::path kGolden = PARLEY_SOURCE_DIR "/tests/golden";
 
-// From nothing, and from what each released program left.
+// From an empty folder, and from each released program's database.
 std::vector<std::filesystem::path> starts() {
     std::vector<std::filesystem::path> found{{}};
     for (const auto& entry : std::filesystem::directory_iterator(kGolden)) {
@@ -42,7 +42,7 @@ Result<void> openAndMigrate(const std::filesystem::path& file) {
     return migrated;
 }
 
-// Migrates in a process of its own on a disk with this plan; what survives is in `after`.
+// Migrates in its own process on a disk with this plan; the surviving files are in `after`.
 int migrateOn(const FaultPlan& plan, const std::filesystem::path& live,
               const std::filesystem::path& after) {
     logger().set_level(spdlog::level::off);  // errors are expected
@@ -87,7 +87,7 @@ std::string migratedSchema() {
     return schemaOf(**db);
 }
 
-// Breaks the n-th step, for every n until the migration gets through; returns how many there were.
+// Breaks the n-th step, for every n until the migration succeeds; returns the number of steps.
 int breakEveryStep(const std::filesystem::path& start,
                    const std::function<FaultPlan(int)>& planOf) {
     const auto now = migratedSchema();

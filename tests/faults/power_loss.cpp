@@ -1,10 +1,10 @@
-// Runs the engine on a disk that fails, again and again, and looks at what is left.
+// Runs the engine on a failing disk, again and again, and checks what survives.
 //
 //   power_loss --runs 60 [--first-seed 1]    many seeds; the last line is "N passed, N failed"
-//   power_loss --seed 17                     one of them again; where a snapshot is held outside,
-//                                            not byte for byte: a thread copies beside the writer
-//   power_loss ... --synchronous normal      the same without full syncs: the test proves itself,
-//                                            it passes when events are lost
+//   power_loss --seed 17                     repeats one seed; not byte for byte if an outside
+//                                            snapshot is held: a background thread copies too
+//   power_loss ... --synchronous normal      the same without full syncs, to prove the test: it
+//                                            passes if events are lost
 #include "faults/crash_check.h"
 #include "faults/crash_load.h"
 #include "faults/fault_disk.h"
@@ -25,7 +25,7 @@ namespace parley::faults {
 namespace {
 
 constexpr int kExitPowerOff = 10;
-constexpr int kExitStopped = 74;     // the engine asked for the process to end
+constexpr int kExitStopped = 74;     // the engine ended the process
 constexpr int kExitNotStarted = 75;  // the engine refused to open
 
 struct Options {
@@ -42,14 +42,14 @@ struct Totals {
     std::uint64_t snapshots = 0, copiedInBackground = 0;
 };
 
-/// One run's plan, all of it from the seed.
+/// One run's plan, entirely from the seed.
 struct RunPlan {
     LoadPlan load;
     FaultPlan faults;
     Survivors survivorsOfStop = Survivors::everything;
     bool fillsDisk = false;
-    /// A sync fails, the process stops and is started again on what reading still shows; then the
-    /// power goes, and the disk holds what it really has.
+    /// A sync fails, the process stops and starts again on what reads still show. Then the power
+    /// fails, and the disk has only what it really stored.
     bool secondLife = false;
 };
 
@@ -86,7 +86,7 @@ RunPlan faultsOf(std::uint64_t seed, Synchronous synchronous) {
     plan.load.contentBytesMax = dice(2) == 0 ? 200 : 30'000;
     plan.faults.seed = seed;
     plan.survivorsOfStop = dice(2) == 0 ? Survivors::everything : Survivors::powerLoss;
-    // A quarter in the first start, with the migrations in it; the others anywhere.
+    // A quarter during the first start with its migrations; the others anywhere.
     const std::uint64_t within = dice(4) == 0 ? 120 : dice(2) == 0 ? 800 : 4000;
     plan.faults.powerOffAt = 1 + dice(within);
     const auto kind = synchronous == Synchronous::full ? dice(9) : 0;
@@ -99,12 +99,12 @@ RunPlan faultsOf(std::uint64_t seed, Synchronous synchronous) {
     plan.fillsDisk = kind == 6 || kind == 7;
     plan.secondLife = failure.op == Op::sync;
     plan.faults.failures.push_back(failure);
-    if (kind == 8 || dice(2) == 0) plan.faults.powerOffAt.reset();  // it goes at the end
+    if (kind == 8 || dice(2) == 0) plan.faults.powerOffAt.reset();  // the power fails at the end
     return plan;
 }
 
-// A third of the runs holds a snapshot outside, until the WAL is large by their small measure: then
-// it is copied back beside the writer, while rounds go on.
+// A third of the runs holds an outside snapshot until the WAL is large by their small limit. Then
+// it is copied back in the background, while rounds continue.
 RunPlan planOf(std::uint64_t seed, Synchronous synchronous) {
     auto plan = faultsOf(seed, synchronous);
     Dice dice(seed + 500'000);
@@ -114,7 +114,7 @@ RunPlan planOf(std::uint64_t seed, Synchronous synchronous) {
     plan.load.checkpoints = {40, 120, 40, dice(2) == 0 ? 400 : 1'000'000};
     const int from = 1 + static_cast<int>(dice(3));
     plan.load.snapshot = HeldSnapshot{from, from + 4 + static_cast<int>(dice(4))};
-    // About where its pages are copied, in two of three of them.
+    // In two of three of them, about where its pages are copied.
     if (plan.faults.powerOffAt && dice(3) > 0) plan.faults.powerOffAt = 250 + dice(500);
     return plan;
 }
@@ -122,10 +122,10 @@ RunPlan planOf(std::uint64_t seed, Synchronous synchronous) {
 struct Folders {
     std::filesystem::path live;
     std::filesystem::path after;
-    std::filesystem::path durable;  ///< of the first life: what the disk held
+    std::filesystem::path durable;  ///< the disk's content after the first life
 };
 
-// The process under test. Ends by _Exit, wherever the plan says.
+// The process under test. Ends with _Exit where the plan says.
 [[noreturn]] void child(const RunPlan& plan, const Folders& folders, RunReport& report) {
     FaultDisk* disk = nullptr;
     const auto end = [&](Survivors survivors, int status) {
@@ -133,7 +133,7 @@ struct Folders {
         disk->save(plan.secondLife ? Survivors::everything : survivors, folders.live,
                    folders.after);
         report.injected += disk->injected();
-        std::error_code none;  // the newest note: the hardest case for what it promises
+        std::error_code none;  // the newest note: the hardest case for its promise
         std::filesystem::copy_file(folders.live / "parley.head", folders.after / "parley.head",
                                    none);
         std::_Exit(status);
@@ -161,12 +161,12 @@ int runChild(const RunPlan& plan, const Folders& folders, RunReport& report) {
     return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 
-// The same folder again, as a process would find it that starts after the first one stopped.
+// The same folder again, as a process would find it after the first one stopped.
 int runSecondLife(const RunPlan& first, const Folders& folders, RunReport& report) {
     RunPlan second;
     second.load = first.load;
     second.load.seed = first.load.seed + 1'000'000;
-    second.load.contentBytesMax = 200;  // no checkpoint comes to the rescue
+    second.load.contentBytesMax = 200;  // so that no checkpoint helps
     second.load.rounds = 3;
     second.faults.seed = second.load.seed;
     second.faults.durableFiles = folders.durable;
@@ -175,7 +175,7 @@ int runSecondLife(const RunPlan& first, const Folders& folders, RunReport& repor
     return runChild(second, again, report);
 }
 
-// Why a run failed; empty: it did not.
+// Why a run failed; empty if it did not.
 std::string judge(const RunPlan& plan, int status, const RunReport& report,
                   const CrashVerdict& verdict) {
     if (status != kExitPowerOff && status != kExitStopped && status != kExitNotStarted) {
@@ -195,7 +195,7 @@ std::string judge(const RunPlan& plan, int status, const RunReport& report,
     return {};
 }
 
-// Where all runs keep their folders; removed when none failed.
+// The folder of all runs; removed if none failed.
 std::filesystem::path makeTop() {
     auto pattern = (std::filesystem::temp_directory_path() / "parley-faults-XXXXXX").string();
     if (!::mkdtemp(pattern.data())) {
@@ -244,7 +244,7 @@ void runOne(std::uint64_t seed, const Options& options, const std::filesystem::p
     totals.runsWithLosses += verdict.lost > 0 ? 1 : 0;
     totals.corrupt += verdict.corrupt.empty() ? 0 : 1;
     auto why = judge(plan, status, report, verdict);
-    // Without full syncs losses are what is looked for; damage is not.
+    // Without full syncs, losses are expected, but damage is not.
     if (options.synchronous == Synchronous::normal && verdict.corrupt.empty()) why.clear();
     if (why.empty()) {
         std::filesystem::remove_all(folder);

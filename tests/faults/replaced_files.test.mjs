@@ -1,5 +1,6 @@
-// When a file of the data folder is deleted or replaced under the server, its acknowledgements would be
-// lost. It stops with the storage status instead, and no second server can start in the meantime.
+// When a file of the data folder is deleted or replaced under the server, its acknowledgements
+// would be lost. It stops with the storage status instead, and no second server can start in the
+// meantime.
 import assert from 'node:assert/strict';
 import { copyFile, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';

@@ -1,5 +1,5 @@
-// While another process holds the database's write lock, writes get `busy` after a second, the operator
-// is told which process it is, and the server recovers by itself once the lock is free.
+// While another process holds the database's write lock, writes get `busy` after a second, the
+// operator is told which process it is, and the server recovers by itself once the lock is free.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import path from 'node:path';

@@ -53,7 +53,7 @@ struct Network final : Wire {
     std::vector<std::string> sids{"none"};
 };
 
-/// Clients that do what the fuzzer's bytes say, each step a letter and its arguments.
+/// Clients that follow the fuzzer's bytes; each step is a letter and its arguments.
 class World {
 public:
     World() { echo_.server = &server_; }

@@ -6,18 +6,17 @@
 #include <cstdlib>
 #include <string_view>
 
-/// What the targets share: an input read piece by piece, and promises that must hold whatever it
-/// says.
+/// Shared by the targets: an input read piece by piece, and promises that must hold for any input.
 namespace parley::fuzz {
 
-/// Stops the fuzzer, which then keeps the input, when a promise does not hold.
+/// Stops the fuzzer, which then keeps the input, if a promise does not hold.
 inline void require(bool holds, const char* promise) {
     if (holds) return;
     std::fprintf(stderr, "broken promise: %s\n", promise);
     std::abort();
 }
 
-/// The fuzzer's bytes; once they are used up it gives zeros.
+/// The fuzzer's bytes; zeros once they are used up.
 class Input {
 public:
     Input(const std::uint8_t* data, std::size_t size)

@@ -28,7 +28,7 @@ End endOf(std::string_view buffer, std::size_t& scanned) {
     return {std::get<std::size_t>(found), 0};
 }
 
-// Looks after every `step` bytes, as they come from a slow client.
+// Parses after every `step` bytes, as they arrive from a slow client.
 End endInPieces(std::string_view bytes, std::size_t step) {
     std::size_t scanned = 0;
     for (std::size_t n = step; n < bytes.size(); n += step) {
@@ -49,13 +49,13 @@ void checkHead(const RequestHead& head) {
                       !hasControlCharacter(head.webSocketProtocol),
                   "what is echoed cannot split a response");
     fuzz::require(!hasControlCharacter(head.host.value_or("")), "a host has no control characters");
-    // Whatever it says, deciding who may ask ends.
+    // The decision about origin and host ends for any input.
     static const WebAccess kAccess{Options{}};
     (void)kAccess.refusalOf(head);
     fuzz::require(head.contentLength < 1'000'000'000'000'000'000, "lengths do not overflow");
 }
 
-// What a body in chunks comes to.
+// The result of a chunked body.
 struct Body {
     std::size_t bytes = 0;  // with its framing
     int status = 0;
@@ -90,7 +90,7 @@ void checkBody(std::string_view bytes, std::size_t step) {
     fuzz::require(bodyInPieces(bytes, step) == whole, "a body is the same however it arrives");
     if (!whole.done) return;
     fuzz::require(bytes.substr(0, whole.bytes).ends_with("\r\n"), "a body ends with an empty line");
-    // Written again, in chunks of `step` bytes, it reads as the same.
+    // Written again, in chunks of `step` bytes, it reads back equal.
     std::string again;
     for (std::size_t at = 0; at < whole.text.size(); at += step) {
         const std::string chunk = whole.text.substr(at, step);
@@ -111,7 +111,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const End whole = endInPieces(bytes, bytes.size() + 1);
     fuzz::require(whole.bytes <= bytes.size(), "a head ends within what arrived");
     fuzz::require(whole.bytes <= kLimits.headBytesMax, "a head's size is bounded");
-    // A line that is too long is refused before it is whole, if there is time to see it.
+    // A line that is too long is refused before it is complete, if its bytes arrive in time.
     const End pieces = endInPieces(bytes, step);
     if (whole.bytes == 0) {
         fuzz::require(pieces == whole || (pieces.status == 414 && whole.status != 0),

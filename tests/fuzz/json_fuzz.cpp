@@ -7,7 +7,7 @@
 
 using namespace parley;
 
-// What was read can be written, and reads as the same again; bounds hold; strings survive.
+// Parsed values can be written and read back equal; limits hold; strings survive.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view text(reinterpret_cast<const char*>(data), size);
     const JsonLimits limits{8, 16};

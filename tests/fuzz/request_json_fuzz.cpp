@@ -26,7 +26,7 @@ void checkText(const std::string& text, std::size_t bytesMin, std::size_t bytesM
     fuzz::require(isUtf8(text) && text.find('\0') == std::string::npos, "texts are text");
 }
 
-/// What stands behind a refusal is a code and words that can be sent as JSON.
+/// A refusal has a code and a text that can be sent as JSON.
 template <typename T>
 bool taken(const Result<T>& parsed) {
     if (parsed) return true;
@@ -82,7 +82,7 @@ void checkOthers(const Json& body) {
 
 }  // namespace
 
-// Every request's parser reads the same JSON: whatever it says, it is a checked command or refused.
+// All request parsers read the same JSON: the result is always a checked command or a refusal.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const auto body = parseJson({reinterpret_cast<const char*>(data), size});
     if (!body) return 0;

@@ -6,7 +6,7 @@
 
 using namespace parley;
 
-// The target of a REST request, as the HTTP parser hands it on: a path and a query.
+// The target of a REST request as the HTTP parser passes it on: a path and a query.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view bytes(reinterpret_cast<const char*>(data), size);
     const std::string_view path = bytes.substr(0, bytes.find('?'));

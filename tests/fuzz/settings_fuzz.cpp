@@ -11,7 +11,7 @@ using namespace parley;
 
 namespace {
 
-/// The file that the target's bytes are written to; one a process.
+/// The file for the target's bytes; one per process.
 const std::string& path() {
     static const std::string name = [] {
         const char* folder = std::getenv("TMPDIR");

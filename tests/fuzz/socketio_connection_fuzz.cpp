@@ -10,7 +10,7 @@ using namespace parley::socketio;
 
 namespace {
 
-// A server that lets clients into "/" and "/custom", keeps others waiting, and echoes events.
+// A server that accepts clients into "/" and "/custom", keeps others waiting, and echoes events.
 class Owner final : public Handler {
 public:
     void onConnect(std::string_view nsp, Json auth) override {

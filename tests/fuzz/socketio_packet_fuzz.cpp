@@ -37,7 +37,7 @@ void checkShape(const Packet& packet, const PacketLimits& limits) {
 
 }  // namespace
 
-// What was read, written again, reads as the same.
+// A parsed packet, written again, reads back equal.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     static const PacketLimits limits = narrow();
     const std::string_view text(reinterpret_cast<const char*>(data), size);

@@ -15,7 +15,7 @@ namespace {
 // Small, so that the fuzzer reaches it.
 constexpr std::size_t kMessageBytesMax = 300;
 
-// Writes down what a connection's bytes turned out to be; ends where the server would.
+// Records the result of a connection's bytes; ends where the server would.
 class Record final : public WebSocketEvents {
 public:
     void onMessage(bool binary, std::string_view message) override {
@@ -83,7 +83,7 @@ std::string maskedFrame(std::uint8_t first, std::string_view payload, std::uint8
     return frame;
 }
 
-// A message cut into fragments, with pings between them, comes out whole and behind the pings.
+// A message in fragments, with pings between them, arrives whole and after the pings.
 void checkFragments(fuzz::Input input) {
     const std::size_t length = 2 + input.below(30);
     const std::uint8_t mask = input.byte();

@@ -1,6 +1,6 @@
-// Makes a small data folder with some data of every kind that this program stores: the sample support
-// day (every type of event), typing that retention has emptied and typing that it has not, the session
-// of a disconnected client. For `scripts/golden`, before a schema is released:
+// Makes a small data folder with some data of every kind that this program stores: the sample
+// support day (every type of event), typing that retention has emptied and typing that it has not,
+// the session of a disconnected client. For `scripts/golden`, before a schema is released:
 //
 //   node tests/golden/fill.mjs FOLDER && build/release/parley vacuum --data FOLDER
 //   scripts/golden FOLDER

@@ -1,5 +1,5 @@
-// An auditor with only read permission can run everything that reads: while a server runs, after it was
-// stopped or killed, on a read-only mount, and after somebody removed the WAL.
+// An auditor with only read permission can run everything that reads: while a server runs, after it
+// was stopped or killed, on a read-only mount, and after somebody removed the WAL.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmod, chown, cp, mkdir, open, readdir, rm } from 'node:fs/promises';
@@ -34,7 +34,8 @@ function good(...command) {
   return stdout;
 }
 
-/// Runs everything that reads, as the auditor; `sqlite` is the shell's argument to open the database.
+/// Runs everything that reads, as the auditor; `sqlite` is the shell's argument to open the
+/// database.
 async function readsAll(folder, top, { sqlite = `file:${path.join(folder, 'parley.db')}?mode=ro` } = {}) {
   assert.match(good('sqlite3', sqlite, 'select content from v1_message order by position limit 1'), /^hello/);
   const parley = (...args) => good(path.join(top, 'parley'), ...args, '--data', folder);

@@ -182,7 +182,8 @@ describe('backup and restore', { timeout: 4 * waitMsMax }, () => {
       await succeeds('restore', file, '--data', restored);
       const second = await startServer({ dataDir: restored });
       try {
-        // A fresh session that received nothing before it was disconnected: it still has the old cursor.
+        // A fresh session that received nothing before it was disconnected: it still has the old
+        // cursor.
         const fresh = await comesBack(second, stale);
         await fresh.ask('join_room', join);
         const held = { pid: fresh.socket._pid, offset: fresh.socket._lastOffset };

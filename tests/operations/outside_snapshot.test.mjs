@@ -1,5 +1,5 @@
-// Another process holds an old snapshot of the database, like a backup or a shell: the WAL grows in the
-// meantime, and a background thread copies it back when the snapshot ends.
+// Another process holds an old snapshot of the database, like a backup or a shell: the WAL grows in
+// the meantime, and a background thread copies it back when the snapshot ends.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,5 +1,5 @@
-// Shared by the operations tests: the program's subcommands, a server's metrics, and a load of messages
-// and typing over real sockets.
+// Shared by the operations tests: the program's subcommands, a server's metrics, and a load of
+// messages and typing over real sockets.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';

@@ -1,5 +1,5 @@
-// Clients that do everything wrong. Each makes one short visit to the server at `url`; the server must
-// clean up what it leaves behind.
+// Clients that do everything wrong. Each makes one short visit to the server at `url`; the server
+// must clean up what it leaves behind.
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { between, oneOf } from '../support/seeded.mjs';

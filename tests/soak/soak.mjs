@@ -1,6 +1,6 @@
-// Keeps a server busy for a while with ordinary, slow and hostile clients that connect and disconnect,
-// and checks that at the end it holds no more than at the start:
-// node soak.mjs [--seconds N] [--seed N]. docs/crash-tests.md lists the checks.
+// Keeps a server busy for a while with ordinary, slow and hostile clients that connect and
+// disconnect, and checks that at the end it holds no more than at the start: node soak.mjs
+// [--seconds N] [--seed N]. docs/crash-tests.md lists the checks.
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -12,8 +12,8 @@ import { misbehave, misdeeds, readSlowly } from './hostile.mjs';
 import { fileBytes, holdings, memory, metrics } from './vitals.mjs';
 import { visit } from './visitor.mjs';
 
-// Short limits, so that misbehaving clients are disconnected within the run, and small caches, so that
-// they fill early.
+// Short limits, so that misbehaving clients are disconnected within the run, and small caches, so
+// that they fill early.
 const serverArgs = [
   '--io.threads=2',
   '--io.outbox=65536',
@@ -106,8 +106,8 @@ class Soak {
     this.#checkSizes();
   }
 
-  // Does everything once, so that lazily opened resources are open before the start, and the allocator
-  // has seen every kind of allocation.
+  // Does everything once, so that lazily opened resources are open before the start, and the
+  // allocator has seen every kind of allocation.
   async #warmUp() {
     const { url } = this.server;
     const talker = new Client(kinds.v4WebSocket, url);

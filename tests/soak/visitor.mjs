@@ -1,5 +1,5 @@
-// An ordinary user's short visit on a stock client: joins rooms, talks, reads, leaves some of them, and
-// disconnects, with or without a close.
+// An ordinary user's short visit on a stock client: joins rooms, talks, reads, leaves some of them,
+// and disconnects, with or without a close.
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client, kinds, recovering } from '../clients/support.mjs';
 import { between, oneOf } from '../support/seeded.mjs';

@@ -1,4 +1,5 @@
-// What a server holds at one moment: the memory and descriptors of its process, its files, its gauges.
+// What a server holds at one moment: the memory and descriptors of its process, its files, its
+// gauges.
 import { readFile, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { rest } from '../support/rest.mjs';
@@ -21,8 +22,8 @@ const gauges = [
   'room_members',
 ];
 
-/// The process's anonymous memory in bytes: { all, sqlite, own }. `own` is all memory without SQLite's
-/// caches, whose size is bounded separately.
+/// The process's anonymous memory in bytes: { all, sqlite, own }. `own` is all memory without
+/// SQLite's caches, whose size is bounded separately.
 export async function memory(server) {
   const sqlite = (await metrics(server)).get('sqlite_memory_bytes');
   const status = await readFile(`/proc/${server.pid}/status`, 'utf8');

@@ -1,6 +1,6 @@
 // A real server for one test: starts on a fresh data folder and a free port, stops, and audits its
-// folder. After every run the views must equal a rebuild and the hash chain must verify, so every suite
-// also tests the log.
+// folder. After every run the views must equal a rebuild and the hash chain must verify, so every
+// suite also tests the log.
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -125,8 +125,8 @@ class Server {
     return this.#exit;
   }
 
-  /// Starts the program and waits for the line with its URL. Port 0 picks a free port. `program` and
-  /// `env` apply to this start only. If the program ends too early, the error has its `exit`.
+  /// Starts the program and waits for the line with its URL. Port 0 picks a free port. `program`
+  /// and `env` apply to this start only. If the program ends too early, the error has its `exit`.
   async start(port, { program = this.program, env = {} } = {}) {
     if (this.#child) throw new Error('the server is already running');
     const command = [...this.#wrapper, program, 'serve', '--port', String(port)];
@@ -218,8 +218,8 @@ class Server {
     }
   }
 
-  /// The tear-down of every suite, also after a failed test: stops, audits, removes the folder. If the
-  /// audit fails, or the caller asks to `keep` it, the folder stays and its path is printed.
+  /// The tear-down of every suite, also after a failed test: stops, audits, removes the folder. If
+  /// the audit fails, or the caller asks to `keep` it, the folder stays and its path is printed.
   async finish({ keep = false } = {}) {
     let audited = false;
     try {
@@ -250,7 +250,8 @@ class Server {
   }
 }
 
-/// Runs `parley ARGS` to its end; returns { exit: { code, signal }, output } (both streams together).
+/// Runs `parley ARGS` to its end; returns { exit: { code, signal }, output } (both streams
+/// together).
 export async function run(args, env = {}, program = programPath()) {
   const child = spawn(program, args, {
     env: { ...process.env, ...env },

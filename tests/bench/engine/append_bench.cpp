@@ -66,8 +66,8 @@ std::vector<std::string> someContents(Workload& workload) {
     return contents;
 }
 
-/// Answers each committed batch with as many new messages, from the writer's thread: so a batch
-/// has `inFlight` of them, and no second thread's speed is part of the figure.
+/// Replaces each committed batch with as many new messages, on the writer's thread: so every batch
+/// has `inFlight` messages, and the speed of another thread does not affect the figure.
 class ClosedLoop final : public OutcomeSink {
 public:
     explicit ClosedLoop(Workload& workload)

@@ -9,10 +9,10 @@
 namespace parley::bench {
 
 /// Fills an empty data folder with a log of `events` events, through the real EventLog and
-/// projections in big transactions. Nothing happens when it holds that many already.
+/// projections in large transactions. Does nothing if the folder already holds that many.
 nlohmann::ordered_json buildLog(const std::filesystem::path& folder, std::int64_t events);
 
-/// Builds all projections of the folder's log anew, in place.
+/// Rebuilds all projections of the folder's log in place.
 nlohmann::ordered_json replay(const std::filesystem::path& folder);
 
 /// How long to append: a time, after a warm-up, or a number of messages without one.
@@ -21,13 +21,14 @@ struct AppendLength {
     std::optional<std::int64_t> messages;
 };
 
-/// `inFlight` messages are under way to the whole engine at any time, for `length`.
+/// Keeps `inFlight` messages in progress in the whole engine, for `length`.
 nlohmann::ordered_json appendEngine(const std::filesystem::path& folder, std::size_t inFlight,
                                     const AppendLength& length);
-/// The same rows into the same tables and indexes with SQLite's C API alone, `inFlight` a commit.
+/// Inserts the same rows into the same tables and indexes with SQLite's C API only, `inFlight` per
+/// commit.
 nlohmann::ordered_json appendRawSqlite(const std::filesystem::path& folder, std::size_t inFlight,
                                        double seconds);
-/// The same bytes appended to a plain file, an fdatasync after each `inFlight` rows.
+/// Appends the same bytes to a plain file, with an fdatasync after each `inFlight` rows.
 nlohmann::ordered_json appendFile(const std::filesystem::path& folder, std::size_t inFlight,
                                   double seconds);
 

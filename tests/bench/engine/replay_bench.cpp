@@ -35,7 +35,7 @@ nlohmann::ordered_json buildLog(const std::filesystem::path& folder, std::int64_
     const auto conversations = static_cast<std::size_t>(
         std::clamp<std::int64_t>(events / eventsPerConversation, 1, 1'000'000));
     const Stopwatch watch;
-    // Indexes at random places are what costs most: with room for them no page is read twice.
+    // Random index accesses cost most; with enough cache no page is read twice.
     db->sqlite().exec("PRAGMA cache_size = -2000000; PRAGMA wal_autocheckpoint = 100000;");
     while (log->head().position.value < events) {
         const std::int64_t wanted = std::min(batchEvents, events - log->head().position.value);

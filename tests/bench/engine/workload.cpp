@@ -5,7 +5,7 @@ namespace {
 
 constexpr std::size_t contentBytes = 128;
 constexpr std::uint32_t peoplePerConversation = 4;
-constexpr std::uint32_t typingEvery = 8;  // one event in so many says that somebody types
+constexpr std::uint32_t typingEvery = 8;  // one event in this many is a typing event
 
 }  // namespace
 

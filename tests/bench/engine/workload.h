@@ -11,13 +11,13 @@
 
 namespace parley::bench {
 
-/// What the storage benchmarks write: conversations of a few people, messages of 128 bytes.
-/// Repeats for a seed.
+/// The load of the storage benchmarks: conversations of a few people, messages of 128 bytes. The
+/// same seed gives the same load.
 class Workload {
 public:
     explicit Workload(std::uint64_t seed) : random_(seed), uuids_(random_) {}
 
-    /// Some number below `bound`.
+    /// A random number below `bound`.
     std::uint32_t below(std::uint32_t bound);
     /// 128 bytes that look like text.
     std::string content();
@@ -26,7 +26,7 @@ public:
     static UserId user(std::size_t number);
 
     /// The next event of a log of `conversations` conversations: they start, people join, then
-    /// everybody talks, and types now and then. Everything but the log's own columns is set.
+    /// everybody talks, and sometimes types. Sets everything except the log's own columns.
     Event next(std::size_t conversations);
 
 private:

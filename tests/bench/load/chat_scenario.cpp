@@ -6,11 +6,11 @@
 namespace parley::bench {
 namespace {
 
-/// An open loop that has fallen this far behind will not catch up: end it instead of growing.
+/// An open loop this far behind will not catch up, so it is ended instead of growing.
 constexpr std::uint64_t outstandingMax = 50'000;
-/// Once something is wrong: how long what is missing may still turn up as merely late.
+/// After a problem: how long missing messages may still arrive and count as late.
 constexpr std::int64_t lateNs = 500 * nsPerMs;
-/// After the last delivery: how long a second copy of something may turn up.
+/// After the last delivery: how long a second copy may still arrive.
 constexpr std::int64_t quietNs = 150 * nsPerMs;
 
 void addLatency(nlohmann::ordered_json& figures, const std::string& name, const Latency& latency) {

@@ -12,7 +12,7 @@
 
 namespace parley::bench {
 
-/// The form of a scenario in which people in rooms talk.
+/// The parameters of a chat scenario.
 struct ChatShape {
     std::size_t rooms = 1;
     std::size_t membersPerRoom = 2;
@@ -23,7 +23,7 @@ struct ChatShape {
     bool timeEachDelivery = false;  ///< latency of every delivery, not only the author's own
 };
 
-/// room10, fan100, fan10, duo, pingpong and paced: all are one loop with another shape.
+/// room10, fan100, fan10, duo, pingpong and paced: the same loop with different parameters.
 class ChatScenario : public Fleet {
 public:
     ChatScenario(const Options& options, const ChatShape& shape);

@@ -15,7 +15,7 @@ public:
         window.start();
         open();
         window.stop();
-        loop_.runFor(150 * nsPerMs);  // a connection that is dropped right away was not one
+        loop_.runFor(150 * nsPerMs);  // a connection dropped right away does not count
         Report report;
         report.problem = lost_;
         window.addRates(report.figures, "connections", size());

@@ -18,7 +18,7 @@ constexpr unsigned opText = 1;
 constexpr unsigned opClose = 8;
 constexpr unsigned opPing = 9;
 constexpr unsigned opPong = 10;
-/// Far above any answer of a benchmark; a length beyond it means that the stream is out of step.
+/// Far above any reply of a benchmark; a larger length means that the stream is out of sync.
 constexpr std::uint64_t frameBytesMax = 16 * 1024 * 1024;
 
 std::uint32_t nextRandom(std::uint32_t& state) {
@@ -68,13 +68,13 @@ Connection::Connection(Loop& loop, ConnectionHandler& handler, std::uint16_t por
       index_(index),
       fd_(connectTo(port)),
       maskSeed_(static_cast<std::uint32_t>(index) * 2654435761u + 1) {
-    // The key is fixed: it proves nothing about the server that the 101 does not.
+    // The key is fixed: a random key would prove no more about the server than the 101 does.
     out_ = "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: localhost:" +
            std::to_string(port) +
            "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
            "Sec-WebSocket-Key: cGFybGV5LWJlbmNoLWtleQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
-    // Over loopback the connection is there already, and no event has to say so. If it is not, or
-    // has failed, the events do.
+    // Over loopback the connection is usually established already, without an event. If it is not,
+    // or has failed, an event follows.
     const ssize_t sent = send(fd_, out_.data(), out_.size(), MSG_NOSIGNAL);
     if (sent > 0) out_.erase(0, static_cast<std::size_t>(sent));
     wantsWrite_ = !out_.empty();
@@ -161,7 +161,7 @@ void Connection::onReadable(std::vector<char>& buffer) {
     }
 }
 
-/// Handles every whole frame at the start of `bytes`; gives how many bytes it has used.
+/// Handles every complete frame at the start of `bytes`; returns the number of bytes used.
 std::size_t Connection::consume(std::string_view bytes) {
     std::size_t used = 0;
     if (state_ == State::upgrading) {

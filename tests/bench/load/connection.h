@@ -10,7 +10,7 @@
 
 namespace parley::bench {
 
-/// What a connection tells its owner. Views are valid during the call.
+/// Callbacks of a connection to its owner. Views are valid during the call.
 class ConnectionHandler {
 public:
     virtual ~ConnectionHandler() = default;
@@ -20,22 +20,22 @@ public:
     virtual void onEvent(Connection& connection, std::string_view json) = 0;
     /// The reply to the request sent with `ackId`, as JSON: `[{...}]`.
     virtual void onAck(Connection& connection, std::uint64_t ackId, std::string_view json) = 0;
-    /// The connection ended without being asked to, or the server broke the protocol.
+    /// The connection ended unexpectedly, or the server violated the protocol.
     virtual void onLost(Connection& connection, const std::string& why) = 0;
 };
 
-/// One Socket.IO client on a WebSocket: just enough of HTTP, RFC 6455, Engine.IO 4 and Socket.IO 5
-/// to be a correct client of a correct server, and strict where the server is not.
+/// One Socket.IO client on a WebSocket: just enough HTTP, RFC 6455, Engine.IO 4 and Socket.IO 5 to
+/// be a correct client of a correct server; it is strict about the server's errors.
 class Connection {
 public:
-    /// Connects to 127.0.0.1 without waiting. `index` is the owner's name for it.
+    /// Connects to 127.0.0.1 without waiting. `index` identifies the connection to its owner.
     Connection(Loop& loop, ConnectionHandler& handler, std::uint16_t port, std::size_t index);
     ~Connection();
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
 
-    /// Queues `event` (a JSON array) as a request with an acknowledgement; sent with everything
-    /// else of this turn of the loop.
+    /// Queues `event` (a JSON array) as a request with an acknowledgement; it is sent with
+    /// everything else of this loop turn.
     void request(std::uint64_t ackId, std::string_view event);
 
     std::size_t index() const { return index_; }
@@ -62,9 +62,9 @@ private:
     int fd_;
     State state_ = State::upgrading;
     bool flushQueued_ = false;
-    bool wantsWrite_ = false;  ///< whether the loop tells when the socket can be written to
+    bool wantsWrite_ = false;  ///< whether the loop watches for writability
     std::uint32_t maskSeed_;
-    std::string in_;  ///< the start of a frame whose rest has not come yet
+    std::string in_;  ///< the start of an incomplete frame
     std::string out_;
 };
 

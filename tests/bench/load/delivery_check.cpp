@@ -75,7 +75,7 @@ std::optional<Ident> DeliveryCheck::first(std::size_t roomIndex, std::size_t mem
     return ident;
 }
 
-/// Not the same bytes as the first copy. That is allowed, if it is the same message.
+/// A copy with other bytes than the first one. This is allowed if it is the same message.
 std::optional<Ident> DeliveryCheck::differs(std::size_t roomIndex, std::size_t member,
                                             std::string_view json) {
     Room& room = rooms_[roomIndex];
@@ -95,8 +95,8 @@ std::optional<Ident> DeliveryCheck::differs(std::size_t roomIndex, std::size_t m
         seen(room, member);
         return ident;
     }
-    // The numbers of one sender only go up in the room's order, so this member has seen all of
-    // them that are smaller than the first one still ahead of it.
+    // The numbers of one sender only increase in the room's order, so this member has seen all
+    // numbers that are smaller than the first one still ahead of it.
     const auto ahead = std::find_if(waiting, room.order.end(), [&](const Entry& entry) {
         return entry.ident.sender == ident->sender;
     });
@@ -114,7 +114,7 @@ void DeliveryCheck::acknowledge(std::size_t member, const Ident& ident) {
     Room& room = rooms_[ident.room];
     ++room.acknowledged[ident.sender];
     if (broken()) return;
-    // This member's own messages ahead of it, if any, are those it has not seen.
+    // If the member has own messages ahead, it has not seen these.
     bool shown = ident.number < room.senderNext[ident.sender];
     for (std::uint64_t i = room.memberNext[member]; shown && i < room.total(); ++i) {
         shown = room.order[i - room.base].ident != ident;

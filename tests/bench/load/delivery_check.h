@@ -15,17 +15,17 @@ namespace parley::bench {
 /// Checks that all members of a room see the same messages in the same order, each once, and that
 /// the messages of one sender arrive in the order in which they were sent.
 ///
-/// The member that is first to see a message fixes its place in the room's order; that first copy
-/// is read and checked in full. Everybody else must then get the same at the same place, which is
-/// one comparison of bytes as long as the server sends all members the same frame.
+/// The first member that sees a message fixes its place in the room's order; this first copy is
+/// parsed and checked in full. All other members must get the same message at the same place, which
+/// is one comparison of bytes if the server sends all members the same frame.
 ///
-/// The first violation decides: it is kept as a suspicion until finish(), because only what comes
-/// (or does not come) afterwards tells a lost message from one that is late.
+/// The first violation decides. It is kept as a suspicion until finish(), because only later
+/// messages (or their absence) tell a lost message from a late one.
 class DeliveryCheck {
 public:
     DeliveryCheck(std::size_t rooms, std::size_t membersPerRoom, std::size_t sendersPerRoom);
 
-    /// `member` of `room` got a new_message event; gives which message it is, nothing if it is
+    /// `member` of `room` got a new_message event; returns which message it is, or nothing if it is
     /// wrong.
     std::optional<Ident> deliver(std::size_t room, std::size_t member, std::string_view json);
 
@@ -33,16 +33,17 @@ public:
     /// Broadcasts come before acknowledgements, so its author must have seen it already.
     void acknowledge(std::size_t member, const Ident& ident);
 
-    /// Something else is wrong, in words. Only the first problem is kept.
+    /// Reports another problem, in words. Only the first problem is kept.
     void fail(std::string problem);
 
-    /// True once something is wrong: stop sending, listen a little longer, then call finish().
+    /// True after a problem: stop sending, keep listening for a moment, then call finish().
     bool broken() const { return suspicion_.has_value() || !problem_.empty(); }
 
-    /// True when everybody has seen everything that anybody has seen or that was acknowledged.
+    /// True if all members have seen every message that any member has seen or that was
+    /// acknowledged.
     bool settled() const;
 
-    /// The verdict: empty if every delivery was right, else what was wrong, in one sentence.
+    /// The verdict: empty if every delivery was right, otherwise one sentence about the problem.
     std::string finish();
 
     std::uint64_t deliveries() const { return deliveries_; }
@@ -55,10 +56,10 @@ private:
         std::size_t seenBy = 0;
     };
     struct Room {
-        std::deque<Entry> order;  ///< what not all members have seen yet, from place `base`
+        std::deque<Entry> order;  ///< messages not yet seen by all members, from place `base`
         std::uint64_t base = 0;
-        std::vector<std::uint64_t> memberNext;    ///< by member: the place it waits for
-        std::vector<std::uint32_t> senderNext;    ///< by sender: its first number nobody saw yet
+        std::vector<std::uint64_t> memberNext;  ///< by member: the place it waits for
+        std::vector<std::uint32_t> senderNext;  ///< by sender: its first number not seen by anybody
         std::vector<std::uint32_t> acknowledged;  ///< by sender
         std::uint64_t lastSeq = 0;
 
@@ -90,7 +91,7 @@ class DashboardCheck {
 public:
     DashboardCheck(std::string conversationPrefix, std::size_t rooms);
 
-    /// Gives what is wrong with this conversation_updated event, empty if nothing.
+    /// Returns what is wrong with this conversation_updated event, empty if nothing.
     std::string deliver(std::string_view json);
 
     std::uint64_t messageCount(std::size_t room) const { return counts_[room]; }

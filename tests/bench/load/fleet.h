@@ -13,13 +13,13 @@
 
 namespace parley::bench {
 
-/// The run could not even start or come to its end (exit status 2): says nothing about deliveries.
+/// The run could not start or finish (exit status 2); this says nothing about deliveries.
 struct CannotRun : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-/// Many connections that are opened a few at a time, each optionally joining something. What the
-/// scenarios share; a scenario says what to join and what to make of events and replies.
+/// Many connections that are opened a few at a time, each optionally joining something. Base of the
+/// scenarios; a scenario defines what to join and how to handle events and replies.
 class Fleet : public ConnectionHandler {
 public:
     Fleet(const Options& options, std::size_t connections);
@@ -28,7 +28,7 @@ public:
     void open();
 
 protected:
-    /// The request with which a fresh connection begins, empty if it needs none.
+    /// The first request of a new connection, empty if it needs none.
     virtual std::string joinEvent(std::size_t index) const = 0;
     virtual void handleEvent(std::size_t index, std::string_view json) = 0;
     virtual void handleReply(std::size_t index, std::uint64_t ackId, std::string_view json) = 0;
@@ -60,7 +60,7 @@ private:
     std::string failure_;
 };
 
-/// The id of the request with which a connection joins; the scenarios' own start above it.
+/// The id of a connection's join request; the scenarios' own ids are greater.
 inline constexpr std::uint64_t joinAckId = 0;
 
 }  // namespace parley::bench

@@ -22,7 +22,7 @@ private:
     struct Client {
         std::uint32_t sent = 0;
         std::int64_t askedNs = 0;
-        std::string answer;  ///< the first one, checked in full; nothing changes, so all are equal
+        std::string answer;  ///< the first reply, checked in full; all others must equal it
     };
 
     std::string joinEvent(std::size_t index) const override { return joinRoomEvent(index, index); }

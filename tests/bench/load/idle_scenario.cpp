@@ -7,7 +7,7 @@ namespace parley::bench {
 namespace {
 
 constexpr std::size_t membersPerRoom = 10;
-/// Long enough for a collector or allocator to give back what only the joining needed.
+/// Long enough for a collector or allocator to return the memory that only the joins needed.
 constexpr std::int64_t settleNs = 3 * nsPerSecond;
 
 class IdleScenario : public Fleet {
@@ -37,7 +37,8 @@ private:
 
 Report runIdle(const Options& options) {
     if (options.serverPid == 0) throw CannotRun("idle needs --pid");
-    // A hundred connections first: what the server sets up once is not a cost of each connection.
+    // A hundred connections first, so that one-time costs of the server are not counted per
+    // connection.
     IdleScenario first(options, 100, 0);
     first.open();
     first.settle();

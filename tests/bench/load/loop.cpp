@@ -14,7 +14,7 @@ namespace parley::bench {
 namespace {
 
 constexpr std::size_t readBufferBytes = 256 * 1024;
-/// Few enough that what the generator sends in answer leaves soon.
+/// Few enough that the generator's replies leave soon.
 constexpr int eventsPerTurnMax = 64;
 
 }  // namespace

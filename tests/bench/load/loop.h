@@ -18,16 +18,16 @@ public:
     Loop(const Loop&) = delete;
     Loop& operator=(const Loop&) = delete;
 
-    /// Called before each wait with the time; does what is due and gives when it wants to be called
-    /// again. For senders that follow the clock.
+    /// Called before each wait with the time; does what is due and returns the time of the next
+    /// call. For senders that follow the clock.
     using Tick = std::function<std::int64_t(std::int64_t now)>;
     void setTick(Tick tick) { tick_ = std::move(tick); }
 
-    /// Runs until `done` or `deadlineNs`; gives whether it was `done`.
+    /// Runs until `done` or `deadlineNs`; returns whether it was `done`.
     bool runUntil(std::int64_t deadlineNs, const std::function<bool()>& done);
     void runFor(std::int64_t durationNs);
 
-    /// The time when the events being handled were received from the kernel.
+    /// The time at which the current events were received from the kernel.
     std::int64_t eventNs() const { return eventNs_; }
 
 private:
@@ -43,7 +43,7 @@ private:
     std::int64_t eventNs_ = 0;
     Tick tick_;
     std::vector<Connection*> toFlush_;
-    std::vector<char> buffer_;  ///< where every connection reads into; nothing stays in it
+    std::vector<char> buffer_;  ///< read buffer of all connections, empty between reads
 };
 
 }  // namespace parley::bench

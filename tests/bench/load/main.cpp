@@ -66,7 +66,7 @@ int main(int argc, char** argv) {
         const Report report = scenario->second(options);
         nlohmann::ordered_json line{{"scenario", options.scenario}, {"ok", report.problem.empty()}};
         if (!report.problem.empty()) line["problem"] = report.problem;
-        // Figures of a run that went wrong mean nothing and are not shown.
+        // Figures of a failed run mean nothing and are not shown.
         if (report.problem.empty()) line.update(report.figures);
         std::printf("%s\n",
                     line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace).c_str());

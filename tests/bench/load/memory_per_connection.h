@@ -9,8 +9,8 @@
 
 namespace parley::bench {
 
-/// Adds what each of `connections` cost the server, which held `before` without them and `after`
-/// with them.
+/// Adds the server's memory for each of `connections`; `before` is its memory without them and
+/// `after` with them.
 inline void addMemoryPerConnection(nlohmann::ordered_json& figures, const Memory& before,
                                    const Memory& after, std::size_t connections) {
     const auto each = [&](std::int64_t more) {

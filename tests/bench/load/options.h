@@ -15,8 +15,8 @@ struct Options {
     std::string run;         ///< part of the conversations' names: each run has its own
     double warmupSeconds = 1;
     double measureSeconds = 4;
-    double drainSeconds = 10;                ///< how long everything outstanding may take to arrive
-    double setupSeconds = 60;                ///< how long connecting and joining may take
+    double drainSeconds = 10;                ///< time limit for everything outstanding
+    double setupSeconds = 60;                ///< time limit for connecting and joining
     std::optional<std::size_t> window;       ///< messages in flight per sender
     std::optional<std::size_t> connections;  ///< connect, idle, history: how many
     std::optional<double> rate;              ///< paced: messages per second

@@ -9,13 +9,13 @@ namespace parley::bench {
 /// confirmed.
 Report runConnect(const Options& options);
 
-/// What one open connection costs the server in memory while nothing happens.
+/// The server's memory for one idle connection.
 Report runIdle(const Options& options);
 
-/// What one client costs the server that waits in a long-poll.
+/// The server's memory for one client that waits in a long-poll.
 Report runParked(const Options& options);
 
-/// get_messages of the newest 50, each client in a room of its own with 100 messages.
+/// get_messages of the newest 50, each client in its own room with 100 messages.
 Report runHistory(const Options& options);
 
 }  // namespace parley::bench

@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t membersPerRoom = 10;
 constexpr std::chrono::seconds settleTime{3};
 
-/// Clients that each joined one room and then wait in a long-poll for what is said in it.
+/// Clients that each joined one room and then wait in a long-poll for its events.
 class ParkedPolls {
 public:
     ParkedPolls(const Options& options, std::size_t count, std::size_t firstUser) {
@@ -34,8 +34,7 @@ public:
         }
         std::this_thread::sleep_for(settleTime);
     }
-    /// A member hears of those who joined its room behind it; then it polls again, once it is told
-    /// to look.
+    /// A member receives the joins after its own; then it polls again when it is told to.
     void parkAgain() {
         for (bool heard = true; heard;) {
             heard = false;

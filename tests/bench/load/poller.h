@@ -6,8 +6,8 @@
 
 namespace parley::bench {
 
-/// One Engine.IO session over long-polling on one TCP connection, one request at a time. Every
-/// call waits for its answer, but `park`. Throws std::runtime_error when the server fails.
+/// One Engine.IO session over long-polling on one TCP connection, one request at a time. Every call
+/// except `park` waits for its reply. Throws std::runtime_error if the server fails.
 class Poller {
 public:
     explicit Poller(std::uint16_t port);
@@ -18,9 +18,9 @@ public:
     void post(std::string_view packets);
     /// The packets of one poll.
     std::string poll();
-    /// Sends a poll and leaves it there.
+    /// Sends a poll without waiting for its reply.
     void park();
-    /// Whether the parked poll was answered; another one is parked then.
+    /// Returns whether the waiting poll got its reply; if so, sends another one.
     bool parkAgain();
 
 private:

@@ -6,7 +6,7 @@
 
 namespace parley::bench {
 
-/// What a scenario found. Printed as one line of JSON.
+/// The result of a scenario. Printed as one line of JSON.
 struct Report {
     nlohmann::ordered_json figures;
     std::string problem;  ///< empty if every delivery was right

@@ -20,7 +20,7 @@ double cpuSeconds(pid_t pid) {
     std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
     std::string text;
     std::getline(file, text);
-    // The name is in parentheses and may hold blanks; field 3 starts behind the last one.
+    // The name is in parentheses and may contain spaces; field 3 starts after the last parenthesis.
     const std::size_t name = text.rfind(')');
     if (name == std::string::npos) return 0;
     std::istringstream fields(text.substr(name + 1));

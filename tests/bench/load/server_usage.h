@@ -12,15 +12,15 @@ double cpuSeconds(pid_t pid);
 /// CPU time of this process.
 double ownCpuSeconds();
 
-/// What a process holds in memory. `anonymous` is its heap and stacks without files mapped in, such
-/// as the program's code or the database's shared memory.
+/// A process's memory. `anonymous` is its heap and stacks, without mapped files like the program's
+/// code or the database's shared memory.
 struct Memory {
     std::int64_t anonymousBytes = 0;
     std::int64_t residentBytes = 0;
 };
 Memory memoryOf(pid_t pid);
 
-/// Raises the limit of open files as far as this user may; gives the limit.
+/// Raises the limit of open files as far as this user may; returns the limit.
 std::int64_t raiseFileLimit();
 
 }  // namespace parley::bench

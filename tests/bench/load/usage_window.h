@@ -30,7 +30,7 @@ public:
         if (cpu > 0) figures[name + "PerServerCpuSecond"] = static_cast<double>(count) / cpu;
     }
 
-    /// Adds how many cores were busy. A generator near 1 was itself the limit of the run.
+    /// Adds the number of busy cores. A generator near 1 was itself the limit of the run.
     void addCores(nlohmann::ordered_json& figures) const {
         figures["seconds"] = seconds();
         if (server_ != 0) figures["serverCores"] = (end_.server - begin_.server) / seconds();

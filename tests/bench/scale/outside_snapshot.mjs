@@ -1,5 +1,5 @@
-// The end of an outside snapshot that held back 210 MB of the WAL: the slowest acknowledgement while
-// the WAL is copied back, compared with normal times of the same run.
+// The end of an outside snapshot that held back 210 MB of the WAL: the slowest acknowledgement
+// while the WAL is copied back, compared with normal times of the same run.
 import { rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';

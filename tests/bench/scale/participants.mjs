@@ -1,5 +1,5 @@
-// Very many joins of one large conversation at once: the time of a message in another conversation, and
-// the memory of the replies.
+// Very many joins of one large conversation at once: the time of a message in another conversation,
+// and the memory of the replies.
 import { readFile, rm } from 'node:fs/promises';
 import { io } from 'socket.io-client';
 import { startServer } from '../../support/server.mjs';

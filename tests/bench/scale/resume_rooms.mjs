@@ -1,5 +1,5 @@
-// A client that comes back with many rooms: the cost of 20,000 missed messages, compared with one room.
-// A ratio near one shows that the cost depends on what was missed.
+// A client that comes back with many rooms: the cost of 20,000 missed messages, compared with one
+// room. A ratio near one shows that the cost depends on what was missed.
 import { readFile, rm } from 'node:fs/promises';
 import { io } from 'socket.io-client';
 import { startServer } from '../../support/server.mjs';

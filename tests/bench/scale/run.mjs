@@ -18,7 +18,8 @@ const { values: options } = parseArgs({
     scale: { type: 'boolean' },
     only: { type: 'string' }, // names of modules, separated by commas
     quick: { type: 'boolean', default: false },
-    // A second program, an older build, whose figures are printed in a second column, to see what a change gained.
+    // A second program, an older build, whose figures are printed in a second column, to see what a
+    // change gained.
     'parley-program': { type: 'string', default: path.join(repositoryRoot, 'build/release/parley') },
     against: { type: 'string' },
   },

@@ -1,5 +1,5 @@
-// Clients that ask for recovery, connect and drop again and again: the rows this leaves, and the number
-// of clients per second.
+// Clients that ask for recovery, connect and drop again and again: the rows this leaves, and the
+// number of clients per second.
 import { createConnection } from 'node:net';
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';

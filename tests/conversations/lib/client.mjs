@@ -78,9 +78,10 @@ export class Client {
     return this.#inbox.shift();
   }
 
-  /// Afterwards everything that the server had for this client is in the inbox. The request goes through
-  /// the server's writer, so earlier events are broadcast before its reply; it is refused, so it stores
-  /// nothing. The short sleep catches items that a server with a wrong order sends too late.
+  /// Afterwards everything that the server had for this client is in the inbox. The request goes
+  /// through the server's writer, so earlier events are broadcast before its reply; it is refused,
+  /// so it stores nothing. The short sleep catches items that a server with a wrong order sends too
+  /// late.
   async barrier() {
     if (this.connected) {
       const request = { conversationId: `barrier-${randomUUID()}`, userId: 'barrier' };
@@ -181,8 +182,8 @@ export function describe({ kind, event, args }) {
   return [what, ...args.map((value) => show(value))].join(' ');
 }
 
-/// Returns the only argument of an event or ack. Throws if there are more, or none: these clients do not
-/// ask for cursors, so they get none.
+/// Returns the only argument of an event or ack. Throws if there are more, or none: these clients
+/// do not ask for cursors, so they get none.
 export function payloadOf(item) {
   if (item.args.length === 0) throw new Error(`${describe(item)} has no argument`);
   if (item.args.length > 1) throw new Error(`${describe(item)} has ${item.args.length} arguments`);

@@ -48,7 +48,8 @@ function depth(text) {
   return brackets.reduce((sum, bracket) => sum + ('{['.includes(bracket) ? 1 : -1), 0);
 }
 
-/// client Anna: user "anna", role cx-customer, over websocket, version 3, reconnects, connects later
+/// client Anna: user "anna", role cx-customer, over websocket, version 3, reconnects, connects
+/// later
 function clientOf(reader, { clients, steps }) {
   if (!reader.take(/client\b/)) return undefined;
   if (steps.length > 0) reader.fail('clients must be declared before the first step');

@@ -13,8 +13,8 @@ const succeeded = {
   fields: [['success', { kind: 'literal', value: true }]],
 };
 
-/// Resolves when every step has passed and no client has an item left; rejects with a ScriptError that
-/// names the step, the expected and the received item.
+/// Resolves when every step has passed and no client has an item left; rejects with a ScriptError
+/// that names the step, the expected and the received item.
 export async function play(script, server) {
   const player = new Player(script, server);
   try {

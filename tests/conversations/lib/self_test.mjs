@@ -1,5 +1,5 @@
-// Tests of the runner itself: a wrong script fails, with the right reason at the right line. A check
-// that cannot fail proves nothing about the server.
+// Tests of the runner itself: a wrong script fails, with the right reason at the right line. A
+// check that cannot fail proves nothing about the server.
 import { mismatch } from './match.mjs';
 import { parseScript } from './parse.mjs';
 import { Reader } from './value.mjs';
@@ -129,8 +129,8 @@ const failing = [
   [`${joined}A disconnects\nA emits x {}`, 'A is not connected', 8],
 ];
 
-/// Prints what is wrong with the runner, and returns true if nothing is. `runScript` plays a script's
-/// text on its own server.
+/// Prints what is wrong with the runner, and returns true if nothing is. `runScript` plays a
+/// script's text on its own server.
 export async function selfTest(runScript) {
   const wrong = [...matcherFaults(), ...parserFaults()];
   for (const [script, message, line] of failing) {

@@ -2,8 +2,8 @@
 //
 //   node server.mjs --store sqlite-each|sqlite-group|memory [--port 0] [--data DIR]
 //
-// It is meant as a fair peer: ws with its native helper, no compression, prepared statements, integer
-// keys, and nothing acknowledged or shown before it is committed.
+// It is meant as a fair peer: ws with its native helper, no compression, prepared statements,
+// integer keys, and nothing acknowledged or shown before it is committed.
 import { createServer } from 'node:http';
 import Database from 'better-sqlite3';
 import { Server } from 'socket.io';

@@ -7,8 +7,8 @@ import { startServer } from '../../../support/server.mjs';
 const atOnce = 2000;
 export const author = { fromUserId: 'ann', fromRole: 'cx-agent' };
 
-/// Calls `measure` with a server, a client's `ask`, and `fill(count, body)`, which sends `count` messages
-/// body(i).
+/// Calls `measure` with a server, a client's `ask`, and `fill(count, body)`, which sends `count`
+/// messages body(i).
 export async function onServer(program, measure) {
   const server = await startServer({ program });
   const client = io(server.url, { transports: ['websocket'], forceNew: true });
