@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <functional>
 #include <memory>
+#include <vector>
 
 namespace parley {
 namespace {
@@ -40,14 +41,18 @@ public:
     Position position() const { return position_; }
 
 private:
-    // False: there was nothing more.
+    // False: there was nothing more. The events are applied after they were read, so that the read
+    // holds the WAL no longer than it must.
     Result<bool> chunk() {
-        const Position before = position_;
-        PARLEY_TRY_ASSIGN(position_,
-                          scanForFold(db_, before, limits::kWalkEvents,
-                                      [&](const FoldableEvent& event) { writer_.apply(event); }));
+        events_.clear();
+        PARLEY_TRY_ASSIGN(
+            position_, scanForFold(db_, position_, limits::kWalkEvents,
+                                   [&](const FoldableEvent& event) { events_.push_back(event); }));
+        PARLEY_TRY(db_.run([&] {
+            for (const auto& event : events_) writer_.apply(event);
+        }));
         if (writer_.gathered() >= kRowsGatheredMax) PARLEY_TRY(flush());
-        return position_ > before;
+        return !events_.empty();
     }
     Result<void> flush() {
         return db_.run([&] { writer_.flush(); });
@@ -57,6 +62,7 @@ private:
     LogWalk log_;
     ViewWriter writer_;
     Position position_;
+    std::vector<FoldableEvent> events_;  // of the chunk; memory that is used again
 };
 
 Result<std::unique_ptr<Fold>> openFold(Database& db) {

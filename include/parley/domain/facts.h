@@ -12,7 +12,7 @@ namespace parley {
 /// What an update tells beyond its event, as of that event. There are two sources: the state in
 /// memory, for events that are new (projection/update.h), and the database, for events of the past
 /// (projection/stored_facts.h). Both give the same, which a test compares.
-/// The thread of its source; a reference that it returned holds until the next call.
+/// Not thread-safe: each source belongs to the thread that made it.
 class Facts {
 public:
     virtual ~Facts() = default;
