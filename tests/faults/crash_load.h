@@ -9,7 +9,7 @@
 
 namespace parley::faults {
 
-/// What a client was told: an acknowledgement or a broadcast. It must be in the log for ever.
+/// What a client was told: an acknowledgement or a broadcast. It must stay in the log forever.
 struct Told {
     std::int64_t position = 0;
     std::array<std::uint8_t, 16> id{};  ///< of a message; zero for other events
@@ -24,7 +24,7 @@ struct RunReport {
     std::uint64_t toldAfterFull = 0;     ///< events told after the first such refusal
     std::uint64_t refusedOtherwise = 0;  ///< by the storage, with another code: a defect
     std::uint64_t batches = 0;
-    std::uint64_t copiedInBackground = 0;  ///< times, of a large WAL beside the writer
+    std::uint64_t copiedInBackground = 0;  ///< background copies of a large WAL
     std::uint64_t injected = 0;
     char fatal[512] = {};  ///< why the process stopped or did not start
 };
