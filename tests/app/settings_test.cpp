@@ -141,7 +141,7 @@ TEST_CASE("a wrong number in a variable is refused unless it is a service's addr
     CHECK_FALSE(readSettings({"--port", "tcp://10.0.0.7:3500"}, {}).ok());
 }
 
-TEST_CASE("a setting mistyped is refused beside a service's variables") {
+TEST_CASE("a mistyped setting is refused despite a service's variables") {
     CHECK_FALSE(readSettings({}, {"PARLEY_SERVICE_PORT=1", "PARLEY_TYPNIG_TIMEOUT=1"}).ok());
 }
 

@@ -37,7 +37,7 @@ TEST_CASE("cursors of versions that gave no fingerprint are read") {
     REQUIRE(parseCursor("0") == Cursor{});
 }
 
-TEST_CASE("what is no cursor is not taken for one") {
+TEST_CASE("an invalid cursor is refused") {
     for (const char* text : {"",
                              " ",
                              "-1",

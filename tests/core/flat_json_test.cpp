@@ -17,7 +17,7 @@ TEST_CASE("a flat object is read up to its closing brace") {
     CHECK(object.find("e") == nullptr);
 }
 
-TEST_CASE("what is not flat, or no JSON, is not read") {
+TEST_CASE("nested JSON and invalid JSON are not read") {
     for (const char* text : {"",
                              "{",
                              "[]",

@@ -20,7 +20,7 @@ TEST_CASE("every byte is read back from its two digits, in either case") {
     CHECK(toHex(std::array<std::uint8_t, 2>{0x0F, 0xA0}) == "0fa0");
 }
 
-TEST_CASE("what is no digit, or too short or too long, is no hexadecimal text") {
+TEST_CASE("a text with another character, too short or too long, is not hexadecimal") {
     std::array<std::uint8_t, 2> bytes{};
     for (const char* text : {"0fa", "0fa00", "0fag", "g0a0", "0f a", "+1a0", ""}) {
         CAPTURE(text);

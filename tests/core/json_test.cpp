@@ -29,7 +29,8 @@ TEST_CASE("JSON deeper or wider than its limits is refused before it is parsed")
     REQUIRE(parseJson(R"({"a":"{[,,,,]}","b":[1,2,3]})", {2, 2}));
 }
 
-TEST_CASE("a number beyond every double is read as a large one, and what is no number stays none") {
+TEST_CASE(
+    "a number too large for a double is read as a large one, and an invalid number stays invalid") {
     const std::string digits(400, '9');
     for (const std::string& number :
          std::vector<std::string>{"1e400", "-1e400", digits, digits + ".5e1"}) {
@@ -57,7 +58,7 @@ TEST_CASE("half a surrogate pair is read as NUL, a whole one as its character") 
     REQUIRE_FALSE(parseJson(R"("\ud83d)"));
 }
 
-TEST_CASE("what is written as a JSON string reads back as it was") {
+TEST_CASE("a written JSON string reads back unchanged") {
     const std::string text = std::string("a\"\\/\b\f\n\r\t\x01\x1f", 11) + "é\u2028😀";
     std::string out;
     appendJsonString(out, text);

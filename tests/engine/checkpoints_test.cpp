@@ -62,14 +62,14 @@ TEST_CASE("a small WAL is the writer's to copy back, a large one the other threa
     CHECK(turnAfterCommit(limits, 200'000, 1000, true) == writers);
 }
 
-TEST_CASE("beyond a gigabyte the writer copies what is left, unless a snapshot holds it back") {
+TEST_CASE("beyond a gigabyte the writer copies the rest, unless a snapshot holds it back") {
     const CheckpointOptions limits{};
     CHECK(turnAfterCommit(limits, 262'143, 50'000, true) == CheckpointTurn::backgrounds);
     CHECK(turnAfterCommit(limits, 262'144, 50'000, true) == CheckpointTurn::writersAtOnce);
     CHECK(turnAfterCommit(limits, 262'144, 50'000, false) == CheckpointTurn::backgrounds);
 }
 
-TEST_CASE("without an outside snapshot the writer copies back, and nobody beside it") {
+TEST_CASE("without an outside snapshot only the writer copies back") {
     World world;
     for (int i = 0; i < 60; ++i) world.say(1);
     CHECK(world.counters().byWriter > 1);
@@ -77,7 +77,7 @@ TEST_CASE("without an outside snapshot the writer copies back, and nobody beside
     CHECK(world.counters().pagesLeft < kSmall.inlinePages);
 }
 
-TEST_CASE("what a snapshot held back is copied beside the writer, and the WAL begins anew") {
+TEST_CASE("pages that a snapshot held back are copied in the background, and the WAL restarts") {
     World world;
     world.say(1);
     {
@@ -96,7 +96,8 @@ TEST_CASE("what a snapshot held back is copied beside the writer, and the WAL be
     CHECK(world.counters().pagesLeft < kSmall.inlinePages);
 }
 
-TEST_CASE("the writer goes on while a large WAL is copied, and finishes what came meanwhile") {
+TEST_CASE(
+    "the writer continues while a large WAL is copied, and copies the pages added meanwhile") {
     World world;
     world.say(1);
     {
@@ -110,7 +111,7 @@ TEST_CASE("the writer goes on while a large WAL is copied, and finishes what cam
     CHECK(world.counters().inBackground > 0);
 }
 
-TEST_CASE("a snapshot that moves on lets go of what it has passed") {
+TEST_CASE("a snapshot that advances releases the pages it has passed") {
     World world;
     world.say(1);
     auto first = std::make_optional<Snapshot>(world.running.database());

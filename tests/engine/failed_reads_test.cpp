@@ -49,7 +49,7 @@ struct World {
 
 }  // namespace
 
-TEST_CASE("a read that throws is refused as internal, whatever it throws, and its reader goes on") {
+TEST_CASE("a read that throws anything is refused as internal, and its reader continues") {
     World world;
     world.running.join("c", "anna");
     world.running.settle();
@@ -68,7 +68,7 @@ TEST_CASE("a read that throws is refused as internal, whatever it throws, and it
     CHECK(eventually([&] { return world.running.engine().counters().readsFailed == 4; }));
 }
 
-TEST_CASE("a reader whose read threw in the midst of its rows sees what is written after it") {
+TEST_CASE("a reader whose read threw between rows sees later writes") {
     World world;
     world.running.join("c", "anna");
     for (int i = 0; i < 5; ++i) world.running.say("c", "anna", "before");

@@ -24,7 +24,7 @@ int statusWith(const EngineOptions& options) {
 
 }  // namespace
 
-TEST_CASE("an engine whose storage is lost ends the process, whatever its handler does") {
+TEST_CASE("an engine whose storage failed ends the process, even if its handler returns") {
     EngineOptions options;
     SECTION("no handler is set") {
         const int status = statusWith(options);

@@ -129,7 +129,7 @@ TEST_CASE("old typing events lose their data and nothing else, and the log says 
     world.requireGood();
 }
 
-TEST_CASE("retention goes in slices, each with its event, and goes on after a restart") {
+TEST_CASE("retention works in slices, each with its event, and continues after a restart") {
     World world;
     world.chat(1200);
     world.running->settle();

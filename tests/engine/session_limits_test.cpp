@@ -67,7 +67,7 @@ private:
 
 }  // namespace
 
-TEST_CASE("who connects and drops without subscribing leaves no row") {
+TEST_CASE("a client that connects and drops without subscribing leaves no row") {
     Clients clients;
     for (int i = 1; i <= 200; ++i) {
         clients.opens(i);
@@ -115,7 +115,7 @@ TEST_CASE("a session that dropped first and is back stays, until it drops again"
     REQUIRE(clients.world.engine().counters().sessionsEvicted == 2);
 }
 
-TEST_CASE("where all sessions are connected a new one is not stored, and starts anew") {
+TEST_CASE("if all sessions are connected, a new one is not stored, and starts afresh") {
     Clients clients(atMost(2));
     for (int i = 1; i <= 3; ++i) clients.subscribes(i);
     REQUIRE(clients.stored() == 2);
@@ -142,7 +142,7 @@ TEST_CASE("sessions that a crash left with a connection have dropped, last of al
     REQUIRE(clients.stored() == 3);
 }
 
-TEST_CASE("a smaller limit takes effect on what is stored") {
+TEST_CASE("a smaller limit applies to the stored sessions") {
     Clients clients;
     for (int i = 1; i <= 600; ++i) clients.subscribes(i);
     for (int i = 1; i <= 600; ++i) clients.drops(i);
@@ -184,7 +184,7 @@ TEST_CASE("what a session caused goes when it comes back with a later offset") {
     REQUIRE(clients.rowsOf("session_own") == 1);
 }
 
-TEST_CASE("a session that causes more than twice its rooms starts anew when it is resumed") {
+TEST_CASE("a session with more own events than twice its rooms starts afresh when it is resumed") {
     EngineOptions options;
     options.roomsPerConnectionMax = 3;
     Clients clients(options);

@@ -82,7 +82,7 @@ struct World {
 
 }  // namespace
 
-TEST_CASE("a connection's typing is what it started and nobody stopped, whatever is undone") {
+TEST_CASE("a connection's typing is what it started and nobody stopped, also after any undo") {
     World world;
     for (int i = 0; i < 20'000; ++i) {
         world.step();

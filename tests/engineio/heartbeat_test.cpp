@@ -150,7 +150,7 @@ TEST_CASE("a parked poll of a session that times out gets a noop, so that its cl
     CHECK(world.pollNow(sid).status == 400);
 }
 
-TEST_CASE("heartbeats go on across an upgrade") {
+TEST_CASE("heartbeats continue across an upgrade") {
     World world(quick());
     const std::string sid = world.openPolling();
     world.pass(300ms);

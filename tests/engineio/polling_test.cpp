@@ -7,7 +7,7 @@ using namespace parley::engineio;
 using namespace parley::engineio::test;
 using namespace std::chrono_literals;
 
-TEST_CASE("what is posted is answered ok and comes back with the next poll") {
+TEST_CASE("a POST gets ok, and its message comes back with the next poll") {
     struct Row {
         std::string body;
         std::string polled;
@@ -209,7 +209,7 @@ TEST_CASE("closing a session ends the parked poll with a close packet") {
     CHECK(world.pollNow(sid).status == 400);
 }
 
-TEST_CASE("closing a session without a poll delivers what is queued with the next one") {
+TEST_CASE("closing a session without a waiting poll delivers its queue with the next poll") {
     World world;
     const std::string sid = world.openPolling();
     const ConnectionId session = world.application.opened[0];

@@ -49,7 +49,7 @@ const std::vector<std::string> kPackets{"4hello",
 
 // Clients that do anything at any time. The world's destructor checks that no request is answered
 // twice and nothing goes to a closed socket; the sanitizers' builds check the rest.
-TEST_CASE("whatever clients do, every request gets one answer and every session one end") {
+TEST_CASE("with any client behaviour, every request gets one reply and every session one end") {
     for (std::uint64_t seed = 1; seed <= 30; ++seed) {
         CAPTURE(seed);
         Dice dice(seed);

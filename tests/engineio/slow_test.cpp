@@ -68,7 +68,7 @@ TEST_CASE("a client beyond its limit is too slow when it takes less than 16 kB a
     CHECK_FALSE(within.isTooSlow(31s, 30s));  // within its limit any pace will do
 }
 
-TEST_CASE("a polling client that takes nothing of what waits is ended, whatever it says") {
+TEST_CASE("a polling client that takes none of its output is closed, even if it keeps sending") {
     World world(slowOptions());
     world.application.echo = false;
     const std::string sid = world.openPolling();

@@ -90,7 +90,7 @@ TEST_CASE("a socket that goes away ends its session with the reason the network 
     CHECK(world.application.closed.size() == 3);
 }
 
-TEST_CASE("closing a WebSocket session closes its socket behind what was sent") {
+TEST_CASE("closing a WebSocket session closes its socket after the sent frames") {
     World world;
     const SocketNumber socket = world.openWebSocket();
     const ConnectionId session = world.application.opened[0];

@@ -216,7 +216,7 @@ TEST_CASE("nothing is restored over a database, its WAL or from a damaged file")
     CHECK(filesIn(into.path()) == left);
 }
 
-TEST_CASE("vacuum returns what is free and keeps the log") {
+TEST_CASE("vacuum frees unused space and keeps the log") {
     TempFolder folder;
     const auto owned = DataFolder::own(folder.path());
     REQUIRE(owned.ok());

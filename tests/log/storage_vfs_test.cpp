@@ -105,7 +105,7 @@ TEST_CASE("a transaction larger than the cache is written, read and written over
     REQUIRE(text(**reader, "PRAGMA integrity_check") == "ok");
 }
 
-TEST_CASE("what was rolled back leaves nothing, and the next commit takes its place") {
+TEST_CASE("a rolled back transaction leaves nothing, and the next commit takes its place") {
     World world;
     auto& db = world.log.db();
     db.sqlite().exec("CREATE TABLE filler (i INTEGER PRIMARY KEY, bytes BLOB)");

@@ -229,7 +229,7 @@ TEST_CASE("CORS answers as the cors package does") {
     }
 }
 
-TEST_CASE("time limits end what does not go on") {
+TEST_CASE("time limits end stalled requests") {
     EchoServer server([](Options& options) {
         options.headerTimeout = std::chrono::milliseconds(50);
         options.bodyTimeout = std::chrono::milliseconds(60);

@@ -66,7 +66,9 @@ TEST_CASE("each refusal by HTTP is counted under its own name") {
     for (const Row& row : rows) CHECK(refused(server, row.reason) == 1);
 }
 
-TEST_CASE("who sends a header, a body or nothing byte by byte is ended at the time limit") {
+TEST_CASE(
+    "a client that sends a header or a body byte by byte, or nothing, is closed at the time "
+    "limit") {
     EchoServer server([](Options& options) {
         options.headerTimeout = milliseconds(500);
         options.bodyTimeout = milliseconds(500);
@@ -184,7 +186,7 @@ TEST_CASE("a poller that does not poll loses what may be dropped, then its sessi
     CHECK(answer->body.find("Session ID unknown") != std::string::npos);
 }
 
-TEST_CASE("a client that is owed too much is not read until it has taken half of its limit") {
+TEST_CASE("a client with too much unsent output is not read until half of its limit is left") {
     EchoServer server([](Options& options) { options.outboxBytesMax = 200'000; });
     RawClient client(server.port(), false, 4096);
     REQUIRE(client.upgrade(kWebSocket) == 101);
@@ -271,7 +273,7 @@ TEST_CASE("beyond sessionsMax a handshake gets 503 on both transports, and is co
     CHECK(polling.get(kPolling)->status == 200);
 }
 
-TEST_CASE("while sessions are refused all others go on, new connections included") {
+TEST_CASE("while sessions are refused everything else continues, including new connections") {
     EchoServer server([](Options& options) { options.threads = 2; });
     RawClient socket(server.port());
     REQUIRE(socket.upgrade(kWebSocket) == 101);

@@ -184,7 +184,7 @@ TEST_CASE("more than the limit in one turn does not hurt a client that reads") {
     CHECK(server.server->counters().slowClientsClosed == 0);
 }
 
-TEST_CASE("beyond connectionsMax accepting pauses and goes on when there is room") {
+TEST_CASE("beyond connectionsMax accepting pauses and resumes when there is room") {
     EchoServer server([](Options& options) { options.connectionsMax = 2; });
     auto a = std::make_unique<RawClient>(server.port());
     RawClient b(server.port());
@@ -198,7 +198,7 @@ TEST_CASE("beyond connectionsMax accepting pauses and goes on when there is room
     CHECK(c.response()->body == "GET /c? ");
 }
 
-TEST_CASE("when descriptors run out accepting pauses and goes on later") {
+TEST_CASE("when descriptors run out accepting pauses and resumes later") {
     EchoServer server;
     RawClient waiting(server.port());
     CHECK(waiting.get("/")->status == 200);
@@ -286,7 +286,7 @@ TEST_CASE("stopping ends at its deadline even when clients do not read") {
     CHECK(server.services[0]->aborted == 1);
 }
 
-TEST_CASE("after stopAccepting existing connections go on and new ones are refused") {
+TEST_CASE("after stopAccepting existing connections continue and new ones are refused") {
     EchoServer server;
     RawClient client(server.port());
     CHECK(client.get("/")->status == 200);

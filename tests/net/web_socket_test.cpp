@@ -234,7 +234,7 @@ TEST_CASE("a client that breaks its connection ends its session, and no other") 
     CHECK(other.frame()->payload == "4still here");
 }
 
-TEST_CASE("a client that pings and does not read is owed one pong, not one for each ping") {
+TEST_CASE("for a client that pings without reading one pong waits, not one for each ping") {
     EchoServer server;
     RawClient client(server.port(), false, 4096);
     REQUIRE(client.upgrade(kWebSocket) == 101);

@@ -79,7 +79,7 @@ auto tied(const DashboardStats& stats) {
 
 }  // namespace
 
-TEST_CASE("the figures follow who takes part, in which role, and who leaves") {
+TEST_CASE("the figures follow joins, roles and leaves") {
     Views views;
     CHECK(tied(views.stats()) == std::tuple(0, 0, 0, 0));
     views.apply(EventType::conversationStarted, 1);

@@ -85,7 +85,7 @@ void append(std::vector<std::string>& all, const std::vector<std::string>& more)
 
 }  // namespace
 
-TEST_CASE("updates read again from the log are those that were live, whatever happened since") {
+TEST_CASE("updates read again from the log equal the live ones, regardless of later events") {
     for (unsigned seed = 0; seed < 12; ++seed) {
         CAPTURE(seed);
         std::mt19937 random(seed);
@@ -108,7 +108,7 @@ TEST_CASE("updates read again from the log are those that were live, whatever ha
     }
 }
 
-TEST_CASE("a participant who came back is told as they were at the time") {
+TEST_CASE("a participant who came back is reported as of that time") {
     StoredLife life;
     const auto c = ConversationId::fromStored("c");
     const auto anna = UserId::fromStored("anna");

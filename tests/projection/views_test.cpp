@@ -131,7 +131,7 @@ TEST_CASE("the check finds a change in every table of the views") {
     }
 }
 
-TEST_CASE("what was gathered in a transaction that is rolled back is forgotten") {
+TEST_CASE("figures gathered in a rolled back transaction are dropped") {
     StoredLife life;
     live(life, 5, 50);
     const auto before = rows(life.db());

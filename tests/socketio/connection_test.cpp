@@ -99,7 +99,7 @@ TEST_CASE("a client is let into the namespaces there are, with its auth") {
     }
 }
 
-TEST_CASE("who asks for a namespace there is not is refused, and nobody is asked") {
+TEST_CASE("a request for an unknown namespace is refused without asking the handler") {
     World world;
     world.options.limits.namespacesMax = 1;
     world.join("/custom");

@@ -123,7 +123,7 @@ TEST_CASE("in each sample conversation a customer types and writes, and staff an
     }
 }
 
-TEST_CASE("the sample day shows what customers must not see, and what is shared with them") {
+TEST_CASE("the sample day has messages hidden from customers, and messages shared with them") {
     const Script script = sample();
     int robotSays = 0, shares = 0, notes = 0, asksSupervisor = 0, answers = 0, leaves = 0,
         stops = 0;
@@ -244,7 +244,7 @@ TEST_CASE("only a robot's message can be shared, and not by a customer") {
     CHECK_THAT(folder.refusal(ErrorCode::invalid_value), Contains("one.json, step 6: only agents"));
 }
 
-TEST_CASE("who has left must join again before doing more") {
+TEST_CASE("a person who has left must join again before the next action") {
     Folder folder;
     const std::string leaves = R"({"at": 2, "who": "carl", "do": "leave"},)";
     folder.steps(kCarlJoins + leaves + R"({"at": 3, "who": "carl", "do": "type"})");
@@ -275,7 +275,7 @@ TEST_CASE("a file that is no conversation is refused by its name") {
     }
 }
 
-TEST_CASE("people who cannot exist are refused by their number") {
+TEST_CASE("invalid people are refused with their number") {
     Folder folder;
     SECTION("an unknown role") {
         folder.write("people.json",

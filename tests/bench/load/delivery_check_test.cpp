@@ -123,7 +123,7 @@ TEST_CASE("two messages of one sender in the wrong order are noticed") {
     Room room;
     room.everybodyGets(0, 0);
 
-    SECTION("by the first who sees them") {
+    SECTION("by the first member that sees them") {
         room.gets(0, 0, 2);
         room.gets(0, 0, 1);
     }

@@ -5,7 +5,7 @@
 using namespace parley;
 using namespace parley::test;
 
-TEST_CASE("a conversation starts once, with the participants who were named for it") {
+TEST_CASE("a conversation starts once, with the named participants") {
     World world;
     const StartConversation start{
         .conversation = conversation(),

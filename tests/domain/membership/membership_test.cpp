@@ -24,7 +24,7 @@ TEST_CASE("joining again changes nothing, joining in another role is an event") 
     REQUIRE(world.state.participants.begin()->role == UserRole::supervisor);
 }
 
-TEST_CASE("only a participant can be removed, and the event says who did it") {
+TEST_CASE("only a participant can be removed, and the event names the user who did it") {
     World world;
     REQUIRE(world.run(JoinRoom{conversation(), user("anna"), UserRole::customer}).ok());
     REQUIRE(world.run(StartTyping{conversation(), user("anna"), "Anna"}).ok());
@@ -50,7 +50,9 @@ TEST_CASE("only a participant can be removed, and the event says who did it") {
     REQUIRE(byNobody->back().cause == cause::kRemoved);
 }
 
-TEST_CASE("a subscribed connection can leave for a user who takes no part, and nothing happens") {
+TEST_CASE(
+    "a subscribed connection can leave for a user who is not a participant, and no event is "
+    "stored") {
     World world;
     REQUIRE(world.run(JoinRoom{conversation(), user("anna"), UserRole::customer}).ok());
     DecideContext context;
@@ -82,7 +84,7 @@ TEST_CASE("a deceptive id cannot join, unless the conversation knows it already"
     CHECK(world.run(JoinRoom{conversation(), deceptive, UserRole::supervisor}).ok());
 }
 
-TEST_CASE("a stay goes on through another role and begins anew after a leave") {
+TEST_CASE("a stay continues with another role, and a new one begins after a leave") {
     FoldableEvent join;
     join.type = EventType::participantJoined;
     join.role = UserRole::customer;

@@ -15,7 +15,7 @@ TEST_CASE("a message ends its author's typing first") {
     REQUIRE(world.state.figures.messageCount == 1);
 }
 
-TEST_CASE("a command without its defaults is refused, whatever the state") {
+TEST_CASE("a command without its defaults is refused in any state") {
     World world;
     REQUIRE(world.run(JoinRoom{conversation(), user("anna"), UserRole::customer}).ok());
     auto nameless = message("anna", UserRole::customer, "hello");
@@ -121,7 +121,7 @@ TEST_CASE("only staff and robots can hide a message from customers") {
     }
 }
 
-TEST_CASE("what is shared must be a robot's message, and is shared once") {
+TEST_CASE("only a robot's message can be shared, and only once") {
     World world;
     REQUIRE(world.run(JoinRoom{conversation(), user("bob"), UserRole::agent}).ok());
     REQUIRE(world.run(message("bob", UserRole::agent, "mine")).ok());

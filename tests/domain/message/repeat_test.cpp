@@ -56,7 +56,7 @@ TEST_CASE("a repetition is success without anything new") {
     CHECK(world.again(guarded, kAuthor).ok());
 }
 
-TEST_CASE("whatever differs in what would be stored makes it another message") {
+TEST_CASE("any difference in the stored fields makes it another message") {
     World world(note());
     auto content = note();
     content.content = "a note.";
@@ -81,7 +81,7 @@ TEST_CASE("visibility is compared as it results, not as it was asked for") {
     CHECK(world.again(toSupervisor, kAuthor).ok());
 }
 
-TEST_CASE("to a viewer who may not see the first message a right guess looks like a wrong one") {
+TEST_CASE("for a viewer who may not see the first message, a right guess looks like a wrong one") {
     World world(note());
     auto wrong = note();
     wrong.content = "a guess";

@@ -5,7 +5,7 @@
 using namespace parley;
 using namespace parley::test;
 
-TEST_CASE("ending the typing of a user who does not type is no event") {
+TEST_CASE("ending the typing of a user who does not type stores no event") {
     World world;
     REQUIRE(world.run(JoinRoom{conversation(), user("anna"), UserRole::customer}).ok());
     REQUIRE(world.run(EndTyping{conversation(), user("anna"), cause::kTimeout}).ok());

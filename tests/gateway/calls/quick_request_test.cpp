@@ -143,7 +143,7 @@ private:
 
 }  // namespace
 
-TEST_CASE("what is read quickly is read as the general way reads it") {
+TEST_CASE("the quick path reads requests exactly like the general path") {
     Packets packets(7);
     int quick = 0;
     int onlyGeneral = 0;

@@ -29,7 +29,7 @@ TEST_CASE("a whole number is one however JSON writes it") {
     CHECK(sendExpecting("9e15")->expectedSeq == Seq{9'000'000'000'000'000});
 }
 
-TEST_CASE("what is no whole number, or none that fits, is refused by its name") {
+TEST_CASE("a value that is not a whole number or does not fit is refused with its name") {
     for (const char* other : {"1.5", "1e-1", "-1.0", "1e19", "9.3e18", "-1e300", "1e308"}) {
         CAPTURE(other);
         const auto send = sendExpecting(other);

@@ -108,7 +108,7 @@ TEST_CASE("a client that leaves takes nothing of itself into its next CONNECT") 
     CHECK(world.client.connection() == world.net.application.opened.back());
 }
 
-TEST_CASE("what is sent while a client catches up waits, and too much of it ends the client") {
+TEST_CASE("live frames wait while a client catches up, and too many of them close it") {
     World world;
     CHECK(world.say("0"));
     world.heard();

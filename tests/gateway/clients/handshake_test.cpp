@@ -47,7 +47,7 @@ TEST_CASE("a wish that is malformed asks for nothing") {
     REQUIRE_FALSE(recoveryWishIn("recovery&xrecovery=1&EIO=4"));
 }
 
-TEST_CASE("the URL's wish is found among its parameters, whatever their order") {
+TEST_CASE("recovery is found in the URL's parameters in any order") {
     REQUIRE(recoveryWishIn("EIO=4&transport=polling&t=abc&recovery=1") == true);
     REQUIRE(recoveryWishIn("recovery=0&transport=websocket&EIO=4") == false);
     REQUIRE(recoveryWishIn("EIO=4&transport=polling") == std::nullopt);
@@ -63,7 +63,7 @@ TEST_CASE("what CONNECT says counts more than the URL, and a refusal more than a
     REQUIRE_FALSE(asked(withPid({{"recovery", false}})));
 }
 
-TEST_CASE("for all: everybody but those that decline; for none: nobody, whatever they come with") {
+TEST_CASE("for all: every client except those that decline; for none: no client, even with a pid") {
     REQUIRE(takesCursors(RecoveryFor::all, std::nullopt, Json()));
     REQUIRE_FALSE(takesCursors(RecoveryFor::all, false, Json()));
     REQUIRE_FALSE(takesCursors(RecoveryFor::all, std::nullopt, {{"recovery", false}}));

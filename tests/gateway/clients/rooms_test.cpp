@@ -70,7 +70,7 @@ TEST_CASE("a broadcast reaches the members of its room, but for the one it leave
     CHECK(world.heard(2).empty());
 }
 
-TEST_CASE("what customers may not see reaches staff and the customer who wrote it") {
+TEST_CASE("a message hidden from customers reaches staff and the customer who wrote it") {
     World world;
     Subscriber agent = world.connect();
     Subscriber customer = world.connect();

@@ -19,7 +19,7 @@ SocketCall call(std::optional<std::uint64_t> ackId) {
 
 }  // namespace
 
-TEST_CASE("reads that wait when their client is removed are carried out without what it was") {
+TEST_CASE("reads that wait when their client is removed are carried out without its old role") {
     std::atomic<std::int64_t> waitingOfAll{0};
     ClientReads reads(1, waitingOfAll);
     const std::vector<Subscription> both{{ConversationKey{1}, kAgent},

@@ -44,7 +44,7 @@ TEST_CASE("a page of the newest messages comes from the tail, oldest first") {
     CHECK_FALSE(read(tails, "d", 1));
 }
 
-TEST_CASE("a tail that does not begin with the first message answers only what it holds") {
+TEST_CASE("a tail that does not begin with the first message serves only what it holds") {
     HistoryTails tails;
     for (int i = 41; i <= 45; ++i) tails.add(messageIn("c"), i, std::to_string(i));
     CHECK(read(tails, "c", 5) == "[41,42,43,44,45]");
@@ -64,7 +64,7 @@ TEST_CASE("a customer's page holds what a customer may see") {
     CHECK(read(tails, "c", 50) == "[1,2,3,4]");
 }
 
-TEST_CASE("a gap in the numbers begins a tail anew") {
+TEST_CASE("a gap in the numbers restarts a tail") {
     HistoryTails tails;
     tails.add(messageIn("c"), 1, "1");
     tails.add(messageIn("c"), 3, "3");
@@ -97,7 +97,7 @@ TEST_CASE("a tail keeps no more messages and bytes than its limits") {
     CHECK_FALSE(read(tails, "large", 1));
 }
 
-TEST_CASE("all tails together keep no more than their limit, the longest silent go first") {
+TEST_CASE("all tails together stay within their limit; the longest inactive go first") {
     HistoryTails tails;
     const std::string json(100'000, '1');
     for (int i = 0; i < 2000; ++i) tails.add(messageIn("c" + std::to_string(i)), 1, json);
@@ -128,7 +128,7 @@ std::string since(const HistoryTails& tails, const std::string& conversation, st
 
 }  // namespace
 
-TEST_CASE("what was said since a position is told whole, or not at all") {
+TEST_CASE("the messages since a position are returned completely or not at all") {
     HistoryTails tails;
     CHECK(since(tails, "c", 1).empty());  // nothing has been said since the start
     for (int i = 1; i <= 5; ++i)
@@ -146,7 +146,7 @@ TEST_CASE("what was said since a position is told whole, or not at all") {
     CHECK(since(tails, "c", 60) == "7 ");
 }
 
-TEST_CASE("what was said in a conversation whose tail was dropped is not known") {
+TEST_CASE("the messages of a conversation whose tail was dropped are unknown") {
     HistoryTails tails;
     const std::string large(200'000, 'x');
     constexpr int kConversations = 1000;  // more than the tails of all may hold

@@ -152,7 +152,7 @@ private:
 
 }  // namespace
 
-TEST_CASE("what is read from the log is what was broadcast, byte for byte, from any position") {
+TEST_CASE("the events read from the log equal the broadcasts, byte for byte, from any position") {
     const std::uint32_t seed = std::random_device()();
     CAPTURE(seed);
     History history;

@@ -30,7 +30,7 @@ std::vector<std::size_t> walk(WrittenLog& written) {
 
 }  // namespace
 
-TEST_CASE("a walk over the log reads so many events at once and no more") {
+TEST_CASE("a walk over the log reads a bounded number of events at once") {
     TempFolder folder;
     WrittenLog log(folder.path());
     REQUIRE(log.append(limits::kWalkEvents + 1));

@@ -54,7 +54,7 @@ TEST_CASE("texts without an event have no number") {
     CHECK_FALSE(keys.find(UserId::fromStored("c"))->has_value());
 }
 
-TEST_CASE("the log's end tells who had begun to type and not ended") {
+TEST_CASE("the log's end shows which users had started and not stopped typing") {
     TempFolder folder;
     WrittenLog log(folder.path());
     std::vector<Event> events{log.event(EventType::typingStarted, "c", "old"),

@@ -37,7 +37,7 @@ void writeTwoConversations(WrittenLog& log) {
 
 }  // namespace
 
-TEST_CASE("what was missed is read through the eyes of each conversation's viewer") {
+TEST_CASE("missed events are read with each conversation's viewer") {
     TempFolder folder;
     WrittenLog log(folder.path());
     writeTwoConversations(log);
