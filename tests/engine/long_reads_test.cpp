@@ -76,7 +76,7 @@ TEST_CASE("a read that takes too long is cut off, says so, and lets the WAL star
     CHECK(eventually([&] { return head.load() > 400; }));
 }
 
-TEST_CASE("verify, export and rebuild --check do not make the WAL grow while a server writes") {
+TEST_CASE("verify, export and rebuild --check beside a writing server do not make the WAL grow") {
     TempFolder folder;
     const SystemClock clock;
     RunningEngine running(folder.path(), clock);

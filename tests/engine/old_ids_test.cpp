@@ -84,7 +84,7 @@ TEST_CASE("a conversation that an older program stored under a deceptive id can 
     CHECK(world.ask(2, Command(LeaveRoom{room(kOldRoom), user(kOldUser)})).reply.ok());
 }
 
-TEST_CASE("a deceptive id does not enter the log by any request") {
+TEST_CASE("a deceptive id does not come into the log, whatever request brings it") {
     SystemClock clock;
     EngineWorld world(clock);
     world.join(1, "a", "ann", UserRole::agent);

@@ -92,7 +92,7 @@ TEST_CASE(
     CHECK(world.engine().counters().largeReads == 1);
 }
 
-TEST_CASE("an asker with a large read stays in the large lane until one of its reads is small") {
+TEST_CASE("who asked for a large read waits among the large, until one of theirs is small") {
     TempFolder folder;
     SharedClock clock;
     RunningEngine world(folder.path(), clock, oneReader());

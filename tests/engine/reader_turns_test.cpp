@@ -69,7 +69,7 @@ private:
 
 }  // namespace
 
-TEST_CASE("askers take turns, each with its reads in order") {
+TEST_CASE("those who ask for reads take turns, each in its own order") {
     OneReader reader;
     for (const ReaderPool::Asker asker : {1, 1, 1, 1, 2, 2, 3}) REQUIRE(reader.ask(asker));
     CHECK(reader.engine().counters().readsQueued == 7);
@@ -79,7 +79,7 @@ TEST_CASE("askers take turns, each with its reads in order") {
     CHECK(reader.engine().counters().readsBegun == 8);
 }
 
-TEST_CASE("the reads of a client that left are dropped, all others are carried out") {
+TEST_CASE("reads of who has gone are not carried out, all others are") {
     OneReader reader;
     for (const ReaderPool::Asker asker : {1, 2, 1, 3, 1, 2}) REQUIRE(reader.ask(asker));
     reader.engine().forgetReads(1);
@@ -90,7 +90,7 @@ TEST_CASE("the reads of a client that left are dropped, all others are carried o
     CHECK(reader.done(4) == std::vector<ReaderPool::Asker>{2, 3, 1, 2});
 }
 
-TEST_CASE("beyond the queue reads are refused, until there is room again") {
+TEST_CASE("beyond the queue whoever asks is turned away, and nobody once there is room again") {
     OneReader reader;
     for (int i = 0; i < OneReader::kQueue; ++i) REQUIRE(reader.ask(1));
     CHECK_FALSE(reader.ask(1));

@@ -75,7 +75,7 @@ TEST_CASE("a session resumes its rooms and its dashboard from where they began")
         world.open();
         check(3, std::nullopt, joined);
     }
-    SECTION("and keeps the user and role it joined with") {
+    SECTION("and knows as whom it joined") {
         check(3, std::nullopt, joined);
         SendMessage send{room("b"), {}, {}, "without a name", MessageType::text, {}, {}, {}, {}};
         const auto sent = sentIn(world.ask(3, Command(send)));
@@ -181,7 +181,7 @@ TEST_CASE("one connection at a time holds a session") {
     REQUIRE(gapIn(world.ask(3, ResumeSession{kPid, std::nullopt, kFresh})));
 }
 
-TEST_CASE("a session keeps the events it caused in its rooms") {
+TEST_CASE("a session knows what it caused in a room it is in") {
     SystemClock clock;
     EngineWorld world(clock);
     world.submit(1, OpenSession{kPid});
@@ -299,7 +299,7 @@ TEST_CASE("a conflict tells the messages missed, as the sender may see them") {
     REQUIRE(missedIn(outcome).more);
 }
 
-TEST_CASE("a removal ends the user's stored subscriptions in every session") {
+TEST_CASE("a removal ends what is stored of its user, in every session") {
     SystemClock clock;
     EngineWorld world(clock);
     constexpr PidHash kOther{4};
@@ -335,7 +335,7 @@ TEST_CASE("a removal ends the user's stored subscriptions in every session") {
     REQUIRE(again->rooms.size() == 1);
 }
 
-TEST_CASE("a session with more removals than it can be told of starts afresh") {
+TEST_CASE("a session that was removed more often than it may be told of starts anew") {
     SystemClock clock;
     EngineOptions options;
     options.roomsPerConnectionMax = 3;
@@ -356,7 +356,7 @@ TEST_CASE("a session with more removals than it can be told of starts afresh") {
     const auto resume = [&](std::optional<Cursor> cursor) {
         return gapIn(world.ask(3, ResumeSession{kPid, cursor, kFresh}));
     };
-    SECTION("up to its limit of rooms it is told of all removals") {
+    SECTION("it may be told of as many as it may have rooms") {
         removed(3);
         REQUIRE(resume(std::nullopt)->rooms.size() == 3);
     }
@@ -364,7 +364,7 @@ TEST_CASE("a session with more removals than it can be told of starts afresh") {
         removed(7);
         REQUIRE_FALSE(resume(std::nullopt));
     }
-    SECTION("only removals it has not been told of count") {
+    SECTION("but of those that it was not told of yet") {
         removed(4);
         REQUIRE(resume(Cursor{first, first})->rooms.size() == 3);
     }

@@ -29,7 +29,7 @@ TEST_CASE("requests that are handed over together are carried out in their order
         CHECK(outcomes[i - 1].origin.replyTo.as<std::uint64_t>() == i);
 }
 
-TEST_CASE("each refused request of a group submitted together gets its refusal") {
+TEST_CASE("of requests handed over together, each that is refused is told of") {
     const SystemClock clock;
     EngineWorld world(clock);
     world.engine().stop();

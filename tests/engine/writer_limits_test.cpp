@@ -100,7 +100,7 @@ TEST_CASE("more conversations than the writer keeps in memory are the same to ev
     CHECK(checkViews(*db)->differences.empty());
 }
 
-TEST_CASE("typing keeps a conversation in memory beyond the limit, until it ends") {
+TEST_CASE("somebody who types keeps a conversation in memory beyond the limit, until it ends") {
     TempFolder folder;
     const SystemClock clock;
     EngineOptions options;
