@@ -43,7 +43,7 @@ private:
     ConversationState& state_;
     std::span<const Event> events_;
     std::size_t folded_ = 0;
-    std::optional<Participant> before_;  // whom the last leave took out
+    std::optional<Participant> before_;  // the participant that the last leave took out
 };
 
 template <typename Update>

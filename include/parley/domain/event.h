@@ -62,7 +62,7 @@ struct Event : FoldableEvent {
     std::optional<std::string> content;  ///< what a person typed
 };
 
-/// Shared by everybody who tells of the event.
+/// Shared, so that updates and replies of one event need no copies. Immutable: any thread.
 using EventPtr = std::shared_ptr<const Event>;
 
 }  // namespace parley

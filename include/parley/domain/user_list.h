@@ -12,10 +12,10 @@
 
 namespace parley {
 
-/// Users of a conversation, each once, in the order in which they were added: `One` has a `user`.
-/// Nearly all conversations have a few, which are searched one by one and cost what a vector does.
-/// Many have an index: finding, adding and removing one then takes about constant time. References
-/// to elements, and iterators, hold until the next `add` or `remove`.
+/// Users of a conversation, each once, in the order they were added. `One` has a member `user`.
+/// Nearly all conversations have few, which are searched one by one and cost what a vector does.
+/// Longer lists have an index: finding, adding and removing then takes about constant time.
+/// References to elements, and iterators, hold until the next `add` or `remove`. Not thread-safe.
 template <typename One>
 class UserList {
 public:
@@ -70,7 +70,7 @@ public:
         const std::size_t at = placeOf(user);
         return at == places_.size() ? nullptr : &places_[at];
     }
-    /// The element may be changed, but for its user.
+    /// The element may be changed, except for its user.
     One* find(const UserId& user) { return const_cast<One*>(std::as_const(*this).find(user)); }
 
     /// REQUIRES: its user is not in the list.
@@ -80,7 +80,7 @@ public:
         if (!many_) indexIfMany();
     }
 
-    /// Nothing happens where the user is not in the list.
+    /// Does nothing if the user is not in the list.
     void remove(const UserId& user) {
         const std::size_t at = placeOf(user);
         if (at == places_.size()) return;

@@ -17,13 +17,13 @@ struct RebuildCheck {
     std::vector<std::string> differences;  ///< one sentence a table that differs; empty: equal
 };
 
-/// Drops every projection and builds it anew from the log, in one transaction. Needs the writer's
-/// connection. Returns the position up to which it folded.
+/// Empties the stored views and builds them again from the log, in one transaction. Returns the
+/// position up to which it folded. REQUIRES: the writer's connection, outside a transaction.
 Result<Position> rebuildViews(Database& db);
 
-/// Builds the projections anew in memory, on a reader's connection, and compares them with the live
-/// ones row by row. Changes nothing. A server may go on writing meanwhile: all of it is done in
-/// short read transactions, each a few thousand events or rows, so that the WAL stays small.
+/// Builds the stored views again in memory, on a reader's connection, and compares them with the
+/// live ones row by row. Changes nothing. A server may keep writing meanwhile: every read is a
+/// short transaction of a few thousand events or rows, so that the WAL stays small.
 /// `pause`: called between two of them, while no snapshot is held.
 Result<RebuildCheck> checkViews(Database& db,
                                 const std::function<void()>& pause = pauseBetweenReads);

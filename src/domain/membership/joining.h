@@ -16,7 +16,7 @@ Event joinedEvent(const ConversationId& conversation, const UserId& user, UserRo
 Result<void> mayEnter(const ConversationState& state, const ConversationId& conversation,
                       const UserId& user);
 
-/// Refuses where `more` users may not join. Those who take part stay, however many they are.
+/// Refuses if `more` users may not join. Current participants stay, however many they are.
 Result<void> hasRoomFor(std::size_t more, const ConversationState& state,
                         const DecideContext& context);
 

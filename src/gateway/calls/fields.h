@@ -61,7 +61,7 @@ template <typename Id>
 Id Fields::id(std::string_view name) {
     if (!find(name)) missing(name);
     auto parsed = optionalId<Id>(name);
-    return parsed ? std::move(*parsed) : Id::fromStored({});
+    return parsed ? std::move(*parsed) : Id();
 }
 
 }  // namespace parley

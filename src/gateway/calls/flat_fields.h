@@ -60,7 +60,7 @@ template <typename Id>
 Id FlatFields::id(std::string_view name) {
     auto parsed = optionalId<Id>(name);
     failed_ = failed_ || !parsed;
-    return parsed ? std::move(*parsed) : Id::fromStored({});
+    return parsed ? std::move(*parsed) : Id();
 }
 
 }  // namespace parley

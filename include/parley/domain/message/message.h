@@ -20,7 +20,7 @@ struct SendMessage {
     std::optional<UserRole> fromRole;  ///< absent: the role that the connection joined with
     std::string content;               ///< UTF-8, 1 to limits::kContentBytesMax bytes
     MessageType type = MessageType::text;
-    std::optional<UserRole> toRole;  ///< whom the message is meant for
+    std::optional<UserRole> toRole;  ///< the role it is meant for; absent: all
     std::optional<bool> isVisible;   ///< false hides it from customers; true cannot show more
     std::optional<ClientMessageId> clientMessageId;
     std::optional<Seq> expectedSeq;  ///< `conflict` where the sender may see a later message
