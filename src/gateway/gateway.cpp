@@ -1,6 +1,6 @@
 #include "gateway/calls/publisher.h"
+#include "gateway/gateway_state.h"
 #include "gateway/loop_service.h"
-#include "gateway/shared.h"
 
 #include <parley/gateway/gateway.h>
 
@@ -10,14 +10,13 @@
 
 namespace parley {
 
-// In this order they are made, in the opposite one destroyed: the engine publishes to the loops
-// until it has stopped, so it goes first.
+// Destroyed in reverse order: the engine first, as it publishes to the loops until it has stopped.
 struct Gateway::Parts {
     Parts(const GatewayOptions& gateway, const Clock& clock)
         : options(gateway), shared{options, clock} {}
 
     GatewayOptions options;
-    Shared shared;
+    GatewayState shared;
     Publisher publisher{shared};
     std::unique_ptr<net::Server> server;
     std::unique_ptr<Engine> engine;
@@ -75,7 +74,7 @@ void Gateway::stop(std::chrono::milliseconds deadline) {
     const auto& clock = shared.clock;
     const auto& options = parts_->options;
     const auto until = clock.monotonic() + deadline;
-    // Who asks whether the server is ready has to be let in to hear that it is not.
+    // A load balancer must still be let in to hear that the server is not ready.
     shared.draining.store(true);
     parts_->server->refuseSessions();
     std::this_thread::sleep_for(std::min(options.drainNotice, deadline / 2));

@@ -7,7 +7,7 @@
 
 namespace parley {
 
-LoopService::LoopService(Shared& shared, net::Loop& loop)
+LoopService::LoopService(GatewayState& shared, net::Loop& loop)
     : shared_(shared),
       loop_(loop),
       clients_(loop, shared.options.connectTimeout, *this),
@@ -53,7 +53,7 @@ void LoopService::onClose(ConnectionId connection, engineio::CloseReason reason)
 
 // respond() ignores clients that have gone.
 void LoopService::onHttpAborted(std::uint64_t number) {
-    shared_.engine->forgetReads(askerOfHttp(number));
+    shared_.engine->forgetReads(fairnessKeyOf(number));
 }
 
 std::uint64_t LoopService::bytesHeld() const {

@@ -6,10 +6,10 @@
 #include "gateway/clients/admission.h"
 #include "gateway/clients/clients.h"
 #include "gateway/clients/rooms.h"
+#include "gateway/gateway_state.h"
 #include "gateway/history/socket_history.h"
 #include "gateway/recovery/catch_ups.h"
 #include "gateway/rest/rest.h"
-#include "gateway/shared.h"
 
 #include <parley/core/random.h>
 #include <parley/net/server.h>
@@ -23,7 +23,7 @@ namespace parley {
 class LoopService final : public net::Service, public BatchReceiver, private ClientEvents {
 public:
     /// The references outlive this.
-    LoopService(Shared& shared, net::Loop& loop);
+    LoopService(GatewayState& shared, net::Loop& loop);
 
     // net::Service
     void onHandshake(ConnectionId connection, std::string_view query) override;
@@ -50,7 +50,7 @@ private:
     void carryOut(const TakenOver& takenOver);
     void carryOut(const Answer& answer);
 
-    Shared& shared_;
+    GatewayState& shared_;
     net::Loop& loop_;
     SystemRandom random_;
     Clients clients_;

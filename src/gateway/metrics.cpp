@@ -38,7 +38,7 @@ void addStorage(MetricSamples& out, const EngineCounters& engine) {
     out.set(Metric::backupLastTimestamp, engine.backups.at / 1000);
 }
 
-void addQueues(MetricSamples& out, const Shared& shared, const EngineCounters& engine) {
+void addQueues(MetricSamples& out, const GatewayState& shared, const EngineCounters& engine) {
     const net::MailboxLoad mailbox = shared.server->mailbox();
     out.set(Metric::requestsRefused, engine.requestsRefused);
     out.set(Metric::requestsBusy,
@@ -95,7 +95,7 @@ void addNetwork(MetricSamples& out, const net::Counters& net) {
     }
 }
 
-void addProcess(MetricSamples& out, const Shared& shared) {
+void addProcess(MetricSamples& out, const GatewayState& shared) {
     const ProcessUsage usage = processUsage();
     const double now = static_cast<double>(shared.clock.now().value) / 1000;
     out.set(Metric::buildInfo, shared.options.version, 1);
@@ -139,7 +139,7 @@ std::string textOf(const MetricSamples& samples) {
 
 }  // namespace
 
-std::string metricsText(const Shared& shared) {
+std::string metricsText(const GatewayState& shared) {
     MetricSamples out;
     const EngineCounters engine = shared.engine->counters();
     addLog(out, engine);

@@ -1,12 +1,12 @@
 #pragma once
 
-#include "gateway/shared.h"
+#include "gateway/gateway_state.h"
 
 #include <string>
 
 namespace parley {
 
 /// Everything an operator can watch, in Prometheus' text format 0.0.4. Any thread.
-std::string metricsText(const Shared& shared);
+std::string metricsText(const GatewayState& shared);
 
 }  // namespace parley

@@ -1,4 +1,4 @@
-#include "../src/gateway/shared.h"
+#include "../src/gateway/gateway_state.h"
 
 #include <parley/core/limits.h>
 
@@ -62,7 +62,7 @@ struct World {
     GatewayOptions options;
     LoadedServer server;
     std::unique_ptr<Engine> engine;
-    Shared shared{options, clock};
+    GatewayState shared{options, clock};
 };
 
 }  // namespace

@@ -14,46 +14,52 @@
 
 namespace parley {
 
-/// Which clients are given a pid and cursors, and can come back with them.
+/// Which clients are given a pid and cursors, and can resume their session with them.
 enum class RecoveryFor : std::uint8_t {
-    asked,  ///< those that ask for it, or come with a pid
+    asked,  ///< those that ask for it, or bring a pid
     all,    ///< all but those that decline
     none,
 };
 
+/// How the gateway behaves. Fixed once it runs.
 struct GatewayOptions {
-    std::chrono::milliseconds connectTimeout{45'000};  ///< for a client to enter a namespace
-    /// How long, on stopping, /readyz says so while clients are still served. At most half of the
+    std::chrono::milliseconds connectTimeout{45'000};  ///< to enter a namespace; then closed
+    /// How long a stopping server still serves clients while /readyz fails. At most half of the
     /// time that stopping may take.
     std::chrono::milliseconds drainNotice{200};
-    /// Reads that may wait until their clients have taken earlier answers, all clients together.
-    /// Each may have as many of them as are left, and at most limits::kReadsWaitingMax.
+    /// Reads that may wait until their clients have taken earlier answers, for all clients
+    /// together; beyond it `busy`. Each client may have as many as are left, and at most
+    /// limits::kReadsWaitingMax.
     std::size_t readsWaitingMax = 1'000'000;
-    std::string version = "unknown";  ///< of the program, for metrics
+    std::string version = "unknown";  ///< the program's, for metrics
     RecoveryFor recoveryFor = RecoveryFor::asked;
 };
 
-/// Joins the network and the engine: wire requests and REST routes in, answers and broadcasts
-/// out. Make it, start it, stop it from one thread.
+/// Joins the network and the engine: wire requests and REST routes in, answers and broadcasts out.
+/// Owns both. Open, start and stop it from one thread.
 class Gateway {
 public:
-    /// Opens the engine, then listens. Refuses with what is wrong and what to do.
+    /// Opens the engine, then listens. Errors say what is wrong and what to do: those of
+    /// Engine::open and net::Server::listen. `clock` and `random` outlive the gateway; `random` is
+    /// used by the writer's thread alone.
     static Result<std::unique_ptr<Gateway>> open(const GatewayOptions& options,
                                                  const net::Options& netOptions,
                                                  EngineOptions engineOptions, const Clock& clock,
                                                  Random& random);
+    /// Stops with a deadline of 0.
     ~Gateway();
 
-    /// Begins to serve.
+    /// Begins to serve. REQUIRES: called once.
     void start();
+    /// The TCP port it listens on.
     std::uint16_t port() const;
-    /// What the start checked; its head is where the log ended before this run.
+    /// What was checked before anything was written; its head is where the log ended then.
     const StartChecks& startChecks() const;
-    /// The log's last position; of use after `stop`, too.
+    /// The log's last position. Valid after `stop`, too. Any thread.
     Position head() const;
-    /// Drains. For `drainNotice`: /readyz fails and new sessions are refused, all others are
-    /// served. Then: connections and requests are refused, what was submitted becomes durable and
-    /// is answered. Then everything closes. Returns within about `deadline`.
+    /// Drains. For `drainNotice`, /readyz fails and new clients are refused; all others are served.
+    /// Then connections and requests are refused, and what was submitted becomes durable and is
+    /// answered. Then everything closes. Returns within about `deadline`. Idempotent.
     void stop(std::chrono::milliseconds deadline);
 
 private:

@@ -16,8 +16,8 @@
 /// Replies and refusals in the form their request asked for.
 namespace parley {
 
-/// A reply to a join, whose conversation may be large, and is encoded once for all joins that are
-/// shown the same. It becomes a body only when it is sent.
+/// The reply to a join. Its conversation may be large, and is encoded once for all joins that are
+/// shown the same; the body is put together only when it is sent.
 struct JoinAnswer {
     std::string participant;                          ///< JSON
     std::shared_ptr<const std::string> conversation;  ///< JSON

@@ -62,7 +62,7 @@ void Calls::refuseInOrder(Client& client, std::optional<std::uint64_t> ackId,
 // gathered, as no further turn is guaranteed.
 void Calls::flush() {
     while (!gathered_.empty()) {
-        if (const auto allowed = maySubmit(shared_); !allowed) turnAway(allowed.error());
+        if (const auto allowed = admitRequests(shared_); !allowed) turnAway(allowed.error());
         shared_.engine->submit(gathered_, [this](const Request& request, const Error& error) {
             notTaken(request, error);
         });

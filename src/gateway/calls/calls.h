@@ -3,7 +3,7 @@
 #include "gateway/calls/loop_batch.h"
 #include "gateway/calls/reply_address.h"
 #include "gateway/clients/clients.h"
-#include "gateway/shared.h"
+#include "gateway/gateway_state.h"
 
 #include <parley/engine/request.h>
 #include <parley/net/server.h>
@@ -26,7 +26,7 @@ public:
     using Continuation = std::function<void(Client&, const Result<Reply>&)>;
 
     /// The references outlive this, and this lives as long as the loop runs.
-    Calls(Shared& shared, net::Loop& loop, Clients& clients)
+    Calls(GatewayState& shared, net::Loop& loop, Clients& clients)
         : shared_(shared), loop_(loop), clients_(clients) {}
 
     /// Submits what a client's request asks for. Its answer, or a refusal, is sent by itself.
@@ -54,7 +54,7 @@ private:
     void resume(ConnectionId connection, std::uint64_t number, const Result<Reply>& reply);
     void end(ConnectionId connection);
 
-    Shared& shared_;
+    GatewayState& shared_;
     net::Loop& loop_;
     Clients& clients_;
     std::vector<Request> gathered_;

@@ -113,8 +113,8 @@ std::unique_ptr<JoinAnswer> Publisher::joinAnswer(const Joined& joined) {
     return answer;
 }
 
-// The frames of one room go to the same members: one behind the other, each member is sent them as
-// one piece. Where a batch has one frame for a room there is nothing to gain.
+// Puts the frames of one room one behind the other in memory: they go to the same members, each of
+// which is then sent them as one piece.
 void Publisher::layOutByRoom(std::vector<LoopStep>& steps) {
     byRoom_.clear();
     for (auto& step : steps) {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "gateway/calls/loop_batch.h"
-#include "gateway/shared.h"
+#include "gateway/gateway_state.h"
 
 #include <parley/broadcast/delivery.h>
 #include <parley/engine/request.h>
@@ -19,8 +19,9 @@ namespace parley {
 /// brings the tails of history up to date and posts the whole batch to every loop, in log order.
 class Publisher final : public OutcomeSink {
 public:
-    explicit Publisher(Shared& shared) : shared_(shared) {}
-    /// Call for every loop before the engine gets its first request.
+    explicit Publisher(GatewayState& shared) : shared_(shared) {}
+    /// Adds a loop; `receiver` gets its batches there. Call it for every loop before the engine
+    /// gets its first request. Both outlive this.
     void add(net::Loop& loop, BatchReceiver& receiver) { targets_.push_back({&loop, &receiver}); }
     void publish(BatchOutcome batch) override;
 
@@ -33,12 +34,12 @@ private:
     void addSteps(const Outcome& outcome, std::vector<LoopStep>& steps);
     void layOutByRoom(std::vector<LoopStep>& steps);
 
-    Shared& shared_;
+    GatewayState& shared_;
     std::vector<Target> targets_;
     // Kept for their memory:
     std::vector<Delivery> deliveries_;  // of one update
     std::vector<Delivery*> byRoom_;     // of one batch
-    // The conversations that joins of the batch in work are shown, encoded: mostly one text for
+    // The conversations that joins of the current batch are shown, encoded: mostly one text for
     // staff and one for customers.
     using Shown = std::pair<const ConversationState*, ConversationFigures>;
     std::map<Shown, std::shared_ptr<const std::string>> shown_;

@@ -88,7 +88,7 @@ void SocketRequests::submit(Client& client, const SocketCall& call, Result<Parse
     if (!parsed) return calls_.refuseInOrder(client, call.ackId, name, parsed.error());
     // The answer to a join may be as large as one to a read.
     if constexpr (std::is_same_v<Parsed, JoinRoom>) {
-        if (const auto allowed = mayRead(shared_); !allowed) {
+        if (const auto allowed = admitRead(shared_); !allowed) {
             return calls_.refuseInOrder(client, call.ackId, name, allowed.error());
         }
     }

@@ -2,8 +2,8 @@
 
 #include "gateway/calls/calls.h"
 #include "gateway/clients/rooms.h"
+#include "gateway/gateway_state.h"
 #include "gateway/history/socket_history.h"
-#include "gateway/shared.h"
 
 #include <parley/core/json.h>
 #include <parley/gateway/calls/quick_request.h>
@@ -16,7 +16,7 @@ namespace parley {
 class SocketRequests {
 public:
     /// The references outlive this.
-    SocketRequests(Shared& shared, Calls& calls, SocketHistory& history, Rooms& rooms)
+    SocketRequests(GatewayState& shared, Calls& calls, SocketHistory& history, Rooms& rooms)
         : shared_(shared), calls_(calls), history_(history), rooms_(rooms) {}
 
     /// Any event of a client's, requests and others.
@@ -30,7 +30,7 @@ private:
     void submit(Client& client, const SocketCall& call, Result<Parsed> parsed);
     void watchDashboard(Client& client, const SocketCall& call, bool watch);
 
-    Shared& shared_;
+    GatewayState& shared_;
     Calls& calls_;
     SocketHistory& history_;
     Rooms& rooms_;

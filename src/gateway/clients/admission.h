@@ -3,8 +3,8 @@
 #include "gateway/calls/calls.h"
 #include "gateway/clients/client.h"
 #include "gateway/clients/rooms.h"
+#include "gateway/gateway_state.h"
 #include "gateway/recovery/catch_ups.h"
-#include "gateway/shared.h"
 
 #include <parley/core/cursor.h>
 #include <parley/core/json.h>
@@ -21,7 +21,7 @@ namespace parley {
 class Admission {
 public:
     /// The references outlive this. `random` is used on the loop's thread alone.
-    Admission(Shared& shared, net::Loop& loop, Random& random, Calls& calls, Rooms& rooms,
+    Admission(GatewayState& shared, net::Loop& loop, Random& random, Calls& calls, Rooms& rooms,
               CatchUps& catchUps)
         : shared_(shared),
           loop_(loop),
@@ -42,7 +42,7 @@ private:
     void resumeSession(Client& client, const std::string& pid, std::optional<Cursor> cursor);
     void onResumed(Client& client, const Result<Reply>& reply);
 
-    Shared& shared_;
+    GatewayState& shared_;
     net::Loop& loop_;
     Random& random_;
     Calls& calls_;

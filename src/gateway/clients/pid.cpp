@@ -9,7 +9,7 @@ namespace parley {
 namespace {
 
 constexpr std::size_t kSecretCharacters = 32;
-// No pid begins so that was given before cursors had fingerprints: '.' is no digit of a secret.
+// Pids from before cursors had fingerprints cannot begin like this: '.' is not in their alphabet.
 constexpr std::string_view kForm = "2.";
 
 }  // namespace

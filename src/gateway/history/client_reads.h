@@ -49,7 +49,8 @@ public:
         return !paused_ && running_ < limits::kReadsOfClientMax && !(ordered && orderedRuns_);
     }
 
-    /// `dashboard` and `rooms` say as whom the client asks.
+    /// The client reads as `dashboard` and `rooms` say; they are copied, and shared by reads that
+    /// follow one another.
     void add(Result<HistoryRequest> request, const SocketCall& call, bool dashboard,
              const std::vector<Subscription>& rooms);
     /// REQUIRES: one waits.

@@ -3,6 +3,7 @@
 #include "gateway/history/json_page.h"
 
 #include <parley/broadcast/wire_json.h>
+#include <parley/core/try.h>
 #include <parley/domain/refusals.h>
 
 #include <algorithm>
@@ -10,7 +11,7 @@
 namespace parley {
 namespace {
 
-// One state of the log, for all that is read while it lives.
+// One state of the log for everything that is read while this lives.
 class Snapshot {
 public:
     explicit Snapshot(Database& db) : db_(db), begun_(db.run([&] { db.sqlite().exec("BEGIN"); })) {}
@@ -24,12 +25,13 @@ private:
     Result<void> begun_;
 };
 
-// Puts a page together from its messages, as they are read.
+// Puts a page together from its messages as they are read.
 class PageMaker {
 public:
     explicit PageMaker(int lead) : leadLeft_(lead) {}
 
-    bool take(const Event& message) {
+    // False: the page is full.
+    bool add(const Event& message) {
         json_.clear();
         wire::appendMessage(json_, message);
         if (leadLeft_ > 0) {
@@ -70,17 +72,16 @@ Result<HistoryPage> readPage(ReadContext& context, ConversationKey conversation,
                              const MessagePage& asked, const Viewer& viewer, int lead) {
     const Snapshot snapshot(*context.db);
     if (!snapshot.begun()) return snapshot.begun().error();
-    const auto head = context.messages.head();
-    if (!head) return head.error();
+    PARLEY_TRY_ASSIGN(const auto head, context.messages.head());
     MessagePage page = asked;
     lead = std::min(lead, asked.offset);
     page.offset -= lead;
     page.limit += lead;
     PageMaker maker(lead);
-    const auto read = context.messages.read(conversation, page, viewer,
-                                            [&](const Event& one) { return maker.take(one); });
-    if (!read) return read.error();
-    return maker.finish(*read, *head);
+    PARLEY_TRY_ASSIGN(const auto read,
+                      context.messages.read(conversation, page, viewer,
+                                            [&](const Event& one) { return maker.add(one); }));
+    return maker.finish(read, head);
 }
 
 }  // namespace
@@ -109,25 +110,22 @@ Viewer viewerIn(ConversationKey conversation, bool dashboard, std::span<const Su
 }
 
 Result<ConversationKey> conversationKey(ReadContext& context, const ConversationId& id) {
-    auto key = context.keys.find(id);
-    if (!key) return key.error();
-    if (!*key) return conversationNotFound(id);
-    return **key;
+    PARLEY_TRY_ASSIGN(const auto key, context.keys.find(id));
+    if (!key) return conversationNotFound(id);
+    return *key;
 }
 
 Result<HistoryPage> readHistory(ReadContext& context, const HistoryRequest& request,
                                 const HistoryViewer& viewer, int lead) {
-    auto key = conversationKey(context, request.conversation);
-    if (!key) return key.error();
-    return readPage(context, *key, request.page, viewerIn(*key, viewer.dashboard, viewer.rooms),
+    PARLEY_TRY_ASSIGN(const auto key, conversationKey(context, request.conversation));
+    return readPage(context, key, request.page, viewerIn(key, viewer.dashboard, viewer.rooms),
                     lead);
 }
 
 Result<HistoryPage> readHistory(ReadContext& context, const HistoryRequest& request,
                                 const Viewer& viewer) {
-    auto key = conversationKey(context, request.conversation);
-    if (!key) return key.error();
-    return readPage(context, *key, request.page, viewer, 0);
+    PARLEY_TRY_ASSIGN(const auto key, conversationKey(context, request.conversation));
+    return readPage(context, key, request.page, viewer, 0);
 }
 
 }  // namespace parley

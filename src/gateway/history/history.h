@@ -29,30 +29,30 @@ struct HistoryPage {
     JsonPage messages;  ///< from where the page begins: the newest first, or the oldest
     Position oldest;    ///< of its messages; 0: it is empty
     Position newest;
-    PageEnd end = PageEnd::reached;  ///< `refused`: it was cut
-    Position upTo;                   ///< all up to here had been said when it was read
-    int skipped = 0;                 ///< of MessagePage::offset
+    PageEnd end = PageEnd::reached;  ///< `refused`: it was cut for its size
+    Position upTo;                   ///< the log's head when it was read
+    int skipped = 0;                 ///< messages, of MessagePage::offset
     std::deque<std::string> lead;    ///< the last of those that were skipped, in the same order
 
     std::size_t bytes() const;
 };
 
-/// The array of Messages that clients get, oldest first. `page` is what was `asked` for.
+/// The array of Messages that clients get, oldest first. `asked` is the request that read `page`.
 std::string jsonOf(const HistoryPage& page, const MessagePage& asked);
 
-/// Where a read of it waits: rows that are skipped are looked at too.
+/// The lane of the reader pool that a page waits in: rows that are skipped cost a look, too.
 ReadSize sizeOf(const MessagePage& asked);
 
-/// On a reader's thread. `lead`: how many of the messages that `offset` skips are wanted too; fewer
-/// where they are large.
+/// Reads a page as a client of a socket may see it. On a reader's thread. `lead`: how many of the
+/// messages that `offset` skips are returned too, or fewer where they are large.
 Result<HistoryPage> readHistory(ReadContext& context, const HistoryRequest& request,
                                 const HistoryViewer& viewer, int lead);
 
-/// The same for a viewer that is known.
+/// Reads a page as `viewer` may see it. On a reader's thread.
 Result<HistoryPage> readHistory(ReadContext& context, const HistoryRequest& request,
                                 const Viewer& viewer);
 
-/// The number of a conversation, or why there is none.
+/// A conversation's key, or `conversation_not_found`. On a reader's thread.
 Result<ConversationKey> conversationKey(ReadContext& context, const ConversationId& id);
 
 }  // namespace parley

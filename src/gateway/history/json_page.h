@@ -7,14 +7,14 @@
 
 namespace parley {
 
-/// How large a page's JSON array may be, unless its one value is larger by itself. A page of many
-/// large messages would else be slow to take for its client, and fill what may wait for it.
+/// Bytes of a page's JSON array, at most, unless its one value is larger by itself. Otherwise a
+/// page of many large messages would take its client long, and fill what may wait for it.
 inline constexpr std::size_t kPageBytesMax = 1024 * 1024;
 
-/// A page being put together: a JSON array of at most kPageBytesMax bytes, one value at least.
+/// Puts a page together: a JSON array of at most kPageBytesMax bytes, or of one value. One thread.
 class JsonPage {
 public:
-    /// Takes a value behind those before. False: there is no room for it.
+    /// Appends a value. False: there is no room for it.
     bool add(std::string_view value) {
         if (!ends_.empty() && text_.size() + ends_.size() + value.size() + 2 > kPageBytesMax) {
             return false;
@@ -25,13 +25,13 @@ public:
     }
     std::size_t size() const { return ends_.size(); }
     std::size_t bytes() const { return text_.size(); }
-    /// In the order in which they were added.
+    /// The array in the order of the calls to `add`.
     std::string array() const {
         std::string out = opened();
         for (std::size_t i = 0; i < size(); ++i) append(out, i);
         return out += ']';
     }
-    /// The last one first.
+    /// The array in the opposite order.
     std::string reversedArray() const {
         std::string out = opened();
         for (std::size_t i = size(); i-- > 0;) append(out, i);

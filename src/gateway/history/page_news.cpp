@@ -10,13 +10,13 @@ bool isAskedFor(const HistoryTails::News& news, const MessagePage& asked) {
            (!asked.after || news.position > *asked.after);
 }
 
-// Puts the page together once more, from where it begins.
+// Puts the page together once more, from its beginning.
 class Page {
 public:
     explicit Page(const MessagePage& asked) : skip_(asked.offset), limit_(asked.limit) {}
 
     bool full() const { return full_ || messages_.size() == limit_; }
-    /// Of as many as are left to skip, if there are so many.
+    /// Skips as many as are left to skip, or all there are.
     void skip(std::int64_t count) { skip_ -= std::min(skip_, count); }
     std::int64_t left() const { return skip_; }
     void add(std::string_view message) {
@@ -41,7 +41,7 @@ std::string forward(const HistoryPage& page, const MessagePage& asked,
     Page out(asked);
     out.skip(page.skipped);
     for (std::size_t i = 0; i < page.messages.size(); ++i) out.add(page.messages.value(i));
-    // Beyond a page that was full there is no room for news.
+    // A page that was full has no room for news.
     if (page.end == PageEnd::reached) {
         for (const auto& one : news) {
             if (isAskedFor(one, asked)) out.add(one.json);
@@ -50,7 +50,7 @@ std::string forward(const HistoryPage& page, const MessagePage& asked,
     return out.messages().array();
 }
 
-// From the newest back: the news, what was skipped, the page as it was read.
+// From the newest back: the news, the messages that were skipped, the page as it was read.
 std::optional<std::string> backward(const HistoryPage& page, const MessagePage& asked,
                                     std::span<const HistoryTails::News> news) {
     Page out(asked);

@@ -11,13 +11,13 @@
 
 namespace parley {
 
-/// A page that was `asked` for and read, as it is once `news` has been said too: what its reader
-/// may see of what came after `page.upTo`, oldest first. Nothing where that takes messages which
-/// were not read: those that `offset` skipped. Pure.
+/// The JSON of `page` with what was said after it was read: `news` are the messages after
+/// `page.upTo` that its viewer may see, oldest first. Nothing where the result would need messages
+/// that were not read, among those that `offset` skipped. Pure.
 std::optional<std::string> withNews(const HistoryPage& page, const MessagePage& asked,
                                     std::span<const HistoryTails::News> news);
 
-/// How many of `news` belong to what was asked for.
+/// How many of `news` are within what was asked for. Pure.
 std::size_t countOf(std::span<const HistoryTails::News> news, const MessagePage& asked);
 
 }  // namespace parley

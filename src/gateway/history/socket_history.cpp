@@ -86,7 +86,7 @@ bool SocketHistory::mayWait(const Client& client, const SocketCall& call) const 
 bool SocketHistory::answerFromMemory(Client& client, const SocketCall& call,
                                      const HistoryRequest& request,
                                      const HistoryTails::ViewerOf& viewerOf) {
-    if (const auto allowed = mayRead(shared_); !allowed) {
+    if (const auto allowed = admitRead(shared_); !allowed) {
         client.send(refusalFrame(call, allowed.error()));
         return true;
     }
@@ -133,7 +133,7 @@ void SocketHistory::begin(Client& client, const ClientRead& read) {
 // False: the reader pool has too much to do.
 bool SocketHistory::submit(std::uint64_t number, const ClientRead& read) {
     auto job = [this, read, number](ReadContext& context) {
-        const auto allowed = mayRead(shared_);
+        const auto allowed = admitRead(shared_);
         auto page = allowed ? readHistory(context, *read.request, *read.viewer, read.lead)
                             : Result<HistoryPage>(allowed.error());
         if (context.outgrown()) return;

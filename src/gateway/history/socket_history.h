@@ -2,9 +2,9 @@
 
 #include "gateway/calls/calls.h"
 #include "gateway/clients/clients.h"
+#include "gateway/gateway_state.h"
 #include "gateway/history/client_reads.h"
 #include "gateway/history/history.h"
-#include "gateway/shared.h"
 
 #include <parley/engineio/frame.h>
 #include <parley/gateway/calls/request_parser.h>
@@ -22,7 +22,7 @@ namespace parley {
 class SocketHistory {
 public:
     /// The references outlive this, and this lives as long as the loop runs.
-    SocketHistory(Shared& shared, net::Loop& loop, Clients& clients, Calls& calls)
+    SocketHistory(GatewayState& shared, net::Loop& loop, Clients& clients, Calls& calls)
         : shared_(shared), loop_(loop), clients_(clients), calls_(calls) {}
 
     /// Answers now or later, once what the client asked before has been answered; in the order of
@@ -57,7 +57,7 @@ private:
     void end(Client& client, const ClientRead& read);
     Client* find(ConnectionId connection, std::uint64_t number) const;
 
-    Shared& shared_;
+    GatewayState& shared_;
     net::Loop& loop_;
     Clients& clients_;
     Calls& calls_;

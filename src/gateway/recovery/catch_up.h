@@ -1,6 +1,6 @@
 #pragma once
 
-#include "gateway/recovery/missed_reader.h"
+#include "gateway/recovery/gap_reader.h"
 
 #include <parley/core/limits.h>
 #include <parley/engineio/frame.h>
@@ -17,7 +17,7 @@ namespace parley {
 /// `reader`, which is with one read job at a time.
 struct CatchUp {
     CatchUp(std::uint64_t itsNumber, Gap gap)
-        : number(itsNumber), reader(std::make_shared<MissedReader>(std::move(gap))) {}
+        : number(itsNumber), reader(std::make_shared<GapReader>(std::move(gap))) {}
 
     /// Lets a live frame wait. False: more waits than may. Typing is not dropped: it may end what
     /// the client was told as typing before.
@@ -29,7 +29,7 @@ struct CatchUp {
     }
 
     std::uint64_t number;  ///< tells this one from an earlier one of the same client
-    std::shared_ptr<MissedReader> reader;
+    std::shared_ptr<GapReader> reader;
     std::deque<engineio::FramePtr> ready;  ///< read, to be sent next
     std::deque<engineio::FramePtr> held;   ///< live, to be sent after everything missed
     std::size_t heldBytes = 0;             ///< of all that was held so far

@@ -2,7 +2,7 @@
 
 #include "gateway/clients/clients.h"
 #include "gateway/clients/rooms.h"
-#include "gateway/shared.h"
+#include "gateway/gateway_state.h"
 
 #include <parley/engine/request.h>
 #include <parley/engineio/frame.h>
@@ -18,7 +18,7 @@ namespace parley {
 class CatchUps {
 public:
     /// The references outlive this, and this lives as long as the loop runs.
-    CatchUps(Shared& shared, net::Loop& loop, Clients& clients, Rooms& rooms)
+    CatchUps(GatewayState& shared, net::Loop& loop, Clients& clients, Rooms& rooms)
         : shared_(shared), loop_(loop), clients_(clients), rooms_(rooms) {}
 
     /// Gives a client that resumed its session its rooms back, and begins to send it what it
@@ -35,7 +35,7 @@ private:
                 Result<std::vector<engineio::FramePtr>> frames);
     CatchUp* find(ConnectionId connection, std::uint64_t number) const;
 
-    Shared& shared_;
+    GatewayState& shared_;
     net::Loop& loop_;
     Clients& clients_;
     Rooms& rooms_;

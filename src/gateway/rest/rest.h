@@ -12,7 +12,7 @@ namespace parley {
 class Rest {
 public:
     /// The references outlive this.
-    Rest(Shared& shared, net::Loop& loop, Random& random)
+    Rest(GatewayState& shared, net::Loop& loop, Random& random)
         : uuids_(random), services_{shared, loop, uuids_} {}
 
     /// Answers now or later, as the request's route says (routes.h).

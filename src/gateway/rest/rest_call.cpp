@@ -59,11 +59,11 @@ void submitCommand(const RestCall& call, RestServices& services, const CommandPa
 }
 
 void answerByRead(const RestCall& call, RestServices& services, RestRead read, ReadSize size) {
-    Shared& shared = services.shared;
+    GatewayState& shared = services.shared;
     net::Loop& loop = services.loop;
     const auto request = call.http.number;
     auto job = [&shared, &loop, request, read = std::move(read)](ReadContext& context) {
-        const auto allowed = mayRead(shared);
+        const auto allowed = admitRead(shared);
         auto response = allowed ? read(context) : Result<net::HttpResponse>(allowed.error());
         if (context.outgrown()) return;
         postResponse(loop, request,
@@ -73,7 +73,7 @@ void answerByRead(const RestCall& call, RestServices& services, RestRead read, R
         postResponse(loop, request, httpRefusal(error));
     };
     const bool taken =
-        shared.engine->read(std::move(job), askerOfHttp(request), std::move(failed), size);
+        shared.engine->read(std::move(job), fairnessKeyOf(request), std::move(failed), size);
     if (!taken) {
         refuse(call, services, {ErrorCode::busy, "too many reads are waiting; try again"});
     }

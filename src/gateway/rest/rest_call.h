@@ -1,7 +1,7 @@
 #pragma once
 
+#include "gateway/gateway_state.h"
 #include "gateway/rest/rest_target.h"
-#include "gateway/shared.h"
 
 #include <parley/core/json.h>
 #include <parley/core/uuid.h>
@@ -19,7 +19,7 @@ namespace parley {
 
 /// What the handlers of one loop work with. The references outlive the loop's traffic.
 struct RestServices {
-    Shared& shared;
+    GatewayState& shared;
     net::Loop& loop;
     UuidGenerator& uuids;  ///< for conversations that are started without an id
 };

@@ -35,7 +35,7 @@ void sendMessage(const RestCall& call, RestServices& services) {
 void joinConversation(const RestCall& call, RestServices& services) {
     submitCommand(call, services, [&](Json body) -> Result<Command> {
         // The answer may be as large as one to a read.
-        if (const auto allowed = mayRead(services.shared); !allowed) return allowed.error();
+        if (const auto allowed = admitRead(services.shared); !allowed) return allowed.error();
         setConversation(body, call);
         if (const auto nested = body.find("joinData"); nested != body.end()) {
             setConversation(*nested, call);

@@ -1,6 +1,6 @@
 #include "gateway/calls/publisher.h"
 
-#include "gateway/shared.h"
+#include "gateway/gateway_state.h"
 
 #include <catch2/catch.hpp>
 
@@ -72,7 +72,7 @@ struct World {
 
     GatewayOptions options;
     SystemClock clock;
-    Shared shared{options, clock};
+    GatewayState shared{options, clock};
     Publisher publisher{shared};
     FakeLoop loop;
     Recorder recorder;

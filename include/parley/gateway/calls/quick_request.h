@@ -11,16 +11,17 @@
 
 namespace parley {
 
-/// A request of the kinds that make up nearly all traffic, read from its packet in one pass.
+/// A request of one of the kinds that make up nearly all traffic, read from its packet in one pass.
 struct QuickRequest {
     WireRequest request;
-    std::optional<std::uint64_t> ackId;
+    std::optional<std::uint64_t> ackId;  ///< nothing: the client asked for no ack
     std::variant<Command, HistoryRequest> body;
 };
 
 /// Reads `2ID["send_message",{...}]` and the like (send_message, typing_start, typing_stop,
-/// get_messages). Nothing where anything is wrong or unusual: then the packet has to go the general
-/// way, which gives the same for what is read here, and says what is wrong. Pure; any thread.
+/// get_messages). Nothing where anything is wrong or unusual: the general parser then reads the
+/// packet. It gives the same result for what is read here, and says what is wrong. Pure; any
+/// thread.
 std::optional<QuickRequest> readQuickRequest(std::string_view packet);
 
 }  // namespace parley

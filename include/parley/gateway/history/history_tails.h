@@ -19,33 +19,34 @@
 
 namespace parley {
 
-/// The newest messages of the conversations in which something is being said, as the JSON that
-/// clients get, so that most reads of history need no database. The writer's thread adds each
-/// message after its commit and before anybody is told of it: a read sees all that was
-/// acknowledged. Bounded: limits::kHistoryTail*. What is not here is read from the log.
+/// The newest messages of the active conversations, as the JSON that clients get, so that most
+/// reads of history need no database. The writer's thread adds each message after its commit and
+/// before any client is told of it, so that a read sees all that was acknowledged. Bounded by
+/// limits::kHistoryTail*. What is not here is read from the log.
 class HistoryTails {
 public:
-    /// Who reads a conversation, once its number is known.
+    /// Gives the viewer that reads a conversation, once its key is known.
     using ViewerOf = std::function<Viewer(ConversationKey)>;
 
-    /// The conversation's message number `number` (from 1, without gaps). Writer's thread.
+    /// Adds a message, the conversation's `number`th (from 1, without gaps). `json` is copied. The
+    /// writer's thread.
     void add(const Event& message, std::int64_t number, std::string_view json);
 
-    /// A page as a JSON array, oldest first. Nothing when it takes more than is kept. Any thread.
+    /// A page as a JSON array, oldest first. Nothing when it needs more than is kept. Any thread.
     std::optional<std::string> page(const ConversationId& conversation, const MessagePage& page,
                                     const ViewerOf& viewerOf);
 
-    /// A message, as clients get it.
+    /// A message as clients get it.
     struct News {
         Position position;
         std::string json;
     };
-    /// What was said in a conversation after `after` and its reader may see, oldest first. Nothing
-    /// when not all of it is kept. Any thread.
+    /// The messages after `after` that the viewer may see, oldest first. Nothing when not all of
+    /// them are kept. Any thread.
     std::optional<std::vector<News>> since(const ConversationId& conversation, Position after,
                                            const ViewerOf& viewerOf) const;
 
-    /// What is kept now, for metrics. Any thread.
+    /// Bytes of JSON that are kept now, for metrics. Any thread.
     std::size_t bytes() const;
 
 private:

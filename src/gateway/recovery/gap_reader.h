@@ -18,28 +18,28 @@
 namespace parley {
 
 /// Reads what a session missed, chunk by chunk, and turns it into the very frames that were
-/// broadcast when it was new: same broadcasters, same rule of who sees what, same cursors.
-/// At the end it tells of each other user who types, or typed in what was missed, whether they type
-/// now, without a cursor. Its cost follows what was missed: a room without news is asked once.
-/// Any thread, one at a time.
-class MissedReader {
+/// broadcast when it was new: same broadcasters, same rule of visibility, same cursors. The last
+/// frames, without cursors, say of each other user who types now, or typed in the gap, whether they
+/// type now. Its cost follows what was missed: a room without news costs one look. Any thread, one
+/// at a time.
+class GapReader {
 public:
-    explicit MissedReader(Gap gap);
+    explicit GapReader(Gap gap);
 
-    /// Everything the gap says has been read and told.
+    /// Whether every frame of the gap has been returned.
     bool done() const { return typingTold_; }
-    /// Reads the next chunk; bounded in rows, rooms asked and bytes (limits.h), and maybe without
-    /// a frame. REQUIRES: not done.
+    /// Reads the next chunk, of which there may be no frame. Bounded in rows, rooms and bytes
+    /// (limits.h). REQUIRES: not done.
     Result<std::vector<engineio::FramePtr>> next(ReadContext& context);
 
 private:
-    // How the log is read. A short gap, or one mostly of events that are wanted, is read through;
-    // of a long one each room is asked where it has something, and those are merged.
-    enum class Way : std::uint8_t { askingRooms, merging, readingThrough };
+    // How the log is read. A short gap, or one of which most events are wanted, is read through. Of
+    // a long one, each room's events are listed, and the lists are merged.
+    enum class Way : std::uint8_t { listingRooms, merging, readingThrough };
 
     Result<EventChunk> nextChunk(ReadContext& context);
-    Result<void> askRooms(ReadContext& context);
-    Result<EventChunk> readOn(ReadContext& context) const;
+    Result<void> listRooms(ReadContext& context);
+    Result<EventChunk> readThrough(ReadContext& context) const;
     std::span<const Gap::Room> find(ConversationKey conversation) const;
     bool wants(const Delivery& delivery) const;
     Result<void> readChunk(ReadContext& context, std::vector<engineio::FramePtr>& frames);
@@ -52,9 +52,9 @@ private:
     Position reached_;
     MessageCounts counts_;
     Way way_;
-    std::size_t roomsAsked_ = 0;
+    std::size_t roomsListed_ = 0;
     ConversationMerge merge_;
-    std::map<std::pair<ConversationKey, UserId>, TypingChanged> typing_;  // as it stands at the end
+    std::map<std::pair<ConversationKey, UserId>, TypingChanged> typing_;  // at the gap's end
     bool typingTold_;
 };
 

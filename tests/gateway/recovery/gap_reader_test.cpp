@@ -1,4 +1,4 @@
-#include "gateway/recovery/missed_reader.h"
+#include "gateway/recovery/gap_reader.h"
 
 #include "support/engine_world.h"
 
@@ -78,7 +78,7 @@ public:
         auto db = Database::openReader(world_.database());
         REQUIRE(db.ok());
         ReadContext context(std::move(*db));
-        MissedReader reader(gap);
+        GapReader reader(gap);
         std::vector<std::string> frames;
         typing_.clear();
         while (!reader.done()) {

@@ -1,4 +1,4 @@
-#include "gateway/shared.h"
+#include "gateway/gateway_state.h"
 
 #include <parley/core/limits.h>
 
@@ -6,26 +6,26 @@
 
 namespace parley {
 
-Result<void> maySubmit(Shared& shared) {
+Result<void> admitRequests(GatewayState& shared) {
     const net::MailboxLoad load = shared.server->mailbox();
     if (load.tasks <= limits::kMailboxTasksMax && load.bytes <= limits::kMailboxBytesMax) return {};
     shared.requestsBusy.fetch_add(1, std::memory_order_relaxed);
     return Error{ErrorCode::busy, "an I/O loop has too much waiting; try again"};
 }
 
-Result<void> submit(Shared& shared, Request request) {
+Result<void> submit(GatewayState& shared, Request request) {
     if (shared.refusing.load(std::memory_order_relaxed)) {
         return Error{ErrorCode::shutting_down, "the server is stopping"};
     }
-    if (auto allowed = maySubmit(shared); !allowed) return allowed;
-    // Counted first: who waits for the last one must not miss it.
+    if (auto allowed = admitRequests(shared); !allowed) return allowed;
+    // Counted before it is submitted: Gateway::stop waits until none is in flight.
     shared.requestsInFlight.fetch_add(1, std::memory_order_relaxed);
     auto taken = shared.engine->submit(std::move(request));
     if (!taken) shared.requestsInFlight.fetch_sub(1, std::memory_order_relaxed);
     return taken;
 }
 
-Result<void> mayRead(Shared& shared) {
+Result<void> admitRead(GatewayState& shared) {
     const auto waiting =
         shared.server->outputBytes() + shared.answersHeldBytes.load(std::memory_order_relaxed);
     if (waiting <= shared.outputBytesMax) return {};

@@ -1,4 +1,4 @@
-#include "gateway/recovery/missed_reader.h"
+#include "gateway/recovery/gap_reader.h"
 
 #include <parley/core/limits.h>
 #include <parley/core/try.h>
@@ -8,12 +8,13 @@
 namespace parley {
 namespace {
 
-// No connection has this number: what is for everybody but it was "without the sender".
+// A delivery that leaves this connection out was broadcast to all but its sender. No client of this
+// process is meant: the delivery goes to one that missed it.
 constexpr ConnectionId kSomeSender{1};
-// A gap this small is read through; and a larger one where one event in so many is wanted.
+// A gap this small is read through, and a larger one if at least one event in so many is wanted.
 constexpr std::int64_t kReadThroughMax = 2 * limits::kReplayChunkEvents;
 constexpr std::int64_t kReadThroughShare = 3;
-constexpr std::size_t kRoomsAskedMax = 1024;  // in one transaction
+constexpr std::size_t kRoomsListedMax = 1024;  // in one transaction
 
 struct ByConversation {
     bool operator()(const Gap::Room& a, const Gap::Room& b) const {
@@ -23,7 +24,7 @@ struct ByConversation {
     bool operator()(ConversationKey a, const Gap::Room& b) const { return a < b.conversation; }
 };
 
-// As whom the client reads: dashboards see every conversation as staff.
+// The viewers the client reads its rooms as. A dashboard reads every conversation as staff.
 Viewers viewersOf(const Gap& gap) {
     std::vector<Viewers::Entry> entries;
     entries.reserve(gap.rooms.size());
@@ -34,50 +35,49 @@ Viewers viewersOf(const Gap& gap) {
 
 }  // namespace
 
-MissedReader::MissedReader(Gap gap)
-    : gap_(std::move(gap)), viewers_(viewersOf(gap_)), merge_(gap_.upTo) {
+GapReader::GapReader(Gap gap) : gap_(std::move(gap)), viewers_(viewersOf(gap_)), merge_(gap_.upTo) {
     std::sort(gap_.rooms.begin(), gap_.rooms.end(), ByConversation{});
     reached_ = gap_.dashboardAfter.value_or(gap_.upTo);
     for (const auto& room : gap_.rooms) reached_ = std::min(reached_, room.after);
     const bool isShort = gap_.upTo.value - reached_.value <= kReadThroughMax;
     typingTold_ = reached_ >= gap_.upTo && gap_.typing.empty();
-    way_ = isShort || gap_.dashboardAfter ? Way::readingThrough : Way::askingRooms;
+    way_ = isShort || gap_.dashboardAfter ? Way::readingThrough : Way::listingRooms;
 }
 
-// More than one where a removal ended the first and its user came back.
-std::span<const Gap::Room> MissedReader::find(ConversationKey conversation) const {
+// More than one where a removal ended the first and the user came back.
+std::span<const Gap::Room> GapReader::find(ConversationKey conversation) const {
     const auto [first, last] =
         std::equal_range(gap_.rooms.begin(), gap_.rooms.end(), conversation, ByConversation{});
     return {first, last};
 }
 
-Result<void> MissedReader::askRooms(ReadContext& context) {
-    const auto end = std::min(gap_.rooms.size(), roomsAsked_ + kRoomsAskedMax);
-    for (; roomsAsked_ < end; ++roomsAsked_) {
-        const auto& room = gap_.rooms[roomsAsked_];
+Result<void> GapReader::listRooms(ReadContext& context) {
+    const auto end = std::min(gap_.rooms.size(), roomsListed_ + kRoomsListedMax);
+    for (; roomsListed_ < end; ++roomsListed_) {
+        const auto& room = gap_.rooms[roomsListed_];
         PARLEY_TRY(merge_.add(context.seqs, room.conversation, room.viewer, room.after,
                               room.until.value_or(gap_.upTo)));
     }
-    if (roomsAsked_ < gap_.rooms.size()) return {};
+    if (roomsListed_ < gap_.rooms.size()) return {};
     const bool dense = merge_.events() * kReadThroughShare > gap_.upTo.value - reached_.value;
     way_ = dense ? Way::readingThrough : Way::merging;
     return {};
 }
 
-Result<EventChunk> MissedReader::readOn(ReadContext& context) const {
+Result<EventChunk> GapReader::readThrough(ReadContext& context) const {
     return context.missed.chunk(reached_, gap_.upTo, limits::kReplayChunkEvents, viewers_);
 }
 
-Result<EventChunk> MissedReader::nextChunk(ReadContext& context) {
-    if (way_ == Way::askingRooms) {
-        PARLEY_TRY(askRooms(context));
+Result<EventChunk> GapReader::nextChunk(ReadContext& context) {
+    if (way_ == Way::listingRooms) {
+        PARLEY_TRY(listRooms(context));
         return EventChunk{{}, reached_};
     }
-    if (way_ == Way::readingThrough) return readOn(context);
+    if (way_ == Way::readingThrough) return readThrough(context);
     return merge_.next(context.missed, limits::kReplayChunkEvents, limits::kReplayChunkBytes);
 }
 
-bool MissedReader::wants(const Delivery& delivery) const {
+bool GapReader::wants(const Delivery& delivery) const {
     if (!delivery.cursor) return false;  // not in the log
     const auto position = delivery.cursor->dashboard;
     if (delivery.room.value == 0) {
@@ -93,38 +93,36 @@ bool MissedReader::wants(const Delivery& delivery) const {
            !std::binary_search(gap_.own.begin(), gap_.own.end(), position);
 }
 
-Result<std::vector<engineio::FramePtr>> MissedReader::next(ReadContext& context) {
+Result<std::vector<engineio::FramePtr>> GapReader::next(ReadContext& context) {
     std::vector<engineio::FramePtr> frames;
     if (reached_ < gap_.upTo) {
-        if (auto read = readChunk(context, frames); !read) return read.error();
+        PARLEY_TRY(readChunk(context, frames));
     }
     if (reached_ >= gap_.upTo) tellTyping(frames);
     return frames;
 }
 
-Result<void> MissedReader::readChunk(ReadContext& context,
-                                     std::vector<engineio::FramePtr>& frames) {
-    auto chunk = nextChunk(context);
-    if (!chunk) return chunk.error();
+Result<void> GapReader::readChunk(ReadContext& context, std::vector<engineio::FramePtr>& frames) {
+    PARLEY_TRY_ASSIGN(auto chunk, nextChunk(context));
     StoredFacts facts(context.missed, context.past, gap_.dashboardAfter ? &counts_ : nullptr);
     std::vector<ProjectionUpdate> updates;
-    for (auto& event : chunk->events) {
+    for (auto& event : chunk.events) {
         if (isTyping(event.type)) {
             noteTyping(event);
             continue;
         }
-        if (auto told = updatesOf(std::move(event), facts, updates); !told) return told;
+        PARLEY_TRY(updatesOf(std::move(event), facts, updates));
     }
     std::vector<Delivery> deliveries;
     for (const auto& update : updates) broadcastUpdate(update, kSomeSender, deliveries);
     for (const auto& delivery : deliveries) {
         if (wants(delivery)) frames.push_back(withCursor(delivery));
     }
-    reached_ = chunk->upTo;
+    reached_ = chunk.upTo;
     return {};
 }
 
-void MissedReader::noteTyping(const Event& event) {
+void GapReader::noteTyping(const Event& event) {
     const auto isOthers = [&](const Gap::Room& room) {
         return !room.until && event.position > room.after && event.actorKey != room.viewer.user();
     };
@@ -134,18 +132,19 @@ void MissedReader::noteTyping(const Event& event) {
           /*isTyping=*/false});
 }
 
-// An ending may have no name: then it keeps the one of the beginning.
-void MissedReader::note(TypingChanged typing) {
+// A stop may name no user; it then keeps the name of the start.
+void GapReader::note(TypingChanged typing) {
     auto& known = typing_.try_emplace({typing.conversationKey, typing.user}, typing).first->second;
     if (typing.userName.empty()) typing.userName = std::move(known.userName);
     known = std::move(typing);
 }
 
-// Who types now, the writer says; nobody else does. Not droppable, as nothing would follow.
-void MissedReader::tellTyping(std::vector<engineio::FramePtr>& frames) {
+// The gap says who types now; all others have stopped. These frames must not be dropped, as no
+// later one would correct them.
+void GapReader::tellTyping(std::vector<engineio::FramePtr>& frames) {
     for (auto& typing : gap_.typing) note(std::move(typing));
     std::vector<Delivery> deliveries;
-    for (auto& [who, typing] : typing_) {
+    for (auto& [key, typing] : typing_) {
         ConversationBroadcaster::broadcast(std::move(typing), kSomeSender, deliveries);
     }
     for (const auto& delivery : deliveries) {

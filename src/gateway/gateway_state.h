@@ -1,0 +1,76 @@
+#pragma once
+
+#include "gateway/clients/malformed_packets.h"
+
+#include <parley/core/clock.h>
+#include <parley/engine/engine.h>
+#include <parley/engineio/frame.h>
+#include <parley/gateway/gateway.h>
+#include <parley/gateway/history/history_tails.h>
+#include <parley/net/server.h>
+
+#include <atomic>
+#include <limits>
+
+namespace parley {
+
+/// What all loops' services and the publisher share. `engine` and `server` are set before the
+/// loops start; after that, everything may be used on any thread.
+struct GatewayState {
+    const GatewayOptions& options;
+    const Clock& clock;
+    Engine* engine = nullptr;
+    net::Server* server = nullptr;
+    std::size_t outputBytesMax = std::numeric_limits<std::size_t>::max();  ///< net::Options's
+    HistoryTails tails{};
+    std::atomic<bool> draining{false};              ///< the server is not ready any more
+    std::atomic<bool> refusing{false};              ///< the server takes no request any more
+    std::atomic<std::int64_t> requestsInFlight{0};  ///< submitted and not answered
+    std::atomic<std::int64_t> rooms{0};             ///< with members; one on two loops counts twice
+    std::atomic<std::int64_t> subscriptions{0};     ///< of connections to rooms
+    std::atomic<std::uint64_t> requestsBusy{0};     ///< refused because a loop lags behind
+    std::atomic<std::uint64_t> readsBusy{0};        ///< refused because too much output waits
+    std::atomic<std::uint64_t> readsRepeated{0};    ///< overtaken by more than is kept in memory
+    std::atomic<std::int64_t> readsWaiting{0};  ///< until their clients have taken earlier answers
+    std::atomic<std::uint64_t> answersHeldBytes{0};  ///< of answers that wait for their clients
+    MalformedPackets malformed{};
+};
+
+/// Counts an answer among those that wait, for as long as this lives.
+class HeldBytes {
+public:
+    HeldBytes(GatewayState& shared, std::size_t bytes) : shared_(shared), bytes_(bytes) {
+        shared_.answersHeldBytes.fetch_add(bytes_, std::memory_order_relaxed);
+    }
+    ~HeldBytes() { shared_.answersHeldBytes.fetch_sub(bytes_, std::memory_order_relaxed); }
+    HeldBytes(const HeldBytes&) = delete;
+    HeldBytes& operator=(const HeldBytes&) = delete;
+
+private:
+    GatewayState& shared_;
+    const std::size_t bytes_;
+};
+
+/// The fairness key of a REST request's reads in the reader pool: its TCP connection's, so that all
+/// its requests take turns as one. A socket's key is its ConnectionId; that has the loop's number
+/// in its upper bits, and there are never so many loops that the top bit is needed.
+inline std::uint64_t fairnessKeyOf(std::uint64_t requestNumber) {
+    return net::connectionOf(requestNumber) | (std::uint64_t{1} << 63);
+}
+
+/// Admits requests to the writer. Refuses and counts, with `busy`, while more waits for a loop than
+/// limits::kMailboxTasksMax or kMailboxBytesMax: what is committed would not be sent soon, and must
+/// not pile up.
+Result<void> admitRequests(GatewayState& shared);
+
+/// Hands a request to the writer and counts it as being in flight. Refuses as `admitRequests` and
+/// Engine::submit do, and with `shutting_down` once the server refuses requests.
+Result<void> submit(GatewayState& shared, Request request);
+
+/// Admits a read. A page of history can be a hundred times as large as the request for it, so reads
+/// could fill the memory with answers that no client takes: refuses and counts, with `busy`, while
+/// more than net::Options::outputBytesMax waits. Call it when the read's turn has come, on its
+/// reader's thread.
+Result<void> admitRead(GatewayState& shared);
+
+}  // namespace parley
