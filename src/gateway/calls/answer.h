@@ -13,7 +13,7 @@
 #include <string>
 #include <string_view>
 
-/// Replies and refusals in the form their request asked for.
+/// Replies and refusals in the form their request asked for. Any thread.
 namespace parley {
 
 /// The reply to a join. Its conversation may be large, and is encoded once for all joins that are
@@ -25,7 +25,8 @@ struct JoinAnswer {
 };
 std::string bodyOf(const JoinAnswer& answer);
 
-/// A reply's JSON body.
+/// A reply's JSON body. Empty for those that something else answers: a join (JoinAnswer), a
+/// barrier, a resumed session.
 std::string bodyOf(const Reply& reply);
 /// {"success":false,"error":...,"code":...}, and the facts where there are some:
 /// {...,"lastSeq":7,"missed":[Message...],"more":false} or {...,"messageId":"..."}.

@@ -14,26 +14,30 @@ namespace parley {
 
 /// Reads the known fields of one JSON object and remembers the first thing that is wrong, so
 /// that a parser reads like a list of fields. Unknown fields are ignored; null counts as absent.
+/// One thread.
 class Fields {
 public:
+    /// REQUIRES: `object` is one. It outlives this.
     explicit Fields(const Json& object) : object_(object) {}
 
+    /// The first thing that is wrong; nothing while nothing is.
     const std::optional<Error>& error() const { return error_; }
+    /// Remembers that something is wrong, unless something was before.
     void fail(ErrorCode code, std::string message);
 
-    /// Required ones return a value that means nothing once `error()` is set.
+    /// A required field. Where it is absent or wrong, `error()` is set and the value means nothing.
     template <typename Id>
     Id id(std::string_view name);
     template <typename Id>
     std::optional<Id> optionalId(std::string_view name);
     UserRole role(std::string_view name);
     std::optional<UserRole> optionalRole(std::string_view name);
-    /// UTF-8 text without NUL of `bytesMin` to `bytesMax` bytes.
+    /// Text without NUL, of `bytesMin` to `bytesMax` bytes of UTF-8.
     std::string text(std::string_view name, std::size_t bytesMin, std::size_t bytesMax);
     std::optional<std::string> optionalText(std::string_view name, std::size_t bytesMin,
                                             std::size_t bytesMax);
     std::optional<bool> optionalBool(std::string_view name);
-    /// A whole number from `min` to `max`. `advice`: what a refusal says beside that.
+    /// A whole number from `min` to `max`. `advice` ends the text of a refusal.
     std::optional<std::int64_t> optionalInt(std::string_view name, std::int64_t min,
                                             std::int64_t max, std::string_view advice = {});
     /// The field as it is; nullptr when absent or null.

@@ -17,7 +17,7 @@ std::optional<std::string_view> FlatFields::view(std::string_view name, std::str
         return std::nullopt;
     }
     if (!field->escaped) return field->text;
-    scratch = unescapeJson(field->text).value_or(std::string());  // `FlatJson` let it pass
+    scratch = unescapeJson(field->text).value_or(std::string());  // FlatJson has checked it
     return scratch;
 }
 

@@ -11,10 +11,11 @@
 
 namespace parley {
 
-/// `Fields` over a FlatJson, for requests in which nothing is wrong: it remembers only that
-/// something is, and then the general way says what.
+/// `Fields` over a FlatJson, for requests in which nothing is wrong. Where something is, it
+/// remembers only that: `Fields` then reads the request again and says what. One thread.
 class FlatFields {
 public:
+    /// `object`, and the text it was read from, outlive this.
     explicit FlatFields(const FlatJson& object) : object_(object) {}
 
     bool failed() const { return failed_; }
@@ -38,7 +39,8 @@ public:
     const FlatJson::Field* find(std::string_view name) const;
 
 private:
-    /// The field's text; what has escapes is resolved into `scratch`.
+    /// The field's text. Where it has escapes, they are resolved into `scratch`, which then holds
+    /// it.
     std::optional<std::string_view> view(std::string_view name, std::string& scratch);
 
     const FlatJson& object_;

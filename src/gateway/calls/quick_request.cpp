@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kIdDigitsMax = 18;
 constexpr std::size_t kNameBytesMax = 32;
 
-// False when there is a number too large for this.
+// False where the number has too many digits to be read here.
 bool takeAckId(std::string_view& text, std::optional<std::uint64_t>& id) {
     std::size_t digits = 0;
     while (digits < text.size() && text[digits] >= '0' && text[digits] <= '9') ++digits;
@@ -25,7 +25,7 @@ bool takeAckId(std::string_view& text, std::optional<std::uint64_t>& id) {
     return true;
 }
 
-// The request's name from `["name",`; `text` goes behind it.
+// Takes `["name",` off `text`, and returns the request of that name.
 std::optional<WireRequest> takeName(std::string_view& text) {
     if (!text.starts_with("[\"")) return std::nullopt;
     text.remove_prefix(2);

@@ -4,12 +4,14 @@
 #include <parley/domain/command.h>
 #include <parley/gateway/calls/request_parser.h>
 
-/// The fields of the requests that two readers know: `Fields` over a JSON document, and
-/// `FlatFields` over a text. What is read is written here once. Braced initialisation reads the
-/// fields in the order they are written.
+#include <optional>
+
+/// The fields of the requests that both readers know: `Fields` over a JSON document, `FlatFields`
+/// over a text. Braced initialisation reads them in the order in which they are written, which
+/// decides what a request with several faults is refused for.
 namespace parley::request_fields {
 
-/// What is skipped is looked at all the same: further back, pages go by `before`.
+/// Skipped messages are read too, so that pages further back have to be asked for with `before`.
 inline constexpr std::int64_t kOffsetMax = 10'000;
 
 template <typename F>
@@ -26,7 +28,7 @@ MessagePage readPage(F& f) {
 
 template <typename F>
 MessageType readMessageType(F& f) {
-    // `messageType` is what some clients call it.
+    // Some clients call it `messageType`.
     const char* name = f.find("type") ? "type" : "messageType";
     const auto text = f.optionalText(name, 0, limits::kIdBytesMax);
     if (!text) return MessageType::text;
@@ -38,34 +40,40 @@ MessageType readMessageType(F& f) {
 }
 
 template <typename F>
+std::optional<Seq> readSeq(F& f, const char* name) {
+    const auto seq = f.optionalInt(name, 0, INT64_MAX);
+    return seq ? std::optional(Seq{*seq}) : std::nullopt;
+}
+
+template <typename F>
 SendMessage readSendMessage(F& f) {
-    SendMessage send{f.template id<ConversationId>("conversationId"),
-                     f.template optionalId<UserId>("fromUserId"),
-                     f.optionalRole("fromRole"),
-                     f.text("content", 1, limits::kContentBytesMax),
-                     readMessageType(f),
-                     f.optionalRole("toRole"),
-                     f.optionalBool("isVisible"),
-                     f.template optionalId<ClientMessageId>("clientMessageId"),
-                     {}};
-    if (auto seq = f.optionalInt("expectedSeq", 0, INT64_MAX)) send.expectedSeq = Seq{*seq};
-    return send;
+    return {.conversation = f.template id<ConversationId>("conversationId"),
+            .from = f.template optionalId<UserId>("fromUserId"),
+            .fromRole = f.optionalRole("fromRole"),
+            .content = f.text("content", 1, limits::kContentBytesMax),
+            .type = readMessageType(f),
+            .toRole = f.optionalRole("toRole"),
+            .isVisible = f.optionalBool("isVisible"),
+            .clientMessageId = f.template optionalId<ClientMessageId>("clientMessageId"),
+            .expectedSeq = readSeq(f, "expectedSeq")};
 }
 
 template <typename F>
 StartTyping readStartTyping(F& f) {
-    return {f.template id<ConversationId>("conversationId"), f.template id<UserId>("userId"),
-            f.text("userName", 1, limits::kNameBytesMax)};
+    return {.conversation = f.template id<ConversationId>("conversationId"),
+            .user = f.template id<UserId>("userId"),
+            .userName = f.text("userName", 1, limits::kNameBytesMax)};
 }
 
 template <typename F>
 StopTyping readStopTyping(F& f) {
-    return {f.template id<ConversationId>("conversationId"), f.template id<UserId>("userId")};
+    return {.conversation = f.template id<ConversationId>("conversationId"),
+            .user = f.template id<UserId>("userId")};
 }
 
 template <typename F>
 HistoryRequest readHistory(F& f) {
-    return {f.template id<ConversationId>("conversationId"), readPage(f)};
+    return {.conversation = f.template id<ConversationId>("conversationId"), .page = readPage(f)};
 }
 
 }  // namespace parley::request_fields

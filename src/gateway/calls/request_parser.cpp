@@ -13,7 +13,7 @@ Error notAnObject() {
     return {ErrorCode::invalid_request, "the request must carry one JSON object"};
 }
 
-// Runs a list of fields over `body`; `read` returns the command.
+// Lets `read` take the fields of `body`. Returns its command, or the first thing that is wrong.
 template <typename Command, typename Read>
 Result<Command> parse(const Json& body, Read&& read) {
     if (!body.is_object()) return notAnObject();
@@ -25,7 +25,9 @@ Result<Command> parse(const Json& body, Read&& read) {
 
 // Braced initialisation reads the fields in the order they are written.
 JoinRoom readJoin(Fields& f) {
-    return {f.id<ConversationId>("conversationId"), f.id<UserId>("userId"), f.role("userRole")};
+    return {.conversation = f.id<ConversationId>("conversationId"),
+            .user = f.id<UserId>("userId"),
+            .role = f.role("userRole")};
 }
 
 // One of initialParticipants: a user id, or {userId, userRole}.
@@ -89,7 +91,8 @@ Result<JoinRoom> parseJoinRoom(const Json& body) {
 
 Result<LeaveRoom> parseLeaveRoom(const Json& body) {
     return parse<LeaveRoom>(body, [](Fields& f) {
-        return LeaveRoom{f.id<ConversationId>("conversationId"), f.optionalId<UserId>("userId")};
+        return LeaveRoom{.conversation = f.id<ConversationId>("conversationId"),
+                         .user = f.optionalId<UserId>("userId")};
     });
 }
 
@@ -109,10 +112,12 @@ Result<ShareRobotMessage> parseShareRobotMessage(const Json& body) {
     return parse<ShareRobotMessage>(body, [](Fields& f) {
         const auto text = f.text("originalMessageId", 0, limits::kIdBytesMax);
         const auto original = Uuid::parse(text);
-        ShareRobotMessage share{f.id<ConversationId>("conversationId"), original.value_or(Uuid{}),
-                                f.id<UserId>("fromUserId"),
-                                f.optionalId<ClientMessageId>("clientMessageId")};
-        // Any other text is an id that no message has.
+        ShareRobotMessage share{
+            .conversation = f.id<ConversationId>("conversationId"),
+            .original = original.value_or(Uuid{}),
+            .from = f.id<UserId>("fromUserId"),
+            .clientMessageId = f.optionalId<ClientMessageId>("clientMessageId")};
+        // A text that is no UUID is an id that no message has.
         if (!original) {
             f.fail(ErrorCode::message_not_found, "conversation \"" + share.conversation.str() +
                                                      "\" has no message \"" + text + "\"");
@@ -124,12 +129,13 @@ Result<ShareRobotMessage> parseShareRobotMessage(const Json& body) {
 Result<StartConversation> parseStartConversation(const Json& body,
                                                  const ConversationId& generated) {
     return parse<StartConversation>(body, [&](Fields& f) {
-        StartConversation start{f.optionalId<ConversationId>("conversationId").value_or(generated),
-                                f.id<UserId>("createdBy"),
-                                f.role("createdByRole"),
-                                f.optionalText("title", 0, limits::kTitleBytesMax),
-                                f.optionalText("description", 0, limits::kDescriptionBytesMax),
-                                {}};
+        StartConversation start{
+            .conversation = f.optionalId<ConversationId>("conversationId").value_or(generated),
+            .createdBy = f.id<UserId>("createdBy"),
+            .createdByRole = f.role("createdByRole"),
+            .title = f.optionalText("title", 0, limits::kTitleBytesMax),
+            .description = f.optionalText("description", 0, limits::kDescriptionBytesMax),
+            .initialParticipants = {}};
         start.initialParticipants = readParticipants(f, start.createdBy, start.createdByRole);
         return start;
     });
@@ -143,12 +149,12 @@ Result<MessagePage> parsePage(const Json& body) {
     return parse<MessagePage>(body, [](Fields& f) { return request_fields::readPage(f); });
 }
 
-Result<WatchDashboard> parseJoinDashboard(const Json&) {
-    return WatchDashboard{true};
+WatchDashboard parseJoinDashboard(const Json&) {
+    return {.watch = true};
 }
 
-Result<WatchDashboard> parseLeaveDashboard(const Json&) {
-    return WatchDashboard{false};
+WatchDashboard parseLeaveDashboard(const Json&) {
+    return {.watch = false};
 }
 
 }  // namespace parley

@@ -67,18 +67,15 @@ void SocketRequests::handle(Client& client, QuickRequest quick) {
     }
 }
 
+// A request without its parser, or a query that nothing here answers, does not compile.
+#define COMMAND(constant, name, command, way, rest) \
+    case WireRequest::constant:                     \
+        return submit(client, call, parse##command(body));
+#define QUERY(constant, name, query, way, rest) \
+    case WireRequest::constant: return answer(client, call, parse##query(body));
 void SocketRequests::dispatch(Client& client, const SocketCall& call, const Json& body) {
     switch (call.request) {
-        case WireRequest::joinRoom: return submit(client, call, parseJoinRoom(body));
-        case WireRequest::leaveRoom: return submit(client, call, parseLeaveRoom(body));
-        case WireRequest::sendMessage: return submit(client, call, parseSendMessage(body));
-        case WireRequest::typingStart: return submit(client, call, parseStartTyping(body));
-        case WireRequest::typingStop: return submit(client, call, parseStopTyping(body));
-        case WireRequest::shareRobotMessage:
-            return submit(client, call, parseShareRobotMessage(body));
-        case WireRequest::getMessages: return history_.get(client, call, parseGetMessages(body));
-        case WireRequest::joinDashboard: return watchDashboard(client, call, true);
-        case WireRequest::leaveDashboard: return watchDashboard(client, call, false);
+#include <parley/domain/requests.def>
     }
 }
 
@@ -95,9 +92,13 @@ void SocketRequests::submit(Client& client, const SocketCall& call, Result<Parse
     calls_.submit(client, call, Command(std::move(parsed).value()));
 }
 
-void SocketRequests::watchDashboard(Client& client, const SocketCall& call, bool watch) {
-    calls_.submit(client, WatchDashboard{watch},
-                  [this, call, watch](Client& known, const Result<Reply>& reply) {
+void SocketRequests::answer(Client& client, const SocketCall& call, Result<HistoryRequest> asked) {
+    history_.get(client, call, std::move(asked));
+}
+
+void SocketRequests::answer(Client& client, const SocketCall& call, WatchDashboard asked) {
+    calls_.submit(client, asked,
+                  [this, call, watch = asked.watch](Client& known, const Result<Reply>& reply) {
                       if (!reply) return known.send(refusalFrame(call, reply.error()));
                       rooms_.watchDashboard(known.presence().subscriber, watch);
                       const auto position = std::get<BarrierPassed>(*reply).position;

@@ -28,7 +28,8 @@ private:
     void dispatch(Client& client, const SocketCall& call, const Json& body);
     template <typename Parsed>
     void submit(Client& client, const SocketCall& call, Result<Parsed> parsed);
-    void watchDashboard(Client& client, const SocketCall& call, bool watch);
+    void answer(Client& client, const SocketCall& call, Result<HistoryRequest> asked);
+    void answer(Client& client, const SocketCall& call, WatchDashboard asked);
 
     GatewayState& shared_;
     Calls& calls_;

@@ -11,15 +11,15 @@
 /// How REST says that a list goes on. Any thread.
 namespace parley {
 
-/// How the page after a page is asked for: the parameter that says where it begins.
+/// The query parameter that asks for the next page, and its value: where that page begins.
 struct NextPage {
     std::string_view parameter;
     std::string value;
 };
 
-/// The answer that is a page of a list: `Parley-Truncated: true` where it was cut for its size,
-/// and `Link: <...>; rel="next"` unless nothing follows it. The next page is `asked` for like this
-/// one, but for `next`, and without an `offset`: what it skipped lies behind.
+/// A page of a list as a response, with `Parley-Truncated: true` if it was cut for its size, and
+/// with `Link: <...>; rel="next"` unless nothing follows it. The link repeats what was `asked` for,
+/// with `next` and without `offset`: the next page begins behind what that skipped.
 net::HttpResponse pageResponse(std::string body, PageEnd end, const RestTarget& asked,
                                const NextPage& next);
 
