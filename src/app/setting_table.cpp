@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-/// Every setting there is, each with its kind, its bounds and where it is kept.
+/// All settings, each with its kind, its range and the field that holds it.
 namespace parley {
 namespace {
 
@@ -126,8 +126,8 @@ constexpr std::array<std::string_view, 3> kRecoveryFor{"asked", "all", "none"}; 
 SettingInfo recoveryFor() {
     return {"recovery.for",
             "text",
-            "Which clients are given cursors and get what they missed when they come back: asked "
-            "(those that ask for it, or come with a pid), all (but those that decline) or none.",
+            "Clients that get cursors and can recover what they missed: asked (clients that "
+            "ask for it or send a pid), all (except clients that decline) or none.",
             0,
             0,
             [](const Settings& s) {
@@ -143,22 +143,23 @@ SettingInfo recoveryFor() {
             }};
 }
 
-// Kept for those who say it already. `true` was the default and meant nothing.
+// Kept for configurations that still have it. `true` was the default and has no effect.
 SettingInfo recoveryEnabled() {
-    return {"recovery.enabled",
-            "switch",
-            "Superseded by recovery.for. false is read as recovery.for=none, with a warning; true "
-            "says nothing.",
-            0,
-            0,
-            [](const Settings& s) { return s.recoverySwitchedOff ? "false" : "true"; },
-            [](Settings& s, const std::string& value, std::int64_t) -> Result<void> {
-                if (value != "true" && value != "false") {
-                    return wrong("recovery.enabled must be true or false");
-                }
-                s.recoverySwitchedOff = value == "false";
-                return {};
-            }};
+    return {
+        "recovery.enabled",
+        "switch",
+        "Superseded by recovery.for. false means recovery.for=none, with a warning; true has no "
+        "effect.",
+        0,
+        0,
+        [](const Settings& s) { return s.recoverySwitchedOff ? "false" : "true"; },
+        [](Settings& s, const std::string& value, std::int64_t) -> Result<void> {
+            if (value != "true" && value != "false") {
+                return wrong("recovery.enabled must be true or false");
+            }
+            s.recoverySwitchedOff = value == "false";
+            return {};
+        }};
 }
 
 template <typename Access>
@@ -182,7 +183,7 @@ SettingInfo onOff(std::string_view name, std::string_view doc, Access access) {
 SettingInfo dataFolder() {
     return {"data",
             "text",
-            "The data folder; made where there is none.",
+            "The data folder; created if it does not exist.",
             0,
             0,
             [](const Settings& s) { return s.engine.dataFolder.string(); },
@@ -203,10 +204,10 @@ const std::vector<SettingInfo>& settingTable() {
     constexpr std::int64_t kRequest = kRequestBytesMax;
     static const std::vector<SettingInfo> table{
         text(
-            "host", "Address to listen on; localhost is both 127.0.0.1 and ::1.",
+            "host", "Address to listen on; localhost means both 127.0.0.1 and ::1.",
             [](S & s) -> auto& { return s.net.host; }),
         number(
-            "port", "number", "TCP port; 0 takes any free one.", 0, 65535,
+            "port", "number", "TCP port; 0 picks a free one.", 0, 65535,
             [](S & s) -> auto& { return s.net.port; }),
         dataFolder(),
         onOff(
@@ -215,164 +216,174 @@ const std::vector<SettingInfo>& settingTable() {
             [](S & s) -> auto& { return s.insecureOpen; }),
         onOff(
             "accept-clock",
-            "Start although the clock is more than an hour behind the log's last event: new events "
+            "Start even if the clock is more than an hour behind the log's last event; new events "
             "get that event's time until the clock has passed it.",
             [](S & s) -> auto& { return s.engine.acceptClock; }),
         logLevel(),
         list(
             "cors.origins",
-            "Web pages that may connect, as a list separated by commas: origins, null, local (http "
-            "and https on localhost, *.localhost, 127.0.0.0/8 and [::1], any port) or * (any). The "
-            "server's own origin always may. All others get 403 `origin_refused`.",
+            "Web pages that may connect, as a comma-separated list: origins, null, local (http and "
+            "https on localhost, *.localhost, 127.0.0.0/8 and [::1], any port) or * (any). The "
+            "server's own origin is always allowed. All others get 403 `origin_refused`.",
             net::checkOrigin, [](S & s) -> auto& { return s.net.corsOrigins; }),
         list(
             "http.hosts",
-            "Names under which clients reach the server, as a list separated by commas; addresses, "
-            "localhost, *.localhost and the name that `host` gives are known. All others get 421 "
+            "Host names by which clients reach the server, as a comma-separated list. IP "
+            "addresses, "
+            "localhost, *.localhost and the name in `host` are always allowed. All others get 421 "
             "`misdirected`.",
             net::checkHost, [](S & s) -> auto& { return s.net.hosts; }),
         number(
             "io.threads", "number", "I/O loops.", 1, 64,
             [](S & s) -> auto& { return s.net.threads; }),
         number(
-            "io.connections", "number", "TCP connections; beyond it accepting pauses.", 1,
-            10'000'000, [](S & s) -> auto& { return s.net.connectionsMax; }),
+            "io.connections", "number", "Maximum TCP connections; at the limit accepting pauses.",
+            1, 10'000'000, [](S & s) -> auto& { return s.net.connectionsMax; }),
         number(
             "io.connections-per-address", "number",
-            "TCP connections of one IPv4 address or IPv6 /64; beyond it they are closed with 429. "
-            "0: no limit, for a proxy in front.",
+            "Maximum TCP connections per IPv4 address or IPv6 /64; further ones get 429. 0: no "
+            "limit, "
+            "for use behind a proxy.",
             0, 10'000'000, [](S & s) -> auto& { return s.net.connectionsPerAddressMax; }),
         number(
-            "io.sessions", "number", "Engine.IO sessions of one I/O loop; beyond it 503.", 1,
-            16'000'000, [](S & s) -> auto& { return s.net.engineio.sessionsMax; }),
+            "io.sessions", "number",
+            "Maximum Engine.IO sessions per I/O loop; further ones get 503.", 1, 16'000'000,
+            [](S & s) -> auto& { return s.net.engineio.sessionsMax; }),
         number(
             "io.outbox", "bytes",
-            "Unsent bytes of one WebSocket; beyond it, until half is left, it is not read.", 65'536,
-            kGiB, [](S & s) -> auto& { return s.net.outboxBytesMax; }),
+            "Maximum unsent bytes of one WebSocket; beyond it the client is not read until half is "
+            "left.",
+            65'536, kGiB, [](S & s) -> auto& { return s.net.outboxBytesMax; }),
         number(
             "io.outbox-total", "bytes",
-            "Unsent bytes of all connections together; beyond it those are closed that took "
-            "nothing "
-            "for longest, and reads get `busy`.",
+            "Maximum unsent bytes of all connections together; beyond it the connections that took "
+            "nothing for the longest time are closed, and reads get `busy`.",
             65'536, 1024 * kGiB, [](S & s) -> auto& { return s.net.outputBytesMax; }),
         duration(
             "io.stalled",
-            "A client that takes nothing of what it is sent for so long is closed as slow; "
-            "likewise "
-            "one beyond io.outbox that takes less than 16 kB/s over that time.",
+            "Time after which a client that takes none of its output is closed as slow; so is a "
+            "client beyond io.outbox that takes less than 16 kB/s over that time.",
             100, kHour, [](S & s) -> auto& { return s.net.engineio.stalled; }),
         number(
             "io.send-buffer", "bytes",
-            "What the kernel may hold for one connection, about; 0: the kernel decides, up to "
-            "4 MB.",
+            "Approximate kernel send buffer of one connection; 0: the kernel decides, up to 4 MB.",
             0, 1 << 30, [](S & s) -> auto& { return s.net.sendBufferBytes; }),
         number(
-            "http.header", "bytes", "Largest HTTP header.", 1024, 1 << 20,
+            "http.header", "bytes", "Maximum size of an HTTP header.", 1024, 1 << 20,
             [](S & s) -> auto& { return s.net.httpHeaderBytesMax; }),
         number(
-            "http.uri", "bytes", "Longest URL of a request; beyond it 414.", 256, 1 << 20,
+            "http.uri", "bytes", "Maximum length of a URL; longer ones get 414.", 256, 1 << 20,
             [](S & s) -> auto& { return s.net.httpUriBytesMax; }),
         number(
             "http.body", "bytes",
-            "Largest body of a REST request; any message within its limits fits.", kRequest, kGiB,
+            "Maximum body of a REST request; any message within its limits fits.", kRequest, kGiB,
             [](S & s) -> auto& { return s.net.httpBodyBytesMax; }),
         duration(
-            "http.header-timeout", "From a header's first byte to its end.", 100, kHour,
+            "http.header-timeout", "Time limit from a header's first byte to its end.", 100, kHour,
             [](S & s) -> auto& { return s.net.headerTimeout; }),
         duration(
-            "http.body-timeout", "From a header's end to the body's.", 100, kHour,
-            [](S & s) -> auto& { return s.net.bodyTimeout; }),
+            "http.body-timeout", "Time limit from the end of the header to the end of the body.",
+            100, kHour, [](S & s) -> auto& { return s.net.bodyTimeout; }),
         duration(
-            "http.idle-timeout", "A kept-alive connection without a request.", 100, kHour,
-            [](S & s) -> auto& { return s.net.idleTimeout; }),
+            "http.idle-timeout", "Time limit of a kept-alive connection without a request.", 100,
+            kHour, [](S & s) -> auto& { return s.net.idleTimeout; }),
         duration(
-            "ping.interval", "Between a pong and the next ping.", 100, kHour,
+            "ping.interval", "Time between a pong and the next ping.", 100, kHour,
             [](S & s) -> auto& { return s.net.engineio.pingInterval; }),
         duration(
-            "ping.timeout", "A ping unanswered so long ends the session.", 100, kHour,
+            "ping.timeout", "Time for a pong; without one the session ends.", 100, kHour,
             [](S & s) -> auto& { return s.net.engineio.pingTimeout; }),
         duration(
-            "upgrade.timeout", "For a client to complete its upgrade.", 100, kHour,
+            "upgrade.timeout", "Time for a client to complete its upgrade.", 100, kHour,
             [](S & s) -> auto& { return s.net.engineio.upgradeTimeout; }),
         duration(
-            "connect.timeout", "For a client to enter the default namespace.", 100, kHour,
+            "connect.timeout", "Time for a client to enter the default namespace.", 100, kHour,
             [](S & s) -> auto& { return s.gateway.connectTimeout; }),
         number(
             "payload.max", "bytes",
-            "Largest packet of a client; any message within its limits fits.", kRequest, kGiB,
+            "Maximum packet of a client; any message within its limits fits.", kRequest, kGiB,
             [](S & s) -> auto& { return s.net.engineio.maxPayloadBytes; }),
         number(
             "polling.queue", "bytes",
-            "Unsent bytes of one polling client; beyond it, until half is left, its POSTs are not "
-            "answered.",
+            "Maximum unsent bytes of one polling client; beyond it its POSTs get no reply until "
+            "half is "
+            "left.",
             65'536, kGiB, [](S & s) -> auto& { return s.net.engineio.queueBytesMax; }),
         number(
-            "rooms.per-connection", "number", "Rooms one connection may join.", 1, 1'000'000,
+            "rooms.per-connection", "number", "Maximum rooms of one connection.", 1, 1'000'000,
             [](S & s) -> auto& { return s.engine.roomsPerConnectionMax; }),
         number(
             "participants.max", "number",
-            "Participants of one conversation; beyond it nobody joins.", 1, 1'000'000,
-            [](S & s) -> auto& { return s.engine.participantsMax; }),
+            "Maximum participants of one conversation; at the limit further joins are refused.", 1,
+            1'000'000, [](S & s) -> auto& { return s.engine.participantsMax; }),
         number(
-            "typing.users", "number", "Users that may be typing at once.", 1, 10'000'000,
+            "typing.users", "number", "Maximum users typing at once.", 1, 10'000'000,
             [](S & s) -> auto& { return s.engine.typingMax; }),
         duration(
-            "typing.timeout", "Typing without news stops by itself.", 100, kHour,
+            "typing.timeout", "Typing without further events ends after this time.", 100, kHour,
             [](S & s) -> auto& { return s.engine.typingTimeout; }),
         duration(
-            "retention.typing", "Older typing events lose their data, not their rows; 0: never.", 0,
+            "retention.typing",
+            "Typing events older than this lose their data, but keep their rows; 0: never.", 0,
             kCentury, [](S & s) -> auto& { return s.engine.typingRetention; }),
         recoveryFor(),
         recoveryEnabled(),
         duration(
-            "recovery.retention", "A client that was away for longer starts anew.", 1000,
+            "recovery.retention", "A client that was away for longer starts afresh.", 1000,
             3650 * 24 * kHour, [](S & s) -> auto& { return s.engine.sessionRetention; }),
         number(
             "sessions.max", "number",
-            "Sessions that clients can come back to; beyond it the one that dropped first goes.", 1,
-            100'000'000, [](S & s) -> auto& { return s.engine.sessionsMax; }),
+            "Maximum resumable sessions; beyond it the session that disconnected first is evicted.",
+            1, 100'000'000, [](S & s) -> auto& { return s.engine.sessionsMax; }),
         number(
-            "writer.queue", "number", "Requests that may wait; beyond it `busy`.", 1, 10'000'000,
-            [](S & s) -> auto& { return s.engine.queueRequestsMax; }),
+            "writer.queue", "number", "Maximum waiting requests; further ones get `busy`.", 1,
+            10'000'000, [](S & s) -> auto& { return s.engine.queueRequestsMax; }),
         number(
-            "writer.queue-bytes", "bytes", "Text of requests that may wait; beyond it `busy`.",
-            1 << 20, 64 * kGiB, [](S & s) -> auto& { return s.engine.queueBytesMax; }),
+            "writer.queue-bytes", "bytes",
+            "Maximum text of waiting requests; further ones get `busy`.", 1 << 20, 64 * kGiB,
+            [](S & s) -> auto& { return s.engine.queueBytesMax; }),
         number(
-            "writer.conversations", "number", "Conversation states kept in memory.", 16, 10'000'000,
-            [](S & s) -> auto& { return s.engine.conversationsLoadedMax; }),
+            "writer.conversations", "number", "Maximum conversation states in memory.", 16,
+            10'000'000, [](S & s) -> auto& { return s.engine.conversationsLoadedMax; }),
         number(
             "readers.threads", "number", "Threads that read history.", 1, 64,
             [](S & s) -> auto& { return s.engine.readers; }),
         number(
-            "readers.queue", "number", "Reads that may wait for a reader; beyond it `busy`.", 1,
-            1'000'000, [](S & s) -> auto& { return s.engine.readsQueuedMax; }),
+            "readers.queue", "number",
+            "Maximum reads waiting for a reader; further ones get `busy`.", 1, 1'000'000,
+            [](S & s) -> auto& { return s.engine.readsQueuedMax; }),
         number(
             "readers.waiting", "number",
-            "Reads that may wait for their clients to take earlier answers; beyond it `busy`.", 1,
-            100'000'000, [](S & s) -> auto& { return s.gateway.readsWaitingMax; }),
+            "Maximum reads waiting for their clients to take earlier replies; further ones get "
+            "`busy`.",
+            1, 100'000'000, [](S & s) -> auto& { return s.gateway.readsWaitingMax; }),
         number(
             "storage.warn-free", "bytes",
-            "Less free space in the data folder is logged as storage_low; 0: never.", 0,
+            "With less free space in the data folder, storage_low is logged; 0: never.", 0,
             1024 * kGiB, [](S & s) -> auto& { return s.engine.warnFreeBytes; }),
         duration(
-            "readers.time-limit", "A read that takes longer is cut off with `read_timeout`.", 10,
-            kHour, [](S & s) -> auto& { return s.engine.readTimeLimit; }),
+            "readers.time-limit",
+            "Time limit of a read; a longer one is aborted with `read_timeout`.", 10, kHour,
+            [](S & s) -> auto& { return s.engine.readTimeLimit; }),
         duration(
-            "backup.every", "From one backup to the next; 0: none are made.", 0, kCentury,
-            [](S & s) -> auto& { return s.engine.backup.every; }),
+            "backup.every", "Time from one scheduled backup to the next; 0: no scheduled backups.",
+            0, kCentury, [](S & s) -> auto& { return s.engine.backup.every; }),
         number(
-            "backup.keep", "number", "Newest backups kept; older ones of its own are removed.", 1,
-            1'000'000, [](S & s) -> auto& { return s.engine.backup.keep; }),
+            "backup.keep", "number",
+            "Number of newest scheduled backups to keep; older ones are removed.", 1, 1'000'000,
+            [](S & s) -> auto& { return s.engine.backup.keep; }),
         text(
-            "backup.folder", "Where backups go; relative to the data folder.",
+            "backup.folder", "Folder of scheduled backups, relative to the data folder.",
             [](S & s) -> auto& { return s.engine.backup.folder; }),
         duration(
             "drain.notice",
-            "On SIGTERM, how long /readyz fails while clients are still served; at most half of "
+            "On SIGTERM, the time that /readyz fails while clients are still served; at most half "
+            "of "
             "drain.timeout.",
             0, kHour, [](S & s) -> auto& { return s.gateway.drainNotice; }),
         duration(
-            "drain.timeout", "For finishing and saying goodbye on SIGTERM.", 0, kHour,
+            "drain.timeout",
+            "On SIGTERM, the time limit for finishing requests and closing connections.", 0, kHour,
             [](S & s) -> auto& { return s.drainTimeout; }),
     };
     return table;
