@@ -7,10 +7,12 @@
 #include <Poco/Net/DNS.h>
 #include <Poco/Net/IPAddress.h>
 #include <Poco/Net/NetException.h>
+#include <Poco/Net/StreamSocketImpl.h>
 
 #include <cerrno>
 #include <fcntl.h>
 #include <optional>
+#include <sys/socket.h>
 #include <utility>
 
 namespace parley::net {
@@ -97,7 +99,7 @@ Result<std::vector<ServerSocket>> listenOn(const std::string& host, std::uint16_
     return std::vector{*socket};
 }
 
-Acceptor::Acceptor(IoLoop& loop, Shared& shared, std::vector<ServerSocket> sockets)
+Acceptor::Acceptor(IoLoop& loop, SharedByLoops& shared, std::vector<ServerSocket> sockets)
     : loop_(loop), shared_(shared) {
     for (auto& socket : sockets) {
         // What is accepted inherits it (Linux). 0 leaves the kernel's choice.
@@ -140,50 +142,59 @@ void Acceptor::acceptSome(ServerSocket& socket) {
         if (isExhausted(accepted.error)) return pause();
         // Any other error concerns the one connection that went away before it was accepted.
         if (!accepted.socket) continue;
-        if (auto connection = admit(std::move(accepted))) hand(std::move(connection));
+        if (auto connection = admit(std::move(accepted))) assign(std::move(connection));
     }
 }
 
-/// Null when it was turned away. No reference to its socket stays here: it is to be another
-/// thread's alone.
+/// POCO's own way to accept throws when there is none, which is how every look ends.
+Acceptor::Accepted Acceptor::acceptFrom(ServerSocket& listening) {
+    sockaddr_storage address{};
+    socklen_t length = sizeof address;
+    auto* raw = reinterpret_cast<sockaddr*>(&address);
+    const int fd = ::accept4(listening.impl()->sockfd(), raw, &length, SOCK_CLOEXEC);
+    if (fd < 0) return {std::nullopt, {}, errno};
+    Poco::Net::StreamSocket socket(new Poco::Net::StreamSocketImpl(fd));
+    socket.setBlocking(false);  // not by accept4: POCO must know it too
+    return {std::move(socket), SocketAddress(raw, length), 0};
+}
+
+/// Null when it was refused. No reference to its socket stays here: it is to be another thread's
+/// alone.
 std::unique_ptr<Connection> Acceptor::admit(Accepted accepted) {
     pauseLogged_ = false;
+    auto transport = makePlainTransport(std::move(*accepted.socket));
     const std::uint64_t address = AddressTable::keyOf(accepted.peer);
     if (!shared_.addresses.enter(address, shared_.options.connectionsPerAddressMax)) {
-        turnAway(*accepted.socket);
+        refuse(*transport);
         return nullptr;
     }
-    auto connection = std::make_unique<Connection>(*accepted.socket);
-    connection->address = address;
-    return connection;
+    return std::make_unique<Connection>(std::move(transport), address);
 }
 
-void Acceptor::hand(std::unique_ptr<Connection> connection) {
-    loop_.counters().accepted.fetch_add(1, std::memory_order_relaxed);
+void Acceptor::assign(std::unique_ptr<Connection> connection) {
+    LoopCounters::add(loop_.counters().accepted, 1);
     shared_.connectionsOpen.fetch_add(1);
     IoLoop* target = shared_.loops[next_++ % shared_.loops.size()];
     if (target == &loop_) return target->adopt(std::move(connection));
-    // A task must be copyable, which a unique_ptr is not.
-    const auto shared = std::make_shared<std::unique_ptr<Connection>>(std::move(connection));
-    target->post([target, shared] { target->adopt(std::move(*shared)); });
+    target->postConnection(std::move(connection));
 }
 
-/// Says why, as far as that goes without waiting: who has too many connections gets no memory and
-/// no descriptor for another one.
-void Acceptor::turnAway(Poco::Net::StreamSocket& socket) {
+/// Says why, as far as that goes without waiting: an address that has too many connections gets no
+/// memory and no descriptor for another one.
+void Acceptor::refuse(Transport& transport) {
     loop_.counters().count(Refused::addressLimit);
     std::string answer =
         encodeResponse(429, "application/json",
                        R"({"success":false,"error":"too many connections from this address",)"
                        R"("code":"limit_reached"})",
                        {{"Retry-After", "1"}}, {.keepAlive = false}, shared_.clock.now());
-    writeSome(socket, {Poco::Net::SocketBuf{answer.data(), answer.size()}});
-    endSending(socket);
+    transport.write({Poco::Net::SocketBuf{answer.data(), answer.size()}});
+    transport.finish();
 }
 
 void Acceptor::pause() {
     paused_ = true;
-    loop_.counters().acceptPauses.fetch_add(1, std::memory_order_relaxed);
+    LoopCounters::add(loop_.counters().acceptPauses, 1);
     loop_.counters().acceptPaused.store(true, std::memory_order_relaxed);
     if (!std::exchange(pauseLogged_, true)) {
         logger().warn("accept_paused connections={}", shared_.connectionsOpen.load());

@@ -1,15 +1,16 @@
 #pragma once
 
-#include "net/socket_io.h"
-
 #include <parley/core/result.h>
 
 #include <Poco/Net/ServerSocket.h>
+#include <Poco/Net/SocketAddress.h>
+#include <Poco/Net/StreamSocket.h>
 
 #include <cstdint>
 #include <functional>
 #include <list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,25 +18,32 @@ namespace parley::net {
 
 struct Connection;
 class IoLoop;
-struct Shared;
+class Transport;
+struct SharedByLoops;
 
 /// The listening sockets of `host`: "localhost" gives both loopbacks, with one port.
 Result<std::vector<Poco::Net::ServerSocket>> listenOn(const std::string& host, std::uint16_t port);
 
-/// Accepts on one loop and hands the sockets to all of them in turn. Pauses when descriptors
-/// run out or `connectionsMax` is reached, instead of being woken without end. Turns away who has
-/// `connectionsPerAddressMax` already.
+/// Accepts on one loop and gives the connections to all of them in turn. Pauses when descriptors
+/// run out or `connectionsMax` is reached, instead of being woken without end. Refuses connections
+/// of an address that has `connectionsPerAddressMax` already. Its loop's thread.
 class Acceptor {
 public:
-    Acceptor(IoLoop& loop, Shared& shared, std::vector<Poco::Net::ServerSocket> sockets);
+    Acceptor(IoLoop& loop, SharedByLoops& shared, std::vector<Poco::Net::ServerSocket> sockets);
     ~Acceptor();
     void close();
 
 private:
+    struct Accepted {
+        std::optional<Poco::Net::StreamSocket> socket;  // non-blocking, closed on exec
+        Poco::Net::SocketAddress peer;
+        int error = 0;  // errno, when there is no socket; EAGAIN: none waits
+    };
+    static Accepted acceptFrom(Poco::Net::ServerSocket& listening);
     void acceptSome(Poco::Net::ServerSocket& socket);
     std::unique_ptr<Connection> admit(Accepted accepted);
-    void hand(std::unique_ptr<Connection> connection);
-    void turnAway(Poco::Net::StreamSocket& socket);
+    void assign(std::unique_ptr<Connection> connection);
+    void refuse(Transport& transport);
     void watchAll();
     void pause();
     void resume();
@@ -45,7 +53,7 @@ private:
         std::function<void()> onReadable;
     };
     IoLoop& loop_;
-    Shared& shared_;
+    SharedByLoops& shared_;
     std::list<Listening> listening_;
     std::size_t next_ = 0;
     bool paused_ = false;

@@ -9,45 +9,88 @@
 #include <csignal>
 #include <utility>
 
-/// The turn of a loop, what it waits for, its start and its end.
 namespace parley::net {
 namespace {
 
-constexpr std::size_t kReadBufferBytes = 64 * 1024;
 constexpr int kEventsATurn = 256;
-constexpr int kTakingTurnsMax = 2;  // clients heard at once, above which they come in batches
 constexpr Millis kWaitMax{60'000};  // then it looks again what is due
 // A loop that was kept away longer than this reads before it runs timers: the pongs that would
 // stop the ping timeouts are lying in the sockets.
 constexpr Millis kLateness{50};
 
+/// A task that throws must not take the loop with it.
+void runTask(const std::function<void()>& task) {
+    try {
+        task();
+    } catch (const std::exception& error) {
+        logger().error("net_task_failed error={}", error.what());
+    }
+}
+
 }  // namespace
 
-IoLoop::IoLoop(Shared& shared, LoopIndex index)
-    : shared_(shared), index_(index), connections_(index), readBuffer_(kReadBufferBytes) {
+/// Where Engine.IO's output goes.
+class IoLoop::EngineWire final : public engineio::Wire {
+public:
+    explicit EngineWire(IoLoop& loop) : loop_(loop) {}
+
+    void respond(engineio::RequestNumber number, int status, std::string_view contentType,
+                 std::string body) override {
+        loop_.http_.answer(number, status, contentType, body, {{"Cache-Control", "no-store"}});
+    }
+    void sendFrame(engineio::SocketNumber socket, const engineio::FramePtr& frame) override {
+        loop_.webSockets_.send(socket, frame);
+    }
+    void writeFirst(engineio::SocketNumber socket) override {
+        // Connections are written in the order in which they became dirty.
+        if (Connection* connection = find(socket)) loop_.connections_.markDirty(*connection);
+    }
+    void closeSocket(engineio::SocketNumber socket, std::uint16_t code) override {
+        if (Connection* connection = find(socket)) loop_.webSockets_.close(*connection, code);
+    }
+    std::size_t backlogBytes(engineio::SocketNumber socket) override {
+        const Connection* connection = find(socket);
+        return connection ? connection->outbox.bytesWaiting() : 0;
+    }
+    std::size_t unreadBytes(engineio::RequestNumber request) override {
+        const Connection* connection = loop_.connections_.findAsking(request);
+        // A connection is numbered before its requests: a later one has taken over the slot.
+        if (!connection || connection->number > request) return 0;
+        return connection->outbox.bytes() + connection->transport->unacknowledged();
+    }
+
+private:
+    Connection* find(engineio::SocketNumber socket) { return loop_.connections_.find(socket); }
+
+    IoLoop& loop_;
+};
+
+IoLoop::IoLoop(SharedByLoops& shared, LoopIndex index)
+    : shared_(shared),
+      index_(index),
+      connections_(index, shared.clock, epoll_, counters_,
+                   [this](std::unique_ptr<Connection>& connection) { onRemoved(connection); }),
+      slow_(shared.options, shared.clock, connections_, counters_),
+      webSockets_(shared.options, connections_, slow_, counters_),
+      http_(shared.options, shared.access, shared.clock, index, shared.loops.size(), connections_,
+            slow_, webSockets_, counters_),
+      wire_(std::make_unique<EngineWire>(*this)) {
+    connections_.speak(http_, webSockets_);
     onMailbox_ = [this] { runMailbox(); };
     watch(mailbox_.descriptor(), &onMailbox_);
 }
 
 IoLoop::~IoLoop() {
     join();
-    acceptor_.reset();
-    engines_.clear();
 }
 
 void IoLoop::setService(std::unique_ptr<Service> service) {
     service_ = std::move(service);
-    const auto add = [this](const engineio::Options& options) {
-        const std::size_t endpoint = engines_.size();
-        // Sids and session numbers of all endpoints and loops differ: see ownerOf.
-        const LoopIndex origin{
-            static_cast<std::uint16_t>(index_.value + endpoint * shared_.loops.size())};
-        engineio::Wire& wire = *this;
-        engines_.push_back(std::make_unique<engineio::Server>(
-            options, origin, shared_.clock, random_, wire, service_->application(endpoint)));
-    };
-    add(shared_.options.engineio);
-    for (const auto& options : shared_.options.furtherEndpoints) add(options);
+    engine_ = std::make_unique<engineio::Server>(shared_.options.engineio, index_, shared_.clock,
+                                                 random_, *wire_, *service_);
+    slow_.watch(webSockets_, *engine_);
+    webSockets_.serve(*engine_);
+    http_.serve(*service_, *engine_);
 }
 
 void IoLoop::setAcceptor(std::unique_ptr<Acceptor> acceptor) {
@@ -66,13 +109,43 @@ void IoLoop::closeAcceptor() {
     if (acceptor_) acceptor_->close();
 }
 
-void IoLoop::refuseSessions() {
-    for (const auto& engine : engines_) engine->refuseNew();
+void IoLoop::respond(std::uint64_t request, HttpResponse response) {
+    http_.answer(request, response.status, response.contentType, response.body,
+                 std::move(response.headers));
 }
 
 void IoLoop::after(std::chrono::milliseconds delay, std::function<void()> task) {
     timers_.push(shared_.clock.monotonic() + delay, std::move(task));
 }
+
+// ---- connections that come and go
+
+void IoLoop::adopt(std::unique_ptr<Connection> connection, std::string_view rest) {
+    Connection& added = *connection;
+    if (connections_.adopt(std::move(connection))) http_.begin(added, rest);
+}
+
+void IoLoop::postConnection(std::unique_ptr<Connection> connection, std::string rest) {
+    // A task must be copyable, which a unique_ptr is not.
+    const auto shared = std::make_shared<std::unique_ptr<Connection>>(std::move(connection));
+    post([this, shared, rest = std::move(rest)] { adopt(std::move(*shared), rest); });
+}
+
+/// Hands it over to the loop it moves to; any other is no longer one of this server's.
+void IoLoop::onRemoved(std::unique_ptr<Connection>& connection) {
+    if (connection->http) {
+        if (const auto target = connection->http->movingTo()) {
+            std::string rest = connection->http->takeRest();
+            connection->http.reset();
+            shared_.loops[target->value]->postConnection(std::move(connection), std::move(rest));
+            return;
+        }
+    }
+    shared_.connectionsOpen.fetch_sub(1);
+    if (shared_.options.connectionsPerAddressMax > 0) shared_.addresses.leave(connection->address);
+}
+
+// ---- the turn
 
 void IoLoop::run() {
     sigset_t pipe;
@@ -80,19 +153,46 @@ void IoLoop::run() {
     sigaddset(&pipe, SIGPIPE);
     pthread_sigmask(SIG_BLOCK, &pipe, nullptr);  // writev has no MSG_NOSIGNAL
     while (!ended_) turn();
-    connections_.forEach([this](Connection& connection) { doom(connection); });
-    settleAll();
+    connections_.forEach([this](Connection& connection) { connections_.drop(connection); });
+    connections_.settleAll();
     service_->onTurnEnd();
 }
 
+void IoLoop::turn() {
+    std::array<epoll_event, kEventsATurn> events;
+    const Millis before = shared_.clock.monotonic();
+    const int wait = waitMs();
+    const int count = idle_.wait(epoll_, events, wait);
+    const Millis now = shared_.clock.monotonic();
+    const bool late = wait >= 0 && now - before > Millis{wait} + kLateness;
+    if (!late) runTimers(now);
+    for (int i = 0; i < count; ++i) {
+        const auto& event = events[static_cast<std::size_t>(i)];
+        if (const auto connection = EpollSet::connectionOf(event)) {
+            connections_.handle(*connection, event.events);
+        } else {
+            EpollSet::run(event);
+        }
+    }
+    connections_.readRemaining();
+    if (late) runTimers(now);
+    service_->onTurnEnd();  // first, so that others work on it while this thread writes
+    connections_.settleAll();
+    if (slow_.relieve(outputBytes())) connections_.settleAll();
+    service_->onTurnEnd();  // connections that ended just now may have left something
+    publishCounters();
+    if (stopping_ && isStopped(now)) ended_ = true;
+}
+
 int IoLoop::waitMs() const {
+    if (connections_.hasUnread()) return 0;
     std::optional<Millis> next;
     const auto consider = [&next](std::optional<Millis> when) {
         if (when && (!next || *when < *next)) next = when;
     };
-    consider(deadlines_.next());
+    consider(connections_.deadlines().next());
     consider(timers_.next());
-    for (const auto& engine : engines_) consider(engine->nextDeadline());
+    consider(engine_->nextDeadline());
     if (stopping_) consider(stopAt_);
     if (!next) return -1;
     // The clock's milliseconds are rounded down, so that this never wakes too early.
@@ -100,120 +200,53 @@ int IoLoop::waitMs() const {
     return static_cast<int>(std::clamp(left, Millis{0}, kWaitMax).count());
 }
 
-int IoLoop::await(std::span<epoll_event> events, int wait) {
-    if (wait == 0) return epoll_.wait(events, 0);
-    int count = 0;
-    const auto found = [&] { return (count = epoll_.wait(events, 0)) != 0; };
-    const bool takingTurns = std::exchange(takingTurns_, false);
-    if (std::exchange(ranPosts_, false)) {
-        if (waitForClients_.until(found)) {
-            takingTurns_ = count <= kTakingTurnsMax;
-            return count;
-        }
-    } else if ((takingTurns ? waitForCommit_ : waitForPosts_).until(found)) {
-        return count;
-    }
-    return epoll_.wait(events, wait);
-}
-
-void IoLoop::turn() {
-    std::array<epoll_event, kEventsATurn> events;
-    const Millis before = shared_.clock.monotonic();
-    const int wait = waitMs();
-    const int count = await(events, wait);
-    const Millis now = shared_.clock.monotonic();
-    const bool late = wait >= 0 && now - before > Millis{wait} + kLateness;
-    if (!late) runTimers(now);
-    for (int i = 0; i < count; ++i) {
-        const auto& event = events[static_cast<std::size_t>(i)];
-        if (const auto connection = EpollSet::connectionOf(event)) {
-            handleEvent(*connection, event.events);
-        } else {
-            EpollSet::run(event);
-        }
-    }
-    if (late) runTimers(now);
-    service_->onTurnEnd();  // first, so that others work on it while this thread writes
-    settleAll();
-    if (relieve()) settleAll();
-    service_->onTurnEnd();  // connections that ended just now may have left something
-    publishCounters();
-    if (stopping_ && stopped(now)) ended_ = true;
-}
-
-void IoLoop::publishCounters() {
-    constexpr auto relaxed = std::memory_order_relaxed;
-    std::uint64_t sessions = 0;
-    engineio::ServerCounters sum;
-    for (const auto& engine : engines_) {
-        const engineio::ServerCounters one = engine->counters();
-        sessions += engine->sessionCount();
-        sum.framesDropped += one.framesDropped;
-        sum.slowClients += one.slowClients;
-        sum.pingTimeouts += one.pingTimeouts;
-        sum.refusedFull += one.refusedFull;
-        sum.refusedDraining += one.refusedDraining;
-        sum.pollsParked += one.pollsParked;
-        sum.pollersOver += one.pollersOver;
-        sum.queuedBytes += one.queuedBytes;
-    }
-    counters_.sessionsOpen.store(sessions, relaxed);
-    counters_.framesDropped.store(framesDropped_ + sum.framesDropped, relaxed);
-    counters_.slowClientsClosed.store(slowClients_ + sum.slowClients, relaxed);
-    counters_.pingTimeouts.store(sum.pingTimeouts, relaxed);
-    counters_.pollsParked.store(sum.pollsParked, relaxed);
-    counters_.outboxBytes.store(pool_.bytes + sum.queuedBytes, relaxed);
-    counters_.clientsPaused.store(clientsPaused_ + sum.pollersOver, relaxed);
-    counters_.timers.store(deadlines_.size() + timers_.size(), relaxed);
-    const auto refused = [this](Refused reason) -> auto& {
-        return counters_.refused[static_cast<std::size_t>(reason)];
-    };
-    refused(Refused::sessionLimit).store(sum.refusedFull, relaxed);
-    refused(Refused::draining).store(sum.refusedDraining, relaxed);
-}
-
-bool IoLoop::stopped(Millis now) const {
-    return connections_.count() == 0 || now >= stopAt_;
-}
-
 void IoLoop::runMailbox() {
-    ranPosts_ = true;
+    idle_.ranPosts();
     mailbox_.take(tasks_);
     for (auto& task : tasks_) {
-        try {
-            task();
-        } catch (const std::exception& error) {
-            logger().error("net_task_failed error={}", error.what());
-        }
+        runTask(task);
         task = nullptr;
     }
     tasks_.clear();
 }
 
 void IoLoop::runTimers(Millis now) {
-    while (auto task = timers_.popDue(now)) {
-        try {
-            (*task)();
-        } catch (const std::exception& error) {
-            logger().error("net_timer_failed error={}", error.what());
-        }
-    }
-    for (const auto& engine : engines_) {
-        if (const auto next = engine->nextDeadline(); next && *next <= now) engine->tick(now);
-    }
-    while (Connection* connection = deadlines_.popDue(now)) onDeadline(*connection);
+    while (const auto task = timers_.popDue(now)) runTask(*task);
+    if (const auto next = engine_->nextDeadline(); next && *next <= now) engine_->tick(now);
+    connections_.runDeadlines(now);
 }
+
+/// What waits for all clients, those of this loop as it is now.
+std::uint64_t IoLoop::outputBytes() {
+    std::uint64_t bytes = service_->bytesHeld() + connections_.pool().bytes;
+    bytes += engine_->counters().queuedBytes;
+    for (const IoLoop* loop : shared_.loops) {
+        bytes += loop->mailbox().bytes;
+        if (loop != this) bytes += loop->counters().outputBytes();
+    }
+    return bytes;
+}
+
+void IoLoop::publishCounters() {
+    counters_.publish(engine_->counters(), engine_->sessionCount());
+    LoopCounters::set(counters_.outboxBytes, connections_.pool().bytes);
+    LoopCounters::set(counters_.timers, connections_.deadlines().size() + timers_.size());
+}
+
+// ---- the end
 
 void IoLoop::beginStop(Millis deadline) {
     closeAcceptor();
     stopping_ = true;
     stopAt_ = shared_.clock.monotonic() + deadline;
-    for (const auto& engine : engines_) engine->closeAll();
-    connections_.forEach([this](Connection& connection) {
-        markDirty(connection);
-        if (connection.state == ConnectionState::http) connection.http->last = true;
-        sendClose(connection, close_code::goingAway);
-    });
+    engine_->closeAll();
+    http_.stop();
+    connections_.forEach(
+        [this](Connection& connection) { webSockets_.close(connection, close_code::goingAway); });
+}
+
+bool IoLoop::isStopped(Millis now) const {
+    return connections_.count() == 0 || now >= stopAt_;
 }
 
 }  // namespace parley::net

@@ -131,24 +131,20 @@ std::size_t Outbox::advance(std::size_t written, OutboxPool& pool) {
     return frames;
 }
 
-IoResult Outbox::flush(Poco::Net::StreamSocket& socket, OutboxPool& pool,
-                       std::uint64_t& framesOut) {
-    IoResult total;
+WriteResult Outbox::flush(Transport& transport, OutboxPool& pool, std::uint64_t& framesOut) {
+    WriteResult total;
     while (head_ < items_.size()) {
         pool.buffers.clear();
-        std::size_t offered = 0;
         for (std::size_t i = head_; i < items_.size() && pool.buffers.size() < kPiecesAWrite; ++i) {
             const std::size_t skip = i == head_ ? offset_ : 0;
             // writev only reads, but its iovec has no const.
             pool.buffers.push_back(
                 {const_cast<char*>(items_[i].data) + skip, items_[i].bytes - skip});
-            offered += items_[i].bytes - skip;
         }
-        const IoResult result = writeSome(socket, pool.buffers);
+        const WriteResult result = transport.write(pool.buffers);
         total.bytes += result.bytes;
         total.status = result.status;
-        if (result.status == IoStatus::ok) framesOut += advance(result.bytes, pool);
-        if (result.status == IoStatus::ok && result.bytes < offered) total.status = IoStatus::again;
+        framesOut += advance(result.bytes, pool);
         if (total.status != IoStatus::ok) break;
     }
     tidy(pool);

@@ -1,11 +1,10 @@
 #pragma once
 
-#include "net/socket_io.h"
+#include "net/transport.h"
 
 #include <parley/engineio/frame.h>
 
 #include <Poco/Net/SocketDefs.h>
-#include <Poco/Net/StreamSocket.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -60,9 +59,9 @@ public:
     void dropWaiting(OutboxPool& pool);
     /// Throws away everything: the connection ends.
     void clear(OutboxPool& pool);
-    /// Writes until nothing is left (ok), the socket is full (again) or broken (closed).
+    /// Writes until nothing is left (ok), the transport takes no more (again) or broke (closed).
     /// `bytes` of the result: how many were written; `framesOut` grows by the frames finished.
-    IoResult flush(Poco::Net::StreamSocket& socket, OutboxPool& pool, std::uint64_t& framesOut);
+    WriteResult flush(Transport& transport, OutboxPool& pool, std::uint64_t& framesOut);
 
 private:
     void push(OutboxItem item, OutboxPool& pool);

@@ -19,13 +19,14 @@ constexpr int kThreadsMax = 64;
 
 class ServerImpl final : public Server {
 public:
-    ServerImpl(const Options& options, const Clock& clock) : shared_(options, clock) {
-        const int threads = std::clamp(options.threads, 1, kThreadsMax);
-        for (int i = 0; i < threads; ++i) {
-            loops_.push_back(
-                std::make_unique<IoLoop>(shared_, LoopIndex{static_cast<std::uint16_t>(i)}));
+    ServerImpl(const Options& options, const Clock& clock)
+        : shared_(options, clock,
+                  static_cast<std::size_t>(std::clamp(options.threads, 1, kThreadsMax))) {
+        for (std::size_t i = 0; i < shared_.loops.size(); ++i) {
+            const LoopIndex index{static_cast<std::uint16_t>(i)};
+            loops_.push_back(std::make_unique<IoLoop>(shared_, index));
+            shared_.loops[i] = loops_.back().get();
         }
-        for (const auto& loop : loops_) shared_.loops.push_back(loop.get());
     }
     ~ServerImpl() override { stop(Millis{0}); }
 
@@ -75,27 +76,7 @@ public:
     Counters counters() const override {
         Counters sum;
         sum.connectionsOpen = shared_.connectionsOpen.load();
-        for (const auto* loop : shared_.loops) {
-            const LoopCounters& one = loop->counters();
-            sum.connectionsAccepted += one.accepted.load(std::memory_order_relaxed);
-            sum.webSocketsOpen += one.webSocketsOpen.load(std::memory_order_relaxed);
-            sum.sessionsOpen += one.sessionsOpen.load(std::memory_order_relaxed);
-            sum.bytesIn += one.bytesIn.load(std::memory_order_relaxed);
-            sum.bytesOut += one.bytesOut.load(std::memory_order_relaxed);
-            sum.framesOut += one.framesOut.load(std::memory_order_relaxed);
-            sum.slowClientsClosed += one.slowClientsClosed.load(std::memory_order_relaxed);
-            sum.acceptPauses += one.acceptPauses.load(std::memory_order_relaxed);
-            sum.acceptPaused |= one.acceptPaused.load(std::memory_order_relaxed);
-            sum.framesDropped += one.framesDropped.load(std::memory_order_relaxed);
-            sum.pingTimeouts += one.pingTimeouts.load(std::memory_order_relaxed);
-            sum.outboxBytes += one.outboxBytes.load(std::memory_order_relaxed);
-            sum.clientsPaused += one.clientsPaused.load(std::memory_order_relaxed);
-            sum.timers += one.timers.load(std::memory_order_relaxed);
-            sum.pollsParked += one.pollsParked.load(std::memory_order_relaxed);
-            for (std::size_t i = 0; i < kRefusedCount; ++i) {
-                sum.refused[i] += one.refused[i].load(std::memory_order_relaxed);
-            }
-        }
+        for (const auto& loop : loops_) loop->counters().addTo(sum);
         return sum;
     }
 
@@ -113,13 +94,13 @@ public:
         std::uint64_t bytes = 0;
         for (const auto* loop : shared_.loops) {
             bytes += loop->mailbox().bytes;
-            bytes += loop->counters().outboxBytes.load(std::memory_order_relaxed);
+            bytes += loop->counters().outputBytes();
         }
         return bytes;
     }
 
 private:
-    Shared shared_;
+    SharedByLoops shared_;
     std::vector<std::unique_ptr<IoLoop>> loops_;
     std::uint16_t port_ = 0;
     std::mutex mutex_;

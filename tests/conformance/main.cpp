@@ -25,16 +25,11 @@ socketio::Options socketIoOptions() {
 // The suites answer three pings (900 ms) without connecting, and give up after 2 s.
 constexpr milliseconds kConnectTimeout{1500};
 
-/// Endpoint 0, /engine.io/: echoes every message. Endpoint 1, /socket.io/: SocketIoEcho.
-class Echo final : public net::Service {
+/// Echoes every Engine.IO message.
+class EngineIoEcho final : public net::Service {
 public:
-    explicit Echo(net::Loop& loop)
-        : loop_(loop), socketIo_(loop, 1, socketIoOptions(), kConnectTimeout) {}
+    explicit EngineIoEcho(net::Loop& loop) : loop_(loop) {}
 
-    engineio::Application& application(std::size_t endpoint) override {
-        if (endpoint == 1) return socketIo_;
-        return *this;
-    }
     void onOpen(ConnectionId) override {}
     void onMessage(ConnectionId session, bool binary, std::string_view message) override {
         engineio::FrameBuilder builder(message.size() + 1);
@@ -50,8 +45,19 @@ public:
 
 private:
     net::Loop& loop_;
-    conformance::SocketIoEcho socketIo_;
 };
+
+/// A running server; null, said on stderr, when it cannot listen.
+std::unique_ptr<net::Server> start(const net::Options& options, const Clock& clock,
+                                   const net::Server::ServiceFactory& factory) {
+    auto server = net::Server::listen(options, clock, factory);
+    if (!server) {
+        std::cerr << server.error().message << '\n';
+        return nullptr;
+    }
+    (*server)->start();
+    return std::move(*server);
+}
 
 /// `--NAME NUMBER` from the command line, else `otherwise`.
 int numberOption(int count, char** values, std::string_view name, int otherwise) {
@@ -78,27 +84,26 @@ int main(int count, char** values) {
     net::Options options;
     options.port = static_cast<std::uint16_t>(numberOption(count, values, "--port", 3000));
     options.threads = numberOption(count, values, "--threads", 1);
-    options.engineio.path = "/engine.io/";
     options.engineio.pingInterval =
         milliseconds(numberOption(count, values, "--ping-interval", 300));
     options.engineio.pingTimeout = milliseconds(numberOption(count, values, "--ping-timeout", 200));
     options.engineio.maxPayloadBytes = 1'000'000;
-    engineio::Options socketIo = options.engineio;
-    socketIo.path = "/socket.io/";
-    options.furtherEndpoints.push_back(socketIo);
-
     const SystemClock clock;
-    auto server = net::Server::listen(options, clock,
-                                      [](net::Loop& loop) { return std::make_unique<Echo>(loop); });
-    if (!server) {
-        std::cerr << server.error().message << '\n';
-        return 1;
-    }
-    (*server)->start();
-    std::cout << "parley-conformance is listening on http://localhost:" << (*server)->port()
-              << std::endl;
+    options.engineio.path = "/engine.io/";
+    const auto engineIo =
+        start(options, clock, [](net::Loop& loop) { return std::make_unique<EngineIoEcho>(loop); });
+    options.engineio.path = "/socket.io/";
+    options.port = static_cast<std::uint16_t>(numberOption(count, values, "--socketio-port", 3001));
+    const auto socketIo = start(options, clock, [](net::Loop& loop) {
+        return std::make_unique<conformance::SocketIoEcho>(loop, socketIoOptions(),
+                                                           kConnectTimeout);
+    });
+    if (!engineIo || !socketIo) return 1;
+    std::cout << "parley-conformance is listening on http://localhost:" << engineIo->port()
+              << ", with Socket.IO on http://localhost:" << socketIo->port() << std::endl;
     int signal = 0;
     sigwait(&ends, &signal);
-    (*server)->stop(milliseconds(2000));
+    engineIo->stop(milliseconds(2000));
+    socketIo->stop(milliseconds(2000));
     return 0;
 }

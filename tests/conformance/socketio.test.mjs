@@ -13,7 +13,7 @@ import {
 } from './wire.mjs';
 
 const server = quietServer();
-const open = () => openWebSocket(server.port, 'socket.io');
+const open = () => openWebSocket(server.socketIoPort, 'socket.io');
 
 async function connected(nsp = '') {
   const raw = await open();
@@ -52,7 +52,7 @@ describe('connecting', { concurrency: 8 }, () => {
   it('the Socket.IO id is not an Engine.IO sid', async () => {
     const raw = await open();
     const { sid } = JSON.parse((await ask(raw, '40')).slice(2));
-    const answer = await request(server.port, 'GET', target('socket.io', 'polling', sid));
+    const answer = await request(server.socketIoPort, 'GET', target('socket.io', 'polling', sid));
     assert.equal(JSON.parse(answer.body).code, 1);
     raw.destroy();
   });
@@ -75,12 +75,12 @@ describe('connecting', { concurrency: 8 }, () => {
 
   it('works over polling too', async () => {
     const where = target('socket.io', 'polling');
-    const { sid } = JSON.parse((await request(server.port, 'GET', where)).body.slice(1));
+    const { sid } = JSON.parse((await request(server.socketIoPort, 'GET', where)).body.slice(1));
     const own = target('socket.io', 'polling', sid);
-    await request(server.port, 'POST', own, '40\x1e42["message",1]');
+    await request(server.socketIoPort, 'POST', own, '40\x1e42["message",1]');
     let received = '';
     while (!received.includes('message-back')) {
-      received += `\x1e${(await request(server.port, 'GET', own)).body}`;
+      received += `\x1e${(await request(server.socketIoPort, 'GET', own)).body}`;
     }
     const packets = received.split('\x1e').filter((packet) => packet && packet !== '2');
     assert.ok(packets[0].startsWith('40{"sid":'));

@@ -70,7 +70,7 @@ public:
     }
 
 private:
-    engineio::Server& sessions() { return owner_.loop_.sessions(owner_.endpoint_); }
+    engineio::Server& sessions() { return owner_.loop_.sessions(); }
 
     SocketIoEcho& owner_;
     const ConnectionId session_;
@@ -78,12 +78,9 @@ private:
     std::vector<std::pair<std::string, std::string>> auths_;  // namespace and payload, not sent yet
 };
 
-SocketIoEcho::SocketIoEcho(net::Loop& loop, std::size_t endpoint, socketio::Options options,
+SocketIoEcho::SocketIoEcho(net::Loop& loop, socketio::Options options,
                            std::chrono::milliseconds connectTimeout)
-    : loop_(loop),
-      endpoint_(endpoint),
-      options_(std::move(options)),
-      connectTimeout_(connectTimeout) {}
+    : loop_(loop), options_(std::move(options)), connectTimeout_(connectTimeout) {}
 
 SocketIoEcho::~SocketIoEcho() = default;
 
@@ -92,7 +89,7 @@ void SocketIoEcho::onOpen(ConnectionId session) {
     loop_.after(connectTimeout_, [this, session] {
         const auto found = clients_.find(session);
         if (found != clients_.end() && !found->second->connected()) {
-            loop_.sessions(endpoint_).close(session);
+            loop_.sessions().close(session);
         }
     });
 }
@@ -100,11 +97,15 @@ void SocketIoEcho::onOpen(ConnectionId session) {
 void SocketIoEcho::onMessage(ConnectionId session, bool binary, std::string_view message) {
     const auto found = clients_.find(session);
     if (found == clients_.end() || found->second->receive(binary, message)) return;
-    loop_.sessions(endpoint_).close(session, engineio::CloseReason::parseError);
+    loop_.sessions().close(session, engineio::CloseReason::parseError);
 }
 
 void SocketIoEcho::onClose(ConnectionId session, engineio::CloseReason) {
     clients_.erase(session);
+}
+
+void SocketIoEcho::onHttp(const net::HttpRequest& request) {
+    loop_.respond(request.number, {404, "text/plain", "not here\n", {}});
 }
 
 }  // namespace parley::conformance

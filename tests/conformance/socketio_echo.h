@@ -15,20 +15,21 @@ namespace parley::conformance {
 /// with the handshake's payload, answer `message` with `message-back` and acknowledge
 /// `message-with-ack`, both with the received arguments. A client that enters no namespace within
 /// `connectTimeout` is closed.
-class SocketIoEcho final : public engineio::Application {
+class SocketIoEcho final : public net::Service {
 public:
-    SocketIoEcho(net::Loop& loop, std::size_t endpoint, socketio::Options options,
+    SocketIoEcho(net::Loop& loop, socketio::Options options,
                  std::chrono::milliseconds connectTimeout);
     ~SocketIoEcho() override;
 
     void onOpen(ConnectionId session) override;
     void onMessage(ConnectionId session, bool binary, std::string_view message) override;
     void onClose(ConnectionId session, engineio::CloseReason reason) override;
+    void onHttp(const net::HttpRequest& request) override;
+    void onHttpAborted(std::uint64_t) override {}
 
 private:
     class Client;
     net::Loop& loop_;
-    const std::size_t endpoint_;
     const socketio::Options options_;
     const std::chrono::milliseconds connectTimeout_;
     SystemRandom random_;

@@ -9,23 +9,25 @@ import { bounded, patience, programPath } from '../support/server.mjs';
 
 const waitMsMax = 5_000 * patience;
 
-/// Starts parley-conformance on a free port, on 127.0.0.1 and ::1, with two loops, so that sessions
-/// must be found across loops. Returns `port` and `stop()`.
+/// Starts parley-conformance on free ports, on 127.0.0.1 and ::1, with two loops, so that sessions
+/// must be found across loops. Returns `port` (Engine.IO), `socketIoPort` and `stop()`.
 export async function startConformance(args = ['--threads', '2']) {
   const program = path.join(path.dirname(programPath()), 'parley-conformance');
-  const child = spawn(program, ['--port', '0', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(program, ['--port', '0', '--socketio-port', '0', ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
   const exit = new Promise((resolve) => child.once('close', (code) => resolve(code)));
-  const port = await bounded(
+  const { port, socketIoPort } = await bounded(
     new Promise((resolve, reject) => {
       let said = '';
       child.once('error', reject);
       exit.then((code) => reject(new Error(`parley-conformance ended with ${code}`)));
       child.stdout.setEncoding('utf8').on('data', (text) => {
         said += text;
-        const line = /:(\d+)\n/.exec(said);
-        if (line) resolve(Number(line[1]));
+        const line = /:(\d+),.*:(\d+)\n/.exec(said);
+        if (line) resolve({ port: Number(line[1]), socketIoPort: Number(line[2]) });
       });
     }),
     waitMsMax,
@@ -37,10 +39,10 @@ export async function startConformance(args = ['--threads', '2']) {
     process.off('exit', kill);
     if (code !== 0) throw new Error(`parley-conformance ended with ${code}`);
   };
-  return { port, stop };
+  return { port, socketIoPort, stop };
 }
 
-/// One server for all tests of a file that heartbeats would only disturb. `port` is set when the
+/// One server for all tests of a file that heartbeats would only disturb. Its ports are set when the
 /// tests run.
 export function quietServer() {
   let server;
@@ -51,6 +53,9 @@ export function quietServer() {
   return {
     get port() {
       return server.port;
+    },
+    get socketIoPort() {
+      return server.socketIoPort;
     },
   };
 }

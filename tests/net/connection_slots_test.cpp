@@ -12,7 +12,7 @@ using namespace parley::net;
 namespace {
 
 Connection& add(ConnectionSlots& connections) {
-    auto made = std::make_unique<Connection>(Poco::Net::StreamSocket());
+    auto made = std::make_unique<Connection>(nullptr, 0);
     Connection& added = *made;
     REQUIRE(connections.add(made));
     return added;

@@ -295,16 +295,3 @@ TEST_CASE("after stopAccepting existing connections continue and new ones are re
     CHECK(client.get("/")->status == 200);
     CHECK_THROWS(RawClient(server.port()));
 }
-
-TEST_CASE("two endpoints on one port keep their sessions apart") {
-    EchoServer server([](Options& options) {
-        options.threads = 2;
-        parley::engineio::Options other;
-        other.path = "/engine.io/";
-        options.furtherEndpoints.push_back(other);
-    });
-    RawClient client(server.port());
-    const std::string sid = sidOf(client.get("/engine.io/?EIO=4&transport=polling")->body);
-    CHECK(client.post("/engine.io/?EIO=4&transport=polling&sid=" + sid, "3")->status == 200);
-    CHECK(client.get(kPolling + "&sid=" + sid)->status == 400);
-}

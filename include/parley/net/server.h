@@ -26,9 +26,6 @@ struct Options {
     std::uint16_t port = 3500;       ///< 0: any free one, the same for all addresses
     int threads = 1;                 ///< I/O loops
     engineio::Options engineio;
-    /// More Engine.IO endpoints, each with a path of its own, on the same sockets; all loops have
-    /// all of them. What they serve: Service::application.
-    std::vector<engineio::Options> furtherEndpoints;
     /// Web pages that may talk to the server, each as checkOrigin takes it. The server's own origin
     /// always may, and so may who names none. Empty: no others.
     std::vector<std::string> corsOrigins{"local"};
@@ -100,12 +97,6 @@ public:
     virtual void onTurnEnd() {}
     /// Bytes that the services of all loops keep for clients which have to take others first.
     virtual std::uint64_t bytesHeld() const { return 0; }
-    /// What serves an Engine.IO endpoint: 0 is Options::engineio, 1 the first of
-    /// furtherEndpoints. Asked once, at the start.
-    virtual engineio::Application& application(std::size_t endpoint) {
-        static_cast<void>(endpoint);
-        return *this;
-    }
 };
 
 /// One I/O thread. `post` may be called from any thread; everything else only on the loop's own.
@@ -118,9 +109,9 @@ public:
     /// refused: who posts on a client's behalf looks at Server::mailbox before.
     virtual void post(std::function<void()> task, std::size_t bytes) = 0;
     void post(std::function<void()> task) { post(std::move(task), 0); }
-    /// The Engine.IO sessions of an endpoint that live here. Not before the factory has
-    /// returned the loop's service.
-    virtual engineio::Server& sessions(std::size_t endpoint = 0) = 0;
+    /// The Engine.IO sessions that live here. REQUIRES: the factory has returned the loop's
+    /// service.
+    virtual engineio::Server& sessions() = 0;
     /// Answers a request; nothing happens when its client has gone.
     virtual void respond(std::uint64_t request, HttpResponse response) = 0;
     /// Runs `task` once after `delay`. Timers are not cancelled: let the task look whether it is

@@ -1,0 +1,115 @@
+#pragma once
+
+#include "net/chunked_body.h"
+#include "net/http_head.h"
+#include "net/http_response.h"
+#include "net/timers.h"
+
+#include <parley/core/numbers.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace parley::net {
+
+struct Connection;
+class HttpProtocol;
+
+/// One connection's HTTP/1.1 (RFC 9112): requests in, answers out in the order of the requests.
+/// Lives while the connection speaks HTTP, and is owned by it. The loop's thread.
+class HttpConnection {
+public:
+    /// A request for a WebSocket that may be granted.
+    struct Upgrade {
+        RequestHead head;
+        std::string handshake;  ///< the 101
+        std::string early;      ///< what came behind the request already
+    };
+
+    /// REQUIRES: both outlive it.
+    HttpConnection(HttpProtocol& protocol, Connection& connection);
+
+    /// Reads requests from what arrived, and hands them out, as far as they are whole.
+    void receive(std::string_view bytes);
+    /// A WebSocket takes over from here, as everything before it has been answered; null: not now.
+    std::unique_ptr<Upgrade> takeUpgrade() { return std::move(upgrade_); }
+    /// The loop that owns the session which the next request asks for, if that is another one. The
+    /// connection is dropped here, and moves there with `rest`.
+    std::optional<LoopIndex> movingTo() const { return movingTo_; }
+    std::string takeRest() { return std::move(rest_); }
+
+    /// False where `number` is no request of this connection that awaits its answer.
+    bool answer(std::uint64_t number, int status, std::string_view contentType,
+                std::string_view body, HeaderList headers);
+    /// Puts into the outbox what may leave: answers that no earlier one is missing for.
+    void fillOutbox();
+    /// The outbox was written to. `progressed`: something was taken.
+    void flushed(bool progressed) { updateDeadline(progressed); }
+    /// At the end of a turn: finishes the connection, or goes on reading what had to wait.
+    void settled();
+
+    /// Reads no request after those that are being worked on.
+    void readNoMore() { last_ = true; }
+    /// As Protocol::onReadClosed. Requests that are being worked on are still answered.
+    bool onReadClosed();
+    void onDeadline();
+    /// The client is gone: nobody need work on its requests any more.
+    void abortRequests();
+
+private:
+    /// A request that is to be answered, or was and waits for the ones before it.
+    struct PendingAnswer {
+        std::uint64_t number = 0;
+        ResponseShape shape;
+        bool byEngine = false;  ///< by Engine.IO, else by the service
+        bool ready = false;
+        std::string origin;  ///< for the CORS headers
+        std::string bytes;   ///< the response, once it is ready
+    };
+    /// Which time limit holds.
+    enum class Phase : std::uint8_t { none, idle, head, body, answering, writing };
+
+    bool mayRead() const;
+    bool readRequest(std::size_t& used);
+    bool readHead(std::size_t& used);
+    bool startBody(RequestHead head, bool forEngine);
+    bool readChunks(std::size_t& used);
+    void awaitBody();
+    void announcePost();
+    void withdrawPost();
+    bool leavesHttp(const RequestHead& head, std::size_t& used, std::size_t length);
+    void upgrade(const RequestHead& head, std::string early);
+    void dispatch(const RequestHead& head, std::string_view body);
+    bool mayAsk(const RequestHead& head, bool forEngine);
+    void refuse(const HttpError& error, RequestHead head = {}, const HeaderList& headers = {});
+    void endWith(RequestHead head, int status, std::string_view body,
+                 const HeaderList& headers = {});
+    PendingAnswer& addPending(const RequestHead& head);
+    void fill(PendingAnswer& pending, int status, std::string_view contentType,
+              std::string_view body, HeaderList headers);
+    Phase currentPhase() const;
+    void updateDeadline(bool progressed);
+
+    HttpProtocol& protocol_;
+    Connection& connection_;
+    std::string rest_;                      // received, not understood yet
+    std::size_t scanned_ = 0;               // of `rest_`, without finding the head's end
+    std::optional<RequestHead> head_;       // of the request whose body is awaited
+    std::unique_ptr<ChunkedBody> chunked_;  // what has come of that body, if in chunks
+    std::string postingTo_;  // the sid whose session knows that a POST is on its way; or empty
+    bool continueSent_ = false;
+    bool last_ = false;  // no request is read after the ones in `pending_`
+    Phase phase_ = Phase::none;
+    std::uint32_t requests_ = 0;
+    std::uint32_t phaseRequests_ = 0;  // `requests_` when the phase began
+    std::vector<PendingAnswer> pending_;
+    std::unique_ptr<Upgrade> upgrade_;
+    std::optional<LoopIndex> movingTo_;
+};
+
+}  // namespace parley::net

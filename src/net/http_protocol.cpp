@@ -1,0 +1,163 @@
+#include "net/http_protocol.h"
+
+#include <parley/core/logging.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace parley::net {
+namespace {
+
+Refused refusedFor(int status) {
+    switch (status) {
+        case 403: return Refused::origin;
+        case 413: return Refused::bodyTooLarge;
+        case 414: return Refused::uriTooLong;
+        case 415: return Refused::mediaType;
+        case 421: return Refused::misdirected;
+        case 431: return Refused::headerTooLarge;
+        default: return Refused::malformed;
+    }
+}
+
+/// Refused pages come back again and again: the log names one a minute.
+constexpr Millis kRefusalLogPause{60'000};
+constexpr std::size_t kLoggedBytesMax = 200;
+
+/// A client's own text for the log: bounded, without what is not printable.
+std::string logged(const std::optional<std::string>& text) {
+    std::string out = text.value_or("").substr(0, kLoggedBytesMax);
+    std::replace_if(
+        out.begin(), out.end(), [](char c) { return c <= ' ' || c > '~'; }, '?');
+    return out;
+}
+
+}  // namespace
+
+HttpProtocol::HttpProtocol(const Options& options, const WebAccess& access, const Clock& clock,
+                           LoopIndex loop, std::size_t loops, Connections& connections,
+                           SlowClients& slow, WebSocketProtocol& webSockets, LoopCounters& counters)
+    : options_(options),
+      access_(access),
+      clock_(clock),
+      loop_(loop),
+      loops_(loops),
+      connections_(connections),
+      slow_(slow),
+      webSockets_(webSockets),
+      counters_(counters) {}
+
+void HttpProtocol::serve(Service& service, engineio::Server& engine) {
+    service_ = &service;
+    engine_ = &engine;
+}
+
+void HttpProtocol::begin(Connection& connection, std::string_view rest) {
+    connection.http = std::make_unique<HttpConnection>(*this, connection);
+    if (stopping_) connection.http->readNoMore();
+    if (!rest.empty()) receive(connection, rest);
+}
+
+void HttpProtocol::stop() {
+    stopping_ = true;
+    connections_.forEach([this](Connection& connection) {
+        if (connection.state != ConnectionState::http) return;
+        connection.http->readNoMore();
+        connections_.markDirty(connection);
+    });
+}
+
+void HttpProtocol::receive(Connection& connection, std::string_view bytes) {
+    connection.http->receive(bytes);
+    openIfUpgraded(connection);
+}
+
+void HttpProtocol::settled(Connection& connection) {
+    connection.http->settled();
+    openIfUpgraded(connection);
+}
+
+// Not from within HttpConnection, which ends here.
+void HttpProtocol::openIfUpgraded(Connection& connection) {
+    if (const auto upgrade = connection.http->takeUpgrade()) {
+        webSockets_.open(connection, upgrade->handshake, engineio::parseQuery(upgrade->head.query),
+                         upgrade->early);
+    }
+}
+
+void HttpProtocol::flushed(Connection& connection, std::optional<std::size_t> written) {
+    if (written) connection.http->flushed(*written > 0);
+    slow_.flushed(connection, written);
+}
+
+void HttpProtocol::ended(Connection& connection) {
+    slow_.forget(connection);
+    connection.http->abortRequests();
+}
+
+void HttpProtocol::answer(std::uint64_t number, int status, std::string_view contentType,
+                          std::string_view body, HeaderList headers) {
+    Connection* connection = connections_.findAsking(number);
+    if (!connection || !connection->http) return;
+    if (connection->http->answer(number, status, contentType, body, std::move(headers))) {
+        connections_.markDirty(*connection);
+    }
+}
+
+bool HttpProtocol::isEngine(std::string_view path) const {
+    const std::string_view own = options_.engineio.path;
+    return path == own || (own.ends_with('/') && path == own.substr(0, own.size() - 1));
+}
+
+LoopIndex HttpProtocol::ownerOf(std::string_view sid) const {
+    if (sid.empty()) return loop_;
+    const auto owner = engineio::Server::loopOf(sid);
+    return owner && owner->value < loops_ ? *owner : loop_;
+}
+
+void HttpProtocol::dispatch(std::uint64_t number, const RequestHead& head, std::string_view body) {
+    if (isEngine(head.path)) {
+        engine_->onRequest({number, head.method, head.query, body});
+        return;
+    }
+    const std::string_view method = head.method == "HEAD" ? std::string_view("GET") : head.method;
+    service_->onHttp({number, method, head.path, head.query, head.contentType, body});
+}
+
+void HttpProtocol::abort(std::uint64_t number, bool byEngine) {
+    if (byEngine) {
+        engine_->onRequestAborted(number);
+    } else {
+        service_->onHttpAborted(number);
+    }
+}
+
+std::optional<HttpProtocol::Refusal> HttpProtocol::refusalOf(const RequestHead& head,
+                                                             bool forEngine) {
+    const auto refusal = access_.refusalOf(head);
+    if (!refusal) return std::nullopt;
+    count(*refusal);
+    logRefusal(head, *refusal);
+    if (!forEngine) return Refusal{refusal->status, errorBody(*refusal)};
+    const std::string message =
+        std::string(errorInfo(refusal->code).name) + ": " + refusal->message;
+    const auto code = refusal->status == 403 ? engineio::RefusalCode::forbidden
+                                             : engineio::RefusalCode::badRequest;
+    return Refusal{refusal->status,
+                   engineio::Refusal{refusal->status, static_cast<int>(code), message}.body()};
+}
+
+void HttpProtocol::count(const HttpError& error) {
+    counters_.count(refusedFor(error.status));
+}
+
+/// The operator needs to see which setting keeps a page out.
+void HttpProtocol::logRefusal(const RequestHead& head, const HttpError& error) {
+    const Millis now = clock_.monotonic();
+    if (now < nextRefusalLog_) return;
+    nextRefusalLog_ = now + kRefusalLogPause;
+    logger().warn("page_refused code={} origin={} host={}", errorInfo(error.code).name,
+                  logged(head.origin), logged(head.host));
+}
+
+}  // namespace parley::net

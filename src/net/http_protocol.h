@@ -1,0 +1,92 @@
+#pragma once
+
+#include "net/connections.h"
+#include "net/http_connection.h"
+#include "net/slow_clients.h"
+#include "net/web_access.h"
+#include "net/web_socket_protocol.h"
+
+#include <parley/net/server.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace parley::net {
+
+/// HTTP as the connections of one loop speak it: what they have in common, and the way from a
+/// request's number back to the connection that asked. The loop's thread.
+class HttpProtocol final : public AnsweringProtocol {
+public:
+    struct Refusal {
+        int status = 0;
+        std::string body;
+    };
+
+    /// `loops`: how many there are, this one among them. REQUIRES: all of them outlive it.
+    HttpProtocol(const Options& options, const WebAccess& access, const Clock& clock,
+                 LoopIndex loop, std::size_t loops, Connections& connections, SlowClients& slow,
+                 WebSocketProtocol& webSockets, LoopCounters& counters);
+    /// Once, before the first connection.
+    void serve(Service& service, engineio::Server& engine);
+
+    /// Begins to speak HTTP on a connection that is new here. `rest`: what another loop has read
+    /// from it and not understood.
+    void begin(Connection& connection, std::string_view rest);
+    /// Answers a request; nothing happens when its client has gone.
+    void answer(std::uint64_t number, int status, std::string_view contentType,
+                std::string_view body, HeaderList headers);
+    /// From now on every answer is its connection's last.
+    void stop();
+
+    void receive(Connection& connection, std::string_view bytes) override;
+    void fillOutbox(Connection& connection) override { connection.http->fillOutbox(); }
+    void flushed(Connection& connection, std::optional<std::size_t> written) override;
+    void settled(Connection& connection) override;
+    bool onReadClosed(Connection& connection) override { return connection.http->onReadClosed(); }
+    void onDeadline(Connection& connection) override { connection.http->onDeadline(); }
+    void ended(Connection& connection) override;
+
+    // What an HttpConnection asks of its loop:
+    const Options& options() const { return options_; }
+    const WebAccess& access() const { return access_; }
+    const Clock& clock() const { return clock_; }
+    LoopIndex loop() const { return loop_; }
+    Connections& connections() { return connections_; }
+    engineio::Server& engine() { return *engine_; }
+    bool isStopping() const { return stopping_; }
+    /// Whether the path is Engine.IO's; all others are the service's.
+    bool isEngine(std::string_view path) const;
+    /// The loop that made `sid`; this one when nobody did, which then refuses it.
+    LoopIndex ownerOf(std::string_view sid) const;
+    /// Hands a whole request to Engine.IO or to the service.
+    void dispatch(std::uint64_t number, const RequestHead& head, std::string_view body);
+    void abort(std::uint64_t number, bool byEngine);
+    /// Whether a page may not ask, see WebAccess; counts and logs it then.
+    std::optional<Refusal> refusalOf(const RequestHead& head, bool forEngine);
+    void count(Refused reason) { counters_.count(reason); }
+    void count(const HttpError& error);
+
+private:
+    void logRefusal(const RequestHead& head, const HttpError& error);
+    void openIfUpgraded(Connection& connection);
+
+    const Options& options_;
+    const WebAccess& access_;
+    const Clock& clock_;
+    const LoopIndex loop_;
+    const std::size_t loops_;
+    Connections& connections_;
+    SlowClients& slow_;
+    WebSocketProtocol& webSockets_;
+    LoopCounters& counters_;
+    Service* service_ = nullptr;
+    engineio::Server* engine_ = nullptr;
+    bool stopping_ = false;
+    Millis nextRefusalLog_{0};
+};
+
+}  // namespace parley::net

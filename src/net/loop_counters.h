@@ -1,0 +1,49 @@
+#pragma once
+
+#include <parley/net/server.h>
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+namespace parley::net {
+
+/// What one loop counts for net::Counters. Written by its thread, read by any.
+class LoopCounters {
+public:
+    using Count = std::atomic<std::uint64_t>;
+
+    // So many since the start:
+    Count accepted{0}, bytesIn{0}, bytesOut{0}, framesOut{0}, acceptPauses{0};
+    /// Without those of polling sessions, which engineio counts.
+    Count framesDropped{0}, slowClientsClosed{0};
+    // So many now:
+    Count webSocketsOpen{0}, clientsPaused{0}, timers{0}, outboxBytes{0};
+    std::atomic<bool> acceptPaused{false};
+
+    void count(Refused reason) { add(refused_[static_cast<std::size_t>(reason)], 1); }
+    static void add(Count& count, std::uint64_t more) {
+        count.fetch_add(more, std::memory_order_relaxed);
+    }
+    static void set(Count& count, std::uint64_t now) {
+        count.store(now, std::memory_order_relaxed);
+    }
+
+    /// The loop's thread, once a turn: what its Engine.IO sessions counted.
+    void publish(const engineio::ServerCounters& engine, std::size_t sessions);
+    /// Any thread: adds all of this to `sum`.
+    void addTo(Counters& sum) const;
+    /// Bytes that wait for this loop's clients, as of the last turn's end. Any thread.
+    std::uint64_t outputBytes() const { return get(outboxBytes) + get(pollBytes_); }
+
+private:
+    static std::uint64_t get(const Count& count) { return count.load(std::memory_order_relaxed); }
+
+    std::array<Count, kRefusedCount> refused_{};
+    // Of the Engine.IO sessions:
+    Count sessions_{0}, framesDroppedPolling_{0}, slowPollers_{0}, pingTimeouts_{0},
+        pollsParked_{0}, pollersPaused_{0}, pollBytes_{0}, refusedFull_{0}, refusedDraining_{0};
+};
+
+}  // namespace parley::net

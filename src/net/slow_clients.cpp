@@ -1,0 +1,164 @@
+#include "net/slow_clients.h"
+
+#include "net/web_socket_protocol.h"
+
+#include <parley/core/logging.h>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+namespace parley::net {
+namespace {
+
+/// From one look at a client that is owed something to the next.
+Millis pauseBetweenLooks(Millis patience) {
+    constexpr Millis kPauseMax{1'000};
+    return std::clamp(patience / 5, Millis{1}, kPauseMax);
+}
+
+}  // namespace
+
+SlowClients::SlowClients(const Options& options, const Clock& clock, Connections& connections,
+                         LoopCounters& counters)
+    : options_(options), clock_(clock), connections_(connections), counters_(counters) {}
+
+void SlowClients::watch(WebSocketProtocol& webSockets, engineio::Server& engine) {
+    webSockets_ = &webSockets;
+    engine_ = &engine;
+}
+
+void SlowClients::flushed(Connection& connection, std::optional<std::size_t> written) {
+    if (connection.owed) backlogs_.at(connection.number).written += written.value_or(0);
+    // After a write only: before it, what one turn produced would count against a healthy client.
+    if (!connection.blocked && !connection.owed) return;
+    const bool webSocket = connection.state == ConnectionState::webSocket;
+    if (connection.outbox.empty()) {
+        if (webSocket) connections_.setDeadline(connection, Millis{0});
+        forget(connection);
+        return;
+    }
+    remember(connection);
+    if (webSocket) limitOutbox(connection);
+}
+
+SlowClients::Backlog& SlowClients::remember(Connection& connection) {
+    const auto known = backlogs_.find(connection.number);
+    if (known != backlogs_.end()) return known->second;
+    const Millis now = clock_.monotonic();
+    if (connection.state == ConnectionState::webSocket) {
+        connections_.setDeadline(connection, now + pauseBetweenLooks(options_.engineio.stalled));
+    }
+    connection.owed = true;
+    return backlogs_
+        .emplace(connection.number,
+                 Backlog{engineio::Pace(now), 0, connection.transport->unacknowledged()})
+        .first->second;
+}
+
+/// Options::outboxBytesMax: drops what may be dropped, and reads nothing until half is taken.
+void SlowClients::limitOutbox(Connection& connection) {
+    const std::size_t max = options_.outboxBytesMax;
+    Outbox& outbox = connection.outbox;
+    if (connection.paused) {
+        if (outbox.bytesWaiting() <= max / 2) setPaused(connection, false);
+        return;
+    }
+    if (outbox.bytesWaiting() <= max) return;
+    LoopCounters::add(counters_.framesDropped, outbox.dropDroppable(connections_.pool()));
+    if (outbox.bytesWaiting() > max) setPaused(connection, true);
+}
+
+/// A client that is owed too much is asked for no more: its next requests stay in the network until
+/// it has taken half of its limit. Only a WebSocket is ever paused.
+void SlowClients::setPaused(Connection& connection, bool paused) {
+    if (connection.paused == paused) return;
+    connection.paused = paused;
+    LoopCounters::add(counters_.clientsPaused, paused ? 1 : ~std::uint64_t{0});
+    const Millis now = clock_.monotonic();
+    Backlog& backlog = remember(connection);
+    look(connection, backlog, now);
+    backlog.pace.setOver(paused, now);
+    webSockets_->paused(connection, paused);
+}
+
+/// Sees what the client took since the last look. What the kernel took on the client's behalf says
+/// little: it may hold megabytes. What the client's side acknowledged counts.
+void SlowClients::look(const Connection& connection, Backlog& backlog, Millis now) {
+    const std::size_t left = connection.transport->unacknowledged();
+    const std::size_t owed = std::exchange(backlog.unacknowledged, left) +
+                             std::exchange(backlog.written, std::size_t{0});
+    if (owed > left) backlog.pace.took(owed - left, now);
+}
+
+void SlowClients::judge(Connection& connection) {
+    if (!connection.owed) return;
+    Backlog& backlog = backlogs_.at(connection.number);
+    const Millis now = clock_.monotonic();
+    const Millis patience = options_.engineio.stalled;
+    look(connection, backlog, now);
+    if (!backlog.pace.isTooSlow(now, patience)) {
+        connections_.setDeadline(connection, now + pauseBetweenLooks(patience));
+        return;
+    }
+    LoopCounters::add(counters_.slowClientsClosed, 1);
+    logger().warn("slow_client_closed bytes_waiting={}", connection.outbox.bytes());
+    webSockets_->closeSlow(connection);
+}
+
+void SlowClients::forget(Connection& connection) {
+    setPaused(connection, false);
+    if (connection.owed) backlogs_.erase(connection.number);
+    connection.owed = false;
+}
+
+std::vector<SlowClients::Debt> SlowClients::debts() {
+    const Millis now = clock_.monotonic();
+    std::vector<Debt> debts;
+    for (auto& [number, backlog] : backlogs_) {
+        const Connection* connection = connections_.find(number);
+        if (!connection || connection->dropped) continue;
+        look(*connection, backlog, now);
+        debts.push_back({.movedAt = backlog.pace.movedAt(),
+                         .bytes = connection->outbox.bytes(),
+                         .connection = number});
+    }
+    for (const auto& session : engine_->waiting()) {
+        debts.push_back(
+            {.movedAt = session.movedAt, .bytes = session.bytes, .session = session.number});
+    }
+    std::sort(debts.begin(), debts.end(), [](const Debt& a, const Debt& b) {
+        return a.movedAt != b.movedAt ? a.movedAt < b.movedAt : a.bytes > b.bytes;
+    });
+    return debts;
+}
+
+/// Without a word, as what was begun could not be taken back.
+void SlowClients::end(const Debt& debt) {
+    LoopCounters::add(counters_.slowClientsClosed, 1);
+    if (debt.connection == 0) {
+        engine_->close(debt.session, engineio::CloseReason::slowClient);
+        return;
+    }
+    Connection& connection = *connections_.find(debt.connection);
+    if (!connection.http) webSockets_->tellEngine(connection, engineio::CloseReason::slowClient);
+    connections_.drop(connection);
+}
+
+bool SlowClients::relieve(std::uint64_t total) {
+    if (total <= options_.outputBytesMax) return false;
+    std::uint64_t left = total;
+    std::size_t ended = 0;
+    for (const Debt& debt : debts()) {
+        if (left <= options_.outputBytesMax) break;
+        left -= std::min<std::uint64_t>(left, debt.bytes);
+        end(debt);
+        ++ended;
+    }
+    if (ended == 0) return false;
+    logger().warn("slow_clients_closed count={} bytes_waiting={} bytes_max={}", ended, total,
+                  options_.outputBytesMax);
+    return true;
+}
+
+}  // namespace parley::net

@@ -1,0 +1,63 @@
+#pragma once
+
+#include "net/connections.h"
+#include "net/http_head.h"
+#include "net/slow_clients.h"
+#include "net/ws_frame.h"
+
+#include <parley/engineio/server.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace parley::net {
+
+/// WebSocket (RFC 6455) as the connections of one loop speak it: messages to Engine.IO, frames to
+/// the client. The loop's thread.
+class WebSocketProtocol final : public Protocol {
+public:
+    /// REQUIRES: all of them outlive it.
+    WebSocketProtocol(const Options& options, Connections& connections, SlowClients& slow,
+                      LoopCounters& counters);
+    /// Once, before the first connection.
+    void serve(engineio::Server& engine) { engine_ = &engine; }
+
+    /// Makes a WebSocket of a connection that asked for one over HTTP. `early`: what came with the
+    /// request already. REQUIRES: HTTP has nothing more to say on it.
+    void open(Connection& connection, const std::string& handshake, const engineio::Query& query,
+              std::string_view early);
+    void send(engineio::SocketNumber socket, const engineio::FramePtr& frame);
+    /// Says why with a close frame, once what is queued is sent (7.1.2).
+    void close(Connection& connection, std::uint16_t code, std::string_view reason = {});
+    /// Sends only the frame that was begun, and why the connection ends. A client that does not
+    /// even read that is gone when its time to finish is over.
+    void closeSlow(Connection& connection);
+    /// Tells Engine.IO once that the WebSocket has ended, however it did.
+    void tellEngine(Connection& connection, engineio::CloseReason reason);
+    void paused(Connection& connection, bool paused);
+
+    void receive(Connection& connection, std::string_view bytes) override;
+    void flushed(Connection& connection, std::optional<std::size_t> written) override {
+        slow_.flushed(connection, written);
+    }
+    bool onReadClosed(Connection&) override { return false; }
+    void onDeadline(Connection& connection) override { slow_.judge(connection); }
+    void ended(Connection& connection) override;
+
+private:
+    class Input;
+    void pong(Connection& connection, std::string_view payload);
+    void finish(Connection& connection);
+
+    const Options& options_;
+    Connections& connections_;
+    SlowClients& slow_;
+    LoopCounters& counters_;
+    engineio::Server* engine_ = nullptr;
+    FrameCodec codec_;
+};
+
+}  // namespace parley::net
