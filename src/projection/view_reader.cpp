@@ -8,11 +8,11 @@ namespace parley {
 
 ViewReader::ViewReader(Database& db)
     : db_(db),
-      states_(db),
-      byId_(db.sqlite(), StateReader::select() + "WHERE k.id = ?"),
+      rows_(db),
+      byId_(db.sqlite(), ConversationRows::select() + "WHERE k.id = ?"),
       participantsAfter_(db.sqlite(), selectParticipants() +
                                           "AND p.joined_position > ? ORDER BY p.joined_position"),
-      list_(db.sqlite(), StateReader::select() +
+      list_(db.sqlite(), ConversationRows::select() +
                              "WHERE c.conversation < ? ORDER BY c.conversation DESC"
                              " LIMIT ? OFFSET ?"),
       content_(db.sqlite(), "SELECT content FROM event WHERE conversation = ? AND seq = 1"),
@@ -21,11 +21,10 @@ ViewReader::ViewReader(Database& db)
              " FROM dashboard WHERE id = 1") {}
 
 ConversationRow ViewReader::rowOf(SQLite::Statement& row, const Viewer& viewer) {
-    ConversationRow out{states_.stateOf(row), {}, {}, {}};
+    ConversationRow out{rows_.stateOf(row), {}, {}, {}};
     const bool owns = seesOwnHidden(out.state, viewer);
-    out.figures =
-        figuresFor(out.state, viewer,
-                   owns ? states_.readHidden(out.state.key, viewer.user()) : HiddenMessages{});
+    out.figures = figuresFor(
+        out.state, viewer, owns ? rows_.hiddenBy(out.state.key, viewer.user()) : HiddenMessages{});
     const StatementReset guard(content_);
     content_.bind(1, out.state.key.value);
     if (content_.executeStep() && !content_.getColumn(0).isNull()) {

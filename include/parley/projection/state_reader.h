@@ -3,9 +3,9 @@
 #include <parley/core/result.h>
 #include <parley/domain/conversation_state.h>
 #include <parley/log/database.h>
+#include <parley/projection/conversation_rows.h>
 
 #include <optional>
-#include <string>
 
 namespace parley {
 
@@ -21,20 +21,10 @@ public:
     /// The messages of `author` in a conversation that customers may not see.
     Result<HiddenMessages> hiddenBy(ConversationKey conversation, UserKey author);
 
-    /// For other readers of the projections. They throw SQLite::Exception; call them inside
-    /// Database::query. The beginning of a query for conversations: append a condition on `c`, the
-    /// table `conversation`, or `k`, its id.
-    static std::string select();
-    /// The conversation in a row of such a query.
-    ConversationState stateOf(SQLite::Statement& row);
-    HiddenMessages readHidden(ConversationKey conversation, UserKey author);
-
 private:
     Database& db_;
+    ConversationRows rows_;
     SQLite::Statement byId_;
-    SQLite::Statement participants_;
-    SQLite::Statement lastSeq_;
-    SQLite::Statement hidden_;
 };
 
 }  // namespace parley

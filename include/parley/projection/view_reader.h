@@ -5,7 +5,7 @@
 #include <parley/domain/visibility.h>
 #include <parley/log/database.h>
 #include <parley/log/read/message_page.h>
-#include <parley/projection/state_reader.h>
+#include <parley/projection/conversation_rows.h>
 
 #include <functional>
 #include <optional>
@@ -55,7 +55,7 @@ private:
     ConversationRow rowOf(SQLite::Statement& row, const Viewer& viewer);
 
     Database& db_;
-    StateReader states_;
+    ConversationRows rows_;
     SQLite::Statement byId_;
     SQLite::Statement participantsAfter_;
     SQLite::Statement list_;

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <parley/domain/conversation_state.h>
+#include <parley/log/database.h>
+
+#include <string>
+
+namespace parley {
+
+/// Turns rows of the table `conversation` into states. Part of the readers of the projections,
+/// which say whom they read for. One thread. Everything throws SQLite::Exception: call it inside
+/// Database::query.
+class ConversationRows {
+public:
+    /// REQUIRES: `db` has the views and outlives this.
+    explicit ConversationRows(Database& db);
+
+    /// The beginning of a query for conversations: append a condition on `c`, the table
+    /// `conversation`, or on `k`, which has its id.
+    static std::string select();
+    /// The conversation in a row of such a query, with its participants.
+    ConversationState stateOf(SQLite::Statement& row);
+    /// The messages of `author` in a conversation that customers may not see.
+    HiddenMessages hiddenBy(ConversationKey conversation, UserKey author);
+
+private:
+    SQLite::Statement participants_;
+    SQLite::Statement lastSeq_;
+    SQLite::Statement hidden_;
+};
+
+}  // namespace parley

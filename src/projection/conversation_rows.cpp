@@ -1,0 +1,65 @@
+#include "projection/participant_row.h"
+
+#include <parley/log/statement_reset.h>
+#include <parley/projection/conversation_rows.h>
+
+namespace parley {
+namespace {
+
+// From four columns of `select`, the first of them given.
+ConversationFigures figuresAt(SQLite::Statement& row, int first) {
+    return {row.getColumn(first).getInt64(),
+            {row.getColumn(first + 1).getInt64()},
+            {row.getColumn(first + 2).getInt64()},
+            {row.getColumn(first + 3).getInt64()}};
+}
+
+}  // namespace
+
+ConversationRows::ConversationRows(Database& db)
+    : participants_(db.sqlite(), selectParticipants() + "ORDER BY p.joined_position"),
+      lastSeq_(db.sqlite(), "SELECT coalesce(max(seq), 0) FROM event WHERE conversation = ?"),
+      hidden_(db.sqlite(),
+              "SELECT message_count, last_seq, last_at FROM hidden_by_author"
+              " WHERE conversation = ? AND user = ?") {}
+
+std::string ConversationRows::select() {
+    return "SELECT c.conversation, k.id, c.created_at, c.is_active,"
+           " c.message_count, c.last_message_seq, c.last_message_at, c.updated_at,"
+           " c.customer_message_count, c.customer_last_message_seq, c.customer_last_message_at,"
+           " c.customer_updated_at FROM conversation AS c"
+           " JOIN conversation_key AS k ON k.key = c.conversation ";
+}
+
+ConversationState ConversationRows::stateOf(SQLite::Statement& row) {
+    ConversationState state;
+    state.key = {row.getColumn(0).getInt64()};
+    state.id = ConversationId::fromStored(row.getColumn(1).getString());
+    state.createdAt = {row.getColumn(2).getInt64()};
+    state.isActive = row.getColumn(3).getInt() != 0;
+    state.figures = figuresAt(row, 4);
+    state.customerFigures = figuresAt(row, 8);
+
+    const StatementReset participantsGuard(participants_);
+    participants_.bind(1, state.key.value);
+    while (participants_.executeStep()) {
+        state.participants.add(participantOf(participants_));
+    }
+
+    const StatementReset lastSeqGuard(lastSeq_);
+    lastSeq_.bind(1, state.key.value);
+    if (lastSeq_.executeStep()) state.lastSeq = {lastSeq_.getColumn(0).getInt64()};
+    return state;
+}
+
+HiddenMessages ConversationRows::hiddenBy(ConversationKey conversation, UserKey author) {
+    const StatementReset guard(hidden_);
+    hidden_.bind(1, conversation.value);
+    hidden_.bind(2, author.value);
+    if (!hidden_.executeStep()) return {};
+    return {hidden_.getColumn(0).getInt64(),
+            {hidden_.getColumn(1).getInt64()},
+            {hidden_.getColumn(2).getInt64()}};
+}
+
+}  // namespace parley
