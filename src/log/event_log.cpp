@@ -23,48 +23,8 @@ void bindBytes(SQLite::Statement& statement, int index, std::span<const std::uin
     statement.bindNoCopy(index, bytes.data(), static_cast<int>(bytes.size()));
 }
 
-}  // namespace
-
-EventLog::EventLog(Database& db, Random& random, const LogHead& head)
-    : db_(db),
-      random_(random),
-      head_(head),
-      committedHead_(head),
-      conversations_(db.sqlite(), "conversation_key", limits::kInternedIdsCachedMax),
-      users_(db.sqlite(), "user_key", limits::kInternedIdsCachedMax),
-      insert_(db.sqlite(), kInsert) {}
-
-Result<std::unique_ptr<EventLog>> EventLog::open(Database& db, Random& random) {
-    PARLEY_TRY_ASSIGN(const auto head, readHead(db));
-    return db.query([&] { return std::unique_ptr<EventLog>(new EventLog(db, random, head)); });
-}
-
-Result<void> EventLog::append(std::span<Event> events) {
-    auto done = db_.run([&] {
-        for (auto& event : events) insert(event);
-    });
-    if (!done) insert_.tryReset();
-    return done;
-}
-
-void EventLog::insert(Event& event) {
-    event.position = {head_.position.value + 1};
-    if (event.conversationKey.value == 0) {
-        event.conversationKey = conversations_.intern(event.conversation);
-    }
-    if (event.actorKey.value == 0) event.actorKey = users_.intern(event.actor);
-
-    Salt salt;
-    std::string_view saltBytes;
-    if (event.content) {
-        random_.fill(salt);
-        saltBytes = bytesOf(salt);
-    }
-    const std::string_view content = event.content ? *event.content : std::string_view();
-    const auto commitment = chain_.commitment(event.data, saltBytes, content);
-    const auto hash = chain_.hash(head_.hash, event, std::nullopt, commitment);
-
-    auto& row = insert_;
+// `salt` is bound where the event has content. REQUIRES: all of it outlives the statement's step.
+void bindRow(SQLite::Statement& row, const Event& event, const Salt& salt, const Digest& hash) {
     row.bind(1, event.position.value);
     row.bind(2, event.conversationKey.value);
     row.bind(3, event.seq.value);
@@ -101,8 +61,52 @@ void EventLog::insert(Event& event) {
         row.bind(18);
     }
     bindBytes(row, 19, hash);
-    row.exec();
-    row.reset();
+}
+
+}  // namespace
+
+EventLog::EventLog(Database& db, Random& random, const LogHead& head)
+    : db_(db),
+      random_(random),
+      head_(head),
+      committedHead_(head),
+      conversations_(db.sqlite(), "conversation_key", limits::kInternedIdsCachedMax),
+      users_(db.sqlite(), "user_key", limits::kInternedIdsCachedMax),
+      insert_(db.sqlite(), kInsert) {}
+
+Result<std::unique_ptr<EventLog>> EventLog::open(Database& db, Random& random) {
+    PARLEY_TRY_ASSIGN(const auto head, readHead(db));
+    return db.query([&] { return std::unique_ptr<EventLog>(new EventLog(db, random, head)); });
+}
+
+Result<void> EventLog::append(std::span<Event> events) {
+    auto done = db_.run([&] {
+        for (auto& event : events) insert(event);
+    });
+    if (!done) insert_.tryReset();
+    return done;
+}
+
+void EventLog::insert(Event& event) {
+    event.position = {head_.position.value + 1};
+    if (event.conversationKey.value == 0) {
+        event.conversationKey = conversations_.intern(event.conversation);
+    }
+    if (event.actorKey.value == 0) event.actorKey = users_.intern(event.actor);
+
+    Salt salt{};
+    std::string_view saltBytes;
+    if (event.content) {
+        random_.fill(salt);
+        saltBytes = bytesOf(salt);
+    }
+    const std::string_view content = event.content ? *event.content : std::string_view();
+    const auto commitment = chain_.commitment(event.data, saltBytes, content);
+    const auto hash = chain_.hash(head_.hash, event, std::nullopt, commitment);
+
+    bindRow(insert_, event, salt, hash);
+    insert_.exec();
+    insert_.reset();
 
     event.fingerprint = fingerprintOf(hash);
     head_ = {event.position, event.at, event.id, hash};
