@@ -1,5 +1,5 @@
-#include "engine/checkpoints.h"
 #include "engine/fatal.h"
+#include "engine/upkeep/checkpoints.h"
 #include "engine/writer.h"
 
 #include <parley/core/logging.h>
@@ -18,7 +18,7 @@
 
 namespace parley {
 
-// In this order they are made, in the opposite one destroyed: readers before the lock goes.
+// Made in this order and destroyed in the opposite one: the readers go before the folder's lock.
 struct Engine::Parts {
     Warnings warnings;
     StartChecks checks;
@@ -35,7 +35,7 @@ struct Engine::Parts {
 
 namespace {
 
-// Everything that this start would date, and every deletion by age, follows the clock.
+// The clock dates all that this start writes, and decides what is deleted by age.
 Result<void> refuseClockBehind(Database& db, const Clock& clock) {
     auto there = hasLog(db);
     if (!there || !*there) return there ? Result<void>() : there.error();
@@ -72,7 +72,7 @@ Result<StartChecks> bringUpToDate(Database& db, const EngineOptions& options, co
     return checks;
 }
 
-// Somebody's shell with an open transaction: says which.
+// Another process holds the write lock, such as a shell with an open transaction: says which.
 Error withLockHolder(Error error, const std::filesystem::path& database) {
     if (error.code == ErrorCode::busy) {
         error.message += ": " + toText(writeLockHolder(database)) +
@@ -81,7 +81,7 @@ Error withLockHolder(Error error, const std::filesystem::path& database) {
     return error;
 }
 
-// On the watch's thread. The writer may be in the middle of a commit: whatever it would say is of
+// On the watch's thread. The writer may be in the middle of a commit: what it would say of it is of
 // no use any more.
 void stopIfHarmed(FileWatch& files, const EngineOptions& options) {
     const auto harm = files.harm();
@@ -131,19 +131,20 @@ Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options, const Clock&
     parts->checkpoints = std::move(*checkpoints);
 
     auto prepared = parts->db->run([&] {
-        parts->writer =
-            std::make_unique<Writer>(options, *parts->db, std::move(*log), *parts->witness,
-                                     *parts->checkpoints, clock, random, sink, parts->warnings);
+        parts->writer = std::make_unique<Writer>(
+            options, std::move(*log),
+            Writer::Surroundings{*parts->db, *parts->witness, *parts->checkpoints, clock, random,
+                                 sink, parts->warnings});
     });
     if (!prepared) return prepared.error();
     auto files = FileWatch::open(*parts->db, options.dataFolder);
     if (!files) return files.error();
     parts->files = std::move(*files);
-    // Not before all is well: nothing stands before the error of a server that cannot start.
+    // Only once all is well, so that nothing is printed before the error of a failed start.
     DataFolder::warnOfOthers(options.dataFolder);
     parts->writer->start();
     parts->checkpoints->start(
-        [&writer = *parts->writer](const Error& error) { writer.storageLost(error); });
+        [&queue = parts->writer->queue()](const Error& error) { queue.lose(error); });
     parts->watch = std::make_unique<StorageWatch>(
         parts->folder->database(), clock,
         [&watched = *parts->files, options] { stopIfHarmed(watched, options); });
@@ -157,20 +158,23 @@ Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options, const Clock&
 }
 
 Result<void> Engine::submit(Request request) {
-    return parts_->writer->submit(std::move(request));
+    return parts_->writer->queue().submit(std::move(request));
 }
 
 void Engine::submit(std::vector<Request>& requests, const NotTaken& notTaken) {
-    parts_->writer->submit(requests, notTaken);
+    parts_->writer->queue().submit(requests, notTaken);
 }
 
-bool Engine::read(ReaderPool::Job job, ReaderPool::Asker asker, ReaderPool::Failed failed,
-                  ReadSize size) {
-    return parts_->readers->submit(std::move(job), asker, std::move(failed), size);
+bool Engine::read(ReaderPool::Job job, ReadOwner owner, ReaderPool::Failed failed, ReadSize size) {
+    return parts_->readers->submit(std::move(job), owner, std::move(failed), size);
 }
 
-void Engine::forgetReads(ReaderPool::Asker asker) {
-    parts_->readers->forget(asker);
+void Engine::forgetReads(ReadOwner owner) {
+    parts_->readers->forget(owner);
+}
+
+void Engine::step() {
+    parts_->writer->step();
 }
 
 void Engine::stop() {

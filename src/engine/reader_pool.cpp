@@ -12,7 +12,7 @@ namespace {
 // each): a row of history that is passed over takes 30 to 40 steps.
 constexpr int kSmallReadChecksMax = kSmallReadRowsMax * 40 / kInterruptCheckOps;
 
-constexpr std::size_t kHeavyAskersMax = 10'000;  // remembered; beyond it they are found out anew
+constexpr std::size_t kHeavyOwnersMax = 10'000;  // remembered; beyond it they are found out anew
 
 }  // namespace
 
@@ -62,57 +62,57 @@ void ReaderPool::stop() {
     }
 }
 
-bool ReaderPool::submit(Job job, Asker asker, Failed failed, ReadSize size) {
+bool ReaderPool::submit(Job job, ReadOwner owner, Failed failed, ReadSize size) {
     std::unique_lock lock(mutex_);
     if (stopping_ || small_.queued + large_.queued >= queuedMax_) {
         ++turnedAway_;
         return false;
     }
-    if (size == ReadSize::small && heavy_.contains(asker)) size = ReadSize::large;
+    if (size == ReadSize::small && heavy_.contains(owner)) size = ReadSize::large;
     Lane& lane = laneOf(size);
-    lane.add({asker, std::move(job), std::move(failed), size});
+    lane.add({owner, std::move(job), std::move(failed), size});
     lock.unlock();
     lane.wake.notify_one();
     return true;
 }
 
-void ReaderPool::forget(Asker asker) {
+void ReaderPool::forget(ReadOwner owner) {
     std::deque<Read> droppedSmall;  // let go of outside the lock
     std::deque<Read> droppedLarge;
     std::lock_guard lock(mutex_);
-    droppedSmall = small_.remove(asker);
-    droppedLarge = large_.remove(asker);
-    heavy_.erase(asker);
+    droppedSmall = small_.remove(owner);
+    droppedLarge = large_.remove(owner);
+    heavy_.erase(owner);
 }
 
 void ReaderPool::Lane::add(Read read) {
-    auto& waiting = reads[read.asker];
-    if (waiting.empty()) turns.push_back(read.asker);
+    auto& waiting = reads[read.owner];
+    if (waiting.empty()) turns.push_back(read.owner);
     waiting.push_back(std::move(read));
     ++queued;
 }
 
-std::deque<ReaderPool::Read> ReaderPool::Lane::remove(Asker asker) {
-    const auto waiting = reads.find(asker);
+std::deque<ReaderPool::Read> ReaderPool::Lane::remove(ReadOwner owner) {
+    const auto waiting = reads.find(owner);
     if (waiting == reads.end()) return {};
     auto removed = std::move(waiting->second);
     reads.erase(waiting);
-    turns.erase(std::find(turns.begin(), turns.end(), asker));
+    turns.erase(std::find(turns.begin(), turns.end(), owner));
     queued -= removed.size();
     return removed;
 }
 
-// One job of whose turn it is; who has more is next after everybody else.
+// Round-robin over owners.
 ReaderPool::Read ReaderPool::Lane::takeNext() {
-    const Asker asker = turns.front();
+    const ReadOwner owner = turns.front();
     turns.pop_front();
-    const auto waiting = reads.find(asker);
+    const auto waiting = reads.find(owner);
     Read read = std::move(waiting->second.front());
     waiting->second.pop_front();
     if (waiting->second.empty()) {
         reads.erase(waiting);
     } else {
-        turns.push_back(asker);
+        turns.push_back(owner);
     }
     --queued;
     return read;
@@ -153,15 +153,15 @@ void ReaderPool::fail(const Read& read, const char* why) {
     read.failed({ErrorCode::internal, "the read failed; the server's log says why"});
 }
 
-// Otherwise one who goes on asking for much would have the first rows of each read among the small.
-void ReaderPool::note(Asker asker, bool outgrown) {
+// Otherwise an owner of many large reads would have the first rows of each read among the small.
+void ReaderPool::note(ReadOwner owner, bool outgrown) {
     if (!outgrown) {
-        heavy_.erase(asker);
+        heavy_.erase(owner);
         return;
     }
-    if (heavy_.size() >= kHeavyAskersMax) heavy_.clear();
-    heavy_.insert(asker);
-    for (auto& read : small_.remove(asker)) {
+    if (heavy_.size() >= kHeavyOwnersMax) heavy_.clear();
+    heavy_.insert(owner);
+    for (auto& read : small_.remove(owner)) {
         if (read.size == ReadSize::small) read.size = ReadSize::large;
         laneOf(read.size).add(std::move(read));
     }
@@ -200,12 +200,12 @@ void ReaderPool::run(ReadContext& context, Lane& lane) {
             logger().warn("read_cut limit_ms={}", timeLimit_.count());
         }
         lock.lock();
-        const auto asker = read.asker;
+        const auto owner = read.owner;
         if (done && context.outgrown_ && !stopping_) {
             read.size = ReadSize::large;
-            large_.add(std::move(read));  // before its asker's others
+            large_.add(std::move(read));  // before its owner's others
         }
-        if (size != ReadSize::slice) note(asker, checks > kSmallReadChecksMax);
+        if (size != ReadSize::slice) note(owner, checks > kSmallReadChecksMax);
     }
 }
 

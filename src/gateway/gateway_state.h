@@ -54,8 +54,8 @@ private:
 /// The fairness key of a REST request's reads in the reader pool: its TCP connection's, so that all
 /// its requests take turns as one. A socket's key is its ConnectionId; that has the loop's number
 /// in its upper bits, and there are never so many loops that the top bit is needed.
-inline std::uint64_t fairnessKeyOf(std::uint64_t requestNumber) {
-    return net::connectionOf(requestNumber) | (std::uint64_t{1} << 63);
+inline ReadOwner readOwnerOf(std::uint64_t requestNumber) {
+    return {net::connectionOf(requestNumber) | (std::uint64_t{1} << 63)};
 }
 
 /// Admits requests to the writer. Refuses and counts, with `busy`, while more waits for a loop than

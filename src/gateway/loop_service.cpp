@@ -53,7 +53,7 @@ void LoopService::onClose(ConnectionId connection, engineio::CloseReason reason)
 
 // respond() ignores clients that have gone.
 void LoopService::onHttpAborted(std::uint64_t number) {
-    shared_.engine->forgetReads(fairnessKeyOf(number));
+    shared_.engine->forgetReads(readOwnerOf(number));
 }
 
 std::uint64_t LoopService::bytesHeld() const {

@@ -71,9 +71,9 @@ TEST_CASE("of customers, only its author receives a hidden message") {
     const auto& toRoom = frames[1];
     CHECK_FALSE(toRoom.visible);
     CHECK(toRoom.author == UserKey{5});
-    CHECK(visible(toRoom.visible, toRoom.author, {UserKey{5}, UserRole::customer}));
-    CHECK_FALSE(visible(toRoom.visible, toRoom.author, {UserKey{6}, UserRole::customer}));
-    CHECK(visible(toRoom.visible, toRoom.author, {UserKey{6}, UserRole::agent}));
+    CHECK(visible(toRoom.visible, toRoom.author, Viewer::of(UserKey{5}, UserRole::customer)));
+    CHECK_FALSE(visible(toRoom.visible, toRoom.author, Viewer::of(UserKey{6}, UserRole::customer)));
+    CHECK(visible(toRoom.visible, toRoom.author, Viewer::of(UserKey{6}, UserRole::agent)));
 }
 
 TEST_CASE("a message's optional fields follow the others, in the wire's order") {

@@ -13,7 +13,7 @@
 /// What an update is told as, and the small values that tests build updates from.
 namespace parley::test {
 
-inline constexpr std::uint64_t kSender = 7;
+inline constexpr ConnectionId kSender{7};
 /// 2026-01-31T08:15:30.042Z
 inline constexpr UnixMillis kAt{1'769'847'330'042};
 

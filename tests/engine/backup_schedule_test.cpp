@@ -1,5 +1,4 @@
-#include "engine/running_engine.h"
-#include "support/temp_folder.h"
+#include "support/engine_world.h"
 
 #include <parley/engine/backup_schedule.h>
 
@@ -9,6 +8,7 @@
 #include <set>
 
 using namespace parley;
+using namespace parley::test;
 namespace fs = std::filesystem;
 using std::chrono::milliseconds;
 using std::chrono::minutes;
@@ -44,14 +44,13 @@ private:
 struct World {
     TempFolder folder;
     ManualClock clock{UnixMillis{1'769'847'330'042}};  // 2026-01-31T08:15:30.042Z
-    SharedClock engineClock;
-    RunningEngine running{folder / "run", engineClock};
+    EngineWorld running;
     fs::path backups = folder / "backups";
     BackupSchedule schedule{{minutes(60), 2, backups}, running.database(), clock};
 
     World() {
         running.join("c", "anna");
-        running.settle();
+        running.settleWell();
     }
 };
 
@@ -67,7 +66,7 @@ TEST_CASE("a scheduled backup carries its time and position, and only the newest
     for (int i = 0; i < 2; ++i) {
         world.clock.advance(minutes(60));
         world.running.say("c", "anna", "hello");
-        world.running.settle();
+        world.running.settleWell();
         REQUIRE(world.schedule.backUpNow().ok());
     }
     CHECK(filesIn(world.backups) ==

@@ -1,11 +1,11 @@
-#include "engine/checkpoints.h"
+#include "engine/upkeep/checkpoints.h"
 
-#include "engine/running_engine.h"
-#include "support/temp_folder.h"
+#include "support/engine_world.h"
 
 #include <catch2/catch.hpp>
 
 using namespace parley;
+using namespace parley::test;
 
 namespace {
 
@@ -34,18 +34,16 @@ private:
 
 struct World {
     explicit World(const CheckpointOptions& checkpoints = kSmall)
-        : running(folder.path(), clock, withCheckpoints(checkpoints)) {}
+        : running(withCheckpoints(checkpoints)) {}
     CheckpointCounters counters() { return running.engine().counters().checkpoints; }
     void say(int messages) {
         for (int i = 0; i < messages; ++i) running.say("c", "anna", std::string(8000, 'x'));
-        running.settle();
+        running.settleWell();
     }
     void sayUntilLeft(int pages) {
         while (counters().pagesLeft < pages) say(1);
     }
-    TempFolder folder;
-    SharedClock clock;
-    RunningEngine running;
+    EngineWorld running;
 };
 
 }  // namespace
@@ -125,15 +123,11 @@ TEST_CASE("a snapshot that advances releases the pages it has passed") {
 }
 
 TEST_CASE("an engine stops while a snapshot holds a large WAL back") {
-    TempFolder folder;
-    SharedClock clock;
-    auto running = std::make_optional<RunningEngine>(folder.path(), clock, withCheckpoints(kSmall));
-    running->say("c", "anna", "kept");
-    running->settle();
-    const Snapshot snapshot(running->database());
-    for (int i = 0; i < 60; ++i) running->say("c", "anna", std::string(8000, 'x'));
-    running->settle();
-    CHECK(running->engine().counters().checkpoints.pagesLeft > kSmall.backgroundPages);
-    running.reset();
-    const RunningEngine again(folder.path(), clock);
+    World world;
+    world.say(1);
+    const Snapshot snapshot(world.running.database());
+    world.say(60);
+    CHECK(world.counters().pagesLeft > kSmall.backgroundPages);
+    world.running.close();
+    world.running.open(EngineOptions{});
 }

@@ -1,4 +1,4 @@
-#include "engine/clock_watch.h"
+#include "engine/upkeep/clock_watch.h"
 
 #include <catch2/catch.hpp>
 

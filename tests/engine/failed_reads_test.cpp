@@ -1,6 +1,5 @@
 // A read that throws is the end of that read alone.
-#include "engine/running_engine.h"
-#include "support/temp_folder.h"
+#include "support/engine_world.h"
 
 #include <catch2/catch.hpp>
 
@@ -10,24 +9,23 @@
 #include <system_error>
 
 using namespace parley;
+using namespace parley::test;
 
 namespace {
 
 struct World {
-    TempFolder folder;
-    SystemClock clock;
-    RunningEngine running{folder.path(), clock, oneReader()};
+    EngineWorld running{oneReader()};
 
     static EngineOptions oneReader() {
         EngineOptions options;
         options.readers = 1;
         return options;
     }
-    /// What its asker is told of a job that throws.
+    /// What is told of a job that throws.
     Error failureOf(ReaderPool::Job job) {
         const auto told = std::make_shared<std::promise<Error>>();
         auto error = told->get_future();
-        REQUIRE(running.engine().read(std::move(job), 1,
+        REQUIRE(running.engine().read(std::move(job), {1},
                                       [told](const Error& failed) { told->set_value(failed); }));
         REQUIRE(error.wait_for(std::chrono::minutes(1)) == std::future_status::ready);
         return error.get();
@@ -52,7 +50,7 @@ struct World {
 TEST_CASE("a read that throws anything is refused as internal, and its reader continues") {
     World world;
     world.running.join("c", "anna");
-    world.running.settle();
+    world.running.settleWell();
     const std::vector<ReaderPool::Job> jobs{
         [](ReadContext&) { throw std::bad_alloc(); },
         [](ReadContext&) { throw std::system_error(std::make_error_code(std::errc::io_error)); },
@@ -72,7 +70,7 @@ TEST_CASE("a reader whose read threw between rows sees later writes") {
     World world;
     world.running.join("c", "anna");
     for (int i = 0; i < 5; ++i) world.running.say("c", "anna", "before");
-    world.running.settle();
+    world.running.settleWell();
     const auto inTheMidst = [](ReadContext& context) {
         const auto key = context.keys.find(ConversationId::fromStored("c"));
         static_cast<void>(
@@ -81,7 +79,7 @@ TEST_CASE("a reader whose read threw between rows sees later writes") {
     };
     CHECK(world.failureOf(inTheMidst).code == ErrorCode::internal);
     world.running.say("c", "anna", "after");
-    world.running.settle();
+    world.running.settleWell();
     CHECK(world.messagesSeen("c") == 6);
     // Its snapshot has gone with it: the whole WAL can be carried over and cut, once the writer
     // does nothing for a moment.

@@ -1,10 +1,6 @@
 // What joins of one batch are shown: docs/decisions/031-participants-have-a-limit.md.
 #include "support/engine_world.h"
 
-#include <parley/core/clock.h>
-
-#include <thread>
-
 using namespace parley;
 using namespace parley::test;
 
@@ -28,24 +24,22 @@ Work joinAs(std::string_view who) {
 }  // namespace
 
 TEST_CASE("joins that follow one another share what they are shown, until something else happens") {
-    SystemClock clock;
-    EngineWorld world(clock);
-    world.join(1, "a", "ann", UserRole::agent);
-    world.sink().hold();
-    world.submit(1, Command(message("a", "ann", UserRole::agent, "one")));
-    while (world.sink().batches() < 2) std::this_thread::yield();
+    EngineWorld world;
+    world.join({1}, "a", "ann", UserRole::agent);
+    world.ask({1}, Command(message("a", "ann", UserRole::agent, "one")));
+    REQUIRE(world.sink().batches() == 2);
     // All of this becomes one batch.
-    world.submit(2, joinAs("bob"));
-    world.submit(3, joinAs("cora"));
-    world.submit(1, Command(StartTyping{room("a"), user("ann"), "Ann"}));
-    world.submit(4, joinAs("dan"));
-    world.submit(1, Command(message("a", "ann", UserRole::agent, "two")));
-    world.submit(5, joinAs("eve"));
-    world.submit(1, Command(LeaveRoom{room("a"), user("bob")}));
-    world.submit(6, joinAs("fay"));
-    world.submit(2, joinAs("bob"));
-    world.sink().release();
-    const auto outcomes = world.sink().take(11);
+    world.submit({2}, joinAs("bob"));
+    world.submit({3}, joinAs("cora"));
+    world.submit({1}, Command(StartTyping{room("a"), user("ann"), "Ann"}));
+    world.submit({4}, joinAs("dan"));
+    world.submit({1}, Command(message("a", "ann", UserRole::agent, "two")));
+    world.submit({5}, joinAs("eve"));
+    world.submit({1}, Command(LeaveRoom{room("a"), user("bob")}));
+    world.submit({6}, joinAs("fay"));
+    world.submit({2}, joinAs("bob"));
+    const auto& outcomes = world.settle();
+    REQUIRE(outcomes.size() == 11);
     REQUIRE(world.sink().batches() == 3);
 
     using Ids = std::vector<std::string>;

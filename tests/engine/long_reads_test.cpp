@@ -1,5 +1,4 @@
-#include "engine/running_engine.h"
-#include "support/temp_folder.h"
+#include "support/engine_world.h"
 
 #include <parley/core/limits.h>
 #include <parley/log/migrations.h>
@@ -12,6 +11,7 @@
 #include <atomic>
 
 using namespace parley;
+using namespace parley::test;
 using std::chrono::milliseconds;
 
 namespace {
@@ -21,27 +21,25 @@ constexpr const char* kLong =
     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 100000000)"
     " SELECT count(*) FROM n, (SELECT max(position) FROM event)";
 
-std::uintmax_t walBytes(const RunningEngine& running) {
+std::uintmax_t walBytes(const EngineWorld& running) {
     return std::filesystem::file_size(running.database().string() + "-wal");
 }
 
-void writeMegabytes(RunningEngine& running, int count) {
+void writeMegabytes(EngineWorld& running, int count) {
     for (int i = 0; i < count * 10; ++i) {
         running.say("c", "anna", std::string(100'000, 'x'));
-        if (i % 10 == 9) running.settle();  // a commit for each megabyte
+        if (i % 10 == 9) running.settleWell();  // a commit for each megabyte
     }
 }
 
 }  // namespace
 
 TEST_CASE("a read that takes too long is cut off, says so, and lets the WAL start again") {
-    TempFolder folder;
-    const SystemClock clock;
     EngineOptions options;
     options.readTimeLimit = milliseconds(300);
-    RunningEngine running(folder.path(), clock, options);
+    EngineWorld running(options);
     running.join("c", "anna");
-    running.settle();
+    running.settleWell();
 
     std::atomic<bool> holding{false};
     std::atomic<bool> ended{false};
@@ -58,6 +56,7 @@ TEST_CASE("a read that takes too long is cut off, says so, and lets the WAL star
         ended = true;
     }));
     REQUIRE(eventually([&] { return holding.load(); }));
+    running.clock().advance(options.readTimeLimit + milliseconds(1));
     REQUIRE(eventually([&] { return ended.load(); }));
     CHECK(code == ErrorCode::read_timeout);
     CHECK(errorInfo(code).retry);
@@ -77,13 +76,11 @@ TEST_CASE("a read that takes too long is cut off, says so, and lets the WAL star
 }
 
 TEST_CASE("verify, export and rebuild --check beside a writing server do not make the WAL grow") {
-    TempFolder folder;
-    const SystemClock clock;
-    RunningEngine running(folder.path(), clock);
+    EngineWorld running;
     running.join("c", "anna");
     for (int i = 0; i < 20'000; ++i) {
         running.say("c-" + std::to_string(i % 5000), "anna", "a conversation of its own");
-        if (i % 1000 == 999) running.settle();
+        if (i % 1000 == 999) running.settleWell();
     }
 
     // Between two of their reads nothing is held: what has been written meanwhile can be copied

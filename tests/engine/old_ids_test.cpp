@@ -66,28 +66,26 @@ ErrorCode refusal(const Outcome& outcome) {
 }  // namespace
 
 TEST_CASE("a conversation that an older program stored under a deceptive id can be used on") {
-    SystemClock clock;
-    EngineWorld world(clock);
+    EngineWorld world;
     world.close();
     writeOldLog(world.database());
     world.open();
 
-    const auto joined = world.join(1, kOldRoom, kOldUser, UserRole::customer);
+    const auto joined = world.join({1}, kOldRoom, kOldUser, UserRole::customer);
     REQUIRE(joined.reply.ok());
     CHECK(std::get<Joined>(*joined.reply).conversation->figures.messageCount == 1);
-    const auto again = world.ask(1, Command(said(kOldRoom, kOldUser, kOldMessage)));
+    const auto again = world.ask({1}, Command(said(kOldRoom, kOldUser, kOldMessage)));
     REQUIRE(again.reply.ok());
     CHECK(std::get<Sent>(*again.reply).message->seq == Seq{3});
-    CHECK(world.ask(1, Command(said(kOldRoom, kOldUser, "new"))).reply.ok());
-    CHECK(world.join(2, kOldRoom, "bob", UserRole::agent).reply.ok());
-    CHECK(world.ask(2, Command(StartTyping{room(kOldRoom), user(kOldUser), "A"})).reply.ok());
-    CHECK(world.ask(2, Command(LeaveRoom{room(kOldRoom), user(kOldUser)})).reply.ok());
+    CHECK(world.ask({1}, Command(said(kOldRoom, kOldUser, "new"))).reply.ok());
+    CHECK(world.join({2}, kOldRoom, "bob", UserRole::agent).reply.ok());
+    CHECK(world.ask({2}, Command(StartTyping{room(kOldRoom), user(kOldUser), "A"})).reply.ok());
+    CHECK(world.ask({2}, Command(LeaveRoom{room(kOldRoom), user(kOldUser)})).reply.ok());
 }
 
 TEST_CASE("a deceptive id does not come into the log, whatever request brings it") {
-    SystemClock clock;
-    EngineWorld world(clock);
-    world.join(1, "a", "ann", UserRole::agent);
+    EngineWorld world;
+    world.join({1}, "a", "ann", UserRole::agent);
     const std::vector<Command> requests{
         JoinRoom{room(kOldRoom), user("ann"), UserRole::agent},
         JoinRoom{room("a"), user(kOldUser), UserRole::agent},
@@ -107,6 +105,6 @@ TEST_CASE("a deceptive id does not come into the log, whatever request brings it
     };
     for (std::size_t i = 0; i < requests.size(); ++i) {
         CAPTURE(i);
-        CHECK(refusal(world.ask(1, requests[i])) == ErrorCode::invalid_id);
+        CHECK(refusal(world.ask({1}, requests[i])) == ErrorCode::invalid_id);
     }
 }

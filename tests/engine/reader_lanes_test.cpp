@@ -1,6 +1,5 @@
 // A read that has much to look at waits in a queue of its own and delays no small one.
-#include "engine/running_engine.h"
-#include "support/temp_folder.h"
+#include "support/engine_world.h"
 
 #include <catch2/catch.hpp>
 
@@ -8,6 +7,7 @@
 #include <mutex>
 
 using namespace parley;
+using namespace parley::test;
 
 namespace {
 
@@ -49,9 +49,7 @@ void scan(ReadContext& context, int rows) {
 }  // namespace
 
 TEST_CASE("while a large read runs, and others wait behind it, small ones are carried out") {
-    TempFolder folder;
-    SharedClock clock;
-    RunningEngine world(folder.path(), clock, oneReader());
+    EngineWorld world(oneReader());
     Signal begun;
     Signal release;
     REQUIRE(world.engine().read(
@@ -59,13 +57,14 @@ TEST_CASE("while a large read runs, and others wait behind it, small ones are ca
             begun.give();
             release.await();
         },
-        1, {}, ReadSize::large));
+        {1}, {}, ReadSize::large));
     REQUIRE(begun.await());
     Signal secondLarge;
-    REQUIRE(world.engine().read([&](ReadContext&) { secondLarge.give(); }, 2, {}, ReadSize::large));
+    REQUIRE(
+        world.engine().read([&](ReadContext&) { secondLarge.give(); }, {2}, {}, ReadSize::large));
     CHECK(world.engine().counters().largeReadsQueued == 1);
     Signal small;
-    REQUIRE(world.engine().read([&](ReadContext&) { small.give(); }, 3));
+    REQUIRE(world.engine().read([&](ReadContext&) { small.give(); }, {3}));
     CHECK(small.await());
     CHECK(world.engine().counters().largeReadsQueued == 1);
     release.give();
@@ -74,9 +73,7 @@ TEST_CASE("while a large read runs, and others wait behind it, small ones are ca
 
 TEST_CASE(
     "a read that turns out to be large begins anew where large ones wait, and is answered once") {
-    TempFolder folder;
-    SharedClock clock;
-    RunningEngine world(folder.path(), clock, oneReader());
+    EngineWorld world(oneReader());
     std::atomic<int> begun{0};
     Signal answered;
     REQUIRE(world.engine().read(
@@ -85,39 +82,37 @@ TEST_CASE(
             scan(context, 1'000'000);
             if (!context.outgrown()) answered.give();
         },
-        1));
+        {1}));
     CHECK(answered.await());
     CHECK(begun == 2);
     CHECK(world.engine().counters().readsCut == 0);
     CHECK(world.engine().counters().largeReads == 1);
 }
 
-TEST_CASE("who asked for a large read waits among the large, until one of theirs is small") {
-    TempFolder folder;
-    SharedClock clock;
-    RunningEngine world(folder.path(), clock, oneReader());
-    const auto read = [&](ReaderPool::Asker asker, int rows) {
+TEST_CASE("an owner of a large read waits among the large, until one of its reads is small") {
+    EngineWorld world(oneReader());
+    const auto read = [&](ReadOwner owner, int rows) {
         Signal answered;
         REQUIRE(world.engine().read(
             [&](ReadContext& context) {
                 scan(context, rows);
                 if (!context.outgrown()) answered.give();
             },
-            asker));
+            owner));
         CHECK(answered.await());
         return world.engine().counters().largeReads;
     };
-    CHECK(read(1, 5'000) == 0);
-    CHECK(read(1, 1'000'000) == 1);
-    CHECK(read(2, 5'000) == 1);
+    CHECK(read({1}, 5'000) == 0);
+    CHECK(read({1}, 1'000'000) == 1);
+    CHECK(read({2}, 5'000) == 1);
     // What the thread notes of a read, it notes after the answer.
     std::uint64_t large = 1;
-    for (int i = 0; i < 1000 && large == 1; ++i) large = read(1, 1'000'000);
+    for (int i = 0; i < 1000 && large == 1; ++i) large = read({1}, 1'000'000);
     CHECK(large == 2);
     for (int i = 0; i < 1000; ++i) {
         const auto before = large;
-        large = read(1, 10);
+        large = read({1}, 10);
         if (large == before) break;
     }
-    CHECK(read(1, 10) == large);
+    CHECK(read({1}, 10) == large);
 }

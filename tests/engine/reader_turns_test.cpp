@@ -1,6 +1,5 @@
-// Who asks for many reads at once makes only itself wait; who has gone leaves none behind.
-#include "engine/running_engine.h"
-#include "support/temp_folder.h"
+// An owner of many reads makes only itself wait; one that has gone leaves none behind.
+#include "support/engine_world.h"
 
 #include <catch2/catch.hpp>
 
@@ -9,6 +8,7 @@
 #include <vector>
 
 using namespace parley;
+using namespace parley::test;
 
 namespace {
 
@@ -17,7 +17,7 @@ class OneReader {
 public:
     static constexpr int kQueue = 20;
 
-    OneReader() : engine_(folder_.path(), clock_, oneReader()) {
+    OneReader() : engine_(oneReader()) {
         REQUIRE(engine_.engine().read([this](ReadContext&) {
             std::unique_lock lock(mutex_);
             held_ = true;
@@ -30,21 +30,21 @@ public:
     ~OneReader() { release(); }
 
     Engine& engine() { return engine_.engine(); }
-    bool ask(ReaderPool::Asker asker) {
+    bool ask(ReadOwner owner) {
         return engine().read(
-            [this, asker](ReadContext&) {
+            [this, owner](ReadContext&) {
                 const std::lock_guard lock(mutex_);
-                done_.push_back(asker);
+                done_.push_back(owner);
                 changed_.notify_all();
             },
-            asker);
+            owner);
     }
     void release() {
         const std::lock_guard lock(mutex_);
         released_ = true;
         changed_.notify_all();
     }
-    std::vector<ReaderPool::Asker> done(std::size_t count) {
+    std::vector<ReadOwner> done(std::size_t count) {
         std::unique_lock lock(mutex_);
         changed_.wait_for(lock, std::chrono::minutes(1), [&] { return done_.size() >= count; });
         return done_;
@@ -61,43 +61,41 @@ private:
     std::condition_variable changed_;
     bool held_ = false;
     bool released_ = false;
-    std::vector<ReaderPool::Asker> done_;
-    TempFolder folder_;
-    SystemClock clock_;
-    RunningEngine engine_;
+    std::vector<ReadOwner> done_;
+    EngineWorld engine_;
 };
 
 }  // namespace
 
-TEST_CASE("those who ask for reads take turns, each in its own order") {
+TEST_CASE("owners of reads take turns, each in its own order") {
     OneReader reader;
-    for (const ReaderPool::Asker asker : {1, 1, 1, 1, 2, 2, 3}) REQUIRE(reader.ask(asker));
+    for (const std::uint64_t owner : {1, 1, 1, 1, 2, 2, 3}) REQUIRE(reader.ask({owner}));
     CHECK(reader.engine().counters().readsQueued == 7);
     reader.release();
-    CHECK(reader.done(7) == std::vector<ReaderPool::Asker>{1, 2, 3, 1, 2, 1, 1});
+    CHECK(reader.done(7) == std::vector<ReadOwner>{{1}, {2}, {3}, {1}, {2}, {1}, {1}});
     CHECK(reader.engine().counters().readsQueued == 0);
     CHECK(reader.engine().counters().readsBegun == 8);
 }
 
-TEST_CASE("reads of who has gone are not carried out, all others are") {
+TEST_CASE("reads of an owner that has gone are not carried out, all others are") {
     OneReader reader;
-    for (const ReaderPool::Asker asker : {1, 2, 1, 3, 1, 2}) REQUIRE(reader.ask(asker));
-    reader.engine().forgetReads(1);
-    reader.engine().forgetReads(4);  // never asked
+    for (const std::uint64_t owner : {1, 2, 1, 3, 1, 2}) REQUIRE(reader.ask({owner}));
+    reader.engine().forgetReads({1});
+    reader.engine().forgetReads({4});  // never asked
     CHECK(reader.engine().counters().readsQueued == 3);
-    REQUIRE(reader.ask(1));  // somebody new
+    REQUIRE(reader.ask({1}));  // somebody new
     reader.release();
-    CHECK(reader.done(4) == std::vector<ReaderPool::Asker>{2, 3, 1, 2});
+    CHECK(reader.done(4) == std::vector<ReadOwner>{{2}, {3}, {1}, {2}});
 }
 
-TEST_CASE("beyond the queue whoever asks is turned away, and nobody once there is room again") {
+TEST_CASE("a full queue turns every read away, and none once there is room again") {
     OneReader reader;
-    for (int i = 0; i < OneReader::kQueue; ++i) REQUIRE(reader.ask(1));
-    CHECK_FALSE(reader.ask(1));
-    CHECK_FALSE(reader.ask(2));
+    for (int i = 0; i < OneReader::kQueue; ++i) REQUIRE(reader.ask({1}));
+    CHECK_FALSE(reader.ask({1}));
+    CHECK_FALSE(reader.ask({2}));
     CHECK(reader.engine().counters().readsBusy == 2);
-    reader.engine().forgetReads(1);
-    CHECK(reader.ask(2));
+    reader.engine().forgetReads({1});
+    CHECK(reader.ask({2}));
     reader.release();
-    CHECK(reader.done(1) == std::vector<ReaderPool::Asker>{2});
+    CHECK(reader.done(1) == std::vector<ReadOwner>{{2}});
 }

@@ -15,16 +15,14 @@ Command named(std::string_view id, std::string content) {
 
 TEST_CASE(
     "a message, its repetition and another one of the same clientMessageId may be one batch") {
-    SystemClock clock;
-    EngineWorld world(clock);
-    world.sink().hold();
-    world.join(1, "a", "ann", UserRole::customer);
-    world.submit(1, named("m", "once"));
-    world.submit(1, named("m", "once"));
-    world.submit(1, named("m", "twice"));
-    world.submit(1, named("n", "twice"));
-    world.sink().release();
-    const auto outcomes = world.sink().take(5);
+    EngineWorld world;
+    world.join({1}, "a", "ann", UserRole::customer);
+    world.submit({1}, named("m", "once"));
+    world.submit({1}, named("m", "once"));
+    world.submit({1}, named("m", "twice"));
+    world.submit({1}, named("n", "twice"));
+    const auto& outcomes = world.settle();
+    REQUIRE(outcomes.size() == 5);
     CHECK(world.sink().batches() == 2);
 
     const auto& first = std::get<Sent>(*outcomes[1].reply);
@@ -42,15 +40,14 @@ TEST_CASE(
 }
 
 TEST_CASE("a leave that names nobody, on a connection that joined nothing, is refused") {
-    SystemClock clock;
-    EngineWorld world(clock);
-    world.join(1, "a", "ann", UserRole::customer);
-    const auto refused = [&](std::uint64_t connection, std::string_view conversation) {
+    EngineWorld world;
+    world.join({1}, "a", "ann", UserRole::customer);
+    const auto refused = [&](ConnectionId connection, std::string_view conversation) {
         const auto outcome = world.ask(connection, Command(LeaveRoom{room(conversation), {}}));
         REQUIRE_FALSE(outcome.reply.ok());
         return outcome.reply.error().code;
     };
-    CHECK(refused(2, "a") == ErrorCode::missing_field);
-    CHECK(refused(0, "a") == ErrorCode::missing_field);
-    CHECK(refused(1, "b") == ErrorCode::conversation_not_found);
+    CHECK(refused({2}, "a") == ErrorCode::missing_field);
+    CHECK(refused({}, "a") == ErrorCode::missing_field);
+    CHECK(refused({1}, "b") == ErrorCode::conversation_not_found);
 }

@@ -1,5 +1,4 @@
-#include "engine/running_engine.h"
-#include "support/temp_folder.h"
+#include "support/engine_world.h"
 
 #include <parley/core/json.h>
 #include <parley/core/limits.h>
@@ -11,57 +10,53 @@
 #include <catch2/catch.hpp>
 
 using namespace parley;
+using namespace parley::test;
 using std::chrono::hours;
 using std::chrono::milliseconds;
 
 namespace {
 
 struct World {
-    TempFolder folder;
-    SharedClock clock;
-    std::unique_ptr<RunningEngine> running;
+    EngineWorld running;
 
-    explicit World(milliseconds keep = hours(24 * 30)) { open(keep); }
+    explicit World(milliseconds keep = hours(24 * 30)) : running(keeping(keep)) {}
 
-    void open(milliseconds keep = hours(24 * 30)) {
-        running.reset();
+    static EngineOptions keeping(milliseconds keep) {
         EngineOptions options;
         options.typingRetention = keep;
-        running = std::make_unique<RunningEngine>(folder.path(), clock, options);
+        return options;
     }
     /// `count` times typing and stopping, with a message in between: three events each.
     void chat(int count) {
-        running->join("c", "anna");
+        running.join("c", "anna");
         for (int i = 0; i < count; ++i) {
-            running->type("c", "anna", "Anna Nym");
-            running->stopTyping("c", "anna");
-            running->say("c", "anna", "hello");
+            running.type("c", "anna", "Anna Nym");
+            running.stopTyping("c", "anna");
+            running.say("c", "anna", "hello");
         }
-        running->settle();
+        running.settleWell();
     }
     bool emptied(std::uint64_t count) {
-        return eventually([&] {
-            clock.advance(milliseconds(20));
-            return running->engine().counters().typingEmptied >= count;
-        });
+        return running.becomes([&] { return running.counters().typingEmptied >= count; },
+                               milliseconds(20));
     }
     /// Lets the writer take every slice that is due.
     void passTime() {
         for (int i = 0; i < 20; ++i) {
-            clock.advance(milliseconds(2000));
-            running->say("other", "bob", "tick");
-            running->settle();
+            running.clock().advance(milliseconds(2000));
+            running.say("other", "bob", "tick");
+            running.settleWell();
         }
     }
     std::vector<StoredEvent> log() {
-        auto db = Database::openReader(running->database());
+        auto db = Database::openReader(running.database());
         REQUIRE(db.ok());
         auto events = LogWalk(**db).read({}, 1'000'000);
         REQUIRE(events.ok());
         return *events;
     }
     void requireGood() {
-        auto db = Database::openReader(running->database());
+        auto db = Database::openReader(running.database());
         REQUIRE(db.ok());
         const auto report = verifyLog(**db);
         REQUIRE(report.ok());
@@ -102,7 +97,7 @@ TEST_CASE("old typing events lose their data and nothing else, and the log says 
     World world;
     world.chat(10);
     const auto before = world.log();
-    world.clock.advance(hours(24 * 31));
+    world.running.clock().advance(hours(24 * 31));
     world.chat(3);  // young: they stay
     REQUIRE(world.emptied(20));
     world.passTime();
@@ -113,7 +108,7 @@ TEST_CASE("old typing events lose their data and nothing else, and the log says 
         CHECK(after[i].event.content == before[i].event.content);
         CHECK(after[i].event.actor == before[i].event.actor);
     }
-    auto db = Database::openReader(world.running->database());
+    auto db = Database::openReader(world.running.database());
     REQUIRE(db.ok());
     CHECK((*db)
               ->sqlite()
@@ -132,17 +127,16 @@ TEST_CASE("old typing events lose their data and nothing else, and the log says 
 TEST_CASE("retention works in slices, each with its event, and continues after a restart") {
     World world;
     world.chat(1200);
-    world.running->settle();
-    world.clock.advance(hours(24 * 31));
-    world.open();
-    world.clock.advance(hours(1));  // so long after the log's end a start has to doubt the clock
+    world.running.settleWell();
+    world.running.clock().advance(hours(24 * 31));
+    world.running.open();
+    world.running.clock().advance(
+        hours(1));  // so long after the log's end a start has to doubt the clock
     REQUIRE(world.emptied(1));
-    world.open();  // somewhere in between
-    REQUIRE(eventually([&] {
-        world.clock.advance(milliseconds(20));
-        return emptyEvents(world.log()) == 2400;
-    }));
-    world.open();  // and with nothing left to do
+    world.running.open();  // somewhere in between
+    REQUIRE(
+        world.running.becomes([&] { return emptyEvents(world.log()) == 2400; }, milliseconds(20)));
+    world.running.open();  // and with nothing left to do
     world.passTime();
     const auto events = applied(world.log());
     CHECK(events.size() >= 3);
@@ -161,24 +155,25 @@ TEST_CASE("retention works in slices, each with its event, and continues after a
 TEST_CASE("a start long after the log's end empties nothing before an hour has passed") {
     World world;
     world.chat(10);
-    world.running.reset();  // it would have no doubt
-    world.clock.advance(hours(24 * 31));
-    world.open();
+    world.running.close();  // it would have no doubt
+    world.running.clock().advance(hours(24 * 31));
+    world.running.open();
     world.passTime();
     CHECK(emptyEvents(world.log()) == 0);
-    world.clock.advance(hours(1));
+    world.running.clock().advance(hours(1));
     CHECK(world.emptied(20));
     world.requireGood();
 }
 
 TEST_CASE("retention finds typing behind more other events than one slice looks at") {
     World world;
-    world.running->join("c", "anna");
-    for (int i = 0; i < limits::kRetentionScanMax + 100; ++i) world.running->say("c", "anna", "x");
+    world.running.join("c", "anna");
+    for (int i = 0; i < limits::kRetentionScanMax + 100; ++i) world.running.say("c", "anna", "x");
     world.chat(1);
-    world.clock.advance(hours(24 * 31));
-    world.open();
-    world.clock.advance(hours(1));  // so long after the log's end a start has to doubt the clock
+    world.running.clock().advance(hours(24 * 31));
+    world.running.open();
+    world.running.clock().advance(
+        hours(1));  // so long after the log's end a start has to doubt the clock
     CHECK(world.emptied(2));
     world.requireGood();
 }
@@ -186,20 +181,20 @@ TEST_CASE("retention finds typing behind more other events than one slice looks 
 TEST_CASE("retention comes also while requests never stop") {
     World world;
     world.chat(300);
-    world.clock.advance(hours(24 * 31));
-    CHECK(eventually([&] {
-        for (int i = 0; i < 50; ++i) world.running->say("c", "anna", "busy");
-        world.running->settle();
-        world.clock.advance(milliseconds(400));
-        return world.running->engine().counters().typingEmptied == 600;
-    }));
+    world.running.clock().advance(hours(24 * 31));
+    for (int round = 0; round < 6000 && world.running.counters().typingEmptied < 600; ++round) {
+        for (int i = 0; i < 50; ++i) world.running.say("c", "anna", "busy");
+        world.running.settleWell();
+        world.running.clock().advance(milliseconds(400));
+    }
+    CHECK(world.running.counters().typingEmptied == 600);
     world.requireGood();
 }
 
 TEST_CASE("with retention off typing is kept for ever") {
     World world{milliseconds(0)};
     world.chat(10);
-    world.clock.advance(hours(24 * 365));
+    world.running.clock().advance(hours(24 * 365));
     world.passTime();
     CHECK(emptyEvents(world.log()) == 0);
     CHECK(applied(world.log()).empty());
@@ -208,15 +203,15 @@ TEST_CASE("with retention off typing is kept for ever") {
 TEST_CASE("the walk that has lost its place starts again and empties nothing twice") {
     World world;
     world.chat(10);
-    world.clock.advance(hours(24 * 31));
+    world.running.clock().advance(hours(24 * 31));
     REQUIRE(world.emptied(20));
-    world.running.reset();
+    world.running.close();
     {
-        auto db = Database::openWriter(DataFolder::databaseIn(world.folder.path()));
+        auto db = Database::openWriter(world.running.database());
         REQUIRE(db.ok());
         (*db)->sqlite().exec("DELETE FROM retention_walk");
     }
-    world.open();
+    world.running.open();
     world.passTime();
     CHECK(emptyEvents(world.log()) == 20);
     CHECK(applied(world.log()).size() == 1);

@@ -4,7 +4,6 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <thread>
 
 using namespace parley;
 using namespace parley::test;
@@ -24,7 +23,7 @@ EngineOptions atMost(std::size_t sessions) {
 /// An engine with clients of whom each has the session of its own number.
 class Clients {
 public:
-    explicit Clients(EngineOptions options = {}) : world(clock, options) {}
+    explicit Clients(EngineOptions options = {}) : world(options) {}
 
     void subscribes(int client, std::string_view conversation = "a") {
         opens(client);
@@ -33,7 +32,7 @@ public:
     void opens(int client) { world.submit(number(client), OpenSession{pid(client)}); }
     void drops(int client, bool ends = false) {
         world.ask(number(client), ConnectionClosed{ends});
-        clock.ahead += 1000;
+        world.clock().advance(std::chrono::seconds(1));
     }
     /// Over a new connection, which its number then means.
     bool comesBack(int client, std::optional<Cursor> cursor = {}) {
@@ -46,18 +45,17 @@ public:
     void leaves(int client, std::string_view who) {
         REQUIRE(world.ask(number(client), Command(LeaveRoom{room("a"), user(who)})).reply.ok());
     }
-    std::uint64_t number(int client) {
-        return static_cast<std::uint64_t>(client) + connections_[client];
+    ConnectionId number(int client) {
+        return {static_cast<std::uint64_t>(client) + connections_[client]};
     }
     static std::string name(int client) { return "u" + std::to_string(client); }
-    std::uint64_t stored() { return world.engine().counters().sessionsStored; }
+    std::uint64_t stored() { return world.counters().sessionsStored; }
     int rowsOf(const std::string& table) {
         auto db = Database::openReader(world.database());
         REQUIRE(db.ok());
         return (*db)->sqlite().execAndGet("SELECT count(*) FROM " + table).getInt();
     }
 
-    SharedClock clock;
     EngineWorld world;
 
 private:
@@ -74,7 +72,7 @@ TEST_CASE("a client that connects and drops without subscribing leaves no row") 
         clients.drops(i);
     }
     clients.opens(300);
-    clients.world.ask(300, WatchDashboard{false});
+    clients.world.ask({300}, WatchDashboard{false});
     clients.drops(300);
     REQUIRE(clients.stored() == 0);
     REQUIRE(clients.rowsOf("session") == 0);
@@ -112,17 +110,17 @@ TEST_CASE("a session that dropped first and is back stays, until it drops again"
     REQUIRE_FALSE(clients.comesBack(1));
     clients.drops(3);
     REQUIRE(clients.comesBack(3));
-    REQUIRE(clients.world.engine().counters().sessionsEvicted == 2);
+    REQUIRE(clients.world.counters().sessionsEvicted == 2);
 }
 
 TEST_CASE("if all sessions are connected, a new one is not stored, and starts afresh") {
     Clients clients(atMost(2));
     for (int i = 1; i <= 3; ++i) clients.subscribes(i);
     REQUIRE(clients.stored() == 2);
-    REQUIRE(clients.world.engine().counters().sessionsNotStored == 1);
+    REQUIRE(clients.world.counters().sessionsNotStored == 1);
     clients.drops(1);
     // Stored from here on, it would lack the room it has joined.
-    REQUIRE(clients.world.join(3, "b", "u3", UserRole::agent).reply.ok());
+    REQUIRE(clients.world.join({3}, "b", "u3", UserRole::agent).reply.ok());
     clients.drops(3);
     REQUIRE_FALSE(clients.comesBack(3));
     REQUIRE(clients.comesBack(1));
@@ -135,7 +133,7 @@ TEST_CASE("sessions that a crash left with a connection have dropped, last of al
     for (int i = 1; i <= 3; ++i) clients.subscribes(i);
     clients.drops(3);
     clients.world.open();  // nobody said that the others dropped
-    clients.clock.ahead += 1000;
+    clients.world.clock().advance(std::chrono::seconds(1));
     clients.subscribes(4);
     REQUIRE_FALSE(clients.comesBack(3));
     clients.subscribes(5);
@@ -148,10 +146,7 @@ TEST_CASE("a smaller limit applies to the stored sessions") {
     for (int i = 1; i <= 600; ++i) clients.drops(i);
     REQUIRE(clients.stored() == 600);
     clients.world.open(atMost(5));
-    for (int i = 0; i < 3000 && clients.stored() > 5; ++i) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
-    REQUIRE(clients.stored() == 5);
+    REQUIRE(clients.world.becomes([&] { return clients.stored() == 5; }));
     REQUIRE_FALSE(clients.comesBack(595));
     for (int i = 596; i <= 600; ++i) REQUIRE(clients.comesBack(i));
 }
@@ -160,7 +155,7 @@ TEST_CASE("what a session caused in a room goes when it leaves the room") {
     Clients clients;
     clients.subscribes(1);
     REQUIRE(clients.world.join(clients.number(1), "b", "u1", UserRole::agent).reply.ok());
-    REQUIRE(clients.world.join(9, "a", "bob", UserRole::customer).reply.ok());
+    REQUIRE(clients.world.join({9}, "a", "bob", UserRole::customer).reply.ok());
     clients.leaves(1, "bob");
     REQUIRE(clients.rowsOf("session_own") == 1);
     clients.leaves(1, "u1");
@@ -170,10 +165,10 @@ TEST_CASE("what a session caused in a room goes when it leaves the room") {
 TEST_CASE("what a session caused goes when it comes back with a later offset") {
     Clients clients;
     clients.subscribes(1);
-    REQUIRE(clients.world.join(9, "a", "bob", UserRole::customer).reply.ok());
+    REQUIRE(clients.world.join({9}, "a", "bob", UserRole::customer).reply.ok());
     clients.leaves(1, "bob");
-    const Position first{clients.world.engine().counters().headPosition};
-    REQUIRE(clients.world.join(9, "a", "bob", UserRole::customer).reply.ok());
+    const Position first{clients.world.counters().headPosition};
+    REQUIRE(clients.world.join({9}, "a", "bob", UserRole::customer).reply.ok());
     clients.leaves(1, "bob");
     clients.drops(1);
     REQUIRE(clients.rowsOf("session_own") == 2);
@@ -192,7 +187,7 @@ TEST_CASE("a session with more own events than twice its rooms starts afresh whe
     clients.subscribes(2);
     const auto causes = [&](int client, int times) {
         for (int i = 0; i < times; ++i) {
-            REQUIRE(clients.world.join(9, "a", "bob", UserRole::customer).reply.ok());
+            REQUIRE(clients.world.join({9}, "a", "bob", UserRole::customer).reply.ok());
             clients.leaves(client, "bob");
         }
     };

@@ -14,8 +14,7 @@ Request numbered(std::uint64_t number) {
 }  // namespace
 
 TEST_CASE("requests that are handed over together are carried out in their order") {
-    const SystemClock clock;
-    EngineWorld world(clock);
+    EngineWorld world;
 
     std::vector<Request> requests;
     for (std::uint64_t i = 1; i <= 100; ++i) requests.push_back(numbered(i));
@@ -23,15 +22,14 @@ TEST_CASE("requests that are handed over together are carried out in their order
                           [](const Request&, const Error& error) { FAIL(error.message); });
     CHECK(requests.empty());
 
-    const auto outcomes = world.sink().take(100);
+    const auto& outcomes = world.settle();
     REQUIRE(outcomes.size() == 100);
     for (std::uint64_t i = 1; i <= 100; ++i)
         CHECK(outcomes[i - 1].origin.replyTo.as<std::uint64_t>() == i);
 }
 
 TEST_CASE("of requests handed over together, each that is refused is told of") {
-    const SystemClock clock;
-    EngineWorld world(clock);
+    EngineWorld world;
     world.engine().stop();
 
     std::vector<Request> requests{numbered(1), numbered(2)};
@@ -45,8 +43,7 @@ TEST_CASE("of requests handed over together, each that is refused is told of") {
 }
 
 TEST_CASE("what a refusal gives rise to waits for the next time requests are handed over") {
-    const SystemClock clock;
-    EngineWorld world(clock);
+    EngineWorld world;
     world.engine().stop();
 
     std::vector<Request> requests;

@@ -1,4 +1,4 @@
-#include "engine/typing_table.h"
+#include "engine/state/typing_table.h"
 
 #include <catch2/catch.hpp>
 
@@ -30,10 +30,11 @@ struct World {
     static constexpr milliseconds kTimeout{1000};
     static constexpr std::uint64_t kConnections = 5;
 
-    TypingTable table{kTimeout};
+    UnitMembers unit;
+    ManualClock clock;
+    TypingTable table{unit, kTimeout, clock};
     std::map<Name, ConnectionId> now;     // whose connection it came from
     std::map<Name, ConnectionId> before;  // this batch
-    milliseconds clock{0};
     std::minstd_rand random{7};
 
     unsigned upTo(unsigned end) { return static_cast<unsigned>(random()) % end; }
@@ -44,16 +45,16 @@ struct World {
         const Name name{conversation.str(), user.str()};
         switch (upTo(8)) {
             case 0:
-                table.committed();
+                unit.committed();
                 before = now;
                 break;
             case 1:
-                table.rolledBack(clock);
+                unit.rolledBack();
                 now = before;
                 break;
             case 2:
-                clock += milliseconds(upTo(400));
-                for (const auto& due : table.due(clock)) now.erase(nameOf(due));
+                clock.advance(milliseconds(upTo(400)));
+                for (const auto& due : table.takeDue()) now.erase(nameOf(due));
                 break;
             case 3:
             case 4:
@@ -62,7 +63,7 @@ struct World {
                 break;
             default: {
                 const ConnectionId connection{1 + upTo(kConnections)};
-                table.started({conversation, user, connection}, clock);
+                table.started({conversation, user, {connection}});
                 now[name] = connection;
             }
         }
@@ -91,15 +92,17 @@ TEST_CASE("a connection's typing is what it started and nobody stopped, also aft
 }
 
 TEST_CASE("a connection's typing is found in the order in which it began") {
-    TypingTable table(milliseconds(1000));
+    UnitMembers unit;
+    ManualClock clock;
+    TypingTable table(unit, milliseconds(1000), clock);
     const auto conversation = ConversationId::fromStored("c");
     for (const auto* user : {"zoe", "anna", "bob"}) {
-        table.started({conversation, UserId::fromStored(user), ConnectionId{1}}, milliseconds(0));
+        table.started({conversation, UserId::fromStored(user), ConnectionId{1}});
         table.started(
-            {conversation, UserId::fromStored(std::string("other-") + user), ConnectionId{2}},
-            milliseconds(0));
+            {conversation, UserId::fromStored(std::string("other-") + user), ConnectionId{2}});
     }
-    table.started({conversation, UserId::fromStored("zoe"), ConnectionId{1}}, milliseconds(1));
+    clock.advance(milliseconds(1));
+    table.started({conversation, UserId::fromStored("zoe"), ConnectionId{1}});
     std::vector<std::string> users;
     for (const auto& typing : table.of(ConnectionId{1})) users.push_back(typing.user.str());
     CHECK(users == std::vector<std::string>{"anna", "bob", "zoe"});

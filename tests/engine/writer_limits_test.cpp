@@ -1,6 +1,5 @@
 // What happens at the writer's limits: docs/limits.md.
-#include "engine/running_engine.h"
-#include "support/temp_folder.h"
+#include "support/engine_world.h"
 
 #include <parley/core/limits.h>
 #include <parley/log/verify.h>
@@ -8,57 +7,10 @@
 
 #include <catch2/catch.hpp>
 
-#include <condition_variable>
-#include <map>
-#include <mutex>
-
 using namespace parley;
+using namespace parley::test;
 
 namespace {
-
-/// The sizes of the batches, and the answers in the order in which they became durable.
-class Batches final : public OutcomeSink {
-public:
-    void publish(BatchOutcome batch) override {
-        const std::lock_guard lock(mutex_);
-        if (!batch.outcomes.empty()) sizes_.push_back(batch.outcomes.size());
-        for (const auto& outcome : batch.outcomes) {
-            answers_.push_back(outcome.origin.replyTo.as<std::uint64_t>());
-            refused_ += outcome.reply.ok() ? 0U : 1U;
-        }
-        changed_.notify_all();
-    }
-    bool waitFor(std::size_t answers) {
-        std::unique_lock lock(mutex_);
-        return changed_.wait_for(lock, std::chrono::minutes(1),
-                                 [&] { return answers_.size() >= answers; });
-    }
-    // Read once nothing is under way.
-    const std::vector<std::size_t>& sizes() const { return sizes_; }
-    const std::vector<std::uint64_t>& answers() const { return answers_; }
-    std::size_t refused() const { return refused_; }
-
-private:
-    std::mutex mutex_;
-    std::condition_variable changed_;
-    std::vector<std::size_t> sizes_;
-    std::vector<std::uint64_t> answers_;
-    std::size_t refused_ = 0;
-};
-
-Request message(std::uint64_t number) {
-    Origin origin;
-    origin.replyTo = ReplyTo(number);
-    return {origin, Command(SendMessage{ConversationId::fromStored("c"),
-                                        UserId::fromStored("u"),
-                                        UserRole::agent,
-                                        std::to_string(number),
-                                        MessageType::text,
-                                        {},
-                                        {},
-                                        {},
-                                        {}})};
-}
 
 std::int64_t count(Database& db, const std::string& query) {
     return db.sqlite().execAndGet("SELECT count(*) FROM " + query).getInt64();
@@ -67,26 +19,21 @@ std::int64_t count(Database& db, const std::string& query) {
 }  // namespace
 
 TEST_CASE("more conversations than the writer keeps in memory are the same to everybody") {
-    TempFolder folder;
-    const SystemClock clock;
     EngineOptions options;
     options.conversationsLoadedMax = 8;
-    RunningEngine running(folder.path(), clock, options);
+    EngineWorld running(options);
     constexpr int kConversations = 40;
     constexpr int kRounds = 5;
     const auto name = [](int i) { return "c" + std::to_string(i); };
     for (int i = 0; i < kConversations; ++i) running.join(name(i), "anna");
-    running.settle();
+    running.settleWell();
     // In turn, so that each is the one that was dropped longest ago; settled, so that it is gone.
     for (int round = 0; round < kRounds; ++round) {
         for (int i = 0; i < kConversations; ++i) {
             running.say(name(i), round % 2 == 0 ? "anna" : "ben", "round " + std::to_string(round));
-            if (i % 4 == 3) running.settle();
+            if (i % 4 == 3) running.settleWell();
         }
-        CHECK(eventually([&] {
-            return running.engine().counters().conversationsLoaded ==
-                   options.conversationsLoadedMax;
-        }));
+        CHECK(running.counters().conversationsLoaded == options.conversationsLoadedMax);
     }
 
     auto db = Database::openReader(running.database()).value();
@@ -101,48 +48,80 @@ TEST_CASE("more conversations than the writer keeps in memory are the same to ev
 }
 
 TEST_CASE("somebody who types keeps a conversation in memory beyond the limit, until it ends") {
-    TempFolder folder;
-    const SystemClock clock;
     EngineOptions options;
     options.conversationsLoadedMax = 4;
     options.typingTimeout = std::chrono::hours(1);
-    RunningEngine running(folder.path(), clock, options);
+    EngineWorld running(options);
     const auto name = [](int i) { return "c" + std::to_string(i); };
     for (int i = 0; i < 10; ++i) {
         running.join(name(i), "anna");
         running.type(name(i), "anna", "Anna");
-        running.settle();
+        running.settleWell();
     }
-    CHECK(eventually([&] { return running.engine().counters().conversationsLoaded == 10; }));
+    CHECK(running.counters().conversationsLoaded == 10);
     for (int i = 0; i < 10; ++i) running.stopTyping(name(i), "anna");
-    running.settle();
-    CHECK(eventually([&] { return running.engine().counters().conversationsLoaded == 4; }));
+    running.settleWell();
+    CHECK(running.counters().conversationsLoaded == 4);
     auto db = Database::openReader(running.database()).value();
     CHECK(count(*db, "v1_event WHERE type = 'typing_stopped'") == 10);
 }
 
 TEST_CASE("more requests than one transaction takes go into the next ones, in their order") {
-    TempFolder folder;
-    const SystemClock clock;
-    SystemRandom random;
-    Batches batches;
-    EngineOptions options;
-    options.dataFolder = folder.path();
-    auto engine = std::move(Engine::open(options, clock, random, batches)).value();
+    EngineWorld world;
     constexpr std::uint64_t kRequests = 2 * limits::kBatchCommandsMax + 100;
     std::vector<Request> requests;
-    for (std::uint64_t i = 1; i <= kRequests; ++i) requests.push_back(message(i));
-    engine->submit(requests, [](const Request&, const Error& error) { FAIL(error.message); });
-    REQUIRE(batches.waitFor(kRequests));
-    engine->stop();
+    for (std::uint64_t i = 1; i <= kRequests; ++i) {
+        Origin origin;
+        origin.replyTo = ReplyTo(i);
+        requests.push_back(
+            {origin, Command(message("c", "u", UserRole::agent, std::to_string(i)))});
+    }
+    world.engine().submit(requests,
+                          [](const Request&, const Error& error) { FAIL(error.message); });
+    world.settleWell();
 
-    CHECK(batches.sizes() ==
+    CHECK(world.sink().sizes() ==
           std::vector<std::size_t>{limits::kBatchCommandsMax, limits::kBatchCommandsMax, 100});
-    CHECK(batches.refused() == 0);
+    std::vector<std::uint64_t> answers;
+    for (const auto& outcome : world.sink().outcomes()) {
+        answers.push_back(outcome.origin.replyTo.as<std::uint64_t>());
+    }
     std::vector<std::uint64_t> expected(kRequests);
     for (std::uint64_t i = 0; i < kRequests; ++i) expected[i] = i + 1;
-    CHECK(batches.answers() == expected);
-    auto db = Database::openReader(DataFolder::databaseIn(folder.path())).value();
+    CHECK(answers == expected);
+    auto db = Database::openReader(world.database()).value();
     CHECK(count(*db, "v1_message") == static_cast<std::int64_t>(kRequests));
     CHECK(verifyLog(*db)->good);
+}
+
+TEST_CASE("a full queue takes only what frees things, and counts all text that waits in it") {
+    EngineOptions options;
+    options.queueBytesMax = 20'000;
+    EngineWorld world(options);
+    world.join({1}, "a", "ann", UserRole::agent);
+    const auto submit = [&](Work work) {
+        Origin origin;
+        origin.connection = {1};
+        return world.engine().submit({origin, std::move(work)});
+    };
+    StartConversation start{.conversation = room("b"),
+                            .createdBy = user("ann"),
+                            .createdByRole = UserRole::agent,
+                            .title = "t",
+                            .description = std::string(16 * 1024, 'd'),
+                            .initialParticipants = {}};
+    REQUIRE(submit(Command(start)).ok());
+    start.conversation = room("c");
+    const auto refused = submit(Command(start));
+    REQUIRE_FALSE(refused.ok());
+    CHECK(refused.error().code == ErrorCode::busy);
+    CHECK(world.counters().requestsBusy == 1);
+    CHECK(world.counters().queueBytes == 16 * 1024 + 5);
+    REQUIRE(submit(Command(message("a", "ann", UserRole::agent, std::string(3000, 'x')))).ok());
+    CHECK_FALSE(submit(Command(message("a", "ann", UserRole::agent, std::string(3000, 'x')))).ok());
+    CHECK(submit(OpenSession{}).ok());
+    CHECK(submit(ConnectionClosed{}).ok());
+    world.step();
+    CHECK(world.counters().queueBytes == 0);
+    CHECK(submit(Command(start)).ok());
 }

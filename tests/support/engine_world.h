@@ -2,137 +2,194 @@
 
 #include "support/temp_folder.h"
 
+#include <parley/core/clock.h>
 #include <parley/core/random.h>
 #include <parley/engine/engine.h>
+#include <parley/log/data_folder.h>
 
 #include <catch2/catch.hpp>
 
 #include <atomic>
-#include <condition_variable>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
-#include <mutex>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
 #include <vector>
 
+/// One engine for all tests: on a data folder of its own, with a clock that stands still until the
+/// test moves it, and a writer that works when the test steps it. Nothing here waits for real time.
 namespace parley::test {
 
-/// A clock that one thread moves and others read.
-class SharedClock : public Clock {
+/// A clock that a test moves while the engine's threads read it.
+class TestClock final : public Clock {
 public:
-    UnixMillis now() const override { return {1'700'000'000'000 + ahead.load()}; }
+    UnixMillis now() const override { return {now_.load()}; }
     std::chrono::milliseconds monotonic() const override {
-        return system.monotonic() + std::chrono::milliseconds(ahead.load());
+        return std::chrono::milliseconds(now_.load());
     }
-    SystemClock system;
-    std::atomic<std::int64_t> ahead{0};
-};
-
-/// Keeps what the writer published. `hold` makes it wait with the next batch, so that what is
-/// submitted meanwhile becomes one batch.
-class RecordingSink : public OutcomeSink {
-public:
-    void publish(BatchOutcome batch) override {
-        std::unique_lock lock(mutex_);
-        ++batches_;
-        for (auto& outcome : batch.outcomes) outcomes_.push_back(std::move(outcome));
-        changed_.notify_all();
-        changed_.wait(lock, [this] { return !held_; });
-    }
-    void hold() {
-        std::lock_guard lock(mutex_);
-        held_ = true;
-    }
-    void release() {
-        std::lock_guard lock(mutex_);
-        held_ = false;
-        changed_.notify_all();
-    }
-    /// Waits until `count` outcomes have come, and gives a copy of all.
-    std::vector<Outcome> take(std::size_t count) {
-        std::unique_lock lock(mutex_);
-        REQUIRE(changed_.wait_for(lock, std::chrono::seconds(60),
-                                  [&] { return outcomes_.size() >= count; }));
-        return outcomes_;
-    }
-    std::size_t batches() {
-        std::lock_guard lock(mutex_);
-        return batches_;
-    }
+    /// Moves both clocks forward.
+    void advance(std::chrono::milliseconds by) { now_ += by.count(); }
 
 private:
-    std::mutex mutex_;
-    std::condition_variable changed_;
+    std::atomic<std::int64_t> now_{1'700'000'000'000};
+};
+
+/// Keeps what the writer published.
+class RecordingSink final : public OutcomeSink {
+public:
+    void publish(BatchOutcome batch) override {
+        sizes_.push_back(batch.outcomes.size());
+        for (auto& outcome : batch.outcomes) outcomes_.push_back(std::move(outcome));
+    }
+    /// In the order of the log.
+    const std::vector<Outcome>& outcomes() const { return outcomes_; }
+    /// How many outcomes each batch had.
+    const std::vector<std::size_t>& sizes() const { return sizes_; }
+    std::size_t batches() const { return sizes_.size(); }
+
+private:
     std::vector<Outcome> outcomes_;
-    std::size_t batches_ = 0;
-    bool held_ = false;
+    std::vector<std::size_t> sizes_;
 };
 
 inline ConversationId room(std::string_view id) {
-    return *ConversationId::parse(id, "c");
+    return ConversationId::fromStored(std::string(id));
 }
 inline UserId user(std::string_view id) {
-    return *UserId::parse(id, "u");
+    return UserId::fromStored(std::string(id));
 }
 
 inline SendMessage message(std::string_view conversation, std::string_view from, UserRole role,
                            std::string content) {
-    SendMessage send{room(conversation), user(from), role, std::move(content), {}, {}, {}, {}, {}};
-    send.type = MessageType::text;
+    return {.conversation = room(conversation),
+            .from = user(from),
+            .fromRole = role,
+            .content = std::move(content),
+            .type = MessageType::text,
+            .toRole = {},
+            .isVisible = {},
+            .clientMessageId = {},
+            .expectedSeq = {}};
+}
+
+/// A message whose author is the user that its connection joined as.
+inline SendMessage namelessMessage(std::string_view conversation, std::string content) {
+    auto send = message(conversation, "", UserRole::agent, std::move(content));
+    send.from.reset();
+    send.fromRole.reset();
     return send;
 }
 
 /// What a `conflict` told.
-inline const Missed& missedIn(const Outcome& outcome) {
+inline const Unseen& unseenIn(const Outcome& outcome) {
     REQUIRE(outcome.facts);
-    return std::get<Missed>(*outcome.facts);
+    return std::get<Unseen>(*outcome.facts);
 }
 
-/// An engine on a folder; ask it one thing after another.
+/// What another thread brings about: looks for it now and then. False: it did not come.
+template <typename Holds>
+bool eventually(Holds holds) {
+    for (int i = 0; i < 6000; ++i) {
+        if (holds()) return true;
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return false;
+}
+
 class EngineWorld {
 public:
-    explicit EngineWorld(const Clock& clock, EngineOptions options = {}) : clock_(clock) {
-        open(options);
-    }
+    explicit EngineWorld(EngineOptions options = {}) { open(std::move(options)); }
+
+    /// Restarts with other options; the folder stays.
     void open(EngineOptions options) {
-        options_ = options;
+        options_ = std::move(options);
         options_.dataFolder = folder_.path();
+        options_.stepped = true;
         open();
     }
+    /// Restarts.
     void open() {
-        engine_ = nullptr;
+        close();
         sink_ = std::make_unique<RecordingSink>();
-        asked_ = 0;
         auto opened = Engine::open(options_, clock_, random_, *sink_);
         REQUIRE(opened.ok());
         engine_ = std::move(*opened);
     }
     void close() { engine_ = nullptr; }
-    Engine& engine() { return *engine_; }
-    RecordingSink& sink() { return *sink_; }
-    std::filesystem::path database() const { return folder_.path() / "parley.db"; }
 
-    void submit(std::uint64_t connection, Work work) {
+    TestClock& clock() { return clock_; }
+    Engine& engine() { return *engine_; }
+    EngineCounters counters() const { return engine_->counters(); }
+    const RecordingSink& sink() const { return *sink_; }
+    std::filesystem::path database() const { return DataFolder::databaseIn(folder_.path()); }
+
+    void submit(ConnectionId connection, Work work) {
         Origin origin;
-        origin.connection = ConnectionId{connection};
+        origin.connection = connection;
         REQUIRE(engine_->submit({origin, std::move(work)}).ok());
-        ++asked_;
     }
-    Outcome ask(std::uint64_t connection, Work work) {
+    /// One turn of the writer: what was submitted becomes one batch.
+    void step() { engine_->step(); }
+    /// Steps until all that was submitted is carried out; gives what has been published so far.
+    const std::vector<Outcome>& settle() {
+        do step();
+        while (counters().queueRequests > 0);
+        return sink_->outcomes();
+    }
+    /// Submits, settles, and gives what became of it. Timers that were due come behind it.
+    Outcome ask(ConnectionId connection, Work work) {
+        const auto before = sink_->outcomes().size() + counters().queueRequests;
         submit(connection, std::move(work));
-        return sink_->take(asked_)[asked_ - 1];
+        return settle().at(before);
     }
-    Outcome join(std::uint64_t connection, std::string_view conversation, std::string_view who,
+    /// Steps, and lets `pause` pass before each step, until `holds()`. False: it never did.
+    template <typename Holds>
+    bool becomes(Holds holds, std::chrono::milliseconds pause = std::chrono::milliseconds(10)) {
+        for (int i = 0; i < 6000; ++i) {
+            if (holds()) return true;
+            clock_.advance(pause);
+            step();
+        }
+        return false;
+    }
+
+    Outcome join(ConnectionId connection, std::string_view conversation, std::string_view who,
                  UserRole role) {
         return ask(connection, Command(JoinRoom{room(conversation), user(who), role}));
     }
 
+    // A few words to make it write, over no connection. Carried out by `settle`.
+    void join(std::string_view conversation, std::string_view who) {
+        submit({}, Command(JoinRoom{room(conversation), user(who), UserRole::agent}));
+    }
+    void type(std::string_view conversation, std::string_view who, std::string name) {
+        submit({}, Command(StartTyping{room(conversation), user(who), std::move(name)}));
+    }
+    void stopTyping(std::string_view conversation, std::string_view who) {
+        submit({}, Command(StopTyping{room(conversation), user(who)}));
+    }
+    void say(std::string_view conversation, std::string_view who, std::string content) {
+        submit({}, Command(message(conversation, who, UserRole::agent, std::move(content))));
+    }
+    /// As `settle`, and none may have been refused.
+    void settleWell() {
+        for (const auto& outcome : settle()) {
+            if (!outcome.reply.ok()) FAIL(outcome.reply.error().message);
+        }
+    }
+
 private:
-    const Clock& clock_;
+    TestClock clock_;
     TempFolder folder_;
     EngineOptions options_;
-    SystemRandom random_;
+    SeededRandom random_{7};
     std::unique_ptr<RecordingSink> sink_;
     std::unique_ptr<Engine> engine_;
-    std::size_t asked_ = 0;
 };
 
 }  // namespace parley::test

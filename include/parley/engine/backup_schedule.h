@@ -2,17 +2,15 @@
 
 #include <parley/core/clock.h>
 #include <parley/core/result.h>
+#include <parley/engine/background_thread.h>
 #include <parley/engine/options.h>
 #include <parley/log/backup.h>
 
 #include <atomic>
-#include <condition_variable>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <mutex>
 #include <string_view>
-#include <thread>
 
 namespace parley {
 
@@ -27,25 +25,26 @@ struct BackupCounters {
 /// Makes a verified backup of the database every so often, on a thread of its own with the lowest
 /// priority, and keeps the newest few. Their names carry time and position,
 /// `parley-2026-01-31T08-15-30-042Z-p000000004711.db`; files of other names are never touched.
-/// When the next one is due follows from the newest name, so that restarts change nothing. A name
-/// from the future is of a clock that went wrong: it puts nothing off, and goes first.
+/// The newest name says when the next one is due, so that restarts change nothing. A name from the
+/// future comes from a clock that went wrong: it puts nothing off, and is removed first.
 class BackupSchedule {
 public:
-    /// The references outlive it. `start` runs nothing where options.every is 0. While
-    /// `clockIsTrusted` says false, backups are made and none is removed; called on its thread.
+    /// The references outlive it. While `clockIsTrusted` says false, backups are made and none is
+    /// removed; it is called on the schedule's thread.
     BackupSchedule(
         BackupOptions options, std::filesystem::path database, const Clock& clock,
         std::function<bool()> clockIsTrusted = [] { return true; });
     /// Stops as `stop` does.
     ~BackupSchedule();
 
+    /// Starts the thread; does nothing where BackupOptions::every is 0.
     void start();
-    /// Gives up a backup in the making and joins. Idempotent.
+    /// Gives up a backup in the making and joins the thread. Idempotent.
     void stop();
     /// Any thread.
     BackupCounters counters() const;
 
-    /// Makes one now, on the caller's thread, and prunes. Not beside `start`.
+    /// Makes one now, on the caller's thread, and prunes. REQUIRES: the thread does not run.
     Result<CopyReport> backUpNow();
     /// When the next one is due, by the wall clock.
     UnixMillis nextDue() const;
@@ -60,14 +59,11 @@ private:
     const std::filesystem::path database_;
     const Clock& clock_;
     const std::function<bool()> clockIsTrusted_;
-    std::mutex mutex_;
-    std::condition_variable wake_;
-    std::atomic<bool> stopping_{false};
-    std::thread thread_;
     std::atomic<std::uint64_t> made_{0};
     std::atomic<std::uint64_t> failed_{0};
     std::atomic<std::int64_t> position_{0};
     std::atomic<std::int64_t> at_{0};
+    BackgroundThread thread_;  // stops before the rest goes
 };
 
 }  // namespace parley

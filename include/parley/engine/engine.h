@@ -18,7 +18,7 @@
 
 namespace parley {
 
-/// Copies of the WAL into the database since the start.
+/// Counters for metrics: copies of the WAL into the database since the start.
 struct CheckpointCounters {
     std::uint64_t byWriter = 0;
     std::uint64_t inBackground = 0;
@@ -45,9 +45,9 @@ struct EngineCounters {
     std::uint64_t typing = 0;             ///< users typing now
     std::uint64_t sessionsStored = 0;     ///< rows, of living connections and of gone ones
     std::uint64_t sessionsEvicted = 0;    ///< removed because there were too many
-    std::uint64_t sessionsNotStored = 0;  ///< because there were too many, all with a connection
+    std::uint64_t sessionsNotStored = 0;  ///< there were too many, and all had a connection
     std::uint64_t sessionsResumed = 0;
-    std::uint64_t sessionsNotResumed = 0;  ///< asked for in vain: unknown, expired, too far behind
+    std::uint64_t sessionsNotResumed = 0;  ///< unknown, expired, or too far behind
     std::int64_t headPosition = 0;
     bool clockImplausible = false;      ///< the wall clock cannot be right, or was set just now
     bool storageFull = false;           ///< a batch found no room, and there is none yet
@@ -61,15 +61,17 @@ struct EngineCounters {
     BackupCounters backups;
 };
 
-/// The one writer and the reader pool over a data folder. Requests go in from any thread;
-/// what became of them comes out of the sink, batch by batch, after each commit.
+/// The one writer and the reader pool over a data folder. Requests go in from any thread; their
+/// outcomes come out of the sink, batch by batch, after each commit. `open`, `stop` and the
+/// destructor are for one thread, its owner's; the rest says its own.
 class Engine {
 public:
     /// Owns the data folder, verifies what can be verified in a moment (verifyAtStart), migrates,
-    /// rebuilds projections of an older code version, and starts the threads. Refuses with what
-    /// is wrong and what to do: `storage_owned`, `storage_damaged` (nothing was changed),
-    /// `storage_full`, `storage_failed`. The references outlive the engine; `random` is used by
-    /// the writer's thread alone.
+    /// rebuilds projections of an older code version, and starts the threads. Refuses, saying
+    /// what is wrong and what to do: `storage_owned`, `storage_damaged` (nothing was changed),
+    /// `storage_full`, `storage_failed`, `busy` (another process holds the write lock),
+    /// `invalid_value` (the clock is behind the log). The references outlive the engine; `random`
+    /// is used by the writer's thread alone.
     static Result<std::unique_ptr<Engine>> open(EngineOptions options, const Clock& clock,
                                                 Random& random, OutcomeSink& sink);
     /// Stops as `stop` does.
@@ -88,23 +90,30 @@ public:
     using NotTaken = std::function<void(const Request&, const Error&)>;
     void submit(std::vector<Request>& requests, const NotTaken& notTaken);
 
-    /// Runs `job` on a reader's thread; those who ask take turns. `failed` is told when it throws.
+    /// Runs `job` on a reader's thread; owners take turns. `failed` is told when it throws.
     /// False: too many are waiting (EngineOptions::readsQueuedMax), or `stop` was called. Any
     /// thread.
-    bool read(ReaderPool::Job job, ReaderPool::Asker asker = 0, ReaderPool::Failed failed = {},
+    bool read(ReaderPool::Job job, ReadOwner owner = {}, ReaderPool::Failed failed = {},
               ReadSize size = ReadSize::small);
-    /// Drops what `asker` asked for and has not begun. Any thread.
-    void forgetReads(ReaderPool::Asker asker);
+    /// Drops the reads of `owner` that have not begun. Any thread.
+    void forgetReads(ReadOwner owner);
+
+    /// One turn of the writer on the caller's thread, which waits for nothing: carries out what was
+    /// submitted (one batch of it), the timers that are due by the clock, and the upkeep that is.
+    /// The sink is called on this thread. REQUIRES: EngineOptions::stepped. One thread at a time.
+    void step();
 
     /// Lets what was submitted finish, then stops the threads; reads that have not begun are
     /// dropped. Idempotent.
     void stop();
 
+    /// Any thread. Each is exact, but they are not of one moment.
     EngineCounters counters() const;
 
-    /// What was checked before anything was written.
+    /// What was checked before anything was written. Any thread.
     const StartChecks& startChecks() const;
-    /// What an operator should look at; everybody who holds the engine may raise one. Any thread.
+    /// Conditions that an operator should look at; every owner of a reference may raise one. Any
+    /// thread.
     Warnings& warnings();
 
 private:

@@ -19,17 +19,17 @@ struct BackupOptions {
     std::filesystem::path folder = "backups";  ///< relative to the data folder
 };
 
-/// When the WAL is copied back into the database, in its pages of 4 KiB. Constants but for tests.
+/// When the WAL is copied back into the database, in its pages of 4 KiB. Only tests change them.
 struct CheckpointOptions {
-    int inlinePages = 1000;      ///< from here on by the writer, within its commits
-    int backgroundPages = 4000;  ///< from here on by a thread beside it
-    int finishPages = 1000;      ///< when no more are left, by the writer again
+    int inlinePages = 1000;      ///< from this many on by the writer, within its commits
+    int backgroundPages = 4000;  ///< from this many on by a thread beside it
+    int finishPages = 1000;      ///< when no more than this are left, by the writer again
     int atOncePages = 262'144;   ///< 1 GiB: the writer copies what is left, whatever that costs
 };
 
 /// How the engine behaves. Fixed once it runs.
 struct EngineOptions {
-    std::filesystem::path dataFolder;
+    std::filesystem::path dataFolder;               ///< made where it is not there
     std::chrono::milliseconds typingTimeout{6000};  ///< typing without news stops by itself
     std::chrono::milliseconds typingRetention{30LL * 24 * 3'600'000};  ///< 0: for ever
     std::size_t queueRequestsMax = 20'000;          ///< waiting for the writer; beyond it `busy`
@@ -41,14 +41,15 @@ struct EngineOptions {
     int readers = 2;                                ///< threads of the reader pool
     std::size_t readsQueuedMax = 10'000;            ///< waiting for a reader; beyond it `busy`
     std::int64_t warnFreeBytes = 1LL << 30;         ///< less free space is logged; 0: never
-    Synchronous synchronous = Synchronous::full;    ///< a test's alone; see Synchronous
+    Synchronous synchronous = Synchronous::full;    ///< only a test changes it
     std::chrono::milliseconds readTimeLimit{2000};  ///< a read that takes longer is cut off
     BackupOptions backup;
     CheckpointOptions checkpoints;
+    bool stepped = false;      ///< for tests: the writer has no thread and works in Engine::step
     bool acceptClock = false;  ///< start although the clock is far behind the log's last time
     /// For how long a session can be resumed after its connection went away.
     std::chrono::milliseconds sessionRetention{std::chrono::hours(30 * 24)};
-    /// Stored; beyond it the one goes that dropped first.
+    /// Sessions stored; beyond it the one that dropped first goes.
     std::size_t sessionsMax = 100'000;
     std::int64_t replayEventsMax = limits::kReplayEventsMax;  ///< a larger gap is not recovered
     /// Called when the disk may hold less, or more, than was promised, with what is wrong and what

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <parley/core/clock.h>
+#include <parley/core/numbers.h>
 #include <parley/core/result.h>
 #include <parley/log/read/conversation_seqs.h>
 #include <parley/log/read/key_lookup.h>
@@ -25,6 +26,26 @@
 
 namespace parley {
 
+/// Whose reads take turns with one another: a connection, or whatever else its layer counts as one
+/// client. 0: none in particular, which counts as one.
+struct ReadOwner {
+    std::uint64_t value = 0;
+
+    static ReadOwner of(ConnectionId connection) { return {connection.value}; }
+    auto operator<=>(const ReadOwner&) const = default;
+};
+
+}  // namespace parley
+
+template <>
+struct std::hash<parley::ReadOwner> {
+    std::size_t operator()(parley::ReadOwner owner) const {
+        return std::hash<std::uint64_t>{}(owner.value);
+    }
+};
+
+namespace parley {
+
 /// What a read job works with: one read-only connection and its prepared statements. What a client
 /// is shown of the log comes only through methods that take a Viewer.
 struct ReadContext {
@@ -44,8 +65,8 @@ struct ReadContext {
     ViewReader views;
     PastReader past;
 
-    /// The job is one of the small ones and has looked at more than those may: its statements end
-    /// with `read_timeout`. It then returns without an answer, and is begun anew among the large.
+    /// The job is a small one and has looked at more than those may: its statements end with
+    /// `read_timeout`. It then returns without an answer, and is begun anew among the large ones.
     bool outgrown() const { return outgrown_; }
 
 private:
@@ -53,30 +74,28 @@ private:
     bool outgrown_ = false;
 };
 
-/// Where a read waits, and what it may cost. Large reads have a queue and a thread of their own, so
-/// that nothing else waits for them.
+/// Which queue a read waits in, and what it may cost. Large reads have a queue and a thread of
+/// their own, so that nothing else waits for them.
 enum class ReadSize : std::uint8_t {
-    small,  ///< expected to look at kSmallReadRowsMax rows at most; among the large if it does not
-    slice,  ///< waits with the small ones; bounded by its caller, so that it is never begun anew
+    small,  ///< expected to look at kSmallReadRowsMax rows at most; begun anew as large otherwise
+    slice,  ///< waits with the small ones; bounded by its caller, so it is never begun anew
     large,  ///< expected to look at more
 };
 inline constexpr int kSmallReadRowsMax = 10'000;
 
 /// A few threads with a read-only connection each, and one more for large reads: history, lists and
-/// audits, in short transactions. Those who ask take turns, so that one who asks for hundreds of
-/// reads at once makes only itself wait. Readers never block the writer. A job that has run longer
-/// than the time limit is cut off: the statement it is in, and every one after it, ends with
-/// `read_timeout`, because for as long as a read holds its snapshot the WAL can only grow.
+/// audits, in short transactions. Owners take turns, so that one with hundreds of reads makes only
+/// itself wait. Readers never block the writer. A job that has run longer than the time limit is
+/// cut off: the statement it is in, and every one after it, ends with `read_timeout`, because the
+/// WAL can only grow while a read holds its snapshot.
 class ReaderPool {
 public:
     using Job = std::function<void(ReadContext&)>;
-    /// Is told, on the job's thread, that the job has thrown (`internal`): who waits for it is to
-    /// be refused. Must not throw itself.
+    /// Is told, on the job's thread, that the job has thrown (`internal`), so that a request that
+    /// waits for it can be refused. Must not throw.
     using Failed = std::function<void(const Error&)>;
-    /// Who asks: a number that means something to the caller.
-    using Asker = std::uint64_t;
 
-    /// `clock` outlives the pool.
+    /// `threads` for small reads (1 or more), and one for large ones. `clock` outlives the pool.
     static Result<std::unique_ptr<ReaderPool>> open(const std::filesystem::path& database,
                                                     int threads, std::size_t queuedMax,
                                                     std::chrono::milliseconds timeLimit,
@@ -87,14 +106,17 @@ public:
     /// Drops the queued jobs, finishes those in work and joins. Idempotent.
     void stop();
 
-    /// Runs `job` on one of the threads, after what `asker` asked for before has begun; what it
-    /// throws ends it alone and is logged. Any thread may call. False: the queue is full. How many
-    /// of them are one asker's is for the caller to bound. A job that is small may be begun twice
-    /// (ReadContext::outgrown).
-    bool submit(Job job, Asker asker, Failed failed = {}, ReadSize size = ReadSize::small);
-    /// Drops the jobs of `asker` that have not begun: it has gone, and nobody would take the
+    /// Runs `job` on one of the threads, once the earlier jobs of `owner` have begun. What it
+    /// throws ends this job alone and is logged. False: `queuedMax` jobs wait, or the pool is
+    /// stopped. The caller bounds how many of them are one owner's. A small job may be begun twice
+    /// (ReadContext::outgrown). Any thread.
+    bool submit(Job job, ReadOwner owner, Failed failed = {}, ReadSize size = ReadSize::small);
+    /// Drops the jobs of `owner` that have not begun: it has gone, and nothing would take the
     /// answers. Any thread.
-    void forget(Asker asker);
+    void forget(ReadOwner owner);
+
+    // Any thread.
+    /// Jobs that wait now.
     std::size_t queued() const;
     /// Those of them that are large.
     std::size_t largeQueued() const;
@@ -111,7 +133,7 @@ public:
 
 private:
     struct Read {
-        Asker asker = 0;
+        ReadOwner owner;
         Job job;
         Failed failed;
         ReadSize size = ReadSize::small;
@@ -119,18 +141,18 @@ private:
     /// The jobs that wait for the same threads.
     struct Lane {
         std::condition_variable wake;
-        std::unordered_map<Asker, std::deque<Read>> reads;  // none of them empty
-        std::deque<Asker> turns;  // each that is in `reads`, whose turn is next first
+        std::unordered_map<ReadOwner, std::deque<Read>> reads;  // none of them empty
+        std::deque<ReadOwner> turns;  // each in `reads`, the next one first
         std::size_t queued = 0;
 
         void add(Read read);
         Read takeNext();
-        std::deque<Read> remove(Asker asker);
+        std::deque<Read> remove(ReadOwner owner);
     };
     ReaderPool(std::size_t queuedMax, std::chrono::milliseconds timeLimit, const Clock& clock)
         : queuedMax_(queuedMax), timeLimit_(timeLimit), clock_(clock) {}
     void run(ReadContext& context, Lane& lane);
-    void note(Asker asker, bool outgrown);
+    void note(ReadOwner owner, bool outgrown);
     Lane& laneOf(ReadSize size) { return size == ReadSize::large ? large_ : small_; }
     bool carryOut(const Read& read, ReadContext& context);
     void fail(const Read& read, const char* why);
@@ -139,8 +161,8 @@ private:
     Lane small_;
     Lane large_;
     std::size_t queuedMax_;  // in both
-    // Whose last read was larger than expected: their next ones wait among the large at once.
-    std::unordered_set<Asker> heavy_;
+    // Their last read was larger than expected: their next ones wait among the large at once.
+    std::unordered_set<ReadOwner> heavy_;
     std::atomic<std::uint64_t> begun_{0};
     std::atomic<std::uint64_t> largeBegun_{0};
     std::uint64_t turnedAway_ = 0;

@@ -21,13 +21,13 @@
 /// What goes into the writer and what comes out of it.
 namespace parley {
 
-/// Where a request's answer goes, as the layer that submits it writes it down. The engine carries
-/// it from Request to Outcome and never reads it.
+/// The address a request's answer goes to, as the layer that submits it writes it down. The engine
+/// carries it from Request to Outcome and never reads it. A value.
 class ReplyTo {
 public:
     static constexpr std::size_t kBytes = 16;
 
-    /// Nobody waits for an answer: all bytes are zero.
+    /// No answer is waited for: all bytes are zero.
     ReplyTo() = default;
     /// `Address` is a type of the submitting layer's own.
     template <typename Address>
@@ -48,42 +48,44 @@ private:
     std::array<std::byte, kBytes> bytes_{};
 };
 
-/// Where a request came from and where its answer goes.
+/// The connection a request came from, and the address its answer goes to.
 struct Origin {
-    ConnectionId connection{};  ///< the subscribed connection; 0: none (REST, timers)
+    ConnectionId connection{};  ///< the client's; 0: none (REST, timers)
     ReplyTo replyTo{};
 };
 
 /// A connection went away: its subscriptions end, its typing stops. Its session, if it has one,
-/// can be resumed, unless the client itself said that it leaves.
+/// can be resumed, unless it ends.
 struct ConnectionClosed {
-    bool sessionEnds = false;
+    bool sessionEnds = false;  ///< the client itself said that it leaves
 };
 
-/// Nothing to change: answered once everything submitted before it is durable.
+/// Changes nothing: answered (Done) once everything submitted before it is durable.
 struct Barrier {};
 
 /// SHA-256 of a session's pid. The pid is a secret of its client and is kept nowhere.
 using PidHash = std::array<std::uint8_t, 32>;
 
-/// A connection was given a pid: what it subscribes to from here on can be resumed with it.
+/// A connection was given a pid: what it subscribes to from here on can be resumed with that pid.
+/// Not answered.
 struct OpenSession {
     PidHash pid{};
 };
 
-/// A connection comes with the pid of an earlier one, and how far that one got (nothing: it
-/// received nothing). Where the session cannot be resumed, it becomes a new one as `fresh`.
+/// A connection came with the pid of an earlier one. Answered with Resumed.
 struct ResumeSession {
     PidHash pid{};
-    std::optional<Cursor> cursor;
-    PidHash fresh{};
+    std::optional<Cursor> cursor;  ///< how far the earlier one got; nothing: it received nothing
+    PidHash fresh{};               ///< of the new session it gets where that one cannot be resumed
 };
 
-/// The connection begins or ceases to receive what dashboards receive. Answered as a Barrier.
+/// The connection begins or ceases to receive what dashboards receive. Answered with Done.
 struct WatchDashboard {
     bool watch = true;
 };
 
+/// What the writer can be asked to do. Each kind is handled by overload sets without a catch-all
+/// (work_traits.cpp, weight.cpp, batch.cpp), so a new one does not compile until it is handled.
 using Work =
     std::variant<Command, ConnectionClosed, Barrier, OpenSession, ResumeSession, WatchDashboard>;
 
@@ -92,27 +94,28 @@ struct Request {
     Work work;
 };
 
-/// Replies to commands that were carried out.
+/// The reply to a join: the user takes part, and the connection, if there is one, is subscribed.
 struct Joined {
     Participant participant;
-    /// Shared by joins that follow one another in a batch: those that come later are in it too.
+    /// Shared by joins that follow one another in a batch: later ones are in it too.
     std::shared_ptr<const ConversationState> conversation;
     HiddenMessages own;  ///< what the participant wrote in it that customers may not see
     Position position;   ///< everything up to here is reflected in `conversation`
 };
-struct Left {};
-struct TypingAcknowledged {};
+/// It was carried out, and has nothing of its own to tell: the reply to most requests.
+struct Done {
+    Position position;  ///< the log's head by then
+};
+/// The message that was stored, or that the command repeats.
 struct Sent {
     EventPtr message;
 };
+/// The conversation that was started.
 struct Started {
     ConversationState conversation;
-    ConversationFigures figures;  ///< of it, as the one who asked may know them
+    ConversationFigures figures;  ///< of it, as its creator may know them
     std::optional<std::string> title;
     std::optional<std::string> description;
-};
-struct BarrierPassed {
-    Position position;  ///< the log's head
 };
 /// What a resumed session missed. Everything after `upTo` reaches it live.
 struct Gap {
@@ -120,19 +123,20 @@ struct Gap {
         ConversationKey conversation;
         Viewer viewer;
         Position after;  ///< what it received of this room's broadcasts
-        /// The removal that ended it: the last that is told of it. Nothing: it goes on live.
+        /// The removal that ended it, the last event it is told of. Nothing: it goes on live.
         std::optional<Position> until{};
     };
     std::vector<Room> rooms;  ///< its subscriptions; a room that goes on is there once
     std::optional<Position> dashboardAfter;  ///< likewise; nothing: it does not watch it
-    std::vector<Position> own;  ///< what it caused itself, where the wire says without the sender
+    std::vector<Position> own;          ///< its own events that the wire tells without their sender
     std::vector<TypingChanged> typing;  ///< the others who type in its rooms at `upTo`
     Position upTo;
 };
 struct Resumed {
-    std::optional<Gap> gap;  ///< nothing: it could not be resumed and is a new session
+    std::optional<Gap> gap;  ///< nothing: it could not be resumed, and a new session began
 };
-using Reply = std::variant<Joined, Left, TypingAcknowledged, Sent, Started, BarrierPassed, Resumed>;
+/// What a request that was carried out is answered with.
+using Reply = std::variant<Done, Sent, Joined, Started, Resumed>;
 
 /// A connection begins to receive a conversation's broadcasts, as `viewer`.
 struct Subscribe {
@@ -143,16 +147,16 @@ struct Unsubscribe {
     ConversationKey conversation;
 };
 
-/// Connections that lose a conversation because another user took theirs out of it.
+/// Connections that lose a conversation because another user took their user out of it.
 struct Removal {
     ConversationKey conversation;
     std::vector<ConnectionId> connections;
 };
 
-/// What a sender did not know when its `expectedSeq` did not hold.
-struct Missed {
-    Seq lastSeq;                  ///< of the last message it may see
-    std::vector<Event> messages;  ///< those it may see, the last of them, oldest first
+/// The messages that a sender had not seen when its `expectedSeq` did not hold (`conflict`).
+struct Unseen {
+    Seq lastSeq;                  ///< of the last message that the sender may see
+    std::vector<Event> messages;  ///< the last of them that the sender may see, oldest first
     bool more = false;            ///< there are earlier ones
 };
 
@@ -161,15 +165,15 @@ struct UsedBefore {
     Uuid message;
 };
 
-/// What a refusal tells beyond its code and its words.
-using RefusalFacts = std::variant<Missed, UsedBefore>;
+/// What a refusal tells beyond its code and its message.
+using RefusalFacts = std::variant<Unseen, UsedBefore>;
 
 /// What became of one request, once durable. Carried out in this order: the updates are
 /// broadcast, another connection loses its session to this one, the subscriptions change, the
 /// reply is sent.
 struct Outcome {
     Origin origin;
-    /// Whose connection the broadcasts leave out where the wire says "without the sender".
+    /// The connection that broadcasts leave out where the wire says "without the sender".
     ConnectionId sender{};
     std::vector<ProjectionUpdate> updates;
     ConnectionId takenOver{};  ///< the connection that held the session resumed; 0: none
@@ -177,19 +181,20 @@ struct Outcome {
     std::optional<Removal> removal;                                     ///< of others
     Result<Reply> reply = Error{};
     std::shared_ptr<const RefusalFacts> facts;  ///< of a refusal that has some; else null
-    bool answered = true;  ///< false: nobody waits for the reply (timers, closed connections)
+    bool answered = true;  ///< false: no reply is waited for (timers, closed connections)
 };
 
-/// What one commit made true, in log order.
+/// What became of the requests of one commit, in log order.
 struct BatchOutcome {
     std::vector<Outcome> outcomes;
 };
 
-/// Takes what the writer has committed. Called on the writer's thread, in log order, only after
-/// the commit; must not block.
+/// Takes what the writer has committed. It outlives the engine.
 class OutcomeSink {
 public:
     virtual ~OutcomeSink() = default;
+    /// Called after the commit, in log order, on the writer's thread (in Engine::step where the
+    /// engine is stepped). Must not block: the next batch waits for it. May call Engine::submit.
     virtual void publish(BatchOutcome batch) = 0;
 };
 

@@ -1,20 +1,19 @@
 #pragma once
 
 #include <parley/core/clock.h>
+#include <parley/engine/background_thread.h>
 
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <filesystem>
 #include <functional>
 #include <mutex>
-#include <thread>
 #include <utility>
 
 namespace parley {
 
-/// How fast something grows, from samples of its size over the last day. One thread at a time.
+/// How fast something grows, from samples of its size over the last day. Not thread-safe.
 class GrowthMeter {
 public:
     /// Takes a sample; those that come sooner than kBetween after the last one replace it.
@@ -38,11 +37,12 @@ struct StorageCounters {
     std::uint64_t walWarnings = 0;       ///< times the WAL was found beyond limits::kWalBytesWarn
 };
 
-/// Looks at the sizes of the database and its WAL (never opening them), measures their growth,
-/// and warns of a WAL that does not stop growing: some reader holds on to an old snapshot.
+/// Looks at the sizes of the database and its WAL (never opening them), measures their growth, and
+/// warns of a WAL that does not stop growing, because some reader holds an old snapshot.
 class StorageWatch {
 public:
-    /// `alsoLook` is called at each look of the watch's thread, before anything else.
+    /// `alsoLook` is called at each look of the watch's thread, before anything else. The clock
+    /// outlives this.
     StorageWatch(std::filesystem::path database, const Clock& clock,
                  std::function<void()> alsoLook = {});
     /// Stops as `stop` does.
@@ -50,6 +50,7 @@ public:
 
     /// Looks once, then each kEvery on a thread of its own.
     void start();
+    /// Joins the thread. Idempotent.
     void stop();
     /// Looks now. Any thread.
     void look();
@@ -67,13 +68,11 @@ private:
     const Clock& clock_;
     const std::function<void()> alsoLook_;
     mutable std::mutex mutex_;
-    std::condition_variable wake_;
-    bool stopping_ = false;
     StorageCounters counters_;
     GrowthMeter growth_;
     std::chrono::milliseconds warnNext_{0};
     bool warned_ = false;
-    std::thread thread_;
+    BackgroundThread thread_;  // stops before the rest goes
 };
 
 }  // namespace parley

@@ -15,8 +15,7 @@ constexpr const char* kSuccess = R"({"success":true})";
 
 struct Body {
     std::string operator()(const Joined&) const { return {}; }  // answered by JoinAnswer
-    std::string operator()(const Left&) const { return kSuccess; }
-    std::string operator()(const TypingAcknowledged&) const { return kSuccess; }
+    std::string operator()(const Done&) const { return kSuccess; }
     std::string operator()(const Sent& sent) const {
         std::string out;
         wire::appendMessage(out, *sent.message);
@@ -28,8 +27,7 @@ struct Body {
                                  {.title = started.title, .description = started.description});
         return out;
     }
-    std::string operator()(const BarrierPassed&) const { return {}; }  // the loop goes on
-    std::string operator()(const Resumed&) const { return {}; }        // answered by CONNECT
+    std::string operator()(const Resumed&) const { return {}; }  // answered by CONNECT
 };
 
 engineio::FramePtr ackFrame(std::uint64_t id, std::string_view body) {
@@ -49,10 +47,10 @@ engineio::FramePtr eventFrame(std::string_view name, std::string_view body) {
 struct WriteFacts {
     JsonWriter& json;
 
-    void operator()(const Missed& missed) const {
-        json.field("lastSeq", missed.lastSeq.value).key("missed").beginArray();
-        for (const auto& message : missed.messages) wire::appendMessage(json.out(), message);
-        json.endArray().field("more", missed.more);
+    void operator()(const Unseen& unseen) const {
+        json.field("lastSeq", unseen.lastSeq.value).key("missed").beginArray();
+        for (const auto& message : unseen.messages) wire::appendMessage(json.out(), message);
+        json.endArray().field("more", unseen.more);
     }
     void operator()(const UsedBefore& used) const { json.field("messageId", used.message); }
 };

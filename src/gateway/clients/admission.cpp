@@ -63,7 +63,7 @@ void Admission::onResumed(Client& client, const Result<Reply>& reply) {
 }
 
 void Admission::leave(Client& client, bool sessionEnds) {
-    shared_.engine->forgetReads(client.connection().value);
+    shared_.engine->forgetReads(ReadOwner::of(client.connection()));
     rooms_.leaveAll(client.presence().subscriber);
     client.forgetPresence();
     calls_.tell(client.connection(), ConnectionClosed{sessionEnds});

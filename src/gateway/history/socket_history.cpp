@@ -148,8 +148,8 @@ bool SocketHistory::submit(std::uint64_t number, const ClientRead& read) {
     auto failed = [this, read, number](const Error& error) {
         post(number, {read, refusalFrame(read.call, error), std::nullopt});
     };
-    return shared_.engine->read(std::move(job), read.call.connection.value, std::move(failed),
-                                sizeOf(read.request->page));
+    return shared_.engine->read(std::move(job), ReadOwner::of(read.call.connection),
+                                std::move(failed), sizeOf(read.request->page));
 }
 
 // On a reader's thread.

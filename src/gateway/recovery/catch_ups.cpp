@@ -74,8 +74,8 @@ void CatchUps::readNext(ConnectionId connection, const CatchUp& catchUp) {
     auto failed = [this, connection, number](const Error& error) {
         loop_.post([this, connection, number, error] { onRead(connection, number, error); });
     };
-    const bool taken =
-        shared_.engine->read(std::move(job), connection.value, std::move(failed), ReadSize::slice);
+    const bool taken = shared_.engine->read(std::move(job), ReadOwner::of(connection),
+                                            std::move(failed), ReadSize::slice);
     if (!taken) advanceLater(connection, number);
 }
 

@@ -73,7 +73,7 @@ void answerByRead(const RestCall& call, RestServices& services, RestRead read, R
         postResponse(loop, request, httpRefusal(error));
     };
     const bool taken =
-        shared.engine->read(std::move(job), fairnessKeyOf(request), std::move(failed), size);
+        shared.engine->read(std::move(job), readOwnerOf(request), std::move(failed), size);
     if (!taken) {
         refuse(call, services, {ErrorCode::busy, "too many reads are waiting; try again"});
     }

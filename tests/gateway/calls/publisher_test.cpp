@@ -21,7 +21,7 @@ public:
         bytesPosted += bytes;
         task();
     }
-    engineio::Server& sessions(std::size_t) override { throw std::logic_error("unused"); }
+    engineio::Server& sessions() override { throw std::logic_error("unused"); }
     void respond(std::uint64_t, net::HttpResponse) override {}
     void after(std::chrono::milliseconds, std::function<void()>) override {}
     const Clock& clock() const override { return clock_; }
@@ -95,12 +95,12 @@ const Error kRefusal{ErrorCode::busy, "later"};
 
 TEST_CASE("each request is answered in the way it asked for") {
     World world;
-    const Reply done = BarrierPassed{};
-    CHECK(world.publish({outcomeOf(call(WireRequest::leaveRoom, 12), Reply(Left{}))}) ==
+    const Reply done = Done{};
+    CHECK(world.publish({outcomeOf(call(WireRequest::leaveRoom, 12), Reply(Done{}))}) ==
           std::vector<std::string>{R"(4312[{"success":true}])"});
-    CHECK(world.publish({outcomeOf(call(WireRequest::leaveRoom, std::nullopt), Reply(Left{}))}) ==
+    CHECK(world.publish({outcomeOf(call(WireRequest::leaveRoom, std::nullopt), Reply(Done{}))}) ==
           std::vector<std::string>{R"(42["leave_room",{"success":true}])"});
-    CHECK(world.publish({outcomeOf(call(WireRequest::typingStop, std::nullopt), Reply(Left{}))}) ==
+    CHECK(world.publish({outcomeOf(call(WireRequest::typingStop, std::nullopt), Reply(Done{}))}) ==
           std::vector<std::string>{"nothing"});
     CHECK(world.publish({outcomeOf(call(WireRequest::typingStop, std::nullopt), kRefusal)}) ==
           std::vector<std::string>{R"(42["exception",{"status":"error","message":"later",)"
@@ -114,7 +114,7 @@ TEST_CASE("each request is answered in the way it asked for") {
 
 TEST_CASE("an outcome that nobody waits for is told to no loop") {
     World world;
-    auto outcome = outcomeOf({}, Reply(Left{}));
+    auto outcome = outcomeOf({}, Reply(Done{}));
     outcome.answered = false;
     CHECK(world.publish({outcome}).empty());
 }

@@ -21,7 +21,7 @@ std::string textOf(const engineio::FramePtr& frame) {
 /// A server's life, and every broadcast it gave.
 class History {
 public:
-    History() : world_(clock_, quiet()) {}
+    History() : world_(quiet()) {}
 
     void live(std::uint32_t seed, int steps) {
         std::mt19937 random(seed);
@@ -29,11 +29,11 @@ public:
             return static_cast<int>(random() % static_cast<unsigned>(n));
         };
         for (int i = 0; i < steps; ++i) {
-            clock_.ahead += 7;
+            world_.clock().advance(std::chrono::milliseconds(7));
             const auto conversation = "c" + std::to_string(pick(6));
             const auto who = "u" + std::to_string(pick(4));
             const auto role = static_cast<UserRole>(1 + pick(4));
-            world_.submit(kSender.value, Command(command(pick(12), conversation, who, role)));
+            world_.submit(kSender, Command(command(pick(12), conversation, who, role)));
         }
         take();
     }
@@ -123,12 +123,12 @@ private:
     }
 
     void say(const std::string& conversation) {
-        world_.submit(kSender.value, Command(message(conversation, "u1", UserRole::agent, "said")));
+        world_.submit(kSender, Command(message(conversation, "u1", UserRole::agent, "said")));
     }
 
     void take() {
-        world_.ask(kSender.value, Barrier{});
-        const auto outcomes = world_.sink().take(taken_ + 1);
+        world_.ask(kSender, Barrier{});
+        const auto& outcomes = world_.sink().outcomes();
         for (; taken_ < outcomes.size(); ++taken_) {
             const auto& outcome = outcomes[taken_];
             for (const auto& update : outcome.updates) {
@@ -138,10 +138,9 @@ private:
                 }
             }
         }
-        head_ = std::get<BarrierPassed>(*outcomes.back().reply).position;
+        head_ = std::get<Done>(*outcomes.back().reply).position;
     }
 
-    SharedClock clock_;
     EngineWorld world_;
     std::vector<Delivery> deliveries_;
     std::map<std::string, ConversationKey> rooms_;

@@ -4,6 +4,7 @@
 #include <parley/domain/conversation_state.h>
 #include <parley/domain/decision.h>
 #include <parley/domain/roles.h>
+#include <parley/domain/text_bytes.h>
 
 #include <optional>
 #include <string>
@@ -26,6 +27,13 @@ struct StartConversation {
     std::optional<std::string> description;
     std::vector<NamedParticipant> initialParticipants;  ///< each user once
 };
+
+inline std::size_t textBytesOf(const StartConversation& start) {
+    std::size_t named = 0;
+    for (const auto& one : start.initialParticipants) named += text_bytes::in(one.user);
+    return named +
+           text_bytes::sum(start.conversation, start.createdBy, start.title, start.description);
+}
 
 /// A conversation began. The joins that belong to its start are part of this update.
 struct ConversationStarted {

@@ -5,6 +5,7 @@
 #include <parley/domain/conversation_state.h>
 #include <parley/domain/decision.h>
 #include <parley/domain/roles.h>
+#include <parley/domain/text_bytes.h>
 
 #include <optional>
 
@@ -30,6 +31,16 @@ struct RemoveParticipant {
     UserId user;
     std::optional<UserId> by;  ///< absent: the connection that asked has not joined
 };
+
+inline std::size_t textBytesOf(const JoinRoom& join) {
+    return text_bytes::sum(join.conversation, join.user);
+}
+inline std::size_t textBytesOf(const LeaveRoom& leave) {
+    return text_bytes::sum(leave.conversation, leave.user);
+}
+inline std::size_t textBytesOf(const RemoveParticipant& removal) {
+    return text_bytes::sum(removal.conversation, removal.user, removal.by);
+}
 
 /// A participant joined, or joined again in another role. The first participants of a conversation
 /// are told with its start (ConversationStarted).

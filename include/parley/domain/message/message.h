@@ -4,6 +4,7 @@
 #include <parley/core/uuid.h>
 #include <parley/domain/decision.h>
 #include <parley/domain/roles.h>
+#include <parley/domain/text_bytes.h>
 
 #include <cstdint>
 #include <optional>
@@ -33,6 +34,13 @@ struct ShareRobotMessage {
     UserId from;
     std::optional<ClientMessageId> clientMessageId{};
 };
+
+inline std::size_t textBytesOf(const SendMessage& send) {
+    return text_bytes::sum(send.conversation, send.from, send.content, send.clientMessageId);
+}
+inline std::size_t textBytesOf(const ShareRobotMessage& share) {
+    return text_bytes::sum(share.conversation, share.from, share.clientMessageId);
+}
 
 /// A message was sent or shared.
 struct MessageAdded {

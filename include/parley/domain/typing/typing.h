@@ -3,6 +3,7 @@
 #include <parley/core/ids.h>
 #include <parley/core/numbers.h>
 #include <parley/domain/decision.h>
+#include <parley/domain/text_bytes.h>
 
 #include <cstdint>
 #include <string>
@@ -28,6 +29,16 @@ struct EndTyping {
     UserId user;
     std::string_view why;  ///< a name of namespace `cause` (domain/event.h)
 };
+
+inline std::size_t textBytesOf(const StartTyping& typing) {
+    return text_bytes::sum(typing.conversation, typing.user, typing.userName);
+}
+inline std::size_t textBytesOf(const StopTyping& typing) {
+    return text_bytes::sum(typing.conversation, typing.user);
+}
+inline std::size_t textBytesOf(const EndTyping& end) {
+    return text_bytes::sum(end.conversation, end.user);
+}
 
 /// A user began to type, or ceased.
 struct TypingChanged {

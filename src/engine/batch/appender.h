@@ -1,0 +1,63 @@
+#pragma once
+
+#include "engine/batch/join_views.h"
+#include "engine/sessions/sessions.h"
+#include "engine/state/live_state.h"
+#include "engine/unit_of_work.h"
+
+#include <parley/core/uuid.h>
+#include <parley/projection/update.h>
+#include <parley/projection/view_writer.h>
+
+#include <atomic>
+#include <cstdint>
+#include <vector>
+
+namespace parley {
+
+/// The station *append and project* of a batch: puts decided events into the log, and carries what
+/// they change into the views and into what the writer keeps in memory. Writer's thread only;
+/// everything is part of the unit of work, and an error fails it.
+class Appender final : public UnitMember {
+public:
+    /// All of it outlives this.
+    struct Parts {
+        Database& db;
+        EventLog& log;
+        ViewWriter& views;
+        UnitOfWork& unit;
+        LiveState& live;
+        Sessions& sessions;
+        JoinViews& joinViews;
+    };
+    /// `random` is used by the writer's thread alone.
+    Appender(UnitMembers& members, const Parts& parts, const Clock& clock, Random& random);
+
+    /// Gives events that were decided here their seq, time and id. Events from elsewhere have them.
+    void number(const ConversationState& state, std::vector<Event>& events);
+
+    /// Appends events of one conversation to the log, and folds them into `state` and the views.
+    /// `by`: the connection whose request caused them; 0: none. Returns what changed.
+    /// REQUIRES: the events are numbered.
+    Result<std::vector<ProjectionUpdate>> append(ConversationState& state,
+                                                 std::vector<Event> events, ConnectionId by);
+
+    void committed() override;
+    void rolledBack() override { appended_ = 0; }
+    /// Events appended since the start. Any thread.
+    std::uint64_t appended() const { return appendedInAll_.load(std::memory_order_relaxed); }
+
+private:
+    Result<void> noteEffects(const ConversationState& state, const std::vector<Event>& events,
+                             ConnectionId by);
+    ConnectionId typedElsewhere(const ConversationState& state, const std::vector<Event>& events,
+                                ConnectionId by) const;
+
+    const Parts parts_;
+    const Clock& clock_;
+    UuidGenerator uuids_;
+    std::uint64_t appended_ = 0;  // in this unit
+    std::atomic<std::uint64_t> appendedInAll_{0};
+};
+
+}  // namespace parley

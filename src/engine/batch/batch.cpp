@@ -1,0 +1,142 @@
+#include "engine/batch/batch.h"
+
+#include "engine/work_traits.h"
+
+#include <parley/core/logging.h>
+#include <parley/core/process_usage.h>
+
+#include <string>
+#include <utility>
+
+namespace parley {
+namespace {
+
+std::string limitText() {
+    const auto limit = fileSizeLimit();
+    return limit ? std::to_string(*limit) : "none";
+}
+
+}  // namespace
+
+/// One request, carried out. No overload takes everything: a new kind of work does not compile.
+struct Batch::CarryOut {
+    const Parts& parts;
+    Outcome& outcome;
+
+    void operator()(Command& command) const { parts.commands.carryOut(command, outcome); }
+    void operator()(const Barrier&) const { done(); }
+    void operator()(const OpenSession& opened) const {
+        parts.sessions.open(outcome.origin.connection, opened.pid);
+        done();
+    }
+    void operator()(const ResumeSession& request) const { parts.resume.carryOut(request, outcome); }
+    void operator()(const WatchDashboard& dashboard) const {
+        done();
+        auto watched = parts.sessions.watchDashboard(outcome.origin.connection, dashboard.watch);
+        if (!watched) outcome.reply = watched.error();
+    }
+    void operator()(const ConnectionClosed& closed) const {
+        done();
+        const auto connection = outcome.origin.connection;
+        for (const auto& typing : parts.live.typing.of(connection)) {
+            if (!parts.commands.endTyping(typing, cause::kDisconnect, outcome)) return;
+        }
+        parts.live.connections.close(connection);
+        // No reply is waited for: an error has been noted and fails the batch.
+        static_cast<void>(parts.sessions.close(connection, closed.sessionEnds).ok());
+    }
+    void done() const { outcome.reply = Reply(Done{parts.unit.head().position}); }
+};
+
+/// One request of a batch that could not be stored: what happens all the same, without the storage.
+struct Batch::Fail {
+    const Parts& parts;
+    Outcome& outcome;
+
+    void operator()(const Command&) const {}
+    void operator()(const ResumeSession&) const {}
+    void operator()(const WatchDashboard&) const {}
+    void operator()(const Barrier&) const {
+        outcome.reply = Reply(Done{parts.unit.head().position});
+    }
+    void operator()(const OpenSession& opened) const {
+        parts.sessions.open(outcome.origin.connection, opened.pid);
+    }
+    void operator()(const ConnectionClosed&) const {
+        parts.live.connections.close(outcome.origin.connection);
+        static_cast<void>(parts.sessions.close(outcome.origin.connection, false).ok());
+    }
+};
+
+std::optional<BatchOutcome> Batch::carryOut(std::vector<Request>& requests) {
+    auto batch = decideAndAppend(requests);
+    if (auto done = commit(); !done) {
+        if (parts_.unit.fatal()) return std::nullopt;
+        batch = fail(requests, done.error());
+    }
+    noteSizes();
+    return batch;
+}
+
+BatchOutcome Batch::decideAndAppend(std::vector<Request>& requests) {
+    BatchOutcome batch;
+    batch.outcomes.reserve(requests.size());
+    for (auto& request : requests) {
+        auto& outcome = batch.outcomes.emplace_back();
+        outcome.origin = request.origin;
+        outcome.sender = request.origin.connection;
+        outcome.answered = isAnswered(request.work);
+        std::visit(CarryOut{parts_, outcome}, request.work);
+        if (parts_.unit.hasFailed()) break;
+    }
+    parts_.joinViews.complete();
+    return batch;
+}
+
+Result<void> Batch::commit() {
+    const bool writes = parts_.unit.isOpen();
+    auto done = parts_.unit.finish();
+    if (done && writes) committed_.fetch_add(1, std::memory_order_relaxed);
+    return done;
+}
+
+// Nothing of the batch happened: every request of it is told so.
+BatchOutcome Batch::fail(const std::vector<Request>& requests, const Error& error) {
+    noteFailure(error);
+    BatchOutcome batch;
+    for (const auto& request : requests) {
+        auto& outcome = batch.outcomes.emplace_back();
+        outcome.origin = request.origin;
+        outcome.reply = error;
+        outcome.answered = isAnswered(request.work);
+        std::visit(Fail{parts_, outcome}, request.work);
+    }
+    static_cast<void>(parts_.unit.finish().ok());  // it has written nothing that could fail
+    return batch;
+}
+
+void Batch::noteFailure(const Error& error) {
+    failed_.fetch_add(1, std::memory_order_relaxed);
+    if (error.code != ErrorCode::storage_full) return;
+    if (!parts_.space.full()) {
+        logger().error("storage_full head={} file_size_limit={}", parts_.unit.head().position.value,
+                       limitText());
+    }
+    parts_.space.foundNoRoom(clock_.monotonic());
+}
+
+void Batch::noteSizes() {
+    connections_.store(parts_.live.connections.size(), std::memory_order_relaxed);
+    typing_.store(parts_.live.typing.size(), std::memory_order_relaxed);
+    conversations_.store(parts_.live.conversations.size(), std::memory_order_relaxed);
+}
+
+void Batch::addTo(EngineCounters& counters) const {
+    counters.batchesCommitted = committed_.load(std::memory_order_relaxed);
+    counters.batchesFailed = failed_.load(std::memory_order_relaxed);
+    counters.connectionsJoined = connections_.load(std::memory_order_relaxed);
+    counters.typing = typing_.load(std::memory_order_relaxed);
+    counters.conversationsLoaded = conversations_.load(std::memory_order_relaxed);
+}
+
+}  // namespace parley

@@ -1,0 +1,88 @@
+#pragma once
+
+#include "engine/batch/commands.h"
+
+/// What each command needs of the engine besides `decide`.
+namespace parley {
+
+/// A command while it is carried out.
+struct CommandCall {
+    const Commands::Parts& parts;
+    Outcome& outcome;
+    ConversationState& state;
+
+    ConnectionId connection() const { return outcome.origin.connection; }
+    /// The identity with which the connection joined the conversation; null: it has not.
+    const Identity* identity() const {
+        return state.started() ? parts.live.connections.find(connection(), state.key) : nullptr;
+    }
+};
+
+/// A command that is no more than its events to the engine: it is answered with the message it
+/// added or repeated, or else as done. Every function may be replaced for one command:
+///  * `prepare` fills in the command's defaults, or puts another command in its place;
+///  * `past` checks limits, and looks up what `decide` needs;
+///  * `answer` subscribes or unsubscribes, and sets the reply.
+struct PlainHandling {
+    template <typename C>
+    static Result<void> prepare(CommandCall&, C&, Command&) {
+        return {};
+    }
+    template <typename C>
+    static Result<CommandPast> past(CommandCall&, const C&) {
+        return CommandPast{};
+    }
+    template <typename C>
+    static Result<void> answer(CommandCall& call, const C&, const CommandPast& past) {
+        answerPlainly(call, past);
+        return {};
+    }
+    static void answerPlainly(CommandCall& call, const CommandPast& past);
+};
+
+/// Commands are plain unless one of these says otherwise: a new plain one needs nothing here.
+template <typename C>
+struct Handling : PlainHandling {};
+
+template <>
+struct Handling<StartTyping> : PlainHandling {
+    static Result<CommandPast> past(CommandCall& call, const StartTyping& typing);
+};
+
+template <>
+struct Handling<SendMessage> : PlainHandling {
+    static Result<void> prepare(CommandCall& call, SendMessage& send, Command& command);
+    static Result<CommandPast> past(CommandCall& call, const SendMessage& send);
+};
+
+template <>
+struct Handling<ShareRobotMessage> : PlainHandling {
+    static Result<CommandPast> past(CommandCall& call, const ShareRobotMessage& share);
+};
+
+template <>
+struct Handling<StartConversation> : PlainHandling {
+    static Result<void> answer(CommandCall& call, const StartConversation& start,
+                               const CommandPast& past);
+};
+
+template <>
+struct Handling<JoinRoom> : PlainHandling {
+    static Result<CommandPast> past(CommandCall& call, const JoinRoom& join);
+    static Result<void> answer(CommandCall& call, const JoinRoom& join, const CommandPast& past);
+};
+
+template <>
+struct Handling<LeaveRoom> : PlainHandling {
+    static Result<void> prepare(CommandCall& call, LeaveRoom& leave, Command& command);
+    static Result<CommandPast> past(CommandCall& call, const LeaveRoom& leave);
+    static Result<void> answer(CommandCall& call, const LeaveRoom& leave, const CommandPast& past);
+};
+
+template <>
+struct Handling<RemoveParticipant> : PlainHandling {
+    static Result<void> answer(CommandCall& call, const RemoveParticipant& removal,
+                               const CommandPast& past);
+};
+
+}  // namespace parley

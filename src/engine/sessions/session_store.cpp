@@ -1,0 +1,217 @@
+#include "engine/sessions/session_store.h"
+
+#include <parley/core/try.h>
+#include <parley/log/statement_reset.h>
+
+namespace parley {
+namespace {
+
+template <typename... Numbers>
+Result<void> execute(Database& db, SQLite::Statement& statement, Numbers... numbers) {
+    StatementReset guard(statement);
+    return db.run([&] {
+        int index = 0;
+        (statement.bind(++index, static_cast<std::int64_t>(numbers)), ...);
+        statement.exec();
+    });
+}
+
+void bindPid(SQLite::Statement& statement, const PidHash& pid) {
+    statement.bind(1, pid.data(), static_cast<int>(pid.size()));
+}
+
+StoredRoom roomIn(SQLite::Statement& row) {
+    StoredRoom room{
+        {ConversationKey{row.getColumn(0).getInt64()},
+         UserId::fromStored(row.getColumn(2).getString()), UserKey{row.getColumn(1).getInt64()},
+         static_cast<UserRole>(row.getColumn(3).getInt())},
+        Position{row.getColumn(4).getInt64()},
+        {},
+        ConversationId::fromStored(row.getColumn(6).getString())};
+    const auto until = row.getColumn(5);
+    if (!until.isNull()) room.until = Position{until.getInt64()};
+    return room;
+}
+
+}  // namespace
+
+SessionStore::SessionStore(Database& db)
+    : db_(db),
+      find_(db.sqlite(), "SELECT id, dropped_at, dashboard FROM session WHERE pid_hash = ?"),
+      rooms_(db.sqlite(),
+             "SELECT r.conversation, r.user, u.id, r.role, r.since, r.until, c.id"
+             " FROM session_room AS r JOIN user_key AS u ON u.key = r.user"
+             " JOIN conversation_key AS c ON c.key = r.conversation WHERE r.session = ?"),
+      own_(db.sqlite(),
+           "SELECT position FROM session_own WHERE session = ? AND position > ? ORDER BY position"),
+      ownUpTo_(db.sqlite(), "SELECT count(*) FROM session_own WHERE session = ? AND position <= ?"),
+      count_(db.sqlite(), "SELECT count(*) FROM session"),
+      droppedBefore_(db.sqlite(),
+                     "SELECT id FROM session WHERE dropped_at < ? ORDER BY dropped_at LIMIT ?"),
+      insert_(db.sqlite(), "INSERT INTO session (pid_hash, dropped_at) VALUES (?, ?) RETURNING id"),
+      setDropped_(db.sqlite(), "UPDATE session SET dropped_at = ?2 WHERE id = ?1"),
+      allDropped_(db.sqlite(), "UPDATE session SET dropped_at = ?2 WHERE dropped_at = ?1"),
+      remove_(db.sqlite(), "DELETE FROM session WHERE id = ?"),
+      removeRooms_(db.sqlite(), "DELETE FROM session_room WHERE session = ?"),
+      removeOwn_(db.sqlite(), "DELETE FROM session_own WHERE session = ?"),
+      rejoin_(db.sqlite(),
+              "UPDATE session_room SET user = ?3, role = ?4"
+              " WHERE session = ?1 AND conversation = ?2 AND until IS NULL"),
+      join_(db.sqlite(),
+            "INSERT INTO session_room (session, conversation, user, role, since)"
+            " VALUES (?, ?, ?, ?, ?)"),
+      leave_(db.sqlite(),
+             "DELETE FROM session_room WHERE session = ? AND conversation = ? AND until IS NULL"),
+      end_(db.sqlite(),
+           "UPDATE session_room SET until = ?3"
+           " WHERE conversation = ?1 AND user = ?2 AND until IS NULL RETURNING session"),
+      trimEnded_(db.sqlite(),
+                 "DELETE FROM session_room WHERE session = ?1 AND until <="
+                 " (SELECT until FROM session_room WHERE session = ?1 AND until IS NOT NULL"
+                 "  ORDER BY until DESC LIMIT 1 OFFSET ?2)"),
+      forgetEnded_(db.sqlite(), "DELETE FROM session_room WHERE session = ? AND until <= ?"),
+      leaveOwn_(db.sqlite(),
+                "DELETE FROM session_own WHERE session = ?1 AND conversation = ?2 AND position >"
+                " coalesce((SELECT max(until) FROM session_room"
+                "           WHERE session = ?1 AND conversation = ?2), 0)"),
+      dashboard_(db.sqlite(),
+                 "UPDATE session SET dashboard = iif(?2 < 0, NULL, coalesce(dashboard, ?2))"
+                 " WHERE id = ?1"),
+      addOwn_(db.sqlite(),
+              "INSERT INTO session_own (session, conversation, position) VALUES (?, ?, ?)"
+              " ON CONFLICT DO NOTHING"),
+      forgetOwn_(db.sqlite(), "DELETE FROM session_own WHERE session = ? AND position <= ?") {}
+
+Result<std::optional<StoredSession>> SessionStore::find(const PidHash& pid) {
+    StatementReset guard(find_);
+    StatementReset roomsGuard(rooms_);
+    return db_.query([&] {
+        std::optional<StoredSession> found;
+        bindPid(find_, pid);
+        if (!find_.executeStep()) return found;
+        StoredSession& session = found.emplace();
+        session.row = {find_.getColumn(0).getInt64()};
+        session.droppedAt = {find_.getColumn(1).getInt64()};
+        const auto dashboard = find_.getColumn(2);
+        if (!dashboard.isNull()) session.dashboard = Position{dashboard.getInt64()};
+        rooms_.bind(1, session.row.value);
+        while (rooms_.executeStep()) session.rooms.push_back(roomIn(rooms_));
+        return found;
+    });
+}
+
+Result<std::vector<Position>> SessionStore::ownAfter(SessionRow row, Position after) {
+    StatementReset guard(own_);
+    return db_.query([&] {
+        std::vector<Position> positions;
+        own_.bind(1, row.value);
+        own_.bind(2, after.value);
+        while (own_.executeStep()) positions.push_back({own_.getColumn(0).getInt64()});
+        return positions;
+    });
+}
+
+Result<std::int64_t> SessionStore::number(SQLite::Statement& statement) {
+    return db_.query([&] {
+        return statement.executeStep() ? statement.getColumn(0).getInt64() : std::int64_t{0};
+    });
+}
+
+Result<std::int64_t> SessionStore::ownUpTo(SessionRow row, Position upTo) {
+    StatementReset guard(ownUpTo_);
+    ownUpTo_.bind(1, row.value);
+    ownUpTo_.bind(2, upTo.value);
+    return number(ownUpTo_);
+}
+
+Result<std::int64_t> SessionStore::count() {
+    StatementReset guard(count_);
+    return number(count_);
+}
+
+Result<std::vector<SessionRow>> SessionStore::droppedBefore(UnixMillis before, int limit) {
+    StatementReset guard(droppedBefore_);
+    return db_.query([&] {
+        std::vector<SessionRow> rows;
+        droppedBefore_.bind(1, before.value);
+        droppedBefore_.bind(2, limit);
+        while (droppedBefore_.executeStep()) {
+            rows.push_back({droppedBefore_.getColumn(0).getInt64()});
+        }
+        return rows;
+    });
+}
+
+Result<SessionRow> SessionStore::insert(const PidHash& pid) {
+    StatementReset guard(insert_);
+    return db_.query([&] {
+        bindPid(insert_, pid);
+        insert_.bind(2, kConnected.value);
+        return insert_.executeStep() ? SessionRow{insert_.getColumn(0).getInt64()} : SessionRow{};
+    });
+}
+
+Result<void> SessionStore::setDropped(SessionRow row, UnixMillis at) {
+    return execute(db_, setDropped_, row.value, at.value);
+}
+
+Result<void> SessionStore::allDropped(UnixMillis at) {
+    return execute(db_, allDropped_, kConnected.value, at.value);
+}
+
+// What belongs to it goes with it by hand: foreign keys may be off, and its number comes again.
+Result<void> SessionStore::remove(SessionRow row) {
+    for (auto* statement : {&removeRooms_, &removeOwn_, &remove_}) {
+        PARLEY_TRY(execute(db_, *statement, row.value));
+    }
+    return {};
+}
+
+Result<void> SessionStore::join(SessionRow row, const Identity& identity, Position since) {
+    const auto role = static_cast<int>(identity.role);
+    auto again =
+        execute(db_, rejoin_, row.value, identity.conversation.value, identity.userKey.value, role);
+    if (!again || db_.sqlite().getChanges() > 0) return again;
+    return execute(db_, join_, row.value, identity.conversation.value, identity.userKey.value, role,
+                   since.value);
+}
+
+Result<int> SessionStore::leave(SessionRow row, ConversationKey room) {
+    PARLEY_TRY(execute(db_, leave_, row.value, room.value));
+    PARLEY_TRY(execute(db_, leaveOwn_, row.value, room.value));
+    return db_.sqlite().getChanges();
+}
+
+Result<void> SessionStore::endAll(ConversationKey room, UserKey user, Position until,
+                                  std::size_t keptMax) {
+    auto ended = db_.query([&] {
+        StatementReset guard(end_);
+        std::vector<std::int64_t> rows;
+        end_.bind(1, room.value);
+        end_.bind(2, user.value);
+        end_.bind(3, until.value);
+        while (end_.executeStep()) rows.push_back(end_.getColumn(0).getInt64());
+        return rows;
+    });
+    if (!ended) return ended.error();
+    for (const auto row : *ended) PARLEY_TRY(execute(db_, trimEnded_, row, keptMax + 1));
+    return {};
+}
+
+Result<void> SessionStore::forgetEnded(SessionRow row, Position received) {
+    return execute(db_, forgetEnded_, row.value, received.value);
+}
+
+Result<void> SessionStore::setDashboard(SessionRow row, std::optional<Position> since) {
+    return execute(db_, dashboard_, row.value, since ? since->value : -1);
+}
+
+Result<void> SessionStore::addOwn(SessionRow row, ConversationKey room, Position position) {
+    return execute(db_, addOwn_, row.value, room.value, position.value);
+}
+
+Result<void> SessionStore::forgetOwn(SessionRow row, Position upTo) {
+    return execute(db_, forgetOwn_, row.value, upTo.value);
+}
+
+}  // namespace parley

@@ -1,0 +1,67 @@
+#pragma once
+
+#include "engine/unit_of_work.h"
+
+#include <parley/core/ids.h>
+#include <parley/core/numbers.h>
+#include <parley/domain/roles.h>
+
+#include <optional>
+#include <set>
+#include <unordered_map>
+#include <vector>
+
+namespace parley {
+
+/// The user and role a connection joined a conversation with.
+struct Identity {
+    ConversationKey conversation;
+    UserId user;
+    UserKey userKey;
+    UserRole role;
+};
+
+/// Which connection joined which conversations, and with which identity. The writer keeps it, so
+/// that a request sees the joins before it. Writer's thread only; changes are undone with their
+/// unit of work.
+class ConnectionTable final : public UnitMember {
+public:
+    explicit ConnectionTable(UnitMembers& members) : UnitMember(members) {}
+
+    /// Null where the connection has not joined the conversation. Valid until the next change.
+    const Identity* find(ConnectionId connection, ConversationKey conversation) const;
+    /// How many conversations the connection has joined.
+    std::size_t roomsOf(ConnectionId connection) const;
+    /// The connections that joined a conversation as this user.
+    std::vector<ConnectionId> of(ConversationKey conversation, UserKey user) const;
+    /// Connections that have joined any conversation.
+    std::size_t size() const { return rooms_.size(); }
+
+    /// Joins, or joins again with another identity.
+    void join(ConnectionId connection, Identity identity);
+    void leave(ConnectionId connection, ConversationKey conversation);
+    /// Leaves all conversations.
+    void close(ConnectionId connection);
+
+    void committed() override { undo_.clear(); }
+    void rolledBack() override;
+
+private:
+    using Rooms = std::vector<Identity>;
+    struct Member {
+        ConversationKey conversation;
+        UserKey user;
+        ConnectionId connection;
+        auto operator<=>(const Member&) const = default;
+    };
+    static Member memberOf(ConnectionId connection, const Identity& identity);
+    void remember(ConnectionId connection);
+    void put(ConnectionId connection, Rooms rooms);
+    void erase(ConnectionId connection);
+
+    std::unordered_map<ConnectionId, Rooms> rooms_;
+    std::set<Member> members_;  // the same, by conversation and user
+    std::unordered_map<ConnectionId, std::optional<Rooms>> undo_;  // as before this unit
+};
+
+}  // namespace parley

@@ -1,0 +1,87 @@
+#include "engine/unit_of_work.h"
+
+#include <parley/core/check.h>
+#include <parley/core/try.h>
+
+#include <utility>
+
+namespace parley {
+
+UnitOfWork::UnitOfWork(const Storage& storage, UnitMembers& members, const Clock& clock)
+    : storage_(storage),
+      members_(members),
+      clock_(clock),
+      position_(storage.log.head().position.value) {
+    storage_.db.leaveCheckpointsToCaller();
+}
+
+Result<void> UnitOfWork::begin() {
+    if (isOpen_) return {};
+    PARLEY_CHECK(!fatal_);
+    auto begun = storage_.db.begin();
+    if (begun) {
+        storage_.lock.foundFree();
+        isOpen_ = true;
+        return {};
+    }
+    if (begun.error().code == ErrorCode::busy) {
+        storage_.lock.foundHeld(clock_.monotonic());
+        lockBusy_.fetch_add(1, std::memory_order_relaxed);
+    }
+    return fail(begun.error());
+}
+
+Error UnitOfWork::fail(const Error& error) {
+    if (!error_) error_ = error;
+    return error;
+}
+
+Result<void> UnitOfWork::finish() {
+    if (!error_ && isOpen_) {
+        if (auto done = commit(); !done) fail(done.error());
+    }
+    if (!error_) {
+        isOpen_ = false;
+        members_.committed();
+        return {};
+    }
+    Error error = *std::exchange(error_, std::nullopt);
+    if (storage_.db.mustStop()) {
+        fatal_ = error;
+    } else {
+        rollBack();
+    }
+    return error;
+}
+
+Result<void> UnitOfWork::commit() {
+    PARLEY_TRY(storage_.db.run([this] { storage_.views.flush(); }));
+    // The gate: all events and rows of the unit are in the open transaction, and nobody has been
+    // told of them. A replicated log has to agree here.
+    PARLEY_TRY(storage_.db.commit());
+    // Fails only where the process must not go on: nobody is told of the unit, although it is in
+    // the log.
+    PARLEY_TRY(storage_.checkpoints.afterCommit(storage_.db));
+    storage_.log.committed();
+    storage_.witness.note({head().position, head().hash});
+    storage_.space.foundRoom();
+    position_.store(head().position.value, std::memory_order_relaxed);
+    return {};
+}
+
+void UnitOfWork::rollBack() {
+    storage_.db.rollback();
+    isOpen_ = false;
+    storage_.views.forget();
+    storage_.log.rolledBack();
+    members_.rolledBack();
+}
+
+Result<void> UnitOfWork::tryRoom() {
+    auto tried = storage_.log.tryCommit();
+    if (!tried && storage_.db.mustStop()) fatal_ = tried.error();
+    if (tried) storage_.space.foundRoom();
+    return tried;
+}
+
+}  // namespace parley
