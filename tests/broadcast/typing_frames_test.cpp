@@ -27,8 +27,8 @@ TEST_CASE("typing is told to the room alone, without the connection that typed")
 
 TEST_CASE("typing that another connection's request ends is not told to the one that typed") {
     TypingChanged ended = typing(false);
-    ended.typedOn = decltype(ended.typedOn){9};
-    CHECK(told(ended)[0].except == decltype(ended.typedOn){9});
+    ended.typedOn = ConnectionId{9};
+    CHECK(told(ended)[0].except == ConnectionId{9});
 }
 
 TEST_CASE("a slow client may miss typing, and no cursor counts it") {
