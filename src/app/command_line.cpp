@@ -163,7 +163,7 @@ private:
         if (isPlausible(word, meant.name)) {
             error += "; did you mean \"" + meant.name + "\"?";
         }
-        return refused({ErrorCode::invalid_value, error}, "parley help", kExitUsage);
+        return refused({ErrorCode::invalid_setting, error}, "parley help", kExitUsage);
     }
 
     // An option before the command's name, or without one.
@@ -179,7 +179,7 @@ private:
                 break;
             }
         }
-        return refused({ErrorCode::invalid_value, error}, "parley help", kExitUsage);
+        return refused({ErrorCode::invalid_setting, error}, "parley help", kExitUsage);
     }
 
     static CommandLine refused(const Error& error, const std::string& tryThis, int status) {

@@ -10,7 +10,7 @@ namespace parley::app {
 namespace {
 
 Error invalid(const std::string& message) {
-    return {ErrorCode::invalid_value, message};
+    return {ErrorCode::invalid_setting, message};
 }
 
 // CLI11 takes "--name=" for a name without its value, and the next word for the value.

@@ -1,5 +1,7 @@
 #include "app/folder_options.h"
 
+#include "app/operator_errors.h"
+
 #include <parley/app/settings.h>
 #include <parley/log/data_folder.h>
 #include <parley/log/head_witness.h>
@@ -24,19 +26,15 @@ Result<void> requireDatabase(const std::filesystem::path& folder) {
     if (folder.is_relative()) {
         where += ", seen from \"" + std::filesystem::current_path(failed).string() + "\"";
     }
-    return Error{ErrorCode::not_found, "there is no database in " + where +
-                                           ". Name the server's data folder with --data"};
+    return Error{ErrorCode::no_database, "there is no database in " + where +
+                                             ". Name the server's data folder with --data"};
 }
 
 int exitStatusOf(const Error& error) {
-    switch (error.code) {
-        case ErrorCode::storage_damaged: return kExitDamaged;
-        case ErrorCode::storage_owned:
-        case ErrorCode::busy: return kExitOwned;
-        case ErrorCode::storage_full:
-        case ErrorCode::storage_failed: return kExitStorage;
-        default: return kExitConfig;
+    for (const auto& row : operatorErrors()) {
+        if (row.code == error.code) return row.exitStatus;
     }
+    return kExitConfig;
 }
 
 int fail(const Error& error, int status) {

@@ -16,7 +16,7 @@ std::string trimmed(const std::string& text) {
 
 Result<SettingTexts> readSettingFile(const std::string& path) {
     const auto refused = [](const std::string& why) {
-        return Error{ErrorCode::invalid_value, why};
+        return Error{ErrorCode::invalid_setting, why};
     };
     const auto unreadable = refused("cannot read the configuration file \"" + path + "\"");
     std::ifstream file(path);

@@ -8,7 +8,7 @@ namespace parley {
 namespace {
 
 Error wrong(const std::string& message) {
-    return {ErrorCode::invalid_value, message};
+    return {ErrorCode::invalid_setting, message};
 }
 
 template <typename Access>

@@ -81,7 +81,7 @@ Result<SettingTexts> readVariables(const std::vector<std::string>& variables,
         } else if (info) {
             texts[std::string(info->name)] = value;
         } else if (isMistyped(bare)) {
-            return Error{ErrorCode::invalid_value,
+            return Error{ErrorCode::invalid_setting,
                          "there is no setting for the variable " + name + "; did you mean " +
                              variableName(nearestSetting(settingName(bare)).name) + "?"};
         } else {

@@ -12,7 +12,7 @@ namespace parley {
 namespace {
 
 Error invalid(const std::string& message) {
-    return {ErrorCode::invalid_value, message};
+    return {ErrorCode::invalid_setting, message};
 }
 
 Result<void> apply(Settings& settings, const SettingInfo& info, const std::string& value) {

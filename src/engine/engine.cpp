@@ -45,7 +45,7 @@ Result<void> refuseClockBehind(Database& db, const Clock& clock) {
     if (std::chrono::milliseconds(last.value - now.value) <= ClockWatch::kBehindAtStartMax) {
         return {};
     }
-    return Error{ErrorCode::invalid_value,
+    return Error{ErrorCode::clock_behind,
                  "this machine's clock says " + toIso8601(now) +
                      ", but the log's last event is of " + toIso8601(last) +
                      ". Nothing was changed. Set the clock, then start again. If the clock is "

@@ -100,7 +100,7 @@ bool isCancelled(const CopyOptions& options) {
 }
 
 Error refusedFile(const fs::path& file, const std::string& why) {
-    return {ErrorCode::invalid_value, "\"" + file.string() + "\" " + why};
+    return {ErrorCode::file_refused, "\"" + file.string() + "\" " + why};
 }
 
 Result<std::unique_ptr<Database>> openSource(const fs::path& file) {

@@ -114,9 +114,9 @@ Result<void> checkSchema(Database& db) {
     PARLEY_TRY_ASSIGN(const std::size_t applied, appliedTo(db));
     const auto needed = db.schema().migrations.size();
     if (applied == needed) return db.schema().check(db);
-    return Error{ErrorCode::invalid_request, "the database has schema " + std::to_string(applied) +
-                                                 ", this program needs " + std::to_string(needed) +
-                                                 ": start `parley serve` once to migrate it"};
+    return Error{ErrorCode::wrong_schema, "the database has schema " + std::to_string(applied) +
+                                              ", this program needs " + std::to_string(needed) +
+                                              ": start `parley serve` once to migrate it"};
 }
 
 }  // namespace parley

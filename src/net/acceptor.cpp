@@ -46,8 +46,9 @@ Result<ServerSocket> listenAt(const IPAddress& ip, std::uint16_t port) {
     } catch (const Poco::Exception& error) {
         std::string reason = error.code() == EADDRINUSE ? "the address is in use by another program"
                                                         : error.displayText();
-        return Error{error.code() == EADDRINUSE ? ErrorCode::busy : ErrorCode::internal,
-                     "cannot listen on " + address.toString() + ": " + reason};
+        return Error{
+            error.code() == EADDRINUSE ? ErrorCode::address_in_use : ErrorCode::cannot_listen,
+            "cannot listen on " + address.toString() + ": " + reason};
     }
 }
 
@@ -93,7 +94,7 @@ bool isExhausted(int code) {
 Result<std::vector<ServerSocket>> listenOn(const std::string& host, std::uint16_t port) {
     if (host == "localhost") return listenOnLoopbacks(port);
     const auto ip = resolve(host);
-    if (!ip) return Error{ErrorCode::invalid_value, "cannot listen on " + host + ": no such host"};
+    if (!ip) return Error{ErrorCode::cannot_listen, "cannot listen on " + host + ": no such host"};
     auto socket = listenAt(*ip, port);
     if (!socket) return socket.error();
     return std::vector{*socket};

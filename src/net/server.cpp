@@ -128,7 +128,8 @@ Result<std::unique_ptr<Server>> Server::listen(const Options& options, const Clo
         server->open(factory, std::move(*sockets));
         return std::unique_ptr<Server>(std::move(server));
     } catch (const std::system_error& error) {
-        return Error{ErrorCode::internal, std::string("cannot start the network: ") + error.what()};
+        return Error{ErrorCode::cannot_listen,
+                     std::string("cannot start the network: ") + error.what()};
     }
 }
 

@@ -114,7 +114,7 @@ HeaderList WebAccess::preflight(const RequestHead& head) const {
 Result<void> checkOrigin(std::string_view text) {
     if (isKeyword(text)) return {};
     const auto wrong = [&](const std::string& how) {
-        return Error{ErrorCode::invalid_value,
+        return Error{ErrorCode::invalid_setting,
                      "\"" + std::string(text) + "\" is no origin: " + how};
     };
     const auto parts = splitOrigin(text);
@@ -135,7 +135,8 @@ Result<void> checkOrigin(std::string_view text) {
 
 Result<void> checkHost(std::string_view text) {
     const auto wrong = [&](const std::string& how) {
-        return Error{ErrorCode::invalid_value, "\"" + std::string(text) + "\" is no host: " + how};
+        return Error{ErrorCode::invalid_setting,
+                     "\"" + std::string(text) + "\" is no host: " + how};
     };
     const auto authority = readAuthority(text);
     if (!authority) return wrong("write a name, as in chat.example.com; patterns are not known");

@@ -1,16 +1,20 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
 namespace parley {
 
-/// Why a request was refused, from the closed table in error_codes.def.
+/// Why a request was refused, or a start or a command ended: the rows of error_codes.def, which
+/// clients can get, then those of operator_errors.def, which they cannot.
 enum class ErrorCode : std::uint8_t {
 #define PARLEY_ERROR(name, status, retry, meaning) name,
 #include <parley/core/error_codes.def>
 #undef PARLEY_ERROR
+#define PARLEY_OPERATOR_ERROR(name, exit, meaning) name,
+#include <parley/core/operator_errors.def>
 };
 
 /// What the table says of a code. The views point to static storage.
@@ -21,12 +25,13 @@ struct ErrorInfo {
     std::string_view meaning;  ///< one sentence for people
 };
 
-/// The table's row of `code`. Any thread.
+/// The row of `code`. An operator's code, which no request should be refused with, has the status
+/// 500. Any thread.
 const ErrorInfo& errorInfo(ErrorCode code);
 
-/// The whole table in its order, for the generated reference.
-const ErrorInfo* errorTableBegin();
-const ErrorInfo* errorTableEnd();
+/// The refusals that clients can get, in the order of error_codes.def; the index is the ErrorCode.
+/// Any thread.
+std::span<const ErrorInfo> clientErrors();
 
 /// A refusal: `message` is for people and carries the facts ("expected 7, found 9").
 struct Error {

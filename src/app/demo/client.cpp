@@ -47,8 +47,9 @@ std::string nameOf(const ServerAddress& server) {
 
 // The server may be newer and know codes that this program does not.
 ErrorCode codeOf(std::string_view name) {
-    for (const ErrorInfo* row = errorTableBegin(); row != errorTableEnd(); ++row) {
-        if (row->name == name) return static_cast<ErrorCode>(row - errorTableBegin());
+    const auto known = clientErrors();
+    for (std::size_t i = 0; i < known.size(); ++i) {
+        if (known[i].name == name) return static_cast<ErrorCode>(i);
     }
     return ErrorCode::internal;
 }
