@@ -50,7 +50,7 @@ std::uintmax_t bytesUsed(Database& db, bool withFreePages);
 std::filesystem::path folderOf(const std::filesystem::path& file);
 bool isCancelled(const CopyOptions& options);
 Error stopped();
-/// "FILE WHY", as `invalid_value`.
+/// "FILE WHY", as `file_refused`.
 Error refusedFile(const std::filesystem::path& file, const std::string& why);
 
 }  // namespace parley
