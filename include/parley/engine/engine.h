@@ -70,7 +70,7 @@ public:
     /// rebuilds projections of an older code version, and starts the threads. Refuses, saying
     /// what is wrong and what to do: `storage_owned`, `storage_damaged` (nothing was changed),
     /// `storage_full`, `storage_failed`, `busy` (another process holds the write lock),
-    /// `invalid_value` (the clock is behind the log). The references outlive the engine; `random`
+    /// `clock_behind` (the clock is behind the log). The references outlive the engine; `random`
     /// is used by the writer's thread alone.
     static Result<std::unique_ptr<Engine>> open(EngineOptions options, const Clock& clock,
                                                 Random& random, OutcomeSink& sink);

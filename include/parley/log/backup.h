@@ -13,7 +13,7 @@
 /// Verified copies of a database: backup, restore and vacuum. Each writes under a temporary name
 /// beside its target, checks what it wrote, syncs it, and only then renames it: whenever the
 /// machine stops, the target is the old file, or none, or the whole new one. Any thread: each call
-/// opens connections of its own. Refusals: `invalid_value` for a target or source that cannot be
+/// opens connections of its own. Refusals: `file_refused` for a target or source that cannot be
 /// one, `storage_damaged` for a source that is damaged, `storage_full`, `shutting_down` when
 /// cancelled, `storage_failed` for all else. docs/backup.md
 namespace parley {
