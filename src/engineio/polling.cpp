@@ -48,7 +48,7 @@ void Server::Impl::onRequest(const Request& request) {
         // Gone is gone, also when the timer has not run yet. A POST is let through: it may hold
         // the pong that was read late.
         ++counters.pingTimeouts;
-        end(*session, CloseReason::pingTimeout, SocketClose::policy);
+        end(*session, CloseReason::pingTimeout, close_code::policy);
         session = nullptr;
     }
     if (session == nullptr) {
@@ -80,8 +80,7 @@ void Server::Impl::handshakePolling(const Request& request, const Query& query) 
     Session& session = open();
     session.polling = std::make_unique<Polling>(session, queuedBytes);
     wire.respond(request.number, 200, kPollContentType, openPacket(session, options.webSocket));
-    application.onHandshake(session.number, query.text);
-    application.onOpen(session.number);
+    application.onOpen(session.number, query.text);
 }
 
 void Server::Impl::poll(Session& session, RequestNumber request) {
@@ -92,7 +91,7 @@ void Server::Impl::poll(Session& session, RequestNumber request) {
     }
     Polling& polling = *session.polling;
     if (polling.hasParked) {
-        end(session, CloseReason::transportError, SocketClose::protocolError);
+        end(session, CloseReason::transportError, close_code::protocolError);
         refuse(request, RefusalCode::badRequest);
         return;
     }
@@ -114,7 +113,7 @@ void Server::Impl::postBegins(std::string_view sid) {
     if (session->state != SessionState::open) return;
     const bool another = session->polling->hasHeldPost;
     if (!std::exchange(session->polling->postArrives, true) && !another) return;
-    end(*session, CloseReason::transportError, SocketClose::protocolError);
+    end(*session, CloseReason::transportError, close_code::protocolError);
 }
 
 void Server::Impl::post(Session& session, const Request& request) {
@@ -127,7 +126,7 @@ void Server::Impl::post(Session& session, const Request& request) {
         return;
     }
     if (session.polling->postArrives || session.polling->hasHeldPost) {
-        end(session, CloseReason::transportError, SocketClose::protocolError);
+        end(session, CloseReason::transportError, close_code::protocolError);
         refuse(request.number, RefusalCode::badRequest);
         return;
     }
@@ -139,7 +138,7 @@ void Server::Impl::post(Session& session, const Request& request) {
             end(*after,
                 received == Received::parseError ? CloseReason::parseError
                                                  : CloseReason::transportError,
-                SocketClose::protocolError);
+                close_code::protocolError);
         }
         refuse(request.number, RefusalCode::badRequest);
         return;
@@ -190,7 +189,7 @@ void Server::Impl::endByClient(Session& session) {
         answerParked(session, 200, kPollContentType, "6");
         free(session);
     } else {
-        if (session.polling->hasProbe) dropProbe(session, SocketClose::normal);
+        if (session.polling->hasProbe) dropProbe(session, close_code::normal);
         session.polling->queue = {};
         session.polling->queueBytes.set(0);
         session.polling->stall.stop();

@@ -10,16 +10,16 @@ namespace {
 // How long the rest of a closed polling session awaits the poll that takes it.
 constexpr std::chrono::milliseconds kLinger{30'000};
 
-SocketClose socketCloseFor(CloseReason reason) {
+std::uint16_t socketCloseFor(CloseReason reason) {
     switch (reason) {
         case CloseReason::transportError:
-        case CloseReason::parseError: return SocketClose::protocolError;
+        case CloseReason::parseError: return close_code::protocolError;
         case CloseReason::pingTimeout:
-        case CloseReason::slowClient: return SocketClose::policy;
+        case CloseReason::slowClient: return close_code::policy;
         case CloseReason::transportClose:
         case CloseReason::forcedClose: break;
     }
-    return SocketClose::normal;
+    return close_code::normal;
 }
 
 // After a close packet some stock clients stay away for good (python-engineio does). Who is to come
@@ -30,15 +30,15 @@ bool isToComeBack(CloseReason reason) {
 
 }  // namespace
 
-Server::Impl::Impl(const Options& of, LoopIndex itsLoop, const Clock& itsClock, Random& itsRandom,
-                   Wire& itsWire, Application& itsApplication)
-    : options(of),
-      loop(itsLoop),
-      clock(itsClock),
-      random(itsRandom),
-      wire(itsWire),
-      application(itsApplication),
-      sessions(itsLoop) {}
+Server::Impl::Impl(const Options& settings, LoopIndex index, const Clock& time, Random& entropy,
+                   Wire& output, Application& served)
+    : options(settings),
+      loop(index),
+      clock(time),
+      random(entropy),
+      wire(output),
+      application(served),
+      sessions(index) {}
 
 // ---- handshakes
 
@@ -117,7 +117,7 @@ Server::Impl::Received Server::Impl::receiveBinary(Session& session, std::string
 }
 
 // Ends a session at once: what would have to wait for another poll is lost.
-void Server::Impl::end(Session& session, CloseReason reason, SocketClose code) {
+void Server::Impl::end(Session& session, CloseReason reason, std::uint16_t code) {
     const ConnectionId number = session.number;
     const bool wasOpen = session.state == SessionState::open;
     if (session.polling == nullptr) {
@@ -136,7 +136,7 @@ void Server::Impl::end(Session& session, CloseReason reason, SocketClose code) {
 }
 
 // Ends a session from this side: a polling one lives on until polls took what is queued.
-void Server::Impl::close(Session& session, CloseReason reason, SocketClose code) {
+void Server::Impl::close(Session& session, CloseReason reason, std::uint16_t code) {
     if (session.polling == nullptr || reason == CloseReason::slowClient) {
         end(session, reason, code);
         return;
@@ -157,7 +157,7 @@ void Server::Impl::leaveOpen(Session& session, SessionState state) {
 
 void Server::Impl::free(Session& session) {
     if (session.polling != nullptr && session.polling->hasProbe) {
-        dropProbe(session, SocketClose::normal);
+        dropProbe(session, close_code::normal);
     }
     if (session.state == SessionState::open) --openCount;
     answerHeldPost(session);
@@ -240,7 +240,7 @@ void Server::onRequestAborted(RequestNumber number) {
     impl_->parkedPolls.erase(parked);
     if (session == nullptr || session->polling == nullptr) return;
     session->polling->hasParked = false;
-    impl_->end(*session, CloseReason::transportClose, SocketClose::normal);
+    impl_->end(*session, CloseReason::transportClose, close_code::normal);
 }
 
 void Server::onPostBegins(std::string_view sid) {
@@ -299,7 +299,7 @@ void Server::closeAll() {
     impl_->refusesNew = impl_->shutDown = true;
     for (const ConnectionId number : impl_->sessions.numbers()) {
         if (Session* session = impl_->openSession(number)) {
-            impl_->close(*session, CloseReason::forcedClose, SocketClose::goingAway);
+            impl_->close(*session, CloseReason::forcedClose, close_code::goingAway);
         }
     }
 }
@@ -363,10 +363,10 @@ void Server::tick(std::chrono::milliseconds now) {
                    socketCloseFor(CloseReason::slowClient));
     }
     while (Timer* due = impl_->upgrades.takeDue(now)) {
-        impl_->dropProbe(static_cast<Polling&>(*due).session, SocketClose::normal);
+        impl_->dropProbe(static_cast<Polling&>(*due).session, close_code::normal);
     }
     while (Timer* due = impl_->lingering.takeDue(now)) {
-        impl_->end(static_cast<Session&>(*due), CloseReason::forcedClose, SocketClose::normal);
+        impl_->end(static_cast<Session&>(*due), CloseReason::forcedClose, close_code::normal);
     }
 }
 

@@ -3,20 +3,12 @@
 #include "engineio/payload.h"
 #include "engineio/session.h"
 
+#include <parley/engineio/close_code.h>
 #include <parley/engineio/server.h>
 
 #include <unordered_map>
 
 namespace parley::engineio {
-
-/// Close codes of RFC 6455, 7.4.1.
-enum class SocketClose : std::uint16_t {
-    normal = 1000,
-    goingAway = 1001,
-    protocolError = 1002,
-    policy = 1008,
-    tooBig = 1009,
-};
 
 struct Server::Impl {
     Impl(const Options& options, LoopIndex loop, const Clock& clock, Random& random, Wire& wire,
@@ -34,8 +26,8 @@ struct Server::Impl {
     Received receiveText(Session& session, std::string_view packet);
     Received receiveBinary(Session& session, std::string_view message);
     Session* openSession(ConnectionId number) const;
-    void end(Session& session, CloseReason reason, SocketClose code);
-    void close(Session& session, CloseReason reason, SocketClose code);
+    void end(Session& session, CloseReason reason, std::uint16_t code);
+    void close(Session& session, CloseReason reason, std::uint16_t code);
     void leaveOpen(Session& session, SessionState state);
     void free(Session& session);
 
@@ -63,9 +55,9 @@ struct Server::Impl {
     void receiveFrame(SocketNumber socket, bool binary, std::string_view message);
     void receiveProbe(Session& session, bool binary, std::string_view message);
     void completeUpgrade(Session& session);
-    void dropProbe(Session& session, SocketClose code);
+    void dropProbe(Session& session, std::uint16_t code);
     void forgetProbe(Polling& polling);
-    void closeSocket(SocketNumber socket, SocketClose code);
+    void closeSocket(SocketNumber socket, std::uint16_t code);
     void socketGone(SocketNumber socket, CloseReason reason);
 
     // Time (server.cpp).

@@ -1,5 +1,7 @@
 #include "engineio/sid.h"
 
+#include <parley/core/base64url.h>
+
 #include <algorithm>
 #include <cstddef>
 
@@ -8,14 +10,13 @@ namespace {
 
 constexpr std::size_t kBytes = 18;
 constexpr std::size_t kChars = kBytes / 3 * 4;
-constexpr char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 struct DigitValues {
     std::int8_t of[256];
     constexpr DigitValues() : of() {
         for (auto& value : of) value = -1;
         for (int i = 0; i < 64; ++i)
-            of[static_cast<unsigned char>(kDigits[i])] = static_cast<std::int8_t>(i);
+            of[static_cast<unsigned char>(kBase64Url[i])] = static_cast<std::int8_t>(i);
     }
 };
 constexpr DigitValues kValues;
@@ -36,7 +37,7 @@ std::string encodeSid(const Sid& sid) {
     for (std::size_t i = 0; i < kBytes; i += 3) {
         const unsigned group =
             static_cast<unsigned>(bytes[i] << 16 | bytes[i + 1] << 8 | bytes[i + 2]);
-        for (int shift = 18; shift >= 0; shift -= 6) text += kDigits[group >> shift & 63];
+        for (int shift = 18; shift >= 0; shift -= 6) text += kBase64Url[group >> shift & 63];
     }
     return text;
 }

@@ -25,13 +25,13 @@ std::optional<Refusal> Server::Impl::verifyWebSocket(const Query& query) const {
 void Server::Impl::openWebSocket(SocketNumber socket, const Query& query) {
     // Between the check and the 101 the session may have ended.
     if (verifyWebSocket(query)) {
-        closeSocket(socket, SocketClose::policy);
+        closeSocket(socket, close_code::policy);
         return;
     }
     if (!query.sid.empty()) {
         Session& session = *sessions.find(query.sid);
         if (session.polling == nullptr || session.polling->hasProbe) {
-            closeSocket(socket, SocketClose::policy);
+            closeSocket(socket, close_code::policy);
             return;
         }
         session.polling->probe = socket;
@@ -45,8 +45,7 @@ void Server::Impl::openWebSocket(SocketNumber socket, const Query& query) {
     session.socket = socket;
     sockets.emplace(socket, session.number);
     wire.sendFrame(socket, textFrame(openPacket(session, false)));
-    application.onHandshake(session.number, query.text);
-    application.onOpen(session.number);
+    application.onOpen(session.number, query.text);
 }
 
 void Server::Impl::receiveFrame(SocketNumber socket, bool binary, std::string_view message) {
@@ -59,7 +58,7 @@ void Server::Impl::receiveFrame(SocketNumber socket, bool binary, std::string_vi
         return;
     }
     if (message.size() > options.maxPayloadBytes) {
-        end(session, CloseReason::transportError, SocketClose::tooBig);
+        end(session, CloseReason::transportError, close_code::tooBig);
         return;
     }
     const Received received =
@@ -69,13 +68,13 @@ void Server::Impl::receiveFrame(SocketNumber socket, bool binary, std::string_vi
     switch (received) {
         case Received::ok: break;
         case Received::clientClosed:
-            end(*after, CloseReason::transportClose, SocketClose::normal);
+            end(*after, CloseReason::transportClose, close_code::normal);
             break;
         case Received::parseError:
-            end(*after, CloseReason::parseError, SocketClose::protocolError);
+            end(*after, CloseReason::parseError, close_code::protocolError);
             break;
         case Received::transportError:
-            end(*after, CloseReason::transportError, SocketClose::protocolError);
+            end(*after, CloseReason::transportError, close_code::protocolError);
             break;
     }
 }
@@ -89,11 +88,11 @@ void Server::Impl::receiveProbe(Session& session, bool binary, std::string_view 
         answerHeldPost(session);
     } else if (!binary && message == "5" && polling.givenUp) {
         // What was queued is lost: nothing later may reach the client.
-        end(session, CloseReason::slowClient, SocketClose::policy);
+        end(session, CloseReason::slowClient, close_code::policy);
     } else if (!binary && message == "5") {
         completeUpgrade(session);
     } else {
-        dropProbe(session, SocketClose::protocolError);
+        dropProbe(session, close_code::protocolError);
     }
 }
 
@@ -109,12 +108,12 @@ void Server::Impl::completeUpgrade(Session& session) {
     session.socket = polling->probe;
     for (const FramePtr& frame : polling->queue) wire.sendFrame(session.socket, frame);
     if (session.state == SessionState::closing) {
-        end(session, CloseReason::forcedClose, SocketClose::normal);
+        end(session, CloseReason::forcedClose, close_code::normal);
     }
 }
 
 // The session goes on as it was.
-void Server::Impl::dropProbe(Session& session, SocketClose code) {
+void Server::Impl::dropProbe(Session& session, std::uint16_t code) {
     Polling& polling = *session.polling;
     forgetProbe(polling);
     closeSocket(polling.probe, code);
@@ -127,8 +126,8 @@ void Server::Impl::forgetProbe(Polling& polling) {
     sockets.erase(polling.probe);
 }
 
-void Server::Impl::closeSocket(SocketNumber socket, SocketClose code) {
-    wire.closeSocket(socket, static_cast<std::uint16_t>(code));
+void Server::Impl::closeSocket(SocketNumber socket, std::uint16_t code) {
+    wire.closeSocket(socket, code);
 }
 
 void Server::Impl::socketGone(SocketNumber socket, CloseReason reason) {
@@ -140,7 +139,7 @@ void Server::Impl::socketGone(SocketNumber socket, CloseReason reason) {
         return;
     }
     sockets.erase(found);
-    end(session, reason, SocketClose::normal);
+    end(session, reason, close_code::normal);
 }
 
 }  // namespace parley::engineio

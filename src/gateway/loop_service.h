@@ -26,8 +26,7 @@ public:
     LoopService(GatewayState& shared, net::Loop& loop);
 
     // net::Service
-    void onHandshake(ConnectionId connection, std::string_view query) override;
-    void onOpen(ConnectionId connection) override;
+    void onOpen(ConnectionId connection, std::string_view query) override;
     void onMessage(ConnectionId connection, bool binary, std::string_view message) override;
     void onClose(ConnectionId connection, engineio::CloseReason reason) override;
     void onHttp(const net::HttpRequest& request) override { rest_.handle(request); }
@@ -61,7 +60,6 @@ private:
     SocketRequests requests_;
     Admission admission_;
     Rest rest_;
-    RecoveryWish handshakeWish_;      // between onHandshake and onOpen
     std::vector<ConnectionId> held_;  // of the delivery in work; kept for its memory
 };
 

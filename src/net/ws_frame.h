@@ -1,5 +1,7 @@
 #pragma once
 
+#include <parley/engineio/close_code.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -18,15 +20,6 @@ inline constexpr std::uint8_t close = 0x8;
 inline constexpr std::uint8_t ping = 0x9;
 inline constexpr std::uint8_t pong = 0xA;
 }  // namespace opcode
-
-namespace close_code {
-inline constexpr std::uint16_t normal = 1000;
-inline constexpr std::uint16_t goingAway = 1001;
-inline constexpr std::uint16_t protocolError = 1002;
-inline constexpr std::uint16_t badText = 1007;
-inline constexpr std::uint16_t policy = 1008;
-inline constexpr std::uint16_t tooBig = 1009;
-}  // namespace close_code
 
 /// A frame's first bytes, decoded.
 struct FrameHead {

@@ -84,7 +84,7 @@ SocketIoEcho::SocketIoEcho(net::Loop& loop, socketio::Options options,
 
 SocketIoEcho::~SocketIoEcho() = default;
 
-void SocketIoEcho::onOpen(ConnectionId session) {
+void SocketIoEcho::onOpen(ConnectionId session, std::string_view) {
     clients_.emplace(session, std::make_unique<Client>(*this, session));
     loop_.after(connectTimeout_, [this, session] {
         const auto found = clients_.find(session);

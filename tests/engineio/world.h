@@ -72,7 +72,10 @@ public:
 /// Notes what happens; sends back each message when `echo` is on.
 class RecordingApplication : public Application {
 public:
-    void onOpen(ConnectionId session) override { opened.push_back(session); }
+    void onOpen(ConnectionId session, std::string_view query) override {
+        opened.push_back(session);
+        queries.emplace_back(query);
+    }
     void onMessage(ConnectionId session, bool binary, std::string_view message) override {
         messages.push_back(shown(binary, message));
         if (closeOn == message) server->close(session);
@@ -87,6 +90,7 @@ public:
     bool echo = true;
     std::string closeOn = "<never>";
     std::vector<ConnectionId> opened;
+    std::vector<std::string> queries;  // that opened them
     std::vector<std::string> messages;
     std::vector<std::pair<ConnectionId, CloseReason>> closed;
 };

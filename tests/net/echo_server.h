@@ -19,7 +19,7 @@ class EchoService final : public Service {
 public:
     explicit EchoService(Loop& loop) : loop_(loop) {}
 
-    void onOpen(ConnectionId session) override {
+    void onOpen(ConnectionId session, std::string_view) override {
         last_ = session;
         ++opened;
     }

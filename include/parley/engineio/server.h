@@ -106,13 +106,9 @@ public:
 class Application {
 public:
     virtual ~Application() = default;
-    virtual void onOpen(ConnectionId session) = 0;
-    /// Called right before `onOpen` with the query of the URL that opened the session, still
-    /// percent-encoded, for who wants to know more of the client. The view lives until it returns.
-    virtual void onHandshake(ConnectionId session, std::string_view query) {
-        static_cast<void>(session);
-        static_cast<void>(query);
-    }
+    /// A session began. `query`: of the URL that opened it, still percent-encoded; the view lives
+    /// until the call returns.
+    virtual void onOpen(ConnectionId session, std::string_view query) = 0;
     /// One message of the client; the view lives until the call returns.
     virtual void onMessage(ConnectionId session, bool binary, std::string_view message) = 0;
     /// Last call for this session.
