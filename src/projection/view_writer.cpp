@@ -20,7 +20,11 @@ using AllTables =
 template <typename... Table>
 std::vector<ViewTable> tablesOf(std::type_identity<std::tuple<Table...>>) {
     std::vector<ViewTable> tables;
-    (tables.insert(tables.end(), Table::kTables.begin(), Table::kTables.end()), ...);
+    tables.reserve((Table::kTables.size() + ...));
+    const auto add = [&](const auto& more) {
+        for (const auto& table : more) tables.push_back(table);
+    };
+    (add(Table::kTables), ...);
     return tables;
 }
 
