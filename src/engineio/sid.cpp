@@ -15,7 +15,7 @@ struct DigitValues {
     std::int8_t of[256];
     constexpr DigitValues() : of() {
         for (auto& value : of) value = -1;
-        for (int i = 0; i < 64; ++i)
+        for (std::size_t i = 0; i < kBase64Url.size(); ++i)
             of[static_cast<unsigned char>(kBase64Url[i])] = static_cast<std::int8_t>(i);
     }
 };
