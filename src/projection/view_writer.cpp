@@ -65,8 +65,11 @@ void ViewWriter::forget() {
 }
 
 std::size_t ViewWriter::gathered() const {
-    return std::get<ConversationTable>(tables_->all).gathered() +
-           std::get<HiddenTable>(tables_->all).gathered();
+    std::size_t rows = 0;
+    tables_->each([&](const auto& table) {
+        if constexpr (requires { table.gathered(); }) rows += table.gathered();
+    });
+    return rows;
 }
 
 }  // namespace parley

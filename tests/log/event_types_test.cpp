@@ -1,4 +1,6 @@
 // Whatever lists the types of events agrees with the table domain/events.def.
+#include "log/migrated.h"
+
 #include <parley/core/clock.h>
 #include <parley/core/json.h>
 #include <parley/domain/event_type.h>
@@ -16,24 +18,12 @@
 #include <sstream>
 
 using namespace parley;
+using test::fileText;
+using test::migrated;
 
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string fileText(const fs::path& path) {
-    std::ifstream file(fs::path(PARLEY_SOURCE_DIR) / path);
-    std::stringstream text;
-    text << file.rdbuf();
-    return text.str();
-}
-
-std::unique_ptr<Database> migrated() {
-    auto db = Database::openInMemory();
-    REQUIRE(db.ok());
-    REQUIRE(migrate(**db, ManualClock()).ok());
-    return std::move(*db);
-}
 
 std::set<std::string> names(const Json& list) {
     return list.get<std::set<std::string>>();

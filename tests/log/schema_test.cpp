@@ -1,3 +1,5 @@
+#include "log/migrated.h"
+
 #include <parley/core/clock.h>
 #include <parley/core/json.h>
 #include <parley/domain/event.h>
@@ -10,22 +12,10 @@
 #include <sstream>
 
 using namespace parley;
+using test::fileText;
+using test::migrated;
 
 namespace {
-
-std::string fileText(const std::string& path) {
-    std::ifstream file(PARLEY_SOURCE_DIR "/" + path);
-    std::stringstream text;
-    text << file.rdbuf();
-    return text.str();
-}
-
-std::unique_ptr<Database> migrated() {
-    auto db = Database::openInMemory();
-    REQUIRE(db.ok());
-    REQUIRE(migrate(**db, ManualClock()).ok());
-    return std::move(*db);
-}
 
 std::string dump(Database& db) {
     std::string out = "-- What all migrations give; compared by tests/log/schema_test.cpp.\n";

@@ -1,6 +1,7 @@
 #include "engine/sessions/session_store.h"
 
 #include <parley/core/try.h>
+#include <parley/log/execute.h>
 #include <parley/log/statement_reset.h>
 
 namespace parley {
@@ -8,12 +9,7 @@ namespace {
 
 template <typename... Numbers>
 Result<void> execute(Database& db, SQLite::Statement& statement, Numbers... numbers) {
-    StatementReset guard(statement);
-    return db.run([&] {
-        int index = 0;
-        (statement.bind(++index, static_cast<std::int64_t>(numbers)), ...);
-        statement.exec();
-    });
+    return db.run([&] { parley::execute(statement, numbers...); });
 }
 
 void bindPid(SQLite::Statement& statement, const PidHash& pid) {

@@ -1,6 +1,6 @@
 #include "projection/tables/conversation_table.h"
 
-#include "projection/tables/execute.h"
+#include <parley/log/execute.h>
 
 namespace parley {
 

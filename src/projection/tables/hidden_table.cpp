@@ -1,8 +1,7 @@
 #include "projection/tables/hidden_table.h"
 
-#include "projection/tables/execute.h"
-
 #include <parley/domain/visibility.h>
+#include <parley/log/execute.h>
 
 namespace parley {
 

@@ -1,7 +1,6 @@
 #include "projection/tables/participant_table.h"
 
-#include "projection/tables/execute.h"
-
+#include <parley/log/execute.h>
 #include <parley/log/statement_reset.h>
 
 namespace parley {
