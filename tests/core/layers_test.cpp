@@ -26,6 +26,7 @@ const Table& allowed() {
     static const Table table{
         {"core", {}},
         {"domain", {"core"}},
+        {"auth", {"core", "domain"}},
         {"log", {"core", "domain"}},
         {"projection", {"core", "domain", "log"}},
         {"engine", {"core", "domain", "log", "projection"}},
@@ -34,10 +35,10 @@ const Table& allowed() {
         {"net", {"core", "engineio"}},
         {"broadcast", {"core", "domain", "log", "projection", "engineio", "socketio"}},
         {"gateway",
-         {"core", "domain", "log", "projection", "engine", "engineio", "socketio", "net",
+         {"core", "domain", "auth", "log", "projection", "engine", "engineio", "socketio", "net",
           "broadcast"}},
         {"app",
-         {"core", "domain", "log", "projection", "engine", "engineio", "socketio", "net",
+         {"core", "domain", "auth", "log", "projection", "engine", "engineio", "socketio", "net",
           "broadcast", "gateway"}},
     };
     return table;

@@ -1,0 +1,124 @@
+#include "auth/token_cache.h"
+#include "auth/token_verifier.h"
+
+#include <parley/auth/authenticator.h>
+#include <parley/core/try.h>
+
+#include <atomic>
+#include <mutex>
+
+namespace parley::auth {
+namespace {
+
+/// One state of the files, and its number.
+struct Rules {
+    TokenVerifier verifier;
+    std::uint64_t generation;
+};
+using RulesPtr = std::shared_ptr<const Rules>;
+
+using Count = std::atomic<std::uint64_t>;
+
+void increment(Count& count) {
+    count.fetch_add(1, std::memory_order_relaxed);
+}
+
+}  // namespace
+
+class Authenticator::Impl {
+public:
+    Impl(Options options, const Clock& clock, TokenVerifier verifier)
+        : options_(std::move(options)),
+          clock_(clock),
+          cache_(options_.cachedTokensMax),
+          rules_(std::make_shared<const Rules>(Rules{std::move(verifier), 1})) {}
+
+    Verdict verify(std::string_view token) {
+        const auto now = clock_.now();
+        const auto rules = current();
+        const bool canBeKnown = !token.empty() && token.size() <= options_.tokenBytesMax;
+        const auto hash = canBeKnown ? cache_.hash(token) : TokenHash{};
+        if (canBeKnown) {
+            if (auto known = cache_.find(hash, rules->generation, now)) {
+                increment(accepted_);
+                increment(remembered_);
+                return {.principal = std::move(known)};
+            }
+        }
+        auto verified = rules->verifier.verify(token, now);
+        if (const auto* fault = std::get_if<TokenFault>(&verified)) {
+            increment(refused_[static_cast<std::size_t>(*fault)]);
+            return {.principal = nullptr, .fault = *fault};
+        }
+        auto& principal = std::get<PrincipalPtr>(verified);
+        cache_.add(hash, rules->generation, principal);
+        increment(accepted_);
+        return {.principal = std::move(principal)};
+    }
+
+    Result<void> reload() {
+        PARLEY_TRY_ASSIGN(auto verifier, TokenVerifier::read(options_));
+        const std::lock_guard lock(mutex_);
+        rules_ = std::make_shared<const Rules>(Rules{std::move(verifier), rules_->generation + 1});
+        return {};
+    }
+
+    std::optional<TokenFault> faultOf(const Principal& principal) const {
+        return current()->verifier.faultOf(principal, clock_.now());
+    }
+
+    const Options options_;
+    std::array<Count, kTokenFaultCount> refused_{};
+    Count accepted_{0};
+    Count remembered_{0};
+
+private:
+    RulesPtr current() const {
+        const std::lock_guard lock(mutex_);
+        return rules_;
+    }
+
+    const Clock& clock_;
+    TokenCache cache_;
+    mutable std::mutex mutex_;
+    RulesPtr rules_;
+};
+
+Authenticator::Authenticator(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Authenticator::~Authenticator() = default;
+
+Result<std::unique_ptr<Authenticator>> Authenticator::open(Options options, const Clock& clock) {
+    PARLEY_TRY_ASSIGN(auto verifier, TokenVerifier::read(options));
+    return std::unique_ptr<Authenticator>(
+        new Authenticator(std::make_unique<Impl>(std::move(options), clock, std::move(verifier))));
+}
+
+Verdict Authenticator::verify(std::string_view token) {
+    return impl_->verify(token);
+}
+
+Result<void> Authenticator::reload() {
+    return impl_->reload();
+}
+
+std::optional<TokenFault> Authenticator::faultOf(const Principal& principal) const {
+    return impl_->faultOf(principal);
+}
+
+std::uint64_t Authenticator::refused(TokenFault fault) const {
+    return impl_->refused_[static_cast<std::size_t>(fault)].load(std::memory_order_relaxed);
+}
+
+std::uint64_t Authenticator::accepted() const {
+    return impl_->accepted_.load(std::memory_order_relaxed);
+}
+
+std::uint64_t Authenticator::remembered() const {
+    return impl_->remembered_.load(std::memory_order_relaxed);
+}
+
+const Options& Authenticator::options() const {
+    return impl_->options_;
+}
+
+}  // namespace parley::auth

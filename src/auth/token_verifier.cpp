@@ -1,0 +1,62 @@
+#include "auth/token_verifier.h"
+
+#include "auth/claims.h"
+
+#include <parley/core/try.h>
+
+namespace parley::auth {
+namespace {
+
+Error named(std::string_view setting, const Error& error) {
+    return {error.code, std::string(setting) + ": " + error.message};
+}
+
+}  // namespace
+
+Result<TokenVerifier> TokenVerifier::read(const Options& options) {
+    auto keys = KeySet::read(options.keyFiles);
+    if (!keys) return named("auth.keys", keys.error());
+    if (options.revokedFile.empty()) return TokenVerifier(options, std::move(*keys), {});
+    auto revoked = RevocationList::read(options.revokedFile);
+    if (!revoked) return named("auth.revoked", revoked.error());
+    return TokenVerifier(options, std::move(*keys), std::move(*revoked));
+}
+
+OrFault<PrincipalPtr> TokenVerifier::verify(std::string_view token, UnixMillis now) const {
+    const auto form = TokenForm::parse(token, options_.tokenBytesMax);
+    if (const auto* fault = std::get_if<TokenFault>(&form)) return *fault;
+    auto proof = prove(token, std::get<TokenForm>(form));
+    if (const auto* fault = std::get_if<TokenFault>(&proof)) return *fault;
+    auto principal = principalOf(std::get<TokenForm>(form).claims, options_, now);
+    if (const auto* fault = std::get_if<TokenFault>(&principal)) return *fault;
+    auto& made = std::get<Principal>(principal);
+    if (revoked_.revokes(made)) return TokenFault::revoked;
+    made.proof = std::move(std::get<TokenProof>(proof));
+    return PrincipalPtr(std::make_shared<const Principal>(std::move(made)));
+}
+
+// The key decides on the algorithm, and the header only has to agree: a token cannot choose one
+// for which a public key is a secret.
+OrFault<TokenProof> TokenVerifier::prove(std::string_view token, const TokenForm& form) const {
+    const auto keys = keys_.find(form.keyId);
+    if (keys.empty()) return TokenFault::unknownKey;
+    TokenFault fault = TokenFault::algorithm;
+    std::optional<SignedToken> jws;  // only once a key fits: forged tokens are cheap until then
+    for (const Key& key : keys) {
+        if (key.algorithm() != form.algorithm) continue;
+        fault = TokenFault::signature;
+        if (key.signatureBytes() != form.signatureBytes) continue;
+        if (!jws) jws.emplace(token);
+        if (jws->isBy(key)) return TokenProof{.key = key.thumbprint(), .keyId = form.keyId};
+    }
+    return fault;
+}
+
+std::optional<TokenFault> TokenVerifier::faultOf(const Principal& principal, UnixMillis now) const {
+    if (now >= principal.expires) return TokenFault::expired;
+    if (revoked_.revokes(principal)) return TokenFault::revoked;
+    if (!keys_.stillHolds(principal.proof)) return TokenFault::unknownKey;
+    return std::nullopt;
+}
+
+}  // namespace parley::auth
