@@ -1,4 +1,4 @@
-#include "engineio/server_impl.h"
+#include "engineio/endpoint_impl.h"
 
 #include <parley/core/utf8.h>
 
@@ -26,7 +26,7 @@ std::size_t dropDroppable(Polling& polling) {
 
 }  // namespace
 
-void Server::Impl::onRequest(const Request& request) {
+void Endpoint::Impl::onRequest(const PollingRequest& request) {
     if (request.method == "OPTIONS") {
         wire.respond(request.number, 204, kPollContentType, {});
         return;
@@ -64,7 +64,7 @@ void Server::Impl::onRequest(const Request& request) {
     }
 }
 
-void Server::Impl::handshakePolling(const Request& request, const Query& query) {
+void Endpoint::Impl::handshakePolling(const PollingRequest& request, const Query& query) {
     if (request.method != "GET") {
         refuse(request.number, RefusalCode::badHandshakeMethod);
         return;
@@ -83,7 +83,7 @@ void Server::Impl::handshakePolling(const Request& request, const Query& query) 
     application.onOpen(session.number, query.text);
 }
 
-void Server::Impl::poll(Session& session, RequestNumber request) {
+void Endpoint::Impl::poll(Session& session, RequestNumber request) {
     if (session.state == SessionState::clientClosed) {
         wire.respond(request, 200, kPollContentType, "6");
         free(session);
@@ -107,7 +107,7 @@ void Server::Impl::poll(Session& session, RequestNumber request) {
     }
 }
 
-void Server::Impl::postBegins(std::string_view sid) {
+void Endpoint::Impl::postBegins(std::string_view sid) {
     Session* session = sessions.find(sid);
     if (session == nullptr || session->polling == nullptr) return;
     if (session->state != SessionState::open) return;
@@ -116,7 +116,7 @@ void Server::Impl::postBegins(std::string_view sid) {
     end(*session, CloseReason::transportError, close_code::protocolError);
 }
 
-void Server::Impl::post(Session& session, const Request& request) {
+void Endpoint::Impl::post(Session& session, const PollingRequest& request) {
     if (request.body.size() > options.maxPayloadBytes) {
         wire.respond(request.number, 413, kPollContentType, {});
         return;
@@ -164,7 +164,8 @@ void Server::Impl::post(Session& session, const Request& request) {
 }
 
 // The packets of a body in their order, until one of them or the application ends the session.
-Server::Impl::Received Server::Impl::receivePayload(ConnectionId number, std::string_view body) {
+Endpoint::Impl::Received Endpoint::Impl::receivePayload(ConnectionId number,
+                                                        std::string_view body) {
     if (!isUtf8(body)) return Received::parseError;
     posting = number;
     Received received = Received::ok;
@@ -183,7 +184,7 @@ Server::Impl::Received Server::Impl::receivePayload(ConnectionId number, std::st
 
 // The client's close packet. Its poll ends with a noop, also one that is still on its way here
 // over another connection.
-void Server::Impl::endByClient(Session& session) {
+void Endpoint::Impl::endByClient(Session& session) {
     const ConnectionId number = session.number;
     if (session.polling->hasParked) {
         answerParked(session, 200, kPollContentType, "6");
@@ -198,7 +199,7 @@ void Server::Impl::endByClient(Session& session) {
     application.onClose(number, CloseReason::transportClose);
 }
 
-void Server::Impl::enqueue(Session& session, const FramePtr& frame) {
+void Endpoint::Impl::enqueue(Session& session, const FramePtr& frame) {
     Polling& polling = *session.polling;
     if (polling.givenUp) return;
     const std::size_t bytes = polling.queueBytes.value() + queueCost(*frame);
@@ -223,7 +224,7 @@ void Server::Impl::enqueue(Session& session, const FramePtr& frame) {
 
 // Beyond its limit a client is not heard until it has taken half of what that allows. What others
 // send to it still waits for it, and its time is bounded: see judge.
-void Server::Impl::setOver(Session& session, bool over) {
+void Endpoint::Impl::setOver(Session& session, bool over) {
     Polling& polling = *session.polling;
     if (polling.pace.over() == over) return;
     polling.pace.setOver(over, clock.monotonic());
@@ -232,14 +233,14 @@ void Server::Impl::setOver(Session& session, bool over) {
     if (!over) answerHeldPost(session);
 }
 
-void Server::Impl::answerHeldPost(Session& session) {
+void Endpoint::Impl::answerHeldPost(Session& session) {
     if (session.polling == nullptr || !session.polling->hasHeldPost) return;
     session.polling->hasHeldPost = false;
     heldPosts.erase(session.polling->heldPost);
     wire.respond(session.polling->heldPost, 200, "text/html", "ok");
 }
 
-bool Server::Impl::forgetHeldPost(RequestNumber request) {
+bool Endpoint::Impl::forgetHeldPost(RequestNumber request) {
     const auto held = heldPosts.find(request);
     if (held == heldPosts.end()) return false;
     Session* session = sessions.find(held->second);
@@ -249,7 +250,7 @@ bool Server::Impl::forgetHeldPost(RequestNumber request) {
 }
 
 // No poll came for a while. One whose answer the client is still taking does not have to.
-void Server::Impl::judge(Session& session, std::chrono::milliseconds now) {
+void Endpoint::Impl::judge(Session& session, std::chrono::milliseconds now) {
     Polling& polling = *session.polling;
     const std::size_t unread = wire.unreadBytes(polling.answered);
     if (unread > 0 && unread < polling.unread) {
@@ -264,7 +265,7 @@ void Server::Impl::judge(Session& session, std::chrono::milliseconds now) {
 
 // The next tick ends the session, not the call that found out: its caller may be in the middle of a
 // room's members.
-void Server::Impl::giveUp(Session& session) {
+void Endpoint::Impl::giveUp(Session& session) {
     ++counters.slowClients;
     session.polling->givenUp = true;
     session.polling->queue = {};
@@ -275,7 +276,7 @@ void Server::Impl::giveUp(Session& session) {
 }
 
 // Answers the parked poll with what is queued, if there are both. Ends a session that closes.
-void Server::Impl::flush(Session& session) {
+void Endpoint::Impl::flush(Session& session) {
     Polling& polling = *session.polling;
     const bool closing = session.state == SessionState::closing;
     if (!polling.hasParked || (polling.queue.empty() && !closing)) return;
@@ -299,7 +300,7 @@ void Server::Impl::flush(Session& session) {
 }
 
 // As many packets as fit into one response, at least one.
-std::string Server::Impl::takePayload(Polling& polling) {
+std::string Endpoint::Impl::takePayload(Polling& polling) {
     std::size_t count = 0;
     std::size_t bytes = 0;
     for (; count < polling.queue.size(); ++count) {
@@ -327,8 +328,8 @@ std::string Server::Impl::takePayload(Polling& polling) {
     return body;
 }
 
-void Server::Impl::answerParked(Session& session, int status, std::string_view contentType,
-                                std::string body) {
+void Endpoint::Impl::answerParked(Session& session, int status, std::string_view contentType,
+                                  std::string body) {
     Polling& polling = *session.polling;
     polling.hasParked = false;
     polling.answered = polling.parked;

@@ -1,6 +1,6 @@
 #include <parley/core/hex.h>
 #include <parley/core/json.h>
-#include <parley/engineio/server.h>
+#include <parley/engineio/endpoint.h>
 
 namespace parley::engineio {
 namespace {

@@ -3,8 +3,8 @@
 #include "engineio/sid.h"
 #include "engineio/timer_list.h"
 
+#include <parley/engineio/endpoint.h>
 #include <parley/engineio/pace.h>
-#include <parley/engineio/server.h>
 
 #include <cstdint>
 #include <memory>

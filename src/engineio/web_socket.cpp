@@ -1,10 +1,10 @@
-#include "engineio/server_impl.h"
+#include "engineio/endpoint_impl.h"
 
 #include <utility>
 
 namespace parley::engineio {
 
-std::optional<Refusal> Server::Impl::verifyWebSocket(const Query& query) const {
+std::optional<Refusal> Endpoint::Impl::verifyWebSocket(const Query& query) const {
     const bool webSocket = query.transport == "websocket" && options.webSocket;
     const bool polling = query.transport == "polling" && options.polling;
     if (!webSocket && !polling) return makeRefusal(RefusalCode::transportUnknown);
@@ -22,7 +22,7 @@ std::optional<Refusal> Server::Impl::verifyWebSocket(const Query& query) const {
     return std::nullopt;
 }
 
-void Server::Impl::openWebSocket(SocketNumber socket, const Query& query) {
+void Endpoint::Impl::openWebSocket(SocketNumber socket, const Query& query) {
     // Between the check and the 101 the session may have ended.
     if (verifyWebSocket(query)) {
         closeSocket(socket, close_code::policy);
@@ -48,7 +48,7 @@ void Server::Impl::openWebSocket(SocketNumber socket, const Query& query) {
     application.onOpen(session.number, query.text);
 }
 
-void Server::Impl::receiveFrame(SocketNumber socket, bool binary, std::string_view message) {
+void Endpoint::Impl::receiveFrame(SocketNumber socket, bool binary, std::string_view message) {
     const auto found = sockets.find(socket);
     if (found == sockets.end()) return;
     const ConnectionId number = found->second;
@@ -79,7 +79,7 @@ void Server::Impl::receiveFrame(SocketNumber socket, bool binary, std::string_vi
     }
 }
 
-void Server::Impl::receiveProbe(Session& session, bool binary, std::string_view message) {
+void Endpoint::Impl::receiveProbe(Session& session, bool binary, std::string_view message) {
     Polling& polling = *session.polling;
     if (!binary && message == "2probe") {
         polling.probed = true;
@@ -96,7 +96,7 @@ void Server::Impl::receiveProbe(Session& session, bool binary, std::string_view 
     }
 }
 
-void Server::Impl::completeUpgrade(Session& session) {
+void Endpoint::Impl::completeUpgrade(Session& session) {
     // A client lets its polls end before it says "5"; one that comes nevertheless is told the same
     // as those that come later.
     if (session.polling->hasParked) {
@@ -113,24 +113,24 @@ void Server::Impl::completeUpgrade(Session& session) {
 }
 
 // The session goes on as it was.
-void Server::Impl::dropProbe(Session& session, std::uint16_t code) {
+void Endpoint::Impl::dropProbe(Session& session, std::uint16_t code) {
     Polling& polling = *session.polling;
     forgetProbe(polling);
     closeSocket(polling.probe, code);
 }
 
-void Server::Impl::forgetProbe(Polling& polling) {
+void Endpoint::Impl::forgetProbe(Polling& polling) {
     polling.stop();
     polling.hasProbe = false;
     polling.probed = false;
     sockets.erase(polling.probe);
 }
 
-void Server::Impl::closeSocket(SocketNumber socket, std::uint16_t code) {
+void Endpoint::Impl::closeSocket(SocketNumber socket, std::uint16_t code) {
     wire.closeSocket(socket, code);
 }
 
-void Server::Impl::socketGone(SocketNumber socket, CloseReason reason) {
+void Endpoint::Impl::socketGone(SocketNumber socket, CloseReason reason) {
     const auto found = sockets.find(socket);
     if (found == sockets.end()) return;
     Session& session = *sessions.find(found->second);

@@ -11,7 +11,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Result<CopyReport> copyTo(const fs::path& from, const fs::path& to, Sessions sessions,
+Result<CopyReport> copyTo(const fs::path& from, const fs::path& to, SessionsInCopy sessions,
                           const CopyOptions& options) {
     const auto name = [&](const CopyReport&) { return to.filename().string(); };
     return copyInto(from, folderOf(to), name, sessions, options);
@@ -51,13 +51,13 @@ Result<CopyReport> backUp(const fs::path& source, const fs::path& target,
     if (!options.replace && fs::exists(target, ignored)) {
         return refusedFile(target, "exists; nothing was changed");
     }
-    return copyTo(source, target, Sessions::keep, options);
+    return copyTo(source, target, SessionsInCopy::keep, options);
 }
 
 Result<CopyReport> backUpAs(const fs::path& source, const fs::path& folder,
                             const std::function<std::string(const CopyReport&)>& nameOf,
                             const CopyOptions& options) {
-    return copyInto(source, folder, nameOf, Sessions::keep, options);
+    return copyInto(source, folder, nameOf, SessionsInCopy::keep, options);
 }
 
 Result<CopyReport> restore(const fs::path& backup, const DataFolder& folder,
@@ -73,7 +73,7 @@ Result<CopyReport> restore(const fs::path& backup, const DataFolder& folder,
     }
     CopyOptions once = options;
     once.replace = false;
-    return copyTo(backup, folder.database(), Sessions::forget, once);
+    return copyTo(backup, folder.database(), SessionsInCopy::forget, once);
 }
 
 }  // namespace parley

@@ -131,7 +131,7 @@ Result<CopyReport> verifyAgainst(const LogHead& head, const fs::path& copy,
 
 Result<CopyReport> copyInto(const fs::path& from, const fs::path& folder,
                             const std::function<std::string(const CopyReport&)>& nameOf,
-                            Sessions sessions, const CopyOptions& options) {
+                            SessionsInCopy sessions, const CopyOptions& options) {
     removeStaleParts(folder);
     PARLEY_TRY_ASSIGN(auto source, openSource(from));
     const UnfinishedCopy part(folder);
@@ -139,7 +139,7 @@ Result<CopyReport> copyInto(const fs::path& from, const fs::path& folder,
     PARLEY_TRY(source->wasUndisturbed());
     source.reset();
     PARLEY_TRY(makeSingleFile(part.file()));
-    if (sessions == Sessions::forget) PARLEY_TRY(forgetSessions(part.file()));
+    if (sessions == SessionsInCopy::forget) PARLEY_TRY(forgetSessions(part.file()));
     PARLEY_TRY_ASSIGN(const CopyReport report, verifyAgainst(head, part.file(), options));
     PARLEY_TRY(moveIntoPlace(part.file(), folder / nameOf(report), options.replace));
     return report;

@@ -31,12 +31,12 @@ private:
 /// What a copy keeps of the clients' sessions. What a session knows of positions beyond a restored
 /// backup is of another history: kept, it would later take new events of those positions for ones
 /// that its client has seen.
-enum class Sessions : std::uint8_t { keep, forget };
+enum class SessionsInCopy : std::uint8_t { keep, forget };
 
 /// Copies the database `from` into `folder`, verified, under the name that `nameOf` gives it.
 Result<CopyReport> copyInto(const std::filesystem::path& from, const std::filesystem::path& folder,
                             const std::function<std::string(const CopyReport&)>& nameOf,
-                            Sessions sessions, const CopyOptions& options);
+                            SessionsInCopy sessions, const CopyOptions& options);
 
 /// Opens a database to be copied or verified: one that holds a log this program knows.
 Result<std::unique_ptr<Database>> openSource(const std::filesystem::path& file);

@@ -161,7 +161,7 @@ Acceptor::Accepted Acceptor::acceptFrom(ServerSocket& listening) {
 
 /// Null when it was refused. No reference to its socket stays here: it is to be another thread's
 /// alone.
-std::unique_ptr<Connection> Acceptor::admit(Accepted accepted) {
+std::unique_ptr<TcpConnection> Acceptor::admit(Accepted accepted) {
     pauseLogged_ = false;
     auto transport = makePlainTransport(std::move(*accepted.socket));
     const std::uint64_t address = AddressTable::keyOf(accepted.peer);
@@ -169,10 +169,10 @@ std::unique_ptr<Connection> Acceptor::admit(Accepted accepted) {
         refuse(*transport);
         return nullptr;
     }
-    return std::make_unique<Connection>(std::move(transport), address);
+    return std::make_unique<TcpConnection>(std::move(transport), address);
 }
 
-void Acceptor::assign(std::unique_ptr<Connection> connection) {
+void Acceptor::assign(std::unique_ptr<TcpConnection> connection) {
     LoopCounters::add(loop_.counters().accepted, 1);
     shared_.connectionsOpen.fetch_add(1);
     IoLoop* target = shared_.loops[next_++ % shared_.loops.size()];

@@ -16,7 +16,7 @@
 
 namespace parley::net {
 
-struct Connection;
+struct TcpConnection;
 class IoLoop;
 class Transport;
 struct SharedByLoops;
@@ -41,8 +41,8 @@ private:
     };
     static Accepted acceptFrom(Poco::Net::ServerSocket& listening);
     void acceptSome(Poco::Net::ServerSocket& socket);
-    std::unique_ptr<Connection> admit(Accepted accepted);
-    void assign(std::unique_ptr<Connection> connection);
+    std::unique_ptr<TcpConnection> admit(Accepted accepted);
+    void assign(std::unique_ptr<TcpConnection> connection);
     void refuse(Transport& transport);
     void watchAll();
     void pause();

@@ -4,7 +4,7 @@
 
 namespace parley::net {
 
-bool ConnectionSlots::add(std::unique_ptr<Connection>& connection) {
+bool ConnectionSlots::add(std::unique_ptr<TcpConnection>& connection) {
     if (freeSlots_.empty()) {
         if (slots_.size() > kSlotMask) return false;
         freeSlots_.push_back(static_cast<std::uint32_t>(slots_.size()));
@@ -18,7 +18,7 @@ bool ConnectionSlots::add(std::unique_ptr<Connection>& connection) {
     return true;
 }
 
-std::unique_ptr<Connection> ConnectionSlots::remove(std::uint64_t number) {
+std::unique_ptr<TcpConnection> ConnectionSlots::remove(std::uint64_t number) {
     if (!find(number)) return nullptr;
     const auto slot = static_cast<std::size_t>(number & kSlotMask);
     freeSlots_.push_back(static_cast<std::uint32_t>(slot));

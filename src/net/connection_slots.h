@@ -1,6 +1,6 @@
 #pragma once
 
-#include "net/connection.h"
+#include "net/tcp_connection.h"
 
 #include <parley/core/numbers.h>
 
@@ -20,14 +20,14 @@ public:
 
     /// Gives the connection its number. False when every slot is taken: then it is still the
     /// caller's.
-    bool add(std::unique_ptr<Connection>& connection);
+    bool add(std::unique_ptr<TcpConnection>& connection);
     /// Null when it is not here (any more).
-    Connection* find(std::uint64_t number) const {
-        Connection* connection = findBySlotOf(number);
+    TcpConnection* find(std::uint64_t number) const {
+        TcpConnection* connection = findBySlotOf(number);
         return connection && connection->number == number ? connection : nullptr;
     }
     /// Whoever has the slot that `number` ends with: of a request, whose connection may have gone.
-    Connection* findBySlotOf(std::uint64_t number) const {
+    TcpConnection* findBySlotOf(std::uint64_t number) const {
         const auto slot = static_cast<std::size_t>(number & kSlotMask);
         return slot < slots_.size() ? slots_[slot].get() : nullptr;
     }
@@ -42,7 +42,7 @@ public:
         return number & ~(kSequenceMask << kSlotBits);
     }
     /// Takes the connection out; null when it is not here.
-    std::unique_ptr<Connection> remove(std::uint64_t number);
+    std::unique_ptr<TcpConnection> remove(std::uint64_t number);
     std::size_t count() const { return count_; }
     /// `visit` adds and removes none.
     template <typename Visit>
@@ -62,7 +62,7 @@ private:
         (std::uint64_t{1} << (kLoopShift - kSlotBits)) - 1;
 
     const LoopIndex loop_;
-    std::vector<std::unique_ptr<Connection>> slots_;
+    std::vector<std::unique_ptr<TcpConnection>> slots_;
     std::vector<std::uint32_t> freeSlots_;
     std::size_t count_ = 0;
     std::uint64_t sequence_ = 0;

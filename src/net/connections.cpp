@@ -16,23 +16,23 @@ constexpr int kReadsATurn = 4;  // of one connection; then the others have their
 constexpr Millis kFinishTimeout{5'000};
 constexpr Millis kLingerTimeout{1'000};
 
-bool isOpen(const Connection& connection) {
+bool isOpen(const TcpConnection& connection) {
     return connection.state == ConnectionState::http ||
            connection.state == ConnectionState::webSocket;
 }
 
 /// Whether more is to be read now. What comes after the end is read too, and thrown away.
-bool reads(const Connection& connection) {
+bool reads(const TcpConnection& connection) {
     if (connection.readClosed) return false;
     return !isOpen(connection) || !(connection.paused || connection.stalled);
 }
 
 }  // namespace
 
-Connection::Connection(std::unique_ptr<Transport> over, std::uint64_t addressKey)
+TcpConnection::TcpConnection(std::unique_ptr<Transport> over, std::uint64_t addressKey)
     : transport(std::move(over)), address(addressKey) {}
 
-Connection::~Connection() = default;
+TcpConnection::~TcpConnection() = default;
 
 Connections::Connections(LoopIndex loop, const Clock& clock, EpollSet& epoll,
                          LoopCounters& counters, OnRemoved onRemoved)
@@ -48,8 +48,8 @@ void Connections::speak(AnsweringProtocol& http, Protocol& webSocket) {
     webSocket_ = &webSocket;
 }
 
-bool Connections::adopt(std::unique_ptr<Connection> connection) {
-    Connection& added = *connection;
+bool Connections::adopt(std::unique_ptr<TcpConnection> connection) {
+    TcpConnection& added = *connection;
     added.events = EPOLLIN;
     added.armed = added.deadline = Millis{0};
     if (!slots_.add(connection)) {  // beyond any connectionsMax
@@ -66,19 +66,19 @@ bool Connections::adopt(std::unique_ptr<Connection> connection) {
     return true;
 }
 
-void Connections::markDirty(Connection& connection) {
+void Connections::markDirty(TcpConnection& connection) {
     if (connection.dirty) return;
     connection.dirty = true;
     dirty_.push_back(connection.number);
 }
 
-void Connections::drop(Connection& connection) {
+void Connections::drop(TcpConnection& connection) {
     if (connection.dropped) return;
     connection.dropped = true;
     dropped_.push_back(connection.number);
 }
 
-void Connections::finish(Connection& connection) {
+void Connections::finish(TcpConnection& connection) {
     if (!isOpen(connection)) return;
     connection.state = ConnectionState::finishing;
     setDeadline(connection, clock_.monotonic() + kFinishTimeout);
@@ -89,7 +89,7 @@ void Connections::finish(Connection& connection) {
 
 /// Ends the one connection for which `handle` throws.
 template <typename Handle>
-void Connections::guarded(Connection& connection, const Handle& handle) {
+void Connections::guarded(TcpConnection& connection, const Handle& handle) {
     try {
         handle();
     } catch (const std::exception& error) {
@@ -99,7 +99,7 @@ void Connections::guarded(Connection& connection, const Handle& handle) {
 }
 
 void Connections::handle(std::uint64_t number, std::uint32_t events) {
-    Connection* connection = find(number);
+    TcpConnection* connection = find(number);
     if (!connection || connection->dropped) return;
     guarded(*connection, [&] {
         if (events & (EPOLLERR | EPOLLHUP)) {
@@ -123,7 +123,7 @@ void Connections::handle(std::uint64_t number, std::uint32_t events) {
 void Connections::readRemaining() {
     std::swap(reading_, unread_);
     for (const std::uint64_t number : reading_) {
-        Connection* connection = find(number);
+        TcpConnection* connection = find(number);
         if (!connection) continue;
         connection->listedUnread = false;
         if (connection->dropped || !reads(*connection)) continue;
@@ -132,7 +132,7 @@ void Connections::readRemaining() {
     reading_.clear();
 }
 
-void Connections::read(Connection& connection) {
+void Connections::read(TcpConnection& connection) {
     markDirty(connection);
     for (int i = 0; i < kReadsATurn && !connection.dropped; ++i) {
         const ReadResult result = connection.transport->read(readBuffer_);
@@ -148,7 +148,7 @@ void Connections::read(Connection& connection) {
 }
 
 /// Requests that are being worked on are still answered, and what was begun is still sent.
-void Connections::onReadClosed(Connection& connection) {
+void Connections::onReadClosed(TcpConnection& connection) {
     connection.readClosed = true;
     const bool goesOn = isOpen(connection) ? protocolOf(connection).onReadClosed(connection)
                                            : connection.state == ConnectionState::finishing &&
@@ -163,7 +163,7 @@ void Connections::settleAll() {
     while (!dirty_.empty() || !dropped_.empty()) {
         std::swap(settling_, dirty_);
         for (const std::uint64_t number : settling_) {
-            Connection* connection = find(number);
+            TcpConnection* connection = find(number);
             if (!connection) continue;
             connection->dirty = false;
             guarded(*connection, [&] { settle(*connection); });
@@ -174,7 +174,7 @@ void Connections::settleAll() {
     }
 }
 
-void Connections::settle(Connection& connection) {
+void Connections::settle(TcpConnection& connection) {
     if (connection.dropped) return;
     if (connection.state == ConnectionState::http) http_->fillOutbox(connection);
     flush(connection);
@@ -185,7 +185,7 @@ void Connections::settle(Connection& connection) {
     if (!connection.dropped) updateEvents(connection);
 }
 
-void Connections::flush(Connection& connection) {
+void Connections::flush(TcpConnection& connection) {
     if (connection.outbox.empty()) return;
     std::optional<std::size_t> written;
     if (!connection.blocked) {
@@ -204,7 +204,7 @@ void Connections::flush(Connection& connection) {
 }
 
 /// Once everything is said: ends the output, and gives the peer time to take it in and to close.
-void Connections::endOutput(Connection& connection) {
+void Connections::endOutput(TcpConnection& connection) {
     if (connection.state != ConnectionState::finishing || !connection.outbox.empty()) return;
     if (connection.readClosed) return drop(connection);
     const IoStatus status = connection.transport->finish();
@@ -214,7 +214,7 @@ void Connections::endOutput(Connection& connection) {
     setDeadline(connection, clock_.monotonic() + kLingerTimeout);
 }
 
-void Connections::updateEvents(Connection& connection) {
+void Connections::updateEvents(TcpConnection& connection) {
     const Wants wants = connection.transport->wants();
     std::uint32_t wanted = 0;
     if (reads(connection)) {
@@ -235,7 +235,7 @@ void Connections::updateEvents(Connection& connection) {
 }
 
 void Connections::runDeadlines(Millis now) {
-    while (Connection* connection = deadlines_.popDue(now)) {
+    while (TcpConnection* connection = deadlines_.popDue(now)) {
         if (isOpen(*connection)) {
             protocolOf(*connection).onDeadline(*connection);
         } else {
@@ -246,7 +246,7 @@ void Connections::runDeadlines(Millis now) {
 
 void Connections::destroy(std::uint64_t number) {
     // Out of the slots first: what the services do now must not find it.
-    std::unique_ptr<Connection> connection = slots_.remove(number);
+    std::unique_ptr<TcpConnection> connection = slots_.remove(number);
     if (!connection) return;
     epoll_.remove(connection->transport->descriptor());
     connection->dropped = connection->dirty = connection->listedUnread = false;

@@ -1,12 +1,12 @@
 #pragma once
 
-#include "net/connection.h"
 #include "net/connection_slots.h"
 #include "net/deadlines.h"
 #include "net/epoll_set.h"
 #include "net/loop_counters.h"
 #include "net/outbox.h"
 #include "net/protocol.h"
+#include "net/tcp_connection.h"
 
 #include <parley/core/clock.h>
 #include <parley/core/numbers.h>
@@ -25,7 +25,7 @@ class Connections {
 public:
     /// Told of each connection that ended, before it is destroyed; one that only leaves for another
     /// loop is to be taken out of `connection`.
-    using OnRemoved = std::function<void(std::unique_ptr<Connection>& connection)>;
+    using OnRemoved = std::function<void(std::unique_ptr<TcpConnection>& connection)>;
 
     /// REQUIRES: all of them outlive it.
     Connections(LoopIndex loop, const Clock& clock, EpollSet& epoll, LoopCounters& counters,
@@ -35,13 +35,13 @@ public:
 
     /// A connection that is new here. Null afterwards; where the kernel or a limit refuses it,
     /// OnRemoved hears of it first. Whether it is here now.
-    bool adopt(std::unique_ptr<Connection> connection);
+    bool adopt(std::unique_ptr<TcpConnection> connection);
     /// Null when it is not here (any more).
-    Connection* find(std::uint64_t number) const { return slots_.find(number); }
+    TcpConnection* find(std::uint64_t number) const { return slots_.find(number); }
     /// The connection that asked `request`, or a later one that took its place.
-    Connection* findAsking(std::uint64_t request) const { return slots_.findBySlotOf(request); }
+    TcpConnection* findAsking(std::uint64_t request) const { return slots_.findBySlotOf(request); }
     /// A number for a request of `connection`, unique in the process.
-    std::uint64_t newRequestNumber(const Connection& connection) {
+    std::uint64_t newRequestNumber(const TcpConnection& connection) {
         return slots_.newNumber(connection.number);
     }
     std::size_t count() const { return slots_.count(); }
@@ -59,16 +59,16 @@ public:
     bool hasUnread() const { return !unread_.empty(); }
 
     /// Settled at the end of the turn, in the order of the first call.
-    void markDirty(Connection& connection);
+    void markDirty(TcpConnection& connection);
     /// Destroyed at the end of the turn: nothing is read or written any more.
-    void drop(Connection& connection);
+    void drop(TcpConnection& connection);
     /// Says nothing more than what is queued, then ends the connection in order.
-    void finish(Connection& connection);
+    void finish(TcpConnection& connection);
     /// Writes what the turn produced, destroys what it ended, and so on until nothing is left.
     void settleAll();
 
     /// In place of the deadline it had; 0: none.
-    void setDeadline(Connection& connection, Millis deadline) {
+    void setDeadline(TcpConnection& connection, Millis deadline) {
         deadlines_.set(connection, deadline);
     }
     void runDeadlines(Millis now);
@@ -76,17 +76,17 @@ public:
     OutboxPool& pool() { return pool_; }
 
 private:
-    Protocol& protocolOf(const Connection& connection) {
+    Protocol& protocolOf(const TcpConnection& connection) {
         return connection.http ? static_cast<Protocol&>(*http_) : *webSocket_;
     }
-    void read(Connection& connection);
-    void onReadClosed(Connection& connection);
+    void read(TcpConnection& connection);
+    void onReadClosed(TcpConnection& connection);
     template <typename Handle>
-    void guarded(Connection& connection, const Handle& handle);
-    void settle(Connection& connection);
-    void flush(Connection& connection);
-    void endOutput(Connection& connection);
-    void updateEvents(Connection& connection);
+    void guarded(TcpConnection& connection, const Handle& handle);
+    void settle(TcpConnection& connection);
+    void flush(TcpConnection& connection);
+    void endOutput(TcpConnection& connection);
+    void updateEvents(TcpConnection& connection);
     void destroy(std::uint64_t number);
 
     const Clock& clock_;

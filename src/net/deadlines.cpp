@@ -8,7 +8,7 @@ constexpr std::size_t kVoidDeadlinesMax = 1024;
 
 }  // namespace
 
-void Deadlines::set(Connection& connection, Millis deadline) {
+void Deadlines::set(TcpConnection& connection, Millis deadline) {
     connection.deadline = deadline;
     if (deadline == Millis{0}) return;
     if (connection.armed != Millis{0} && connection.armed <= deadline) return;
@@ -21,14 +21,14 @@ void Deadlines::set(Connection& connection, Millis deadline) {
 void Deadlines::dropVoid() {
     if (heap_.size() <= 2 * connections_.count() + kVoidDeadlinesMax) return;
     heap_.removeIf([this](Millis when, std::uint64_t number) {
-        const Connection* owner = connections_.find(number);
+        const TcpConnection* owner = connections_.find(number);
         return owner == nullptr || owner->armed != when;
     });
 }
 
-Connection* Deadlines::popDue(Millis now) {
+TcpConnection* Deadlines::popDue(Millis now) {
     while (const auto number = heap_.popDue(now)) {
-        Connection* connection = connections_.find(*number);
+        TcpConnection* connection = connections_.find(*number);
         if (!connection) continue;
         connection->armed = Millis{0};
         if (connection->deadline == Millis{0}) continue;

@@ -18,11 +18,11 @@ public:
     explicit Deadlines(const ConnectionSlots& connections) : connections_(connections) {}
 
     /// In place of the deadline that `connection` had. 0: none.
-    void set(Connection& connection, Millis deadline);
+    void set(TcpConnection& connection, Millis deadline);
     /// When `popDue` has something to look at.
     std::optional<Millis> next() const { return heap_.next(); }
     /// A connection whose deadline has come by `now`; null when there is none (any more).
-    Connection* popDue(Millis now);
+    TcpConnection* popDue(Millis now);
     /// Entries of the heap, those of connections that left included. Bounded by the open ones.
     std::size_t size() const { return heap_.size(); }
 

@@ -19,7 +19,7 @@ constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 }  // namespace
 
-HttpConnection::HttpConnection(HttpProtocol& protocol, Connection& connection)
+HttpConnection::HttpConnection(HttpProtocol& protocol, TcpConnection& connection)
     : protocol_(protocol), connection_(connection) {}
 
 bool HttpConnection::mayRead() const {

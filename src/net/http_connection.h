@@ -17,7 +17,7 @@
 
 namespace parley::net {
 
-struct Connection;
+struct TcpConnection;
 class HttpProtocol;
 
 /// One connection's HTTP/1.1 (RFC 9112): requests in, answers out in the order of the requests.
@@ -32,7 +32,7 @@ public:
     };
 
     /// REQUIRES: both outlive it.
-    HttpConnection(HttpProtocol& protocol, Connection& connection);
+    HttpConnection(HttpProtocol& protocol, TcpConnection& connection);
 
     /// Reads requests from what arrived, and hands them out, as far as they are whole.
     void receive(std::string_view bytes);
@@ -96,7 +96,7 @@ private:
     void updateDeadline(bool progressed);
 
     HttpProtocol& protocol_;
-    Connection& connection_;
+    TcpConnection& connection_;
     std::string rest_;                      // received, not understood yet
     std::size_t scanned_ = 0;               // of `rest_`, without finding the head's end
     std::optional<RequestHead> head_;       // of the request whose body is awaited

@@ -47,12 +47,12 @@ HttpProtocol::HttpProtocol(const Options& options, const WebAccess& access, cons
       webSockets_(webSockets),
       counters_(counters) {}
 
-void HttpProtocol::serve(Service& service, engineio::Server& engine) {
+void HttpProtocol::serve(Service& service, engineio::Endpoint& engine) {
     service_ = &service;
     engine_ = &engine;
 }
 
-void HttpProtocol::begin(Connection& connection, std::string_view rest) {
+void HttpProtocol::begin(TcpConnection& connection, std::string_view rest) {
     connection.http = std::make_unique<HttpConnection>(*this, connection);
     if (stopping_) connection.http->readNoMore();
     if (!rest.empty()) receive(connection, rest);
@@ -60,44 +60,44 @@ void HttpProtocol::begin(Connection& connection, std::string_view rest) {
 
 void HttpProtocol::stop() {
     stopping_ = true;
-    connections_.forEach([this](Connection& connection) {
+    connections_.forEach([this](TcpConnection& connection) {
         if (connection.state != ConnectionState::http) return;
         connection.http->readNoMore();
         connections_.markDirty(connection);
     });
 }
 
-void HttpProtocol::receive(Connection& connection, std::string_view bytes) {
+void HttpProtocol::receive(TcpConnection& connection, std::string_view bytes) {
     connection.http->receive(bytes);
     openIfUpgraded(connection);
 }
 
-void HttpProtocol::settled(Connection& connection) {
+void HttpProtocol::settled(TcpConnection& connection) {
     connection.http->settled();
     openIfUpgraded(connection);
 }
 
 // Not from within HttpConnection, which ends here.
-void HttpProtocol::openIfUpgraded(Connection& connection) {
+void HttpProtocol::openIfUpgraded(TcpConnection& connection) {
     if (const auto upgrade = connection.http->takeUpgrade()) {
         webSockets_.open(connection, upgrade->handshake, engineio::parseQuery(upgrade->head.query),
                          upgrade->early);
     }
 }
 
-void HttpProtocol::flushed(Connection& connection, std::optional<std::size_t> written) {
+void HttpProtocol::flushed(TcpConnection& connection, std::optional<std::size_t> written) {
     if (written) connection.http->flushed(*written > 0);
     slow_.flushed(connection, written);
 }
 
-void HttpProtocol::ended(Connection& connection) {
+void HttpProtocol::ended(TcpConnection& connection) {
     slow_.forget(connection);
     connection.http->abortRequests();
 }
 
 void HttpProtocol::answer(std::uint64_t number, int status, std::string_view contentType,
                           std::string_view body, HeaderList headers) {
-    Connection* connection = connections_.findAsking(number);
+    TcpConnection* connection = connections_.findAsking(number);
     if (!connection || !connection->http) return;
     if (connection->http->answer(number, status, contentType, body, std::move(headers))) {
         connections_.markDirty(*connection);
@@ -111,7 +111,7 @@ bool HttpProtocol::isEngine(std::string_view path) const {
 
 LoopIndex HttpProtocol::ownerOf(std::string_view sid) const {
     if (sid.empty()) return loop_;
-    const auto owner = engineio::Server::loopOf(sid);
+    const auto owner = engineio::Endpoint::loopOf(sid);
     return owner && owner->value < loops_ ? *owner : loop_;
 }
 

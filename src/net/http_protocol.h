@@ -31,24 +31,26 @@ public:
                  LoopIndex loop, std::size_t loops, Connections& connections, SlowClients& slow,
                  WebSocketProtocol& webSockets, LoopCounters& counters);
     /// Once, before the first connection.
-    void serve(Service& service, engineio::Server& engine);
+    void serve(Service& service, engineio::Endpoint& engine);
 
     /// Begins to speak HTTP on a connection that is new here. `rest`: what another loop has read
     /// from it and not understood.
-    void begin(Connection& connection, std::string_view rest);
+    void begin(TcpConnection& connection, std::string_view rest);
     /// Answers a request; nothing happens when its client has gone.
     void answer(std::uint64_t number, int status, std::string_view contentType,
                 std::string_view body, HeaderList headers);
     /// From now on every answer is its connection's last.
     void stop();
 
-    void receive(Connection& connection, std::string_view bytes) override;
-    void fillOutbox(Connection& connection) override { connection.http->fillOutbox(); }
-    void flushed(Connection& connection, std::optional<std::size_t> written) override;
-    void settled(Connection& connection) override;
-    bool onReadClosed(Connection& connection) override { return connection.http->onReadClosed(); }
-    void onDeadline(Connection& connection) override { connection.http->onDeadline(); }
-    void ended(Connection& connection) override;
+    void receive(TcpConnection& connection, std::string_view bytes) override;
+    void fillOutbox(TcpConnection& connection) override { connection.http->fillOutbox(); }
+    void flushed(TcpConnection& connection, std::optional<std::size_t> written) override;
+    void settled(TcpConnection& connection) override;
+    bool onReadClosed(TcpConnection& connection) override {
+        return connection.http->onReadClosed();
+    }
+    void onDeadline(TcpConnection& connection) override { connection.http->onDeadline(); }
+    void ended(TcpConnection& connection) override;
 
     // What an HttpConnection asks of its loop:
     const Options& options() const { return options_; }
@@ -56,7 +58,7 @@ public:
     const Clock& clock() const { return clock_; }
     LoopIndex loop() const { return loop_; }
     Connections& connections() { return connections_; }
-    engineio::Server& engine() { return *engine_; }
+    engineio::Endpoint& engine() { return *engine_; }
     bool isStopping() const { return stopping_; }
     /// Whether the path is Engine.IO's; all others are the service's.
     bool isEngine(std::string_view path) const;
@@ -72,7 +74,7 @@ public:
 
 private:
     void logRefusal(const RequestHead& head, const HttpError& error);
-    void openIfUpgraded(Connection& connection);
+    void openIfUpgraded(TcpConnection& connection);
 
     const Options& options_;
     const WebAccess& access_;
@@ -84,7 +86,7 @@ private:
     WebSocketProtocol& webSockets_;
     LoopCounters& counters_;
     Service* service_ = nullptr;
-    engineio::Server* engine_ = nullptr;
+    engineio::Endpoint* engine_ = nullptr;
     bool stopping_ = false;
     Millis nextRefusalLog_{0};
 };

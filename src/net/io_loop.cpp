@@ -43,24 +43,24 @@ public:
     }
     void writeFirst(engineio::SocketNumber socket) override {
         // Connections are written in the order in which they became dirty.
-        if (Connection* connection = find(socket)) loop_.connections_.markDirty(*connection);
+        if (TcpConnection* connection = find(socket)) loop_.connections_.markDirty(*connection);
     }
     void closeSocket(engineio::SocketNumber socket, std::uint16_t code) override {
-        if (Connection* connection = find(socket)) loop_.webSockets_.close(*connection, code);
+        if (TcpConnection* connection = find(socket)) loop_.webSockets_.close(*connection, code);
     }
     std::size_t backlogBytes(engineio::SocketNumber socket) override {
-        const Connection* connection = find(socket);
+        const TcpConnection* connection = find(socket);
         return connection ? connection->outbox.bytesWaiting() : 0;
     }
     std::size_t unreadBytes(engineio::RequestNumber request) override {
-        const Connection* connection = loop_.connections_.findAsking(request);
+        const TcpConnection* connection = loop_.connections_.findAsking(request);
         // A connection is numbered before its requests: a later one has taken over the slot.
         if (!connection || connection->number > request) return 0;
         return connection->outbox.bytes() + connection->transport->unacknowledged();
     }
 
 private:
-    Connection* find(engineio::SocketNumber socket) { return loop_.connections_.find(socket); }
+    TcpConnection* find(engineio::SocketNumber socket) { return loop_.connections_.find(socket); }
 
     IoLoop& loop_;
 };
@@ -69,7 +69,7 @@ IoLoop::IoLoop(SharedByLoops& shared, LoopIndex index)
     : shared_(shared),
       index_(index),
       connections_(index, shared.clock, epoll_, counters_,
-                   [this](std::unique_ptr<Connection>& connection) { onRemoved(connection); }),
+                   [this](std::unique_ptr<TcpConnection>& connection) { onRemoved(connection); }),
       slow_(shared.options, shared.clock, connections_, counters_),
       webSockets_(shared.options, connections_, slow_, counters_),
       http_(shared.options, shared.access, shared.clock, index, shared.loops.size(), connections_,
@@ -86,8 +86,8 @@ IoLoop::~IoLoop() {
 
 void IoLoop::setService(std::unique_ptr<Service> service) {
     service_ = std::move(service);
-    engine_ = std::make_unique<engineio::Server>(shared_.options.engineio, index_, shared_.clock,
-                                                 random_, *wire_, *service_);
+    engine_ = std::make_unique<engineio::Endpoint>(shared_.options.engineio, index_, shared_.clock,
+                                                   random_, *wire_, *service_);
     slow_.watch(webSockets_, *engine_);
     webSockets_.serve(*engine_);
     http_.serve(*service_, *engine_);
@@ -120,19 +120,19 @@ void IoLoop::after(std::chrono::milliseconds delay, std::function<void()> task) 
 
 // ---- connections that come and go
 
-void IoLoop::adopt(std::unique_ptr<Connection> connection, std::string_view rest) {
-    Connection& added = *connection;
+void IoLoop::adopt(std::unique_ptr<TcpConnection> connection, std::string_view rest) {
+    TcpConnection& added = *connection;
     if (connections_.adopt(std::move(connection))) http_.begin(added, rest);
 }
 
-void IoLoop::postConnection(std::unique_ptr<Connection> connection, std::string rest) {
+void IoLoop::postConnection(std::unique_ptr<TcpConnection> connection, std::string rest) {
     // A task must be copyable, which a unique_ptr is not.
-    const auto shared = std::make_shared<std::unique_ptr<Connection>>(std::move(connection));
+    const auto shared = std::make_shared<std::unique_ptr<TcpConnection>>(std::move(connection));
     post([this, shared, rest = std::move(rest)] { adopt(std::move(*shared), rest); });
 }
 
 /// Hands it over to the loop it moves to; any other is no longer one of this server's.
-void IoLoop::onRemoved(std::unique_ptr<Connection>& connection) {
+void IoLoop::onRemoved(std::unique_ptr<TcpConnection>& connection) {
     if (connection->http) {
         if (const auto target = connection->http->movingTo()) {
             std::string rest = connection->http->takeRest();
@@ -153,7 +153,7 @@ void IoLoop::run() {
     sigaddset(&pipe, SIGPIPE);
     pthread_sigmask(SIG_BLOCK, &pipe, nullptr);  // writev has no MSG_NOSIGNAL
     while (!ended_) turn();
-    connections_.forEach([this](Connection& connection) { connections_.drop(connection); });
+    connections_.forEach([this](TcpConnection& connection) { connections_.drop(connection); });
     connections_.settleAll();
     service_->onTurnEnd();
 }
@@ -241,8 +241,9 @@ void IoLoop::beginStop(Millis deadline) {
     stopAt_ = shared_.clock.monotonic() + deadline;
     engine_->closeAll();
     http_.stop();
-    connections_.forEach(
-        [this](Connection& connection) { webSockets_.close(connection, close_code::goingAway); });
+    connections_.forEach([this](TcpConnection& connection) {
+        webSockets_.close(connection, close_code::goingAway);
+    });
 }
 
 bool IoLoop::isStopped(Millis now) const {

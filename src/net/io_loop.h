@@ -52,7 +52,7 @@ public:
     void post(std::function<void()> task, std::size_t bytes) override {
         mailbox_.post(std::move(task), bytes);
     }
-    engineio::Server& sessions() override { return *engine_; }
+    engineio::Endpoint& sessions() override { return *engine_; }
     void respond(std::uint64_t request, HttpResponse response) override;
     void after(std::chrono::milliseconds delay, std::function<void()> task) override;
     const Clock& clock() const override { return shared_.clock; }
@@ -71,9 +71,9 @@ public:
 
     /// On the loop's thread: a connection that is new here, with what another loop has read from it
     /// and not understood.
-    void adopt(std::unique_ptr<Connection> connection, std::string_view rest = {});
+    void adopt(std::unique_ptr<TcpConnection> connection, std::string_view rest = {});
     /// Any thread: likewise, soon.
-    void postConnection(std::unique_ptr<Connection> connection, std::string rest = {});
+    void postConnection(std::unique_ptr<TcpConnection> connection, std::string rest = {});
     /// Watches a descriptor that is not a connection's; `run` is called when it is readable.
     /// `run` stays where it is until the turn after `unwatch`.
     void watch(int descriptor, std::function<void()>* run) { epoll_.watch(descriptor, run); }
@@ -92,7 +92,7 @@ private:
     int waitMs() const;
     void runMailbox();
     void runTimers(Millis now);
-    void onRemoved(std::unique_ptr<Connection>& connection);
+    void onRemoved(std::unique_ptr<TcpConnection>& connection);
     std::uint64_t outputBytes();
     void publishCounters();
     bool isStopped(Millis now) const;
@@ -115,7 +115,7 @@ private:
     WebSocketProtocol webSockets_;
     HttpProtocol http_;
     std::unique_ptr<EngineWire> wire_;
-    std::unique_ptr<engineio::Server> engine_;
+    std::unique_ptr<engineio::Endpoint> engine_;
     std::unique_ptr<Acceptor> acceptor_;
 
     bool stopping_ = false;

@@ -2,7 +2,7 @@
 
 namespace parley::net {
 
-void LoopCounters::publish(const engineio::ServerCounters& engine, std::size_t sessions) {
+void LoopCounters::publish(const engineio::EndpointCounters& engine, std::size_t sessions) {
     set(sessions_, sessions);
     set(framesDroppedPolling_, engine.framesDropped);
     set(slowPollers_, engine.slowClients);

@@ -31,7 +31,7 @@ public:
     }
 
     /// The loop's thread, once a turn: what its Engine.IO sessions counted.
-    void publish(const engineio::ServerCounters& engine, std::size_t sessions);
+    void publish(const engineio::EndpointCounters& engine, std::size_t sessions);
     /// Any thread: adds all of this to `sum`.
     void addTo(Counters& sum) const;
     /// Bytes that wait for this loop's clients, as of the last turn's end. Any thread.

@@ -23,12 +23,12 @@ SlowClients::SlowClients(const Options& options, const Clock& clock, Connections
                          LoopCounters& counters)
     : options_(options), clock_(clock), connections_(connections), counters_(counters) {}
 
-void SlowClients::watch(WebSocketProtocol& webSockets, engineio::Server& engine) {
+void SlowClients::watch(WebSocketProtocol& webSockets, engineio::Endpoint& engine) {
     webSockets_ = &webSockets;
     engine_ = &engine;
 }
 
-void SlowClients::flushed(Connection& connection, std::optional<std::size_t> written) {
+void SlowClients::flushed(TcpConnection& connection, std::optional<std::size_t> written) {
     if (connection.owed) backlogs_.at(connection.number).written += written.value_or(0);
     // After a write only: before it, what one turn produced would count against a healthy client.
     if (!connection.blocked && !connection.owed) return;
@@ -42,7 +42,7 @@ void SlowClients::flushed(Connection& connection, std::optional<std::size_t> wri
     if (webSocket) limitOutbox(connection);
 }
 
-SlowClients::Backlog& SlowClients::remember(Connection& connection) {
+SlowClients::Backlog& SlowClients::remember(TcpConnection& connection) {
     const auto known = backlogs_.find(connection.number);
     if (known != backlogs_.end()) return known->second;
     const Millis now = clock_.monotonic();
@@ -57,7 +57,7 @@ SlowClients::Backlog& SlowClients::remember(Connection& connection) {
 }
 
 /// Options::outboxBytesMax: drops what may be dropped, and reads nothing until half is taken.
-void SlowClients::limitOutbox(Connection& connection) {
+void SlowClients::limitOutbox(TcpConnection& connection) {
     const std::size_t max = options_.outboxBytesMax;
     Outbox& outbox = connection.outbox;
     if (connection.paused) {
@@ -71,7 +71,7 @@ void SlowClients::limitOutbox(Connection& connection) {
 
 /// A client that is owed too much is asked for no more: its next requests stay in the network until
 /// it has taken half of its limit. Only a WebSocket is ever paused.
-void SlowClients::setPaused(Connection& connection, bool paused) {
+void SlowClients::setPaused(TcpConnection& connection, bool paused) {
     if (connection.paused == paused) return;
     connection.paused = paused;
     LoopCounters::add(counters_.clientsPaused, paused ? 1 : ~std::uint64_t{0});
@@ -84,14 +84,14 @@ void SlowClients::setPaused(Connection& connection, bool paused) {
 
 /// Sees what the client took since the last look. What the kernel took on the client's behalf says
 /// little: it may hold megabytes. What the client's side acknowledged counts.
-void SlowClients::look(const Connection& connection, Backlog& backlog, Millis now) {
+void SlowClients::look(const TcpConnection& connection, Backlog& backlog, Millis now) {
     const std::size_t left = connection.transport->unacknowledged();
     const std::size_t owed = std::exchange(backlog.unacknowledged, left) +
                              std::exchange(backlog.written, std::size_t{0});
     if (owed > left) backlog.pace.took(owed - left, now);
 }
 
-void SlowClients::judge(Connection& connection) {
+void SlowClients::judge(TcpConnection& connection) {
     if (!connection.owed) return;
     Backlog& backlog = backlogs_.at(connection.number);
     const Millis now = clock_.monotonic();
@@ -106,7 +106,7 @@ void SlowClients::judge(Connection& connection) {
     webSockets_->closeSlow(connection);
 }
 
-void SlowClients::forget(Connection& connection) {
+void SlowClients::forget(TcpConnection& connection) {
     setPaused(connection, false);
     if (connection.owed) backlogs_.erase(connection.number);
     connection.owed = false;
@@ -116,7 +116,7 @@ std::vector<SlowClients::Debt> SlowClients::debts() {
     const Millis now = clock_.monotonic();
     std::vector<Debt> debts;
     for (auto& [number, backlog] : backlogs_) {
-        const Connection* connection = connections_.find(number);
+        const TcpConnection* connection = connections_.find(number);
         if (!connection || connection->dropped) continue;
         look(*connection, backlog, now);
         debts.push_back({.movedAt = backlog.pace.movedAt(),
@@ -140,7 +140,7 @@ void SlowClients::end(const Debt& debt) {
         engine_->close(debt.session, engineio::CloseReason::slowClient);
         return;
     }
-    Connection& connection = *connections_.find(debt.connection);
+    TcpConnection& connection = *connections_.find(debt.connection);
     if (!connection.http) webSockets_->tellEngine(connection, engineio::CloseReason::slowClient);
     connections_.drop(connection);
 }

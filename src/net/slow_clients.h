@@ -23,17 +23,17 @@ public:
     /// REQUIRES: all of them outlive it.
     SlowClients(const Options& options, const Clock& clock, Connections& connections,
                 LoopCounters& counters);
-    void watch(WebSocketProtocol& webSockets, engineio::Server& engine);
+    void watch(WebSocketProtocol& webSockets, engineio::Endpoint& engine);
 
     /// After the outbox was looked at, see Protocol::flushed: begins or ends what is remembered of
     /// the connection, and whether a WebSocket is read.
-    void flushed(Connection& connection, std::optional<std::size_t> written);
+    void flushed(TcpConnection& connection, std::optional<std::size_t> written);
     /// The time has come to look whether a WebSocket takes what it is owed.
-    void judge(Connection& connection);
+    void judge(TcpConnection& connection);
     /// A WebSocket that ends, or has taken enough, is read again.
-    void resume(Connection& connection) { setPaused(connection, false); }
+    void resume(TcpConnection& connection) { setPaused(connection, false); }
     /// The connection ends: nothing is remembered of it.
-    void forget(Connection& connection);
+    void forget(TcpConnection& connection);
     /// Where `total` bytes wait for all clients of all loops and that is too much, ends clients of
     /// this loop until it is not: those that took nothing for longest, then those for which most
     /// waits. Whether there were any.
@@ -53,10 +53,10 @@ private:
         std::uint64_t connection = 0;  ///< 0: a polling session's
         ConnectionId session{};
     };
-    Backlog& remember(Connection& connection);
-    void limitOutbox(Connection& connection);
-    void setPaused(Connection& connection, bool paused);
-    void look(const Connection& connection, Backlog& backlog, Millis now);
+    Backlog& remember(TcpConnection& connection);
+    void limitOutbox(TcpConnection& connection);
+    void setPaused(TcpConnection& connection, bool paused);
+    void look(const TcpConnection& connection, Backlog& backlog, Millis now);
     std::vector<Debt> debts();
     void end(const Debt& debt);
 
@@ -65,7 +65,7 @@ private:
     Connections& connections_;
     LoopCounters& counters_;
     WebSocketProtocol* webSockets_ = nullptr;
-    engineio::Server* engine_ = nullptr;
+    engineio::Endpoint* engine_ = nullptr;
     std::unordered_map<std::uint64_t, Backlog> backlogs_;  // by connection
 };
 

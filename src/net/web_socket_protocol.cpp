@@ -14,7 +14,7 @@ constexpr std::string_view kSlowClientReason = "reads too slowly";
 /// Joins one connection's input to the loop while bytes are read.
 class WebSocketProtocol::Input final : public WebSocketEvents {
 public:
-    Input(WebSocketProtocol& protocol, Connection& connection)
+    Input(WebSocketProtocol& protocol, TcpConnection& connection)
         : protocol_(protocol), connection_(connection) {}
 
     void onMessage(bool binary, std::string_view message) override {
@@ -37,14 +37,14 @@ public:
 
 private:
     WebSocketProtocol& protocol_;
-    Connection& connection_;
+    TcpConnection& connection_;
 };
 
 WebSocketProtocol::WebSocketProtocol(const Options& options, Connections& connections,
                                      SlowClients& slow, LoopCounters& counters)
     : options_(options), connections_(connections), slow_(slow), counters_(counters) {}
 
-void WebSocketProtocol::open(Connection& connection, const std::string& handshake,
+void WebSocketProtocol::open(TcpConnection& connection, const std::string& handshake,
                              const engineio::Query& query, std::string_view early) {
     connection.outbox.push(handshake, connections_.pool());
     connection.state = ConnectionState::webSocket;
@@ -57,12 +57,12 @@ void WebSocketProtocol::open(Connection& connection, const std::string& handshak
     if (!early.empty()) receive(connection, early);
 }
 
-void WebSocketProtocol::receive(Connection& connection, std::string_view bytes) {
+void WebSocketProtocol::receive(TcpConnection& connection, std::string_view bytes) {
     Input input(*this, connection);
     connection.input.feed(bytes, codec_, options_.engineio.maxPayloadBytes, input);
 }
 
-void WebSocketProtocol::pong(Connection& connection, std::string_view payload) {
+void WebSocketProtocol::pong(TcpConnection& connection, std::string_view payload) {
     Outbox& outbox = connection.outbox;
     std::string frame = codec_.encode(opcode::pong, payload);
     // RFC 6455, 5.5.3: pings that came before the pong could leave may share it. A peer that reads
@@ -76,7 +76,7 @@ void WebSocketProtocol::pong(Connection& connection, std::string_view payload) {
 }
 
 void WebSocketProtocol::send(engineio::SocketNumber socket, const engineio::FramePtr& frame) {
-    Connection* connection = connections_.find(socket);
+    TcpConnection* connection = connections_.find(socket);
     if (!connection || connection->state != ConnectionState::webSocket) return;
     if (connection->paused && frame->droppable()) {
         LoopCounters::add(counters_.framesDropped, 1);
@@ -86,7 +86,8 @@ void WebSocketProtocol::send(engineio::SocketNumber socket, const engineio::Fram
     connections_.markDirty(*connection);
 }
 
-void WebSocketProtocol::close(Connection& connection, std::uint16_t code, std::string_view reason) {
+void WebSocketProtocol::close(TcpConnection& connection, std::uint16_t code,
+                              std::string_view reason) {
     if (connection.state != ConnectionState::webSocket) return;
     std::string payload{static_cast<char>(code >> 8), static_cast<char>(code & 0xFF)};
     payload += reason;
@@ -94,30 +95,30 @@ void WebSocketProtocol::close(Connection& connection, std::uint16_t code, std::s
     finish(connection);
 }
 
-void WebSocketProtocol::closeSlow(Connection& connection) {
+void WebSocketProtocol::closeSlow(TcpConnection& connection) {
     connection.outbox.dropWaiting(connections_.pool());
     tellEngine(connection, engineio::CloseReason::slowClient);
     close(connection, close_code::policy, kSlowClientReason);
 }
 
-void WebSocketProtocol::finish(Connection& connection) {
+void WebSocketProtocol::finish(TcpConnection& connection) {
     if (connection.state != ConnectionState::webSocket) return;
     slow_.resume(connection);
     connections_.finish(connection);
 }
 
-void WebSocketProtocol::tellEngine(Connection& connection, engineio::CloseReason reason) {
+void WebSocketProtocol::tellEngine(TcpConnection& connection, engineio::CloseReason reason) {
     if (connection.engineTold) return;
     connection.engineTold = true;
     counters_.webSocketsOpen.fetch_sub(1, std::memory_order_relaxed);
     engine_->onWebSocketClosed(connection.number, reason);
 }
 
-void WebSocketProtocol::paused(Connection& connection, bool paused) {
+void WebSocketProtocol::paused(TcpConnection& connection, bool paused) {
     if (!connection.engineTold) engine_->onWebSocketPaused(connection.number, paused);
 }
 
-void WebSocketProtocol::ended(Connection& connection) {
+void WebSocketProtocol::ended(TcpConnection& connection) {
     slow_.forget(connection);
     tellEngine(connection, engineio::CloseReason::transportClose);
 }

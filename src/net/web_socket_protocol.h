@@ -5,7 +5,7 @@
 #include "net/slow_clients.h"
 #include "net/ws_frame.h"
 
-#include <parley/engineio/server.h>
+#include <parley/engineio/endpoint.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -23,40 +23,40 @@ public:
     WebSocketProtocol(const Options& options, Connections& connections, SlowClients& slow,
                       LoopCounters& counters);
     /// Once, before the first connection.
-    void serve(engineio::Server& engine) { engine_ = &engine; }
+    void serve(engineio::Endpoint& engine) { engine_ = &engine; }
 
     /// Makes a WebSocket of a connection that asked for one over HTTP. `early`: what came with the
     /// request already. REQUIRES: HTTP has nothing more to say on it.
-    void open(Connection& connection, const std::string& handshake, const engineio::Query& query,
+    void open(TcpConnection& connection, const std::string& handshake, const engineio::Query& query,
               std::string_view early);
     void send(engineio::SocketNumber socket, const engineio::FramePtr& frame);
     /// Says why with a close frame, once what is queued is sent (7.1.2).
-    void close(Connection& connection, std::uint16_t code, std::string_view reason = {});
+    void close(TcpConnection& connection, std::uint16_t code, std::string_view reason = {});
     /// Sends only the frame that was begun, and why the connection ends. A client that does not
     /// even read that is gone when its time to finish is over.
-    void closeSlow(Connection& connection);
+    void closeSlow(TcpConnection& connection);
     /// Tells Engine.IO once that the WebSocket has ended, however it did.
-    void tellEngine(Connection& connection, engineio::CloseReason reason);
-    void paused(Connection& connection, bool paused);
+    void tellEngine(TcpConnection& connection, engineio::CloseReason reason);
+    void paused(TcpConnection& connection, bool paused);
 
-    void receive(Connection& connection, std::string_view bytes) override;
-    void flushed(Connection& connection, std::optional<std::size_t> written) override {
+    void receive(TcpConnection& connection, std::string_view bytes) override;
+    void flushed(TcpConnection& connection, std::optional<std::size_t> written) override {
         slow_.flushed(connection, written);
     }
-    bool onReadClosed(Connection&) override { return false; }
-    void onDeadline(Connection& connection) override { slow_.judge(connection); }
-    void ended(Connection& connection) override;
+    bool onReadClosed(TcpConnection&) override { return false; }
+    void onDeadline(TcpConnection& connection) override { slow_.judge(connection); }
+    void ended(TcpConnection& connection) override;
 
 private:
     class Input;
-    void pong(Connection& connection, std::string_view payload);
-    void finish(Connection& connection);
+    void pong(TcpConnection& connection, std::string_view payload);
+    void finish(TcpConnection& connection);
 
     const Options& options_;
     Connections& connections_;
     SlowClients& slow_;
     LoopCounters& counters_;
-    engineio::Server* engine_ = nullptr;
+    engineio::Endpoint* engine_ = nullptr;
     FrameCodec codec_;
 };
 

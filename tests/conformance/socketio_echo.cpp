@@ -70,7 +70,7 @@ public:
     }
 
 private:
-    engineio::Server& sessions() { return owner_.loop_.sessions(); }
+    engineio::Endpoint& sessions() { return owner_.loop_.sessions(); }
 
     SocketIoEcho& owner_;
     const ConnectionId session_;

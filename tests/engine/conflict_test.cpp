@@ -45,5 +45,5 @@ TEST_CASE(
         if (i > 100) bytes += contentBytes(missed);
     }
     CHECK(unseenIn(outcomes.at(100)).messages.size() > 90);
-    CHECK(bytes <= 2 * (limits::kMissedBatchBytesMax + limits::kMissedBytesMax));
+    CHECK(bytes <= 2 * (limits::kUnseenBatchBytesMax + limits::kUnseenBytesMax));
 }

@@ -6,12 +6,12 @@ using namespace parley::test;
 
 namespace {
 
-const Joined& joinedIn(const Outcome& outcome) {
+const JoinReply& joinedIn(const Outcome& outcome) {
     REQUIRE(outcome.reply.ok());
-    return std::get<Joined>(*outcome.reply);
+    return std::get<JoinReply>(*outcome.reply);
 }
 
-std::vector<std::string> idsIn(const Joined& joined) {
+std::vector<std::string> idsIn(const JoinReply& joined) {
     std::vector<std::string> ids;
     for (const auto& one : joined.conversation->participants) ids.push_back(one.user.str());
     return ids;
@@ -43,20 +43,20 @@ TEST_CASE("joins that follow one another share what they are shown, until someth
     REQUIRE(world.sink().batches() == 3);
 
     using Ids = std::vector<std::string>;
-    const Joined& bob = joinedIn(outcomes[2]);
-    const Joined& cora = joinedIn(outcomes[3]);
-    const Joined& dan = joinedIn(outcomes[5]);
+    const JoinReply& bob = joinedIn(outcomes[2]);
+    const JoinReply& cora = joinedIn(outcomes[3]);
+    const JoinReply& dan = joinedIn(outcomes[5]);
     CHECK(bob.conversation == cora.conversation);
     CHECK(bob.conversation == dan.conversation);
     CHECK(idsIn(bob) == Ids{"ann", "bob", "cora", "dan"});
     CHECK(bob.conversation->figures.messageCount == 1);
     CHECK(bob.position < cora.position);
 
-    const Joined& eve = joinedIn(outcomes[7]);
+    const JoinReply& eve = joinedIn(outcomes[7]);
     CHECK(idsIn(eve) == Ids{"ann", "bob", "cora", "dan", "eve"});
     CHECK(eve.conversation->figures.messageCount == 2);
 
-    const Joined& fay = joinedIn(outcomes[9]);
+    const JoinReply& fay = joinedIn(outcomes[9]);
     CHECK(fay.conversation == joinedIn(outcomes[10]).conversation);
     CHECK(idsIn(fay) == Ids{"ann", "cora", "dan", "eve", "fay", "bob"});
 }

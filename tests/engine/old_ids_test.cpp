@@ -73,10 +73,10 @@ TEST_CASE("a conversation that an older program stored under a deceptive id can 
 
     const auto joined = world.join({1}, kOldRoom, kOldUser, UserRole::customer);
     REQUIRE(joined.reply.ok());
-    CHECK(std::get<Joined>(*joined.reply).conversation->figures.messageCount == 1);
+    CHECK(std::get<JoinReply>(*joined.reply).conversation->figures.messageCount == 1);
     const auto again = world.ask({1}, Command(said(kOldRoom, kOldUser, kOldMessage)));
     REQUIRE(again.reply.ok());
-    CHECK(std::get<Sent>(*again.reply).message->seq == Seq{3});
+    CHECK(std::get<MessageReply>(*again.reply).message->seq == Seq{3});
     CHECK(world.ask({1}, Command(said(kOldRoom, kOldUser, "new"))).reply.ok());
     CHECK(world.join({2}, kOldRoom, "bob", UserRole::agent).reply.ok());
     CHECK(world.ask({2}, Command(StartTyping{room(kOldRoom), user(kOldUser), "A"})).reply.ok());

@@ -25,8 +25,8 @@ TEST_CASE(
     REQUIRE(outcomes.size() == 5);
     CHECK(world.sink().batches() == 2);
 
-    const auto& first = std::get<Sent>(*outcomes[1].reply);
-    const auto& again = std::get<Sent>(*outcomes[2].reply);
+    const auto& first = std::get<MessageReply>(*outcomes[1].reply);
+    const auto& again = std::get<MessageReply>(*outcomes[2].reply);
     CHECK(again.message->id == first.message->id);
     CHECK(again.message->content == "once");
     CHECK(outcomes[2].updates.empty());
@@ -36,7 +36,8 @@ TEST_CASE(
     REQUIRE(outcomes[3].facts);
     CHECK(std::get<UsedBefore>(*outcomes[3].facts).message == first.message->id);
 
-    CHECK(std::get<Sent>(*outcomes[4].reply).message->seq.value == first.message->seq.value + 1);
+    CHECK(std::get<MessageReply>(*outcomes[4].reply).message->seq.value ==
+          first.message->seq.value + 1);
 }
 
 TEST_CASE("a leave that names nobody, on a connection that joined nothing, is refused") {

@@ -40,7 +40,7 @@ public:
         const auto outcome =
             world.ask(number(client), ResumeSession{pid(client), cursor, pid(++fresh_)});
         REQUIRE(outcome.reply.ok());
-        return std::get<Resumed>(*outcome.reply).gap.has_value();
+        return std::get<ResumeReply>(*outcome.reply).gap.has_value();
     }
     void leaves(int client, std::string_view who) {
         REQUIRE(world.ask(number(client), Command(LeaveRoom{room("a"), user(who)})).reply.ok());

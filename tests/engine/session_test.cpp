@@ -10,16 +10,16 @@ constexpr PidHash kFresh{9};
 
 const std::optional<Gap>& gapIn(const Outcome& outcome) {
     REQUIRE(outcome.reply.ok());
-    return std::get<Resumed>(*outcome.reply).gap;
+    return std::get<ResumeReply>(*outcome.reply).gap;
 }
 
 Position positionOf(const Outcome& outcome) {
-    return std::get<Joined>(*outcome.reply).position;
+    return std::get<JoinReply>(*outcome.reply).position;
 }
 
 EventPtr sentIn(const Outcome& outcome) {
     REQUIRE(outcome.reply.ok());
-    return std::get<Sent>(*outcome.reply).message;
+    return std::get<MessageReply>(*outcome.reply).message;
 }
 
 }  // namespace

@@ -72,7 +72,7 @@ struct SilentWorld {
     SeededRandom random{7};
     SilentWire wire;
     SilentApplication application;
-    Server server{options, LoopIndex{1}, clock, random, wire, application};
+    Endpoint server{options, LoopIndex{1}, clock, random, wire, application};
 };
 
 }  // namespace
@@ -109,7 +109,7 @@ TEST_CASE("a WebSocket session that idles costs at most 250 bytes") {
             if (upgraded) world.server.onWebSocketMessage(socket, false, "5");
         }
         REQUIRE(world.server.sessionCount() == kSessions);
-        REQUIRE(world.server.transportOf(world.application.last) == Transport::webSocket);
+        REQUIRE(world.server.transportOf(world.application.last) == TransportKind::webSocket);
         const std::ptrdiff_t each = (bytesHeld - before) / kSessions;
         CHECK(each <= 250);
         CHECK(each > 0);

@@ -49,7 +49,7 @@ TEST_CASE("a polling handshake answers an open packet with the protocol's five k
     CHECK(data->at("pingTimeout") == 20'000);
     CHECK(data->at("maxPayload") == 1'000'000);
     CHECK(world.application.opened.size() == 1);
-    CHECK(world.server.transportOf(world.application.opened[0]) == Transport::polling);
+    CHECK(world.server.transportOf(world.application.opened[0]) == TransportKind::polling);
 }
 
 TEST_CASE("a WebSocket handshake sends an open packet without upgrades") {
@@ -61,7 +61,7 @@ TEST_CASE("a WebSocket handshake sends an open packet without upgrades") {
     REQUIRE(data);
     CHECK(data->size() == 5);
     CHECK(data->at("upgrades") == Json::array());
-    CHECK(world.server.transportOf(world.application.opened.at(0)) == Transport::webSocket);
+    CHECK(world.server.transportOf(world.application.opened.at(0)) == TransportKind::webSocket);
 }
 
 TEST_CASE("without WebSocket no upgrade is offered") {
@@ -176,11 +176,11 @@ TEST_CASE("a sid names its loop and nobody else's sid does") {
     World world({}, 40'123);
     const std::string sid = world.openPolling();
     CHECK(sid.size() == 24);
-    CHECK(Server::loopOf(sid) == LoopIndex{40'123});
-    CHECK_FALSE(Server::loopOf(""));
-    CHECK_FALSE(Server::loopOf("short"));
-    CHECK_FALSE(Server::loopOf(std::string(24, '=')));
-    CHECK_FALSE(Server::loopOf(sid + "A"));
+    CHECK(Endpoint::loopOf(sid) == LoopIndex{40'123});
+    CHECK_FALSE(Endpoint::loopOf(""));
+    CHECK_FALSE(Endpoint::loopOf("short"));
+    CHECK_FALSE(Endpoint::loopOf(std::string(24, '=')));
+    CHECK_FALSE(Endpoint::loopOf(sid + "A"));
 }
 
 TEST_CASE("a session of another loop is unknown here") {

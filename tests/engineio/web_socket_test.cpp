@@ -114,7 +114,7 @@ TEST_CASE("a session moves from polling to WebSocket") {
     world.say(socket, "5");
     world.say(socket, "4hello");
     CHECK(world.heard(socket) == Packets{"4hello"});
-    CHECK(world.server.transportOf(world.application.opened[0]) == Transport::webSocket);
+    CHECK(world.server.transportOf(world.application.opened[0]) == TransportKind::webSocket);
     CHECK(world.application.opened.size() == 1);
     CHECK(world.application.closed.empty());
 }
@@ -190,9 +190,9 @@ TEST_CASE("a second WebSocket does not disturb the one that upgrades") {
     const SocketNumber second = world.webSocket(sid);
     CHECK(world.closeCode(second) == 1008);
     world.say(second, "5");
-    CHECK(world.server.transportOf(world.application.opened[0]) == Transport::polling);
+    CHECK(world.server.transportOf(world.application.opened[0]) == TransportKind::polling);
     world.say(first, "5");
-    CHECK(world.server.transportOf(world.application.opened[0]) == Transport::webSocket);
+    CHECK(world.server.transportOf(world.application.opened[0]) == TransportKind::webSocket);
 }
 
 TEST_CASE("a WebSocket whose session ends before it opens is closed") {

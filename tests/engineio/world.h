@@ -3,7 +3,7 @@
 #include <parley/core/clock.h>
 #include <parley/core/json.h>
 #include <parley/core/random.h>
-#include <parley/engineio/server.h>
+#include <parley/engineio/endpoint.h>
 
 #include <catch2/catch.hpp>
 
@@ -86,7 +86,7 @@ public:
         closed.emplace_back(session, reason);
     }
 
-    Server* server = nullptr;
+    Endpoint* server = nullptr;
     bool echo = true;
     std::string closeOn = "<never>";
     std::vector<ConnectionId> opened;
@@ -177,7 +177,7 @@ struct World {
     SeededRandom random{7};
     RecordingWire wire;
     RecordingApplication application;
-    Server server;
+    Endpoint server;
     RequestNumber lastRequest = 0;
     SocketNumber lastSocket = 0;
 };

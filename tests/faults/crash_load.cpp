@@ -74,9 +74,9 @@ private:
             if (code == ErrorCode::storage_failed || code == ErrorCode::storage_damaged) {
                 ++report_.refusedOtherwise;
             }
-        } else if (const auto* sent = std::get_if<Sent>(&*outcome.reply)) {
+        } else if (const auto* sent = std::get_if<MessageReply>(&*outcome.reply)) {
             tell(sent->message->position, sent->message->id);
-        } else if (const auto* joined = std::get_if<Joined>(&*outcome.reply)) {
+        } else if (const auto* joined = std::get_if<JoinReply>(&*outcome.reply)) {
             tell(joined->position, Uuid{});
         }
     }

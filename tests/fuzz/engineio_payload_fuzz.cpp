@@ -2,7 +2,7 @@
 #include "engineio/sid.h"
 #include "fuzz/fuzz.h"
 
-#include <parley/engineio/server.h>
+#include <parley/engineio/endpoint.h>
 
 #include <string>
 
@@ -38,7 +38,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const std::string_view text : {bytes, std::string_view(query.sid)}) {
         const auto sid = decodeSid(text);
         if (sid) fuzz::require(encodeSid(*sid) == text, "a session id has one spelling");
-        fuzz::require(sid.has_value() == Server::loopOf(text).has_value(), "its loop is known");
+        fuzz::require(sid.has_value() == Endpoint::loopOf(text).has_value(), "its loop is known");
     }
     return 0;
 }

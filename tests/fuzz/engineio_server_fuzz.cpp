@@ -2,7 +2,7 @@
 
 #include <parley/core/clock.h>
 #include <parley/core/random.h>
-#include <parley/engineio/server.h>
+#include <parley/engineio/endpoint.h>
 
 #include <map>
 #include <set>
@@ -29,7 +29,7 @@ struct Echo final : Application {
     void onClose(ConnectionId session, CloseReason) override {
         fuzz::require(open.erase(session) == 1, "an open session closes, once");
     }
-    Server* server = nullptr;
+    Endpoint* server = nullptr;
     std::set<ConnectionId> open;
 };
 
@@ -142,7 +142,7 @@ private:
     SeededRandom random_{7};
     Network network_;
     Echo echo_;
-    Server server_{options_, LoopIndex{3}, clock_, random_, network_, echo_};
+    Endpoint server_{options_, LoopIndex{3}, clock_, random_, network_, echo_};
     RequestNumber lastRequest_ = 0;
     SocketNumber lastSocket_ = 0;
 };

@@ -11,9 +11,9 @@ using namespace parley::net;
 
 namespace {
 
-Connection& add(ConnectionSlots& connections) {
-    auto made = std::make_unique<Connection>(nullptr, 0);
-    Connection& added = *made;
+TcpConnection& add(ConnectionSlots& connections) {
+    auto made = std::make_unique<TcpConnection>(nullptr, 0);
+    TcpConnection& added = *made;
     REQUIRE(connections.add(made));
     return added;
 }
@@ -28,7 +28,7 @@ TEST_CASE("a number never names the connection that took over the slot") {
     CHECK(connections.remove(gone)->number == gone);
     CHECK(connections.findBySlotOf(request) == nullptr);
 
-    Connection& next = add(connections);
+    TcpConnection& next = add(connections);
     CHECK(connections.findBySlotOf(gone) == &next);
     CHECK(connections.find(gone) == nullptr);
     CHECK(connections.remove(gone) == nullptr);
@@ -45,7 +45,7 @@ TEST_CASE("connections of different loops have different numbers") {
 TEST_CASE("a deadline that moves on takes no further entry and comes once") {
     ConnectionSlots connections(parley::LoopIndex{0});
     Deadlines deadlines(connections);
-    Connection& connection = add(connections);
+    TcpConnection& connection = add(connections);
     deadlines.set(connection, Millis{10});
     deadlines.set(connection, Millis{20});
     CHECK(deadlines.size() == 1);
@@ -58,7 +58,7 @@ TEST_CASE("a deadline that moves on takes no further entry and comes once") {
 TEST_CASE("a deadline that comes nearer is met in time, and one that was taken back is not") {
     ConnectionSlots connections(parley::LoopIndex{0});
     Deadlines deadlines(connections);
-    Connection& connection = add(connections);
+    TcpConnection& connection = add(connections);
     deadlines.set(connection, Millis{20});
     deadlines.set(connection, Millis{10});
     CHECK(deadlines.popDue(Millis{10}) == &connection);
@@ -69,11 +69,11 @@ TEST_CASE("a deadline that comes nearer is met in time, and one that was taken b
 TEST_CASE("connections that leave do not leave their deadlines behind") {
     ConnectionSlots connections(parley::LoopIndex{0});
     Deadlines deadlines(connections);
-    Connection& stays = add(connections);
+    TcpConnection& stays = add(connections);
     deadlines.set(stays, Millis{5});
     std::size_t most = 0;
     for (int i = 0; i < 3000; ++i) {
-        Connection& leaves = add(connections);
+        TcpConnection& leaves = add(connections);
         deadlines.set(leaves, Millis{10});
         connections.remove(leaves.number);
         most = std::max(most, deadlines.size());

@@ -137,7 +137,7 @@ struct TestClient {
     std::size_t arrived = 0;
     bool pauseAfterReceiving = false;
     Connections* connections = nullptr;
-    Connection* connection = nullptr;
+    TcpConnection* connection = nullptr;
     RecordTransport* transport = nullptr;
     CountingTransport* counting = nullptr;
 };
@@ -181,7 +181,7 @@ public:
     EpollSet epoll;
     LoopCounters counters;
     Connections connections{LoopIndex{0}, clock, epoll, counters,
-                            [](std::unique_ptr<Connection>&) {}};
+                            [](std::unique_ptr<TcpConnection>&) {}};
 
 private:
     static int openPair(TestClient& client) {
@@ -195,7 +195,7 @@ private:
         return pair[0];
     }
     TestClient& adopt(TestClient& client, std::unique_ptr<Transport> transport) {
-        auto connection = std::make_unique<Connection>(std::move(transport), 0);
+        auto connection = std::make_unique<TcpConnection>(std::move(transport), 0);
         connection->state = ConnectionState::webSocket;
         client.connections = &connections;
         client.connection = connection.get();
@@ -203,23 +203,23 @@ private:
         connections.settleAll();
         return client;
     }
-    TestClient& clientOf(const Connection& connection) {
+    TestClient& clientOf(const TcpConnection& connection) {
         return *std::find_if(clients_.begin(), clients_.end(), [&](const TestClient& client) {
             return client.connection == &connection;
         });
     }
 
-    void receive(Connection& connection, std::string_view bytes) override {
+    void receive(TcpConnection& connection, std::string_view bytes) override {
         TestClient& client = clientOf(connection);
         client.arrived += bytes.size();
         if (client.pauseAfterReceiving) connection.paused = true;
     }
-    void fillOutbox(Connection&) override {}
-    void flushed(Connection&, std::optional<std::size_t>) override {}
-    void settled(Connection&) override {}
-    bool onReadClosed(Connection&) override { return false; }
-    void onDeadline(Connection&) override {}
-    void ended(Connection&) override {}
+    void fillOutbox(TcpConnection&) override {}
+    void flushed(TcpConnection&, std::optional<std::size_t>) override {}
+    void settled(TcpConnection&) override {}
+    bool onReadClosed(TcpConnection&) override { return false; }
+    void onDeadline(TcpConnection&) override {}
+    void ended(TcpConnection&) override {}
 
     std::deque<TestClient> clients_;
 };

@@ -50,11 +50,11 @@ inline constexpr int kRetentionEventsMax = 1000;     ///< emptied in one transac
 inline constexpr int kRetentionEventsBusyMax = 100;  ///< the same, while requests wait
 inline constexpr int kRetentionScanMax = 8192;       ///< events looked at in one transaction
 
-inline constexpr int kMissedMessagesMax = 100;  ///< told with a `conflict`
-inline constexpr std::size_t kMissedBytesMax =
+inline constexpr int kUnseenMessagesMax = 100;  ///< told with a `conflict`
+inline constexpr std::size_t kUnseenBytesMax =
     256 * 1024;                              ///< their content together, one at least
-inline constexpr int kMissedSeqsMax = 1000;  ///< events looked through for them
-inline constexpr std::size_t kMissedBatchBytesMax =
+inline constexpr int kUnseenSeqsMax = 1000;  ///< events looked through for them
+inline constexpr std::size_t kUnseenBatchBytesMax =
     4 * 1024 * 1024;  ///< content told with all conflicts of one batch; then only `lastSeq`
 
 inline constexpr std::int64_t kReplayEventsMax = 1'000'000;  ///< gap that is recovered; beyond it a

@@ -60,11 +60,14 @@ struct ConnectionClosed {
     bool sessionEnds = false;  ///< the client itself said that it leaves
 };
 
-/// Changes nothing: answered (Done) once everything submitted before it is durable.
+/// Changes nothing: answered (DoneReply) once everything submitted before it is durable.
 struct Barrier {};
 
 /// SHA-256 of a session's pid. The pid is a secret of its client and is kept nowhere.
-using PidHash = std::array<std::uint8_t, 32>;
+struct PidHash {
+    std::array<std::uint8_t, 32> bytes{};
+    friend bool operator==(const PidHash&, const PidHash&) = default;
+};
 
 /// A connection was given a pid: what it subscribes to from here on can be resumed with that pid.
 /// Not answered.
@@ -72,14 +75,14 @@ struct OpenSession {
     PidHash pid{};
 };
 
-/// A connection came with the pid of an earlier one. Answered with Resumed.
+/// A connection came with the pid of an earlier one. Answered with ResumeReply.
 struct ResumeSession {
     PidHash pid{};
     std::optional<Cursor> cursor;  ///< how far the earlier one got; nothing: it received nothing
     PidHash fresh{};               ///< of the new session it gets where that one cannot be resumed
 };
 
-/// The connection begins or ceases to receive what dashboards receive. Answered with Done.
+/// The connection begins or ceases to receive what dashboards receive. Answered with DoneReply.
 struct WatchDashboard {
     bool watch = true;
 };
@@ -95,7 +98,7 @@ struct Request {
 };
 
 /// The reply to a join: the user takes part, and the connection, if there is one, is subscribed.
-struct Joined {
+struct JoinReply {
     Participant participant;
     /// Shared by joins that follow one another in a batch: later ones are in it too.
     std::shared_ptr<const ConversationState> conversation;
@@ -103,15 +106,15 @@ struct Joined {
     Position position;   ///< everything up to here is reflected in `conversation`
 };
 /// It was carried out, and has nothing of its own to tell: the reply to most requests.
-struct Done {
+struct DoneReply {
     Position position;  ///< the log's head by then
 };
 /// The message that was stored, or that the command repeats.
-struct Sent {
+struct MessageReply {
     EventPtr message;
 };
 /// The conversation that was started.
-struct Started {
+struct ConversationReply {
     ConversationState conversation;
     ConversationFigures figures;  ///< of it, as its creator may know them
     std::optional<std::string> title;
@@ -132,11 +135,11 @@ struct Gap {
     std::vector<TypingChanged> typing;  ///< the others who type in its rooms at `upTo`
     Position upTo;
 };
-struct Resumed {
+struct ResumeReply {
     std::optional<Gap> gap;  ///< nothing: it could not be resumed, and a new session began
 };
 /// What a request that was carried out is answered with.
-using Reply = std::variant<Done, Sent, Joined, Started, Resumed>;
+using Reply = std::variant<DoneReply, MessageReply, JoinReply, ConversationReply, ResumeReply>;
 
 /// A connection begins to receive a conversation's broadcasts, as `viewer`.
 struct Subscribe {

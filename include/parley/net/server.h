@@ -3,8 +3,8 @@
 #include <parley/core/clock.h>
 #include <parley/core/numbers.h>
 #include <parley/core/result.h>
+#include <parley/engineio/endpoint.h>
 #include <parley/engineio/options.h>
-#include <parley/engineio/server.h>
 
 #include <array>
 #include <chrono>
@@ -111,7 +111,7 @@ public:
     void post(std::function<void()> task) { post(std::move(task), 0); }
     /// The Engine.IO sessions that live here. REQUIRES: the factory has returned the loop's
     /// service.
-    virtual engineio::Server& sessions() = 0;
+    virtual engineio::Endpoint& sessions() = 0;
     /// Answers a request; nothing happens when its client has gone.
     virtual void respond(std::uint64_t request, HttpResponse response) = 0;
     /// Runs `task` once after `delay`. Timers are not cancelled: let the task look whether it is

@@ -1,4 +1,4 @@
-#include "app/demo/client.h"
+#include "app/demo/chat_client.h"
 #include "app/demo/live.h"
 #include "app/demo/script.h"
 #include "app/demo/stage.h"

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "app/demo/client.h"
+#include "app/demo/chat_client.h"
 #include "app/demo/script.h"
 
 #include <parley/app/demo.h>

@@ -57,14 +57,14 @@ DemoReport Stage::report() const {
     return counted.report_;
 }
 
-void Stage::count(const std::string& who, const Client& client) {
+void Stage::count(const std::string& who, const ChatClient& client) {
     report_.eventsReceived += client.eventsReceived();
     if (people_.at(who).role == "cx-customer") report_.leaksToCustomers += client.hiddenReceived();
 }
 
-Result<Client*> Stage::connected(const std::string& who) {
+Result<ChatClient*> Stage::connected(const std::string& who) {
     if (const auto known = clients_.find(who); known != clients_.end()) return known->second.get();
-    auto client = Client::connect(server_, who);
+    auto client = ChatClient::connect(server_, who);
     if (!client) return client.error();
     for (const Room& room : rooms_) {
         if (!room.present.contains(who)) continue;
@@ -73,7 +73,7 @@ Result<Client*> Stage::connected(const std::string& who) {
     return clients_.emplace(who, std::move(*client)).first->second.get();
 }
 
-Result<void> Stage::joinRoom(Client& client, const Person& person, const Room& room) {
+Result<void> Stage::joinRoom(ChatClient& client, const Person& person, const Room& room) {
     const auto ack = client.request("join_room", {{"conversationId", room.conversation.id},
                                                   {"userId", person.id},
                                                   {"userRole", person.role}});
@@ -84,7 +84,7 @@ Result<void> Stage::joinRoom(Client& client, const Person& person, const Room& r
 Result<void> Stage::perform(const Step& step) {
     auto found = connected(step.who);
     if (!found) return found.error();
-    Client& client = **found;
+    ChatClient& client = **found;
     const Person& person = people_.at(step.who);
     Room& room = rooms_[step.conversation];
     const auto request = [&](std::string_view event, Json payload) -> Result<void> {
@@ -154,7 +154,7 @@ Result<void> Stage::start(const Person& person, const Step& step, Room& room) {
     return {};
 }
 
-Result<void> Stage::speak(Client& client, const Person& person, const Step& step, Room& room) {
+Result<void> Stage::speak(ChatClient& client, const Person& person, const Step& step, Room& room) {
     Json payload = {{"conversationId", room.conversation.id},
                     {"fromUserId", person.id},
                     {"fromRole", person.role},
@@ -173,7 +173,7 @@ Result<void> Stage::speak(Client& client, const Person& person, const Step& step
     return {};
 }
 
-Result<void> Stage::share(Client& client, const Step& step, Room& room) {
+Result<void> Stage::share(ChatClient& client, const Step& step, Room& room) {
     tell(step, room, "shares the robot's answer with the customer");
     const auto message = requestMessage(client, "share_robot_message",
                                         {{"conversationId", room.conversation.id},
@@ -186,7 +186,7 @@ Result<void> Stage::share(Client& client, const Step& step, Room& room) {
 }
 
 // The stored message's id.
-Result<std::string> Stage::requestMessage(Client& client, std::string_view event, Json payload,
+Result<std::string> Stage::requestMessage(ChatClient& client, std::string_view event, Json payload,
                                           const Room& room) {
     // A step that is repeated after a lost connection is stored once.
     if (options_.live) payload["clientMessageId"] = "step-" + std::to_string(room.steps);

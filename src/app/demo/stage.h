@@ -1,6 +1,6 @@
 #pragma once
 
-#include "app/demo/client.h"
+#include "app/demo/chat_client.h"
 #include "app/demo/script.h"
 
 #include <parley/app/demo.h>
@@ -55,21 +55,21 @@ private:
         std::size_t steps = 0;
     };
 
-    Result<Client*> connected(const std::string& who);
-    Result<void> joinRoom(Client& client, const Person& person, const Room& room);
+    Result<ChatClient*> connected(const std::string& who);
+    Result<void> joinRoom(ChatClient& client, const Person& person, const Room& room);
     Result<void> start(const Person& person, const Step& step, Room& room);
-    Result<void> speak(Client& client, const Person& person, const Step& step, Room& room);
-    Result<void> share(Client& client, const Step& step, Room& room);
-    Result<std::string> requestMessage(Client& client, std::string_view event, Json payload,
+    Result<void> speak(ChatClient& client, const Person& person, const Step& step, Room& room);
+    Result<void> share(ChatClient& client, const Step& step, Room& room);
+    Result<std::string> requestMessage(ChatClient& client, std::string_view event, Json payload,
                                        const Room& room);
     void tell(const Step& step, const Room& room, const std::string& what) const;
-    void count(const std::string& who, const Client& client);
+    void count(const std::string& who, const ChatClient& client);
 
     const DemoOptions& options_;
     const std::map<std::string, Person>& people_;
     const ServerAddress server_;
     std::vector<Room> rooms_;
-    std::map<std::string, std::unique_ptr<Client>> clients_;  // by user id
+    std::map<std::string, std::unique_ptr<ChatClient>> clients_;  // by user id
     DemoReport report_;  // without what the clients of now have received
 };
 

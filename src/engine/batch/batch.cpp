@@ -45,7 +45,7 @@ struct Batch::CarryOut {
         // No reply is waited for: an error has been noted and fails the batch.
         static_cast<void>(parts.sessions.close(connection, closed.sessionEnds).ok());
     }
-    void done() const { outcome.reply = Reply(Done{parts.unit.head().position}); }
+    void done() const { outcome.reply = Reply(DoneReply{parts.unit.head().position}); }
 };
 
 /// One request of a batch that could not be stored: what happens all the same, without the storage.
@@ -57,7 +57,7 @@ struct Batch::Fail {
     void operator()(const ResumeSession&) const {}
     void operator()(const WatchDashboard&) const {}
     void operator()(const Barrier&) const {
-        outcome.reply = Reply(Done{parts.unit.head().position});
+        outcome.reply = Reply(DoneReply{parts.unit.head().position});
     }
     void operator()(const OpenSession& opened) const {
         parts.sessions.open(outcome.origin.connection, opened.pid);

@@ -40,7 +40,7 @@ Result<CommandPast> read(CommandCall& call, Result<CommandPast> past) {
 }
 
 void answerDone(CommandCall& call) {
-    call.outcome.reply = Reply(Done{call.parts.unit.head().position});
+    call.outcome.reply = Reply(DoneReply{call.parts.unit.head().position});
 }
 
 }  // namespace
@@ -49,7 +49,7 @@ void PlainHandling::answerPlainly(CommandCall& call, const CommandPast& past) {
     auto message = messageIn(call.outcome.updates);
     if (!message) message = past.message();
     if (message) {
-        call.outcome.reply = Reply(Sent{std::move(message)});
+        call.outcome.reply = Reply(MessageReply{std::move(message)});
     } else {
         answerDone(call);
     }
@@ -91,7 +91,7 @@ Result<CommandPast> Handling<ShareRobotMessage>::past(CommandCall& call,
 Result<void> Handling<StartConversation>::answer(CommandCall& call, const StartConversation& start,
                                                  const CommandPast&) {
     call.outcome.reply =
-        Reply(Started{call.state, call.state.figures, start.title, start.description});
+        Reply(ConversationReply{call.state, call.state.figures, start.title, start.description});
     return {};
 }
 
@@ -129,8 +129,8 @@ Result<void> Handling<JoinRoom>::answer(CommandCall& call, const JoinRoom& join,
     }
     auto own = call.parts.past.ownHidden(call.state, viewer);
     if (!own) return call.parts.unit.fail(own.error());
-    call.outcome.reply = Reply(Joined{participant, call.parts.joinViews.viewOf(call.state), *own,
-                                      call.parts.unit.head().position});
+    call.outcome.reply = Reply(JoinReply{participant, call.parts.joinViews.viewOf(call.state), *own,
+                                         call.parts.unit.head().position});
     return {};
 }
 

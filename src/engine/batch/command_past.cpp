@@ -101,7 +101,7 @@ Unseen CommandPastReader::unseenBy(const ConversationState& state, const Command
     Unseen told;
     told.lastSeq = past.lastSeen;
     if (!state.started()) return told;
-    if (toldBytes_ > limits::kMissedBatchBytesMax) {
+    if (toldBytes_ > limits::kUnseenBatchBytesMax) {
         told.more = true;
         return told;
     }

@@ -5,9 +5,9 @@
 
 namespace parley {
 
-std::size_t HeldSessions::HashOfPid::operator()(const PidHash& pid) const {
+std::size_t HeldSessions::BucketOf::operator()(const PidHash& pid) const {
     std::size_t hash = 0;  // any part of a SHA-256 is one
-    std::memcpy(&hash, pid.data(), sizeof hash);
+    std::memcpy(&hash, pid.bytes.data(), sizeof hash);
     return hash;
 }
 

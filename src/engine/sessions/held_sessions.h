@@ -71,14 +71,14 @@ public:
     void rolledBack() override;
 
 private:
-    struct HashOfPid {
+    struct BucketOf {
         std::size_t operator()(const PidHash& pid) const;
     };
     void remember(ConnectionId connection);
     void set(ConnectionId connection, const std::optional<HeldSession>& session);
 
     std::unordered_map<ConnectionId, HeldSession> held_;
-    std::unordered_map<PidHash, ConnectionId, HashOfPid> holders_;
+    std::unordered_map<PidHash, ConnectionId, BucketOf> holders_;
     std::unordered_set<SessionRow> rows_;  // of those in held_ that have one
     std::unordered_map<ConnectionId, std::optional<HeldSession>> undo_;  // as before this unit
     Drops drops_;

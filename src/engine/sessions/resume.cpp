@@ -19,7 +19,7 @@ void Resume::carryOut(const ResumeSession& request, Outcome& outcome) {
         notResumed_.fetch_add(1, std::memory_order_relaxed);
         live_.sessions.put(outcome.origin.connection, {request.fresh, {}, 0});
     }
-    outcome.reply = Reply(Resumed{std::move(*gap)});
+    outcome.reply = Reply(ResumeReply{std::move(*gap)});
 }
 
 // What the session missed; nothing where it is not to be resumed. Where it is, the connection holds

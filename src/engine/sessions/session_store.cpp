@@ -13,7 +13,7 @@ Result<void> execute(Database& db, SQLite::Statement& statement, Numbers... numb
 }
 
 void bindPid(SQLite::Statement& statement, const PidHash& pid) {
-    statement.bind(1, pid.data(), static_cast<int>(pid.size()));
+    statement.bind(1, pid.bytes.data(), static_cast<int>(pid.bytes.size()));
 }
 
 StoredRoom roomIn(SQLite::Statement& row) {

@@ -14,20 +14,20 @@ using socketio::PacketType;
 constexpr const char* kSuccess = R"({"success":true})";
 
 struct Body {
-    std::string operator()(const Joined&) const { return {}; }  // answered by JoinAnswer
-    std::string operator()(const Done&) const { return kSuccess; }
-    std::string operator()(const Sent& sent) const {
+    std::string operator()(const JoinReply&) const { return {}; }  // answered by JoinAnswer
+    std::string operator()(const DoneReply&) const { return kSuccess; }
+    std::string operator()(const MessageReply& sent) const {
         std::string out;
         wire::appendMessage(out, *sent.message);
         return out;
     }
-    std::string operator()(const Started& started) const {
+    std::string operator()(const ConversationReply& started) const {
         std::string out;
         wire::appendConversation(out, started.conversation, started.figures,
                                  {.title = started.title, .description = started.description});
         return out;
     }
-    std::string operator()(const Resumed&) const { return {}; }  // answered by CONNECT
+    std::string operator()(const ResumeReply&) const { return {}; }  // answered by CONNECT
 };
 
 engineio::FramePtr ackFrame(std::uint64_t id, std::string_view body) {

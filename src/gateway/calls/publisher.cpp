@@ -13,15 +13,15 @@ engineio::FramePtr frameOf(const SocketCall& call, const Outcome& outcome,
                            std::string_view message) {
     if (!outcome.reply) return refusalFrame(call, outcome.reply.error(), outcome.facts.get());
     // The broadcast has encoded it already.
-    const bool encoded = std::holds_alternative<Sent>(*outcome.reply) && !message.empty();
+    const bool encoded = std::holds_alternative<MessageReply>(*outcome.reply) && !message.empty();
     return encoded ? answerFrame(call, message) : answerFrame(call, bodyOf(*outcome.reply));
 }
 
 std::unique_ptr<net::HttpResponse> responseOf(const Outcome& outcome) {
     auto response = std::make_unique<net::HttpResponse>();
     if (outcome.reply) {
-        const bool created = std::holds_alternative<Sent>(*outcome.reply) ||
-                             std::holds_alternative<Started>(*outcome.reply);
+        const bool created = std::holds_alternative<MessageReply>(*outcome.reply) ||
+                             std::holds_alternative<ConversationReply>(*outcome.reply);
         response->status = created ? 201 : 200;
         response->body = bodyOf(*outcome.reply);
     } else {
@@ -84,7 +84,7 @@ void Publisher::addSteps(const Outcome& outcome, std::vector<LoopStep>& steps) {
         }
     }
     if (!outcome.answered) return;
-    const auto* joined = outcome.reply.ok() ? std::get_if<Joined>(&*outcome.reply) : nullptr;
+    const auto* joined = outcome.reply.ok() ? std::get_if<JoinReply>(&*outcome.reply) : nullptr;
     if (joined) {
         Answer answer;
         answer.connection = connection;
@@ -96,7 +96,7 @@ void Publisher::addSteps(const Outcome& outcome, std::vector<LoopStep>& steps) {
     }
 }
 
-std::unique_ptr<JoinAnswer> Publisher::joinAnswer(const Joined& joined) {
+std::unique_ptr<JoinAnswer> Publisher::joinAnswer(const JoinReply& joined) {
     auto answer = std::make_unique<JoinAnswer>();
     wire::appendParticipant(answer->participant, joined.participant);
     const auto viewer = Viewer::of(joined.participant.userKey, joined.participant.role);

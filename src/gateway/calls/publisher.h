@@ -30,7 +30,7 @@ private:
         net::Loop* loop;
         BatchReceiver* receiver;
     };
-    std::unique_ptr<JoinAnswer> joinAnswer(const Joined& joined);
+    std::unique_ptr<JoinAnswer> joinAnswer(const JoinReply& joined);
     void addSteps(const Outcome& outcome, std::vector<LoopStep>& steps);
     void layOutByRoom(std::vector<LoopStep>& steps);
 

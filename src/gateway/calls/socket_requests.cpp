@@ -101,7 +101,7 @@ void SocketRequests::answer(Client& client, const SocketCall& call, WatchDashboa
                   [this, call, watch = asked.watch](Client& known, const Result<Reply>& reply) {
                       if (!reply) return known.send(refusalFrame(call, reply.error()));
                       rooms_.watchDashboard(known.presence().subscriber, watch);
-                      const auto position = std::get<Done>(*reply).position;
+                      const auto position = std::get<DoneReply>(*reply).position;
                       known.send(answerFrame(call, dashboardBody(watch, position)));
                   });
 }

@@ -5,12 +5,13 @@
 namespace parley {
 namespace {
 
-enum class Answer { none, event };
+enum class AnswerKind { none, event };
 
 constexpr WireRequestInfo kRequests[] = {
 #define COMMAND(constant, name, command, answer, rest) \
-    {name, Answer::answer == Answer::event, rest},
-#define QUERY(constant, name, query, answer, rest) {name, Answer::answer == Answer::event, rest},
+    {name, AnswerKind::answer == AnswerKind::event, rest},
+#define QUERY(constant, name, query, answer, rest) \
+    {name, AnswerKind::answer == AnswerKind::event, rest},
 #include <parley/domain/requests.def>
 };
 

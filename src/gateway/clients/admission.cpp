@@ -56,7 +56,7 @@ void Admission::onResumed(Client& client, const Result<Reply>& reply) {
         }
         return loop_.sessions().close(client.connection());
     }
-    const auto& gap = std::get<Resumed>(*reply).gap;
+    const auto& gap = std::get<ResumeReply>(*reply).gap;
     client.presence().subscriber.takeCursors();
     client.accept(randomText(random_, kSocketIdCharacters), gap ? attempt->pid : attempt->fresh);
     if (gap) catchUps_.begin(client, *gap);

@@ -5,7 +5,7 @@
 
 #include <parley/core/json.h>
 #include <parley/core/numbers.h>
-#include <parley/engineio/server.h>
+#include <parley/engineio/endpoint.h>
 #include <parley/gateway/calls/quick_request.h>
 #include <parley/socketio/connection.h>
 
@@ -37,7 +37,7 @@ public:
 /// What all clients of a loop work with.
 struct ClientHost {
     ClientEvents& events;
-    engineio::Server& sessions;
+    engineio::Endpoint& sessions;
     socketio::Options options{};
 };
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <parley/engineio/server.h>
+#include <parley/engineio/endpoint.h>
 
 #include <cstddef>
 #include <cstdint>

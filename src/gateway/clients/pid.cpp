@@ -39,7 +39,7 @@ bool knowsFingerprints(std::string_view pid) {
 }
 
 PidHash hashOfPid(Sha256& sha, std::string_view pid) {
-    return sha.of({pid});
+    return PidHash{sha.of({pid})};
 }
 
 }  // namespace parley

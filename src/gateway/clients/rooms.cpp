@@ -7,7 +7,7 @@ namespace {
 // member takes it, once for all.
 class Sending {
 public:
-    Sending(const Delivery& delivery, engineio::Server& sessions, std::vector<ConnectionId>& held)
+    Sending(const Delivery& delivery, engineio::Endpoint& sessions, std::vector<ConnectionId>& held)
         : delivery_(delivery), sessions_(sessions), held_(held) {}
 
     template <typename Member>
@@ -24,7 +24,7 @@ public:
 
 private:
     const Delivery& delivery_;
-    engineio::Server& sessions_;
+    engineio::Endpoint& sessions_;
     std::vector<ConnectionId>& held_;
     engineio::FramePtr withCursor_;
 };
@@ -84,7 +84,7 @@ void Rooms::leaveAll(Subscriber& subscriber) {
     if (subscriber.dashboard_) watchDashboard(subscriber, false);
 }
 
-void Rooms::deliver(const Delivery& delivery, engineio::Server& sessions,
+void Rooms::deliver(const Delivery& delivery, engineio::Endpoint& sessions,
                     std::vector<ConnectionId>& held) const {
     Sending sending(delivery, sessions, held);
     if (delivery.room.value == 0) {

@@ -4,7 +4,7 @@
 
 #include <parley/broadcast/delivery.h>
 #include <parley/core/numbers.h>
-#include <parley/engineio/server.h>
+#include <parley/engineio/endpoint.h>
 
 #include <atomic>
 #include <cstdint>
@@ -64,7 +64,7 @@ public:
 
     /// Sends one delivery to those members here that may see it. Those of them that are held are
     /// appended to `held` instead.
-    void deliver(const Delivery& delivery, engineio::Server& sessions,
+    void deliver(const Delivery& delivery, engineio::Endpoint& sessions,
                  std::vector<ConnectionId>& held) const;
 
 private:

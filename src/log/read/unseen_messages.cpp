@@ -30,7 +30,7 @@ UnseenReader::UnseenReader(Database& db, ConversationSeqs& seqs)
 Result<UnseenMessages> UnseenReader::after(ConversationKey conversation, Seq after,
                                            const Viewer& viewer) {
     PARLEY_TRY_ASSIGN(const Seq last, seqs_.last(conversation));
-    const Seq from{std::max(after.value, last.value - limits::kMissedSeqsMax)};
+    const Seq from{std::max(after.value, last.value - limits::kUnseenSeqsMax)};
     return db_.query([&]() -> Result<UnseenMessages> {
         UnseenMessages unseen{{}, from > after};
         auto& messages = unseen.messages;
@@ -43,8 +43,8 @@ Result<UnseenMessages> UnseenReader::after(ConversationKey conversation, Seq aft
         while (newestFirst_.executeStep()) {
             if (!event_row::isShown(newestFirst_, viewer)) continue;
             bytes += encodedBytes(newestFirst_.getColumn(event_row::kContent), scratch);
-            const bool full = messages.size() == limits::kMissedMessagesMax ||
-                              (!messages.empty() && bytes > limits::kMissedBytesMax);
+            const bool full = messages.size() == limits::kUnseenMessagesMax ||
+                              (!messages.empty() && bytes > limits::kUnseenBytesMax);
             if (full) {
                 unseen.more = true;
                 break;

@@ -21,7 +21,7 @@ public:
         bytesPosted += bytes;
         task();
     }
-    engineio::Server& sessions() override { throw std::logic_error("unused"); }
+    engineio::Endpoint& sessions() override { throw std::logic_error("unused"); }
     void respond(std::uint64_t, net::HttpResponse) override {}
     void after(std::chrono::milliseconds, std::function<void()>) override {}
     const Clock& clock() const override { return clock_; }
@@ -95,13 +95,14 @@ const Error kRefusal{ErrorCode::busy, "later"};
 
 TEST_CASE("each request is answered in the way it asked for") {
     World world;
-    const Reply done = Done{};
-    CHECK(world.publish({outcomeOf(call(WireRequest::leaveRoom, 12), Reply(Done{}))}) ==
+    const Reply done = DoneReply{};
+    CHECK(world.publish({outcomeOf(call(WireRequest::leaveRoom, 12), Reply(DoneReply{}))}) ==
           std::vector<std::string>{R"(4312[{"success":true}])"});
-    CHECK(world.publish({outcomeOf(call(WireRequest::leaveRoom, std::nullopt), Reply(Done{}))}) ==
+    CHECK(world.publish(
+              {outcomeOf(call(WireRequest::leaveRoom, std::nullopt), Reply(DoneReply{}))}) ==
           std::vector<std::string>{R"(42["leave_room",{"success":true}])"});
-    CHECK(world.publish({outcomeOf(call(WireRequest::typingStop, std::nullopt), Reply(Done{}))}) ==
-          std::vector<std::string>{"nothing"});
+    CHECK(world.publish({outcomeOf(call(WireRequest::typingStop, std::nullopt),
+                                   Reply(DoneReply{}))}) == std::vector<std::string>{"nothing"});
     CHECK(world.publish({outcomeOf(call(WireRequest::typingStop, std::nullopt), kRefusal)}) ==
           std::vector<std::string>{R"(42["exception",{"status":"error","message":"later",)"
                                    R"("code":"busy","event":"typing_stop"}])"});
@@ -114,14 +115,14 @@ TEST_CASE("each request is answered in the way it asked for") {
 
 TEST_CASE("an outcome that nobody waits for is told to no loop") {
     World world;
-    auto outcome = outcomeOf({}, Reply(Done{}));
+    auto outcome = outcomeOf({}, Reply(DoneReply{}));
     outcome.answered = false;
     CHECK(world.publish({outcome}).empty());
 }
 
 TEST_CASE("subscriptions change before the answer, and a session is taken over before both") {
     World world;
-    auto outcome = outcomeOf(ReplyAddress::ofContinuation({}, 1), Reply(Resumed{}));
+    auto outcome = outcomeOf(ReplyAddress::ofContinuation({}, 1), Reply(ResumeReply{}));
     outcome.takenOver = ConnectionId{3};
     outcome.subscription = Subscribe{ConversationKey{1}, Viewer{}};
     outcome.removal = Removal{ConversationKey{1}, {ConnectionId{4}, ConnectionId{5}}};

@@ -138,7 +138,7 @@ private:
                 }
             }
         }
-        head_ = std::get<Done>(*outcomes.back().reply).position;
+        head_ = std::get<DoneReply>(*outcomes.back().reply).position;
     }
 
     EngineWorld world_;

@@ -75,7 +75,7 @@ TEST_CASE("the log's end shows which users had started and not stopped typing") 
 TEST_CASE("a conflict tells the last messages that its sender may see, within the limits") {
     TempFolder folder;
     WrittenLog log(folder.path());
-    REQUIRE(log.append(limits::kMissedMessagesMax + 2));
+    REQUIRE(log.append(limits::kUnseenMessagesMax + 2));
     std::vector<Event> events{log.event(EventType::messageSent, "c", "robot", UserRole::robot),
                               log.event(EventType::typingStarted)};
     events[0].visible = false;
@@ -94,6 +94,6 @@ TEST_CASE("a conflict tells the last messages that its sender may see, within th
     const auto many = reader.after(conversation, {}, Viewer());
     REQUIRE(many.ok());
     CHECK(many->more);
-    CHECK(many->messages.size() == limits::kMissedMessagesMax);
+    CHECK(many->messages.size() == limits::kUnseenMessagesMax);
     CHECK(many->messages.front().seq == Seq{3});
 }

@@ -25,7 +25,7 @@ public:
     UnseenReader(Database& db, ConversationSeqs& seqs);
 
     /// The messages after seq `after` that `viewer` may see: the last of them, within limits::
-    /// kMissedMessagesMax and kMissedBytesMax (one at least) and among the last kMissedSeqsMax
+    /// kUnseenMessagesMax and kUnseenBytesMax (one at least) and among the last kUnseenSeqsMax
     /// events.
     Result<UnseenMessages> after(ConversationKey conversation, Seq after, const Viewer& viewer);
 

@@ -22,11 +22,11 @@ enum class ConnectionState : std::uint8_t {
 
 /// One client's connection as its loop holds it, whatever it speaks. Plain data, kept small, since
 /// most are idle: Connections is its behaviour. The loop's thread.
-struct Connection {
-    Connection(std::unique_ptr<Transport> over, std::uint64_t addressKey);
-    ~Connection();
-    Connection(const Connection&) = delete;
-    Connection& operator=(const Connection&) = delete;
+struct TcpConnection {
+    TcpConnection(std::unique_ptr<Transport> over, std::uint64_t addressKey);
+    ~TcpConnection();
+    TcpConnection(const TcpConnection&) = delete;
+    TcpConnection& operator=(const TcpConnection&) = delete;
 
     std::unique_ptr<Transport> transport;
     std::uint64_t address;     ///< the peer's, as AddressTable counts it

@@ -34,16 +34,17 @@ Result<HttpAnswer> restRequest(const ServerAddress& server, const std::string& m
 /// One person's Socket.IO connection (WebSocket only, default namespace), run by the thread
 /// that calls. Between requests `listen` must be called every few seconds, or the server
 /// misses its pongs and hangs up.
-class Client {
+class ChatClient {
 public:
     /// Blocks until the server has accepted the connection, up to 10 s. `userId` is the person
     /// whose own messages are not counted as hidden from them.
-    static Result<std::unique_ptr<Client>> connect(const ServerAddress& server, std::string userId);
+    static Result<std::unique_ptr<ChatClient>> connect(const ServerAddress& server,
+                                                       std::string userId);
 
     /// Says goodbye if the connection still stands.
-    ~Client();
-    Client(const Client&) = delete;
-    Client& operator=(const Client&) = delete;
+    ~ChatClient();
+    ChatClient(const ChatClient&) = delete;
+    ChatClient& operator=(const ChatClient&) = delete;
 
     /// Sends the event and blocks until its ack, up to 10 s. A refusal is the error, with the
     /// server's code and words. What arrives meanwhile is taken in.
@@ -59,7 +60,7 @@ public:
 
 private:
     class Wire;
-    Client(std::unique_ptr<Wire> wire, std::string userId);
+    ChatClient(std::unique_ptr<Wire> wire, std::string userId);
 
     Result<void> greet();
     Result<void> takePacket();

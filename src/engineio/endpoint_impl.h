@@ -4,13 +4,13 @@
 #include "engineio/session.h"
 
 #include <parley/engineio/close_code.h>
-#include <parley/engineio/server.h>
+#include <parley/engineio/endpoint.h>
 
 #include <unordered_map>
 
 namespace parley::engineio {
 
-struct Server::Impl {
+struct Endpoint::Impl {
     Impl(const Options& options, LoopIndex loop, const Clock& clock, Random& random, Wire& wire,
          Application& application);
 
@@ -32,10 +32,10 @@ struct Server::Impl {
     void free(Session& session);
 
     // Long-polling (polling.cpp).
-    void onRequest(const Request& request);
-    void handshakePolling(const Request& request, const Query& query);
+    void onRequest(const PollingRequest& request);
+    void handshakePolling(const PollingRequest& request, const Query& query);
     void poll(Session& session, RequestNumber request);
-    void post(Session& session, const Request& request);
+    void post(Session& session, const PollingRequest& request);
     void postBegins(std::string_view sid);
     Received receivePayload(ConnectionId number, std::string_view body);
     void endByClient(Session& session);
@@ -83,8 +83,8 @@ struct Server::Impl {
     std::size_t openCount = 0;
     bool refusesNew = false;
     bool shutDown = false;
-    mutable ServerCounters counters;  // handshakes are also refused by const calls
-    ConnectionId posting;             // whose POST is being read: its poll is answered afterwards
+    mutable EndpointCounters counters;  // handshakes are also refused by const calls
+    ConnectionId posting;               // whose POST is being read: its poll is answered afterwards
 
     // After the sessions, so that they let go of their timers before those are destroyed.
     TimerList pings;

@@ -1,4 +1,4 @@
-#include "app/demo/client.h"
+#include "app/demo/chat_client.h"
 
 #include <parley/core/clock.h>
 
@@ -102,7 +102,7 @@ Result<HttpAnswer> restRequest(const ServerAddress& server, const std::string& m
 }
 
 /// Text messages over a WebSocket. Throws POCO's exceptions.
-class Client::Wire {
+class ChatClient::Wire {
 public:
     explicit Wire(const ServerAddress& server) : socket_(open(server)) {
         socket_.setMaxPayloadSize(kFrameBytesMax);
@@ -159,10 +159,10 @@ private:
     WebSocket socket_;
 };
 
-Client::Client(std::unique_ptr<Wire> wire, std::string userId)
+ChatClient::ChatClient(std::unique_ptr<Wire> wire, std::string userId)
     : wire_(std::move(wire)), userId_(std::move(userId)) {}
 
-Client::~Client() {
+ChatClient::~ChatClient() {
     if (!connected_) return;
     // A failed goodbye changes nothing: the server sees the connection end either way.
     static_cast<void>(guarded("goodbye", [&]() -> Result<void> {
@@ -172,17 +172,18 @@ Client::~Client() {
     }));
 }
 
-Result<std::unique_ptr<Client>> Client::connect(const ServerAddress& server, std::string userId) {
+Result<std::unique_ptr<ChatClient>> ChatClient::connect(const ServerAddress& server,
+                                                        std::string userId) {
     const std::string doing = "connecting " + userId + " to " + nameOf(server);
-    return guarded(doing, [&]() -> Result<std::unique_ptr<Client>> {
-        std::unique_ptr<Client> client(
-            new Client(std::make_unique<Wire>(server), std::move(userId)));
+    return guarded(doing, [&]() -> Result<std::unique_ptr<ChatClient>> {
+        std::unique_ptr<ChatClient> client(
+            new ChatClient(std::make_unique<Wire>(server), std::move(userId)));
         if (auto greeted = client->greet(); !greeted) return greeted.error();
         return client;
     });
 }
 
-Result<void> Client::greet() {
+Result<void> ChatClient::greet() {
     if (const std::string open = wire_->receive(); open.empty() || open.front() != '0') {
         return Error{ErrorCode::internal, "the server speaks no Engine.IO"};
     }
@@ -193,7 +194,7 @@ Result<void> Client::greet() {
     return {};
 }
 
-Result<Json> Client::request(std::string_view event, const Json& payload) {
+Result<Json> ChatClient::request(std::string_view event, const Json& payload) {
     const std::string doing = std::string(event) + " by " + userId_;
     return guarded(doing, [&]() -> Result<Json> {
         const SystemClock clock;
@@ -216,7 +217,7 @@ Result<Json> Client::request(std::string_view event, const Json& payload) {
     });
 }
 
-Result<void> Client::listen() {
+Result<void> ChatClient::listen() {
     return guarded("listening for " + userId_, [&]() -> Result<void> {
         while (wire_->readable()) {
             if (auto taken = takePacket(); !taken) return taken;
@@ -226,7 +227,7 @@ Result<void> Client::listen() {
 }
 
 // One Engine.IO packet: 1 close, 2 ping, 4 message; the rest is not for us.
-Result<void> Client::takePacket() {
+Result<void> ChatClient::takePacket() {
     const std::string packet = wire_->receive();
     if (packet.empty()) return {};
     if (packet.front() == '1') return Error{ErrorCode::internal, "the server ended the session"};
@@ -236,7 +237,7 @@ Result<void> Client::takePacket() {
 }
 
 // One Socket.IO packet: 0 connected, 1 disconnected, 2 event, 3 ack, 4 connection refused.
-Result<void> Client::takeMessage(std::string_view packet) {
+Result<void> ChatClient::takeMessage(std::string_view packet) {
     if (packet.empty()) return {};
     const std::string_view body = packet.substr(1);
     switch (packet.front()) {
@@ -253,7 +254,7 @@ Result<void> Client::takeMessage(std::string_view packet) {
     }
 }
 
-void Client::takeEvent(const Json& event) {
+void ChatClient::takeEvent(const Json& event) {
     ++eventsReceived_;
     if (!event.is_array() || event.size() < 2 || event[0] != "new_message") return;
     const Json& message = event[1];
@@ -263,7 +264,7 @@ void Client::takeEvent(const Json& event) {
     }
 }
 
-Result<void> Client::takeAck(std::string_view body) {
+Result<void> ChatClient::takeAck(std::string_view body) {
     std::int64_t id = 0;
     const auto [end, failed] = std::from_chars(body.data(), body.data() + body.size(), id);
     if (failed != std::errc() || id != lastAckId_) return {};

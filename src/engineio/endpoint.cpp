@@ -1,4 +1,4 @@
-#include "engineio/server_impl.h"
+#include "engineio/endpoint_impl.h"
 
 #include <parley/core/json.h>
 
@@ -30,8 +30,8 @@ bool isToComeBack(CloseReason reason) {
 
 }  // namespace
 
-Server::Impl::Impl(const Options& settings, LoopIndex index, const Clock& time, Random& entropy,
-                   Wire& output, Application& served)
+Endpoint::Impl::Impl(const Options& settings, LoopIndex index, const Clock& time, Random& entropy,
+                     Wire& output, Application& served)
     : options(settings),
       loop(index),
       clock(time),
@@ -42,7 +42,7 @@ Server::Impl::Impl(const Options& settings, LoopIndex index, const Clock& time, 
 
 // ---- handshakes
 
-std::optional<Refusal> Server::Impl::verifyHandshake(const Query& query) const {
+std::optional<Refusal> Endpoint::Impl::verifyHandshake(const Query& query) const {
     if (query.eio != "4") return makeRefusal(RefusalCode::unsupportedVersion);
     if (refusesNew) {
         ++counters.refusedDraining;
@@ -55,11 +55,11 @@ std::optional<Refusal> Server::Impl::verifyHandshake(const Query& query) const {
     return std::nullopt;
 }
 
-void Server::Impl::refuse(RequestNumber request, const Refusal& refusal) {
+void Endpoint::Impl::refuse(RequestNumber request, const Refusal& refusal) {
     wire.respond(request, refusal.httpStatus, "application/json", refusal.body());
 }
 
-Session& Server::Impl::open() {
+Session& Endpoint::Impl::open() {
     SidSecret secret;
     random.fill(secret);
     Session& session = sessions.create(secret);
@@ -68,7 +68,7 @@ Session& Server::Impl::open() {
     return session;
 }
 
-std::string Server::Impl::openPacket(const Session& session, bool upgradable) const {
+std::string Endpoint::Impl::openPacket(const Session& session, bool upgradable) const {
     std::string packet = "0{\"sid\":\"";
     packet += sessions.sidOf(session);
     packet += upgradable ? "\",\"upgrades\":[\"websocket\"]" : "\",\"upgrades\":[]";
@@ -84,14 +84,14 @@ std::string Server::Impl::openPacket(const Session& session, bool upgradable) co
 
 // ---- both transports
 
-Session* Server::Impl::openSession(ConnectionId number) const {
+Session* Endpoint::Impl::openSession(ConnectionId number) const {
     Session* session = sessions.find(number);
     return session != nullptr && session->state == SessionState::open ? session : nullptr;
 }
 
 // One packet of an open session. Whatever comes of it, the session may be gone afterwards: the
 // application may have closed it.
-Server::Impl::Received Server::Impl::receiveText(Session& session, std::string_view packet) {
+Endpoint::Impl::Received Endpoint::Impl::receiveText(Session& session, std::string_view packet) {
     if (packet.empty()) return Received::parseError;
     const std::string_view data = packet.substr(1);
     switch (packet.front()) {
@@ -111,13 +111,13 @@ Server::Impl::Received Server::Impl::receiveText(Session& session, std::string_v
     }
 }
 
-Server::Impl::Received Server::Impl::receiveBinary(Session& session, std::string_view message) {
+Endpoint::Impl::Received Endpoint::Impl::receiveBinary(Session& session, std::string_view message) {
     application.onMessage(session.number, true, message);
     return Received::ok;
 }
 
 // Ends a session at once: what would have to wait for another poll is lost.
-void Server::Impl::end(Session& session, CloseReason reason, std::uint16_t code) {
+void Endpoint::Impl::end(Session& session, CloseReason reason, std::uint16_t code) {
     const ConnectionId number = session.number;
     const bool wasOpen = session.state == SessionState::open;
     if (session.polling == nullptr) {
@@ -136,7 +136,7 @@ void Server::Impl::end(Session& session, CloseReason reason, std::uint16_t code)
 }
 
 // Ends a session from this side: a polling one lives on until polls took what is queued.
-void Server::Impl::close(Session& session, CloseReason reason, std::uint16_t code) {
+void Endpoint::Impl::close(Session& session, CloseReason reason, std::uint16_t code) {
     if (session.polling == nullptr || reason == CloseReason::slowClient) {
         end(session, reason, code);
         return;
@@ -148,14 +148,14 @@ void Server::Impl::close(Session& session, CloseReason reason, std::uint16_t cod
 }
 
 // From here on the session exists for late requests only, and not for long.
-void Server::Impl::leaveOpen(Session& session, SessionState state) {
+void Endpoint::Impl::leaveOpen(Session& session, SessionState state) {
     --openCount;
     answerHeldPost(session);
     session.state = state;
     lingering.start(session, clock.monotonic() + kLinger);
 }
 
-void Server::Impl::free(Session& session) {
+void Endpoint::Impl::free(Session& session) {
     if (session.polling != nullptr && session.polling->hasProbe) {
         dropProbe(session, close_code::normal);
     }
@@ -167,14 +167,14 @@ void Server::Impl::free(Session& session) {
 
 // ---- time
 
-void Server::Impl::restartPing(Session& session) {
+void Endpoint::Impl::restartPing(Session& session) {
     if (session.polling != nullptr && session.polling->givenUp) return;
     session.awaitsPong = false;
     pings.start(session, clock.monotonic() + options.pingInterval);
 }
 
 // While it is not read its pong could not be heard. Pings go on: clients wait for them.
-void Server::Impl::setPaused(Session& session, bool paused) {
+void Endpoint::Impl::setPaused(Session& session, bool paused) {
     if (session.paused == paused) return;
     session.paused = paused;
     if (!session.awaitsPong || session.state != SessionState::open) return;
@@ -186,7 +186,7 @@ void Server::Impl::setPaused(Session& session, bool paused) {
     }
 }
 
-void Server::Impl::sendDuePings(std::chrono::milliseconds now) {
+void Endpoint::Impl::sendDuePings(std::chrono::milliseconds now) {
     // A pong is due so long after its ping was due, to the millisecond; but when this thread was
     // held up, clients must not pay for it. Those that do not even poll were not waiting for it.
     const auto first = pings.nextDeadline();
@@ -216,23 +216,23 @@ void Server::Impl::sendDuePings(std::chrono::milliseconds now) {
 
 // ---- the contract
 
-Server::Server(const Options& options, LoopIndex loop, const Clock& clock, Random& random,
-               Wire& wire, Application& application)
+Endpoint::Endpoint(const Options& options, LoopIndex loop, const Clock& clock, Random& random,
+                   Wire& wire, Application& application)
     : impl_(std::make_unique<Impl>(options, loop, clock, random, wire, application)) {}
 
-Server::~Server() = default;
+Endpoint::~Endpoint() = default;
 
-std::optional<LoopIndex> Server::loopOf(std::string_view sid) {
+std::optional<LoopIndex> Endpoint::loopOf(std::string_view sid) {
     const auto decoded = decodeSid(sid);
     if (!decoded) return std::nullopt;
     return decoded->loop;
 }
 
-void Server::onRequest(const Request& request) {
+void Endpoint::onRequest(const PollingRequest& request) {
     impl_->onRequest(request);
 }
 
-void Server::onRequestAborted(RequestNumber number) {
+void Endpoint::onRequestAborted(RequestNumber number) {
     if (impl_->forgetHeldPost(number)) return;
     const auto parked = impl_->parkedPolls.find(number);
     if (parked == impl_->parkedPolls.end()) return;
@@ -243,39 +243,39 @@ void Server::onRequestAborted(RequestNumber number) {
     impl_->end(*session, CloseReason::transportClose, close_code::normal);
 }
 
-void Server::onPostBegins(std::string_view sid) {
+void Endpoint::onPostBegins(std::string_view sid) {
     impl_->postBegins(sid);
 }
 
-void Server::onPostEnds(std::string_view sid) {
+void Endpoint::onPostEnds(std::string_view sid) {
     Session* session = impl_->sessions.find(sid);
     if (session != nullptr && session->polling != nullptr) session->polling->postArrives = false;
 }
 
-std::optional<Refusal> Server::checkWebSocket(const Query& query) const {
+std::optional<Refusal> Endpoint::checkWebSocket(const Query& query) const {
     return impl_->verifyWebSocket(query);
 }
 
-void Server::onWebSocketOpen(SocketNumber socket, const Query& query) {
+void Endpoint::onWebSocketOpen(SocketNumber socket, const Query& query) {
     impl_->openWebSocket(socket, query);
 }
 
-void Server::onWebSocketMessage(SocketNumber socket, bool binary, std::string_view message) {
+void Endpoint::onWebSocketMessage(SocketNumber socket, bool binary, std::string_view message) {
     impl_->receiveFrame(socket, binary, message);
 }
 
-void Server::onWebSocketPaused(SocketNumber socket, bool paused) {
+void Endpoint::onWebSocketPaused(SocketNumber socket, bool paused) {
     const auto found = impl_->sockets.find(socket);
     if (found == impl_->sockets.end()) return;
     Session& session = *impl_->sessions.find(found->second);
     if (session.polling == nullptr) impl_->setPaused(session, paused);
 }
 
-void Server::onWebSocketClosed(SocketNumber socket, CloseReason reason) {
+void Endpoint::onWebSocketClosed(SocketNumber socket, CloseReason reason) {
     impl_->socketGone(socket, reason);
 }
 
-void Server::send(ConnectionId number, const FramePtr& frame) {
+void Endpoint::send(ConnectionId number, const FramePtr& frame) {
     Session* session = impl_->openSession(number);
     if (session == nullptr) return;
     if (session->polling == nullptr) {
@@ -285,17 +285,17 @@ void Server::send(ConnectionId number, const FramePtr& frame) {
     }
 }
 
-void Server::close(ConnectionId number, CloseReason reason) {
+void Endpoint::close(ConnectionId number, CloseReason reason) {
     if (Session* session = impl_->openSession(number)) {
         impl_->close(*session, reason, socketCloseFor(reason));
     }
 }
 
-void Server::refuseNew() {
+void Endpoint::refuseNew() {
     impl_->refusesNew = true;
 }
 
-void Server::closeAll() {
+void Endpoint::closeAll() {
     impl_->refusesNew = impl_->shutDown = true;
     for (const ConnectionId number : impl_->sessions.numbers()) {
         if (Session* session = impl_->openSession(number)) {
@@ -304,29 +304,29 @@ void Server::closeAll() {
     }
 }
 
-bool Server::has(ConnectionId session) const {
+bool Endpoint::has(ConnectionId session) const {
     return impl_->openSession(session) != nullptr;
 }
 
-std::optional<Transport> Server::transportOf(ConnectionId number) const {
+std::optional<TransportKind> Endpoint::transportOf(ConnectionId number) const {
     const Session* session = impl_->openSession(number);
     if (session == nullptr) return std::nullopt;
-    return session->polling == nullptr ? Transport::webSocket : Transport::polling;
+    return session->polling == nullptr ? TransportKind::webSocket : TransportKind::polling;
 }
 
-void Server::writeFirst(ConnectionId number) {
+void Endpoint::writeFirst(ConnectionId number) {
     const Session* session = impl_->openSession(number);
     if (session != nullptr && session->polling == nullptr) impl_->wire.writeFirst(session->socket);
 }
 
-std::size_t Server::backlogBytes(ConnectionId number) const {
+std::size_t Endpoint::backlogBytes(ConnectionId number) const {
     const Session* session = impl_->openSession(number);
     if (session == nullptr) return 0;
     if (session->polling != nullptr) return session->polling->queueBytes.value();
     return impl_->wire.backlogBytes(session->socket);
 }
 
-std::vector<WaitingSession> Server::waiting() const {
+std::vector<WaitingSession> Endpoint::waiting() const {
     std::vector<WaitingSession> found;
     impl_->stalls.forEach([&](const Timer& timer) {
         const Session& session = static_cast<const StallTimer&>(timer).session;
@@ -337,18 +337,18 @@ std::vector<WaitingSession> Server::waiting() const {
     return found;
 }
 
-std::size_t Server::sessionCount() const {
+std::size_t Endpoint::sessionCount() const {
     return impl_->openCount;
 }
 
-ServerCounters Server::counters() const {
-    ServerCounters counters = impl_->counters;
+EndpointCounters Endpoint::counters() const {
+    EndpointCounters counters = impl_->counters;
     counters.pollsParked = impl_->parkedPolls.size();
     counters.queuedBytes = impl_->queuedBytes;
     return counters;
 }
 
-void Server::tick(std::chrono::milliseconds now) {
+void Endpoint::tick(std::chrono::milliseconds now) {
     while (Timer* due = impl_->pongs.takeDue(now)) {
         ++impl_->counters.pingTimeouts;
         impl_->end(static_cast<Session&>(*due), CloseReason::pingTimeout,
@@ -370,7 +370,7 @@ void Server::tick(std::chrono::milliseconds now) {
     }
 }
 
-std::optional<std::chrono::milliseconds> Server::nextDeadline() const {
+std::optional<std::chrono::milliseconds> Endpoint::nextDeadline() const {
     std::optional<std::chrono::milliseconds> next;
     for (const TimerList* list : {&impl_->pings, &impl_->pongs, &impl_->upgrades, &impl_->lingering,
                                   &impl_->givenUp, &impl_->stalls}) {

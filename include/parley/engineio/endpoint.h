@@ -17,7 +17,7 @@
 
 /// Engine.IO v4 (https://github.com/socketio/engine.io-protocol) as a pure state machine:
 /// requests, WebSocket messages and time in; responses, frames and messages out. No sockets.
-/// One `Server` belongs to one loop; every call comes from that loop's thread, and none blocks.
+/// One `Endpoint` belongs to one loop; every call comes from that loop's thread, and none blocks.
 namespace parley::engineio {
 
 /// An HTTP request that awaits its response; chosen by the caller.
@@ -25,7 +25,7 @@ using RequestNumber = std::uint64_t;
 /// A WebSocket; chosen by the caller, unique while the socket lives.
 using SocketNumber = std::uint64_t;
 
-enum class Transport : std::uint8_t { polling, webSocket };
+enum class TransportKind : std::uint8_t { polling, webSocket };
 
 /// Why a session ended, as Engine.IO names it.
 enum class CloseReason : std::uint8_t {
@@ -38,7 +38,7 @@ enum class CloseReason : std::uint8_t {
 };
 
 /// A parsed HTTP request for the Engine.IO path.
-struct Request {
+struct PollingRequest {
     RequestNumber number = 0;
     std::string_view method;  ///< "GET", "POST", "OPTIONS" ...
     std::string_view query;   ///< of the URL, without '?', still percent-encoded
@@ -101,7 +101,7 @@ public:
     }
 };
 
-/// What uses the sessions: Socket.IO, or an echo. Its methods may call `Server::send`, `close`
+/// What uses the sessions: Socket.IO, or an echo. Its methods may call `Endpoint::send`, `close`
 /// and the const ones, nothing else.
 class Application {
 public:
@@ -116,7 +116,7 @@ public:
 };
 
 /// What happened so far, for metrics.
-struct ServerCounters {
+struct EndpointCounters {
     std::uint64_t framesDropped = 0;    ///< droppable ones that a slow poller did not get
     std::uint64_t slowClients = 0;      ///< polling sessions ended as slow
     std::uint64_t pingTimeouts = 0;     ///< sessions ended for want of a pong
@@ -135,12 +135,12 @@ struct WaitingSession {
 };
 
 /// All Engine.IO sessions of one loop.
-class Server {
+class Endpoint {
 public:
     /// `loop` goes into the ids of connections and into sids. The references outlive the server.
-    Server(const Options& options, LoopIndex loop, const Clock& clock, Random& random, Wire& wire,
-           Application& application);
-    ~Server();
+    Endpoint(const Options& options, LoopIndex loop, const Clock& clock, Random& random, Wire& wire,
+             Application& application);
+    ~Endpoint();
 
     /// Which loop made `sid`; nothing when it cannot be one of ours. A request for a session of
     /// another loop is handed over to that loop before any other call here. Any thread.
@@ -148,7 +148,7 @@ public:
 
     /// A whole request for the Engine.IO path over HTTP. Answered now or, for a poll without
     /// anything to deliver, later. Headers (CORS, Cache-Control: no-store) are the caller's.
-    void onRequest(const Request& request);
+    void onRequest(const PollingRequest& request);
     /// The client went away before the answer: the session whose poll it was is closed.
     void onRequestAborted(RequestNumber number);
 
@@ -190,14 +190,14 @@ public:
     /// Whether the session is open: neither `onClose` nor a close has happened.
     bool has(ConnectionId session) const;
     /// Nothing when the session is gone.
-    std::optional<Transport> transportOf(ConnectionId session) const;
+    std::optional<TransportKind> transportOf(ConnectionId session) const;
     /// Bytes that wait to be sent to a session; 0 when it is gone. For pacing, not exact.
     std::size_t backlogBytes(ConnectionId session) const;
     /// Polling sessions for which something waits.
     std::vector<WaitingSession> waiting() const;
     /// Open sessions.
     std::size_t sessionCount() const;
-    ServerCounters counters() const;
+    EndpointCounters counters() const;
 
     /// Runs every timer that is due: pings, ping timeouts, upgrade timeouts. O(due).
     void tick(std::chrono::milliseconds monotonicNow);
