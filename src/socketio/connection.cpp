@@ -129,7 +129,7 @@ bool Connection::dispatchConnect(Packet packet) {
 void Connection::accept(std::string_view nsp, std::string_view payload) {
     if (stateOf(nsp) != State::asking) return;
     setState(nsp, State::inside);
-    sendWithPayload(PacketType::connect, nsp, {}, payload, {});
+    sendPacket(PacketType::connect, nsp, payload);
 }
 
 void Connection::refuse(std::string_view nsp, std::string_view message, std::string_view data) {
@@ -147,49 +147,25 @@ void Connection::sendRefusal(std::string_view nsp, std::string_view message,
         payload += data;
     }
     payload += '}';
-    sendWithPayload(PacketType::connectError, nsp, {}, payload, {});
+    sendPacket(PacketType::connectError, nsp, payload);
 }
 
 void Connection::disconnect(std::string_view nsp) {
     if (stateOf(nsp) != State::inside) return;
     setState(nsp, State::dismissed);
-    sendWithPayload(PacketType::disconnect, nsp, {}, {}, {});
+    sendPacket(PacketType::disconnect, nsp, {});
 }
 
 bool Connection::in(std::string_view nsp) const {
     return stateOf(nsp) == State::inside;
 }
 
-bool Connection::inAny() const {
-    if (root_ == State::inside) return true;
-    return extra_ != nullptr && std::ranges::any_of(extra_->namespaces, [](const auto& nsp) {
-               return nsp.state == State::inside;
-           });
-}
-
-void Connection::event(std::string_view nsp, std::string_view arguments,
-                       std::span<const std::string> attachments) {
-    if (!in(nsp)) return;
-    sendWithPayload(attachments.empty() ? PacketType::event : PacketType::binaryEvent, nsp, {},
-                    arguments, attachments);
-}
-
-void Connection::ack(std::string_view nsp, std::uint64_t id, std::string_view arguments,
-                     std::span<const std::string> attachments) {
-    if (!in(nsp)) return;
-    sendWithPayload(attachments.empty() ? PacketType::ack : PacketType::binaryAck, nsp, id,
-                    arguments, attachments);
-}
-
-void Connection::sendWithPayload(PacketType type, std::string_view nsp,
-                                 std::optional<std::uint64_t> id, std::string_view payload,
-                                 std::span<const std::string> attachments) {
+void Connection::sendPacket(PacketType type, std::string_view nsp, std::string_view payload) {
     std::string packet;
     packet.reserve(32 + nsp.size() + payload.size());
-    appendPacketHead(packet, type, nsp, id, static_cast<int>(attachments.size()));
+    appendPacketHead(packet, type, nsp);
     packet += payload;
     handler_->send(packet);
-    for (const std::string& attachment : attachments) handler_->sendBinary(attachment);
 }
 
 }  // namespace parley::socketio

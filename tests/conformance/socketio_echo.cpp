@@ -1,9 +1,12 @@
 #include "socketio_echo.h"
 
+#include "support/socketio_packets.h"
+
 #include <parley/core/uuid.h>
 #include <parley/engineio/frame.h>
 #include <parley/socketio/connection.h>
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <utility>
@@ -29,7 +32,10 @@ public:
     bool receive(bool binary, std::string_view message) {
         return connection_.receive(binary, message);
     }
-    bool connected() const { return connection_.inAny(); }
+    bool connected() const {
+        return std::ranges::any_of(owner_.options_.namespaces,
+                                   [this](const auto& nsp) { return connection_.in(nsp); });
+    }
 
     void onConnect(std::string_view nsp, Json auth) override {
         std::array<std::uint8_t, 16> id{};
@@ -44,7 +50,7 @@ public:
     /// Sends `auth` before anything else to a client that did not wait for it.
     void sendAuths() {
         for (const auto& [nsp, auth] : std::exchange(auths_, {})) {
-            connection_.event(nsp, "[\"auth\"," + auth + "]");
+            send(socketio::eventPacket(nsp, "[\"auth\"," + auth + "]"));
         }
     }
     void onEvent(socketio::Packet packet) override {
@@ -52,10 +58,13 @@ public:
         const Json name = packet.data[0];
         if (name == "message") {
             packet.data[0] = "message-back";
-            connection_.event(packet.nsp, packet.data.dump(), packet.binary);
+            send(socketio::eventPacket(packet.nsp, packet.data.dump(), packet.binary.size()));
+            sendAttachments(packet);
         } else if (name == "message-with-ack" && packet.id) {
             packet.data.erase(packet.data.begin());
-            connection_.ack(packet.nsp, *packet.id, packet.data.dump(), packet.binary);
+            send(socketio::ackPacket(packet.nsp, *packet.id, packet.data.dump(),
+                                     packet.binary.size()));
+            sendAttachments(packet);
         }
     }
     void onAck(socketio::Packet) override {}
@@ -65,11 +74,13 @@ public:
     void send(std::string_view packet) override {
         sessions().send(session_, engineio::textFrame(packet));
     }
-    void sendBinary(std::string_view message) override {
-        sessions().send(session_, engineio::binaryFrame(message));
-    }
 
 private:
+    void sendAttachments(const socketio::Packet& packet) {
+        for (const std::string& attachment : packet.binary) {
+            sessions().send(session_, engineio::binaryFrame(attachment));
+        }
+    }
     engineio::Endpoint& sessions() { return owner_.loop_.sessions(); }
 
     SocketIoEcho& owner_;

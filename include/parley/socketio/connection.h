@@ -6,7 +6,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -30,7 +29,6 @@ public:
     virtual void onDisconnect(std::string_view nsp) = 0;
     /// Sends one Engine.IO text packet (with its leading '4').
     virtual void send(std::string_view packet) = 0;
-    virtual void sendBinary(std::string_view message) = 0;
 };
 
 /// One client's Socket.IO side: which namespaces it is in, and the packet that awaits its
@@ -59,16 +57,6 @@ public:
     void disconnect(std::string_view nsp);
     /// Whether the client is in `nsp`.
     bool in(std::string_view nsp) const;
-    /// Whether it is in any; a client that never connects is closed by its owner's timer.
-    bool inAny() const;
-
-    /// Sends an event whose `arguments`, its name first, or an ack whose `arguments` is a JSON
-    /// array's text. With attachments the array holds their placeholders. Nothing happens when
-    /// the client is not in `nsp`.
-    void event(std::string_view nsp, std::string_view arguments,
-               std::span<const std::string> attachments = {});
-    void ack(std::string_view nsp, std::uint64_t id, std::string_view arguments,
-             std::span<const std::string> attachments = {});
 
 private:
     enum class State : std::uint8_t {
@@ -87,8 +75,7 @@ private:
     bool dispatch(Packet packet);
     bool dispatchConnect(Packet packet);
     void sendRefusal(std::string_view nsp, std::string_view message, std::string_view data);
-    void sendWithPayload(PacketType type, std::string_view nsp, std::optional<std::uint64_t> id,
-                         std::string_view payload, std::span<const std::string> attachments);
+    void sendPacket(PacketType type, std::string_view nsp, std::string_view payload);
 
     Handler* handler_;
     const Options* options_;

@@ -70,8 +70,4 @@ void Client::send(std::string_view packet) {
     host_.sessions.send(connection(), engineio::textFrame(packet));
 }
 
-void Client::sendBinary(std::string_view message) {
-    host_.sessions.send(connection(), engineio::binaryFrame(message));
-}
-
 }  // namespace parley

@@ -112,7 +112,6 @@ private:
     void onAck(socketio::Packet) override {}  // no event of ours asks for one
     void onDisconnect(std::string_view nsp) override;
     void send(std::string_view packet) override;
-    void sendBinary(std::string_view message) override;
 
     ClientHost& host_;
     socketio::Connection socket_;
