@@ -160,7 +160,7 @@ Result<Position> rebuild(Database& db) {
         db.sqlite().exec(
             "INSERT OR REPLACE INTO projection_version (name, version)"
             " VALUES ('views', " +
-            std::to_string(kProjectionVersion) + ")");
+            std::to_string(projectionVersion()) + ")");
     }));
     return fold->position();
 }
@@ -200,7 +200,7 @@ Result<bool> viewsAreCurrent(Database& db) {
     return db.query([&] {
         SQLite::Statement row(db.sqlite(),
                               "SELECT version FROM projection_version WHERE name = 'views'");
-        return row.executeStep() && row.getColumn(0).getInt() == kProjectionVersion;
+        return row.executeStep() && row.getColumn(0).getInt() == projectionVersion();
     });
 }
 

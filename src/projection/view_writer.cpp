@@ -13,6 +13,9 @@ namespace parley {
 
 namespace {
 
+// The version when all tables still had one in common.
+constexpr int kCommonVersion = 4;
+
 // A new view is a class like these and one name here. Each event reaches them in this order.
 using AllTables =
     std::tuple<ConversationTable, ParticipantTable, HiddenTable, OverlayTable, DashboardTable>;
@@ -28,10 +31,20 @@ std::vector<ViewTable> tablesOf(std::type_identity<std::tuple<Table...>>) {
     return tables;
 }
 
+template <typename... Table>
+constexpr int versionOf(std::type_identity<std::tuple<Table...>>) {
+    return kCommonVersion + (Table::kVersion + ...);
+}
+
+template <typename... Table>
+std::tuple<Table...> open(SQLite::Database& db, std::type_identity<std::tuple<Table...>>) {
+    return {Table(db)...};
+}
+
 }  // namespace
 
 struct ViewWriter::Tables {
-    explicit Tables(SQLite::Database& db) : all(db, db, db, db, db) {}
+    explicit Tables(SQLite::Database& db) : all(open(db, std::type_identity<AllTables>{})) {}
 
     template <typename Action>
     void each(const Action& action) {
@@ -43,6 +56,10 @@ struct ViewWriter::Tables {
 
 std::vector<ViewTable> viewTables() {
     return tablesOf(std::type_identity<AllTables>{});
+}
+
+int projectionVersion() {
+    return versionOf(std::type_identity<AllTables>{});
 }
 
 ViewWriter::ViewWriter(SQLite::Database& db) : tables_(std::make_unique<Tables>(db)) {}

@@ -40,8 +40,9 @@ struct FoldableEvent {
     UserKey actorKey;
 
     std::optional<UserRole> role;  ///< the actor's, where the event says it
-    std::optional<bool> visible;   ///< messages only: whether customers may see it
-    std::optional<Uuid> original;  ///< messageShared only: the robot's message
+    std::optional<bool>
+        visible;  ///< of a message, or of what is about one: whether customers may see it
+    std::optional<Uuid> original;  ///< the message that this one is about or repeats
     std::string cause;             ///< empty: a client asked for exactly this
 };
 

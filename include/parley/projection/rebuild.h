@@ -28,7 +28,7 @@ Result<Position> rebuildViews(Database& db);
 Result<RebuildCheck> checkViews(Database& db,
                                 const std::function<void()>& pause = pauseBetweenReads);
 
-/// Whether the tables were written by this program's code (kProjectionVersion).
+/// Whether the tables were written by this program's code (projectionVersion).
 Result<bool> viewsAreCurrent(Database& db);
 
 }  // namespace parley

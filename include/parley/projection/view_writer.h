@@ -10,10 +10,6 @@
 
 namespace parley {
 
-/// The version of the projections' code. Raise it when what they write changes: the tables are
-/// then rebuilt at the next start.
-inline constexpr int kProjectionVersion = 4;
-
 /// A table of the stored views, and how a walk takes its rows in ranges of its first key column.
 struct ViewTable {
     const char* name;
@@ -23,6 +19,10 @@ struct ViewTable {
 
 /// All tables of the stored views.
 std::vector<ViewTable> viewTables();
+
+/// The version of what the tables hold, from the versions of all of them. Tables that another
+/// version wrote are rebuilt at the next start.
+int projectionVersion();
 
 /// Writes the stored views (src/projection/tables/) from events, inside the transaction that
 /// appends them. What is counted is gathered and written once, by `flush`. Its connection's thread.

@@ -45,6 +45,12 @@ void answerDone(CommandCall& call) {
 
 }  // namespace
 
+Result<CommandPast> PlainHandling::pastOf(CommandCall& call, const Uuid& original,
+                                          const UserId& from) {
+    if (!call.state.started()) return CommandPast{};
+    return read(call, call.parts.past.ofMessage(original, from, call.state, call.connection()));
+}
+
 void PlainHandling::answerPlainly(CommandCall& call, const CommandPast& past) {
     auto message = messageIn(call.outcome.updates);
     if (!message) message = past.message();

@@ -21,7 +21,8 @@ struct CommandCall {
 /// A command that is no more than its events to the engine: it is answered with the message it
 /// added or repeated, or else as done. Every function may be replaced for one command:
 ///  * `prepare` fills in the command's defaults, or puts another command in its place;
-///  * `past` checks limits, and looks up what `decide` needs;
+///  * `past` checks limits, and looks up what `decide` needs: of a command with the fields
+///    `original` and `from`, the message of that id and the viewer that `from` is;
 ///  * `answer` subscribes or unsubscribes, and sets the reply.
 struct PlainHandling {
     template <typename C>
@@ -29,7 +30,10 @@ struct PlainHandling {
         return {};
     }
     template <typename C>
-    static Result<CommandPast> past(CommandCall&, const C&) {
+    static Result<CommandPast> past(CommandCall& call, const C& command) {
+        if constexpr (requires { command.original, command.from; }) {
+            return pastOf(call, command.original, command.from);
+        }
         return CommandPast{};
     }
     template <typename C>
@@ -37,6 +41,7 @@ struct PlainHandling {
         answerPlainly(call, past);
         return {};
     }
+    static Result<CommandPast> pastOf(CommandCall& call, const Uuid& original, const UserId& from);
     static void answerPlainly(CommandCall& call, const CommandPast& past);
 };
 

@@ -33,16 +33,26 @@ Result<CommandPast> CommandPastReader::of(const SendMessage& send, const Convers
 
 Result<CommandPast> CommandPastReader::of(const ShareRobotMessage& share,
                                           const ConversationState& state, ConnectionId connection) {
-    CommandPast past;
-    PARLEY_TRY_ASSIGN(auto original, parts_.reads.events.byId(state.key, share.original));
-    if (original && isMessage(original->type)) {
-        past.original = shared(std::move(original));
+    PARLEY_TRY_ASSIGN(auto past, ofMessage(share.original, share.from, state, connection));
+    if (past.original) {
         PARLEY_TRY_ASSIGN(past.sharedBefore, firstShareOf(*past.original));
     }
-    const auto* sharer = state.find(share.from);
-    if (!share.clientMessageId || !sharer) return past;
-    PARLEY_TRY_ASSIGN(past.sentBefore, sentUnder(*share.clientMessageId, share.from, state.key));
-    PARLEY_TRY_ASSIGN(past.viewer, viewerOf(share.from, sharer->role, state, connection));
+    if (share.clientMessageId && state.find(share.from)) {
+        PARLEY_TRY_ASSIGN(past.sentBefore,
+                          sentUnder(*share.clientMessageId, share.from, state.key));
+    }
+    return past;
+}
+
+Result<CommandPast> CommandPastReader::ofMessage(const Uuid& original, const UserId& from,
+                                                 const ConversationState& state,
+                                                 ConnectionId connection) {
+    CommandPast past;
+    PARLEY_TRY_ASSIGN(auto message, parts_.reads.events.byId(state.key, original));
+    if (message && isMessage(message->type)) past.original = shared(std::move(message));
+    if (const auto* acting = state.find(from)) {
+        PARLEY_TRY_ASSIGN(past.viewer, viewerOf(from, acting->role, state, connection));
+    }
     return past;
 }
 

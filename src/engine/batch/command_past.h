@@ -17,7 +17,7 @@ namespace parley {
 /// What came before a command: what deciding it needs beyond the conversation's state, and what a
 /// refusal tells of it.
 struct CommandPast {
-    EventPtr original;      ///< of a share: the message of that id
+    EventPtr original;      ///< of a command about a message: that message
     EventPtr sentBefore;    ///< what its author sent or shared under its clientMessageId
     EventPtr sharedBefore;  ///< of a share: the first of that message
     Viewer viewer;          ///< through whose eyes the sender sees the conversation
@@ -60,6 +60,11 @@ public:
     /// REQUIRES: the conversation is started.
     Result<CommandPast> of(const ShareRobotMessage& share, const ConversationState& state,
                            ConnectionId connection);
+    /// Of a command about the message `original`: that message, if the conversation has it, and
+    /// through whose eyes `from`, a participant, sees it.
+    /// REQUIRES: the conversation is started.
+    Result<CommandPast> ofMessage(const Uuid& original, const UserId& from,
+                                  const ConversationState& state, ConnectionId connection);
 
     /// What a refusal tells beyond its code; null: nothing.
     std::shared_ptr<const RefusalFacts> factsOf(const Error& error, const ConversationState& state,

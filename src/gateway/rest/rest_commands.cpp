@@ -1,16 +1,13 @@
 #include "gateway/rest/routes.h"
 
+#include <parley/core/try.h>
 #include <parley/gateway/calls/request_parser.h>
 
+#include <type_traits>
 #include <utility>
 
 namespace parley {
 namespace {
-
-// The conversation that the path names holds, whatever the body says.
-void setConversation(Json& body, const RestCall& call) {
-    if (body.is_object()) body["conversationId"] = call.parameter(":id");
-}
 
 template <typename Parsed>
 Result<Command> asCommand(Result<Parsed> parsed) {
@@ -18,39 +15,68 @@ Result<Command> asCommand(Result<Parsed> parsed) {
     return Command(std::move(parsed).value());
 }
 
+// What the path names holds, whatever the body says.
+void setParameters(Json& body, const RestCall& call) {
+    if (!body.is_object()) return;
+    const auto segments = segmentsOf(call.pattern);
+    for (std::size_t i = 0; i < segments.size(); ++i) {
+        if (!segments[i].starts_with(':')) continue;
+        const auto field = segments[i] == ":id" ? "conversationId" : segments[i].substr(1);
+        body[std::string(field)] = call.target.path[i];
+    }
+}
+
+template <typename Parsed>
+Result<void> prepare(Json& body, const RestCall& call, RestServices& services) {
+    // The answer to a join may be as large as one to a read.
+    if constexpr (std::is_same_v<Parsed, JoinRoom>) {
+        PARLEY_TRY(admitRead(services.shared));
+        if (const auto nested = body.find("joinData"); nested != body.end()) {
+            setParameters(*nested, call);
+        }
+    }
+    setParameters(body, call);
+    return {};
+}
+
+// Over a socket it is the user that the connection joined as.
+template <typename Parsed>
+Result<void> isComplete(const Parsed& command) {
+    if constexpr (std::is_same_v<Parsed, LeaveRoom>) {
+        if (!command.user) return Error{ErrorCode::missing_field, "userId is required"};
+    }
+    return {};
+}
+
+template <typename Parsed, Result<Parsed> (*parse)(const Json&)>
+void submitParsed(const RestCall& call, RestServices& services) {
+    submitCommand(call, services, [&](Json body) -> Result<Command> {
+        PARLEY_TRY(prepare<Parsed>(body, call, services));
+        auto parsed = parse(body);
+        if (parsed) PARLEY_TRY(isComplete(*parsed));
+        return asCommand(std::move(parsed));
+    });
+}
+
 }  // namespace
+
+std::vector<RestRoute> commandRoutes() {
+    std::vector<RestRoute> routes;
+    const auto add = [&](std::string_view twin, RestHandler handler) {
+        const auto space = twin.find(' ');
+        if (!twin.empty())
+            routes.push_back({twin.substr(0, space), twin.substr(space + 1), handler});
+    };
+#define COMMAND(constant, name, Command, answer, twin) \
+    add(twin, submitParsed<Command, parse##Command>);
+#include <parley/domain/requests.def>
+    return routes;
+}
 
 void startConversation(const RestCall& call, RestServices& services) {
     submitCommand(call, services, [&](const Json& body) {
         const auto id = services.uuids.next(services.shared.clock.now()).str();
         return asCommand(parseStartConversation(body, ConversationId::fromStored(id)));
-    });
-}
-
-void sendMessage(const RestCall& call, RestServices& services) {
-    submitCommand(call, services,
-                  [](const Json& body) { return asCommand(parseSendMessage(body)); });
-}
-
-void joinConversation(const RestCall& call, RestServices& services) {
-    submitCommand(call, services, [&](Json body) -> Result<Command> {
-        // The answer may be as large as one to a read.
-        if (const auto allowed = admitRead(services.shared); !allowed) return allowed.error();
-        setConversation(body, call);
-        if (const auto nested = body.find("joinData"); nested != body.end()) {
-            setConversation(*nested, call);
-        }
-        return asCommand(parseJoinRoom(body));
-    });
-}
-
-void leaveConversation(const RestCall& call, RestServices& services) {
-    submitCommand(call, services, [&](Json body) -> Result<Command> {
-        setConversation(body, call);
-        auto leave = parseLeaveRoom(body);
-        // Over a socket it is the user that the connection joined as.
-        if (leave && !leave->user) return Error{ErrorCode::missing_field, "userId is required"};
-        return asCommand(std::move(leave));
     });
 }
 

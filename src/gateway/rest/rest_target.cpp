@@ -82,6 +82,12 @@ std::optional<std::size_t> segmentOf(std::string_view pattern, std::string_view 
     return std::nullopt;
 }
 
+std::vector<std::string_view> segmentsOf(std::string_view pattern) {
+    std::vector<std::string_view> segments;
+    while (!pattern.empty()) segments.push_back(takeSegment(pattern));
+    return segments;
+}
+
 Json numberOrText(const std::string& text) {
     std::int64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);

@@ -28,6 +28,9 @@ bool matchesRoute(std::string_view pattern, const std::vector<std::string>& path
 /// Which segment of its paths `pattern` calls `name` (":id"), from 0. Nothing: none.
 std::optional<std::size_t> segmentOf(std::string_view pattern, std::string_view name);
 
+/// The segments of a pattern: "chat", "conversations", ":id". Views into it.
+std::vector<std::string_view> segmentsOf(std::string_view pattern);
+
 /// A query's text as the JSON value it would be in a body, so that one parser checks both.
 Json numberOrText(const std::string& text);
 

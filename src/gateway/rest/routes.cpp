@@ -1,36 +1,41 @@
 #include "gateway/rest/routes.h"
 
-#include <algorithm>
+#include <iterator>
 
 namespace parley {
 namespace {
 
-// domain/requests.def says which of them are requests of the socket too; a test compares the two.
-constexpr RestRoute kRoutes[] = {
+// Those that are no twin of a command. Of the queries, domain/requests.def names the twins too; a
+// test compares the two.
+constexpr RestRoute kOwnRoutes[] = {
     {"POST", "/chat/conversations/start", startConversation},
-    {"POST", "/chat/messages", sendMessage},
     {"GET", "/chat/conversations", listConversations},
     {"GET", "/chat/conversations/:id", showConversation},
     {"GET", "/chat/conversations/:id/messages", listMessages},
     {"GET", "/chat/conversations/:id/messages/last/:n", lastMessages},
     {"GET", "/chat/conversations/:id/participants", listParticipants},
-    {"POST", "/chat/conversations/:id/join", joinConversation},
-    {"POST", "/chat/conversations/:id/leave", leaveConversation},
     {"GET", "/chat/dashboard/stats", dashboardStats},
     {"GET", "/healthz", health},
     {"GET", "/readyz", readiness},
     {"GET", "/metrics", metrics},
 };
 
+std::vector<RestRoute> allRoutes() {
+    auto routes = commandRoutes();
+    routes.insert(routes.begin(), std::begin(kOwnRoutes), std::end(kOwnRoutes));
+    return routes;
+}
+
 }  // namespace
 
 std::span<const RestRoute> restRoutes() {
-    return kRoutes;
+    static const auto routes = allRoutes();
+    return routes;
 }
 
 Result<const RestRoute*> findRoute(std::string_view method, const std::vector<std::string>& path) {
     bool known = false;
-    for (const auto& route : kRoutes) {
+    for (const auto& route : restRoutes()) {
         if (!matchesRoute(route.pattern, path)) continue;
         if (route.method == method) return &route;
         known = true;

@@ -9,7 +9,8 @@
 #include <string_view>
 #include <vector>
 
-/// Which REST requests there are: one row each (docs/wire.md). A new route is a row and a handler.
+/// Which REST requests there are: one row each (docs/wire.md). A new route is a row and a handler;
+/// the twin of a command is its row in domain/requests.def alone.
 namespace parley {
 
 /// Answers one request, now or later. The loop's thread.
@@ -28,11 +29,11 @@ std::span<const RestRoute> restRoutes();
 /// method, else with `not_found`. Any thread.
 Result<const RestRoute*> findRoute(std::string_view method, const std::vector<std::string>& path);
 
-// Handlers of requests that change a conversation (rest_commands.cpp).
+/// The REST twins of the commands in domain/requests.def: their parameters are fields of the
+/// command, `:id` is its conversation (rest_commands.cpp).
+std::vector<RestRoute> commandRoutes();
+
 void startConversation(const RestCall& call, RestServices& services);
-void sendMessage(const RestCall& call, RestServices& services);
-void joinConversation(const RestCall& call, RestServices& services);
-void leaveConversation(const RestCall& call, RestServices& services);
 
 // Handlers of reads (rest_reads.cpp).
 void listConversations(const RestCall& call, RestServices& services);

@@ -3,7 +3,9 @@
 #include "projection/tables/view_change.h"
 
 #include <parley/domain/conversation_state.h>
+#include <parley/domain/visibility.h>
 #include <parley/log/database.h>
+#include <parley/log/execute.h>
 #include <parley/projection/view_writer.h>
 
 #include <array>
@@ -16,6 +18,7 @@ namespace parley {
 class HiddenTable {
 public:
     static constexpr std::array kTables{ViewTable{"hidden_by_author", "conversation", 4096}};
+    static constexpr int kVersion = 0;
 
     explicit HiddenTable(SQLite::Database& db);
     void apply(const ViewChange& change);
@@ -29,5 +32,30 @@ private:
     std::map<Author, HiddenMessages> pending_;  // the count is what is to be added
     SQLite::Statement hide_;
 };
+
+inline HiddenTable::HiddenTable(SQLite::Database& db)
+    : hide_(db,
+            "INSERT INTO hidden_by_author (conversation, user, message_count, last_seq, last_at)"
+            " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (conversation, user) DO UPDATE SET"
+            " message_count = message_count + excluded.message_count,"
+            " last_seq = max(last_seq, excluded.last_seq),"
+            " last_at = max(last_at, excluded.last_at)") {}
+
+inline void HiddenTable::apply(const ViewChange& change) {
+    const auto& event = change.event;
+    if (!isMessage(event.type) || visibleToEveryCustomer(event)) return;
+    auto& own = pending_[{event.conversationKey, event.actorKey}];
+    ++own.count;
+    own.lastSeq = event.seq;
+    own.lastAt = event.at;
+}
+
+inline void HiddenTable::flush() {
+    for (const auto& [author, own] : pending_) {
+        execute(hide_, author.first.value, author.second.value, own.count, own.lastSeq.value,
+                own.lastAt.value);
+    }
+    pending_.clear();
+}
 
 }  // namespace parley

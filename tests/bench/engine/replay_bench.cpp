@@ -50,7 +50,7 @@ nlohmann::ordered_json buildLog(const std::filesystem::path& folder, std::int64_
         log->committed();
     }
     db->sqlite().exec("INSERT OR REPLACE INTO projection_version VALUES ('views', " +
-                      std::to_string(kProjectionVersion) + "); PRAGMA wal_checkpoint(TRUNCATE);");
+                      std::to_string(projectionVersion()) + "); PRAGMA wal_checkpoint(TRUNCATE);");
     return {{"events", events}, {"seconds", watch.seconds()}};
 }
 

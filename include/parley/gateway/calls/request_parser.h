@@ -17,12 +17,11 @@ namespace parley {
 /// less: such a request is answered, its connection not closed.
 inline constexpr std::size_t kRequestBytesMax = 6 * limits::kContentBytesMax + 64 * 1024;
 
-Result<JoinRoom> parseJoinRoom(const Json& body);  ///< also nested in `joinData`
-Result<LeaveRoom> parseLeaveRoom(const Json& body);
-Result<SendMessage> parseSendMessage(const Json& body);
-Result<StartTyping> parseStartTyping(const Json& body);
-Result<StopTyping> parseStopTyping(const Json& body);
-Result<ShareRobotMessage> parseShareRobotMessage(const Json& body);
+// parseJoinRoom, parseSendMessage and so on: one for each command that clients ask for by name.
+#define COMMAND(constant, name, Command, answer, rest) \
+    Result<Command> parse##Command(const Json& body);
+#include <parley/domain/requests.def>
+
 /// `generated`: the conversation's id where the request names none.
 Result<StartConversation> parseStartConversation(const Json& body, const ConversationId& generated);
 
