@@ -51,6 +51,31 @@ CommandInfo demoCommand() {
             .run = demo};
 }
 
+CommandInfo tokenCommand() {
+    return {.name = "token",
+            .group = "Try it",
+            .doc = "Print a token for auth.mode=jwt, signed with a key of yours.",
+            .more =
+                "For first tries and tests: in production your identity provider makes tokens. "
+                "The claims have the names that auth.claim.* have by default.",
+            .options = {{"keys", "FILE",
+                         "PEM with a private key, or a JWKS; the first private or symmetric key "
+                         "signs."},
+                        {"user", "ID", "The user."},
+                        {"kind", "KIND", "person, robot, service, auditor or operator. [person]"},
+                        {"role", "ROLE", "Of a person: cx-customer, cx-agent or cx-supervisor."},
+                        {"conversations", "IDS",
+                         "Conversations, separated by commas: a customer may also enter these, "
+                         "all others only these."},
+                        {"roles", "ROLES",
+                         "Of a service: the roles of the users that it may act as, separated by "
+                         "commas. [all]"},
+                        {"for", "TIME", "How long it counts: 90s, 30m, 12h or 7d. [1h]"},
+                        {"issuer", "TEXT", "For a server with auth.issuer."},
+                        {"audience", "TEXT", "For a server with auth.audience."}},
+            .run = token};
+}
+
 CommandInfo verifyCommand() {
     return {.name = "verify",
             .group = kChecks,
@@ -142,9 +167,10 @@ bool isOn(const Given& given, const std::string& name) {
 }
 
 const std::vector<CommandInfo>& commandTable() {
-    static const std::vector<CommandInfo> table{
-        serveCommand(),  demoCommand(),    verifyCommand(), rebuildCommand(), exportCommand(),
-        backupCommand(), restoreCommand(), vacuumCommand(), docsCommand(),    helpCommand()};
+    static const std::vector<CommandInfo> table{serveCommand(),  demoCommand(),    tokenCommand(),
+                                                verifyCommand(), rebuildCommand(), exportCommand(),
+                                                backupCommand(), restoreCommand(), vacuumCommand(),
+                                                docsCommand(),   helpCommand()};
     return table;
 }
 

@@ -56,6 +56,7 @@ int backup(const Given& given);
 int restore(const Given& given);
 int vacuum(const Given& given);
 int demo(const Given& given);
+int token(const Given& given);
 int docs(const Given& given);
 
 inline constexpr int kExitFound = 1;  ///< a check found something wrong

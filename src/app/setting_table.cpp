@@ -1,3 +1,5 @@
+#include "app/setting_kinds.h"
+
 #include <parley/app/settings.h>
 
 #include <algorithm>
@@ -7,101 +9,12 @@
 namespace parley {
 namespace {
 
-Error wrong(const std::string& message) {
-    return {ErrorCode::invalid_setting, message};
-}
+using namespace setting_kinds;
 
-template <typename Access>
-SettingInfo text(std::string_view name, std::string_view doc, Access access) {
-    return {name,
-            "text",
-            doc,
-            0,
-            0,
-            [access](const Settings& s) { return std::string(access(const_cast<Settings&>(s))); },
-            [access](Settings& s, const std::string& value, std::int64_t) -> Result<void> {
-                access(s) = value;
-                return {};
-            }};
-}
-
-template <typename Access>
-SettingInfo number(std::string_view name, std::string_view unit, std::string_view doc,
-                   std::int64_t min, std::int64_t max, Access access) {
-    using Value = std::remove_reference_t<decltype(access(std::declval<Settings&>()))>;
-    return {
-        name,
-        unit,
-        doc,
-        min,
-        max,
-        [access](const Settings& s) { return std::to_string(access(const_cast<Settings&>(s))); },
-        [access](Settings& s, const std::string&, std::int64_t value) -> Result<void> {
-            access(s) = static_cast<Value>(value);
-            return {};
-        }};
-}
-
-template <typename Access>
-SettingInfo duration(std::string_view name, std::string_view doc, std::int64_t min,
-                     std::int64_t max, Access access) {
-    return {name,
-            "ms",
-            doc,
-            min,
-            max,
-            [access](const Settings& s) {
-                return std::to_string(access(const_cast<Settings&>(s)).count());
-            },
-            [access](Settings& s, const std::string&, std::int64_t value) -> Result<void> {
-                access(s) = std::chrono::milliseconds(value);
-                return {};
-            }};
-}
-
-std::vector<std::string> splitList(const std::string& value) {
-    constexpr const char* kBlank = " \t";
-    std::vector<std::string> items;
-    for (std::size_t from = 0; from < value.size();) {
-        const auto end = std::min(value.find(',', from), value.size());
-        const auto first = value.find_first_not_of(kBlank, from);
-        if (first < end) {
-            items.push_back(
-                value.substr(first, value.find_last_not_of(kBlank, end - 1) + 1 - first));
-        }
-        from = end + 1;
-    }
-    return items;
-}
-
-/// A list separated by commas, of which `check` takes each item.
-template <typename Access>
-SettingInfo list(std::string_view name, std::string_view doc,
-                 Result<void> (*check)(std::string_view), Access access) {
-    return {
-        name,
-        "text",
-        doc,
-        0,
-        0,
-        [access](const Settings& s) {
-            std::string joined;
-            for (const auto& one : access(const_cast<Settings&>(s))) {
-                joined += (joined.empty() ? "" : ",") + one;
-            }
-            return joined;
-        },
-        [name, check, access](Settings& s, const std::string& value, std::int64_t) -> Result<void> {
-            auto items = splitList(value);
-            for (const auto& item : items) {
-                if (const auto taken = check(item); !taken) {
-                    return wrong(std::string(name) + ": " + taken.error().message);
-                }
-            }
-            access(s) = std::move(items);
-            return {};
-        }};
-}
+// Each as its enum.
+constexpr std::array<std::string_view, 3> kRecoveryFor{"asked", "all", "none"};
+constexpr std::array<std::string_view, 2> kAuthModes{"none", "jwt"};
+constexpr std::array<std::string_view, 2> kCustomerIds{"server", "own"};
 
 SettingInfo logLevel() {
     return {"log.level",
@@ -117,28 +30,6 @@ SettingInfo logLevel() {
                     return wrong("log.level must be trace, debug, info, warn, error or off");
                 }
                 s.logLevel = value;
-                return {};
-            }};
-}
-
-constexpr std::array<std::string_view, 3> kRecoveryFor{"asked", "all", "none"};  // as the enum
-
-SettingInfo recoveryFor() {
-    return {"recovery.for",
-            "text",
-            "Clients that get cursors and can recover what they missed: asked (clients that "
-            "ask for it or send a pid), all (except clients that decline) or none.",
-            0,
-            0,
-            [](const Settings& s) {
-                return std::string(kRecoveryFor[static_cast<std::size_t>(s.gateway.recoveryFor)]);
-            },
-            [](Settings& s, const std::string& value, std::int64_t) -> Result<void> {
-                const auto known = std::find(kRecoveryFor.begin(), kRecoveryFor.end(), value);
-                if (known == kRecoveryFor.end()) {
-                    return wrong("recovery.for must be asked, all or none");
-                }
-                s.gateway.recoveryFor = static_cast<RecoveryFor>(known - kRecoveryFor.begin());
                 return {};
             }};
 }
@@ -162,24 +53,6 @@ SettingInfo recoveryEnabled() {
         }};
 }
 
-template <typename Access>
-SettingInfo onOff(std::string_view name, std::string_view doc, Access access) {
-    return {
-        name,
-        "switch",
-        doc,
-        0,
-        0,
-        [access](const Settings& s) { return access(const_cast<Settings&>(s)) ? "true" : "false"; },
-        [name, access](Settings& s, const std::string& value, std::int64_t) -> Result<void> {
-            if (value != "true" && value != "false") {
-                return wrong(std::string(name) + " must be true or false");
-            }
-            access(s) = value == "true";
-            return {};
-        }};
-}
-
 SettingInfo dataFolder() {
     return {"data",
             "text",
@@ -192,6 +65,25 @@ SettingInfo dataFolder() {
                 s.engine.dataFolder = value;
                 return {};
             }};
+}
+
+Result<void> anyText(std::string_view) {
+    return {};
+}
+
+Result<void> nonEmpty(std::string_view value) {
+    if (value.empty()) return wrong("must not be empty");
+    return {};
+}
+
+// RFC 6265, section 4.1.1: a token of RFC 2616.
+Result<void> cookieName(std::string_view value) {
+    constexpr std::string_view kSeparators = "()<>@,;:\\\"/[]?={} \t";
+    const bool good = std::all_of(value.begin(), value.end(), [&](char c) {
+        return c > ' ' && c < 127 && kSeparators.find(c) == std::string_view::npos;
+    });
+    if (!good) return wrong("is no name of a cookie");
+    return {};
 }
 
 }  // namespace
@@ -220,6 +112,65 @@ const std::vector<SettingInfo>& settingTable() {
             "get that event's time until the clock has passed it.",
             [](S & s) -> auto& { return s.engine.acceptClock; }),
         logLevel(),
+        choice(
+            "auth.mode",
+            "Where the identity of a client comes from: none (from its requests, unchecked) or jwt "
+            "(from signed tokens).",
+            kAuthModes, [](S & s) -> auto& { return s.auth.mode; }),
+        list(
+            "auth.keys",
+            "Files with the keys that verify tokens, as a comma-separated list: PEM, or a JWKS "
+            "with keys of the types oct, RSA and EC. Weak keys are refused. Reloaded on SIGHUP.",
+            anyText, [](S & s) -> auto& { return s.auth.keyFiles; }),
+        text(
+            "auth.issuer", "What `iss` of a token must be; empty: not checked.",
+            [](S & s) -> auto& { return s.auth.issuer; }),
+        text(
+            "auth.audience", "What `aud` of a token must be or contain; empty: not checked.",
+            [](S & s) -> auto& { return s.auth.audience; }),
+        duration(
+            "auth.skew",
+            "By how much the clocks of the server and of the issuer of tokens may differ.", 0,
+            kHour, [](S & s) -> auto& { return s.auth.skew; }),
+        number(
+            "auth.token-bytes", "bytes",
+            "Maximum length of a token. A value of an HTTP header may have 8,191 bytes.", 256,
+            65'536, [](S & s) -> auto& { return s.auth.tokenBytesMax; }),
+        number(
+            "auth.cache", "number",
+            "Maximum verified tokens that are remembered, so that each is verified once; 0: none.",
+            0, 1'000'000, [](S & s) -> auto& { return s.auth.cachedTokensMax; }),
+        duration(
+            "auth.expiry-warning",
+            "Time before the end of a token at which its client gets `token_expiring`; 0: never.",
+            0, kHour, [](S & s) -> auto& { return s.auth.expiryWarning; }),
+        text(
+            "auth.revoked",
+            "File of revoked tokens: lines of `{\"jti\":\"ID\"}` or "
+            "`{\"sub\":\"USER\",\"notBefore\":SECONDS}`. Reloaded on SIGHUP. Empty: none is "
+            "revoked.",
+            [](S & s) -> auto& { return s.auth.revokedFile; }),
+        text(
+            "auth.cookie", "Name of a cookie that may hold the token; empty: none may.", cookieName,
+            [](S & s) -> auto& { return s.auth.cookie; }),
+        text(
+            "auth.claim.kind", "Name of the claim that holds the kind of a principal.", nonEmpty,
+            [](S & s) -> auto& { return s.auth.claims.kind; }),
+        text(
+            "auth.claim.role", "Name of the claim that holds the role of a person or robot.",
+            nonEmpty, [](S & s) -> auto& { return s.auth.claims.role; }),
+        text(
+            "auth.claim.conversations", "Name of the claim that lists conversations.", nonEmpty,
+            [](S & s) -> auto& { return s.auth.claims.conversations; }),
+        text(
+            "auth.claim.roles",
+            "Name of the claim that lists the roles of the users that a service may act as.",
+            nonEmpty, [](S & s) -> auto& { return s.auth.claims.roles; }),
+        choice(
+            "auth.customer-ids",
+            "Who names the conversation that a customer starts: server, or own (the customer "
+            "may, and can then tell whether an id exists).",
+            kCustomerIds, [](S & s) -> auto& { return s.auth.customerIds; }),
         list(
             "cors.origins",
             "Web pages that may connect, as a comma-separated list: origins, null, local (http and "
@@ -326,7 +277,11 @@ const std::vector<SettingInfo>& settingTable() {
             "retention.typing",
             "Typing events older than this lose their data, but keep their rows; 0: never.", 0,
             kCentury, [](S & s) -> auto& { return s.engine.typingRetention; }),
-        recoveryFor(),
+        choice(
+            "recovery.for",
+            "Clients that get cursors and can recover what they missed: asked (clients that "
+            "ask for it or send a pid), all (except clients that decline) or none.",
+            kRecoveryFor, [](S & s) -> auto& { return s.gateway.recoveryFor; }),
         recoveryEnabled(),
         duration(
             "recovery.retention", "A client that was away for longer starts afresh.", 1000,

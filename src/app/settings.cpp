@@ -42,6 +42,17 @@ Result<void> readSwitchedOff(Settings& settings, const app::SettingTexts& said) 
     return {};
 }
 
+// Half a configuration must not look like authentication.
+Result<void> checkAuth(const auth::Options& options) {
+    if (options.mode == auth::Mode::jwt) {
+        return invalid("auth.mode=jwt: this version does not check tokens yet");
+    }
+    if (!options.keyFiles.empty()) {
+        return invalid("auth.keys names keys, but auth.mode is none: say auth.mode=jwt too");
+    }
+    return {};
+}
+
 }  // namespace
 
 const SettingInfo* app::findSetting(std::string_view name) {
@@ -103,6 +114,7 @@ Result<Settings> app::mergeSettings(const SettingTexts& flags,
         }
     }
     if (auto read = readSwitchedOff(settings, *merged); !read) return read.error();
+    if (auto checked = checkAuth(settings.auth); !checked) return checked.error();
     if (!isLoopback(settings.net.host) && !settings.insecureOpen) {
         return invalid("host " + settings.net.host +
                        " is not loopback, and there is no authentication: anybody who reaches it "

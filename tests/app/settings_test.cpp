@@ -198,3 +198,31 @@ TEST_CASE("a limit that a message within its own limits would not fit in is refu
     CHECK(settings->net.engineio.maxPayloadBytes >= kRequestBytesMax);
     CHECK(settings->net.httpBodyBytesMax >= kRequestBytesMax);
 }
+
+TEST_CASE("the names of claims and of the cookie are checked, the words of choices listed") {
+    const auto messageOf = [](const std::string& argument) {
+        const auto settings = readSettings({argument}, {});
+        return settings ? std::string("accepted") : settings.error().message;
+    };
+    CHECK(messageOf("--auth.claim.role=https://x.example/role") == "accepted");
+    CHECK(messageOf("--auth.claim.role=") == "auth.claim.role must not be empty");
+    CHECK(messageOf("--auth.cookie=__Host-token") == "accepted");
+    CHECK(messageOf("--auth.cookie=") == "accepted");
+    CHECK(messageOf("--auth.cookie=a;b") == "auth.cookie is no name of a cookie");
+    CHECK(messageOf("--auth.mode=basic") == "auth.mode must be none or jwt");
+    CHECK(messageOf("--auth.customer-ids=own") == "accepted");
+    CHECK(messageOf("--recovery.for=some") == "recovery.for must be asked, all or none");
+}
+
+TEST_CASE("keys without auth.mode=jwt are refused: they would look like authentication") {
+    const auto settings = readSettings({"--auth.keys", "a.pem, b.pem"}, {});
+    REQUIRE_FALSE(settings.ok());
+    CHECK(settings.error().message ==
+          "auth.keys names keys, but auth.mode is none: say auth.mode=jwt too");
+}
+
+TEST_CASE("auth.mode=jwt is refused until the server checks tokens") {
+    const auto settings = readSettings({"--auth.mode=jwt", "--auth.keys=a.pem"}, {});
+    REQUIRE_FALSE(settings.ok());
+    CHECK(settings.error().message == "auth.mode=jwt: this version does not check tokens yet");
+}

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <parley/auth/options.h>
 #include <parley/core/result.h>
 #include <parley/engine/options.h>
 #include <parley/gateway/calls/request_parser.h>
@@ -30,6 +31,7 @@ struct Settings {
     net::Options net;
     EngineOptions engine;
     GatewayOptions gateway;
+    auth::Options auth;
     std::string logLevel = "info";
     std::chrono::milliseconds drainTimeout{10'000};
     bool insecureOpen = false;
