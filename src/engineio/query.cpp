@@ -1,5 +1,6 @@
 #include <parley/core/hex.h>
 #include <parley/core/json.h>
+#include <parley/core/query_string.h>
 #include <parley/engineio/endpoint.h>
 
 namespace parley::engineio {
@@ -27,17 +28,13 @@ std::string percentDecode(std::string_view text) {
 Query parseQuery(std::string_view query) {
     Query result;
     result.text = query;
-    while (!query.empty()) {
-        const std::string_view pair = query.substr(0, query.find('&'));
-        query.remove_prefix(std::min(query.size(), pair.size() + 1));
-        const std::size_t equals = pair.find('=');
-        const std::string name = percentDecode(pair.substr(0, equals));
+    while (const auto parameter = takeParameter(query)) {
+        const std::string name = percentDecode(parameter->name);
         std::string* value = nullptr;
         if (name == "EIO") value = &result.eio;
         if (name == "transport") value = &result.transport;
         if (name == "sid") value = &result.sid;
-        if (value == nullptr) continue;
-        *value = equals == pair.npos ? std::string() : percentDecode(pair.substr(equals + 1));
+        if (value != nullptr) *value = percentDecode(parameter->value);
     }
     return result;
 }

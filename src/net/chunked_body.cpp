@@ -1,18 +1,13 @@
 #include "net/chunked_body.h"
 
+#include <parley/core/hex.h>
+
 #include <algorithm>
 
 namespace parley::net {
 namespace {
 
 constexpr int kSizeDigitsMax = 16;
-
-std::optional<std::size_t> hexDigit(char c) {
-    if (c >= '0' && c <= '9') return static_cast<std::size_t>(c - '0');
-    if (c >= 'a' && c <= 'f') return static_cast<std::size_t>(c - 'a' + 10);
-    if (c >= 'A' && c <= 'F') return static_cast<std::size_t>(c - 'A' + 10);
-    return std::nullopt;
-}
 
 bool isControl(char c) {
     return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F;
@@ -62,10 +57,10 @@ std::optional<HttpError> ChunkedBody::step(char c) {
 }
 
 std::optional<HttpError> ChunkedBody::readSize(char c) {
-    if (const auto digit = hexDigit(c)) {
+    if (const int digit = hexValue(c); digit >= 0) {
         if (++sizeDigits_ > kSizeDigitsMax) return HttpError{400, "chunk size too long"};
         // Looked at with each digit, so that it never overflows.
-        left_ = left_ * 16 + *digit;
+        left_ = left_ * 16 + static_cast<std::size_t>(digit);
         if (left_ > bodyBytesMax_ - body_.size()) {
             return HttpError{413, "the body is larger than the server accepts",
                              ErrorCode::payload_too_large};

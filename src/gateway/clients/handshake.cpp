@@ -2,7 +2,8 @@
 
 #include "gateway/clients/pid.h"
 
-#include <algorithm>
+#include <parley/core/query_string.h>
+
 #include <string>
 
 namespace parley {
@@ -24,11 +25,10 @@ bool hasPid(const Json& auth) {
 }  // namespace
 
 RecoveryWish recoveryWishIn(std::string_view query) {
-    while (!query.empty()) {
-        const auto pair = query.substr(0, query.find('&'));
-        query.remove_prefix(std::min(query.size(), pair.size() + 1));
-        if (pair == "recovery=0") return false;
-        if (pair == "recovery=1") return true;
+    while (const auto parameter = takeParameter(query)) {
+        if (parameter->name != "recovery") continue;
+        if (parameter->value == "0") return false;
+        if (parameter->value == "1") return true;
     }
     return std::nullopt;
 }

@@ -1,5 +1,7 @@
 #include "gateway/rest/rest_target.h"
 
+#include <parley/core/query_string.h>
+
 #include <Poco/Exception.h>
 #include <Poco/URI.h>
 
@@ -34,15 +36,11 @@ bool readPath(std::string_view path, RestTarget& target) {
 }
 
 bool readQuery(std::string_view query, RestTarget& target) {
-    for (std::size_t from = 0; from < query.size();) {
-        const auto end = std::min(query.find('&', from), query.size());
-        const auto pair = query.substr(from, end - from);
-        const auto equals = std::min(pair.find('='), pair.size());
-        auto name = decode(pair.substr(0, equals), true);
-        auto value = decode(pair.substr(std::min(equals + 1, pair.size())), true);
+    while (const auto parameter = takeParameter(query)) {
+        auto name = decode(parameter->name, true);
+        auto value = decode(parameter->value, true);
         if (!name || !value) return false;
         target.query.emplace_back(std::move(*name), std::move(*value));
-        from = end + 1;
     }
     return true;
 }
