@@ -14,27 +14,31 @@
 
 namespace parley {
 
-/// Where the data is kept unless something else is said, seen from where the program was started.
+/// Where the data is kept unless the setting `data` says something else. Relative to where the
+/// program was started.
 inline constexpr const char* kDataFolderDefault = "data/run";
 
-/// A PARLEY_* variable that was not taken for a setting.
+/// A PARLEY_* variable that was not taken for a setting; `serve` logs it.
 struct IgnoredVariable {
     std::string name;
-    /// "no_setting": it resembles none; "kubernetes_service": it tells the address of a service.
+    /// Static. "no_setting": it resembles none; "kubernetes_service": it tells the address of a
+    /// service.
     std::string_view why;
 };
 
-/// Everything `parley serve` can be told.
+/// Everything `parley serve` can be told. A value. Fresh, it has the reference's defaults, but no
+/// data folder.
 struct Settings {
+    /// The two bounds of a request's bytes are raised to what every request fits into.
     Settings() { net.engineio.maxPayloadBytes = net.httpBodyBytesMax = kRequestBytesMax; }
 
     net::Options net;
     EngineOptions engine;
     GatewayOptions gateway;
     auth::Options auth;
-    std::string logLevel = "info";
-    std::chrono::milliseconds drainTimeout{10'000};
-    bool insecureOpen = false;
+    std::string logLevel = "info";  ///< "trace", "debug", "info", "warn", "error", "off"
+    std::chrono::milliseconds drainTimeout{10'000};  ///< the deadline of Gateway::stop
+    bool insecureOpen = false;  ///< a host that is not loopback is meant, see isLoopback
     std::vector<IgnoredVariable> ignoredVariables;
     bool recoverySwitchedOff = false;   ///< by recovery.enabled, which recovery.for replaced
     std::vector<std::string> warnings;  ///< what to say differently, for the log
@@ -45,15 +49,18 @@ struct Settings {
 struct SettingInfo {
     std::string_view name;
     std::string_view unit;  ///< "ms", "bytes", or what the value is: "text", "number", "switch"
-    std::string_view doc;
-    std::int64_t min = 0;  ///< of numbers
-    std::int64_t max = 0;
+    std::string_view doc;   ///< for --help and the reference: a sentence or more
+    std::int64_t min = 0;   ///< of numbers; included
+    std::int64_t max = 0;   ///< likewise
+    /// The value as text, in the form that `set` takes.
     std::function<std::string(const Settings&)> get;
-    /// Stores a value that has passed the range check.
+    /// Stores a value. Refuses a text that is none with `invalid_setting`. `number` is the value of
+    /// numbers, times and sizes, and has passed the range check; 0 for others.
     std::function<Result<void>(Settings&, const std::string& text, std::int64_t number)> set;
 };
 
 /// The whole table, in the order of the reference (docs/configuration.md is generated from it).
+/// Made at the first call; lives to the end. Any thread.
 const std::vector<SettingInfo>& settingTable();
 
 /// Reads `arguments` (without the program and its subcommand), then `variables` (NAME=value, only
@@ -63,15 +70,15 @@ const std::vector<SettingInfo>& settingTable();
 /// in `ignoredVariables` otherwise. So is what Kubernetes sets for a service named "parley", even
 /// where a setting has that name (PARLEY_PORT=tcp://10.0.0.7:3500). Settings of
 /// earlier versions are read as what replaced them, and noted in `warnings`; where both are said
-/// and differ they are refused.
+/// and differ they are refused. Reads that file, and nothing else of the machine.
 Result<Settings> readSettings(const std::vector<std::string>& arguments,
                               const std::vector<std::string>& variables);
 
 /// Whether `host` is reachable from this machine alone: "localhost" or a loopback's address. No
-/// other name is, whatever it resolves to today.
+/// other name is, whatever it resolves to today. Any thread.
 bool isLoopback(std::string_view host);
 
-/// The table as Markdown.
+/// The table as Markdown: the text of docs/configuration.md. Any thread.
 std::string settingsReference();
 
 }  // namespace parley

@@ -18,16 +18,22 @@
 /// Engine.IO v4 (https://github.com/socketio/engine.io-protocol) as a pure state machine:
 /// requests, WebSocket messages and time in; responses, frames and messages out. No sockets.
 /// One `Endpoint` belongs to one loop; every call comes from that loop's thread, and none blocks.
+///
+/// A session begins with a handshake by polling or WebSocket, and has one transport at a time. A
+/// polling session may change to WebSocket: its client opens one as a probe, sends `2probe`, gets
+/// `3probe`, lets its poll end and sends `5`. The server pings; a session whose pong is late ends.
 namespace parley::engineio {
 
-/// An HTTP request that awaits its response; chosen by the caller.
+/// Names an HTTP request that awaits its response. The caller chooses it; unique until answered.
 using RequestNumber = std::uint64_t;
-/// A WebSocket; chosen by the caller, unique while the socket lives.
+/// Names a WebSocket. The caller chooses it; unique while the socket lives.
 using SocketNumber = std::uint64_t;
 
+/// How a session's packets travel.
 enum class TransportKind : std::uint8_t { polling, webSocket };
 
-/// Why a session ended, as Engine.IO names it.
+/// Why a session ended, as Engine.IO names it. Goes to Application::onClose; the client is only
+/// told by its WebSocket's close code.
 enum class CloseReason : std::uint8_t {
     transportClose,  ///< the client's connection went away, or it sent a close packet
     transportError,  ///< the client broke the transport's rules (second poll, bad frame)
@@ -37,7 +43,8 @@ enum class CloseReason : std::uint8_t {
     slowClient,      ///< it took too little of what waited for it, see Options::stalled
 };
 
-/// A parsed HTTP request for the Engine.IO path.
+/// A parsed HTTP request for the Engine.IO path: a handshake, a poll or a POST of polling, or a
+/// misplaced request, which is refused. The views live until Endpoint::onRequest returns.
 struct PollingRequest {
     RequestNumber number = 0;
     std::string_view method;  ///< "GET", "POST", "OPTIONS" ...
@@ -45,24 +52,27 @@ struct PollingRequest {
     std::string_view body;    ///< whole
 };
 
-/// The parameters of the URL that Engine.IO reads.
+/// The parameters of the URL that Engine.IO reads, decoded; empty where the URL has none.
 struct Query {
-    std::string eio;
-    std::string transport;
-    std::string sid;
+    std::string eio;          ///< "EIO", the protocol's version: "4"
+    std::string transport;    ///< "polling" or "websocket"
+    std::string sid;          ///< of an open session; empty for a handshake
     std::string_view text{};  ///< what was parsed, as it came; lives as long as that
 };
+/// Reads a URL's query (without '?') as a browser's URLSearchParams does. Of parameters that come
+/// twice, the last counts; others are ignored. Never fails. Any thread.
 Query parseQuery(std::string_view query);
 
-/// What a refused handshake or request is answered with: {"code":0..5,"message":"..."} as the
-/// reference server sends it.
+/// How a refused handshake or request is answered: {"code":0..5,"message":"..."} with an HTTP
+/// status, as the reference server sends it.
 struct Refusal {
     int httpStatus = 400;
-    int code = 3;
-    std::string_view message;
+    int code = 3;              ///< a RefusalCode
+    std::string_view message;  ///< in plain text; the caller keeps it alive
+    /// The JSON of the answer.
     std::string body() const;
 };
-/// The reference server's table.
+/// The reference server's table of `code`. 503 for a full or stopping server has code 3.
 enum class RefusalCode : std::uint8_t {
     transportUnknown = 0,
     sessionUnknown = 1,
@@ -71,58 +81,66 @@ enum class RefusalCode : std::uint8_t {
     forbidden = 4,  ///< status 403; never by this layer: for a caller that checks origins
     unsupportedVersion = 5,
 };
+/// The table's row of `code`; its message is static. Any thread.
 Refusal makeRefusal(RefusalCode code);
 
-/// Where a server's output goes. Called from within the server's own calls; an
-/// implementation may queue, and must not call back into the server.
+/// Where an endpoint's output goes. Called from within the endpoint's own calls, on its thread. An
+/// implementation queues and does not block. It must not call back into the endpoint; only
+/// `closeSocket` may report what happens to the socket that it closes, which is ignored.
 class Wire {
 public:
     virtual ~Wire() = default;
-    /// Answers `number`; each request is answered exactly once.
+    /// Answers `number`. Each request is answered exactly once, unless onRequestAborted came
+    /// first. An answer whose client has gone is to be thrown away.
     virtual void respond(RequestNumber number, int status, std::string_view contentType,
                          std::string body) = 0;
-    /// Queues one frame; written once per loop turn.
+    /// Queues one frame behind those queued before; the wire writes them once a turn. It may drop
+    /// a droppable frame when too much waits. Nothing happens when the socket is gone.
     virtual void sendFrame(SocketNumber socket, const FramePtr& frame) = 0;
-    /// Asks for what this turn queues for it to be written before that of others.
+    /// Asks that what this turn queues for the socket is written before what others get.
     virtual void writeFirst(SocketNumber socket) { static_cast<void>(socket); }
-    /// Sends what is queued, then a WebSocket close frame with `code`, then closes.
-    /// The server knows nothing of the socket from here on: what still comes from it is ignored.
+    /// Sends what is queued, then a WebSocket close frame with `code`, then closes. The endpoint
+    /// has forgotten the socket by then: it ignores what still comes from it.
     virtual void closeSocket(SocketNumber socket, std::uint16_t code) = 0;
     /// Bytes of the answer to `request`, and of those before it on its connection, that the client
-    /// has not acknowledged; 0 when that connection is gone.
+    /// has not acknowledged (TCP); 0 when that connection is gone.
     virtual std::size_t unreadBytes(RequestNumber request) {
         static_cast<void>(request);
         return 0;
     }
-    /// Bytes queued for a socket and not yet taken by the network; for pacing, not exact.
+    /// Bytes queued for a socket that the network has not taken, without those of the frame that
+    /// is being written; 0 when the socket is gone.
     virtual std::size_t backlogBytes(SocketNumber socket) {
         static_cast<void>(socket);
         return 0;
     }
 };
 
-/// What uses the sessions: Socket.IO, or an echo. Its methods may call `Endpoint::send`, `close`
-/// and the const ones, nothing else.
+/// What uses the sessions: Socket.IO, or an echo. Called on the endpoint's thread, from within the
+/// endpoint's calls that say so. Its methods may call `Endpoint::send`, `writeFirst`, `close` and
+/// the const ones, for any session, and nothing else. They must not throw.
 class Application {
 public:
     virtual ~Application() = default;
-    /// A session began. `query`: of the URL that opened it, still percent-encoded; the view lives
-    /// until the call returns.
+    /// A session began; its handshake has been answered. `query`: of the URL that opened it, still
+    /// percent-encoded; the view lives until the call returns.
     virtual void onOpen(ConnectionId session, std::string_view query) = 0;
-    /// One message of the client; the view lives until the call returns.
+    /// One message of the client, in the order it was sent, on either transport. Text is UTF-8,
+    /// without its type digit. At most Options::maxPayloadBytes. The view lives until the call
+    /// returns.
     virtual void onMessage(ConnectionId session, bool binary, std::string_view message) = 0;
-    /// Last call for this session.
+    /// Last call for this session: `has` is false already, and `send` does nothing.
     virtual void onClose(ConnectionId session, CloseReason reason) = 0;
 };
 
-/// What happened so far, for metrics.
+/// What happened since the start, and what is now, for metrics.
 struct EndpointCounters {
     std::uint64_t framesDropped = 0;    ///< droppable ones that a slow poller did not get
     std::uint64_t slowClients = 0;      ///< polling sessions ended as slow
     std::uint64_t pingTimeouts = 0;     ///< sessions ended for want of a pong
     std::uint64_t refusedFull = 0;      ///< handshakes refused, `sessionsMax` was reached
     std::uint64_t refusedDraining = 0;  ///< handshakes refused, the server is stopping
-    std::uint64_t pollsParked = 0;      ///< now
+    std::uint64_t pollsParked = 0;      ///< now: polls that await something to deliver
     std::uint64_t pollersOver = 0;      ///< now: beyond `queueBytesMax`, their POSTs unanswered
     std::uint64_t queuedBytes = 0;      ///< now: waiting for polls
 };
@@ -130,78 +148,96 @@ struct EndpointCounters {
 /// A polling session for which something waits.
 struct WaitingSession {
     ConnectionId number;
-    std::chrono::milliseconds movedAt{0};  ///< when it last took something, or began to be owed
-    std::size_t bytes = 0;
+    std::chrono::milliseconds movedAt{0};  ///< Pace::movedAt, of Clock::monotonic
+    std::size_t bytes = 0;                 ///< that wait, with what a queued frame costs
 };
 
-/// All Engine.IO sessions of one loop.
+/// All Engine.IO sessions of one loop. A ConnectionId names a session for good: no later one gets
+/// it. Calls for a session or socket that is gone do nothing.
 class Endpoint {
 public:
-    /// `loop` goes into the ids of connections and into sids. The references outlive the server.
+    /// `loop` goes into the ids of connections and into sids. REQUIRES: all references outlive the
+    /// endpoint.
     Endpoint(const Options& options, LoopIndex loop, const Clock& clock, Random& random, Wire& wire,
              Application& application);
+    /// Forgets all sessions without a word to clients or application: say `closeAll` before.
     ~Endpoint();
 
-    /// Which loop made `sid`; nothing when it cannot be one of ours. A request for a session of
-    /// another loop is handed over to that loop before any other call here. Any thread.
+    /// The loop that made `sid`; nothing when it cannot be one of ours. A sid can be forged: there
+    /// need be no such loop. The caller hands a request for a session of another loop over to that
+    /// loop before any other call here. Any thread.
     static std::optional<LoopIndex> loopOf(std::string_view sid);
 
-    /// A whole request for the Engine.IO path over HTTP. Answered now or, for a poll without
-    /// anything to deliver, later. Headers (CORS, Cache-Control: no-store) are the caller's.
+    /// A whole HTTP request for the Engine.IO path. It is answered within the call, with two
+    /// exceptions: a poll waits until there is something to deliver, and a POST of a client beyond
+    /// Options::queueBytesMax until that has taken enough. Headers (CORS, Cache-Control: no-store)
+    /// are the caller's. May call onOpen, onMessage and onClose.
     void onRequest(const PollingRequest& request);
-    /// The client went away before the answer: the session whose poll it was is closed.
+    /// The client went away before the answer: `number` is not answered any more. A session whose
+    /// poll it was ends (`transportClose`). May call onClose.
     void onRequestAborted(RequestNumber number);
 
-    /// A POST for `sid` has begun to arrive and is not whole. A client must not have two on their
-    /// way at once, as their order would be anybody's guess: the session then ends, and further
-    /// requests for it are refused. Say `onPostEnds` before its `onRequest`, or when it is given
-    /// up.
+    /// A POST for `sid` has begun to arrive and is not whole. A client must not send two at once,
+    /// since nobody knows their order: the session then ends (`transportError`), and further
+    /// requests for it are refused. Say `onPostEnds` before the POST's `onRequest`, or when it is
+    /// given up. `onPostBegins` may call onClose.
     void onPostBegins(std::string_view sid);
     void onPostEnds(std::string_view sid);
 
-    /// A WebSocket handshake for the Engine.IO path: refused before the 101 is sent, or
-    /// accepted, which means that `onWebSocketOpen` follows once the 101 is queued. A second
-    /// WebSocket for a session is accepted, and closed (1008) when it opens.
+    /// A WebSocket handshake for the Engine.IO path: a new session, or a probe for the one in
+    /// `query`. Either says how it is refused before the 101 is sent, or nothing: then
+    /// `onWebSocketOpen` must follow once the 101 is queued, in this turn or a later one. A second
+    /// WebSocket for a session is accepted here and closed (1008) when it opens, as clients handle
+    /// a close, not a refused handshake.
     std::optional<Refusal> checkWebSocket(const Query& query) const;
+    /// May call onOpen. The socket is closed again where the session has ended since the check.
     void onWebSocketOpen(SocketNumber socket, const Query& query);
+    /// One whole message; text is UTF-8. May call onMessage and onClose. The view lives until the
+    /// call returns.
     void onWebSocketMessage(SocketNumber socket, bool binary, std::string_view message);
-    /// The socket's input is not read (any more), because too much waits to be sent to it, or is
-    /// again. Its ping timeout does not run meanwhile; afterwards a pong has all the time again.
+    /// The caller has stopped reading the socket, because too much waits to be sent to it, or reads
+    /// it again. Its pong could not be heard meanwhile: its ping timeout stops, and starts anew
+    /// afterwards.
     void onWebSocketPaused(SocketNumber socket, bool paused);
-    /// The socket is gone; nothing more may be sent to it. `reason`: what the application is told
-    /// where it was a session's transport.
+    /// The socket is gone; nothing more may be sent to it. `reason` goes to onClose where the
+    /// socket was a session's transport. A session whose probe it was goes on polling.
     void onWebSocketClosed(SocketNumber socket, CloseReason reason);
 
-    /// Sends one message. Nothing happens when the session is gone. For a WebSocket session this
-    /// is an index, a comparison and Wire::sendFrame; it allocates nothing. A session that polls
-    /// too slowly loses droppable frames, and ends at some `tick` (`slowClient`): this never calls
-    /// the application.
+    /// Sends one message; the frame is shared, not copied. For a WebSocket session this is an
+    /// index, a comparison and Wire::sendFrame; it allocates nothing. Never calls the application:
+    /// a session that polls too slowly loses droppable frames, and ends in a later `tick`
+    /// (`slowClient`).
     void send(ConnectionId session, const FramePtr& frame);
-    /// What this turn is about to send to the session is to leave before what others are sent;
-    /// said before that. For a WebSocket's sessions; else nothing happens.
+    /// Say this before this turn's first `send` to the session: what the turn sends to it leaves
+    /// before what others get. For a session on WebSocket; else nothing happens.
     void writeFirst(ConnectionId session);
-    /// Ends a session: delivers what is queued, then a close packet or frame.
-    /// `Application::onClose` is called within.
+    /// Ends a session; calls onClose. What is queued is still delivered, then a close packet or
+    /// frame; a polling client has 30 s to fetch it. A polling session closed as `slowClient` ends
+    /// at once: only a poll that waits already is answered.
     void close(ConnectionId session, CloseReason reason = CloseReason::forcedClose);
-    /// Refuses new sessions with 503 from now on; those there are go on.
+    /// Refuses new sessions with 503 from now on; open ones go on.
     void refuseNew();
-    /// Ends all of them and refuses new ones with 503 (shutdown).
+    /// Closes every session (`forcedClose`; WebSockets with 1001) and refuses new ones with 503,
+    /// for the server's end. Polling clients get no close packet, after which some never come back,
+    /// but a noop. Calls onClose for each.
     void closeAll();
-    /// Whether the session is open: neither `onClose` nor a close has happened.
+    /// Whether the session is open: onClose has not been called.
     bool has(ConnectionId session) const;
-    /// Nothing when the session is gone.
+    /// The transport of an open session; nothing when it is gone.
     std::optional<TransportKind> transportOf(ConnectionId session) const;
-    /// Bytes that wait to be sent to a session; 0 when it is gone. For pacing, not exact.
+    /// Bytes that wait to be sent to a session. For pacing, not exact: see Wire::backlogBytes.
     std::size_t backlogBytes(ConnectionId session) const;
-    /// Polling sessions for which something waits.
+    /// Open polling sessions for which something waits, in no order.
     std::vector<WaitingSession> waiting() const;
     /// Open sessions.
     std::size_t sessionCount() const;
     EndpointCounters counters() const;
 
-    /// Runs every timer that is due: pings, ping timeouts, upgrade timeouts. O(due).
+    /// Runs every timer due at `monotonicNow` (Clock::monotonic): pings, ping timeouts, upgrade
+    /// timeouts, slow and closed polling sessions. O(due). May call onClose. Where pings leave late
+    /// because the thread was held up, their pongs have the full time all the same.
     void tick(std::chrono::milliseconds monotonicNow);
-    /// When `tick` has work next (on Clock::monotonic); nothing when no timer runs.
+    /// When `tick` has work next (Clock::monotonic); nothing when no timer runs. May be past.
     std::optional<std::chrono::milliseconds> nextDeadline() const;
 
 private:

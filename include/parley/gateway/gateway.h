@@ -14,34 +14,40 @@
 
 namespace parley {
 
-/// Which clients are given a pid and cursors, and can resume their session with them.
+/// Which clients are given a pid and cursors, and can resume their session with them
+/// (docs/recovery.md).
 enum class RecoveryFor : std::uint8_t {
     asked,  ///< those that ask for it, or bring a pid
     all,    ///< all but those that decline
-    none,
+    none,   ///< no client
 };
 
-/// How the gateway behaves. Fixed once it runs.
+/// How the gateway behaves. Fixed once it is open. Nothing is checked here: app/settings.h has the
+/// ranges.
 struct GatewayOptions {
-    std::chrono::milliseconds connectTimeout{45'000};  ///< to enter a namespace; then closed
-    /// How long a stopping server still serves clients while /readyz fails. At most half of the
-    /// time that stopping may take.
+    /// From an Engine.IO session's start until its client must have entered the namespace; then
+    /// the session is closed.
+    std::chrono::milliseconds connectTimeout{45'000};
+    /// How long a stopping server still serves clients while /readyz fails, so that a load balancer
+    /// can notice. At most half of the deadline of `stop` is spent on it.
     std::chrono::milliseconds drainNotice{200};
     /// Reads that may wait until their clients have taken earlier answers, for all clients
-    /// together; beyond it `busy`. Each client may have as many as are left, and at most
+    /// together; beyond it `busy`. One client may have as many as are left of it, and at most
     /// limits::kReadsWaitingMax.
     std::size_t readsWaitingMax = 1'000'000;
     std::string version = "unknown";  ///< the program's, for metrics
     RecoveryFor recoveryFor = RecoveryFor::asked;
 };
 
-/// Joins the network and the engine: wire requests and REST routes in, answers and broadcasts out.
-/// Owns both. Open, start and stop it from one thread.
+/// The whole server: joins the network and the engine, wire requests and REST routes in, answers
+/// and broadcasts out. Owns both with their threads. Open, start, stop and destroy it on one
+/// thread; the methods that say so may be called from any.
 class Gateway {
 public:
-    /// Opens the engine, then listens. Errors say what is wrong and what to do: those of
-    /// Engine::open and net::Server::listen. `clock` and `random` outlive the gateway; `random` is
-    /// used by the writer's thread alone.
+    /// Opens the engine, then listens. Clients can connect from then on, but are served after
+    /// `start`. Refuses with the codes of Engine::open and net::Server::listen, in which case no
+    /// thread is left and the data folder is free again. The options are copied. REQUIRES: `clock`
+    /// and `random` outlive the gateway; `random` is used by the writer's thread alone.
     static Result<std::unique_ptr<Gateway>> open(const GatewayOptions& options,
                                                  const net::Options& netOptions,
                                                  EngineOptions engineOptions, const Clock& clock,
@@ -49,17 +55,20 @@ public:
     /// Stops with a deadline of 0.
     ~Gateway();
 
-    /// Begins to serve. REQUIRES: called once.
+    /// Begins to serve. Does not block. Does nothing the second time.
     void start();
-    /// The TCP port it listens on.
+    /// The TCP port it listens on, also where net::Options::port is 0. Any thread.
     std::uint16_t port() const;
-    /// What was checked before anything was written; its head is where the log ended then.
+    /// What was checked before anything was written; its head is where the log ended then. Lives as
+    /// long as the gateway. Any thread.
     const StartChecks& startChecks() const;
-    /// The log's last position. Valid after `stop`, too. Any thread.
+    /// The log's last durable position; after `stop` where the log ends. Any thread.
     Position head() const;
-    /// Drains. For `drainNotice`, /readyz fails and new clients are refused; all others are served.
-    /// Then connections and requests are refused, and what was submitted becomes durable and is
-    /// answered. Then everything closes. Returns within about `deadline`. Idempotent.
+    /// Drains, and blocks meanwhile. For `drainNotice`, /readyz fails and new clients are refused;
+    /// all others are served. Then connections and requests are refused, and until half of
+    /// `deadline` is over what was submitted becomes durable and is answered. Then every client is
+    /// closed (WebSocket code 1001), and the engine stops: what it holds still becomes durable,
+    /// which no deadline cuts short. The gateway cannot be started again. Idempotent.
     void stop(std::chrono::milliseconds deadline);
 
 private:

@@ -17,110 +17,139 @@
 #include <utility>
 #include <vector>
 
-/// Sockets, HTTP and WebSocket on POCO under epoll loops of our own, with Engine.IO on top.
+/// Sockets, HTTP/1.1 (RFC 9112) and WebSocket (RFC 6455) on POCO under epoll loops of our own, with
+/// Engine.IO on top. No TLS and no HTTP/2: a proxy in front has those.
 namespace parley::net {
 
-/// Settings of the network side. Bytes and milliseconds.
+/// Settings of the network side. Fixed once the server listens. Nothing but `threads` is checked
+/// here: app/settings.h has the ranges.
 struct Options {
-    std::string host = "localhost";  ///< "localhost" listens on 127.0.0.1 and ::1
-    std::uint16_t port = 3500;       ///< 0: any free one, the same for all addresses
-    int threads = 1;                 ///< I/O loops
+    /// A name or an address, which the server listens on; of a name's addresses the first.
+    /// "localhost" is 127.0.0.1 and, where the machine has it, ::1.
+    std::string host = "localhost";
+    std::uint16_t port = 3500;  ///< 0: any free one, the same for all addresses
+    int threads = 1;            ///< I/O loops; taken as 1 to 64
     engineio::Options engineio;
-    /// Web pages that may talk to the server, each as checkOrigin takes it. The server's own origin
-    /// always may, and so may who names none. Empty: no others.
+    /// Web pages that may talk to the server, each as checkOrigin takes it. Pages of the server's
+    /// own origin always may, and so may requests that name no origin. Empty: no other pages.
     std::vector<std::string> corsOrigins{"local"};
-    /// Names, beside `host`, local ones and addresses, under which it may be asked (`Host`).
+    /// Names under which clients may ask for the server (`Host`; any port), beside `host`, local
+    /// names and addresses. Requests under other names get 421: it stops DNS rebinding.
     std::vector<std::string> hosts;
-    std::size_t httpHeaderBytesMax = 16 * 1024;       ///< beyond it: 431
-    std::size_t httpUriBytesMax = 8 * 1024;           ///< beyond it: 414
-    std::size_t httpBodyBytesMax = 1'000'000;         ///< of requests that are not Engine.IO's
-    std::chrono::milliseconds headerTimeout{10'000};  ///< from the first byte to the header's end
+    std::size_t httpHeaderBytesMax = 16 * 1024;  ///< request line and fields; beyond it: 431
+    std::size_t httpUriBytesMax = 8 * 1024;      ///< the request's target; beyond it: 414
+    /// The body of a request that is not Engine.IO's; beyond it: 413. Engine.IO's:
+    /// engineio::Options::maxPayloadBytes.
+    std::size_t httpBodyBytesMax = 1'000'000;
+    std::chrono::milliseconds headerTimeout{10'000};  ///< from connecting to the first byte, and
+                                                      ///< from a first byte to the header's end
     std::chrono::milliseconds bodyTimeout{30'000};    ///< from the header's end to the body's end
-    std::chrono::milliseconds idleTimeout{65'000};    ///< keep-alive without a request, and a
-                                                      ///< response that its client does not read
-    std::size_t connectionsMax = 60'000;              ///< beyond it, accepting pauses
-    /// Of one IPv4 address or one IPv6 /64; beyond it they are closed with a 429. 0: no limit.
+    std::chrono::milliseconds idleTimeout{65'000};    ///< keep-alive without a request; a response
+                                                      ///< of which the client takes nothing
+    std::size_t connectionsMax = 60'000;              ///< of all loops; at it, accepting pauses
+    /// Of one IPv4 address or one IPv6 /64; further ones are closed with a 429. 0: no limit.
     std::size_t connectionsPerAddressMax = 50'000;
     /// Bytes that may wait, after a flush, behind the frame that a WebSocket is being sent. Beyond
-    /// it, until half of it is left, droppable frames are dropped and nothing is read from it. How
-    /// long it may stay so: engineio::Options::stalled.
+    /// it, until half of it is left, droppable frames are dropped and the WebSocket is not read.
+    /// engineio::Options::stalled bounds the time.
     std::size_t outboxBytesMax = 1'000'000;
-    /// Bytes that may wait for all clients together, Service::bytesHeld included. Beyond it those
-    /// are closed that have taken nothing for longest, then those for which most waits.
+    /// Bytes that may wait for all clients of the server together: mailboxes, outboxes, polling
+    /// queues and Service::bytesHeld. Beyond it each loop ends clients of its own: first those that
+    /// have taken nothing for longest, of equal ones those for which most waits.
     std::size_t outputBytesMax = 1024 * 1024 * 1024;
-    /// What the kernel may hold for one connection's unread output, about. 0: as the kernel thinks,
-    /// up to 4 MB.
+    /// SO_SNDBUF of every connection: about how much unread output the kernel holds for it. 0: the
+    /// kernel's default, which grows up to 4 MB.
     int sendBufferBytes = 0;
 };
 
 /// Whether `text` can stand in Options::corsOrigins: "*" (any page), "local" (http and https on
 /// localhost, *.localhost, 127.0.0.0/8 and [::1], any port), "null" (pages without an origin), or
-/// an exact origin. Refuses with what to write instead.
+/// an exact origin (RFC 6454). Refuses with `invalid_setting` and what to write instead. Any
+/// thread.
 Result<void> checkOrigin(std::string_view text);
-/// Whether `text` can stand in Options::hosts: a name without scheme and port. Likewise.
+/// Whether `text` can stand in Options::hosts: a name without scheme and port. Otherwise as
+/// checkOrigin.
 Result<void> checkHost(std::string_view text);
 
-/// A plain HTTP request (not Engine.IO's). The views live until the handler returns.
+/// A whole HTTP request that is not Engine.IO's and that Options::corsOrigins and hosts allow. The
+/// views live until Service::onHttp returns.
 struct HttpRequest {
     std::uint64_t number = 0;  ///< answer with Loop::respond; unique in the process
     std::string_view method;   ///< HEAD arrives as GET; its answer is sent without the body
-    std::string_view path;     ///< still percent-encoded, without the query
-    std::string_view query;    ///< without '?'
-    std::string_view contentType;
-    std::string_view body;
+    std::string_view path;     ///< begins with '/', or is "*"; percent-encoded, without the query
+    std::string_view query;    ///< without '?'; percent-encoded
+    std::string_view contentType;  ///< as it was sent; empty: none
+    std::string_view body;         ///< without the framing of chunks
 };
 
-/// What the numbers of all requests of one TCP connection have in common, and those of no other one
-/// that is open. Any thread.
+/// A number that all requests of one TCP connection have in common, and those of no other open one:
+/// the part of a request's number that names its loop and its connection's slot. A later connection
+/// may have the same. Any thread.
 std::uint64_t connectionOf(std::uint64_t request);
 
+/// An answer of a service. The loop adds Date, Content-Length, Connection and the CORS headers.
 struct HttpResponse {
     int status = 200;
-    std::string contentType = "application/json";
+    std::string contentType = "application/json";  ///< empty: no such header
     std::string body;
-    std::vector<std::pair<std::string, std::string>> headers;  ///< further ones
+    /// Further headers. One whose name or value has a control character is left out.
+    std::vector<std::pair<std::string, std::string>> headers;
 };
 
 class Loop;
 
-/// What runs on one loop: the Engine.IO application plus plain HTTP. Every call comes from that
-/// loop's thread.
+/// The application on one loop: Engine.IO sessions and plain HTTP. Every call comes from that
+/// loop's thread. Loop's own methods call no service; those of its sessions do, as
+/// engineio::Endpoint says. A call must not block: it would hold up all clients of the loop.
 class Service : public engineio::Application {
 public:
-    /// Answer now or later with Loop::respond(request.number, ...).
+    /// Answer now or later, once, with Loop::respond(request.number, ...). The answers of one
+    /// connection leave in the order of its requests: one that is late holds back later ones, and
+    /// with 16 unanswered requests a connection is not read.
     virtual void onHttp(const HttpRequest& request) = 0;
-    /// The client of an unanswered request went away, with its connection; no answer is needed any
-    /// more.
+    /// The client of an unanswered request went away with its connection: no answer is needed any
+    /// more, and one that comes all the same is thrown away.
     virtual void onHttpAborted(std::uint64_t number) = 0;
-    /// The loop has handled what came in; called in every turn, before it waits again. For what
-    /// a service gathers over a turn instead of doing it request by request.
+    /// The loop has handled what came in. Called once before it writes, so that others can work on
+    /// what the service hands them meanwhile, and again before it waits, as connections may have
+    /// ended; a last time when the loop ends. For what a service gathers over a turn.
     virtual void onTurnEnd() {}
-    /// Bytes that the services of all loops keep for clients which have to take others first.
+    /// Bytes that the services of all loops together keep for clients that have not taken earlier
+    /// output. Asked once a turn by each loop.
     virtual std::uint64_t bytesHeld() const { return 0; }
 };
 
-/// One I/O thread. `post` may be called from any thread; everything else only on the loop's own.
+/// One I/O thread. `post` and `index` may be called from any thread; everything else only on the
+/// loop's own. Lives as long as its server.
 class Loop {
 public:
     virtual ~Loop() = default;
+    /// From 0; the loop's place in Server::loops.
     virtual LoopIndex index() const = 0;
-    /// Runs `task` on the loop's thread, in the order of the calls. Wakes the loop only when its
-    /// mailbox was empty. `bytes`: what the task holds in memory, see Server::mailbox. Never
-    /// refused: who posts on a client's behalf looks at Server::mailbox before.
+    /// Runs `task` on the loop's thread soon, never within the call, in the order of the calls.
+    /// `bytes`: what the task holds in memory, see Server::mailbox. Never refused, so look at
+    /// Server::mailbox before a post that a client causes. Before Server::start tasks wait for it;
+    /// those that the end of the loop overtakes are destroyed with the server, not run. A task that
+    /// throws is logged.
     virtual void post(std::function<void()> task, std::size_t bytes) = 0;
+    /// For a task that holds next to nothing.
     void post(std::function<void()> task) { post(std::move(task), 0); }
     /// The Engine.IO sessions that live here. REQUIRES: the factory has returned the loop's
     /// service.
     virtual engineio::Endpoint& sessions() = 0;
-    /// Answers a request; nothing happens when its client has gone.
+    /// Answers a request; nothing happens when its client has gone, or it was answered already.
     virtual void respond(std::uint64_t request, HttpResponse response) = 0;
-    /// Runs `task` once after `delay`. Timers are not cancelled: let the task look whether it is
-    /// still wanted.
+    /// Runs `task` once, `delay` from now or a little later. Tasks of one time run in the order of
+    /// the calls. Timers are not cancelled: let the task look whether it is still wanted. One that
+    /// is not due when the loop ends is destroyed with the server, not run. A task that throws is
+    /// logged.
     virtual void after(std::chrono::milliseconds delay, std::function<void()> task) = 0;
+    /// The clock that Server::listen was given.
     virtual const Clock& clock() const = 0;
 };
 
-/// Why a connection or a request was ended before any service saw it.
+/// Why a connection or a request was ended before any service saw it. In brackets: the status that
+/// the client gets.
 enum class Refused : std::uint8_t {
     headerTimeout,   ///< the header did not arrive in time (408)
     bodyTimeout,     ///< the body did not arrive in time (408)
@@ -137,64 +166,78 @@ enum class Refused : std::uint8_t {
     mediaType,       ///< a body from another site that does not say its origin (415)
 };
 inline constexpr std::size_t kRefusedCount = 13;
-/// As metrics name it: "header_timeout".
+/// As metrics name it: "header_timeout". Static. Any thread.
 std::string_view refusedName(Refused reason);
 
-/// What waits for a loop.
+/// What waits in a loop's mailbox.
 struct MailboxLoad {
     std::uint64_t tasks = 0;
-    std::uint64_t bytes = 0;
+    std::uint64_t bytes = 0;  ///< as Loop::post was told
 };
 
-/// Counters for metrics; a consistent enough snapshot, any thread.
+/// Counters for metrics, over all loops. Those without "now" count since the start.
 struct Counters {
-    std::uint64_t connectionsAccepted = 0;
-    std::uint64_t connectionsOpen = 0;
-    std::uint64_t webSocketsOpen = 0;
-    std::uint64_t sessionsOpen = 0;
-    std::uint64_t bytesIn = 0;
-    std::uint64_t bytesOut = 0;
-    std::uint64_t framesOut = 0;
-    std::uint64_t framesDropped = 0;      ///< droppable ones, on both transports
-    std::uint64_t slowClientsClosed = 0;  ///< on both transports
-    std::uint64_t pingTimeouts = 0;
-    std::uint64_t acceptPauses = 0;
-    bool acceptPaused = false;
-    std::uint64_t outboxBytes = 0;    ///< queued for clients now; a shared frame counts each time
-    std::uint64_t clientsPaused = 0;  ///< now: not read until they take what they were sent
-    std::uint64_t pollsParked = 0;
-    std::uint64_t timers = 0;  ///< started and not due, those of connections that left included
+    std::uint64_t connectionsAccepted = 0;  ///< without those refused by address
+    std::uint64_t connectionsOpen = 0;      ///< now
+    std::uint64_t webSocketsOpen = 0;       ///< now; probes included
+    std::uint64_t sessionsOpen = 0;         ///< now; of Engine.IO, on both transports
+    std::uint64_t bytesIn = 0;              ///< TCP payload read
+    std::uint64_t bytesOut = 0;             ///< TCP payload written
+    std::uint64_t framesOut = 0;            ///< written whole to WebSockets
+    std::uint64_t framesDropped = 0;        ///< droppable ones, on both transports
+    std::uint64_t slowClientsClosed = 0;    ///< on both transports
+    std::uint64_t pingTimeouts = 0;         ///< sessions ended for want of a pong
+    std::uint64_t acceptPauses = 0;         ///< accepting paused: a limit, or no descriptors
+    bool acceptPaused = false;              ///< now
+    std::uint64_t outboxBytes = 0;    ///< now: queued for clients; a shared frame counts each time
+    std::uint64_t clientsPaused = 0;  ///< now: not heard until they take what they were sent
+    std::uint64_t pollsParked = 0;    ///< now: polls that await something to deliver
+    std::uint64_t timers = 0;         ///< now: not due, those of connections that left included
     std::array<std::uint64_t, kRefusedCount> refused{};  ///< by Refused
 };
 
-/// The listening sockets and the loops.
+/// The listening sockets and the loops. Open, start and stop it from one thread; the methods that
+/// say so may be called from any.
 class Server {
 public:
-    /// Makes a loop's service; called once a loop, before any traffic, on the caller's thread.
-    /// Services are destroyed with the server, after its threads ended.
+    /// Makes a loop's service; called once a loop, by index, within `listen`, before any traffic.
+    /// A service is destroyed with the server, after all threads have ended.
     using ServiceFactory = std::function<std::unique_ptr<Service>(Loop&)>;
 
-    /// Binds and listens; refuses with a message that names the address when it cannot.
+    /// Binds and listens; connections wait in the kernel's backlog until `start`. Refuses with
+    /// `address_in_use` or `cannot_listen`, and a message that names the address. What the factory
+    /// throws comes through, but for std::system_error (`cannot_listen`). The options are copied.
+    /// REQUIRES: `clock` outlives the server.
     static Result<std::unique_ptr<Server>> listen(const Options& options, const Clock& clock,
                                                   const ServiceFactory& factory);
+    /// Stops with a deadline of 0.
     virtual ~Server() = default;
 
+    /// The TCP port, also where Options::port is 0. Any thread.
     virtual std::uint16_t port() const = 0;
+    /// All loops, by index; they live as long as the server. Any thread.
     virtual std::vector<Loop*> loops() = 0;
-    /// Starts the loops' threads.
+    /// Starts the loops' threads. Does nothing when they run or have been stopped.
     virtual void start() = 0;
-    /// Refuses new Engine.IO sessions with 503, soon after the call. Everything else goes on,
-    /// new connections included: who asks whether the server is ready gets an answer. Any thread.
+    /// Refuses new Engine.IO sessions with 503, soon after the call. Everything else goes on, new
+    /// connections included, so that health checks are answered. Does nothing unless the server
+    /// runs. Any thread but a loop's.
     virtual void refuseSessions() = 0;
-    /// Stops accepting connections, soon after the call. Existing ones go on. Any thread.
+    /// Closes the listening sockets, soon after the call. Open connections go on. Any thread but a
+    /// loop's.
     virtual void stopAccepting() = 0;
-    /// Closes every session (WebSocket code 1001, polls answered), flushes until done or
-    /// `deadline`, then stops and joins the threads. Idempotent. Not from a loop's thread.
+    /// Stops accepting and closes every session (WebSocket code 1001, polls answered). Requests
+    /// already handed out are still answered, further ones are not read. Returns once all
+    /// connections have ended or `deadline` has passed, the rest is dropped, and the threads are
+    /// joined. The server cannot be started again. A second call waits for the first and does
+    /// nothing. Not from a loop's thread.
     virtual void stop(std::chrono::milliseconds deadline) = 0;
+    /// Each loop's values as of its last turn's end, or newer. Any thread.
     virtual Counters counters() const = 0;
-    /// Of the loop that has most waiting. Cheap; any thread.
+    /// The most tasks and the most bytes that wait in any one mailbox. Cheap; any thread.
     virtual MailboxLoad mailbox() const = 0;
-    /// Bytes that wait in all mailboxes, outboxes and polling queues. Cheap; any thread.
+    /// Bytes that wait in all mailboxes, outboxes and polling queues, as of the loops' last turns.
+    /// Cheap; any thread.
     virtual std::uint64_t outputBytes() const = 0;
 };
 

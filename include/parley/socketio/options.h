@@ -7,10 +7,13 @@
 
 namespace parley::socketio {
 
-/// How the Socket.IO side of an endpoint behaves. Fixed once it serves; shared by its connections.
+/// How the Socket.IO side of a server behaves. Fixed once a connection uses it; shared by all
+/// connections of a loop.
 struct Options {
-    std::vector<std::string> namespaces{"/"};  ///< clients asking for others are refused
-    PacketLimits limits;
+    /// The namespaces that clients may ask for, each beginning with '/'. A CONNECT for another one
+    /// is answered with CONNECT_ERROR ("Invalid namespace"); the connection goes on.
+    std::vector<std::string> namespaces{"/"};
+    PacketLimits limits;  ///< a packet beyond one of them is malformed
 };
 
 }  // namespace parley::socketio

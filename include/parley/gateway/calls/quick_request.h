@@ -12,16 +12,17 @@
 namespace parley {
 
 /// A request of one of the kinds that make up nearly all traffic, read from its packet in one pass.
+/// Owns what it holds.
 struct QuickRequest {
-    WireRequest request;
-    std::optional<std::uint64_t> ackId;  ///< nothing: the client asked for no ack
-    std::variant<Command, HistoryRequest> body;
+    WireRequest request;                         ///< which of the four that are read here
+    std::optional<std::uint64_t> ackId;          ///< nothing: the client asked for no ack
+    std::variant<Command, HistoryRequest> body;  ///< a HistoryRequest for get_messages
 };
 
-/// Reads `2ID["send_message",{...}]` and the like (send_message, typing_start, typing_stop,
-/// get_messages). Nothing where anything is wrong or unusual: the general parser then reads the
-/// packet. It gives the same result for what is read here, and says what is wrong. Pure; any
-/// thread.
+/// Reads a Socket.IO packet of the namespace "/", `2ID["send_message",{...}]` and the like
+/// (send_message, typing_start, typing_stop, get_messages). Nothing where anything is wrong or
+/// unusual: the general parser (socketio::decodePacket, request_parser.h) then reads the packet. It
+/// gives the same result for what is read here, and says what is wrong. Pure; any thread.
 std::optional<QuickRequest> readQuickRequest(std::string_view packet);
 
 }  // namespace parley

@@ -7,9 +7,12 @@
 #include <parley/engine/request.h>
 #include <parley/log/read/message_page.h>
 
-/// Turns a client's JSON into a command or a query, checked for form. Unknown fields are ignored; a
-/// known field of a wrong type, out of range or missing is refused with its code and name. Each row
-/// of domain/requests.def has its parser here. Pure; any thread.
+/// Turns a client's JSON into a command or a query, checked for form. Unknown fields are ignored;
+/// the first known field that is missing, of a wrong type or out of range is refused with its name
+/// and a code of core/error_codes.def, a body that is no object with `invalid_request`. Whether the
+/// conversation allows the request is decided later (domain/decide.h). Each row of
+/// domain/requests.def that a client can ask for has its parser here; docs/wire.md describes the
+/// fields. The results own their texts. Pure; any thread.
 namespace parley {
 
 /// The most bytes of JSON that a request with texts within their limits can need: each byte of the
@@ -17,23 +20,29 @@ namespace parley {
 /// less: such a request is answered, its connection not closed.
 inline constexpr std::size_t kRequestBytesMax = 6 * limits::kContentBytesMax + 64 * 1024;
 
-// parseJoinRoom, parseSendMessage and so on: one for each command that clients ask for by name.
+// parseJoinRoom, parseSendMessage and so on: one for each command that clients ask for by name. A
+// join's fields may also be nested in `joinData`: then nothing else is looked at. Where a request
+// names no user or role, the command has none: the engine fills in those that the connection joined
+// with. An `originalMessageId` that is no UUID is refused as a message that does not exist.
 #define COMMAND(constant, name, Command, answer, rest) \
     Result<Command> parse##Command(const Json& body);
 #include <parley/domain/requests.def>
 
-/// `generated`: the conversation's id where the request names none.
+/// `generated`: the conversation's id where the request names none. Participants named twice count
+/// once, as they were named first.
 Result<StartConversation> parseStartConversation(const Json& body, const ConversationId& generated);
 
+/// A read of one page of a conversation's history.
 struct HistoryRequest {
     ConversationId conversation;
     MessagePage page;
 };
 Result<HistoryRequest> parseGetMessages(const Json& body);
-/// The fields of a page alone: `limit`, `offset`, `before`, `after`.
+/// The fields of a page alone: `limit` (default limits::kHistoryLimitDefault), `offset`, `before`,
+/// `after`.
 Result<MessagePage> parsePage(const Json& body);
 
-// The names of these requests say it all: any body will do, and nothing is refused.
+// These requests need no fields: any body will do, and nothing is refused.
 WatchDashboard parseJoinDashboard(const Json& body);
 WatchDashboard parseLeaveDashboard(const Json& body);
 

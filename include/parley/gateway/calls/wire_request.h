@@ -8,7 +8,8 @@
 
 namespace parley {
 
-/// The requests that clients emit (docs/wire.md), in the order of domain/requests.def.
+/// The requests that clients emit (docs/wire.md), in the order of domain/requests.def. The numbers
+/// are of this build alone: never stored or sent.
 enum class WireRequest : std::uint8_t {
 #define COMMAND(constant, name, command, answer, rest) constant,
 #define QUERY(constant, name, query, answer, rest) constant,
@@ -22,12 +23,14 @@ struct WireRequestInfo {
     std::string_view restRoute;  ///< "POST /chat/messages"; empty: REST has no twin
 };
 
-/// All of them; the index is the WireRequest. Any thread.
+/// All of them; the index is the WireRequest. Static. Any thread.
 std::span<const WireRequestInfo> wireRequests();
 
+/// The row of `request`. Any thread.
 inline const WireRequestInfo& info(WireRequest request) {
     return wireRequests()[static_cast<std::size_t>(request)];
 }
+/// "join_room". Static. Any thread.
 inline std::string_view wireRequestName(WireRequest request) {
     return info(request).name;
 }

@@ -22,17 +22,21 @@ namespace parley {
 /// The newest messages of the active conversations, as the JSON that clients get, so that most
 /// reads of history need no database. The writer's thread adds each message after its commit and
 /// before any client is told of it, so that a read sees all that was acknowledged. Bounded by
-/// limits::kHistoryTail*. What is not here is read from the log.
+/// limits::kHistoryTail*: of a conversation the oldest messages go first, of all conversations
+/// those that had a message longest ago. What is not here is read from the log. Empty after a
+/// start.
 class HistoryTails {
 public:
-    /// Gives the viewer that reads a conversation, once its key is known.
+    /// Gives the viewer that reads a conversation, once its key is known. Called within `page` or
+    /// `since`, under a lock: it must not block, and must not call back.
     using ViewerOf = std::function<Viewer(ConversationKey)>;
 
-    /// Adds a message, the conversation's `number`th (from 1, without gaps). `json` is copied. The
-    /// writer's thread.
+    /// Adds a message, the conversation's `number`th (from 1, without gaps); after a gap only from
+    /// here on. `json` is copied. REQUIRES: positions rise. The writer's thread.
     void add(const Event& message, std::int64_t number, std::string_view json);
 
-    /// A page as a JSON array, oldest first. Nothing when it needs more than is kept. Any thread.
+    /// A page as a JSON array, oldest first, without what the viewer may not see. Nothing when it
+    /// needs more than is kept, and for pages with `before` or `after`. Any thread.
     std::optional<std::string> page(const ConversationId& conversation, const MessagePage& page,
                                     const ViewerOf& viewerOf);
 
@@ -41,8 +45,8 @@ public:
         Position position;
         std::string json;
     };
-    /// The messages after `after` that the viewer may see, oldest first. Nothing when not all of
-    /// them are kept. Any thread.
+    /// The messages after position `after` that the viewer may see, oldest first; none where there
+    /// was no message. Nothing when not all of them are kept. Any thread.
     std::optional<std::vector<News>> since(const ConversationId& conversation, Position after,
                                            const ViewerOf& viewerOf) const;
 
@@ -62,8 +66,8 @@ private:
         std::deque<Message> messages;  // numbers firstNumber, firstNumber + 1 ...
         std::int64_t firstNumber = 0;
         std::size_t bytes = 0;
-        Position newest;       // of what was added, kept or not
-        Position droppedUpTo;  // up to there something may have been said that is not kept
+        Position newest;       // of the messages added, kept or not
+        Position droppedUpTo;  // messages up to there may be missing here
     };
     using Order = std::list<Tail>;  // most recently added to first
     struct Shard {
@@ -71,7 +75,7 @@ private:
         Order order;
         std::unordered_map<ConversationId, Order::iterator> index;
         std::size_t bytes = 0;
-        Position droppedUpTo;  // of the tails that are not here any more
+        Position droppedUpTo;  // the newest message of the tails that were dropped
 
         Tail& tailOf(const Event& message);
         void dropFirst(Tail& tail);
