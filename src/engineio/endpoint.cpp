@@ -7,7 +7,7 @@
 namespace parley::engineio {
 namespace {
 
-// How long the rest of a closed polling session awaits the poll that takes it.
+// How long a closed polling session waits for the poll that fetches the rest.
 constexpr std::chrono::milliseconds kLinger{30'000};
 
 std::uint16_t socketCloseFor(CloseReason reason) {
@@ -22,9 +22,10 @@ std::uint16_t socketCloseFor(CloseReason reason) {
     return close_code::normal;
 }
 
-// After a close packet some stock clients stay away for good (python-engineio does). Who is to come
-// back is told with a noop: its next poll finds no session, and then all of them connect anew.
-bool isToComeBack(CloseReason reason) {
+// After a close packet some stock clients stay away for good (python-engineio does). A client that
+// should come back gets a noop instead: its next poll finds no session, and then every client
+// connects anew.
+bool shouldReconnect(CloseReason reason) {
     return reason == CloseReason::slowClient || reason == CloseReason::pingTimeout;
 }
 
@@ -89,8 +90,8 @@ Session* Endpoint::Impl::openSession(ConnectionId number) const {
     return session != nullptr && session->state == SessionState::open ? session : nullptr;
 }
 
-// One packet of an open session. Whatever comes of it, the session may be gone afterwards: the
-// application may have closed it.
+// Takes one packet of an open session. The session may be gone afterwards, as the application may
+// have closed it.
 Endpoint::Impl::Received Endpoint::Impl::receiveText(Session& session, std::string_view packet) {
     if (packet.empty()) return Received::parseError;
     const std::string_view data = packet.substr(1);
@@ -116,7 +117,7 @@ Endpoint::Impl::Received Endpoint::Impl::receiveBinary(Session& session, std::st
     return Received::ok;
 }
 
-// Ends a session at once: what would have to wait for another poll is lost.
+// Ends a session at once. A poll that waits gets what fits into it; the rest of the queue is lost.
 void Endpoint::Impl::end(Session& session, CloseReason reason, std::uint16_t code) {
     const ConnectionId number = session.number;
     const bool wasOpen = session.state == SessionState::open;
@@ -124,7 +125,7 @@ void Endpoint::Impl::end(Session& session, CloseReason reason, std::uint16_t cod
         if (sockets.erase(session.socket) != 0) closeSocket(session.socket, code);
     } else if (session.polling->hasParked) {
         std::string body = takePayload(*session.polling);
-        if (isToComeBack(reason)) {
+        if (shouldReconnect(reason)) {
             appendNoop(body);
         } else {
             appendClose(body);
@@ -135,7 +136,8 @@ void Endpoint::Impl::end(Session& session, CloseReason reason, std::uint16_t cod
     if (wasOpen) application.onClose(number, reason);
 }
 
-// Ends a session from this side: a polling one lives on until polls took what is queued.
+// Ends a session from this side. A polling one lives on until its polls have fetched what is
+// queued.
 void Endpoint::Impl::close(Session& session, CloseReason reason, std::uint16_t code) {
     if (session.polling == nullptr || reason == CloseReason::slowClient) {
         end(session, reason, code);
@@ -147,7 +149,7 @@ void Endpoint::Impl::close(Session& session, CloseReason reason, std::uint16_t c
     application.onClose(number, reason);
 }
 
-// From here on the session exists for late requests only, and not for long.
+// From here on the session exists for late requests only, for kLinger at most.
 void Endpoint::Impl::leaveOpen(Session& session, SessionState state) {
     --openCount;
     answerHeldPost(session);
@@ -173,7 +175,7 @@ void Endpoint::Impl::restartPing(Session& session) {
     pings.start(session, clock.monotonic() + options.pingInterval);
 }
 
-// While it is not read its pong could not be heard. Pings go on: clients wait for them.
+// The pong of a session that is not read could not be heard. Pings go on, as clients expect them.
 void Endpoint::Impl::setPaused(Session& session, bool paused) {
     if (session.paused == paused) return;
     session.paused = paused;
@@ -187,8 +189,9 @@ void Endpoint::Impl::setPaused(Session& session, bool paused) {
 }
 
 void Endpoint::Impl::sendDuePings(std::chrono::milliseconds now) {
-    // A pong is due so long after its ping was due, to the millisecond; but when this thread was
-    // held up, clients must not pay for it. Those that do not even poll were not waiting for it.
+    // A pong is due pingTimeout after its ping was due. Clients must not pay for a thread that was
+    // held up: then the time counts from now, except for polling clients without a poll that waits,
+    // which the delay of the ping has cost nothing.
     const auto first = pings.nextDeadline();
     const bool heldUp = first && now - *first > options.pingTimeout / 2;
     TimerList keptWaiting;

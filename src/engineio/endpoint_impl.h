@@ -75,7 +75,7 @@ struct Endpoint::Impl {
     const FramePtr pingFrame = textFrame("2");
     const FramePtr probePongFrame = textFrame("3probe");
 
-    std::size_t queuedBytes = 0;  // before the sessions, which count in it to their end
+    std::size_t queuedBytes = 0;  // declared before the sessions, which end by subtracting from it
     SessionTable sessions;
     std::unordered_map<SocketNumber, ConnectionId> sockets;  // probes included
     std::unordered_map<RequestNumber, ConnectionId> parkedPolls;
@@ -84,9 +84,9 @@ struct Endpoint::Impl {
     bool refusesNew = false;
     bool shutDown = false;
     mutable EndpointCounters counters;  // handshakes are also refused by const calls
-    ConnectionId posting;               // whose POST is being read: its poll is answered afterwards
+    ConnectionId posting;  // the session whose POST is read now: its poll is answered afterwards
 
-    // After the sessions, so that they let go of their timers before those are destroyed.
+    // Declared after the sessions: destroyed first, the lists let go of the sessions' timers.
     TimerList pings;
     TimerList pongs;
     TimerList upgrades;

@@ -9,7 +9,7 @@
 namespace parley::engineio {
 namespace {
 
-// What a queued frame costs beside its bytes: a pointer, a separator, its share of the frame.
+// What a queued frame costs besides its bytes: a pointer, a separator, its share of the frame.
 constexpr std::size_t kQueuedFrameBytes = 32;
 
 std::size_t queueCost(const Frame& frame) {
@@ -45,8 +45,8 @@ void Endpoint::Impl::onRequest(const PollingRequest& request) {
     Session* session = sessions.find(query.sid);
     if (session != nullptr && request.method == "GET" && session->awaitsPong && !session->paused &&
         session->state == SessionState::open && session->deadline <= clock.monotonic()) {
-        // Gone is gone, also when the timer has not run yet. A POST is let through: it may hold
-        // the pong that was read late.
+        // The ping timeout is over, though its timer has not run yet. A POST is let through: it may
+        // hold the pong, read late.
         ++counters.pingTimeouts;
         end(*session, CloseReason::pingTimeout, close_code::policy);
         session = nullptr;
@@ -101,7 +101,7 @@ void Endpoint::Impl::poll(Session& session, RequestNumber request) {
     const bool probed = polling.probed;
     const ConnectionId number = session.number;
     flush(session);
-    // The client wants to leave this transport: its polls must not hang.
+    // The client is changing its transport: its polls must not hang.
     if (probed && sessions.find(number) != nullptr && polling.hasParked) {
         answerParked(session, 200, kPollContentType, "6");
     }
@@ -144,8 +144,8 @@ void Endpoint::Impl::post(Session& session, const PollingRequest& request) {
         return;
     }
     Polling* polling = after != nullptr ? after->polling.get() : nullptr;
-    // A client sends its next POST when it has the answer to this one, so that this bounds what it
-    // can ask for. One that changes its transport must get it to go on.
+    // A client sends its next POST after the answer to this one, so holding the answer back bounds
+    // what it can ask for. A client that is changing its transport needs the answer to go on.
     if (polling != nullptr && received == Received::ok && polling->pace.over() &&
         !polling->probed) {
         polling->heldPost = request.number;
@@ -163,7 +163,8 @@ void Endpoint::Impl::post(Session& session, const PollingRequest& request) {
     }
 }
 
-// The packets of a body in their order, until one of them or the application ends the session.
+// Takes the packets of a body in their order, until one of them or the application ends the
+// session.
 Endpoint::Impl::Received Endpoint::Impl::receivePayload(ConnectionId number,
                                                         std::string_view body) {
     if (!isUtf8(body)) return Received::parseError;
@@ -182,8 +183,8 @@ Endpoint::Impl::Received Endpoint::Impl::receivePayload(ConnectionId number,
     return received;
 }
 
-// The client's close packet. Its poll ends with a noop, also one that is still on its way here
-// over another connection.
+// Carries out the client's close packet. Its poll gets a noop, even one that arrives later over
+// another connection.
 void Endpoint::Impl::endByClient(Session& session) {
     const ConnectionId number = session.number;
     if (session.polling->hasParked) {
@@ -203,7 +204,7 @@ void Endpoint::Impl::enqueue(Session& session, const FramePtr& frame) {
     Polling& polling = *session.polling;
     if (polling.givenUp) return;
     const std::size_t bytes = polling.queueBytes.value() + queueCost(*frame);
-    // Half of the queue is for what must not be lost.
+    // Half of the queue is kept for frames that must not be lost.
     if (frame->droppable() && bytes > options.queueBytesMax / 2) {
         ++counters.framesDropped;
         return;
@@ -222,8 +223,8 @@ void Endpoint::Impl::enqueue(Session& session, const FramePtr& frame) {
     if (polling.queueBytes.value() > options.queueBytesMax) setOver(session, true);
 }
 
-// Beyond its limit a client is not heard until it has taken half of what that allows. What others
-// send to it still waits for it, and its time is bounded: see judge.
+// A client beyond its limit is not heard until half of the limit is left. What others send to it
+// still queues; `judge` bounds how long.
 void Endpoint::Impl::setOver(Session& session, bool over) {
     Polling& polling = *session.polling;
     if (polling.pace.over() == over) return;
@@ -249,7 +250,8 @@ bool Endpoint::Impl::forgetHeldPost(RequestNumber request) {
     return true;
 }
 
-// No poll came for a while. One whose answer the client is still taking does not have to.
+// No poll came for Options::stalled. None has to come while the client is still taking the answer
+// to the last one.
 void Endpoint::Impl::judge(Session& session, std::chrono::milliseconds now) {
     Polling& polling = *session.polling;
     const std::size_t unread = wire.unreadBytes(polling.answered);
@@ -259,12 +261,12 @@ void Endpoint::Impl::judge(Session& session, std::chrono::milliseconds now) {
         stalls.start(polling.stall, now + options.stalled);
         return;
     }
-    if (session.state != SessionState::open) return;  // it lingers, and not for long
+    if (session.state != SessionState::open) return;  // it lingers, with a timer of its own
     giveUp(session);
 }
 
-// The next tick ends the session, not the call that found out: its caller may be in the middle of a
-// room's members.
+// The next tick ends the session, not this call: the caller may be in the middle of a room's
+// members.
 void Endpoint::Impl::giveUp(Session& session) {
     ++counters.slowClients;
     session.polling->givenUp = true;
@@ -275,7 +277,8 @@ void Endpoint::Impl::giveUp(Session& session) {
     givenUp.start(session, clock.monotonic());
 }
 
-// Answers the parked poll with what is queued, if there are both. Ends a session that closes.
+// Answers the parked poll with what is queued, if there is a poll and something queued. Frees a
+// closing session once everything is fetched.
 void Endpoint::Impl::flush(Session& session) {
     Polling& polling = *session.polling;
     const bool closing = session.state == SessionState::closing;
@@ -287,8 +290,8 @@ void Endpoint::Impl::flush(Session& session) {
         return;
     }
     const bool last = closing && polling.queue.empty();
-    // A close packet tells a client that it was sent away for good, and some then stay away.
-    // When the server stops, its clients are to come back: the noop lets them find out.
+    // After a close packet some clients stay away for good. When the server stops, its clients
+    // should come back: after a noop their next poll finds no session.
     if (last && shutDown) appendNoop(body);
     if (last && !shutDown) appendClose(body);
     answerParked(session, 200, kPollContentType, std::move(body));
@@ -299,7 +302,7 @@ void Endpoint::Impl::flush(Session& session) {
     }
 }
 
-// As many packets as fit into one response, at least one.
+// Takes as many packets as fit into one response, at least one.
 std::string Endpoint::Impl::takePayload(Polling& polling) {
     std::size_t count = 0;
     std::size_t bytes = 0;

@@ -14,7 +14,7 @@ namespace parley::engineio {
 
 struct Session;
 
-/// Bytes of one session, counted among those of all.
+/// The bytes of one session, and its share in the sum over all.
 class CountedBytes {
 public:
     explicit CountedBytes(std::size_t& all) : all_(all) {}
@@ -33,13 +33,13 @@ private:
     std::size_t own_ = 0;
 };
 
-/// Runs while something waits for polls.
+/// The timer of judging a client, which runs while something waits for its polls.
 struct StallTimer : Timer {
     explicit StallTimer(Session& of) : session(of) {}
     Session& session;
 };
 
-/// What a session needs only while its transport is long-polling. Its timer is that of an upgrade.
+/// What a session needs only while its transport is long-polling. Itself the timer of an upgrade.
 struct Polling : Timer {
     Polling(Session& of, std::size_t& allQueued) : session(of), queueBytes(allQueued), stall(of) {}
 
@@ -50,26 +50,26 @@ struct Polling : Timer {
     StallTimer stall;            ///< while something waits
     RequestNumber parked = 0;    ///< the poll that awaits its answer
     RequestNumber answered = 0;  ///< the poll before
-    RequestNumber heldPost = 0;  ///< carried out, and answered once less waits
+    RequestNumber heldPost = 0;  ///< a POST that was carried out, and is answered once less waits
     std::size_t unread = 0;      ///< Wire::unreadBytes of `answered`, when last looked at
     SocketNumber probe = 0;      ///< the WebSocket that may become the transport
     bool hasParked = false;
     bool hasHeldPost = false;
-    bool postArrives = false;  ///< a POST is on its way: no other may be
+    bool postArrives = false;  ///< a POST is arriving: a second one would end the session
     bool hasProbe = false;
-    bool givenUp = false;  ///< too slow: ends with the next tick
-    bool probed = false;   ///< the client said "2probe": polls are answered at once from now on
+    bool givenUp = false;  ///< the client is too slow: the next tick ends the session
+    bool probed = false;   ///< the client sent "2probe": polls are answered at once from now on
 };
 
 enum class SessionState : std::uint8_t {
     free,  ///< the slot awaits its next session
     open,
     closing,       ///< ended for the application; the next poll takes the rest and a close packet
-    clientClosed,  ///< ended by the client; a poll that was on its way gets a noop
+    clientClosed,  ///< ended by the client; a poll that arrives later gets a noop
 };
 
-/// One session, kept small: a WebSocket one that idles is this, and an entry of the table of
-/// sockets. Its timer is, in turn, that of the next ping, of the pong, of lingering when closed.
+/// One session, kept small: an idle WebSocket session is this and an entry in the table of sockets.
+/// Itself a timer: in turn that of the next ping, of the pong, and of lingering after a close.
 struct Session : Timer {
     ConnectionId number;               ///< 0 in a free slot
     SocketNumber socket = 0;           ///< once the transport is a WebSocket
@@ -78,7 +78,7 @@ struct Session : Timer {
     SidSecret secret{};
     SessionState state = SessionState::free;
     bool awaitsPong = false;
-    bool paused = false;  ///< it must take more before it is read: no pong can be expected
+    bool paused = false;  ///< not read until it takes more: no pong can arrive
 };
 
 /// The sessions of one loop, found by number and by sid with an index and a comparison. A

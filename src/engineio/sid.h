@@ -8,9 +8,9 @@
 #include <string>
 #include <string_view>
 
-/// Session ids as clients see them: 18 bytes as 24 characters of base64url. They name the loop and
-/// the place in its table, so that finding a session needs no map that could be flooded, and are
-/// proven by 104 random bits.
+/// Session ids as clients see them: 18 bytes as 24 characters of base64url. A sid names the loop
+/// and the slot in its table, so that finding a session needs no map that could be flooded. 104
+/// random bits keep it from being guessed.
 namespace parley::engineio {
 
 using SidSecret = std::array<std::uint8_t, 13>;
@@ -26,7 +26,7 @@ std::string encodeSid(const Sid& sid);
 /// Nothing when `text` cannot be one of ours.
 std::optional<Sid> decodeSid(std::string_view text);
 
-/// Compares without telling by its duration where the first difference is.
+/// Compares in constant time: the duration does not tell where the first difference is.
 bool sameSecret(const SidSecret& a, const SidSecret& b);
 
 }  // namespace parley::engineio

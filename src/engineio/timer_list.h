@@ -4,8 +4,8 @@
 #include <chrono>
 #include <optional>
 
-/// Timers of one constant duration: whoever starts later is due later, so a list in the order of
-/// starting is sorted, and starting, stopping and expiring cost O(1) without any allocation.
+/// Timers of one constant duration. A timer that starts later is due later, so a list in the order
+/// of starting is sorted: starting, stopping and expiring cost O(1) and allocate nothing.
 namespace parley::engineio {
 
 struct Timer {
@@ -37,7 +37,8 @@ public:
         head_.next_ = nullptr;
     }
 
-    /// Starts `timer`, or starts it anew, whichever list it was in.
+    /// Starts `timer`, which leaves the list that it was in. It must outlive the list or be stopped
+    /// before; its destructor stops it.
     void start(Timer& timer, std::chrono::milliseconds deadline) {
         timer.stop();
         timer.deadline = empty() ? deadline : std::max(deadline, head_.previous_->deadline);
@@ -54,7 +55,7 @@ public:
         return head_.next_->deadline;
     }
 
-    /// `visit` starts and stops none.
+    /// In the order of starting. `visit` must not start or stop timers.
     template <typename Visit>
     void forEach(const Visit& visit) const {
         for (const Timer* timer = head_.next_; timer != &head_; timer = timer->next_) visit(*timer);

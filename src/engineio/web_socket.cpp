@@ -16,14 +16,14 @@ std::optional<Refusal> Endpoint::Impl::verifyWebSocket(const Query& query) const
     if (session == nullptr || session->state == SessionState::clientClosed) {
         return makeRefusal(RefusalCode::sessionUnknown);
     }
-    // One too many for a session is let in and closed, as the reference does: clients know what to
-    // make of a close, of a refused handshake they do not.
+    // A second WebSocket for a session is accepted and closed when it opens, as the reference
+    // server does: clients handle a close, but not a refused handshake.
     if (!webSocket) return makeRefusal(RefusalCode::badRequest);
     return std::nullopt;
 }
 
 void Endpoint::Impl::openWebSocket(SocketNumber socket, const Query& query) {
-    // Between the check and the 101 the session may have ended.
+    // The session may have ended between the check and the 101.
     if (verifyWebSocket(query)) {
         closeSocket(socket, close_code::policy);
         return;
@@ -97,8 +97,8 @@ void Endpoint::Impl::receiveProbe(Session& session, bool binary, std::string_vie
 }
 
 void Endpoint::Impl::completeUpgrade(Session& session) {
-    // A client lets its polls end before it says "5"; one that comes nevertheless is told the same
-    // as those that come later.
+    // A client lets its polls end before it sends "5". A poll that still waits gets the answer that
+    // later ones get.
     if (session.polling->hasParked) {
         const Refusal refusal = makeRefusal(RefusalCode::badRequest);
         answerParked(session, refusal.httpStatus, "application/json", refusal.body());
@@ -112,7 +112,7 @@ void Endpoint::Impl::completeUpgrade(Session& session) {
     }
 }
 
-// The session goes on as it was.
+// Closes the probe; the session goes on polling.
 void Endpoint::Impl::dropProbe(Session& session, std::uint16_t code) {
     Polling& polling = *session.polling;
     forgetProbe(polling);

@@ -31,14 +31,14 @@ Result<ServerSocket> listenAt(const IPAddress& ip, std::uint16_t port) {
     const SocketAddress address(ip, port);
     try {
         ServerSocket socket;
-        // The two-argument forms would also set SO_REUSEPORT, and two servers could share a port
-        // without either knowing.
+        // The two-argument forms would also set SO_REUSEPORT: then two servers could share a port
+        // without noticing.
         if (address.family() == SocketAddress::IPv6) {
             socket.bind6(address, true, false, !ip.isWildcard());
         } else {
             socket.bind(address, true, false);
         }
-        socket.setNoDelay(true);  // what is accepted inherits it (Linux)
+        socket.setNoDelay(true);  // accepted sockets inherit it (Linux)
         socket.listen(kBacklog);
         socket.setBlocking(false);
         ::fcntl(socket.impl()->sockfd(), F_SETFD, FD_CLOEXEC);
@@ -63,7 +63,7 @@ Result<std::vector<ServerSocket>> listenOnLoopbacks(std::uint16_t port) {
         auto v4 = listenAt(IPAddress("127.0.0.1"), port);
         if (!v4) return v4.error();
         if (!both) return std::vector{*v4};
-        // A port that is free on one loopback may be taken on the other: then another is tried.
+        // A port that is free on one loopback may be in use on the other: then try another one.
         auto v6 = listenAt(IPAddress("::1"), v4->address().port());
         if (v6) return std::vector{*v4, *v6};
         last = v6.error();
@@ -103,7 +103,7 @@ Result<std::vector<ServerSocket>> listenOn(const std::string& host, std::uint16_
 Acceptor::Acceptor(IoLoop& loop, SharedByLoops& shared, std::vector<ServerSocket> sockets)
     : loop_(loop), shared_(shared) {
     for (auto& socket : sockets) {
-        // What is accepted inherits it (Linux). 0 leaves the kernel's choice.
+        // Accepted sockets inherit it (Linux). 0 leaves the kernel's default.
         if (const int bytes = shared_.options.sendBufferBytes; bytes > 0) {
             socket.setSendBufferSize(bytes);
         }
@@ -128,7 +128,7 @@ void Acceptor::close() {
         try {
             one.socket.close();
         } catch (const Poco::Exception&) {
-            // Closed is closed.
+            // The socket is closed even where close() reports an error.
         }
     }
     // The functions stay: epoll may have reported one of them in this very turn.
@@ -141,13 +141,13 @@ void Acceptor::acceptSome(ServerSocket& socket) {
         Accepted accepted = acceptFrom(socket);
         if (accepted.error == EAGAIN) return;
         if (isExhausted(accepted.error)) return pause();
-        // Any other error concerns the one connection that went away before it was accepted.
+        // Any other error concerns one connection, which ended before it was accepted.
         if (!accepted.socket) continue;
         if (auto connection = admit(std::move(accepted))) assign(std::move(connection));
     }
 }
 
-/// POCO's own way to accept throws when there is none, which is how every look ends.
+/// POCO's own accept throws when no connection waits, which is how every round of accepting ends.
 Acceptor::Accepted Acceptor::acceptFrom(ServerSocket& listening) {
     sockaddr_storage address{};
     socklen_t length = sizeof address;
@@ -159,8 +159,8 @@ Acceptor::Accepted Acceptor::acceptFrom(ServerSocket& listening) {
     return {std::move(socket), SocketAddress(raw, length), 0};
 }
 
-/// Null when it was refused. No reference to its socket stays here: it is to be another thread's
-/// alone.
+/// Null when the connection was refused. This thread keeps no reference to the socket, which
+/// another thread may own from now on.
 std::unique_ptr<TcpConnection> Acceptor::admit(Accepted accepted) {
     pauseLogged_ = false;
     auto transport = makePlainTransport(std::move(*accepted.socket));
@@ -180,8 +180,8 @@ void Acceptor::assign(std::unique_ptr<TcpConnection> connection) {
     target->postConnection(std::move(connection));
 }
 
-/// Says why, as far as that goes without waiting: an address that has too many connections gets no
-/// memory and no descriptor for another one.
+/// Sends the 429 as far as the socket takes it at once. Waiting would let an address that has too
+/// many connections already hold memory and a descriptor for another one.
 void Acceptor::refuse(Transport& transport) {
     loop_.counters().count(Refused::addressLimit);
     std::string answer =

@@ -24,9 +24,10 @@ struct SharedByLoops;
 /// The listening sockets of `host`: "localhost" gives both loopbacks, with one port.
 Result<std::vector<Poco::Net::ServerSocket>> listenOn(const std::string& host, std::uint16_t port);
 
-/// Accepts on one loop and gives the connections to all of them in turn. Pauses when descriptors
-/// run out or `connectionsMax` is reached, instead of being woken without end. Refuses connections
-/// of an address that has `connectionsPerAddressMax` already. Its loop's thread.
+/// Accepts on one loop and gives the connections to all loops in turn. Pauses when descriptors run
+/// out or `connectionsMax` is reached, as epoll would wake the loop again and again for a
+/// connection that cannot be accepted. Refuses connections of an address that has
+/// `connectionsPerAddressMax` already. Its loop's thread.
 class Acceptor {
 public:
     Acceptor(IoLoop& loop, SharedByLoops& shared, std::vector<Poco::Net::ServerSocket> sockets);

@@ -12,8 +12,8 @@
 namespace parley::net {
 
 /// The connections of one loop; owns them. A connection's number is made of its loop, a count and
-/// its slot: one look finds it, and a number never names another one that took over the slot. The
-/// loop's thread only.
+/// its slot: finding one is an index and a comparison, and a later connection in the same slot has
+/// another number. The loop's thread only.
 class ConnectionSlots {
 public:
     explicit ConnectionSlots(LoopIndex loop) : loop_(loop) {}
@@ -26,7 +26,8 @@ public:
         TcpConnection* connection = findBySlotOf(number);
         return connection && connection->number == number ? connection : nullptr;
     }
-    /// Whoever has the slot that `number` ends with: of a request, whose connection may have gone.
+    /// The connection that now has the slot of `number`. For a request's number: its own connection
+    /// may have gone.
     TcpConnection* findBySlotOf(std::uint64_t number) const {
         const auto slot = static_cast<std::size_t>(number & kSlotMask);
         return slot < slots_.size() ? slots_[slot].get() : nullptr;
@@ -44,7 +45,7 @@ public:
     /// Takes the connection out; null when it is not here.
     std::unique_ptr<TcpConnection> remove(std::uint64_t number);
     std::size_t count() const { return count_; }
-    /// `visit` adds and removes none.
+    /// `visit` must not add or remove connections.
     template <typename Visit>
     void forEach(const Visit& visit) const {
         for (const auto& connection : slots_) {

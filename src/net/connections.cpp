@@ -21,7 +21,7 @@ bool isOpen(const TcpConnection& connection) {
            connection.state == ConnectionState::webSocket;
 }
 
-/// Whether more is to be read now. What comes after the end is read too, and thrown away.
+/// Whether more should be read now. Input after the end is read too, and thrown away.
 bool reads(const TcpConnection& connection) {
     if (connection.readClosed) return false;
     return !isOpen(connection) || !(connection.paused || connection.stalled);
@@ -103,7 +103,7 @@ void Connections::handle(std::uint64_t number, std::uint32_t events) {
     if (!connection || connection->dropped) return;
     guarded(*connection, [&] {
         if (events & (EPOLLERR | EPOLLHUP)) {
-            // Both directions are gone. What had arrived before may still be of use.
+            // Both directions are gone. What had arrived before is still read.
             if (!connection->readClosed) read(*connection);
             drop(*connection);
             return;
@@ -113,7 +113,7 @@ void Connections::handle(std::uint64_t number, std::uint32_t events) {
             connection->blocked = false;
             markDirty(*connection);
         }
-        // `readRemaining` comes after this: nobody is read twice in a turn.
+        // `readRemaining` comes later in the turn: no connection is read twice in it.
         if ((events & wants.toRead) && !connection->listedUnread && reads(*connection)) {
             read(*connection);
         }
@@ -147,7 +147,8 @@ void Connections::read(TcpConnection& connection) {
     }
 }
 
-/// Requests that are being worked on are still answered, and what was begun is still sent.
+/// Requests that are being worked on are still answered, and a finishing connection still sends
+/// what is queued.
 void Connections::onReadClosed(TcpConnection& connection) {
     connection.readClosed = true;
     const bool goesOn = isOpen(connection) ? protocolOf(connection).onReadClosed(connection)
@@ -159,7 +160,7 @@ void Connections::onReadClosed(TcpConnection& connection) {
 // ---- output, and what the turn ends
 
 void Connections::settleAll() {
-    // Telling services that a connection ended may produce output for others, and so on.
+    // A service that is told of a connection's end may produce output for others, and so on.
     while (!dirty_.empty() || !dropped_.empty()) {
         std::swap(settling_, dirty_);
         for (const std::uint64_t number : settling_) {
@@ -203,12 +204,12 @@ void Connections::flush(TcpConnection& connection) {
     if (connection.http || !all) protocolOf(connection).flushed(connection, written);
 }
 
-/// Once everything is said: ends the output, and gives the peer time to take it in and to close.
+/// Once everything is sent: ends the output, and gives the peer time to read it and to close.
 void Connections::endOutput(TcpConnection& connection) {
     if (connection.state != ConnectionState::finishing || !connection.outbox.empty()) return;
     if (connection.readClosed) return drop(connection);
     const IoStatus status = connection.transport->finish();
-    if (status == IoStatus::again) return;  // once more when it can be written to
+    if (status == IoStatus::again) return;  // the next settle tries again
     if (status == IoStatus::closed) return drop(connection);
     connection.state = ConnectionState::lingering;
     setDeadline(connection, clock_.monotonic() + kLingerTimeout);
@@ -245,7 +246,7 @@ void Connections::runDeadlines(Millis now) {
 }
 
 void Connections::destroy(std::uint64_t number) {
-    // Out of the slots first: what the services do now must not find it.
+    // Taken out of the slots first: calls of the services from here on must not find it.
     std::unique_ptr<TcpConnection> connection = slots_.remove(number);
     if (!connection) return;
     epoll_.remove(connection->transport->descriptor());

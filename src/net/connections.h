@@ -19,12 +19,13 @@
 
 namespace parley::net {
 
-/// The life of one loop's connections, whatever they speak: adopted, read, settled, destroyed. What
-/// a turn does to a connection is written at the turn's end, once. The loop's thread.
+/// The life of one loop's TCP connections, whatever they speak: adopted, read, settled, destroyed.
+/// Output that a turn produces for a connection is written once, at the turn's end. The loop's
+/// thread.
 class Connections {
 public:
-    /// Told of each connection that ended, before it is destroyed; one that only leaves for another
-    /// loop is to be taken out of `connection`.
+    /// Called for each connection that ended, before it is destroyed. A connection that moves to
+    /// another loop is taken out of `connection` here.
     using OnRemoved = std::function<void(std::unique_ptr<TcpConnection>& connection)>;
 
     /// REQUIRES: all of them outlive it.
@@ -33,12 +34,12 @@ public:
     /// Once, before the first connection.
     void speak(AnsweringProtocol& http, Protocol& webSocket);
 
-    /// A connection that is new here. Null afterwards; where the kernel or a limit refuses it,
-    /// OnRemoved hears of it first. Whether it is here now.
+    /// Takes over a connection that is new to the loop. False where the kernel or a limit refuses
+    /// it: then OnRemoved has been called, and it is destroyed.
     bool adopt(std::unique_ptr<TcpConnection> connection);
     /// Null when it is not here (any more).
     TcpConnection* find(std::uint64_t number) const { return slots_.find(number); }
-    /// The connection that asked `request`, or a later one that took its place.
+    /// The connection that sent `request`, or a later one in the same slot; null for neither.
     TcpConnection* findAsking(std::uint64_t request) const { return slots_.findBySlotOf(request); }
     /// A number for a request of `connection`, unique in the process.
     std::uint64_t newRequestNumber(const TcpConnection& connection) {
@@ -50,24 +51,24 @@ public:
         slots_.forEach(visit);
     }
 
-    /// What epoll reports of a connection.
+    /// Handles what epoll reports of a connection.
     void handle(std::uint64_t number, std::uint32_t events);
-    /// Reads those that had more than their last turn allowed. REQUIRES: after every `handle` of
-    /// the turn.
+    /// Reads the connections that had more input than their last turn allowed them. REQUIRES: after
+    /// every `handle` of the turn.
     void readRemaining();
-    /// Whether `readRemaining` has something to do: then the loop does not wait.
+    /// Whether `readRemaining` has work for the next turn: then the loop must not wait.
     bool hasUnread() const { return !unread_.empty(); }
 
-    /// Settled at the end of the turn, in the order of the first call.
+    /// Lets the turn's end settle the connection; in the order of the first calls.
     void markDirty(TcpConnection& connection);
-    /// Destroyed at the end of the turn: nothing is read or written any more.
+    /// Lets the turn's end destroy the connection: nothing more is read or written.
     void drop(TcpConnection& connection);
-    /// Says nothing more than what is queued, then ends the connection in order.
+    /// Sends what is queued and nothing more, then ends the connection in order.
     void finish(TcpConnection& connection);
-    /// Writes what the turn produced, destroys what it ended, and so on until nothing is left.
+    /// Writes what the turn produced and destroys what it ended, until nothing is left of either.
     void settleAll();
 
-    /// In place of the deadline it had; 0: none.
+    /// Replaces the connection's deadline; 0: none.
     void setDeadline(TcpConnection& connection, Millis deadline) {
         deadlines_.set(connection, deadline);
     }
@@ -102,8 +103,8 @@ private:
     std::vector<std::uint64_t> dirty_;
     std::vector<std::uint64_t> settling_;
     std::vector<std::uint64_t> dropped_;
-    std::vector<std::uint64_t> unread_;   // to be read in the next turn
-    std::vector<std::uint64_t> reading_;  // in this one
+    std::vector<std::uint64_t> unread_;   // for the next turn's readRemaining
+    std::vector<std::uint64_t> reading_;  // for this turn's
 };
 
 }  // namespace parley::net

@@ -3,7 +3,7 @@
 namespace parley::net {
 namespace {
 
-// Beyond two entries for each connection, so that a server with few does not search all the time.
+// Entries allowed beyond two a connection, so that a server with few does not search all the time.
 constexpr std::size_t kVoidDeadlinesMax = 1024;
 
 }  // namespace
@@ -17,7 +17,7 @@ void Deadlines::set(TcpConnection& connection, Millis deadline) {
     dropVoid();
 }
 
-/// Whoever connects and leaves, again and again, must not leave its deadlines behind.
+/// Drops the entries of closed connections, so that churn cannot grow the heap.
 void Deadlines::dropVoid() {
     if (heap_.size() <= 2 * connections_.count() + kVoidDeadlinesMax) return;
     heap_.removeIf([this](Millis when, std::uint64_t number) {

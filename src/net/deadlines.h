@@ -9,19 +9,19 @@
 
 namespace parley::net {
 
-/// When which connection of a loop has waited long enough. A connection has one deadline, which
-/// moves on with whatever it does: the heap learns of that only when the old one comes, so that a
-/// request does not cost an entry. The loop's thread only.
+/// The deadlines of one loop's connections, one each. A connection moves its deadline with every
+/// request; the heap learns of that only when the old deadline comes, so that a request costs no
+/// entry. The loop's thread only.
 class Deadlines {
 public:
     /// REQUIRES: `connections` outlives it.
     explicit Deadlines(const ConnectionSlots& connections) : connections_(connections) {}
 
-    /// In place of the deadline that `connection` had. 0: none.
+    /// Replaces the deadline of `connection`. 0: none.
     void set(TcpConnection& connection, Millis deadline);
-    /// When `popDue` has something to look at.
+    /// When to call `popDue` next; nothing when no entry is left.
     std::optional<Millis> next() const { return heap_.next(); }
-    /// A connection whose deadline has come by `now`; null when there is none (any more).
+    /// A connection whose deadline has come by `now`; null when there is none. Call until null.
     TcpConnection* popDue(Millis now);
     /// Entries of the heap, those of connections that left included. Bounded by the open ones.
     std::size_t size() const { return heap_.size(); }

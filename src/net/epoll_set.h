@@ -8,8 +8,9 @@
 
 namespace parley::net {
 
-/// What one loop waits for: its connections, by number, and a few other descriptors, each with the
-/// function to call when it is readable. Owns none of them. The loop's thread only, once that runs.
+/// What one loop waits for: its connections, by number, and a few other descriptors, each with a
+/// function to call when it is readable. Owns neither descriptors nor functions. Once the loop's
+/// thread runs, for that thread only.
 class EpollSet {
 public:
     /// Throws std::system_error when the kernel gives none.
@@ -29,7 +30,7 @@ public:
     int wait(std::span<epoll_event> events, int waitMs) {
         return ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), waitMs);
     }
-    /// Whose event it is; nothing where it is a watched function's.
+    /// The number of the connection that the event is for; nothing for a watched descriptor's.
     static std::optional<std::uint64_t> connectionOf(const epoll_event& event) {
         if (!(event.data.u64 & kConnectionTag)) return std::nullopt;
         return event.data.u64 & ~kConnectionTag;

@@ -30,7 +30,7 @@ bool HttpConnection::mayRead() const {
 // ---- requests
 
 void HttpConnection::receive(std::string_view bytes) {
-    if (last_) return;  // whatever it says now, it will not be answered
+    if (last_) return;  // no further request will be answered
     rest_.append(bytes);
     connection_.stalled = false;
     std::size_t used = 0;
@@ -113,7 +113,7 @@ bool HttpConnection::startBody(RequestHead head, bool forEngine) {
     return true;
 }
 
-/// Whether the body is whole; refuses what cannot be one.
+/// Whether the body is whole; refuses one that is malformed.
 bool HttpConnection::readChunks(std::size_t& used) {
     const auto taken = chunked_->feed(std::string_view(rest_).substr(used));
     if (const auto* error = std::get_if<HttpError>(&taken)) {
@@ -133,7 +133,7 @@ void HttpConnection::awaitBody() {
     protocol_.connections().markDirty(connection_);
 }
 
-/// Lets the session know that the POST of `head_` is on its way, so that no other overtakes it.
+/// Tells the session that the POST of `head_` is arriving, so that no other overtakes it.
 void HttpConnection::announcePost() {
     if (!postingTo_.empty() || head_->method != "POST") return;
     if (!protocol_.isEngine(head_->path)) return;
@@ -153,7 +153,7 @@ bool HttpConnection::leavesHttp(const RequestHead& head, std::size_t& used, std:
     const bool moves = owner != protocol_.loop();
     const bool opens = head.upgrade && head.connectionUpgrade && head.method == "GET";
     if (!moves && !opens) return false;
-    // What this loop still has to send, it counts as its own.
+    // Bytes that this loop still has to send count as its own: they cannot move.
     if (!pending_.empty() || (moves && !connection_.outbox.empty())) {
         connection_.stalled = true;
     } else if (moves) {
@@ -205,18 +205,18 @@ void HttpConnection::abortRequests() {
 
 // ---- refusals
 
-/// The one place where it is decided who may ask; refuses them who may not.
+/// Whether Host and Origin allow the request; refuses it otherwise. The only place that asks.
 bool HttpConnection::mayAsk(const RequestHead& head, bool forEngine) {
     const auto refusal = protocol_.refusalOf(head, forEngine);
     if (!refusal) return true;
     RequestHead unnamed = head;
-    unnamed.origin.reset();  // the page is to read nothing, not even why
+    unnamed.origin.reset();  // without CORS headers: the page must not read even the reason
     endWith(std::move(unnamed), refusal->status, refusal->body);
     return false;
 }
 
-/// Answers in the name of HTTP itself and reads nothing more. `head`: of the request, where that
-/// much is known.
+/// Answers with an error of HTTP itself, and reads no further request. `head`: as much of the
+/// request as is known.
 void HttpConnection::refuse(const HttpError& error, RequestHead head, const HeaderList& headers) {
     protocol_.count(error);
     endWith(std::move(head), error.status, errorBody(error), headers);
@@ -277,7 +277,7 @@ void HttpConnection::settled() {
 
 bool HttpConnection::onReadClosed() {
     if (connection_.outbox.empty() && pending_.empty()) return false;
-    // A poll whose client went away must not be given what it would not get.
+    // A poll whose client went away must not take messages that would not arrive.
     const bool polling = std::any_of(pending_.begin(), pending_.end(), [](const auto& pending) {
         return pending.byEngine && !pending.ready;
     });
@@ -296,7 +296,8 @@ HttpConnection::Phase HttpConnection::currentPhase() const {
     return pending_.empty() ? Phase::idle : Phase::answering;
 }
 
-/// Sets the time limit of what the connection does now; a new one only when that has changed.
+/// Sets the time limit of the current phase; a new one only where the phase is new, or
+/// `progressed`.
 void HttpConnection::updateDeadline(bool progressed) {
     if (connection_.state != ConnectionState::http) return;
     const Phase phase = currentPhase();
@@ -311,7 +312,7 @@ void HttpConnection::updateDeadline(bool progressed) {
         case Phase::head: return within(options.headerTimeout);
         case Phase::body: return within(options.bodyTimeout);
         case Phase::idle:
-            // A connection that never says anything is not worth the wait of one that did.
+            // A connection that has not sent a request yet gets less time than a kept-alive one.
             return within(requests_ == 0 ? options.headerTimeout : options.idleTimeout);
         case Phase::writing: return within(options.idleTimeout);
         case Phase::none:

@@ -36,21 +36,22 @@ public:
 
     /// Reads requests from what arrived, and hands them out, as far as they are whole.
     void receive(std::string_view bytes);
-    /// A WebSocket takes over from here, as everything before it has been answered; null: not now.
+    /// The request for a WebSocket, once everything before it has been answered: the WebSocket
+    /// takes over from here. Null: there is none.
     std::unique_ptr<Upgrade> takeUpgrade() { return std::move(upgrade_); }
-    /// The loop that owns the session which the next request asks for, if that is another one. The
-    /// connection is dropped here, and moves there with `rest`.
+    /// The loop that owns the next request's session, if that is another loop. The connection is
+    /// dropped here, and moves there with `rest`.
     std::optional<LoopIndex> movingTo() const { return movingTo_; }
     std::string takeRest() { return std::move(rest_); }
 
-    /// False where `number` is no request of this connection that awaits its answer.
+    /// False where no request `number` of this connection awaits an answer.
     bool answer(std::uint64_t number, int status, std::string_view contentType,
                 std::string_view body, HeaderList headers);
-    /// Puts into the outbox what may leave: answers that no earlier one is missing for.
+    /// Puts the answers into the outbox whose predecessors are all there.
     void fillOutbox();
-    /// The outbox was written to. `progressed`: something was taken.
+    /// The outbox was written to. `progressed`: the transport took something.
     void flushed(bool progressed) { updateDeadline(progressed); }
-    /// At the end of a turn: finishes the connection, or goes on reading what had to wait.
+    /// At the end of a turn: finishes the connection, or reads on where requests had to wait.
     void settled();
 
     /// Reads no request after those that are being worked on.
@@ -58,11 +59,11 @@ public:
     /// As Protocol::onReadClosed. Requests that are being worked on are still answered.
     bool onReadClosed();
     void onDeadline();
-    /// The client is gone: nobody need work on its requests any more.
+    /// The client is gone: tells Engine.IO and the service that its requests need no answer.
     void abortRequests();
 
 private:
-    /// A request that is to be answered, or was and waits for the ones before it.
+    /// A request that awaits its answer, or has one that waits for the answers before it.
     struct PendingAnswer {
         std::uint64_t number = 0;
         ResponseShape shape;
@@ -97,11 +98,11 @@ private:
 
     HttpProtocol& protocol_;
     TcpConnection& connection_;
-    std::string rest_;                      // received, not understood yet
-    std::size_t scanned_ = 0;               // of `rest_`, without finding the head's end
+    std::string rest_;                      // received, not parsed yet
+    std::size_t scanned_ = 0;               // bytes of `rest_` without the head's end
     std::optional<RequestHead> head_;       // of the request whose body is awaited
-    std::unique_ptr<ChunkedBody> chunked_;  // what has come of that body, if in chunks
-    std::string postingTo_;  // the sid whose session knows that a POST is on its way; or empty
+    std::unique_ptr<ChunkedBody> chunked_;  // that body, if it comes in chunks
+    std::string postingTo_;  // the sid that was told of a POST which is arriving; or empty
     bool continueSent_ = false;
     bool last_ = false;  // no request is read after the ones in `pending_`
     Phase phase_ = Phase::none;

@@ -17,7 +17,7 @@ constexpr std::size_t kFieldsMax = 100;
 constexpr std::size_t kNameBytesMax = 256;
 constexpr std::size_t kValueBytesMax = 8192;
 constexpr std::size_t kMethodBytesMax = 32;
-// What a request line may hold beside its target.
+// What a request line may hold besides its target.
 constexpr std::size_t kLineBytesBeside = kMethodBytesMax + std::string_view(" HTTP/1.1").size();
 
 bool isTokenChar(char c) {
@@ -36,16 +36,17 @@ std::string_view trimmed(std::string_view text) {
     return text;
 }
 
-/// What decides where this request ends. Taken from the bytes themselves, since POCO decodes
-/// RFC 2047 words in values and takes the first of several Content-Length fields.
+/// The fields that decide where this request ends. Taken from the bytes themselves, since POCO
+/// decodes RFC 2047 words in values and takes the first of several Content-Length fields.
 struct Framing {
     std::optional<std::uint64_t> contentLength;
     bool transferEncoding = false;
     bool chunked = false;      // as the last coding so far
-    bool otherCoding = false;  // which is not known here
+    bool otherCoding = false;  // one that this server does not know
 };
 
-/// What decides who may ask. Taken from the bytes themselves, likewise.
+/// The fields that tell which page asks, and under which name. Taken from the bytes themselves,
+/// likewise.
 struct Asker {
     std::optional<std::string_view> host;
     std::optional<std::string_view> origin;
@@ -98,7 +99,7 @@ std::optional<HttpError> readCodings(std::string_view value, Framing& framing) {
         const std::string_view coding = trimmed(value.substr(0, comma));
         if (more) value.remove_prefix(comma + 1);
         if (!isToken(coding)) return HttpError{400, "Transfer-Encoding is not a list of codings"};
-        // Where the body ends would be anybody's guess (RFC 9112, 6.3).
+        // Otherwise the end of the body is not known (RFC 9112, 6.3).
         if (framing.chunked) return HttpError{400, "chunked is not the last Transfer-Encoding"};
         if (isSame(coding, "chunked")) {
             framing.chunked = true;
@@ -164,7 +165,7 @@ std::optional<HttpError> checkHead(std::string_view head, const HeadLimits& limi
     });
 }
 
-/// Where a transfer coding makes the end of the request doubtful, or the body unreadable.
+/// Refuses a transfer coding that makes the end of the request doubtful, or the body unreadable.
 std::optional<HttpError> checkCodings(const Framing& framing, bool http10) {
     if (!framing.transferEncoding) return std::nullopt;
     if (framing.contentLength) return HttpError{400, "Transfer-Encoding with Content-Length"};
@@ -250,7 +251,7 @@ std::variant<RequestHead, HttpError> readWithPoco(std::string_view bytes, const 
     Poco::Net::HTTPRequest request;
     Poco::MemoryInputStream stream(bytes.data(), static_cast<std::streamsize>(bytes.size()));
     request.read(stream);
-    // Where POCO stopped elsewhere than the CRLFCRLF, it read another request than we did.
+    // If POCO stopped elsewhere than at the CRLFCRLF, it has read another request than we did.
     if (static_cast<std::size_t>(stream.tellg()) != bytes.size()) {
         return HttpError{400, "header end is ambiguous"};
     }
@@ -276,7 +277,7 @@ std::variant<RequestHead, HttpError> readWithPoco(std::string_view bytes, const 
     return head;
 }
 
-/// The longest line but the first of a head that is too large, by the name of its field.
+/// The message for a head that is too large, with the name of its longest field.
 std::string tooLarge(std::string_view head) {
     std::string_view longest;
     head.remove_prefix(std::min(head.find('\n'), head.size() - 1) + 1);

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <variant>
 
-/// One request's head, read with POCO after the checks POCO does not make. Pure.
+/// One request's head, read with POCO after the checks that POCO does not make. Pure.
 namespace parley::net {
 
 /// Why a request is refused before any service sees it; the connection is closed after it.
@@ -26,7 +26,7 @@ struct RequestHead {
     std::string query;  ///< without '?'
     std::string contentType;
     std::optional<std::string> origin;  ///< as it came, without control characters
-    std::optional<std::string> host;    ///< of the target where it has one, else Host; with port
+    std::optional<std::string> host;    ///< the target's if it has one, else Host; with its port
     bool crossSite = false;             ///< the browser says that a page of another site asks
     std::string requestHeaders;  ///< Access-Control-Request-Headers; empty if it must not be echoed
     std::uint64_t contentLength = 0;
@@ -43,8 +43,8 @@ struct RequestHead {
     bool hasBody() const { return chunked || contentLength > 0; }
 };
 
-/// Bounds of a head, in bytes. POCO's own (100 fields, name 256, value 8192) are smaller than
-/// what it could be told, and stay.
+/// Bounds of a head, in bytes. POCO's own bounds hold besides: 100 fields, names below 256 bytes,
+/// values below 8192.
 struct HeadLimits {
     std::size_t headBytesMax = 16 * 1024;
     std::size_t targetBytesMax = 8 * 1024;
@@ -55,12 +55,12 @@ struct HeaderField {
     std::string_view name;
     std::string_view value;  ///< without the blanks around it
 };
-/// Takes a line without its CRLF apart, or says why it can only be refused.
+/// Splits a line, without its CRLF, into name and value, or says why it must be refused.
 std::variant<HeaderField, HttpError> readField(std::string_view line);
 
 /// Looks for the end of the head in what has arrived. `scanned` is where to go on, 0 at first.
-/// Gives the head's length with its closing CRLFCRLF, 0 while it is incomplete, or an error as
-/// soon as it can only be refused (a bare LF would end it for POCO but not for the standard).
+/// Returns the head's length with its closing CRLFCRLF, 0 while it is incomplete, or an error as
+/// soon as it must be refused (a bare LF would end it for POCO but not for the standard).
 std::variant<std::size_t, HttpError> findHeadEnd(std::string_view buffer, std::size_t& scanned,
                                                  const HeadLimits& limits);
 

@@ -20,7 +20,7 @@ Refused refusedFor(int status) {
     }
 }
 
-/// Refused pages come back again and again: the log names one a minute.
+/// Refused pages retry again and again: the log names one a minute.
 constexpr Millis kRefusalLogPause{60'000};
 constexpr std::size_t kLoggedBytesMax = 200;
 
@@ -77,7 +77,7 @@ void HttpProtocol::settled(TcpConnection& connection) {
     openIfUpgraded(connection);
 }
 
-// Not from within HttpConnection, which ends here.
+// Not called from within HttpConnection, which this destroys.
 void HttpProtocol::openIfUpgraded(TcpConnection& connection) {
     if (const auto upgrade = connection.http->takeUpgrade()) {
         webSockets_.open(connection, upgrade->handshake, engineio::parseQuery(upgrade->head.query),
@@ -151,7 +151,7 @@ void HttpProtocol::count(const HttpError& error) {
     counters_.count(refusedFor(error.status));
 }
 
-/// The operator needs to see which setting keeps a page out.
+/// Logs the refusal, so that an operator sees which setting keeps a page out.
 void HttpProtocol::logRefusal(const RequestHead& head, const HttpError& error) {
     const Millis now = clock_.monotonic();
     if (now < nextRefusalLog_) return;

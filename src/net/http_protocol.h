@@ -17,8 +17,8 @@
 
 namespace parley::net {
 
-/// HTTP as the connections of one loop speak it: what they have in common, and the way from a
-/// request's number back to the connection that asked. The loop's thread.
+/// HTTP for the connections of one loop: what they have in common, and the way from a request's
+/// number back to its connection. The loop's thread.
 class HttpProtocol final : public AnsweringProtocol {
 public:
     struct Refusal {
@@ -33,13 +33,13 @@ public:
     /// Once, before the first connection.
     void serve(Service& service, engineio::Endpoint& engine);
 
-    /// Begins to speak HTTP on a connection that is new here. `rest`: what another loop has read
-    /// from it and not understood.
+    /// Begins to speak HTTP on a connection that is new to the loop. `rest`: bytes that another
+    /// loop has read from it and not parsed.
     void begin(TcpConnection& connection, std::string_view rest);
     /// Answers a request; nothing happens when its client has gone.
     void answer(std::uint64_t number, int status, std::string_view contentType,
                 std::string_view body, HeaderList headers);
-    /// From now on every answer is its connection's last.
+    /// Makes every answer from now on its connection's last.
     void stop();
 
     void receive(TcpConnection& connection, std::string_view bytes) override;
@@ -62,12 +62,12 @@ public:
     bool isStopping() const { return stopping_; }
     /// Whether the path is Engine.IO's; all others are the service's.
     bool isEngine(std::string_view path) const;
-    /// The loop that made `sid`; this one when nobody did, which then refuses it.
+    /// The loop that made `sid`; this one, which refuses it, when no loop did.
     LoopIndex ownerOf(std::string_view sid) const;
     /// Hands a whole request to Engine.IO or to the service.
     void dispatch(std::uint64_t number, const RequestHead& head, std::string_view body);
     void abort(std::uint64_t number, bool byEngine);
-    /// Whether a page may not ask, see WebAccess; counts and logs it then.
+    /// Why WebAccess refuses the request, which it then counts and logs; nothing when it does not.
     std::optional<Refusal> refusalOf(const RequestHead& head, bool forEngine);
     void count(Refused reason) { counters_.count(reason); }
     void count(const HttpError& error);

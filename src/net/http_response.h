@@ -14,14 +14,14 @@ namespace parley::net {
 
 using HeaderList = std::vector<std::pair<std::string, std::string>>;
 
-/// What of a request decides how its answer is written.
+/// The properties of a request that decide how its answer is written.
 struct ResponseShape {
     bool http10 = false;
     bool keepAlive = true;
-    bool headOnly = false;  ///< HEAD: the length is told, the body stays away
+    bool headOnly = false;  ///< HEAD: Content-Length as for GET, but no body
 };
 
-/// A whole response. Headers whose name or value would split it are left out.
+/// A whole response. Headers whose name or value has a control character are left out.
 std::string encodeResponse(int status, std::string_view contentType, std::string_view body,
                            const HeaderList& headers, const ResponseShape& shape, UnixMillis now);
 

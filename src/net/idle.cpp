@@ -5,7 +5,8 @@
 namespace parley::net {
 namespace {
 
-constexpr int kTakingTurnsMax = 2;  // clients heard at once; more of them come in batches
+// With more clients than this at once, their requests come in batches.
+constexpr int kTakingTurnsMax = 2;
 
 }  // namespace
 

@@ -8,9 +8,9 @@
 
 namespace parley::net {
 
-/// How a loop waits for the next thing to do: briefly awake where something is about to happen,
-/// asleep otherwise. Three waits, as their answers take differently long and each learns by itself
-/// whether it pays. The loop's thread.
+/// How a loop waits for its next event: it polls briefly where one is about to come, and sleeps
+/// otherwise. There are three brief waits, as what they wait for takes differently long; each
+/// learns by itself whether it pays. The loop's thread.
 class Idle {
 public:
     /// As EpollSet::wait. 0 for `waitMs` only looks.
@@ -19,11 +19,11 @@ public:
     void ranPosts() { ranPosts_ = true; }
 
 private:
-    // A look takes a bit less than a microsecond: about 50 us, and 300 us for the last.
-    BriefWait forClients_{64};  ///< until clients ask for more, after what they were sent
-    BriefWait forPosts_{64};    ///< until the writer has committed what was asked for
-    /// Likewise, where one client answers at once what it is sent: nothing else can happen next,
-    /// and a commit may take that long.
+    // A try takes a bit less than a microsecond: about 50 us, and 300 us for the last.
+    BriefWait forClients_{64};  ///< for the clients' next requests, after output to them
+    BriefWait forPosts_{64};    ///< for the writer's commit, after requests to it
+    /// Likewise, where one client answers each output at once: its commit is the only next event,
+    /// and may take that long.
     BriefWait forCommit_{600};
     bool ranPosts_ = false;     // in this turn
     bool takingTurns_ = false;  // a client answered within `forClients_`

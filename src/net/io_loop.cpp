@@ -13,9 +13,9 @@ namespace parley::net {
 namespace {
 
 constexpr int kEventsATurn = 256;
-constexpr Millis kWaitMax{60'000};  // then it looks again what is due
-// A loop that was kept away longer than this reads before it runs timers: the pongs that would
-// stop the ping timeouts are lying in the sockets.
+constexpr Millis kWaitMax{60'000};  // then the loop computes anew what is due
+// A loop that woke later than this reads before it runs timers: the sockets may hold the pongs that
+// stop ping timeouts.
 constexpr Millis kLateness{50};
 
 /// A task that throws must not take the loop with it.
@@ -54,7 +54,7 @@ public:
     }
     std::size_t unreadBytes(engineio::RequestNumber request) override {
         const TcpConnection* connection = loop_.connections_.findAsking(request);
-        // A connection is numbered before its requests: a later one has taken over the slot.
+        // A connection's number is below those of its requests: this is a later one in the slot.
         if (!connection || connection->number > request) return 0;
         return connection->outbox.bytes() + connection->transport->unacknowledged();
     }
@@ -131,7 +131,7 @@ void IoLoop::postConnection(std::unique_ptr<TcpConnection> connection, std::stri
     post([this, shared, rest = std::move(rest)] { adopt(std::move(*shared), rest); });
 }
 
-/// Hands it over to the loop it moves to; any other is no longer one of this server's.
+/// Hands a connection that moves over to its new loop; removes any other from the server's counts.
 void IoLoop::onRemoved(std::unique_ptr<TcpConnection>& connection) {
     if (connection->http) {
         if (const auto target = connection->http->movingTo()) {
@@ -176,7 +176,7 @@ void IoLoop::turn() {
     }
     connections_.readRemaining();
     if (late) runTimers(now);
-    service_->onTurnEnd();  // first, so that others work on it while this thread writes
+    service_->onTurnEnd();  // first, so that other threads work while this one writes
     connections_.settleAll();
     if (slow_.relieve(outputBytes())) connections_.settleAll();
     service_->onTurnEnd();  // connections that ended just now may have left something
@@ -195,7 +195,7 @@ int IoLoop::waitMs() const {
     consider(engine_->nextDeadline());
     if (stopping_) consider(stopAt_);
     if (!next) return -1;
-    // The clock's milliseconds are rounded down, so that this never wakes too early.
+    // The clock rounds milliseconds down, so this never wakes too early.
     const Millis left = *next - shared_.clock.monotonic();
     return static_cast<int>(std::clamp(left, Millis{0}, kWaitMax).count());
 }
@@ -216,7 +216,7 @@ void IoLoop::runTimers(Millis now) {
     connections_.runDeadlines(now);
 }
 
-/// What waits for all clients, those of this loop as it is now.
+/// The bytes that wait for all clients: of this loop as of now, of others as of their last turns.
 std::uint64_t IoLoop::outputBytes() {
     std::uint64_t bytes = service_->bytesHeld() + connections_.pool().bytes;
     bytes += engine_->counters().queuedBytes;

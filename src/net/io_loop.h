@@ -40,8 +40,8 @@ struct SharedByLoops {
     AddressTable addresses;
 };
 
-/// One thread with its epoll set. A turn: wait, read what came, run what was posted and what is
-/// due, then write what all of that produced, once a connection.
+/// One thread with its epoll set. A turn: wait, read what came, run posted tasks and due timers,
+/// then write what all of that produced, once for each connection.
 class IoLoop final : public Loop {
 public:
     IoLoop(SharedByLoops& shared, LoopIndex index);
@@ -57,7 +57,7 @@ public:
     void after(std::chrono::milliseconds delay, std::function<void()> task) override;
     const Clock& clock() const override { return shared_.clock; }
 
-    /// Before `start`: makes the Engine.IO server over `service`.
+    /// Before `start`: makes the Engine.IO endpoint over `service`.
     void setService(std::unique_ptr<Service> service);
     /// Before `start`, on one loop: the listening sockets.
     void setAcceptor(std::unique_ptr<Acceptor> acceptor);
@@ -69,8 +69,8 @@ public:
     /// On the loop's thread: new Engine.IO sessions get 503.
     void refuseSessions() { engine_->refuseNew(); }
 
-    /// On the loop's thread: a connection that is new here, with what another loop has read from it
-    /// and not understood.
+    /// On the loop's thread: takes over a connection that is new to the loop. `rest`: bytes that
+    /// another loop has read from it and not parsed.
     void adopt(std::unique_ptr<TcpConnection> connection, std::string_view rest = {});
     /// Any thread: likewise, soon.
     void postConnection(std::unique_ptr<TcpConnection> connection, std::string rest = {});
@@ -103,12 +103,12 @@ private:
     Idle idle_;
     LoopCounters counters_;
     Mailbox mailbox_;
-    std::vector<Mailbox::Task> tasks_;  // of the turn; kept for its memory
+    std::vector<Mailbox::Task> tasks_;  // of the turn; a member to keep its memory
     std::function<void()> onMailbox_;
     DueHeap<std::function<void()>> timers_;
     SystemRandom random_;
 
-    // What runs on the loop. The service goes last: the others call it to the end.
+    // What runs on the loop. The service is destroyed last, as the others call it to their end.
     std::unique_ptr<Service> service_;
     Connections connections_;
     SlowClients slow_;

@@ -14,11 +14,11 @@ class LoopCounters {
 public:
     using Count = std::atomic<std::uint64_t>;
 
-    // So many since the start:
+    // Since the start:
     Count accepted{0}, bytesIn{0}, bytesOut{0}, framesOut{0}, acceptPauses{0};
-    /// Without those of polling sessions, which engineio counts.
+    /// Of WebSockets alone; engineio counts those of polling sessions.
     Count framesDropped{0}, slowClientsClosed{0};
-    // So many now:
+    // Now:
     Count webSocketsOpen{0}, clientsPaused{0}, timers{0}, outboxBytes{0};
     std::atomic<bool> acceptPaused{false};
 

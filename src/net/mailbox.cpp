@@ -28,12 +28,12 @@ void Mailbox::post(Task task, std::size_t bytes) {
     }
     if (!wasEmpty) return;
     const std::uint64_t one = 1;
-    // It can only fail when the counter is full, and then the loop is awake already.
+    // The write fails only when the counter is full; then the loop is awake already.
     [[maybe_unused]] const auto written = ::write(descriptor_, &one, sizeof one);
 }
 
 void Mailbox::take(std::vector<Task>& tasks) {
-    // Cleared before the tasks are taken: what is posted in between wakes the loop again.
+    // Cleared before the tasks are taken, so that a post in between wakes the loop again.
     std::uint64_t count = 0;
     [[maybe_unused]] const auto read = ::read(descriptor_, &count, sizeof count);
     tasks.clear();

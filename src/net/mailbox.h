@@ -8,8 +8,8 @@
 
 namespace parley::net {
 
-/// Tasks that other threads hand to a loop. Its descriptor becomes readable when the first of
-/// them arrives, so that a loop is woken once for all that gather while it works.
+/// Tasks that other threads hand to a loop. The descriptor becomes readable with the first of them,
+/// so that a loop is woken once for all tasks that gather while it works.
 class Mailbox {
 public:
     using Task = std::function<void()>;
@@ -23,7 +23,7 @@ public:
     /// The loop's thread: puts what has arrived into `tasks`, in order, and clears the descriptor.
     void take(std::vector<Task>& tasks);
     int descriptor() const { return descriptor_; }
-    /// What waits, roughly. Any thread.
+    /// How many tasks and bytes wait, roughly. Any thread.
     std::size_t taskCount() const { return taskCount_.load(std::memory_order_relaxed); }
     std::size_t bytes() const { return bytes_.load(std::memory_order_relaxed); }
 

@@ -7,11 +7,11 @@ namespace parley::net {
 namespace {
 
 constexpr std::size_t kPiecesAWrite = 64;
-constexpr std::size_t kPieceBytesMax = 64 * 1024;  // frames beyond it begin a piece of their own
+constexpr std::size_t kPieceBytesMax = 64 * 1024;  // a frame that would exceed it starts a piece
 constexpr std::size_t kPooledVectorsMax = 256;
 constexpr std::size_t kPooledCapacityMax = 256;
 
-// Whether `next` lies right behind `last`, in memory that the same owner keeps.
+// Whether `next` lies right behind `last` in memory of the same owner.
 bool extends(const OutboxItem& last, const OutboxItem& next) {
     return last.data + last.bytes == next.data && last.droppable == next.droppable &&
            last.bytes + next.bytes <= kPieceBytesMax && !last.owner.owner_before(next.owner) &&
@@ -110,7 +110,7 @@ void Outbox::clear(OutboxPool& pool) {
     items_ = {};
 }
 
-/// Gives how many frames `written` bytes finished.
+/// Takes `written` bytes off the front; returns how many frames they finished.
 std::size_t Outbox::advance(std::size_t written, OutboxPool& pool) {
     std::size_t frames = 0;
     bytes_ -= written;
@@ -151,7 +151,7 @@ WriteResult Outbox::flush(Transport& transport, OutboxPool& pool, std::uint64_t&
     return total;
 }
 
-/// Lets go of what is written.
+/// Releases the items that are written.
 void Outbox::tidy(OutboxPool& pool) {
     if (head_ == items_.size()) {
         if (items_.capacity() > 0) pool.give(std::exchange(items_, {}));

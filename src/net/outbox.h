@@ -25,8 +25,8 @@ struct OutboxItem {
     bool droppable = false;
 };
 
-/// What outboxes of one loop share: the vectors that idle ones gave back, and the argument of
-/// writev. So an idle connection holds no buffer, and a busy one allocates none.
+/// What the outboxes of one loop share: the vectors that idle ones gave back, and the argument of
+/// writev. So an idle connection holds no buffer, and a busy one allocates none. The loop's thread.
 class OutboxPool {
 public:
     std::vector<OutboxItem> take();
@@ -38,26 +38,26 @@ private:
     std::vector<std::vector<OutboxItem>> free_;
 };
 
-/// What one connection is still to be sent, in order.
+/// The output of one connection that is not written yet, in order. The loop's thread.
 class Outbox {
 public:
     bool empty() const { return items_.empty(); }
     /// Bytes of all pieces that are not written.
     std::size_t bytes() const { return bytes_; }
-    /// Bytes that wait behind the piece being written. That piece does not count: however
-    /// large, it was asked for, and only its receiver's speed decides how long it takes.
+    /// Bytes that wait behind the piece being written. That piece does not count: however large it
+    /// is, only its receiver's speed decides how long it takes.
     std::size_t bytesWaiting() const;
     void push(const engineio::FramePtr& frame, OutboxPool& pool);
     void push(std::string bytes, OutboxPool& pool);
-    /// The last piece, unless it has been begun.
+    /// The last piece; empty when there is none, or its writing has begun.
     std::string_view last() const;
-    /// Puts `bytes` in the place of `last()`, which there is.
+    /// Replaces the last piece by `bytes`. REQUIRES: `last()` is not empty.
     void replaceLast(std::string bytes, OutboxPool& pool);
-    /// Throws away what may be (typing) and has not been begun; gives how many frames.
+    /// Throws droppable frames (typing) away whose writing has not begun; returns how many.
     std::size_t dropDroppable(OutboxPool& pool);
-    /// Throws away everything that has not been begun.
+    /// Throws everything away whose writing has not begun.
     void dropWaiting(OutboxPool& pool);
-    /// Throws away everything: the connection ends.
+    /// Throws everything away. For a connection that ends.
     void clear(OutboxPool& pool);
     /// Writes until nothing is left (ok), the transport takes no more (again) or broke (closed).
     /// `bytes` of the result: how many were written; `framesOut` grows by the frames finished.

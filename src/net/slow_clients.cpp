@@ -11,7 +11,7 @@
 namespace parley::net {
 namespace {
 
-/// From one look at a client that is owed something to the next.
+/// The time between two looks at a client with a backlog.
 Millis pauseBetweenLooks(Millis patience) {
     constexpr Millis kPauseMax{1'000};
     return std::clamp(patience / 5, Millis{1}, kPauseMax);
@@ -30,7 +30,7 @@ void SlowClients::watch(WebSocketProtocol& webSockets, engineio::Endpoint& engin
 
 void SlowClients::flushed(TcpConnection& connection, std::optional<std::size_t> written) {
     if (connection.owed) backlogs_.at(connection.number).written += written.value_or(0);
-    // After a write only: before it, what one turn produced would count against a healthy client.
+    // Only after a write: before it, the output of one turn would count against a healthy client.
     if (!connection.blocked && !connection.owed) return;
     const bool webSocket = connection.state == ConnectionState::webSocket;
     if (connection.outbox.empty()) {
@@ -56,7 +56,7 @@ SlowClients::Backlog& SlowClients::remember(TcpConnection& connection) {
         .first->second;
 }
 
-/// Options::outboxBytesMax: drops what may be dropped, and reads nothing until half is taken.
+/// Enforces Options::outboxBytesMax: drops droppable frames, and stops reading until half is left.
 void SlowClients::limitOutbox(TcpConnection& connection) {
     const std::size_t max = options_.outboxBytesMax;
     Outbox& outbox = connection.outbox;
@@ -69,8 +69,8 @@ void SlowClients::limitOutbox(TcpConnection& connection) {
     if (outbox.bytesWaiting() > max) setPaused(connection, true);
 }
 
-/// A client that is owed too much is asked for no more: its next requests stay in the network until
-/// it has taken half of its limit. Only a WebSocket is ever paused.
+/// Stops reading a client for which too much waits: its next requests stay in the network until
+/// half of the limit is left. Only a WebSocket is ever paused.
 void SlowClients::setPaused(TcpConnection& connection, bool paused) {
     if (connection.paused == paused) return;
     connection.paused = paused;
@@ -82,8 +82,8 @@ void SlowClients::setPaused(TcpConnection& connection, bool paused) {
     webSockets_->paused(connection, paused);
 }
 
-/// Sees what the client took since the last look. What the kernel took on the client's behalf says
-/// little: it may hold megabytes. What the client's side acknowledged counts.
+/// Measures what the client took since the last look: what its side acknowledged, not what the
+/// kernel took on its behalf, which may be megabytes.
 void SlowClients::look(const TcpConnection& connection, Backlog& backlog, Millis now) {
     const std::size_t left = connection.transport->unacknowledged();
     const std::size_t owed = std::exchange(backlog.unacknowledged, left) +
@@ -133,7 +133,7 @@ std::vector<SlowClients::Debt> SlowClients::debts() {
     return debts;
 }
 
-/// Without a word, as what was begun could not be taken back.
+/// Ends a client without a close frame: behind a frame that was begun, none could be sent.
 void SlowClients::end(const Debt& debt) {
     LoopCounters::add(counters_.slowClientsClosed, 1);
     if (debt.connection == 0) {

@@ -15,9 +15,9 @@ namespace parley::net {
 
 class WebSocketProtocol;
 
-/// Clients of one loop that do not take what they are sent. Slow is a matter of time: each client
-/// has its own, nobody waits for another one's, and where all together are owed too much, those end
-/// first that took nothing for longest. The loop's thread.
+/// Deals with clients of one loop that do not take what they are sent. Slow is a matter of time,
+/// and each client's time is its own. Where too much waits for all together, the clients that took
+/// nothing for longest end first. The loop's thread.
 class SlowClients {
 public:
     /// REQUIRES: all of them outlive it.
@@ -25,22 +25,22 @@ public:
                 LoopCounters& counters);
     void watch(WebSocketProtocol& webSockets, engineio::Endpoint& engine);
 
-    /// After the outbox was looked at, see Protocol::flushed: begins or ends what is remembered of
-    /// the connection, and whether a WebSocket is read.
+    /// See Protocol::flushed. Starts or ends measuring the connection, and decides whether a
+    /// WebSocket is read.
     void flushed(TcpConnection& connection, std::optional<std::size_t> written);
-    /// The time has come to look whether a WebSocket takes what it is owed.
+    /// Checks, at its deadline, whether a WebSocket takes what waits for it; closes it if not.
     void judge(TcpConnection& connection);
-    /// A WebSocket that ends, or has taken enough, is read again.
+    /// Reads a WebSocket again that ends, or has taken enough.
     void resume(TcpConnection& connection) { setPaused(connection, false); }
-    /// The connection ends: nothing is remembered of it.
+    /// Stops measuring a connection that ends or changes its protocol.
     void forget(TcpConnection& connection);
-    /// Where `total` bytes wait for all clients of all loops and that is too much, ends clients of
-    /// this loop until it is not: those that took nothing for longest, then those for which most
-    /// waits. Whether there were any.
+    /// `total`: the bytes that wait for all clients of all loops. If they exceed
+    /// Options::outputBytesMax, ends clients of this loop until they do not: first those that took
+    /// nothing for longest, of equal ones those for which most waits. Returns whether it ended any.
     bool relieve(std::uint64_t total);
 
 private:
-    /// How a connection takes what was sent to it, while its transport does not take all.
+    /// How a connection takes its output, while its transport does not take all of it.
     struct Backlog {
         engineio::Pace pace;
         std::size_t written = 0;         ///< to the transport since the last look

@@ -16,12 +16,12 @@ class HttpConnection;
 enum class ConnectionState : std::uint8_t {
     http,
     webSocket,
-    finishing,  ///< nothing more is said than what the outbox holds; then the transport finishes
-    lingering,  ///< finished; what arrives is thrown away until the peer closes too
+    finishing,  ///< what the outbox holds is still sent; then the transport finishes
+    lingering,  ///< finished; input is thrown away until the peer closes too
 };
 
-/// One client's connection as its loop holds it, whatever it speaks. Plain data, kept small, since
-/// most are idle: Connections is its behaviour. The loop's thread.
+/// One accepted socket as its loop holds it, whatever it speaks. Plain data, kept small, since most
+/// are idle; Connections is its behaviour. The loop's thread.
 struct TcpConnection {
     TcpConnection(std::unique_ptr<Transport> over, std::uint64_t addressKey);
     ~TcpConnection();
@@ -29,14 +29,14 @@ struct TcpConnection {
     TcpConnection& operator=(const TcpConnection&) = delete;
 
     std::unique_ptr<Transport> transport;
-    std::uint64_t address;     ///< the peer's, as AddressTable counts it
+    std::uint64_t address;     ///< the peer's key in AddressTable
     std::uint64_t number = 0;  ///< names it in its loop; its lowest bits are its slot
     Outbox outbox;
     std::unique_ptr<HttpConnection> http;  ///< null once it is a WebSocket
     WebSocketInput input;                  ///< of a WebSocket
     Millis deadline{0};                    ///< 0: none
-    Millis armed{0};        ///< when the loop's heap looks at it next; 0: it does not
-    std::uint8_t events{};  ///< that epoll watches for: EPOLLIN and EPOLLOUT fit
+    Millis armed{0};                       ///< the time of its entry in Deadlines; 0: it has none
+    std::uint8_t events{};                 ///< what epoll watches for: EPOLLIN and EPOLLOUT fit
     ConnectionState state = ConnectionState::http;
     bool dirty : 1 = false;         ///< settled at the end of the turn
     bool dropped : 1 = false;       ///< destroyed at the end of the turn
@@ -44,7 +44,7 @@ struct TcpConnection {
     bool undrained : 1 = false;     ///< the last read left something that epoll may not report
     bool listedUnread : 1 = false;  ///< read in the next turn, whatever epoll reports
     bool readClosed : 1 = false;    ///< the peer ended its side
-    bool owed : 1 = false;          ///< SlowClients remembers how it takes what it is sent
+    bool owed : 1 = false;          ///< SlowClients measures how it takes its output
     bool paused : 1 = false;      ///< a WebSocket: nothing is read until it takes what it was sent
     bool stalled : 1 = false;     ///< HTTP: further requests wait until answers have gone out
     bool engineTold : 1 = false;  ///< a WebSocket: Engine.IO knows that it ended

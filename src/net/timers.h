@@ -13,7 +13,7 @@ namespace parley::net {
 
 using Millis = std::chrono::milliseconds;
 
-/// A heap of what is due when; equal times keep their order.
+/// A heap of items by the time they are due; items of one time keep their order. One thread.
 template <typename Item>
 class DueHeap {
 public:
@@ -35,7 +35,7 @@ public:
     }
 
     std::size_t size() const { return heap_.size(); }
-    /// Drops every entry of which `isVoid(when, item)` says so.
+    /// Drops every entry for which `isVoid(when, item)` is true.
     template <typename IsVoid>
     void removeIf(const IsVoid& isVoid) {
         std::erase_if(heap_, [&](const Entry& entry) { return isVoid(entry.when, entry.item); });

@@ -32,8 +32,8 @@ public:
                 socket_.impl()->receiveBytes(buffer.data(), static_cast<int>(buffer.size()), 0);
             if (n < 0) return {IoStatus::again, 0, true};
             if (n == 0) return {IoStatus::closed, 0, true};
-            // The kernel had no more: what comes now, epoll reports. Spares a read that finds
-            // nothing after almost every message.
+            // Less than the buffer: the kernel had no more, and epoll reports what comes next. This
+            // saves a second read, which would find nothing, after almost every message.
             const auto bytes = static_cast<std::size_t>(n);
             return {IoStatus::ok, bytes, bytes < buffer.size()};
         } catch (const Poco::TimeoutException&) {
@@ -66,7 +66,7 @@ public:
         try {
             socket_.shutdownSend();
         } catch (const Poco::Exception&) {
-            // The peer has closed already and will never know what we had to say.
+            // The peer has closed already.
         }
         return IoStatus::ok;
     }

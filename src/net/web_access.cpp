@@ -21,7 +21,7 @@ std::string normalOrigin(std::string_view origin) {
            normalAuthority(parts->authority, parts->scheme);
 }
 
-/// A proxy in front may end TLS, so the scheme is not compared; but a default port is that of the
+/// The scheme is not compared, as a proxy in front may end TLS. A default port is that of the
 /// origin's scheme.
 bool isSameOrigin(std::string_view origin, std::string_view host) {
     const auto parts = splitOrigin(origin);
@@ -65,13 +65,13 @@ bool WebAccess::isServedAs(std::string_view host) const {
            contains(hosts_, normalHost(authority->host));
 }
 
-/// Whether the list names the origin otherwise than by "*".
+/// Whether the list names the origin other than by "*".
 bool WebAccess::names(std::string_view origin) const {
     return (local_ && isLocal(origin)) || contains(listed_, normalOrigin(origin));
 }
 
 std::optional<HttpError> WebAccess::refusalOf(const RequestHead& head) const {
-    // DNS rebinding: a page whose own name was made to point here is of the same origin.
+    // DNS rebinding: a page whose own host name points to this server would be of the same origin.
     if (head.host && !isServedAs(*head.host)) {
         return HttpError{421, "the server does not answer under this host; see http.hosts",
                          ErrorCode::misdirected};
@@ -96,7 +96,7 @@ void WebAccess::append(HeaderList& headers, std::string_view origin) const {
     } else if (any_) {
         headers.emplace_back("Access-Control-Allow-Origin", "*");
     }
-    // Caches must not give one page what was answered to another.
+    // Caches must not give one page the answer to another.
     if (!any_ || local_ || !listed_.empty()) headers.emplace_back("Vary", "Origin");
 }
 

@@ -12,24 +12,25 @@
 
 namespace parley::net {
 
-/// Which web pages may talk to the server (Options::corsOrigins) and under which names it answers
-/// (Options::hosts). Asked once for each request, as soon as its head is read, whatever it is for:
-/// a handshake, a poll, a WebSocket, a REST route, a preflight. Immutable; any thread.
+/// Which web pages may talk to the server (Options::corsOrigins), and under which names it answers
+/// (Options::hosts). Asked once for each request as soon as its head is read, whatever it is for: a
+/// handshake, a poll, a WebSocket, a REST route, a preflight. Immutable; any thread.
 ///
-/// A browser sends on behalf of any page that is open in it. It says whose page it is (`Origin`)
-/// and under which name it found the server (`Host`), and a page can forge neither. Other programs
-/// can, but they need no browser to reach the server.
+/// A browser sends requests for any page that is open in it. It tells the page's origin (`Origin`)
+/// and the name under which it found the server (`Host`), and a page can forge neither. Other
+/// programs can forge both, but they need no browser to reach the server.
 class WebAccess {
 public:
     explicit WebAccess(const Options& options);
 
-    /// Why the request may not go on: `misdirected`, `origin_refused` or `unsupported_media_type`.
+    /// Why the request is refused: `misdirected`, `origin_refused` or `unsupported_media_type`.
+    /// Nothing: it is not.
     std::optional<HttpError> refusalOf(const RequestHead& head) const;
-    /// Whether preflights are answered here.
+    /// Whether OPTIONS is answered with `preflight`; else services get it like any request.
     bool answersPreflights() const { return any_ || local_ || !listed_.empty(); }
-    /// Appends what every response carries that a page of `origin` may read; nothing where the
-    /// origin is the server's own, or is not allowed. What is sent with credentials may be read by
-    /// whom the list names, never by those whom "*" lets in. `origin` may be empty.
+    /// Appends the CORS headers of a response to a page of `origin`, which may be empty. Pages that
+    /// the list names may read responses to requests with credentials; pages that only "*" allows
+    /// may not.
     void append(HeaderList& headers, std::string_view origin) const;
     /// The headers of the answer (204) to an OPTIONS request.
     HeaderList preflight(const RequestHead& head) const;

@@ -11,7 +11,7 @@ constexpr std::string_view kSlowClientReason = "reads too slowly";
 
 }  // namespace
 
-/// Joins one connection's input to the loop while bytes are read.
+/// Passes one connection's input on to the loop while bytes are read.
 class WebSocketProtocol::Input final : public WebSocketEvents {
 public:
     Input(WebSocketProtocol& protocol, TcpConnection& connection)
@@ -65,8 +65,8 @@ void WebSocketProtocol::receive(TcpConnection& connection, std::string_view byte
 void WebSocketProtocol::pong(TcpConnection& connection, std::string_view payload) {
     Outbox& outbox = connection.outbox;
     std::string frame = codec_.encode(opcode::pong, payload);
-    // RFC 6455, 5.5.3: pings that came before the pong could leave may share it. A peer that reads
-    // nothing would else be owed a pong of two bytes, and much more memory, for each.
+    // RFC 6455, 5.5.3: one pong may answer all pings that came before it could leave. Otherwise a
+    // peer that reads nothing could make a pong, and much more memory, wait for each ping.
     if (connection.blocked && !outbox.last().empty() && outbox.last().front() == frame[0]) {
         outbox.replaceLast(std::move(frame), connections_.pool());
     } else {

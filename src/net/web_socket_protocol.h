@@ -15,8 +15,8 @@
 
 namespace parley::net {
 
-/// WebSocket (RFC 6455) as the connections of one loop speak it: messages to Engine.IO, frames to
-/// the client. The loop's thread.
+/// WebSocket (RFC 6455) for the connections of one loop: messages to Engine.IO, frames to the
+/// client. The loop's thread.
 class WebSocketProtocol final : public Protocol {
 public:
     /// REQUIRES: all of them outlive it.
@@ -25,15 +25,15 @@ public:
     /// Once, before the first connection.
     void serve(engineio::Endpoint& engine) { engine_ = &engine; }
 
-    /// Makes a WebSocket of a connection that asked for one over HTTP. `early`: what came with the
-    /// request already. REQUIRES: HTTP has nothing more to say on it.
+    /// Makes a WebSocket of a connection that asked for one over HTTP. `early`: bytes that came
+    /// behind the request. REQUIRES: all earlier requests are answered.
     void open(TcpConnection& connection, const std::string& handshake, const engineio::Query& query,
               std::string_view early);
     void send(engineio::SocketNumber socket, const engineio::FramePtr& frame);
-    /// Says why with a close frame, once what is queued is sent (7.1.2).
+    /// Sends what is queued, then a close frame with code and reason (7.1.2), then finishes.
     void close(TcpConnection& connection, std::uint16_t code, std::string_view reason = {});
-    /// Sends only the frame that was begun, and why the connection ends. A client that does not
-    /// even read that is gone when its time to finish is over.
+    /// Sends only the frame that was begun and a close frame. A client that does not read even that
+    /// is dropped when its time to finish is over.
     void closeSlow(TcpConnection& connection);
     /// Tells Engine.IO once that the WebSocket has ended, however it did.
     void tellEngine(TcpConnection& connection, engineio::CloseReason reason);

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-/// WebSocket frames on the wire: what RFC 6455 asks for and POCO's codec does not check.
+/// WebSocket frames on the wire: the checks of RFC 6455 that POCO's codec does not make.
 namespace parley::net {
 
 namespace opcode {
@@ -31,10 +31,10 @@ struct FrameHead {
     std::uint8_t mask[4] = {};
 };
 
-/// How a client's frame head was received.
+/// The result of reading a client's frame head.
 struct FrameHeadResult {
     bool complete = false;    ///< false and no error: more bytes are needed
-    std::uint16_t error = 0;  ///< close code the connection fails with
+    std::uint16_t error = 0;  ///< the close code that the connection fails with; 0: none
     FrameHead head;
 };
 
@@ -45,8 +45,8 @@ FrameHeadResult readFrameHead(std::string_view bytes);
 /// Whether a client may send `code` in a close frame.
 bool isValidCloseCode(std::uint16_t code);
 
-/// POCO's codec over memory. One for all connections of a loop: it is handed exactly one whole
-/// frame a call and keeps nothing between calls.
+/// POCO's codec over memory. One for all connections of a loop: each call hands it exactly one
+/// whole frame, and it keeps nothing between calls.
 class FrameCodec {
 public:
     FrameCodec();

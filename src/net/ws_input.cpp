@@ -34,7 +34,7 @@ WebSocketInput::Partial& WebSocketInput::partial() {
 void WebSocketInput::feed(std::string_view bytes, FrameCodec& codec, std::size_t messageBytesMax,
                           WebSocketEvents& events) {
     Step step{codec, messageBytesMax, events};
-    // What is half done is taken out while it is read from, so that nothing moves under a view.
+    // The rest is moved out while views point into it.
     std::string joined;
     if (partial_ && !partial_->rest.empty()) {
         joined = std::move(partial_->rest);
@@ -78,7 +78,7 @@ bool WebSocketInput::checkOrder(const FrameHead& head, Step& step) {
     return true;
 }
 
-/// Looks at the text of a frame that is still arriving: bad text fails now, not at its end.
+/// Checks the text of a frame that is still arriving: bad text fails now, not at the frame's end.
 bool WebSocketInput::checkArrivedText(const FrameHead& head, std::string_view bytes) {
     Partial& state = partial();
     const std::uint8_t op = head.op == opcode::continuation ? state.op : head.op;

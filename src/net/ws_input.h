@@ -10,7 +10,7 @@
 
 namespace parley::net {
 
-/// What a WebSocket's bytes turn out to be. The views live until the call returns.
+/// Takes what a WebSocket's bytes mean. The views live until the call returns.
 class WebSocketEvents {
 public:
     virtual ~WebSocketEvents() = default;
@@ -20,12 +20,13 @@ public:
     virtual void onClose(std::string_view reply) = 0;
     /// The peer broke the protocol; the connection fails with `code`.
     virtual void onFailure(std::uint16_t code) = 0;
-    /// Whether more is wanted; asked before each frame.
+    /// Whether to read on; asked before each frame.
     virtual bool wantsMore() const = 0;
 };
 
-/// One connection's way from bytes to messages: frames that are not whole yet, messages in
-/// fragments. Costs one pointer while nothing is half done. Memory is bounded by two messages.
+/// Turns one connection's bytes into messages, whose frames may arrive in parts, and whose text may
+/// be in fragments. Costs one pointer while no message is half read. Memory is bounded by two
+/// messages.
 class WebSocketInput {
 public:
     WebSocketInput();

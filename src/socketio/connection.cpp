@@ -6,13 +6,13 @@
 
 namespace parley::socketio {
 
-// What few clients need.
+// State that only few clients need.
 struct Connection::Extra {
     struct Namespace {
         std::string name;
         State state;
     };
-    std::vector<Namespace> namespaces;  // but "/", and none that is outside
+    std::vector<Namespace> namespaces;  // without "/"; none is State::outside
     std::optional<Packet> partial;      // awaits attachments
     std::size_t partialBytes = 0;
 };
@@ -65,8 +65,7 @@ bool Connection::awaitsAttachments() const {
 }
 
 bool Connection::receive(bool binary, std::string_view message) {
-    if (binary != awaitsAttachments())
-        return false;  // attachments come right behind their packet, or never
+    if (binary != awaitsAttachments()) return false;  // attachments follow their packet at once
     if (binary) return receiveAttachment(message);
     auto packet = decodePacket(message, options_->limits);
     if (!packet) return false;
@@ -92,7 +91,7 @@ bool Connection::receiveAttachment(std::string_view message) {
 
 bool Connection::dispatch(Packet packet) {
     if (packet.type == PacketType::connect) return dispatchConnect(std::move(packet));
-    if (packet.type == PacketType::connectError) return false;  // a server's word
+    if (packet.type == PacketType::connectError) return false;  // only servers send it
     switch (stateOf(packet.nsp)) {
         case State::outside:
         case State::asking: return false;

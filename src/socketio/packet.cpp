@@ -23,7 +23,7 @@ bool isAck(PacketType type) {
     return type == PacketType::ack || type == PacketType::binaryAck;
 }
 
-// Takes a decimal number from the front; false when it is there but too large, or has no digit.
+// Takes a decimal number off the front; false when there is no digit, or the number is too large.
 template <typename Number>
 bool takeNumber(std::string_view& text, Number& value) {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -88,7 +88,7 @@ bool placeholdersHold(const Json& value, int attachments) {
     });
 }
 
-// The protocol's reference takes numbers for names as well.
+// The reference implementation takes numbers for names, too.
 bool isEventName(const Json& name) {
     if (!name.is_string()) return name.is_number();
     const auto& text = name.get_ref<const std::string&>();
