@@ -6,7 +6,7 @@
 
 using namespace parley;
 
-TEST_CASE("a background thread that sleeps for an hour stops at once when it is told to") {
+TEST_CASE("a background thread that sleeps for an hour stops at once") {
     BackgroundThread thread;
     std::atomic<int> slept{0};
     std::atomic<bool> stopped{false};

@@ -23,7 +23,7 @@ std::set<std::string> filesIn(const fs::path& folder) {
     return names;
 }
 
-/// A clock that a test breaks: what reads it then throws, as a file system or a lack of memory may
+/// A clock that a test can break. Reading it then throws, as file systems and allocations may
 /// anywhere.
 class BreakingClock final : public Clock {
 public:
@@ -77,7 +77,7 @@ TEST_CASE("a scheduled backup carries its time and position, and only the newest
     CHECK(world.schedule.counters().position == 4);
 }
 
-TEST_CASE("when the next backup is due is known from the files, also after a restart") {
+TEST_CASE("the files tell when the next backup is due, also after a restart") {
     World world;
     CHECK(world.schedule.nextDue() == world.clock.now());
     const auto first = world.clock.now();
@@ -86,14 +86,14 @@ TEST_CASE("when the next backup is due is known from the files, also after a res
     const BackupSchedule restarted({minutes(60), 2, world.backups}, world.running.database(),
                                    world.clock);
     CHECK(restarted.nextDue().value == first.value + 3'600'000);
-    // Made under a clock that had gone wrong: that must not put the next one off for years.
+    // A backup made while the clock was wrong must not delay the next one for years.
     std::ofstream(world.backups / "parley-2099-01-31T09-15-30-042Z-p000000000003.db") << "x";
     CHECK(restarted.nextDue().value == first.value + 3'600'000);
     world.clock.advance(minutes(50));
     CHECK(restarted.nextDue() <= world.clock.now());
 }
 
-TEST_CASE("backups from the future go first, and none goes while the clock is in doubt") {
+TEST_CASE("backups from the future are removed first, and none while the clock is in doubt") {
     World world;
     const std::string future = "parley-2099-01-31T09-15-30-042Z-p000000000003.db";
     fs::create_directories(world.backups);
@@ -112,7 +112,7 @@ TEST_CASE("backups from the future go first, and none goes while the clock is in
           std::set<std::string>{"parley-2026-01-31T10-15-30-042Z-p000000000002.db"});
 }
 
-TEST_CASE("a backup that fails is counted and takes nothing away") {
+TEST_CASE("a backup that fails is counted, and no older one is removed") {
     World world;
     REQUIRE(world.schedule.backUpNow().ok());
     const auto before = filesIn(world.backups);
@@ -134,7 +134,7 @@ TEST_CASE("the schedule makes its backups by itself and stops at once") {
     CHECK(schedule.counters().failed == 0);
 }
 
-TEST_CASE("a backup whose making throws is one that failed, and the next one is made") {
+TEST_CASE("a backup that throws counts as failed, and the next one is made") {
     World world;
     BreakingClock clock;
     clock.fail(3);

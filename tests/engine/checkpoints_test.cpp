@@ -17,7 +17,7 @@ EngineOptions withCheckpoints(const CheckpointOptions& checkpoints) {
     return options;
 }
 
-/// An outside reader: what is written while it lives stays in the WAL.
+/// An outside reader. What is written while it lives stays in the WAL.
 class Snapshot {
 public:
     explicit Snapshot(const std::filesystem::path& file) {
@@ -48,7 +48,7 @@ struct World {
 
 }  // namespace
 
-TEST_CASE("a small WAL is the writer's to copy back, a large one the other thread's") {
+TEST_CASE("the writer copies a small WAL back, the other thread a large one") {
     const CheckpointOptions limits{};
     using enum CheckpointTurn;
     CHECK(turnAfterCommit(limits, 999, 999, true) == nobodys);
@@ -86,7 +86,7 @@ TEST_CASE("pages that a snapshot held back are copied in the background, and the
         CHECK(world.counters().byWriter == before);
         CHECK(world.counters().pagesLeft > kSmall.backgroundPages + 100);
     }
-    // Nobody writes meanwhile: no commit is needed for it.
+    // It needs no commit: nothing is written meanwhile.
     REQUIRE(eventually([&] { return world.counters().pagesLeft == 0; }));
     CHECK(world.counters().inBackground > 0);
     world.say(1);

@@ -60,14 +60,14 @@ TEST_CASE("a clock that advances like the monotonic one is trusted") {
     }
 }
 
-TEST_CASE("a log without events says nothing about the clock") {
+TEST_CASE("a log without events raises no doubt about the clock") {
     TwoClocks clock;
     Warnings warnings;
     const ClockWatch watch(clock, {0}, warnings);
     CHECK_FALSE(watch.isImplausible());
 }
 
-TEST_CASE("more than a week after the log at the start, an hour has to pass") {
+TEST_CASE("a clock more than a week after the log at the start is trusted an hour later") {
     World world(7 * 24h + 1ms);
     CHECK(world.watch.isImplausible());
     CHECK_FALSE(world.watch.isTrusted());
@@ -81,7 +81,7 @@ TEST_CASE("more than a week after the log at the start, an hour has to pass") {
     CHECK(world.warning().empty());
 }
 
-TEST_CASE("each step of more than a minute makes the hour begin again") {
+TEST_CASE("each step of more than a minute restarts the hour") {
     for (const auto step : {milliseconds(61s), milliseconds(-61s), milliseconds(365 * 24h)}) {
         World world(2h);
         world.set(step);
@@ -98,7 +98,7 @@ TEST_CASE("each step of more than a minute makes the hour begin again") {
     }
 }
 
-TEST_CASE("behind the log the warning stays until the clock has passed it, the waiting does not") {
+TEST_CASE("a clock behind the log is warned about until it has passed it, and trusted earlier") {
     World world(-3h);
     CHECK(world.warning().find("behind the log's last event") != std::string::npos);
     CHECK_FALSE(world.watch.isTrusted());

@@ -40,7 +40,7 @@ TEST_CASE("a connection that left its last conversation, or was closed, is forgo
     CHECK(table.size() == 2);
     table.leave({1}, kRoom);
     table.close({2});
-    table.close({3});  // it never joined
+    table.close({3});  // a connection that never joined
     CHECK(table.size() == 0);
     CHECK(table.of(kRoom, kAnn).empty());
     CHECK(table.find({1}, kRoom) == nullptr);

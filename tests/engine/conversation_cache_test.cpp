@@ -13,7 +13,7 @@ ConversationId idOf(int number) {
     return ConversationId::fromStored("c" + std::to_string(number));
 }
 
-/// A cache over views that know every conversation, and count how often each was read.
+/// A cache over views that have every conversation and count how often each is read.
 struct World {
     std::map<std::string, int> loads;
     bool known = true;
@@ -39,7 +39,7 @@ struct World {
 
 }  // namespace
 
-TEST_CASE("beyond the limit the state that was not used for longest is dropped, after the commit") {
+TEST_CASE("beyond the limit the least recently used state is dropped, after the commit") {
     World world;
     for (const int number : {1, 2, 1, 3}) world.get(number);
     CHECK(world.cache.size() == 3);  // all of them are in use
@@ -60,7 +60,7 @@ TEST_CASE("a state is the same until the unit ends, and read anew after a rollba
     CHECK(world.loads["c1"] == 2);
 }
 
-TEST_CASE("a conversation that is not there takes no room") {
+TEST_CASE("a conversation that does not exist takes no place in the cache") {
     World world;
     world.known = false;
     CHECK_FALSE(world.get(1).started());
@@ -69,7 +69,7 @@ TEST_CASE("a conversation that is not there takes no room") {
     CHECK(world.cache.size() == 0);
 }
 
-TEST_CASE("conversations in which somebody types stay, whatever their number") {
+TEST_CASE("conversations with a typing user stay cached, however many there are") {
     World world;
     for (int i = 0; i < 5; ++i) world.type(i);
     world.unit.committed();
@@ -79,7 +79,7 @@ TEST_CASE("conversations in which somebody types stay, whatever their number") {
     CHECK(world.cache.size() == 2);
 }
 
-TEST_CASE("a rollback keeps who typed before the unit, and forgets who began in it") {
+TEST_CASE("a rollback keeps users who typed before the unit, and forgets those who began in it") {
     World world;
     world.type(1);
     world.unit.committed();
@@ -92,7 +92,7 @@ TEST_CASE("a rollback keeps who typed before the unit, and forgets who began in 
     CHECK(world.get(1).findTyping(UserId::fromStored("ann")) != nullptr);
 }
 
-TEST_CASE("a state that cannot be read is an error, and is read when asked for again") {
+TEST_CASE("a state that cannot be read is an error, and the next request reads it again") {
     World world;
     world.broken = true;
     CHECK_FALSE(world.cache.get(idOf(1)).ok());

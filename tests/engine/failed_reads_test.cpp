@@ -1,4 +1,4 @@
-// A read that throws is the end of that read alone.
+// A read that throws ends that read alone.
 #include "support/engine_world.h"
 
 #include <catch2/catch.hpp>
@@ -21,7 +21,7 @@ struct World {
         options.readers = 1;
         return options;
     }
-    /// What is told of a job that throws.
+    /// The error that a job which throws is reported with.
     Error failureOf(ReaderPool::Job job) {
         const auto told = std::make_shared<std::promise<Error>>();
         auto error = told->get_future();
@@ -61,7 +61,7 @@ TEST_CASE("a read that throws anything is refused as internal, and its reader co
         CHECK(world.messagesSeen("c") == 0);
     }
     CHECK(world.running.engine().counters().readsFailed == jobs.size());
-    // Where nobody waits, too.
+    // Also where no handler for failures is given.
     REQUIRE(world.running.engine().read([](ReadContext&) { throw std::bad_alloc(); }));
     CHECK(eventually([&] { return world.running.engine().counters().readsFailed == 4; }));
 }
@@ -81,8 +81,8 @@ TEST_CASE("a reader whose read threw between rows sees later writes") {
     world.running.say("c", "anna", "after");
     world.running.settleWell();
     CHECK(world.messagesSeen("c") == 6);
-    // Its snapshot has gone with it: the whole WAL can be carried over and cut, once the writer
-    // does nothing for a moment.
+    // Its snapshot has ended, too: the whole WAL can be copied back and truncated once the writer
+    // is idle.
     SQLite::Database other(world.running.database().string(), SQLite::OPEN_READWRITE);
     CHECK(eventually(
         [&] { return other.execAndGet("PRAGMA wal_checkpoint(TRUNCATE)").getInt() == 0; }));

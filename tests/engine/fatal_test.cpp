@@ -10,7 +10,7 @@ using namespace parley;
 
 namespace {
 
-// How a process ends whose storage is lost.
+// The exit status of a process that lost its storage.
 int statusWith(const EngineOptions& options) {
     const pid_t child = ::fork();
     if (child == 0) {

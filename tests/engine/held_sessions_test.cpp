@@ -26,14 +26,14 @@ TEST_CASE("a session is found by its connection, its pid and its row while it is
     CHECK_FALSE(sessions.holds({7}));
 }
 
-TEST_CASE("a session that dropped is remembered until its row says so, if it has one") {
+TEST_CASE("a dropped session is remembered until its row has the drop's time, if it has a row") {
     UnitMembers unit;
     HeldSessions sessions(unit);
     sessions.put({1}, {kAnn, {7}, 0});
     sessions.put({2}, {kBob, {}, 0});
     sessions.drop({1}, kLater);
     sessions.drop({2}, kLater);
-    sessions.drop({3}, kLater);  // it had no session
+    sessions.drop({3}, kLater);  // a connection without a session
     unit.committed();
     REQUIRE(sessions.drops().size() == 1);
     CHECK(sessions.drops().at({7}) == kLater);
@@ -49,7 +49,7 @@ TEST_CASE("a session that dropped is remembered until its row says so, if it has
     }
 }
 
-TEST_CASE("a session that was handed over is its first holder's again when that is undone") {
+TEST_CASE("undoing a handover gives the session back to its first holder") {
     UnitMembers unit;
     HeldSessions sessions(unit);
     sessions.put({1}, {kAnn, {7}, 3});

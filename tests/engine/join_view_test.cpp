@@ -1,4 +1,4 @@
-// What joins of one batch are shown: docs/decisions/031-participants-have-a-limit.md.
+// The conversation as joins of one batch see it: docs/decisions/031-participants-have-a-limit.md.
 #include "support/engine_world.h"
 
 using namespace parley;
@@ -17,13 +17,13 @@ std::vector<std::string> idsIn(const JoinReply& joined) {
     return ids;
 }
 
-Work joinAs(std::string_view who) {
-    return Command(JoinRoom{room("a"), user(who), UserRole::agent});
+Work joinAs(std::string_view name) {
+    return Command(JoinRoom{room("a"), user(name), UserRole::agent});
 }
 
 }  // namespace
 
-TEST_CASE("joins that follow one another share what they are shown, until something else happens") {
+TEST_CASE("consecutive joins share one view of the conversation, until something else happens") {
     EngineWorld world;
     world.join({1}, "a", "ann", UserRole::agent);
     world.ask({1}, Command(message("a", "ann", UserRole::agent, "one")));

@@ -16,7 +16,7 @@ using std::chrono::milliseconds;
 
 namespace {
 
-// Many seconds of work, were it let.
+// A read that would take many seconds.
 constexpr const char* kLong =
     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 100000000)"
     " SELECT count(*) FROM n, (SELECT max(position) FROM event)";
@@ -62,7 +62,7 @@ TEST_CASE("a read that takes too long is cut off, says so, and lets the WAL star
     CHECK(errorInfo(code).retry);
     REQUIRE(eventually([&] { return running.engine().counters().readsCut == 1; }));
 
-    // A reader that still held its snapshot would make all of this stay in the WAL.
+    // If the reader still held its snapshot, all of this would stay in the WAL.
     writeMegabytes(running, 40);
     CHECK(walBytes(running) < 20'000'000);
 
@@ -83,10 +83,10 @@ TEST_CASE("verify, export and rebuild --check beside a writing server do not mak
         if (i % 1000 == 999) running.settleWell();
     }
 
-    // Between two of their reads nothing is held: what has been written meanwhile can be copied
-    // back at once, and the WAL starts again. Then it holds no more than is written in that time.
+    // Between two of their reads they hold no snapshot: what was written meanwhile can be copied
+    // back at once, and the WAL restarts. So it holds no more than is written in that time.
     SQLite::Database other(running.database().string(), SQLite::OPEN_READWRITE);
-    constexpr int kWrites = 8;  // more would be news to read for ever
+    constexpr int kWrites = 8;  // with more, export would find new events for ever
     int pauses = 0;
     const auto writeMeanwhile = [&] {
         if (++pauses > kWrites) return;

@@ -33,7 +33,7 @@ Event old(EventType type, std::int64_t seq, UuidGenerator& uuids) {
     return event;
 }
 
-// What a program that took such ids left behind.
+// The data folder of a program that accepted such ids.
 void writeOldLog(const std::filesystem::path& database) {
     SystemRandom random;
     UuidGenerator uuids(random);
@@ -65,7 +65,7 @@ ErrorCode refusal(const Outcome& outcome) {
 
 }  // namespace
 
-TEST_CASE("a conversation that an older program stored under a deceptive id can be used on") {
+TEST_CASE("a conversation that an older program stored under a deceptive id stays usable") {
     EngineWorld world;
     world.close();
     writeOldLog(world.database());
@@ -83,7 +83,7 @@ TEST_CASE("a conversation that an older program stored under a deceptive id can 
     CHECK(world.ask({2}, Command(LeaveRoom{room(kOldRoom), user(kOldUser)})).reply.ok());
 }
 
-TEST_CASE("a deceptive id does not come into the log, whatever request brings it") {
+TEST_CASE("no request brings a new deceptive id into the log") {
     EngineWorld world;
     world.join({1}, "a", "ann", UserRole::agent);
     const std::vector<Command> requests{

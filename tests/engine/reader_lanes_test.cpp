@@ -1,4 +1,4 @@
-// A read that has much to look at waits in a queue of its own and delays no small one.
+// Large reads wait in a queue of their own and delay no small one.
 #include "support/engine_world.h"
 
 #include <catch2/catch.hpp>
@@ -11,7 +11,7 @@ using namespace parley::test;
 
 namespace {
 
-/// Something that a read's thread says and a test waits for.
+/// A signal from a read's thread that a test waits for.
 class Signal {
 public:
     void give() {
@@ -48,7 +48,7 @@ void scan(ReadContext& context, int rows) {
 
 }  // namespace
 
-TEST_CASE("while a large read runs, and others wait behind it, small ones are carried out") {
+TEST_CASE("small reads are carried out while a large one runs and others wait behind it") {
     EngineWorld world(oneReader());
     Signal begun;
     Signal release;
@@ -89,7 +89,7 @@ TEST_CASE(
     CHECK(world.engine().counters().largeReads == 1);
 }
 
-TEST_CASE("an owner of a large read waits among the large, until one of its reads is small") {
+TEST_CASE("after a large read its owner's reads wait among the large ones, until one was small") {
     EngineWorld world(oneReader());
     const auto read = [&](ReadOwner owner, int rows) {
         Signal answered;
@@ -105,7 +105,7 @@ TEST_CASE("an owner of a large read waits among the large, until one of its read
     CHECK(read({1}, 5'000) == 0);
     CHECK(read({1}, 1'000'000) == 1);
     CHECK(read({2}, 5'000) == 1);
-    // What the thread notes of a read, it notes after the answer.
+    // The thread updates its notes of a read after the answer.
     std::uint64_t large = 1;
     for (int i = 0; i < 1000 && large == 1; ++i) large = read({1}, 1'000'000);
     CHECK(large == 2);

@@ -1,4 +1,4 @@
-// An owner of many reads makes only itself wait; one that has gone leaves none behind.
+// An owner of many reads delays only its own; one that has gone leaves no reads behind.
 #include "support/engine_world.h"
 
 #include <catch2/catch.hpp>
@@ -12,7 +12,7 @@ using namespace parley::test;
 
 namespace {
 
-/// An engine with one reader, which is busy until `release`; and which reads it did after that.
+/// An engine with one reader, busy until `release`. Records the order of the reads after that.
 class OneReader {
 public:
     static constexpr int kQueue = 20;
@@ -81,14 +81,14 @@ TEST_CASE("reads of an owner that has gone are not carried out, all others are")
     OneReader reader;
     for (const std::uint64_t owner : {1, 2, 1, 3, 1, 2}) REQUIRE(reader.ask({owner}));
     reader.engine().forgetReads({1});
-    reader.engine().forgetReads({4});  // never asked
+    reader.engine().forgetReads({4});  // an owner without reads
     CHECK(reader.engine().counters().readsQueued == 3);
-    REQUIRE(reader.ask({1}));  // somebody new
+    REQUIRE(reader.ask({1}));  // a new owner
     reader.release();
     CHECK(reader.done(4) == std::vector<ReadOwner>{{2}, {3}, {1}, {2}});
 }
 
-TEST_CASE("a full queue turns every read away, and none once there is room again") {
+TEST_CASE("a full queue refuses every read, and none once there is room again") {
     OneReader reader;
     for (int i = 0; i < OneReader::kQueue; ++i) REQUIRE(reader.ask({1}));
     CHECK_FALSE(reader.ask({1}));

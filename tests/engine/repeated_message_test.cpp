@@ -40,7 +40,7 @@ TEST_CASE(
           first.message->seq.value + 1);
 }
 
-TEST_CASE("a leave that names nobody, on a connection that joined nothing, is refused") {
+TEST_CASE("a leave without a user, on a connection that joined nothing, is refused") {
     EngineWorld world;
     world.join({1}, "a", "ann", UserRole::customer);
     const auto refused = [&](ConnectionId connection, std::string_view conversation) {

@@ -26,7 +26,7 @@ struct World {
         options.typingRetention = keep;
         return options;
     }
-    /// `count` times typing and stopping, with a message in between: three events each.
+    /// Types, sends a message and stops typing, `count` times: three events each.
     void chat(int count) {
         running.join("c", "anna");
         for (int i = 0; i < count; ++i) {
@@ -40,7 +40,7 @@ struct World {
         return running.becomes([&] { return running.counters().typingEmptied >= count; },
                                milliseconds(20));
     }
-    /// Lets the writer take every slice that is due.
+    /// Lets the writer carry out every slice that is due.
     void passTime() {
         for (int i = 0; i < 20; ++i) {
             running.clock().advance(milliseconds(2000));
@@ -133,10 +133,10 @@ TEST_CASE("retention works in slices, each with its event, and continues after a
     world.running.clock().advance(
         hours(1));  // so long after the log's end a start has to doubt the clock
     REQUIRE(world.emptied(1));
-    world.running.open();  // somewhere in between
+    world.running.open();  // in the middle of the walk
     REQUIRE(
         world.running.becomes([&] { return emptyEvents(world.log()) == 2400; }, milliseconds(20)));
-    world.running.open();  // and with nothing left to do
+    world.running.open();  // with nothing left to do
     world.passTime();
     const auto events = applied(world.log());
     CHECK(events.size() >= 3);
@@ -155,7 +155,7 @@ TEST_CASE("retention works in slices, each with its event, and continues after a
 TEST_CASE("a start long after the log's end empties nothing before an hour has passed") {
     World world;
     world.chat(10);
-    world.running.close();  // it would have no doubt
+    world.running.close();  // while running it would not doubt its clock
     world.running.clock().advance(hours(24 * 31));
     world.running.open();
     world.passTime();
@@ -165,7 +165,7 @@ TEST_CASE("a start long after the log's end empties nothing before an hour has p
     world.requireGood();
 }
 
-TEST_CASE("retention finds typing behind more other events than one slice looks at") {
+TEST_CASE("retention finds typing behind more other events than one slice covers") {
     World world;
     world.running.join("c", "anna");
     for (int i = 0; i < limits::kRetentionScanMax + 100; ++i) world.running.say("c", "anna", "x");
@@ -178,7 +178,7 @@ TEST_CASE("retention finds typing behind more other events than one slice looks 
     world.requireGood();
 }
 
-TEST_CASE("retention comes also while requests never stop") {
+TEST_CASE("retention runs even if requests never stop") {
     World world;
     world.chat(300);
     world.running.clock().advance(hours(24 * 31));
@@ -200,7 +200,7 @@ TEST_CASE("with retention off typing is kept for ever") {
     CHECK(applied(world.log()).empty());
 }
 
-TEST_CASE("the walk that has lost its place starts again and empties nothing twice") {
+TEST_CASE("a walk that lost its place starts again, and empties nothing twice") {
     World world;
     world.chat(10);
     world.running.clock().advance(hours(24 * 31));

@@ -20,7 +20,7 @@ EngineOptions atMost(std::size_t sessions) {
     return options;
 }
 
-/// An engine with clients of whom each has the session of its own number.
+/// An engine with clients. Client N has the session with pid N.
 class Clients {
 public:
     explicit Clients(EngineOptions options = {}) : world(options) {}
@@ -34,7 +34,7 @@ public:
         world.ask(number(client), ConnectionClosed{ends});
         world.clock().advance(std::chrono::seconds(1));
     }
-    /// Over a new connection, which its number then means.
+    /// On a new connection, which `number` returns from then on. Whether the session was resumed.
     bool comesBack(int client, std::optional<Cursor> cursor = {}) {
         connections_[client] += 1000;
         const auto outcome =
@@ -42,8 +42,8 @@ public:
         REQUIRE(outcome.reply.ok());
         return std::get<ResumeReply>(*outcome.reply).gap.has_value();
     }
-    void leaves(int client, std::string_view who) {
-        REQUIRE(world.ask(number(client), Command(LeaveRoom{room("a"), user(who)})).reply.ok());
+    void leaves(int client, std::string_view name) {
+        REQUIRE(world.ask(number(client), Command(LeaveRoom{room("a"), user(name)})).reply.ok());
     }
     ConnectionId number(int client) {
         return {static_cast<std::uint64_t>(client) + connections_[client]};
@@ -79,14 +79,14 @@ TEST_CASE("a client that connects and drops without subscribing leaves no row") 
     REQUIRE_FALSE(clients.comesBack(1));
 }
 
-TEST_CASE("beyond the limit the session goes that dropped first") {
+TEST_CASE("beyond the limit the session that dropped first is removed") {
     Clients clients(atMost(3));
     for (int i = 1; i <= 3; ++i) clients.subscribes(i);
     for (const int i : {2, 1, 3}) clients.drops(i);
-    SECTION("by those that come") {
+    SECTION("as new sessions come") {
         clients.subscribes(4);
     }
-    SECTION("also after a restart") {
+    SECTION("after a restart, too") {
         clients.world.open();
         clients.subscribes(4);
     }
@@ -97,7 +97,7 @@ TEST_CASE("beyond the limit the session goes that dropped first") {
     REQUIRE(clients.comesBack(3));
 }
 
-TEST_CASE("a session that dropped first and is back stays, until it drops again") {
+TEST_CASE("a session that dropped first but is back is kept, until it drops again") {
     Clients clients(atMost(3));
     for (int i = 1; i <= 3; ++i) clients.subscribes(i);
     for (int i = 1; i <= 3; ++i) clients.drops(i);
@@ -113,13 +113,13 @@ TEST_CASE("a session that dropped first and is back stays, until it drops again"
     REQUIRE(clients.world.counters().sessionsEvicted == 2);
 }
 
-TEST_CASE("if all sessions are connected, a new one is not stored, and starts afresh") {
+TEST_CASE("if all stored sessions are connected, a new one is not stored, and cannot be resumed") {
     Clients clients(atMost(2));
     for (int i = 1; i <= 3; ++i) clients.subscribes(i);
     REQUIRE(clients.stored() == 2);
     REQUIRE(clients.world.counters().sessionsNotStored == 1);
     clients.drops(1);
-    // Stored from here on, it would lack the room it has joined.
+    // If it were stored from here on, it would lack the room that it has joined.
     REQUIRE(clients.world.join({3}, "b", "u3", UserRole::agent).reply.ok());
     clients.drops(3);
     REQUIRE_FALSE(clients.comesBack(3));
@@ -128,11 +128,11 @@ TEST_CASE("if all sessions are connected, a new one is not stored, and starts af
     REQUIRE(clients.comesBack(2));
 }
 
-TEST_CASE("sessions that a crash left with a connection have dropped, last of all") {
+TEST_CASE("sessions that were connected at a crash count as dropped last of all") {
     Clients clients(atMost(3));
     for (int i = 1; i <= 3; ++i) clients.subscribes(i);
     clients.drops(3);
-    clients.world.open();  // nobody said that the others dropped
+    clients.world.open();  // the others have no time of dropping
     clients.world.clock().advance(std::chrono::seconds(1));
     clients.subscribes(4);
     REQUIRE_FALSE(clients.comesBack(3));
@@ -151,7 +151,7 @@ TEST_CASE("a smaller limit applies to the stored sessions") {
     for (int i = 596; i <= 600; ++i) REQUIRE(clients.comesBack(i));
 }
 
-TEST_CASE("what a session caused in a room goes when it leaves the room") {
+TEST_CASE("a session's own events of a room are removed when it leaves the room") {
     Clients clients;
     clients.subscribes(1);
     REQUIRE(clients.world.join(clients.number(1), "b", "u1", UserRole::agent).reply.ok());
@@ -162,7 +162,7 @@ TEST_CASE("what a session caused in a room goes when it leaves the room") {
     REQUIRE(clients.rowsOf("session_own") == 0);
 }
 
-TEST_CASE("what a session caused goes when it comes back with a later offset") {
+TEST_CASE("a session's own events are removed when it comes back with a later offset") {
     Clients clients;
     clients.subscribes(1);
     REQUIRE(clients.world.join({9}, "a", "bob", UserRole::customer).reply.ok());
@@ -179,7 +179,7 @@ TEST_CASE("what a session caused goes when it comes back with a later offset") {
     REQUIRE(clients.rowsOf("session_own") == 1);
 }
 
-TEST_CASE("a session with more own events than twice its rooms starts afresh when it is resumed") {
+TEST_CASE("a session with more own events than twice its rooms is not resumed") {
     EngineOptions options;
     options.roomsPerConnectionMax = 3;
     Clients clients(options);

@@ -48,7 +48,7 @@ TEST_CASE("a session resumes its rooms and its dashboard from where they began")
     SECTION("without a cursor") {
         check({3}, std::nullopt, joined);
     }
-    SECTION("with one") {
+    SECTION("with a cursor") {
         const auto next =
             sentIn(world.ask({2}, Command(message("a", "ann", UserRole::agent, "two"))));
         const auto outcome = world.ask(
@@ -56,14 +56,14 @@ TEST_CASE("a session resumes its rooms and its dashboard from where they began")
         REQUIRE(gapIn(outcome));
         REQUIRE(gapIn(outcome)->rooms[0].after == next->position);
     }
-    SECTION("with one of a version that gave no fingerprints") {
+    SECTION("with a cursor of a version without fingerprints") {
         check({3}, Cursor{second, second}, second);
     }
     SECTION("after a restart, too") {
         world.open();
         check({3}, std::nullopt, joined);
     }
-    SECTION("and knows as whom it joined") {
+    SECTION("with the user and role that it joined with") {
         check({3}, std::nullopt, joined);
         const auto send = namelessMessage("b", "without a name");
         const auto sent = sentIn(world.ask({3}, Command(send)));
@@ -72,7 +72,7 @@ TEST_CASE("a session resumes its rooms and its dashboard from where they began")
     }
 }
 
-TEST_CASE("what cannot be resumed becomes a new session") {
+TEST_CASE("a session that cannot be resumed is replaced by a new one") {
     EngineWorld world;
     world.submit({1}, OpenSession{kPid});
     const auto joined = positionOf(world.join({1}, "a", "ann", UserRole::agent));
@@ -81,14 +81,15 @@ TEST_CASE("what cannot be resumed becomes a new session") {
     REQUIRE_FALSE(gapIn(world.ask({2}, ResumeSession{PidHash{7}, std::nullopt, kFresh})));
     REQUIRE_FALSE(gapIn(world.ask({3}, ResumeSession{kPid, Cursor{beyond, beyond}, PidHash{8}})));
     REQUIRE_FALSE(gapIn(world.ask({4}, ResumeSession{kPid, Cursor{joined, beyond}, PidHash{10}})));
-    // The new session is one that can be resumed in its turn.
+    // The new session can be resumed in its turn.
     world.join({2}, "b", "bob", UserRole::customer);
     world.ask({2}, ConnectionClosed{});
     const auto outcome = world.ask({5}, ResumeSession{kFresh, std::nullopt, PidHash{11}});
     REQUIRE(gapIn(outcome)->rooms.size() == 1);
 }
 
-TEST_CASE("a cursor is good for the history that gave it, and for no other of the same positions") {
+TEST_CASE(
+    "a cursor is valid for the history that gave it, and for no other with the same positions") {
     EngineWorld world;
     world.submit({1}, OpenSession{kPid});
     world.join({1}, "a", "ann", UserRole::agent);
@@ -107,7 +108,7 @@ TEST_CASE("a cursor is good for the history that gave it, and for no other of th
     REQUIRE_FALSE(comes({5}, roomCursor({after->position.value + 1}, after->fingerprint)));
     REQUIRE_FALSE(comes({6}, roomCursor({0}, Fingerprint{})));
     SECTION("in the same run") {}
-    SECTION("nor after a restart") {
+    SECTION("after a restart") {
         world.open();
         REQUIRE_FALSE(comes({7}, roomCursor(sent->position, changed)));
     }
@@ -116,7 +117,7 @@ TEST_CASE("a cursor is good for the history that gave it, and for no other of th
     REQUIRE(comes({9}, roomCursor(sent->position, sent->fingerprint)));
 }
 
-TEST_CASE("a room that was left, a dashboard that was left and a session that ended stay so") {
+TEST_CASE("left rooms, left dashboards and ended sessions do not come back") {
     EngineWorld world;
     world.submit({1}, OpenSession{kPid});
     world.join({1}, "a", "ann", UserRole::agent);
@@ -135,7 +136,7 @@ TEST_CASE("a room that was left, a dashboard that was left and a session that en
     REQUIRE_FALSE(gapIn(world.ask({4}, ResumeSession{kPid, std::nullopt, kFresh})));
 }
 
-TEST_CASE("a new session has nothing of one that ended, also where it gets its row's number") {
+TEST_CASE("a new session has nothing of an ended one, even if it gets the number of its row") {
     EngineWorld world;
     world.submit({1}, OpenSession{kPid});
     world.join({1}, "a", "ann", UserRole::agent);
@@ -155,7 +156,7 @@ TEST_CASE("one connection at a time holds a session") {
     const auto outcome = world.ask({2}, ResumeSession{kPid, std::nullopt, kFresh});
     REQUIRE(gapIn(outcome));
     REQUIRE(outcome.takenOver == ConnectionId{1});
-    // The first one is nobody any more, and its end does not touch the session.
+    // The first connection no longer has a user, and its end does not touch the session.
     SendMessage send{room("a"), {}, {}, "who am I?", MessageType::text, {}, {}, {}, {}};
     REQUIRE(world.ask({1}, Command(send)).reply.error().code == ErrorCode::missing_field);
     world.ask({1}, ConnectionClosed{/*sessionEnds=*/true});
@@ -164,7 +165,7 @@ TEST_CASE("one connection at a time holds a session") {
     REQUIRE(gapIn(world.ask({3}, ResumeSession{kPid, std::nullopt, kFresh})));
 }
 
-TEST_CASE("a session knows what it caused in a room it is in") {
+TEST_CASE("a session stores its own events in the rooms that it is in") {
     EngineWorld world;
     world.submit({1}, OpenSession{kPid});
     const auto joined = positionOf(world.join({1}, "a", "ann", UserRole::agent));
@@ -190,7 +191,7 @@ TEST_CASE("a session lives for its retention after its connection went away, and
     world.join({2}, "a", "bob", UserRole::customer);
     REQUIRE(stored() == 2);
 
-    // While the connection lives, its age does not matter.
+    // While its connection lives, a session does not expire.
     for (int i = 0; i < 10; ++i) {
         world.clock().advance(30s);
         world.ask({3}, Barrier{});
@@ -201,7 +202,7 @@ TEST_CASE("a session lives for its retention after its connection went away, and
     world.ask({3}, Barrier{});
     REQUIRE(gapIn(world.ask({4}, ResumeSession{kPid, std::nullopt, kFresh})));
     world.ask({4}, ConnectionClosed{});
-    world.clock().advance(101s);  // and the eighth by which the row may be younger
+    world.clock().advance(101s);  // with the eighth by which a row's time may be late
     world.ask({3}, Barrier{});
     REQUIRE(world.becomes([&] { return stored() == 1; }));
     REQUIRE_FALSE(gapIn(world.ask({5}, ResumeSession{kPid, std::nullopt, kFresh})));
@@ -217,7 +218,7 @@ TEST_CASE("a gap larger than its limit is not recovered in part") {
     world.ask({2}, WatchDashboard{true});
     world.ask({1}, ConnectionClosed{});
     world.ask({2}, ConnectionClosed{});
-    // A room counts its own events, a dashboard all there are.
+    // For a room the events of its conversation count, for a dashboard all events.
     const auto events = [&] { return world.counters().headPosition - since.value; };
     while (events() < 11) world.ask({3}, Command(message("b", "bob", UserRole::customer, "else")));
     REQUIRE(gapIn(world.ask({4}, ResumeSession{kPid, std::nullopt, kFresh})));
@@ -231,7 +232,7 @@ TEST_CASE("a gap larger than its limit is not recovered in part") {
     REQUIRE(gapIn(world.ask({7}, ResumeSession{kPid, near, PidHash{14}})));
 }
 
-TEST_CASE("a message that comes twice in one batch is stored once and acknowledged twice") {
+TEST_CASE("a message that is sent twice in one batch is stored once and acknowledged twice") {
     EngineWorld world;
     world.join({1}, "a", "ann", UserRole::agent);
     auto send = message("a", "ann", UserRole::agent, "once");
@@ -248,7 +249,7 @@ TEST_CASE("a message that comes twice in one batch is stored once and acknowledg
     REQUIRE(outcomes[3].updates.empty());
 }
 
-TEST_CASE("a conflict tells the messages missed, as the sender may see them") {
+TEST_CASE("a conflict holds the unseen messages that the sender may see") {
     EngineWorld world;
     const auto start = positionOf(world.join({1}, "a", "cus", UserRole::customer));
     for (int i = 0; i < 3; ++i) {
@@ -276,7 +277,7 @@ TEST_CASE("a conflict tells the messages missed, as the sender may see them") {
     REQUIRE(unseenIn(outcome).more);
 }
 
-TEST_CASE("a removal ends what is stored of its user, in every session") {
+TEST_CASE("a removal ends the stored subscriptions of its user, in every session") {
     EngineWorld world;
     constexpr PidHash kOther{4};
     world.submit({1}, OpenSession{kPid});
@@ -300,18 +301,18 @@ TEST_CASE("a removal ends what is stored of its user, in every session") {
     const auto bob = gapIn(world.ask({5}, ResumeSession{kOther, std::nullopt, PidHash{8}}));
     REQUIRE(bob->rooms.size() == 1);
     REQUIRE_FALSE(bob->rooms[0].until);
-    // It is not in the room that it was taken from: it cannot speak there without a name.
+    // It is no longer in the room that its user was removed from: a message there must name a user.
     const auto nameless = namelessMessage("a", "hello");
     const auto refused = world.ask({4}, Command(nameless)).reply;
     REQUIRE(refused.error().code == ErrorCode::missing_field);
-    // Once it has shown that it heard of its removal, nothing is left of that.
+    // Once its cursor shows that it received its removal, the removal is forgotten.
     world.ask({4}, ConnectionClosed{});
     const Cursor heard{removed, removed};
     const auto again = gapIn(world.ask({6}, ResumeSession{kPid, heard, PidHash{10}}));
     REQUIRE(again->rooms.size() == 1);
 }
 
-TEST_CASE("a session that was removed more often than it may be told of starts anew") {
+TEST_CASE("a session with more removals than it may be told of is not resumed") {
     EngineOptions options;
     options.roomsPerConnectionMax = 3;
     EngineWorld world(options);
@@ -331,15 +332,15 @@ TEST_CASE("a session that was removed more often than it may be told of starts a
     const auto resume = [&](std::optional<Cursor> cursor) {
         return gapIn(world.ask({3}, ResumeSession{kPid, cursor, kFresh}));
     };
-    SECTION("it may be told of as many as it may have rooms") {
+    SECTION("as many removals as it may have rooms are told") {
         removed(3);
         REQUIRE(resume(std::nullopt)->rooms.size() == 3);
     }
-    SECTION("not of more") {
+    SECTION("one more is too many") {
         removed(7);
         REQUIRE_FALSE(resume(std::nullopt));
     }
-    SECTION("but of those that it was not told of yet") {
+    SECTION("removals that it has been told of do not count") {
         removed(4);
         REQUIRE(resume(Cursor{first, first})->rooms.size() == 3);
     }

@@ -20,7 +20,7 @@ void resize(const std::filesystem::path& file, std::size_t bytes) {
 
 }  // namespace
 
-TEST_CASE("growth a day is measured over the samples there are, of one day at most") {
+TEST_CASE("growth a day is measured over the samples of the last day, or as many as there are") {
     GrowthMeter meter;
     CHECK(meter.bytesPerDay() == 0);
     meter.add(minutes(0), 1000);
@@ -34,7 +34,7 @@ TEST_CASE("growth a day is measured over the samples there are, of one day at mo
     CHECK(meter.bytesPerDay() < 0);
 }
 
-TEST_CASE("a WAL that is too large is counted once, and again when it stays so") {
+TEST_CASE("a WAL that is too large is counted once, and again if it stays so") {
     TempFolder folder;
     ManualClock clock;
     StorageWatch watch(folder / "parley.db", clock);

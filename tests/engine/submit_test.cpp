@@ -28,7 +28,7 @@ TEST_CASE("requests that are handed over together are carried out in their order
         CHECK(outcomes[i - 1].origin.replyTo.as<std::uint64_t>() == i);
 }
 
-TEST_CASE("of requests handed over together, each that is refused is told of") {
+TEST_CASE("of requests handed over together, each refused one is reported") {
     EngineWorld world;
     world.engine().stop();
 
@@ -42,14 +42,14 @@ TEST_CASE("of requests handed over together, each that is refused is told of") {
     CHECK(requests.empty());
 }
 
-TEST_CASE("what a refusal gives rise to waits for the next time requests are handed over") {
+TEST_CASE("a request that a refusal causes waits until requests are handed over again") {
     EngineWorld world;
     world.engine().stop();
 
     std::vector<Request> requests;
     for (std::uint64_t i = 1; i <= 3; ++i) requests.push_back(numbered(i));
     std::vector<std::uint64_t> refused;
-    // A client that cannot take its refusal is ended, and that is one more request.
+    // A client that cannot take its refusal is closed, which is one more request.
     world.engine().submit(requests, [&](const Request& request, const Error&) {
         const auto number = request.origin.replyTo.as<std::uint64_t>();
         refused.push_back(number);

@@ -25,7 +25,7 @@ std::vector<Name> sorted(const std::vector<Typing>& typing) {
     return names;
 }
 
-// The table, and beside it what it should hold.
+// The table, and a model of what it should hold.
 struct World {
     static constexpr milliseconds kTimeout{1000};
     static constexpr std::uint64_t kConnections = 5;
@@ -33,8 +33,8 @@ struct World {
     UnitMembers unit;
     ManualClock clock;
     TypingTable table{unit, kTimeout, clock};
-    std::map<Name, ConnectionId> now;     // whose connection it came from
-    std::map<Name, ConnectionId> before;  // this batch
+    std::map<Name, ConnectionId> now;     // the connection that started it
+    std::map<Name, ConnectionId> before;  // `now`, before this batch
     std::minstd_rand random{7};
 
     unsigned upTo(unsigned end) { return static_cast<unsigned>(random()) % end; }
@@ -83,7 +83,7 @@ struct World {
 
 }  // namespace
 
-TEST_CASE("a connection's typing is what it started and nobody stopped, also after any undo") {
+TEST_CASE("a connection's typing is what it started and nothing stopped, also after any undo") {
     World world;
     for (int i = 0; i < 20'000; ++i) {
         world.step();

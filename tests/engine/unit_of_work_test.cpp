@@ -69,7 +69,7 @@ struct World {
 
 }  // namespace
 
-TEST_CASE("a unit's events are there once it is finished, and every member is told") {
+TEST_CASE("a finished unit's events are stored, and every member is told") {
     World world;
     world.append();
     CHECK(world.unit.isOpen());
@@ -100,7 +100,7 @@ TEST_CASE("a unit that failed is rolled back, with everything that takes part in
     CHECK(world.second.rollbacks == 1);
     CHECK(world.first.commits == 0);
 
-    world.append();  // the next unit knows nothing of it
+    world.append();  // the next unit is not affected
     REQUIRE(world.unit.finish().ok());
     CHECK(world.stored() == 1);
 }

@@ -38,7 +38,7 @@ TEST_CASE("every command weighs all the text that it holds") {
     CHECK(weigh(Command(ShareRobotMessage{room(), Uuid(), user("ann")})) == 7);
 }
 
-TEST_CASE("a conversation's start weighs its title, its description and everybody it names") {
+TEST_CASE("a conversation's start weighs its title, its description and every participant") {
     StartConversation start{.conversation = room(),
                             .createdBy = user("ann"),
                             .createdByRole = UserRole::agent,

@@ -18,7 +18,7 @@ std::int64_t count(Database& db, const std::string& query) {
 
 }  // namespace
 
-TEST_CASE("more conversations than the writer keeps in memory are the same to everybody") {
+TEST_CASE("more conversations than the writer keeps in memory behave like any others") {
     EngineOptions options;
     options.conversationsLoadedMax = 8;
     EngineWorld running(options);
@@ -27,7 +27,7 @@ TEST_CASE("more conversations than the writer keeps in memory are the same to ev
     const auto name = [](int i) { return "c" + std::to_string(i); };
     for (int i = 0; i < kConversations; ++i) running.join(name(i), "anna");
     running.settleWell();
-    // In turn, so that each is the one that was dropped longest ago; settled, so that it is gone.
+    // In turn, so that each was dropped before it is used again; settled, so that it really was.
     for (int round = 0; round < kRounds; ++round) {
         for (int i = 0; i < kConversations; ++i) {
             running.say(name(i), round % 2 == 0 ? "anna" : "ben", "round " + std::to_string(round));
@@ -38,7 +38,7 @@ TEST_CASE("more conversations than the writer keeps in memory are the same to ev
 
     auto db = Database::openReader(running.database()).value();
     CHECK(count(*db, "v1_event WHERE type = 'conversation_started'") == kConversations);
-    // Who had joined is known again: nobody joins twice.
+    // The participants are known again: no user joins twice.
     CHECK(count(*db, "v1_event WHERE type = 'participant_joined'") == 2 * kConversations);
     CHECK(count(*db, "v1_event WHERE type = 'message_sent'") == kRounds * kConversations);
     CHECK(count(*db, "v1_conversation WHERE message_count = " + std::to_string(kRounds)) ==
@@ -47,7 +47,7 @@ TEST_CASE("more conversations than the writer keeps in memory are the same to ev
     CHECK(checkViews(*db)->differences.empty());
 }
 
-TEST_CASE("somebody who types keeps a conversation in memory beyond the limit, until it ends") {
+TEST_CASE("a conversation with a typing user stays in memory beyond the limit, until typing ends") {
     EngineOptions options;
     options.conversationsLoadedMax = 4;
     options.typingTimeout = std::chrono::hours(1);
@@ -66,7 +66,7 @@ TEST_CASE("somebody who types keeps a conversation in memory beyond the limit, u
     CHECK(count(*db, "v1_event WHERE type = 'typing_stopped'") == 10);
 }
 
-TEST_CASE("more requests than one transaction takes go into the next ones, in their order") {
+TEST_CASE("requests that do not fit into one transaction go into the next ones, in their order") {
     EngineWorld world;
     constexpr std::uint64_t kRequests = 2 * limits::kBatchCommandsMax + 100;
     std::vector<Request> requests;
@@ -94,7 +94,7 @@ TEST_CASE("more requests than one transaction takes go into the next ones, in th
     CHECK(verifyLog(*db)->good);
 }
 
-TEST_CASE("a full queue takes only what frees things, and counts all text that waits in it") {
+TEST_CASE("a full queue takes only requests that free something, and counts all text that waits") {
     EngineOptions options;
     options.queueBytesMax = 20'000;
     EngineWorld world(options);

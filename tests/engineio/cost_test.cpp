@@ -6,11 +6,11 @@
 #include <malloc.h>
 #include <new>
 
-// Sanitizers bring an allocator of their own.
+// Sanitizers have an allocator of their own.
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 
-// Counts what this program allocates, to hold the server to its promises: nothing per frame
-// sent, and little per session that idles.
+// Counts this program's allocations, to check two promises: a sent frame allocates nothing, and an
+// idle session holds little.
 namespace {
 
 std::size_t allocations = 0;
@@ -72,21 +72,21 @@ struct SilentWorld {
     SeededRandom random{7};
     SilentWire wire;
     SilentApplication application;
-    Endpoint server{options, LoopIndex{1}, clock, random, wire, application};
+    Endpoint endpoint{options, LoopIndex{1}, clock, random, wire, application};
 };
 
 }  // namespace
 
 TEST_CASE("sending to a WebSocket session allocates nothing, nor do heartbeats") {
     SilentWorld world;
-    world.server.onWebSocketOpen(1, {"4", "websocket", ""});
+    world.endpoint.onWebSocketOpen(1, {"4", "websocket", ""});
     const FramePtr frame = textFrame("4hello");
     const std::size_t before = allocations;
-    for (int i = 0; i < 1000; ++i) world.server.send(world.application.last, frame);
+    for (int i = 0; i < 1000; ++i) world.endpoint.send(world.application.last, frame);
     for (int i = 0; i < 10; ++i) {
         world.clock.advance(25'000ms);
-        world.server.tick(world.clock.monotonic());
-        world.server.onWebSocketMessage(1, false, "3");
+        world.endpoint.tick(world.clock.monotonic());
+        world.endpoint.onWebSocketMessage(1, false, "3");
     }
     CHECK(allocations == before);
     CHECK(world.wire.frames == 1 + 1000 + 10);
@@ -102,14 +102,14 @@ TEST_CASE("a WebSocket session that idles costs at most 250 bytes") {
             const auto socket = static_cast<SocketNumber>(i);
             Query query{"4", "websocket", ""};
             if (upgraded) {
-                world.server.onRequest({socket, "GET", "EIO=4&transport=polling", ""});
+                world.endpoint.onRequest({socket, "GET", "EIO=4&transport=polling", ""});
                 query.sid = World::sidOf(world.wire.lastBody);
             }
-            world.server.onWebSocketOpen(socket, query);
-            if (upgraded) world.server.onWebSocketMessage(socket, false, "5");
+            world.endpoint.onWebSocketOpen(socket, query);
+            if (upgraded) world.endpoint.onWebSocketMessage(socket, false, "5");
         }
-        REQUIRE(world.server.sessionCount() == kSessions);
-        REQUIRE(world.server.transportOf(world.application.last) == TransportKind::webSocket);
+        REQUIRE(world.endpoint.sessionCount() == kSessions);
+        REQUIRE(world.endpoint.transportOf(world.application.last) == TransportKind::webSocket);
         const std::ptrdiff_t each = (bytesHeld - before) / kSessions;
         CHECK(each <= 250);
         CHECK(each > 0);

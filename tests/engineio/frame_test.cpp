@@ -44,7 +44,7 @@ TEST_CASE("a frame's header follows RFC 6455 for every form of its length") {
     }
 }
 
-TEST_CASE("a text frame says so and can be droppable") {
+TEST_CASE("a text frame is marked as text and can be droppable") {
     FrameBuilder builder;
     builder.out() += "42[\"user_typing\"]";
     const FramePtr frame = builder.finish(/*droppable=*/true);
@@ -61,7 +61,7 @@ TEST_CASE("a binary frame has the binary opcode and no type digit") {
     CHECK(hex(frame->webSocket()) == "82030001ff");
 }
 
-TEST_CASE("frames in a row are what they were, and lie one behind the other") {
+TEST_CASE("frames in a row keep their bytes, and lie one behind the other") {
     const FramePtr first = textFrame("4first");
     const FramePtr second = textFrame("4" + std::string(300, 'x'));
     FrameBuilder builder;

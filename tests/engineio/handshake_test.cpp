@@ -49,7 +49,7 @@ TEST_CASE("a polling handshake answers an open packet with the protocol's five k
     CHECK(data->at("pingTimeout") == 20'000);
     CHECK(data->at("maxPayload") == 1'000'000);
     CHECK(world.application.opened.size() == 1);
-    CHECK(world.server.transportOf(world.application.opened[0]) == TransportKind::polling);
+    CHECK(world.endpoint.transportOf(world.application.opened[0]) == TransportKind::polling);
 }
 
 TEST_CASE("a WebSocket handshake sends an open packet without upgrades") {
@@ -61,7 +61,7 @@ TEST_CASE("a WebSocket handshake sends an open packet without upgrades") {
     REQUIRE(data);
     CHECK(data->size() == 5);
     CHECK(data->at("upgrades") == Json::array());
-    CHECK(world.server.transportOf(world.application.opened.at(0)) == TransportKind::webSocket);
+    CHECK(world.endpoint.transportOf(world.application.opened.at(0)) == TransportKind::webSocket);
 }
 
 TEST_CASE("without WebSocket no upgrade is offered") {
@@ -121,7 +121,7 @@ TEST_CASE("requests are refused with the reference server's codes and messages")
         CHECK(answer.contentType == "application/json");
         CHECK(answer.body == row.body);
     }
-    CHECK(world.server.sessionCount() == 2);
+    CHECK(world.endpoint.sessionCount() == 2);
 }
 
 TEST_CASE("WebSocket handshakes are refused with the same codes") {
@@ -153,7 +153,7 @@ TEST_CASE("WebSocket handshakes are refused with the same codes") {
     };
     for (const Row& row : rows) {
         CAPTURE(row.query.eio, row.query.transport, row.query.sid);
-        const auto refusal = world.server.checkWebSocket(row.query);
+        const auto refusal = world.endpoint.checkWebSocket(row.query);
         CHECK(refusal.has_value() == row.code.has_value());
         if (refusal && row.code) CHECK(refusal->code == *row.code);
     }
@@ -172,7 +172,7 @@ TEST_CASE("a preflight is answered without a body") {
     CHECK(answer.body.empty());
 }
 
-TEST_CASE("a sid names its loop and nobody else's sid does") {
+TEST_CASE("a sid names its loop, and a text that is no sid names none") {
     World world({}, 40'123);
     const std::string sid = world.openPolling();
     CHECK(sid.size() == 24);
@@ -201,10 +201,10 @@ TEST_CASE("session numbers carry the loop and are never used twice") {
         CHECK(number.value >> 48 == 9);
         CHECK(seen.insert(number).second);
         CHECK(sids.insert(sid).second);
-        if (i % 3 != 0) world.server.close(number, CloseReason::slowClient);
+        if (i % 3 != 0) world.endpoint.close(number, CloseReason::slowClient);
     }
-    CHECK_FALSE(world.server.has({}));
-    CHECK(world.server.sessionCount() == 667);
+    CHECK_FALSE(world.endpoint.has({}));
+    CHECK(world.endpoint.sessionCount() == 667);
 }
 
 TEST_CASE("beyond sessionsMax a handshake gets 503 until a session ends") {
@@ -214,9 +214,9 @@ TEST_CASE("beyond sessionsMax a handshake gets 503 until a session ends") {
     world.openPolling();
     const SocketNumber socket = world.openWebSocket();
     CHECK(world.ask("GET", "EIO=4&transport=polling").status == 503);
-    const auto refusal = world.server.checkWebSocket({"4", "websocket", ""});
+    const auto refusal = world.endpoint.checkWebSocket({"4", "websocket", ""});
     REQUIRE(refusal);
     CHECK(refusal->httpStatus == 503);
-    world.server.onWebSocketClosed(socket, CloseReason::transportClose);
+    world.endpoint.onWebSocketClosed(socket, CloseReason::transportClose);
     CHECK(world.ask("GET", "EIO=4&transport=polling").status == 200);
 }

@@ -18,24 +18,24 @@ Options quick() {
 
 }  // namespace
 
-TEST_CASE("a ping goes out to the millisecond after the handshake and after each pong") {
+TEST_CASE("a ping goes out exactly pingInterval after the handshake and after each pong") {
     World world(quick());
     const SocketNumber socket = world.openWebSocket();
     for (int round = 0; round < 3; ++round) {
         CAPTURE(round);
         world.pass(299ms);
         CHECK(world.heard(socket).empty());
-        CHECK(world.server.nextDeadline() == world.clock.monotonic() + 1ms);
+        CHECK(world.endpoint.nextDeadline() == world.clock.monotonic() + 1ms);
         world.pass(1ms);
         CHECK(world.heard(socket) == Packets{"2"});
         world.pass(150ms);
         CHECK(world.heard(socket).empty());
         world.say(socket, "3");
-        CHECK(world.server.nextDeadline() == world.clock.monotonic() + 300ms);
+        CHECK(world.endpoint.nextDeadline() == world.clock.monotonic() + 300ms);
     }
 }
 
-TEST_CASE("a session without a pong is gone at pingInterval and pingTimeout") {
+TEST_CASE("a session without a pong ends after pingInterval and pingTimeout") {
     World world(quick());
     const SocketNumber socket = world.openWebSocket();
     world.pass(300ms);
@@ -44,11 +44,11 @@ TEST_CASE("a session without a pong is gone at pingInterval and pingTimeout") {
     world.pass(1ms);
     CHECK(world.closeReason() == CloseReason::pingTimeout);
     CHECK(world.closeCode(socket) == 1008);
-    CHECK(world.server.sessionCount() == 0);
-    CHECK_FALSE(world.server.nextDeadline());
+    CHECK(world.endpoint.sessionCount() == 0);
+    CHECK_FALSE(world.endpoint.nextDeadline());
 }
 
-TEST_CASE("a ping that left a little late does not put off the timeout") {
+TEST_CASE("a ping that left a little late does not delay the timeout") {
     World world(quick());
     world.openWebSocket();
     world.pass(340ms);
@@ -58,7 +58,7 @@ TEST_CASE("a ping that left a little late does not put off the timeout") {
     CHECK(world.closeReason() == CloseReason::pingTimeout);
 }
 
-TEST_CASE("after the server was held up, clients get their whole time to answer") {
+TEST_CASE("after the server was held up, clients get the full time for their pongs") {
     World world(quick());
     const SocketNumber first = world.openWebSocket();
     world.pass(10ms);
@@ -74,7 +74,7 @@ TEST_CASE("after the server was held up, clients get their whole time to answer"
     CHECK_FALSE(world.closeCode(first));
 }
 
-TEST_CASE("a client that does not poll gains no time from a server that was held up") {
+TEST_CASE("a client that does not poll gains no time when the server was held up") {
     World world(quick());
     const SocketNumber waits = world.openWebSocket();
     const std::string away = world.openPolling();
@@ -128,7 +128,7 @@ TEST_CASE("a poll after the timeout finds the session gone although no tick ran"
     CHECK(world.application.closed.size() == 1);
 }
 
-TEST_CASE("a pong that was read late is taken as long as no tick ran") {
+TEST_CASE("a pong that was read late counts as long as no tick ran") {
     World world(quick());
     const std::string sid = world.openPolling();
     world.pass(300ms);
@@ -138,7 +138,7 @@ TEST_CASE("a pong that was read late is taken as long as no tick ran") {
     CHECK(world.application.closed.empty());
 }
 
-TEST_CASE("a parked poll of a session that times out gets a noop, so that its client comes back") {
+TEST_CASE("a parked poll of a session that times out gets a noop, so that its client reconnects") {
     World world(quick());
     const std::string sid = world.openPolling();
     world.pass(300ms);
@@ -166,7 +166,7 @@ TEST_CASE("heartbeats continue across an upgrade") {
     CHECK(world.closeReason() == CloseReason::pingTimeout);
 }
 
-TEST_CASE("each of many sessions keeps its own time") {
+TEST_CASE("each of many sessions has its own ping times") {
     World world(quick());
     std::vector<SocketNumber> sockets;
     for (int i = 0; i < 100; ++i) {
@@ -184,5 +184,5 @@ TEST_CASE("each of many sessions keeps its own time") {
     }
     world.pass(200ms);
     CHECK(world.application.closed.size() == 50);
-    CHECK(world.server.sessionCount() == 50);
+    CHECK(world.endpoint.sessionCount() == 50);
 }

@@ -58,13 +58,13 @@ TEST_CASE("a poll is parked until there is something to send") {
     const std::string sid = world.openPolling();
     const RequestNumber poll = world.poll(sid);
     CHECK_FALSE(world.answer(poll));
-    world.server.send(world.application.opened[0], textFrame("4late"));
+    world.endpoint.send(world.application.opened[0], textFrame("4late"));
     REQUIRE(world.answer(poll));
     CHECK(world.answer(poll)->body == "4late");
     CHECK_FALSE(world.answer(world.poll(sid)));
 }
 
-TEST_CASE("the answers to one body fill one poll") {
+TEST_CASE("the answers to the packets of one body fill one poll") {
     World world;
     const std::string sid = world.openPolling();
     const RequestNumber poll = world.poll(sid);
@@ -101,7 +101,7 @@ TEST_CASE("bodies that are not Engine.IO end the session") {
         CHECK(posted.status == 400);
         CHECK(world.closeReason() == row.reason);
         CHECK(world.pollNow(sid).status == 400);
-        CHECK(world.server.sessionCount() == 0);
+        CHECK(world.endpoint.sessionCount() == 0);
     }
 }
 
@@ -134,24 +134,24 @@ TEST_CASE("a second poll at the same time ends the session") {
     CHECK(world.application.closed.size() == 1);
 }
 
-TEST_CASE("two POSTs on their way at once end the session, one after the other do not") {
+TEST_CASE("two POSTs at once end the session, one after the other do not") {
     World world;
     const std::string sid = world.openPolling();
     for (const char* packet : {"4a", "4b"}) {
-        world.server.onPostBegins(sid);
-        world.server.onPostEnds(sid);
+        world.endpoint.onPostBegins(sid);
+        world.endpoint.onPostEnds(sid);
         CHECK(world.post(sid, packet).status == 200);
     }
     SECTION("the second is whole at once") {
-        world.server.onPostBegins(sid);
+        world.endpoint.onPostBegins(sid);
         CHECK(world.post(sid, "4c").status == 400);
     }
     SECTION("both arrive slowly") {
-        world.server.onPostBegins(sid);
-        world.server.onPostBegins(sid);
+        world.endpoint.onPostBegins(sid);
+        world.endpoint.onPostBegins(sid);
     }
     CHECK(world.closeReason() == CloseReason::transportError);
-    world.server.onPostEnds(sid);
+    world.endpoint.onPostEnds(sid);
     CHECK(world.post(sid, "4d").status == 400);
     CHECK(world.application.messages == Packets{"a", "b"});
 }
@@ -160,12 +160,12 @@ TEST_CASE("a poll that its client gives up ends the session") {
     World world;
     const std::string sid = world.openPolling();
     const RequestNumber poll = world.poll(sid);
-    world.server.onRequestAborted(poll);
+    world.endpoint.onRequestAborted(poll);
     CHECK(world.closeReason() == CloseReason::transportClose);
     CHECK_FALSE(world.answer(poll));
     CHECK(world.pollNow(sid).status == 400);
-    world.server.onRequestAborted(poll);
-    world.server.onRequestAborted(4711);
+    world.endpoint.onRequestAborted(poll);
+    world.endpoint.onRequestAborted(4711);
     CHECK(world.application.closed.size() == 1);
 }
 
@@ -185,10 +185,10 @@ TEST_CASE("a client's close packet ends its poll with a noop") {
 TEST_CASE("a poll that arrives just after the close packet gets its noop too, once") {
     World world;
     const std::string sid = world.openPolling();
-    world.server.send(world.application.opened[0], textFrame("4unread"));
+    world.endpoint.send(world.application.opened[0], textFrame("4unread"));
     CHECK(world.post(sid, "1").body == "ok");
     CHECK(world.closeReason() == CloseReason::transportClose);
-    CHECK(world.server.sessionCount() == 0);
+    CHECK(world.endpoint.sessionCount() == 0);
     CHECK(world.post(sid, "4more").body == "ok");
     CHECK(world.application.messages.empty());
     CHECK(world.pollNow(sid).body == "6");
@@ -201,11 +201,11 @@ TEST_CASE("closing a session ends the parked poll with a close packet") {
     const std::string sid = world.openPolling();
     const ConnectionId session = world.application.opened[0];
     const RequestNumber poll = world.poll(sid);
-    world.server.close(session);
+    world.endpoint.close(session);
     REQUIRE(world.answer(poll));
     CHECK(world.answer(poll)->body == "1");
     CHECK(world.closeReason() == CloseReason::forcedClose);
-    CHECK_FALSE(world.server.has(session));
+    CHECK_FALSE(world.endpoint.has(session));
     CHECK(world.pollNow(sid).status == 400);
 }
 
@@ -213,12 +213,12 @@ TEST_CASE("closing a session without a waiting poll delivers its queue with the 
     World world;
     const std::string sid = world.openPolling();
     const ConnectionId session = world.application.opened[0];
-    world.server.send(session, textFrame("4last words"));
-    world.server.close(session);
+    world.endpoint.send(session, textFrame("4last words"));
+    world.endpoint.close(session);
     CHECK(world.closeReason() == CloseReason::forcedClose);
-    CHECK_FALSE(world.server.has(session));
-    CHECK(world.server.sessionCount() == 0);
-    world.server.send(session, textFrame("4too late"));
+    CHECK_FALSE(world.endpoint.has(session));
+    CHECK(world.endpoint.sessionCount() == 0);
+    world.endpoint.send(session, textFrame("4too late"));
     CHECK(world.post(sid, "4ignored").body == "ok");
     CHECK(world.application.messages.empty());
     CHECK(world.pollNow(sid).body ==
@@ -228,12 +228,12 @@ TEST_CASE("closing a session without a waiting poll delivers its queue with the 
     CHECK(world.application.closed.size() == 1);
 }
 
-TEST_CASE("a closed session that nobody polls any more is forgotten after 30 seconds") {
+TEST_CASE("a closed session without further polls is forgotten after 30 seconds") {
     Options options;
     options.sessionsMax = 1;
     World world(options);
     const std::string sid = world.openPolling();
-    world.server.close(world.application.opened[0]);
+    world.endpoint.close(world.application.opened[0]);
     world.pass(29'999ms);
     CHECK(world.ask("GET", "EIO=4&transport=polling").status == 503);
     world.pass(1ms);
@@ -261,7 +261,7 @@ TEST_CASE("an application may close a session from within its message") {
     CHECK(world.closeReason() == CloseReason::forcedClose);
 }
 
-TEST_CASE("a body beyond maxPayload is refused with 413 and read by nobody") {
+TEST_CASE("a body beyond maxPayload is refused with 413 and not read") {
     Options options;
     options.maxPayloadBytes = 10;
     World world(options);
@@ -269,7 +269,7 @@ TEST_CASE("a body beyond maxPayload is refused with 413 and read by nobody") {
     CHECK(world.post(sid, "4123456789").status == 200);
     CHECK(world.post(sid, "41234567890").status == 413);
     CHECK(world.application.messages == Packets{"123456789"});
-    CHECK(world.server.sessionCount() == 1);
+    CHECK(world.endpoint.sessionCount() == 1);
 }
 
 TEST_CASE("a response holds as many packets as maxPayload allows, and at least one") {
@@ -279,9 +279,9 @@ TEST_CASE("a response holds as many packets as maxPayload allows, and at least o
     const std::string sid = world.openPolling();
     const ConnectionId session = world.application.opened[0];
     for (const char* packet : {"4aaa", "4bbbb", "4c", "4dddddddddddddddd", "4e"}) {
-        world.server.send(session, textFrame(packet));
+        world.endpoint.send(session, textFrame(packet));
     }
-    world.server.send(session, binaryFrame("123456"));
+    world.endpoint.send(session, binaryFrame("123456"));
     CHECK(world.pollNow(sid).body ==
           "4aaa\x1e"
           "4bbbb");
@@ -298,9 +298,9 @@ TEST_CASE("a close waits until all portions of the queue are taken") {
     World world(options);
     const std::string sid = world.openPolling();
     const ConnectionId session = world.application.opened[0];
-    world.server.send(session, textFrame("4aaa"));
-    world.server.send(session, textFrame("4bbb"));
-    world.server.close(session);
+    world.endpoint.send(session, textFrame("4aaa"));
+    world.endpoint.send(session, textFrame("4bbb"));
+    world.endpoint.close(session);
     CHECK(world.pollNow(sid).body == "4aaa");
     CHECK(world.pollNow(sid).body ==
           "4bbb\x1e"
@@ -315,9 +315,9 @@ TEST_CASE("a client that takes nothing is ended as slow, at a tick") {
     World world(options);
     const std::string sid = world.openPolling();
     const ConnectionId session = world.application.opened[0];
-    for (int i = 0; i < 10; ++i) world.server.send(session, text(std::string(299, 'x')));
+    for (int i = 0; i < 10; ++i) world.endpoint.send(session, text(std::string(299, 'x')));
     CHECK(world.application.closed.empty());  // send never calls the application
-    CHECK(world.server.nextDeadline() == world.clock.monotonic() + options.stalled);
+    CHECK(world.endpoint.nextDeadline() == world.clock.monotonic() + options.stalled);
     world.pass(99ms);
     CHECK(world.application.closed.empty());
     world.pass(1ms);
@@ -325,33 +325,33 @@ TEST_CASE("a client that takes nothing is ended as slow, at a tick") {
     CHECK(world.pollNow(sid).status == 400);
 }
 
-TEST_CASE("a pong does not keep a client that is too slow") {
+TEST_CASE("a pong does not save a client that is too slow") {
     Options options;
     options.stalled = std::chrono::milliseconds(100);
     World world(options);
     const std::string sid = world.openPolling();
-    world.server.send(world.application.opened[0], text(std::string(100, 'x')));
+    world.endpoint.send(world.application.opened[0], text(std::string(100, 'x')));
     world.pass(50ms);
     world.post(sid, "3");
     world.pass(50ms);
     CHECK(world.closeReason() == CloseReason::slowClient);
 }
 
-TEST_CASE("a single frame is always taken, however large: its client is not slow") {
+TEST_CASE("a single frame is always queued, however large, and does not make its client slow") {
     Options options;
     options.queueBytesMax = 100;
     World world(options);
     const std::string sid = world.openPolling();
     for (int i = 0; i < 3; ++i) {
         const std::string large(1000, static_cast<char>('a' + i));
-        world.server.send(world.application.opened[0], text(large));
+        world.endpoint.send(world.application.opened[0], text(large));
         world.pass(0ms);
         CHECK(world.pollNow(sid).body == "4" + large);
     }
     CHECK(world.application.closed.empty());
 }
 
-TEST_CASE("what may be dropped makes room for what may not") {
+TEST_CASE("droppable frames make room for those that must arrive") {
     Options options;
     options.queueBytesMax = 1000;
     World world(options);
@@ -362,14 +362,14 @@ TEST_CASE("what may be dropped makes room for what may not") {
         builder.out() += "4typing";
         return builder.finish(/*droppable=*/true);
     };
-    for (int i = 0; i < 100; ++i) world.server.send(session, typing());
-    CHECK(world.server.has(session));
+    for (int i = 0; i < 100; ++i) world.endpoint.send(session, typing());
+    CHECK(world.endpoint.has(session));
     std::string durable(400, 'x');
     durable[0] = '4';
-    world.server.send(session, textFrame(durable));
-    world.server.send(session, textFrame(durable));
+    world.endpoint.send(session, textFrame(durable));
+    world.endpoint.send(session, textFrame(durable));
     world.pass(0ms);
-    CHECK(world.server.has(session));
+    CHECK(world.endpoint.has(session));
     CHECK(world.pollNow(sid).body == durable + "\x1e" + durable);
 }
 
@@ -378,13 +378,13 @@ TEST_CASE("shutting down ends every session and refuses new ones") {
     const RequestNumber poll = world.poll(world.openPolling());
     const std::string silent = world.openPolling();
     const SocketNumber socket = world.openWebSocket();
-    world.server.closeAll();
-    // A noop, not a close packet: the clients are to come back, and some stay away after a close.
+    world.endpoint.closeAll();
+    // A noop, not a close packet: clients should reconnect, and some do not after a close packet.
     CHECK(world.answer(poll)->body == "6");
     CHECK(world.pollNow(silent).body == "6");
     CHECK(world.closeCode(socket) == 1001);
     CHECK(world.application.closed.size() == 3);
-    CHECK(world.server.sessionCount() == 0);
+    CHECK(world.endpoint.sessionCount() == 0);
     CHECK(world.ask("GET", "EIO=4&transport=polling").status == 503);
-    CHECK(world.server.checkWebSocket({"4", "websocket", ""})->httpStatus == 503);
+    CHECK(world.endpoint.checkWebSocket({"4", "websocket", ""})->httpStatus == 503);
 }

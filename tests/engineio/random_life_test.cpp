@@ -47,8 +47,8 @@ const std::vector<std::string> kPackets{"4hello",
 
 }  // namespace
 
-// Clients that do anything at any time. The world's destructor checks that no request is answered
-// twice and nothing goes to a closed socket; the sanitizers' builds check the rest.
+// Clients do anything at any time. The world's destructor checks that no request is answered twice
+// and nothing is sent to a closed socket; builds with sanitizers check the rest.
 TEST_CASE("with any client behaviour, every request gets one reply and every session one end") {
     for (std::uint64_t seed = 1; seed <= 30; ++seed) {
         CAPTURE(seed);
@@ -82,38 +82,38 @@ TEST_CASE("with any client behaviour, every request gets one reply and every ses
                 case 4:
                 case 5:
                     if (world.closeCode(socket)) break;
-                    world.server.onWebSocketMessage(socket, dice.below(8) == 0,
-                                                    dice.oneOf(kPackets));
+                    world.endpoint.onWebSocketMessage(socket, dice.below(8) == 0,
+                                                      dice.oneOf(kPackets));
                     break;
                 case 6:
                     if (dice.below(4) != 0 || world.closeCode(socket)) break;
-                    world.server.onWebSocketClosed(socket, dice.below(2) == 0
-                                                               ? CloseReason::transportError
-                                                               : CloseReason::transportClose);
+                    world.endpoint.onWebSocketClosed(socket, dice.below(2) == 0
+                                                                 ? CloseReason::transportError
+                                                                 : CloseReason::transportClose);
                     std::erase(sockets, socket);
                     sockets.push_back(0);
                     break;
                 case 7: {
                     const RequestNumber request = dice.below(world.lastRequest + 1);
                     if (dice.below(4) != 0 || world.answer(request)) break;
-                    world.server.onRequestAborted(request);
+                    world.endpoint.onRequestAborted(request);
                     aborted.insert(request);
                     break;
                 }
                 case 8:
                     for (const ConnectionId session : world.application.opened) {
-                        if (dice.below(3) == 0) world.server.send(session, text("to all"));
-                        if (dice.below(50) == 0) world.server.close(session);
+                        if (dice.below(3) == 0) world.endpoint.send(session, text("to all"));
+                        if (dice.below(50) == 0) world.endpoint.close(session);
                     }
                     break;
                 default: world.pass(std::chrono::milliseconds(dice.below(60))); break;
             }
         }
-        world.server.closeAll();
+        world.endpoint.closeAll();
         world.pass(30'000ms);
 
-        CHECK(world.server.sessionCount() == 0);
-        CHECK_FALSE(world.server.nextDeadline());
+        CHECK(world.endpoint.sessionCount() == 0);
+        CHECK_FALSE(world.endpoint.nextDeadline());
         for (RequestNumber request = 1; request <= world.lastRequest; ++request) {
             CHECK(world.answer(request).has_value() != aborted.contains(request));
         }

@@ -22,7 +22,7 @@ std::string message(char c) {
     return std::string(299, c);
 }
 
-/// A polling session beyond its queue's limit, and its first POST since, unanswered.
+/// A polling session beyond its queue's limit, whose next POST is not answered.
 struct OverLimit {
     World world{slowOptions()};
     std::string sid = world.openPolling();
@@ -31,7 +31,7 @@ struct OverLimit {
 
     OverLimit() {
         world.application.echo = false;
-        for (const char c : {'a', 'b', 'c', 'd'}) world.server.send(session, text(message(c)));
+        for (const char c : {'a', 'b', 'c', 'd'}) world.endpoint.send(session, text(message(c)));
         held = post("4asked");
     }
     RequestNumber post(const std::string& body) {
@@ -65,7 +65,7 @@ TEST_CASE("a client beyond its limit is too slow when it takes less than 16 kB a
     }
     Pace within(0ms);
     within.took(1, 29s);
-    CHECK_FALSE(within.isTooSlow(31s, 30s));  // within its limit any pace will do
+    CHECK_FALSE(within.isTooSlow(31s, 30s));  // within its limit any pace is enough
 }
 
 TEST_CASE("a polling client that takes none of its output is closed, even if it keeps sending") {
@@ -73,7 +73,7 @@ TEST_CASE("a polling client that takes none of its output is closed, even if it 
     world.application.echo = false;
     const std::string sid = world.openPolling();
     world.pass(5000ms);  // nothing waited
-    world.server.send(world.application.opened[0], textFrame("4waits"));
+    world.endpoint.send(world.application.opened[0], textFrame("4waits"));
     for (int i = 0; i < 9; ++i) {
         world.pass(100ms);
         CHECK(world.post(sid, "3").body == "ok");
@@ -84,13 +84,13 @@ TEST_CASE("a polling client that takes none of its output is closed, even if it 
     CHECK(world.pollNow(sid).status == 400);
 }
 
-TEST_CASE("a polling client that takes some at a time is not ended") {
+TEST_CASE("a polling client that takes a little at a time is not closed") {
     Options options = slowOptions();
     options.maxPayloadBytes = 400;
     World world(options);
     const std::string sid = world.openPolling();
     const ConnectionId session = world.application.opened[0];
-    for (const char c : {'a', 'b', 'c'}) world.server.send(session, text(message(c)));
+    for (const char c : {'a', 'b', 'c'}) world.endpoint.send(session, text(message(c)));
     for (const char c : {'a', 'b', 'c'}) {
         world.pass(900ms);
         CHECK(world.pollNow(sid).body == "4" + message(c));
@@ -103,9 +103,9 @@ TEST_CASE("a polling client that is still taking an answer need not poll") {
     World world(slowOptions());
     const std::string sid = world.openPolling();
     const ConnectionId session = world.application.opened[0];
-    world.server.send(session, text(message('a')));
+    world.endpoint.send(session, text(message('a')));
     CHECK(world.pollNow(sid).status == 200);
-    world.server.send(session, text(message('b')));
+    world.endpoint.send(session, text(message('b')));
     for (const std::size_t unread : {5000, 4000, 100}) {
         world.wire.unread = unread;
         world.pass(1000ms);
@@ -115,31 +115,31 @@ TEST_CASE("a polling client that is still taking an answer need not poll") {
     CHECK(world.closeReason() == CloseReason::slowClient);
 }
 
-TEST_CASE("beyond the queue's limit a POST is answered once half of it is taken, polls at once") {
+TEST_CASE("beyond the queue's limit a POST is answered once half of it is left, a poll at once") {
     OverLimit over;
     World& world = over.world;
     CHECK(world.application.messages == Packets{"asked"});
     CHECK_FALSE(world.answer(over.held));
-    CHECK(world.server.counters().pollersOver == 1);
-    CHECK(world.server.counters().queuedBytes > 1000);
+    CHECK(world.endpoint.counters().pollersOver == 1);
+    CHECK(world.endpoint.counters().queuedBytes > 1000);
     CHECK(world.pollNow(over.sid).body.size() > 1000);
     REQUIRE(world.answer(over.held));
     CHECK(world.answer(over.held)->body == "ok");
-    CHECK(world.server.counters().pollersOver == 0);
-    CHECK(world.server.counters().queuedBytes == 0);
+    CHECK(world.endpoint.counters().pollersOver == 0);
+    CHECK(world.endpoint.counters().queuedBytes == 0);
     CHECK(world.post(over.sid, "4next").body == "ok");
 }
 
-TEST_CASE("beyond the queue's limit nothing is lost but typing") {
+TEST_CASE("beyond the queue's limit only typing is lost") {
     OverLimit over;
     const auto typing = [] {
         FrameBuilder builder;
         builder.out() += "4typing";
         return builder.finish(/*droppable=*/true);
     };
-    over.world.server.send(over.session, typing());
-    for (int i = 0; i < 100; ++i) over.world.server.send(over.session, text(message('x')));
-    CHECK(over.world.server.counters().framesDropped == 1);
+    over.world.endpoint.send(over.session, typing());
+    for (int i = 0; i < 100; ++i) over.world.endpoint.send(over.session, text(message('x')));
+    CHECK(over.world.endpoint.counters().framesDropped == 1);
     std::size_t got = 0;
     for (int i = 0; i < 104;) {
         const std::string body = over.world.pollNow(over.sid).body;
@@ -150,7 +150,7 @@ TEST_CASE("beyond the queue's limit nothing is lost but typing") {
     CHECK(over.world.application.closed.empty());
 }
 
-TEST_CASE("beyond the queue's limit the ping timeout does not run, then a pong has all the time") {
+TEST_CASE("beyond the queue's limit the ping timeout stops; afterwards a pong has the full time") {
     Options options = slowOptions();
     options.pingInterval = 300ms;
     options.pingTimeout = 200ms;
@@ -158,7 +158,7 @@ TEST_CASE("beyond the queue's limit the ping timeout does not run, then a pong h
     World world(options);
     const std::string sid = world.openPolling();
     const ConnectionId session = world.application.opened[0];
-    for (int i = 0; i < 4; ++i) world.server.send(session, text(message('x')));
+    for (int i = 0; i < 4; ++i) world.endpoint.send(session, text(message('x')));
     for (int i = 0; i < 20; ++i) world.pass(100ms);
     CHECK(world.application.closed.empty());
     const std::string body = world.pollNow(sid).body;
@@ -179,11 +179,11 @@ TEST_CASE("a WebSocket that is not read is pinged and needs no pong until it is 
     World world(options);
     const SocketNumber socket = world.openWebSocket();
     world.pass(350ms);
-    world.server.onWebSocketPaused(socket, true);
+    world.endpoint.onWebSocketPaused(socket, true);
     world.pass(10'000ms);
     CHECK(world.application.closed.empty());
     CHECK(world.heard(socket).size() >= 2);
-    world.server.onWebSocketPaused(socket, false);
+    world.endpoint.onWebSocketPaused(socket, false);
     world.pass(199ms);
     CHECK(world.application.closed.empty());
     world.pass(1ms);
@@ -194,43 +194,43 @@ TEST_CASE("a POST that waits is answered when its session ends or changes its tr
     OverLimit over;
     World& world = over.world;
     SECTION("closed by the server") {
-        world.server.close(over.session);
+        world.endpoint.close(over.session);
     }
     SECTION("ended as slow") {
         world.pass(1000ms);
     }
     SECTION("all are closed") {
-        world.server.closeAll();
+        world.endpoint.closeAll();
     }
     SECTION("upgraded") {
         const SocketNumber socket = world.webSocket(over.sid);
         world.say(socket, "2probe");
-        REQUIRE(world.answer(over.held));  // a client waits for it before it goes on
+        REQUIRE(world.answer(over.held));  // a client needs it to go on
         CHECK(world.post(over.sid, "4another").body == "ok");
         world.say(socket, "5");
         CHECK(world.heard(socket).size() == 5);
-        CHECK(world.server.counters().pollersOver == 0);
-        CHECK(world.server.counters().queuedBytes == 0);
+        CHECK(world.endpoint.counters().pollersOver == 0);
+        CHECK(world.endpoint.counters().queuedBytes == 0);
     }
     REQUIRE(world.answer(over.held));
     CHECK(world.answer(over.held)->body == "ok");
 }
 
-TEST_CASE("a client that does not wait for the answer to its POST is ended") {
+TEST_CASE("a client that does not wait for the answer to its POST is closed") {
     OverLimit over;
-    SECTION("it comes whole") {
+    SECTION("the next POST is whole") {
         CHECK(over.world.answer(over.post("4more"))->status == 400);
     }
-    SECTION("it begins to arrive") {
-        over.world.server.onPostBegins(over.sid);
+    SECTION("the next POST begins to arrive") {
+        over.world.endpoint.onPostBegins(over.sid);
     }
     CHECK(over.world.closeReason() == CloseReason::transportError);
     CHECK(over.world.answer(over.held));
 }
 
-TEST_CASE("a POST that waits may be given up") {
+TEST_CASE("the client may give up a POST that waits for its answer") {
     OverLimit over;
-    over.world.server.onRequestAborted(over.held);
+    over.world.endpoint.onRequestAborted(over.held);
     CHECK(over.world.application.closed.empty());
     CHECK(over.world.pollNow(over.sid).status == 200);
     CHECK_FALSE(over.world.answer(over.held));

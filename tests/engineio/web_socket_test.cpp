@@ -11,13 +11,13 @@ TEST_CASE("text and binary messages are echoed over WebSocket") {
     World world;
     const SocketNumber socket = world.openWebSocket();
     world.say(socket, "4hello");
-    world.server.onWebSocketMessage(socket, true, "\x01\x02\x03\x04");
+    world.endpoint.onWebSocketMessage(socket, true, "\x01\x02\x03\x04");
     world.say(socket, "bAQIDBA==");
     CHECK(world.heard(socket) ==
           Packets{"4hello", "<binary>\x01\x02\x03\x04", "<binary>\x01\x02\x03\x04"});
 }
 
-TEST_CASE("what ends a WebSocket session, with which code and reason") {
+TEST_CASE("each way a WebSocket session can end has its close code and reason") {
     struct Row {
         const char* packet;
         std::uint16_t code;
@@ -42,23 +42,23 @@ TEST_CASE("what ends a WebSocket session, with which code and reason") {
         world.say(socket, row.packet);
         CHECK(world.closeCode(socket) == row.code);
         CHECK(world.closeReason() == row.reason);
-        CHECK(world.server.sessionCount() == 0);
+        CHECK(world.endpoint.sessionCount() == 0);
         world.say(socket, "4late");
-        world.server.onWebSocketClosed(socket, CloseReason::transportClose);
+        world.endpoint.onWebSocketClosed(socket, CloseReason::transportClose);
         CHECK(world.application.messages == Packets{"1234567"});
         CHECK(world.application.closed.size() == 1);
     }
 }
 
-TEST_CASE("a session on WebSocket can be written to first, another cannot and need not") {
+TEST_CASE("writeFirst reaches the socket of a WebSocket session, and does nothing for others") {
     World world;
     const SocketNumber socket = world.openWebSocket();
     world.openPolling();
     REQUIRE(world.application.opened.size() == 2);
-    for (const ConnectionId session : world.application.opened) world.server.writeFirst(session);
+    for (const ConnectionId session : world.application.opened) world.endpoint.writeFirst(session);
     CHECK(world.wire.first == std::vector{socket});
-    world.server.close(world.application.opened[0]);
-    world.server.writeFirst(world.application.opened[0]);
+    world.endpoint.close(world.application.opened[0]);
+    world.endpoint.writeFirst(world.application.opened[0]);
     CHECK(world.wire.first.size() == 1);
 }
 
@@ -75,16 +75,16 @@ TEST_CASE("a socket that goes away ends its session with the reason the network 
     const SocketNumber gone = world.openWebSocket();
     const SocketNumber broken = world.openWebSocket();
     const SocketNumber slow = world.openWebSocket();
-    world.server.onWebSocketClosed(gone, CloseReason::transportClose);
+    world.endpoint.onWebSocketClosed(gone, CloseReason::transportClose);
     CHECK(world.closeReason() == CloseReason::transportClose);
-    world.server.onWebSocketClosed(broken, CloseReason::transportError);
+    world.endpoint.onWebSocketClosed(broken, CloseReason::transportError);
     CHECK(world.closeReason() == CloseReason::transportError);
-    world.server.onWebSocketClosed(slow, CloseReason::slowClient);
+    world.endpoint.onWebSocketClosed(slow, CloseReason::slowClient);
     CHECK(world.closeReason() == CloseReason::slowClient);
     for (const SocketNumber socket : {gone, broken, slow}) CHECK_FALSE(world.closeCode(socket));
     for (const ConnectionId session : world.application.opened) {
-        world.server.send(session, textFrame("4x"));
-        world.server.close(session);
+        world.endpoint.send(session, textFrame("4x"));
+        world.endpoint.close(session);
     }
     for (const SocketNumber socket : {gone, broken, slow}) CHECK(world.heard(socket).empty());
     CHECK(world.application.closed.size() == 3);
@@ -94,9 +94,9 @@ TEST_CASE("closing a WebSocket session closes its socket after the sent frames")
     World world;
     const SocketNumber socket = world.openWebSocket();
     const ConnectionId session = world.application.opened[0];
-    world.server.send(session, textFrame("4bye"));
-    world.server.close(session);
-    world.server.send(session, textFrame("4late"));
+    world.endpoint.send(session, textFrame("4bye"));
+    world.endpoint.close(session);
+    world.endpoint.send(session, textFrame("4late"));
     CHECK(world.heard(socket) == Packets{"4bye"});
     CHECK(world.closeCode(socket) == 1000);
     CHECK(world.closeReason() == CloseReason::forcedClose);
@@ -114,7 +114,7 @@ TEST_CASE("a session moves from polling to WebSocket") {
     world.say(socket, "5");
     world.say(socket, "4hello");
     CHECK(world.heard(socket) == Packets{"4hello"});
-    CHECK(world.server.transportOf(world.application.opened[0]) == TransportKind::webSocket);
+    CHECK(world.endpoint.transportOf(world.application.opened[0]) == TransportKind::webSocket);
     CHECK(world.application.opened.size() == 1);
     CHECK(world.application.closed.empty());
 }
@@ -137,15 +137,15 @@ TEST_CASE("messages around an upgrade keep their order in both directions") {
     const SocketNumber socket = world.webSocket(sid);
     world.say(socket, "2probe");
     world.post(sid, "4one");
-    world.server.send(session, textFrame("4a"));
+    world.endpoint.send(session, textFrame("4a"));
     CHECK(world.pollNow(sid).body ==
           "4one\x1e"
           "4a");
     world.post(sid, "4two");
-    world.server.send(session, textFrame("4b"));
+    world.endpoint.send(session, textFrame("4b"));
     CHECK(world.heard(socket) == Packets{"3probe"});
     world.say(socket, "5");
-    world.server.send(session, textFrame("4c"));
+    world.endpoint.send(session, textFrame("4c"));
     world.say(socket, "4three");
     CHECK(world.heard(socket) == Packets{"4two", "4b", "4c", "4three"});
     CHECK(world.application.messages == Packets{"one", "two", "three"});
@@ -163,13 +163,13 @@ TEST_CASE("after an upgrade requests for the session are refused and further Web
     const SocketNumber second = world.webSocket(sid);
     CHECK(world.closeCode(second) == 1008);
     CHECK(world.heard(second).empty());
-    world.server.onWebSocketClosed(second, CloseReason::transportClose);
+    world.endpoint.onWebSocketClosed(second, CloseReason::transportClose);
     world.say(socket, "4hello");
     CHECK(world.heard(socket) == Packets{"4hello"});
     CHECK(world.application.messages == Packets{"hello"});
 }
 
-TEST_CASE("a poll that overtakes the upgrade packet is refused as if it came after it") {
+TEST_CASE("a poll that overtakes the upgrade packet is refused as one that comes after it") {
     World world;
     const std::string sid = world.openPolling();
     const SocketNumber socket = world.webSocket(sid);
@@ -179,29 +179,29 @@ TEST_CASE("a poll that overtakes the upgrade packet is refused as if it came aft
     CHECK(world.answer(poll)->status == 400);
     world.say(socket, "4hello");
     CHECK(world.heard(socket) == Packets{"4hello"});
-    world.server.onRequestAborted(poll);
+    world.endpoint.onRequestAborted(poll);
     CHECK(world.application.closed.empty());
 }
 
-TEST_CASE("a second WebSocket does not disturb the one that upgrades") {
+TEST_CASE("a second WebSocket does not disturb the upgrade of the first") {
     World world;
     const std::string sid = world.openPolling();
     const SocketNumber first = world.webSocket(sid);
     const SocketNumber second = world.webSocket(sid);
     CHECK(world.closeCode(second) == 1008);
     world.say(second, "5");
-    CHECK(world.server.transportOf(world.application.opened[0]) == TransportKind::polling);
+    CHECK(world.endpoint.transportOf(world.application.opened[0]) == TransportKind::polling);
     world.say(first, "5");
-    CHECK(world.server.transportOf(world.application.opened[0]) == TransportKind::webSocket);
+    CHECK(world.endpoint.transportOf(world.application.opened[0]) == TransportKind::webSocket);
 }
 
-TEST_CASE("a WebSocket whose session ends before it opens is closed") {
+TEST_CASE("a WebSocket is closed if its session ends before it opens") {
     World world;
     const std::string sid = world.openPolling();
     const Query query{"4", "websocket", sid};
-    REQUIRE_FALSE(world.server.checkWebSocket(query));
+    REQUIRE_FALSE(world.endpoint.checkWebSocket(query));
     world.post(sid, "abc");
-    world.server.onWebSocketOpen(77, query);
+    world.endpoint.onWebSocketOpen(77, query);
     CHECK(world.closeCode(77) == 1008);
 }
 
@@ -213,7 +213,7 @@ TEST_CASE("a probe that fails leaves the session on polling, and another may try
         const SocketNumber socket = world.webSocket(sid);
         world.say(socket, "2probe");
         if (failure == "gone") {
-            world.server.onWebSocketClosed(socket, CloseReason::transportClose);
+            world.endpoint.onWebSocketClosed(socket, CloseReason::transportClose);
             CHECK_FALSE(world.closeCode(socket));
         } else if (failure == "timeout") {
             world.pass(9'999ms);
@@ -234,7 +234,7 @@ TEST_CASE("a probe that fails leaves the session on polling, and another may try
     }
 }
 
-TEST_CASE("an upgrade that is complete does not time out") {
+TEST_CASE("a completed upgrade does not time out") {
     World world;
     const std::string sid = world.openPolling();
     const SocketNumber socket = world.webSocket(sid);
@@ -243,7 +243,7 @@ TEST_CASE("an upgrade that is complete does not time out") {
     CHECK_FALSE(world.closeCode(socket));
 }
 
-TEST_CASE("a session that ends while it upgrades takes its probe along") {
+TEST_CASE("a session that ends while it upgrades closes its probe") {
     World world;
     const std::string sid = world.openPolling();
     const SocketNumber socket = world.webSocket(sid);
@@ -251,17 +251,17 @@ TEST_CASE("a session that ends while it upgrades takes its probe along") {
     CHECK(world.post(sid, "abc").status == 400);
     CHECK(world.closeCode(socket) == 1000);
     world.say(socket, "5");
-    CHECK(world.server.sessionCount() == 0);
+    CHECK(world.endpoint.sessionCount() == 0);
 }
 
-TEST_CASE("a session closed between probe and upgrade delivers its rest over the WebSocket") {
+TEST_CASE("a session closed between probe and upgrade delivers its queue over the WebSocket") {
     World world;
     const std::string sid = world.openPolling();
     const ConnectionId session = world.application.opened[0];
     const SocketNumber socket = world.webSocket(sid);
     world.say(socket, "2probe");
-    world.server.send(session, textFrame("4last words"));
-    world.server.close(session);
+    world.endpoint.send(session, textFrame("4last words"));
+    world.endpoint.close(session);
     CHECK_FALSE(world.closeCode(socket));
     world.say(socket, "5");
     CHECK(world.heard(socket) == Packets{"3probe", "4last words"});
@@ -269,7 +269,7 @@ TEST_CASE("a session closed between probe and upgrade delivers its rest over the
     CHECK(world.application.closed.size() == 1);
 }
 
-TEST_CASE("a session that has much waiting takes all of it along when it upgrades") {
+TEST_CASE("a session with a long queue delivers all of it over the WebSocket after an upgrade") {
     Options options;
     options.queueBytesMax = 100;
     World world(options);
@@ -277,7 +277,7 @@ TEST_CASE("a session that has much waiting takes all of it along when it upgrade
     const ConnectionId session = world.application.opened[0];
     const SocketNumber socket = world.webSocket(sid);
     world.say(socket, "2probe");
-    world.server.send(session, text(std::string(100, 'x')));
+    world.endpoint.send(session, text(std::string(100, 'x')));
     world.say(socket, "5");
     CHECK(world.application.closed.empty());
     CHECK(world.heard(socket) == Packets{"3probe", "4" + std::string(100, 'x')});

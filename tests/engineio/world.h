@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-/// A server with a network that records and a clock that stands still.
+/// An endpoint with a network that records and a clock that stands still.
 namespace parley::engineio::test {
 
 /// How records show a message.
@@ -64,12 +64,12 @@ public:
     std::size_t unread = 0;
     std::map<RequestNumber, Answer> answers;
     std::map<SocketNumber, Socket> sockets;
-    std::vector<SocketNumber> first;  // that were to be written before others
+    std::vector<SocketNumber> first;  // of writeFirst
     int answeredTwice = 0;
     int sentAfterClose = 0;
 };
 
-/// Notes what happens; sends back each message when `echo` is on.
+/// Records every call; sends each message back when `echo` is on.
 class RecordingApplication : public Application {
 public:
     void onOpen(ConnectionId session, std::string_view query) override {
@@ -78,19 +78,19 @@ public:
     }
     void onMessage(ConnectionId session, bool binary, std::string_view message) override {
         messages.push_back(shown(binary, message));
-        if (closeOn == message) server->close(session);
+        if (closeOn == message) endpoint->close(session);
         if (!echo) return;
-        server->send(session, binary ? binaryFrame(message) : text(message));
+        endpoint->send(session, binary ? binaryFrame(message) : text(message));
     }
     void onClose(ConnectionId session, CloseReason reason) override {
         closed.emplace_back(session, reason);
     }
 
-    Endpoint* server = nullptr;
+    Endpoint* endpoint = nullptr;
     bool echo = true;
     std::string closeOn = "<never>";
     std::vector<ConnectionId> opened;
-    std::vector<std::string> queries;  // that opened them
+    std::vector<std::string> queries;  // of onOpen
     std::vector<std::string> messages;
     std::vector<std::pair<ConnectionId, CloseReason>> closed;
 };
@@ -98,8 +98,8 @@ public:
 struct World {
     explicit World(Options with = {}, std::uint16_t loop = 3)
         : options(std::move(with)),
-          server(options, LoopIndex{loop}, clock, random, wire, application) {
-        application.server = &server;
+          endpoint(options, LoopIndex{loop}, clock, random, wire, application) {
+        application.endpoint = &endpoint;
     }
     ~World() {
         CHECK(wire.answeredTwice == 0);
@@ -108,7 +108,7 @@ struct World {
 
     RequestNumber request(std::string_view method, const std::string& query,
                           std::string_view body = {}) {
-        server.onRequest({++lastRequest, method, query, body});
+        endpoint.onRequest({++lastRequest, method, query, body});
         return lastRequest;
     }
     /// The answer to a request; none while it is parked.
@@ -143,20 +143,20 @@ struct World {
         const Query query{"4", "websocket", sid};
         ++lastSocket;
         wire.sockets[lastSocket];
-        if (!server.checkWebSocket(query)) server.onWebSocketOpen(lastSocket, query);
+        if (!endpoint.checkWebSocket(query)) endpoint.onWebSocketOpen(lastSocket, query);
         return lastSocket;
     }
     void say(SocketNumber socket, std::string_view text) {
-        server.onWebSocketMessage(socket, false, text);
+        endpoint.onWebSocketMessage(socket, false, text);
     }
-    /// What the socket got since the last call.
+    /// The messages that the socket got since the last call.
     std::vector<std::string> heard(SocketNumber socket) {
         return std::exchange(wire.sockets[socket].received, {});
     }
     std::optional<std::uint16_t> closeCode(SocketNumber socket) {
         return wire.sockets[socket].closeCode;
     }
-    /// A session that is on WebSocket from its start, its open packet read.
+    /// A session on WebSocket from its start; its open packet has been read.
     SocketNumber openWebSocket() {
         const SocketNumber socket = webSocket();
         heard(socket);
@@ -165,7 +165,7 @@ struct World {
 
     void pass(std::chrono::milliseconds time) {
         clock.advance(time);
-        server.tick(clock.monotonic());
+        endpoint.tick(clock.monotonic());
     }
     std::optional<CloseReason> closeReason() const {
         if (application.closed.empty()) return std::nullopt;
@@ -177,7 +177,7 @@ struct World {
     SeededRandom random{7};
     RecordingWire wire;
     RecordingApplication application;
-    Endpoint server;
+    Endpoint endpoint;
     RequestNumber lastRequest = 0;
     SocketNumber lastSocket = 0;
 };

@@ -87,7 +87,7 @@ describe('a large WAL that cannot be copied back in the background stops the ser
         await say();
         const snapshot = await holdSnapshot(dataDir);
         while ((await metric(faulty, 'parley_wal_pages_left')) < 4500) await say();
-        // Nobody writes any more, so it is the copy that fails now.
+        // No client writes any more, so the copy is what fails now.
         await writeFile(armed, '');
         await snapshot.release();
         assert.equal((await faulty.ended()).code, exitStorage);

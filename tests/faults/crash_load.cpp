@@ -173,7 +173,7 @@ private:
         if (round >= held.to) letCopy(kBetweenRoundsMs);
     }
 
-    // Waits until the large WAL has been copied back in the background, but no longer.
+    // Waits until the large WAL has been copied back in the background, and no longer than needed.
     void letCopy(int msMax) {
         for (int ms = 0; ms < msMax; ++ms) {
             const auto copies = engine_.counters().checkpoints;

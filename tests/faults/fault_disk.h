@@ -53,8 +53,8 @@ public:
     /// Makes this disk the default VFS of the process. `onPowerOff` must not return.
     static FaultDisk& install(FaultPlan plan, std::function<void()> onPowerOff);
 
-    /// Writes the files of `from` that survive into `to`. No other thread may go on meanwhile:
-    /// the process ends after it.
+    /// Writes the files of `from` that survive into `to`. No other thread may run meanwhile, and
+    /// the process ends afterwards.
     void save(Survivors survivors, const std::filesystem::path& from,
               const std::filesystem::path& to);
 

@@ -1,4 +1,4 @@
-// SQLite's side of FaultDisk: each call goes to the machine's own VFS, and the disk takes note.
+// SQLite's side of FaultDisk: each call goes to the machine's own VFS, and FaultDisk records it.
 #include "faults/fault_disk.h"
 
 #include <sqlite3.h>

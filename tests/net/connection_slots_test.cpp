@@ -20,7 +20,7 @@ TcpConnection& add(ConnectionSlots& connections) {
 
 }  // namespace
 
-TEST_CASE("a number never names the connection that took over the slot") {
+TEST_CASE("a number never finds a later connection in the same slot") {
     ConnectionSlots connections(parley::LoopIndex{3});
     const std::uint64_t gone = add(connections).number;
     const std::uint64_t request = connections.newNumber(gone);
@@ -42,7 +42,7 @@ TEST_CASE("connections of different loops have different numbers") {
     CHECK(add(one).number != add(other).number);
 }
 
-TEST_CASE("a deadline that moves on takes no further entry and comes once") {
+TEST_CASE("a deadline that moves on needs no further entry and comes once") {
     ConnectionSlots connections(parley::LoopIndex{0});
     Deadlines deadlines(connections);
     TcpConnection& connection = add(connections);
@@ -55,7 +55,7 @@ TEST_CASE("a deadline that moves on takes no further entry and comes once") {
     CHECK(deadlines.popDue(Millis{20}) == nullptr);
 }
 
-TEST_CASE("a deadline that comes nearer is met in time, and one that was taken back is not") {
+TEST_CASE("a deadline that moves nearer comes in time, and a cancelled one does not come") {
     ConnectionSlots connections(parley::LoopIndex{0});
     Deadlines deadlines(connections);
     TcpConnection& connection = add(connections);
@@ -66,7 +66,7 @@ TEST_CASE("a deadline that comes nearer is met in time, and one that was taken b
     CHECK(deadlines.popDue(Millis{100}) == nullptr);
 }
 
-TEST_CASE("connections that leave do not leave their deadlines behind") {
+TEST_CASE("closed connections leave no deadlines behind") {
     ConnectionSlots connections(parley::LoopIndex{0});
     Deadlines deadlines(connections);
     TcpConnection& stays = add(connections);

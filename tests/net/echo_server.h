@@ -14,7 +14,7 @@
 
 namespace parley::net::test {
 
-/// Echoes every Engine.IO message, and tells plain HTTP requests back.
+/// Echoes every Engine.IO message, and answers plain HTTP requests with what they were.
 class EchoService final : public Service {
 public:
     explicit EchoService(Loop& loop) : loop_(loop) {}
@@ -35,7 +35,7 @@ public:
         ++closed;
     }
 
-    /// /later/MS answers after that time, /never not at all, /big/BYTES with so many.
+    /// /later/MS answers after MS milliseconds, /never not at all, /big/BYTES with BYTES bytes.
     void onHttp(const HttpRequest& request) override {
         const std::string path(request.path);
         if (path.starts_with("/later/")) {
@@ -63,7 +63,7 @@ public:
     }
     void onHttpAborted(std::uint64_t) override { ++aborted; }
 
-    /// Of the newest session; on the loop's thread.
+    /// The newest session; on the loop's thread.
     ConnectionId lastSession() const { return last_; }
 
     std::atomic<engineio::CloseReason> lastReason{};
@@ -103,7 +103,7 @@ public:
         });
         until([&] { return done.load(); });
     }
-    /// Waits until `condition` holds, a few seconds at most; gives whether it does.
+    /// Waits until `condition` holds, a few seconds at most; returns whether it does.
     static bool until(const std::function<bool()>& condition) {
         for (int i = 0; i < 5000; ++i) {
             if (condition()) return true;

@@ -6,7 +6,7 @@
 using namespace parley::net;
 using namespace parley::net::test;
 
-TEST_CASE("a request head is taken or refused as the standard asks") {
+TEST_CASE("a request head is accepted or refused as the standard says") {
     EchoServer server;
     struct Row {
         const char* name;
@@ -82,7 +82,7 @@ TEST_CASE("a request with 101 fields is refused and one with 100 is not") {
     CHECK(client.get("/", fields + "A: b\r\n")->status == 431);
 }
 
-TEST_CASE("a response tells its length and keeps out what would split it") {
+TEST_CASE("a response has its length, and no header that would split it") {
     EchoServer server;
     RawClient client(server.port());
     const auto response = client.post("/a/b?c=d", "body");
@@ -137,7 +137,7 @@ TEST_CASE("HEAD is answered as GET without the body") {
     CHECK(client.get("/y")->body == "GET /y? ");
 }
 
-TEST_CASE("Connection decides whether the connection stays") {
+TEST_CASE("the Connection header decides whether the connection stays open") {
     EchoServer server;
     struct Row {
         const char* version;
@@ -225,7 +225,7 @@ TEST_CASE("CORS answers as the cors package does") {
         const auto response = client.get("/", origin);
         CHECK(response->status == 403);
         CHECK(response->header("access-control-allow-origin") == "");
-        CHECK(response->header("vary") == "Origin");  // another page's answer is another one
+        CHECK(response->header("vary") == "Origin");  // another page would get another answer
     }
 }
 
@@ -252,11 +252,11 @@ TEST_CASE("time limits end stalled requests") {
         CHECK(client.get("/")->status == 200);
         CHECK(client.closed());
     }
-    SECTION("nothing ever said") {
+    SECTION("no request at all") {
         RawClient client(server.port());
         CHECK(client.closed());
     }
-    SECTION("but not an answer that takes its time") {
+    SECTION("but not requests whose answer takes long") {
         RawClient client(server.port());
         CHECK(client.get("/later/300")->body == "later");
     }
@@ -283,7 +283,7 @@ TEST_CASE("a client that ends its side still gets the answer it waits for") {
     CHECK(client.closed());
 }
 
-TEST_CASE("a poll whose client goes away ends its session") {
+TEST_CASE("a client that goes away during a poll ends its session") {
     EchoServer server;
     RawClient first(server.port());
     const std::string sid = sidOf(first.get(kPolling)->body);
@@ -303,8 +303,8 @@ TEST_CASE("a large response reaches a client that reads slowly") {
     CHECK(client.get("/big/3000000")->body.size() == 3'000'000);
 }
 
-// Found by fuzzing: in pieces it was refused as too long, at once it was taken.
-TEST_CASE("the longest request line that is allowed is taken, also byte by byte") {
+// Found by fuzzing: it was refused as too long if it came in pieces, and accepted in one.
+TEST_CASE("the longest request line that is allowed is accepted, also byte by byte") {
     EchoServer server([](Options& options) { options.httpUriBytesMax = 200; });
     const std::string method(31, 'M');
     for (const std::size_t bytes : {200, 201}) {

@@ -59,7 +59,7 @@ TEST_CASE("each refusal by HTTP is counted under its own name") {
         CHECK(client.closed());
         CHECK(refused(server, row.reason) == 1);
     }
-    // Exactly at its limit, each is let through.
+    // Exactly at its limit each is accepted.
     RawClient client(server.port());
     CHECK(client.get("/" + std::string(511, 'u'))->status == 200);
     CHECK(client.post("/", std::string(1024, 'b'))->status == 200);
@@ -77,7 +77,7 @@ TEST_CASE(
     const auto drip = [&](const std::string& start, Refused reason) {
         RawClient client(server.port());
         client.send(start);
-        // Some bytes now and then do not extend the time.
+        // A few bytes now and then do not extend the time.
         const bool ended = EchoServer::until([&] {
             client.send("a");
             std::this_thread::sleep_for(milliseconds(10));
@@ -100,7 +100,7 @@ TEST_CASE(
     CHECK(refused(server, Refused::idleTimeout) == 2);
 }
 
-TEST_CASE("one address may have so many connections, another one still gets in") {
+TEST_CASE("beyond connectionsPerAddressMax an address is refused, and another is not") {
     for (const int threads : {1, 2}) {
         EchoServer server([&](Options& options) {
             options.threads = threads;
@@ -122,7 +122,7 @@ TEST_CASE("one address may have so many connections, another one still gets in")
         CHECK(RawClient(server.port(), true).get("/")->status == 200);  // ::1 is another address
         CHECK(clients[0]->get("/")->status == 200);
 
-        // Whoever leaves makes room, and a WebSocket counts as long as it lives.
+        // A connection that ends makes room, and a WebSocket counts as long as it lives.
         CHECK(clients[1]->upgrade(kWebSocket) == 101);
         clients[0].reset();
         REQUIRE(EchoServer::until([&] { return server.server->counters().connectionsOpen == 2; }));
@@ -141,7 +141,7 @@ TEST_CASE("without a limit for each address nothing is counted") {
     }
 }
 
-TEST_CASE("a slow WebSocket that reads again is told why it was closed") {
+TEST_CASE("a slow WebSocket that reads again gets the reason why it was closed") {
     EchoServer server([](Options& options) {
         options.outboxBytesMax = 200'000;
         options.engineio.stalled = milliseconds(1500);
@@ -158,7 +158,7 @@ TEST_CASE("a slow WebSocket that reads again is told why it was closed") {
     CHECK(server.server->counters().framesDropped == 100);
     CHECK(server.services[0]->closed == 1);
     CHECK(server.server->counters().clientsPaused == 0);
-    // The frame that was begun comes whole, then nothing but the reason.
+    // The frame that was begun comes whole, then only the close frame.
     CHECK(client.frame()->payload.size() == 8'000'001);
     const auto close = client.frame();
     REQUIRE(close);
@@ -168,7 +168,7 @@ TEST_CASE("a slow WebSocket that reads again is told why it was closed") {
     CHECK(EchoServer::until([&] { return server.server->counters().outboxBytes == 0; }));
 }
 
-TEST_CASE("a poller that does not poll loses what may be dropped, then its session") {
+TEST_CASE("a polling client that stops polling loses droppable frames, then its session") {
     EchoServer server([](Options& options) {
         options.engineio.queueBytesMax = 100'000;
         options.engineio.stalled = milliseconds(1000);
@@ -222,7 +222,8 @@ TEST_CASE(
     CHECK(server.server->counters().slowClientsClosed == 0);
 }
 
-TEST_CASE("beyond outputBytesMax those go that took nothing for longest, then the fullest") {
+TEST_CASE(
+    "beyond outputBytesMax clients that took nothing for longest end first, then the fullest") {
     EchoServer server([](Options& options) {
         options.outputBytesMax = 30'000'000;
         options.sendBufferBytes = 65'536;
@@ -288,7 +289,7 @@ TEST_CASE("while sessions are refused everything else continues, including new c
     CHECK(EchoServer::until([&] { return refused(server, Refused::draining) == 2; }));
 }
 
-TEST_CASE("what waits for a loop that is held up shows in the mailbox's load") {
+TEST_CASE("the mailbox's load shows what waits for a loop that is held up") {
     EchoServer server([](Options& options) { options.threads = 2; });
     std::promise<void> started;
     std::promise<void> release;
@@ -319,7 +320,7 @@ TEST_CASE("connections that come and go leave no timers behind") {
     CHECK(server.server->counters().timers <= 1100);
 }
 
-TEST_CASE("an IPv6 address counts with its /64, an IPv4 one by itself") {
+TEST_CASE("an IPv6 address counts with its /64, an IPv4 address alone") {
     using Poco::Net::SocketAddress;
     const auto key = [](const char* ip) {
         return parley::net::AddressTable::keyOf(SocketAddress(std::string(ip), 1));

@@ -71,7 +71,7 @@ inline std::string textMessage(std::string_view text) {
     return clientFrame(0x81, text);
 }
 
-/// The head of a WebSocket handshake in which all is well.
+/// The head of a correct WebSocket handshake.
 inline std::string handshake(const std::string& target) {
     return "GET " + target +
            " HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: keep-alive, "
@@ -79,11 +79,11 @@ inline std::string handshake(const std::string& target) {
            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
 }
 
-/// A client that sends exactly the bytes a test says, over loopback. Every read gives up after a
-/// few seconds, so that a broken server fails a test instead of hanging it.
+/// A client that sends exactly the bytes that a test gives it, over loopback. Every read gives up
+/// after a few seconds, so that a broken server fails a test instead of hanging it.
 class RawClient {
 public:
-    /// `receiveBufferBytes`: 0 leaves the machine's choice; a small one makes a slow reader.
+    /// `receiveBufferBytes`: 0 keeps the machine's default; a small one makes a slow reader.
     explicit RawClient(std::uint16_t port, bool ipv6 = false, int receiveBufferBytes = 0) {
         socket_ = ::socket(ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
         if (receiveBufferBytes > 0) {
@@ -196,7 +196,7 @@ public:
              std::to_string(body.size()) + "\r\n" + headers + "\r\n" + body);
         return response();
     }
-    /// Opens a WebSocket, with `after` in the same segment; gives the response's status.
+    /// Opens a WebSocket, with `after` in the same segment; returns the response's status.
     int upgrade(const std::string& target, const std::string& after = "") {
         send(handshake(target) + after);
         const auto answer = response();

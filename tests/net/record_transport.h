@@ -21,7 +21,7 @@
 
 namespace parley::net::test {
 
-/// A transport that behaves as TLS may: it reads all that the socket has and gives it out record by
+/// A transport that behaves as TLS may. It reads all that the socket has and hands it out record by
 /// record, never knows whether that was all, takes one record a write, and may have to write in
 /// order to read and the other way round.
 class RecordTransport final : public Transport {
@@ -73,7 +73,7 @@ public:
 
     std::size_t unacknowledged() const override { return 0; }
 
-    // How often it has to:
+    // How many times it still has to:
     int writesBeforeRead = 0;
     int readsBeforeWrite = 0;
     int refusedFinishes = 0;
@@ -86,7 +86,7 @@ private:
     Wants wants_;
 };
 
-/// Counts what reaches another transport.
+/// Counts the calls that reach another transport.
 class CountingTransport final : public Transport {
 public:
     explicit CountingTransport(std::unique_ptr<Transport> inner) : inner_(std::move(inner)) {}
@@ -118,14 +118,14 @@ struct TestClient {
         REQUIRE(::send(far, text.data(), text.size(), MSG_NOSIGNAL) ==
                 static_cast<ssize_t>(text.size()));
     }
-    /// What has come of it to the protocol.
+    /// Bytes of `send` that have reached the protocol.
     std::size_t received() const { return arrived; }
-    /// Queues output of the server.
+    /// Queues output of the server for the client.
     void say(std::string text) {
         connection->outbox.push(std::move(text), connections->pool());
         connections->markDirty(*connection);
     }
-    /// What has come of that to the client.
+    /// The text of `say` that has reached the client since the last call.
     std::string heard() const {
         std::string text(1024 * 1024, '\0');
         const ssize_t n = ::recv(far, text.data(), text.size(), MSG_DONTWAIT);
@@ -142,7 +142,7 @@ struct TestClient {
     CountingTransport* counting = nullptr;
 };
 
-/// The connections of a loop that a test turns by hand. What they say is only counted.
+/// The connections of a loop whose turns a test runs by hand. Their input is only counted.
 class LoopWorld final : AnsweringProtocol {
 public:
     LoopWorld() { connections.speak(*this, *this); }

@@ -70,7 +70,7 @@ TEST_CASE("an address in use or unknown is refused by name") {
 
 TEST_CASE("a request for a session of another loop moves its connection there") {
     EchoServer server([](Options& options) { options.threads = 2; });
-    // Connections are handed out in turn, so one of these two is not where the session is.
+    // Connections go to the loops in turn, so one of these two is not on the session's loop.
     for (int i = 0; i < 2; ++i) {
         RawClient first(server.port());
         const std::string sid = sidOf(first.get(kPolling)->body);
@@ -138,7 +138,7 @@ TEST_CASE("a failing task does not end the loop") {
     CHECK(RawClient(server.port()).get("/")->status == 200);
 }
 
-TEST_CASE("a slow reader first loses what may be dropped, and in time its connection") {
+TEST_CASE("a slow reader first loses droppable frames, and in time its connection") {
     EchoServer server([](Options& options) {
         options.outboxBytesMax = 200'000;
         options.engineio.stalled = milliseconds(4000);
@@ -168,7 +168,7 @@ TEST_CASE("a slow reader first loses what may be dropped, and in time its connec
     CHECK(server.services[0]->lastReason == parley::engineio::CloseReason::slowClient);
 }
 
-TEST_CASE("more than the limit in one turn does not hurt a client that reads") {
+TEST_CASE("more output than the limit in one turn does not hurt a client that reads") {
     EchoServer server([](Options& options) { options.outboxBytesMax = 10'000; });
     RawClient client(server.port());
     REQUIRE(client.upgrade(kWebSocket) == 101);
@@ -202,12 +202,12 @@ TEST_CASE("when descriptors run out accepting pauses and resumes later") {
     EchoServer server;
     RawClient waiting(server.port());
     CHECK(waiting.get("/")->status == 200);
-    // The lowest free descriptor tells how many are open; below that nothing can be opened.
+    // The lowest free descriptor tells how many are open; with that limit no other can be opened.
     const int free = ::dup(0);
     ::close(free);
     rlimit before{};
     ::getrlimit(RLIMIT_NOFILE, &before);
-    // The client needs one descriptor, so that the server has none left.
+    // The client takes the last descriptor, so that the server has none left.
     const rlimit tight{static_cast<rlim_t>(free) + 1, before.rlim_max};
     REQUIRE(::setrlimit(RLIMIT_NOFILE, &tight) == 0);
     RawClient late(server.port());
@@ -237,7 +237,7 @@ TEST_CASE("idle, half-closed and stalled connections cost no CPU") {
     server.on(0, [] {});
     const double before = threadsCpuSeconds();
     std::this_thread::sleep_for(milliseconds(400));
-    // A loop that spins uses all of the 400 ms; the margin is wide on purpose.
+    // A loop that spins would use all of the 400 ms; the margin is wide on purpose.
     CHECK(threadsCpuSeconds() - before < 0.2);
 }
 

@@ -7,7 +7,7 @@
 using namespace parley::net;
 using namespace parley::net::test;
 
-TEST_CASE("what a transport keeps is read although epoll does not report it") {
+TEST_CASE("bytes that a transport keeps are read although epoll does not report them") {
     LoopWorld world;
     auto& client = world.connect(/*recordBytes=*/16 * 1024);
     client.send(100 * 1024);
@@ -21,7 +21,7 @@ TEST_CASE("what a transport keeps is read although epoll does not report it") {
     CHECK_FALSE(world.connections.hasUnread());
 }
 
-TEST_CASE("a read that brings a single byte is followed by the next one") {
+TEST_CASE("a read of a single byte is followed by the next read") {
     LoopWorld world;
     auto& client = world.connect(/*recordBytes=*/1);
     client.send(10);
@@ -30,7 +30,7 @@ TEST_CASE("a read that brings a single byte is followed by the next one") {
     CHECK_FALSE(world.connections.hasUnread());
 }
 
-TEST_CASE("a connection with much to read leaves others their turn") {
+TEST_CASE("a connection with much to read gives others their turn") {
     LoopWorld world;
     auto& much = world.connect(16 * 1024);
     auto& little = world.connect(16 * 1024);
@@ -41,7 +41,7 @@ TEST_CASE("a connection with much to read leaves others their turn") {
     CHECK(much.received() == 64 * 1024);
 }
 
-TEST_CASE("a connection that may not be read keeps what its transport holds until it may") {
+TEST_CASE("bytes in the transport of a paused connection are read once it may be read again") {
     LoopWorld world;
     auto& client = world.connect(16 * 1024);
     client.pauseAfterReceiving = true;
@@ -57,7 +57,7 @@ TEST_CASE("a connection that may not be read keeps what its transport holds unti
     CHECK(client.received() == 100 * 1024);
 }
 
-TEST_CASE("a read that has to write first goes on once the descriptor can be written to") {
+TEST_CASE("a read that has to write first continues once the descriptor is writable") {
     LoopWorld world;
     auto& client = world.connect(16 * 1024);
     client.transport->writesBeforeRead = 1;
@@ -70,7 +70,7 @@ TEST_CASE("a read that has to write first goes on once the descriptor can be wri
     CHECK(client.connection->events == EPOLLIN);
 }
 
-TEST_CASE("a write that has to read first goes on once something arrives") {
+TEST_CASE("a write that has to read first continues once something arrives") {
     LoopWorld world;
     auto& client = world.connect(16 * 1024);
     client.transport->readsBeforeWrite = 1;
@@ -85,7 +85,7 @@ TEST_CASE("a write that has to read first goes on once something arrives") {
     CHECK_FALSE(client.connection->blocked);
 }
 
-TEST_CASE("output goes on where the transport takes less than it is offered at a time") {
+TEST_CASE("output continues if the transport takes less than it is offered at a time") {
     LoopWorld world;
     auto& client = world.connect(16 * 1024);
     client.say(std::string(40 * 1024, 'a'));
@@ -95,7 +95,7 @@ TEST_CASE("output goes on where the transport takes less than it is offered at a
     CHECK(client.connection->outbox.empty());
 }
 
-TEST_CASE("an orderly end that cannot be written yet is tried again") {
+TEST_CASE("an orderly end that the transport cannot send yet is tried again") {
     LoopWorld world;
     auto& client = world.connect(16 * 1024);
     client.transport->refusedFinishes = 1;

@@ -8,7 +8,7 @@ using namespace parley::net::test;
 
 namespace {
 
-/// A WebSocket with an open session, its open packet read.
+/// A WebSocket with an open session; its open packet has been read.
 struct OpenSocket : RawClient {
     explicit OpenSocket(const EchoServer& server) : RawClient(server.port()) {
         REQUIRE(upgrade(kWebSocket) == 101);
@@ -24,7 +24,7 @@ std::string closePayload(int code, const std::string& reason = "") {
 
 }  // namespace
 
-TEST_CASE("a WebSocket handshake is checked") {
+TEST_CASE("a WebSocket handshake is accepted or refused as RFC 6455 says") {
     EchoServer server;
     struct Row {
         const char* name;
@@ -61,7 +61,7 @@ TEST_CASE("a WebSocket handshake is checked") {
     }
 }
 
-TEST_CASE("the first subprotocol a client offers is taken") {
+TEST_CASE("the first subprotocol that a client offers is accepted") {
     EchoServer server;
     RawClient client(server.port());
     std::string head = handshake(kWebSocket);
@@ -123,7 +123,7 @@ TEST_CASE("fragments make one message, with control frames between them") {
     CHECK(client.frame()->op == 0xA);
 }
 
-TEST_CASE("what breaks RFC 6455 fails the connection with its code") {
+TEST_CASE("each breach of RFC 6455 fails the connection with its close code") {
     EchoServer server([](Options& options) { options.engineio.maxPayloadBytes = 1000; });
     struct Row {
         const char* name;
@@ -176,7 +176,7 @@ TEST_CASE("what breaks RFC 6455 fails the connection with its code") {
         [&] { return server.services[0]->closed == static_cast<int>(std::size(rows)); }));
 }
 
-TEST_CASE("a close frame is answered with its code, or 1002 when the code is none") {
+TEST_CASE("a close frame is answered with its code, or with 1002 if the code is invalid") {
     EchoServer server;
     for (const int code :
          {1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 3000, 3999, 4000, 4999}) {
@@ -215,7 +215,7 @@ TEST_CASE("an upgrade moves a session from polling to WebSocket") {
     CHECK(poll.get(kPolling + "&sid=" + sid)->status == 400);
 }
 
-TEST_CASE("a client that breaks its connection ends its session, and no other") {
+TEST_CASE("a client that breaks off its connection ends its session, and no other") {
     EchoServer server;
     OpenSocket other(server);
     {
@@ -234,7 +234,7 @@ TEST_CASE("a client that breaks its connection ends its session, and no other") 
     CHECK(other.frame()->payload == "4still here");
 }
 
-TEST_CASE("for a client that pings without reading one pong waits, not one for each ping") {
+TEST_CASE("for a client that pings without reading, one pong waits, not one for each ping") {
     EchoServer server;
     RawClient client(server.port(), false, 4096);
     REQUIRE(client.upgrade(kWebSocket) == 101);
@@ -244,7 +244,7 @@ TEST_CASE("for a client that pings without reading one pong waits, not one for e
         const std::string digits = std::to_string(i);
         return payload.replace(0, digits.size(), digits);
     };
-    // Far more than the kernel holds and the outbox may.
+    // Far more than the kernel and the outbox may hold.
     std::string pings;
     for (int i = 0; i < kPings; ++i) pings += clientFrame(0x89, numbered(i));
     client.send(pings + textMessage("4and then"));

@@ -19,7 +19,7 @@ std::string joined(std::initializer_list<std::string_view> parts) {
     return out;
 }
 
-/// Notes what the connection says, and answers as the protocol's own test server does: namespaces
+/// Records the connection's calls, and answers as the protocol's own test server does: namespaces
 /// "/" and "/custom", event "auth", echo with and without ack.
 class EchoHandler : public Handler {
 public:
@@ -80,7 +80,7 @@ struct World {
 
 }  // namespace
 
-TEST_CASE("a client is let into the namespaces there are, with its auth") {
+TEST_CASE("a client may enter the namespaces that exist, with its auth") {
     struct Row {
         const char* message;
         Lines sent;
@@ -105,7 +105,7 @@ TEST_CASE("a request for an unknown namespace is refused without asking the hand
     World world;
     world.options.limits.namespacesMax = 1;
     world.join("/custom");
-    for (int i = 0; i < 3; ++i) {  // leaves nothing behind
+    for (int i = 0; i < 3; ++i) {  // more often than namespacesMax
         CHECK(world.text("0/random,{}"));
         CHECK(world.sent() == Lines{R"(44/random,{"message":"Invalid namespace"})"});
     }
@@ -201,7 +201,7 @@ TEST_CASE("leaving one namespace leaves the others alone") {
     CHECK(world.connection->in("/"));
 }
 
-TEST_CASE("what makes no sense where the client stands is malformed") {
+TEST_CASE("a packet that the client's state does not allow is malformed") {
     struct Row {
         Lines before;
         const char* message;
@@ -231,7 +231,7 @@ TEST_CASE("what makes no sense where the client stands is malformed") {
     }
 }
 
-TEST_CASE("until it is answered a client is not in, and may neither speak nor ask again") {
+TEST_CASE("until its CONNECT is answered a client is not in, and may not send or ask again") {
     World world;
     world.handler.answers = false;
     CHECK(world.text("0"));
@@ -253,7 +253,7 @@ TEST_CASE("nothing is sent to a namespace the client is not in") {
     CHECK(world.sent().empty());
 }
 
-TEST_CASE("a client dismissed from a namespace may still have spoken, and can come back") {
+TEST_CASE("packets of a client that crossed its dismissal are ignored, and it can come back") {
     for (const std::string nsp : {"/", "/custom"}) {
         CAPTURE(nsp);
         World world;

@@ -147,7 +147,7 @@ TEST_CASE("malformed packets are refused") {
     }
 }
 
-TEST_CASE("what a packet may hold is bounded, and the bound itself is allowed") {
+TEST_CASE("a packet's contents are bounded, and the bound itself is allowed") {
     PacketLimits limits;
     limits.depthMax = 3;
     limits.argumentsMax = 3;
@@ -181,7 +181,7 @@ TEST_CASE("deep nesting and huge objects are refused before they are parsed") {
     CHECK_FALSE(decodePacket(repeated("2", "]", 1000)));
 }
 
-TEST_CASE("a head says type, attachments, namespace and id") {
+TEST_CASE("a head holds type, attachments, namespace and id") {
     struct Row {
         PacketType type;
         const char* nsp;

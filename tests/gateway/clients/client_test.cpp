@@ -35,7 +35,7 @@ public:
 
     engineio::test::World net;
     engineio::SocketNumber socket;
-    ClientHost host{*this, net.server};
+    ClientHost host{*this, net.endpoint};
     Client client{host, net.application.opened.back(), std::nullopt};
     bool letsIn = true;
     std::vector<std::string> connects;

@@ -35,7 +35,7 @@ struct World {
     }
     std::vector<ConnectionId> deliver(const Delivery& one) {
         std::vector<ConnectionId> held;
-        rooms.deliver(one, net.server, held);
+        rooms.deliver(one, net.endpoint, held);
         return held;
     }
     Packets heard(std::size_t socket) { return net.heard(sockets[socket]); }
