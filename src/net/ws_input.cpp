@@ -24,7 +24,6 @@ struct WebSocketInput::Step {
 
 WebSocketInput::WebSocketInput() = default;
 WebSocketInput::~WebSocketInput() = default;
-WebSocketInput::WebSocketInput(WebSocketInput&&) noexcept = default;
 
 WebSocketInput::Partial& WebSocketInput::partial() {
     if (!partial_) partial_ = std::make_unique<Partial>();

@@ -31,7 +31,6 @@ class WebSocketInput {
 public:
     WebSocketInput();
     ~WebSocketInput();
-    WebSocketInput(WebSocketInput&&) noexcept;
 
     /// Takes what arrived. `messageBytesMax` bounds a message over all its fragments (1009).
     void feed(std::string_view bytes, FrameCodec& codec, std::size_t messageBytesMax,

@@ -18,10 +18,8 @@ struct Connection::Extra {
 };
 
 Connection::Connection(Handler& handler, const Options& options)
-    : handler_(&handler), options_(&options) {}
+    : handler_(handler), options_(options) {}
 Connection::~Connection() = default;
-Connection::Connection(Connection&&) noexcept = default;
-Connection& Connection::operator=(Connection&&) noexcept = default;
 
 Connection::Extra& Connection::extra() {
     if (extra_ == nullptr) extra_ = std::make_unique<Extra>();
@@ -51,7 +49,7 @@ bool Connection::setState(std::string_view nsp, State state) {
         found->state = state;
         if (state == State::outside) namespaces.erase(found);
     } else if (state != State::outside) {
-        if (namespaces.size() >= options_->limits.namespacesMax) return false;
+        if (namespaces.size() >= options_.limits.namespacesMax) return false;
         namespaces.push_back({std::string(nsp), state});
     }
     dropIdleExtra();
@@ -67,7 +65,7 @@ bool Connection::awaitsAttachments() const {
 bool Connection::receive(bool binary, std::string_view message) {
     if (binary != awaitsAttachments()) return false;  // attachments follow their packet at once
     if (binary) return receiveAttachment(message);
-    auto packet = decodePacket(message, options_->limits);
+    auto packet = decodePacket(message, options_.limits);
     if (!packet) return false;
     if (packet->attachments > 0) {
         extra().partial = std::move(*packet);
@@ -79,7 +77,7 @@ bool Connection::receive(bool binary, std::string_view message) {
 
 bool Connection::receiveAttachment(std::string_view message) {
     extra_->partialBytes += message.size();
-    if (extra_->partialBytes > options_->limits.attachmentBytesMax) return false;
+    if (extra_->partialBytes > options_.limits.attachmentBytesMax) return false;
     Packet& partial = *extra_->partial;
     partial.binary.emplace_back(message);
     if (partial.binary.size() < static_cast<std::size_t>(partial.attachments)) return true;
@@ -102,11 +100,11 @@ bool Connection::dispatch(Packet packet) {
     }
     if (packet.type == PacketType::disconnect) {
         setState(packet.nsp, State::outside);
-        handler_->onDisconnect(packet.nsp);
+        handler_.onDisconnect(packet.nsp);
     } else if (packet.type == PacketType::event || packet.type == PacketType::binaryEvent) {
-        handler_->onEvent(std::move(packet));
+        handler_.onEvent(std::move(packet));
     } else {
-        handler_->onAck(std::move(packet));
+        handler_.onAck(std::move(packet));
     }
     return true;
 }
@@ -114,12 +112,12 @@ bool Connection::dispatch(Packet packet) {
 bool Connection::dispatchConnect(Packet packet) {
     const State state = stateOf(packet.nsp);
     if (state == State::asking || state == State::inside) return false;
-    if (std::ranges::find(options_->namespaces, packet.nsp) == options_->namespaces.end()) {
+    if (std::ranges::find(options_.namespaces, packet.nsp) == options_.namespaces.end()) {
         sendRefusal(packet.nsp, "Invalid namespace", {});
         return true;
     }
     if (!setState(packet.nsp, State::asking)) return false;
-    handler_->onConnect(packet.nsp, std::move(packet.data));
+    handler_.onConnect(packet.nsp, std::move(packet.data));
     return true;
 }
 
@@ -164,7 +162,7 @@ void Connection::sendPacket(PacketType type, std::string_view nsp, std::string_v
     packet.reserve(32 + nsp.size() + payload.size());
     appendPacketHead(packet, type, nsp);
     packet += payload;
-    handler_->send(packet);
+    handler_.send(packet);
 }
 
 }  // namespace parley::socketio

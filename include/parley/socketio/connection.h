@@ -43,8 +43,8 @@ public:
     /// REQUIRES: `handler` and `options` outlive the connection.
     Connection(Handler& handler, const Options& options);
     ~Connection();
-    Connection(Connection&&) noexcept;
-    Connection& operator=(Connection&&) noexcept;
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
 
     /// Takes one Engine.IO message. False when it is malformed, or makes no sense where the client
     /// stands: an event for a namespace it is not in, a second CONNECT, a namespace too many, text
@@ -87,8 +87,8 @@ private:
     void sendRefusal(std::string_view nsp, std::string_view message, std::string_view data);
     void sendPacket(PacketType type, std::string_view nsp, std::string_view payload);
 
-    Handler* handler_;
-    const Options* options_;
+    Handler& handler_;
+    const Options& options_;
     std::unique_ptr<Extra> extra_;  // only while there is something in it
     State root_ = State::outside;   // of "/"
 };
