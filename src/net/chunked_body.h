@@ -22,12 +22,12 @@ public:
     ChunkedBody(std::size_t bodyBytesMax, std::size_t framingBytesMax)
         : bodyBytesMax_(bodyBytesMax), framingBytesMax_(framingBytesMax) {}
 
-    /// Takes what belongs to the body from what arrived next; gives how many bytes that was. What
-    /// is left is of the next request. After an error it must not be called again.
+    /// Takes the bytes that belong to the body off the front of what arrived next; returns how
+    /// many. The rest belongs to the next request. REQUIRES: no call returned an error before.
     std::variant<std::size_t, HttpError> feed(std::string_view bytes);
     /// Whether the body is whole.
     bool done() const { return state_ == State::done; }
-    /// What has arrived of it, without the framing.
+    /// The part of the body that has arrived, without the framing. Lives until the next `feed`.
     std::string_view body() const { return body_; }
 
 private:

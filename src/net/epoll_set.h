@@ -22,7 +22,7 @@ public:
     /// False, with errno, when the kernel refuses. REQUIRES: `number` has its highest bit free.
     bool addConnection(int descriptor, std::uint64_t number, std::uint32_t events);
     bool changeConnection(int descriptor, std::uint64_t number, std::uint32_t events);
-    /// `run` stays where it is until the turn after `remove`. Throws std::system_error.
+    /// REQUIRES: `run` lives until the turn after `remove`. Throws std::system_error.
     void watch(int descriptor, std::function<void()>* run);
     void remove(int descriptor);
 

@@ -28,7 +28,7 @@ public:
     struct Upgrade {
         RequestHead head;
         std::string handshake;  ///< the 101
-        std::string early;      ///< what came behind the request already
+        std::string early;      ///< bytes that came behind the request
     };
 
     /// REQUIRES: both outlive it.

@@ -327,7 +327,7 @@ std::variant<std::size_t, HttpError> findHeadEnd(std::string_view buffer, std::s
         if (i >= 3 && buffer[i - 2] == '\n') return i + 1;
     }
     scanned = bound;
-    // The first line alone decides whether it is the target that is too long.
+    // The length of the first line decides between 414 and 431.
     const auto lineEnd = buffer.substr(0, bound).find('\r');
     const std::size_t line = std::min(lineEnd, bound);
     if (line > limits.targetBytesMax + kLineBytesBeside) return HttpError{414, "URI too long"};

@@ -24,7 +24,7 @@ Refused refusedFor(int status) {
 constexpr Millis kRefusalLogPause{60'000};
 constexpr std::size_t kLoggedBytesMax = 200;
 
-/// A client's own text for the log: bounded, without what is not printable.
+/// A client's text for the log: bounded, with '?' for every character that is not printable.
 std::string logged(const std::optional<std::string>& text) {
     std::string out = text.value_or("").substr(0, kLoggedBytesMax);
     std::replace_if(

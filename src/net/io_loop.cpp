@@ -18,7 +18,7 @@ constexpr Millis kWaitMax{60'000};  // then the loop computes anew what is due
 // stop ping timeouts.
 constexpr Millis kLateness{50};
 
-/// A task that throws must not take the loop with it.
+/// Runs a task. One that throws must not end the loop.
 void runTask(const std::function<void()>& task) {
     try {
         task();

@@ -63,7 +63,7 @@ public:
     void setAcceptor(std::unique_ptr<Acceptor> acceptor);
     void start();
     void join();
-    /// On the loop's thread: ends everything until `deadline` from now, then the thread.
+    /// On the loop's thread: ends all sessions and connections, and within `deadline` the thread.
     void beginStop(Millis deadline);
     void closeAcceptor();
     /// On the loop's thread: new Engine.IO sessions get 503.
@@ -72,10 +72,10 @@ public:
     /// On the loop's thread: takes over a connection that is new to the loop. `rest`: bytes that
     /// another loop has read from it and not parsed.
     void adopt(std::unique_ptr<TcpConnection> connection, std::string_view rest = {});
-    /// Any thread: likewise, soon.
+    /// Any thread: posts `adopt` to this loop.
     void postConnection(std::unique_ptr<TcpConnection> connection, std::string rest = {});
     /// Watches a descriptor that is not a connection's; `run` is called when it is readable.
-    /// `run` stays where it is until the turn after `unwatch`.
+    /// REQUIRES: `run` lives until the turn after `unwatch`.
     void watch(int descriptor, std::function<void()>* run) { epoll_.watch(descriptor, run); }
     void unwatch(int descriptor) { epoll_.remove(descriptor); }
 

@@ -30,7 +30,7 @@ public:
     void flushed(TcpConnection& connection, std::optional<std::size_t> written);
     /// Checks, at its deadline, whether a WebSocket takes what waits for it; closes it if not.
     void judge(TcpConnection& connection);
-    /// Reads a WebSocket again that ends, or has taken enough.
+    /// Resumes reading a WebSocket, as it ends or has taken enough.
     void resume(TcpConnection& connection) { setPaused(connection, false); }
     /// Stops measuring a connection that ends or changes its protocol.
     void forget(TcpConnection& connection);

@@ -45,9 +45,9 @@ struct TcpConnection {
     bool listedUnread : 1 = false;  ///< read in the next turn, whatever epoll reports
     bool readClosed : 1 = false;    ///< the peer ended its side
     bool owed : 1 = false;          ///< SlowClients measures how it takes its output
-    bool paused : 1 = false;      ///< a WebSocket: nothing is read until it takes what it was sent
-    bool stalled : 1 = false;     ///< HTTP: further requests wait until answers have gone out
-    bool engineTold : 1 = false;  ///< a WebSocket: Engine.IO knows that it ended
+    bool paused : 1 = false;        ///< a WebSocket: not read until it takes its output
+    bool stalled : 1 = false;       ///< HTTP: further requests wait until answers have gone out
+    bool engineTold : 1 = false;    ///< a WebSocket: Engine.IO knows that it ended
 };
 
 }  // namespace parley::net

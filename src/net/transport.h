@@ -20,18 +20,18 @@ enum class IoStatus : std::uint8_t {
 struct ReadResult {
     IoStatus status = IoStatus::ok;
     std::size_t bytes = 0;  ///< in the buffer; 0 unless `status` is ok
-    /// Nothing is left to be read: epoll will report whatever comes next. False where the
+    /// Nothing is left to read: epoll will report what comes next. False where the
     /// transport keeps bytes that epoll cannot see, or does not know.
     bool drained = false;
 };
 
 struct WriteResult {
     IoStatus status = IoStatus::ok;
-    std::size_t bytes = 0;  ///< taken over, also where `status` is again
+    std::size_t bytes = 0;  ///< taken from the pieces, also where `status` is again
 };
 
-/// The epoll events without which a direction that said `again` cannot go on. TLS may have to
-/// write in order to read, and the other way round.
+/// The epoll events to wait for after a read or write that returned `again`. TLS may have to write
+/// in order to read, and the other way round.
 struct Wants {
     std::uint32_t toRead = EPOLLIN;
     std::uint32_t toWrite = EPOLLOUT;
@@ -59,7 +59,7 @@ public:
     virtual std::size_t unacknowledged() const = 0;
 };
 
-/// A TCP socket as it is. REQUIRES: the socket does not block, and nobody else holds it.
+/// Plain TCP. REQUIRES: the socket is non-blocking, and no other reference to it exists.
 std::unique_ptr<Transport> makePlainTransport(Poco::Net::StreamSocket socket);
 
 }  // namespace parley::net
