@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-/// How packets stand in the body of a long-polling request or response.
+/// The encoding of packets in the body of a long-polling request or response.
 namespace parley::engineio {
 
 inline constexpr char kPacketSeparator = '\x1e';
@@ -22,7 +22,7 @@ void appendToPayload(std::string& body, const Frame& frame);
 
 /// Appends a close packet.
 void appendClose(std::string& body);
-/// Appends a packet that says nothing, so that a poll is answered.
+/// Appends a noop packet, which answers a poll when there is nothing to deliver.
 void appendNoop(std::string& body);
 
 /// The bytes of a base64 text with its padding; nothing when it is not base64.

@@ -21,7 +21,7 @@ class IoLoop;
 class Transport;
 struct SharedByLoops;
 
-/// The listening sockets of `host`: "localhost" gives both loopbacks, with one port.
+/// Listens on `host`: on both loopbacks, with one port, for "localhost".
 Result<std::vector<Poco::Net::ServerSocket>> listenOn(const std::string& host, std::uint16_t port);
 
 /// Accepts on one loop and gives the connections to all loops in turn. Pauses when descriptors run

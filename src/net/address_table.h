@@ -16,9 +16,10 @@ class AddressTable {
 public:
     static std::uint64_t keyOf(const Poco::Net::SocketAddress& address);
 
-    /// Counts one more, unless there are `max` already. 0: no limit, nothing is counted.
+    /// Counts one more and returns true, unless the address has `max` already. 0: no limit, and
+    /// nothing is counted.
     bool enter(std::uint64_t key, std::size_t max);
-    /// For each `enter` that was let in.
+    /// Counts one less. Once for each `enter` that returned true.
     void leave(std::uint64_t key);
     /// Addresses that are connected.
     std::size_t size() const;

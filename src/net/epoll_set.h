@@ -13,7 +13,7 @@ namespace parley::net {
 /// thread runs, for that thread only.
 class EpollSet {
 public:
-    /// Throws std::system_error when the kernel gives none.
+    /// Throws std::system_error when the kernel refuses.
     EpollSet();
     ~EpollSet();
     EpollSet(const EpollSet&) = delete;

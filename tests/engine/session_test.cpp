@@ -157,7 +157,15 @@ TEST_CASE("one connection at a time holds a session") {
     REQUIRE(gapIn(outcome));
     REQUIRE(outcome.takenOver == ConnectionId{1});
     // The first connection no longer has a user, and its end does not touch the session.
-    SendMessage send{room("a"), {}, {}, "who am I?", MessageType::text, {}, {}, {}, {}};
+    const SendMessage send{.conversation = room("a"),
+                           .from = {},
+                           .fromRole = {},
+                           .content = "which user am I?",
+                           .type = MessageType::text,
+                           .toRole = {},
+                           .isVisible = {},
+                           .clientMessageId = {},
+                           .expectedSeq = {}};
     REQUIRE(world.ask({1}, Command(send)).reply.error().code == ErrorCode::missing_field);
     world.ask({1}, ConnectionClosed{/*sessionEnds=*/true});
     REQUIRE(sentIn(world.ask({2}, Command(send)))->actor == user("ann"));

@@ -41,7 +41,7 @@ struct Settings {
     bool insecureOpen = false;  ///< a host that is not loopback is meant, see isLoopback
     std::vector<IgnoredVariable> ignoredVariables;
     bool recoverySwitchedOff = false;   ///< by recovery.enabled, which recovery.for replaced
-    std::vector<std::string> warnings;  ///< what to say differently, for the log
+    std::vector<std::string> warnings;  ///< of settings in an outdated form, for the log
 };
 
 /// One setting: declared once, read from a flag (--typing.timeout 6000), a variable

@@ -160,7 +160,7 @@ public:
     /// endpoint.
     Endpoint(const Options& options, LoopIndex loop, const Clock& clock, Random& random, Wire& wire,
              Application& application);
-    /// Forgets all sessions without a word to clients or application: say `closeAll` before.
+    /// Forgets all sessions without telling clients or application: call `closeAll` before.
     ~Endpoint();
 
     /// The loop that made `sid`; nothing when it cannot be one of ours. A sid can be forged: there
@@ -179,8 +179,8 @@ public:
 
     /// A POST for `sid` has begun to arrive and is not whole. A client must not send two at once,
     /// since nobody knows their order: the session then ends (`transportError`), and further
-    /// requests for it are refused. Say `onPostEnds` before the POST's `onRequest`, or when it is
-    /// given up. `onPostBegins` may call onClose.
+    /// requests for it are refused. Call `onPostEnds` before the POST's `onRequest`, or when it
+    /// is given up. `onPostBegins` may call onClose.
     void onPostBegins(std::string_view sid);
     void onPostEnds(std::string_view sid);
 
@@ -208,7 +208,7 @@ public:
     /// a session that polls too slowly loses droppable frames, and ends in a later `tick`
     /// (`slowClient`).
     void send(ConnectionId session, const FramePtr& frame);
-    /// Say this before this turn's first `send` to the session: what the turn sends to it leaves
+    /// Call this before this turn's first `send` to the session: what the turn sends to it leaves
     /// before what others get. For a session on WebSocket; else nothing happens.
     void writeFirst(ConnectionId session);
     /// Ends a session; calls onClose. What is queued is still delivered, then a close packet or

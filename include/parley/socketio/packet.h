@@ -15,7 +15,7 @@ namespace parley::socketio {
 
 /// The protocol's types, with the protocol's numbers.
 enum class PacketType : std::uint8_t {
-    connect = 0,       ///< a client asks for a namespace; the server says that it is in
+    connect = 0,       ///< a client asks for a namespace, and the server accepts
     disconnect = 1,    ///< either side leaves a namespace
     event = 2,         ///< asks for an ack if it has an id
     ack = 3,           ///< answers the event of the same id
