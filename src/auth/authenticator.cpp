@@ -10,12 +10,16 @@
 namespace parley::auth {
 namespace {
 
-/// One state of the files, and its number.
+/// What counts now, and how often it was exchanged.
 struct Rules {
-    TokenVerifier verifier;
+    AuthFiles files;
     std::uint64_t generation;
 };
-using RulesPtr = std::shared_ptr<const Rules>;
+
+Result<AuthFiles> filesOf(const Options& options) {
+    PARLEY_TRY_ASSIGN(auto verifier, TokenVerifier::read(options));
+    return AuthFiles(std::make_shared<const TokenVerifier>(std::move(verifier)));
+}
 
 using Count = std::atomic<std::uint64_t>;
 
@@ -27,11 +31,11 @@ void increment(Count& count) {
 
 class Authenticator::Impl {
 public:
-    Impl(Options options, const Clock& clock, TokenVerifier verifier)
+    Impl(Options options, const Clock& clock, AuthFiles files)
         : options_(std::move(options)),
           clock_(clock),
           cache_(options_.cachedTokensMax),
-          rules_(std::make_shared<const Rules>(Rules{std::move(verifier), 1})) {}
+          rules_{std::move(files), 1} {}
 
     Verdict verify(std::string_view token) {
         const auto now = clock_.now();
@@ -39,32 +43,30 @@ public:
         const bool canBeKnown = !token.empty() && token.size() <= options_.tokenBytesMax;
         const auto hash = canBeKnown ? cache_.hash(token) : TokenHash{};
         if (canBeKnown) {
-            if (auto known = cache_.find(hash, rules->generation, now)) {
+            if (auto known = cache_.find(hash, rules.generation, now)) {
                 increment(accepted_);
                 increment(remembered_);
                 return {.principal = std::move(known)};
             }
         }
-        auto verified = rules->verifier.verify(token, now);
+        auto verified = rules.files->verify(token, now);
         if (const auto* fault = std::get_if<TokenFault>(&verified)) {
             increment(refused_[static_cast<std::size_t>(*fault)]);
             return {.principal = nullptr, .fault = *fault};
         }
         auto& principal = std::get<PrincipalPtr>(verified);
-        cache_.add(hash, rules->generation, principal);
+        cache_.add(hash, rules.generation, principal);
         increment(accepted_);
         return {.principal = std::move(principal)};
     }
 
-    Result<void> reload() {
-        PARLEY_TRY_ASSIGN(auto verifier, TokenVerifier::read(options_));
+    void use(AuthFiles files) {
         const std::lock_guard lock(mutex_);
-        rules_ = std::make_shared<const Rules>(Rules{std::move(verifier), rules_->generation + 1});
-        return {};
+        rules_ = {std::move(files), rules_.generation + 1};
     }
 
     std::optional<TokenFault> faultOf(const Principal& principal) const {
-        return current()->verifier.faultOf(principal, clock_.now());
+        return current().files->faultOf(principal, clock_.now());
     }
 
     const Options options_;
@@ -73,7 +75,7 @@ public:
     Count remembered_{0};
 
 private:
-    RulesPtr current() const {
+    Rules current() const {
         const std::lock_guard lock(mutex_);
         return rules_;
     }
@@ -81,24 +83,34 @@ private:
     const Clock& clock_;
     TokenCache cache_;
     mutable std::mutex mutex_;
-    RulesPtr rules_;
+    Rules rules_;
 };
 
 Authenticator::Authenticator(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Authenticator::~Authenticator() = default;
 
 Result<std::unique_ptr<Authenticator>> Authenticator::open(Options options, const Clock& clock) {
-    PARLEY_TRY_ASSIGN(auto verifier, TokenVerifier::read(options));
+    PARLEY_TRY_ASSIGN(auto files, filesOf(options));
     return std::unique_ptr<Authenticator>(
-        new Authenticator(std::make_unique<Impl>(std::move(options), clock, std::move(verifier))));
+        new Authenticator(std::make_unique<Impl>(std::move(options), clock, std::move(files))));
 }
 
 Verdict Authenticator::verify(std::string_view token) {
     return impl_->verify(token);
 }
 
+Result<AuthFiles> Authenticator::readFiles() const {
+    return filesOf(impl_->options_);
+}
+
+void Authenticator::use(AuthFiles files) {
+    impl_->use(std::move(files));
+}
+
 Result<void> Authenticator::reload() {
-    return impl_->reload();
+    PARLEY_TRY_ASSIGN(auto files, readFiles());
+    use(std::move(files));
+    return {};
 }
 
 std::optional<TokenFault> Authenticator::faultOf(const Principal& principal) const {

@@ -152,6 +152,16 @@ TEST_CASE_METHOD(World, "a reload that fails changes nothing, and says which fil
     CHECK(verdictOn(tokenOf("bob", "", kOtherSecret)) == "signature");
 }
 
+TEST_CASE_METHOD(World, "files that were read count once they are used") {
+    keys(setOf({kOtherSecret}));
+    auto files = auth->readFiles();
+    REQUIRE(files);
+    CHECK(verdictOn(tokenOf("anna")) == "good");
+    auth->use(std::move(*files));
+    CHECK(verdictOn(tokenOf("anna")) == "signature");
+    CHECK(verdictOn(tokenOf("bob", "", kOtherSecret)) == "good");
+}
+
 TEST_CASE_METHOD(World, "a live principal ends with its token") {
     const auto anna = auth->verify(tokenOf("anna"));
     clock.advance(std::chrono::seconds(3599));

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { bounded, programPath, startServer } from '../support/server.mjs';
@@ -140,8 +140,11 @@ describe('output that cannot be written', { timeout: waitMsMax }, () => {
   test('no command that prints ends with 0, and each says why', async () => {
     const server = await startServer();
     const folder = await temporaryFolder();
+    const keys = path.join(folder, 'keys.json');
+    await writeFile(keys, JSON.stringify({ keys: [{ kty: 'oct', k: 'A'.repeat(43) }] }));
     try {
       const serving = [['--help'], ['--version'], ['help', 'serve'], ['docs', 'errors'], ['docs', 'configuration'], ['docs', 'metrics'],
+        ['token', '--keys', keys, '--user', 'anna', '--role', 'cx-agent'],
         ['demo', '--url', server.url, '--pace', '0'], ['verify'], ['export'], ['rebuild', '--check'],
         ['backup', path.join(folder, 'copy.db')]];
       const stopped = [['rebuild'], ['vacuum'], ['restore', path.join(folder, 'copy.db')]];

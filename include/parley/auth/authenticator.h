@@ -22,6 +22,10 @@ struct Verdict {
     explicit operator bool() const { return principal != nullptr; }
 };
 
+class TokenVerifier;
+/// What the files of keys and revocations say at one moment.
+using AuthFiles = std::shared_ptr<const TokenVerifier>;
+
 /// Turns tokens into principals: JSON Web Tokens (RFC 7519) in the compact form of RFC 7515, signed
 /// with HS256, RS256, PS256 or ES256. Holds the keys, the revocations, and the tokens that it has
 /// verified lately. A token, or a part of one, is in no message and in no log.
@@ -32,12 +36,17 @@ public:
     static Result<std::unique_ptr<Authenticator>> open(Options options, const Clock& clock);
     ~Authenticator();
 
-    /// Any thread. Never throws. Some microseconds for a token that is remembered; up to some
-    /// hundred otherwise. An empty token is `missing`.
+    /// Any thread. Never throws. Takes half a microsecond for a token that is remembered, and 8
+    /// (HS256) to 70 (ES256) otherwise. An empty token is `missing`.
     Verdict verify(std::string_view token);
 
-    /// Reads the files again. All or nothing: on an error, all stays as it was. Afterwards ask
-    /// `faultOf` for each live connection. Any thread, one at a time; `verify` goes on meanwhile.
+    /// Reads the files again, without effect yet: what they say counts once it is given to `use`.
+    /// So that a reload of more than these files can be all or nothing. Any thread; blocks.
+    Result<AuthFiles> readFiles() const;
+    /// From now on these count; remembered tokens are forgotten. Afterwards ask `faultOf` for each
+    /// live connection. Any thread; `verify` goes on meanwhile.
+    void use(AuthFiles files);
+    /// Both, where nothing else is reloaded. On an error all stays as it was.
     Result<void> reload();
 
     /// Whether the token of a principal, which was verified before, would be refused now: because
