@@ -15,14 +15,16 @@
 #include <iostream>
 
 /// The subcommands that work on a data folder: rebuild, verify, export.
+#include <parley/core/try.h>
+
 namespace parley::app {
 namespace {
 
 Result<std::unique_ptr<Database>> openToRead(const std::filesystem::path& folder) {
-    if (auto there = requireDatabase(folder); !there) return there.error();
+    PARLEY_TRY(requireDatabase(folder));
     auto db = Database::openReader(DataFolder::databaseIn(folder));
     if (!db) return db;
-    if (auto schema = checkSchema(**db); !schema) return schema.error();
+    PARLEY_TRY(checkSchema(**db));
     return db;
 }
 

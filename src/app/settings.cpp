@@ -3,6 +3,7 @@
 #include "app/setting_sources.h"
 
 #include <parley/app/settings.h>
+#include <parley/core/try.h>
 
 #include <Poco/Net/IPAddress.h>
 
@@ -99,22 +100,18 @@ Result<Settings> readSettings(const std::vector<std::string>& arguments,
 Result<Settings> app::mergeSettings(const SettingTexts& flags,
                                     const std::vector<std::string>& variables) {
     Settings settings = defaultSettings();
-    auto merged = readVariables(variables, settings.ignoredVariables);
-    if (!merged) return merged.error();
-    for (const auto& [name, value] : flags) (*merged)[name] = value;
-    if (const auto config = merged->find("config"); config != merged->end()) {
-        auto file = readSettingFile(config->second);
-        if (!file) return file.error();
-        merged->erase(config);
-        merged->insert(file->begin(), file->end());  // does not replace what is there
+    PARLEY_TRY_ASSIGN(auto merged, readVariables(variables, settings.ignoredVariables));
+    for (const auto& [name, value] : flags) merged[name] = value;
+    if (const auto config = merged.find("config"); config != merged.end()) {
+        PARLEY_TRY_ASSIGN(auto file, readSettingFile(config->second));
+        merged.erase(config);
+        merged.insert(file.begin(), file.end());  // does not replace what is there
     }
-    for (const auto& [name, value] : *merged) {
-        if (auto applied = apply(settings, *findSetting(name), value); !applied) {
-            return applied.error();
-        }
+    for (const auto& [name, value] : merged) {
+        PARLEY_TRY(apply(settings, *findSetting(name), value));
     }
-    if (auto read = readSwitchedOff(settings, *merged); !read) return read.error();
-    if (auto checked = checkAuth(settings.auth); !checked) return checked.error();
+    PARLEY_TRY(readSwitchedOff(settings, merged));
+    PARLEY_TRY(checkAuth(settings.auth));
     if (!isLoopback(settings.net.host) && !settings.insecureOpen) {
         return invalid("host " + settings.net.host +
                        " is not loopback, and there is no authentication: anybody who reaches it "

@@ -58,17 +58,15 @@ Result<StartChecks> bringUpToDate(Database& db, const EngineOptions& options, co
     auto checks = verifyAtStart(db, options.dataFolder);
     if (!checks) return checks;
     if (!options.acceptClock) {
-        if (auto plausible = refuseClockBehind(db, clock); !plausible) return plausible.error();
+        PARLEY_TRY(refuseClockBehind(db, clock));
     }
-    if (auto stored = db.writeWalAgain(); !stored) return stored.error();
-    if (auto migrated = migrate(db, clock); !migrated) return migrated.error();
+    PARLEY_TRY(db.writeWalAgain());
+    PARLEY_TRY(migrate(db, clock));
     db.allowCheckpointAtClose();
-    auto current = viewsAreCurrent(db);
-    if (!current) return current.error();
-    if (*current) return checks;
-    auto rebuilt = rebuildViews(db);
-    if (!rebuilt) return rebuilt.error();
-    if (rebuilt->value > 0) logger().info("views_rebuilt position={}", rebuilt->value);
+    PARLEY_TRY_ASSIGN(const bool current, viewsAreCurrent(db));
+    if (current) return checks;
+    PARLEY_TRY_ASSIGN(const Position rebuilt, rebuildViews(db));
+    if (rebuilt.value > 0) logger().info("views_rebuilt position={}", rebuilt.value);
     return checks;
 }
 
@@ -104,42 +102,28 @@ Engine::~Engine() {
 Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options, const Clock& clock,
                                              Random& random, OutcomeSink& sink) {
     auto parts = std::make_unique<Parts>();
-    auto folder = DataFolder::own(options.dataFolder);
-    if (!folder) return folder.error();
-    parts->folder = std::move(*folder);
-
-    if (auto there = checkDatabaseIsThere(options.dataFolder); !there) return there.error();
-    auto db = Database::openWriter(parts->folder->database(), options.synchronous);
-    if (!db) return db.error();
-    parts->db = std::move(*db);
+    PARLEY_TRY_ASSIGN(parts->folder, DataFolder::own(options.dataFolder));
+    PARLEY_TRY(checkDatabaseIsThere(options.dataFolder));
+    PARLEY_TRY_ASSIGN(parts->db,
+                      Database::openWriter(parts->folder->database(), options.synchronous));
     auto checks = bringUpToDate(*parts->db, options, clock);
     if (!checks) return withLockHolder(checks.error(), parts->folder->database());
     parts->checks = *checks;
-    auto witness = HeadWitness::open(options.dataFolder);
-    if (!witness) return witness.error();
-    parts->witness = std::move(*witness);
+    PARLEY_TRY_ASSIGN(parts->witness, HeadWitness::open(options.dataFolder));
+    PARLEY_TRY_ASSIGN(auto log, EventLog::open(*parts->db, random));
+    PARLEY_TRY_ASSIGN(parts->readers,
+                      ReaderPool::open(parts->folder->database(), options.readers,
+                                       options.readsQueuedMax, options.readTimeLimit, clock));
+    PARLEY_TRY_ASSIGN(parts->checkpoints,
+                      Checkpoints::open(parts->folder->database(), options.checkpoints, clock));
 
-    auto log = EventLog::open(*parts->db, random);
-    if (!log) return log.error();
-    auto readers = ReaderPool::open(parts->folder->database(), options.readers,
-                                    options.readsQueuedMax, options.readTimeLimit, clock);
-    if (!readers) return readers.error();
-    parts->readers = std::move(*readers);
-
-    auto checkpoints = Checkpoints::open(parts->folder->database(), options.checkpoints, clock);
-    if (!checkpoints) return checkpoints.error();
-    parts->checkpoints = std::move(*checkpoints);
-
-    auto prepared = parts->db->run([&] {
+    PARLEY_TRY(parts->db->run([&] {
         parts->writer = std::make_unique<Writer>(
-            options, std::move(*log),
+            options, std::move(log),
             Writer::Surroundings{*parts->db, *parts->witness, *parts->checkpoints, clock, random,
                                  sink, parts->warnings});
-    });
-    if (!prepared) return prepared.error();
-    auto files = FileWatch::open(*parts->db, options.dataFolder);
-    if (!files) return files.error();
-    parts->files = std::move(*files);
+    }));
+    PARLEY_TRY_ASSIGN(parts->files, FileWatch::open(*parts->db, options.dataFolder));
     // Only once all is well, so that nothing is printed before the error of a failed start.
     DataFolder::warnOfOthers(options.dataFolder);
     parts->writer->start();

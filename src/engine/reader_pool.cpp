@@ -1,4 +1,5 @@
 #include <parley/core/logging.h>
+#include <parley/core/try.h>
 #include <parley/engine/reader_pool.h>
 
 #include <algorithm>
@@ -22,11 +23,9 @@ Result<std::unique_ptr<ReaderPool>> ReaderPool::open(const std::filesystem::path
                                                      const Clock& clock) {
     std::unique_ptr<ReaderPool> pool(new ReaderPool(queuedMax, timeLimit, clock));
     for (int i = 0; i <= threads; ++i) {  // and one for the large ones
-        auto db = Database::openReader(database);
-        if (!db) return db.error();
-        auto prepared = guarded(
-            [&] { pool->contexts_.push_back(std::make_unique<ReadContext>(std::move(*db))); });
-        if (!prepared) return prepared.error();
+        PARLEY_TRY_ASSIGN(auto db, Database::openReader(database));
+        PARLEY_TRY(guarded(
+            [&] { pool->contexts_.push_back(std::make_unique<ReadContext>(std::move(db))); }));
     }
     for (std::size_t i = 0; i < pool->contexts_.size(); ++i) {
         Lane& lane = i == 0 ? pool->large_ : pool->small_;

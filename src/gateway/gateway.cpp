@@ -2,6 +2,7 @@
 #include "gateway/gateway_state.h"
 #include "gateway/loop_service.h"
 
+#include <parley/core/try.h>
 #include <parley/gateway/gateway.h>
 
 #include <algorithm>
@@ -36,8 +37,8 @@ Result<std::unique_ptr<Gateway>> Gateway::open(const GatewayOptions& options,
     auto parts = std::make_unique<Parts>(options, clock);
     Parts& raw = *parts;
     raw.shared.outputBytesMax = netOptions.outputBytesMax;
-    auto engine = Engine::open(std::move(engineOptions), clock, random, parts->publisher);
-    if (!engine) return engine.error();
+    PARLEY_TRY_ASSIGN(auto engine,
+                      Engine::open(std::move(engineOptions), clock, random, parts->publisher));
     auto server = net::Server::listen(netOptions, clock, [&raw](net::Loop& loop) {
         auto service = std::make_unique<LoopService>(raw.shared, loop);
         raw.publisher.add(loop, *service);
@@ -45,7 +46,7 @@ Result<std::unique_ptr<Gateway>> Gateway::open(const GatewayOptions& options,
     });
     if (!server) return server.error();
     parts->server = std::move(*server);
-    parts->engine = std::move(*engine);
+    parts->engine = std::move(engine);
     parts->shared.engine = parts->engine.get();
     parts->shared.server = parts->server.get();
     return std::unique_ptr<Gateway>(new Gateway(std::move(parts)));

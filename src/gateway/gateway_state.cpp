@@ -1,6 +1,7 @@
 #include "gateway/gateway_state.h"
 
 #include <parley/core/limits.h>
+#include <parley/core/try.h>
 
 #include <utility>
 
@@ -17,7 +18,7 @@ Result<void> submit(GatewayState& shared, Request request) {
     if (shared.refusing.load(std::memory_order_relaxed)) {
         return Error{ErrorCode::shutting_down, "the server is stopping"};
     }
-    if (auto allowed = admitRequests(shared); !allowed) return allowed;
+    PARLEY_TRY(admitRequests(shared));
     // Counted before it is submitted: Gateway::stop waits until none is in flight.
     shared.requestsInFlight.fetch_add(1, std::memory_order_relaxed);
     auto taken = shared.engine->submit(std::move(request));

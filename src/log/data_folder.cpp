@@ -112,7 +112,7 @@ Result<void> createFolders(const fs::path& folder) {
     if (fs::is_directory(folder, failed)) return {};
     const auto parent = fs::absolute(folder).lexically_normal().parent_path();
     if (parent != folder) {
-        if (auto above = createFolders(parent); !above) return above;
+        PARLEY_TRY(createFolders(parent));
     }
     if (::mkdir(folder.c_str(), kFolderMode) != 0 && !fs::is_directory(folder, failed)) {
         return Error{

@@ -1,6 +1,7 @@
 #include "log/safe_file.h"
 
 #include <parley/core/process_usage.h>
+#include <parley/core/try.h>
 
 #include <cerrno>
 #include <charconv>
@@ -65,7 +66,7 @@ void removeStaleParts(const fs::path& folder) {
 }
 
 Result<void> moveIntoPlace(const fs::path& part, const fs::path& target, bool replace) {
-    if (auto synced = sync(part, O_RDONLY); !synced) return synced;
+    PARLEY_TRY(sync(part, O_RDONLY));
     const bool renamed =
         replace ? ::rename(part.c_str(), target.c_str()) == 0 : renameToNew(part, target);
     if (!renamed) return failed("cannot put the copy in place as", target);

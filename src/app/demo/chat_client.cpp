@@ -1,6 +1,7 @@
 #include "app/demo/chat_client.h"
 
 #include <parley/core/clock.h>
+#include <parley/core/try.h>
 
 #include <Poco/Buffer.h>
 #include <Poco/Exception.h>
@@ -178,7 +179,7 @@ Result<std::unique_ptr<ChatClient>> ChatClient::connect(const ServerAddress& ser
     return guarded(doing, [&]() -> Result<std::unique_ptr<ChatClient>> {
         std::unique_ptr<ChatClient> client(
             new ChatClient(std::make_unique<Wire>(server), std::move(userId)));
-        if (auto greeted = client->greet(); !greeted) return greeted.error();
+        PARLEY_TRY(client->greet());
         return client;
     });
 }
@@ -189,7 +190,7 @@ Result<void> ChatClient::greet() {
     }
     wire_->send("40");
     while (!connected_) {
-        if (auto taken = takePacket(); !taken) return taken;
+        PARLEY_TRY(takePacket());
     }
     return {};
 }
@@ -203,7 +204,7 @@ Result<Json> ChatClient::request(std::string_view event, const Json& payload) {
         ++lastAckId_;
         wire_->send("42" + std::to_string(lastAckId_) + Json::array({event, payload}).dump());
         while (!ack_) {
-            if (auto taken = takePacket(); !taken) return taken.error();
+            PARLEY_TRY(takePacket());
             // Events may keep coming for ever without the ack among them.
             if (!ack_ && clock.monotonic() > deadline) throw Poco::TimeoutException();
         }
@@ -220,7 +221,7 @@ Result<Json> ChatClient::request(std::string_view event, const Json& payload) {
 Result<void> ChatClient::listen() {
     return guarded("listening for " + userId_, [&]() -> Result<void> {
         while (wire_->readable()) {
-            if (auto taken = takePacket(); !taken) return taken;
+            PARLEY_TRY(takePacket());
         }
         return {};
     });

@@ -4,6 +4,7 @@
 
 #include <parley/core/ids.h>
 #include <parley/core/json.h>
+#include <parley/core/try.h>
 
 #include <algorithm>
 #include <array>
@@ -52,60 +53,47 @@ public:
         : file_(file), fileName_(file.filename().string()), script_(script) {}
 
     Result<void> read() {
-        const auto json = readObject(file_);
-        if (!json) return json.error();
-        if (auto header = readHeader(*json); !header) return header;
-        const auto steps = listField(*json, "steps", fileName_);
-        if (!steps) return steps.error();
+        PARLEY_TRY_ASSIGN(const auto json, readObject(file_));
+        PARLEY_TRY(readHeader(json));
+        PARLEY_TRY_ASSIGN(const auto steps, listField(json, "steps", fileName_));
         int number = 0;
-        for (const Json& entry : **steps) {
+        for (const Json& entry : *steps) {
             where_ = fileName_ + ", step " + std::to_string(++number);
-            auto step = readStep(entry);
-            if (!step) return step.error();
-            if (auto possible = play(*step); !possible) return possible;
-            script_.steps.push_back(std::move(*step));
+            PARLEY_TRY_ASSIGN(auto step, readStep(entry));
+            PARLEY_TRY(play(step));
+            script_.steps.push_back(std::move(step));
         }
         return {};
     }
 
 private:
     Result<void> readHeader(const Json& json) {
-        if (auto keys = allowKeys(json, {"id", "title", "language", "starts", "steps"}, fileName_);
-            !keys) {
-            return keys;
-        }
-        const auto id = textField(json, "id", fileName_);
-        if (!id) return id.error();
-        if (auto checked = ConversationId::parse(*id, "id"); !checked) {
+        PARLEY_TRY(allowKeys(json, {"id", "title", "language", "starts", "steps"}, fileName_));
+        PARLEY_TRY_ASSIGN(const auto id, textField(json, "id", fileName_));
+        if (auto checked = ConversationId::parse(id, "id"); !checked) {
             return refuse(checked.error().code, fileName_, checked.error().message);
         }
-        const auto title = textField(json, "title", fileName_);
-        if (!title) return title.error();
-        const auto language = textField(json, "language", fileName_);
-        if (!language) return language.error();
-        const auto starts = textField(json, "starts", fileName_);
-        if (!starts) return starts.error();
-        const auto startsAt = parseTimeOfDay(*starts);
+        PARLEY_TRY_ASSIGN(const auto title, textField(json, "title", fileName_));
+        PARLEY_TRY_ASSIGN(const auto language, textField(json, "language", fileName_));
+        PARLEY_TRY_ASSIGN(const auto starts, textField(json, "starts", fileName_));
+        const auto startsAt = parseTimeOfDay(starts);
         if (!startsAt) {
             return refuse(ErrorCode::invalid_value, fileName_,
-                          "\"starts\" must be a time as \"08:31\", not \"" + *starts + "\"");
+                          "\"starts\" must be a time as \"08:31\", not \"" + starts + "\"");
         }
         const auto& known = script_.conversations;
-        if (std::any_of(known.begin(), known.end(), [&](const auto& c) { return c.id == *id; })) {
+        if (std::any_of(known.begin(), known.end(), [&](const auto& c) { return c.id == id; })) {
             return refuse(ErrorCode::invalid_value, fileName_,
-                          "another file has the id \"" + *id + "\"");
+                          "another file has the id \"" + id + "\"");
         }
         startsAt_ = *startsAt;
         lastAt_ = startsAt_;
-        script_.conversations.push_back({*id, *title, *language});
+        script_.conversations.push_back({id, title, language});
         return {};
     }
 
     Result<Step> readStep(const Json& json) {
-        if (auto keys = allowKeys(json, {"at", "who", "do", "to", "as", "of", "text"}, where_);
-            !keys) {
-            return keys.error();
-        }
+        PARLEY_TRY(allowKeys(json, {"at", "who", "do", "to", "as", "of", "text"}, where_));
         Step step;
         step.conversation = script_.conversations.size() - 1;
         const auto at = json.find("at");
@@ -120,20 +108,17 @@ private:
                           "\"at\" goes back in time or past midnight");
         }
         lastAt_ = step.atSeconds;
-        auto who = textField(json, "who", where_);
-        if (!who) return who.error();
-        step.who = *who;
-        const auto deed = textField(json, "do", where_);
-        if (!deed) return deed.error();
+        PARLEY_TRY_ASSIGN(step.who, textField(json, "who", where_));
+        PARLEY_TRY_ASSIGN(const auto deed, textField(json, "do", where_));
         const auto known = std::find_if(kDeeds.begin(), kDeeds.end(),
-                                        [&](const auto& row) { return row.first == *deed; });
+                                        [&](const auto& row) { return row.first == deed; });
         if (known == kDeeds.end()) {
             return refuse(
                 ErrorCode::invalid_value, where_,
-                "\"do\" is none of join, type, stop, say, note, share, leave: \"" + *deed + "\"");
+                "\"do\" is none of join, type, stop, say, note, share, leave: \"" + deed + "\"");
         }
         step.deed = known->second;
-        if (auto words = readWords(json, step); !words) return words.error();
+        PARLEY_TRY(readWords(json, step));
         return step;
     }
 
@@ -147,16 +132,14 @@ private:
                               "\"" + std::string(key) + "\" does not belong to this \"do\"");
             }
             if (!belongs || (!required && !json.contains(key))) return {};
-            auto text = textField(json, key, where_);
-            if (!text) return text.error();
-            into = std::move(*text);
+            PARLEY_TRY_ASSIGN(into, textField(json, key, where_));
             return {};
         };
         const bool says = step.deed == Deed::say;
-        if (auto r = take("text", speaks, true, step.text); !r) return r;
-        if (auto r = take("to", says, false, step.toRole); !r) return r;
-        if (auto r = take("as", says, false, step.label); !r) return r;
-        if (auto r = take("of", step.deed == Deed::share, true, step.label); !r) return r;
+        PARLEY_TRY(take("text", speaks, true, step.text));
+        PARLEY_TRY(take("to", says, false, step.toRole));
+        PARLEY_TRY(take("as", says, false, step.label));
+        PARLEY_TRY(take("of", step.deed == Deed::share, true, step.label));
         return {};
     }
 

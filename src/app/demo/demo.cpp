@@ -6,6 +6,7 @@
 #include <parley/app/demo.h>
 #include <parley/core/clock.h>
 #include <parley/core/json.h>
+#include <parley/core/try.h>
 
 #include <Poco/URI.h>
 
@@ -61,7 +62,7 @@ public:
           stage_(options, script.people, std::move(server), script.conversations.size()) {}
 
     Result<DemoReport> play() {
-        if (auto empty = requireEmpty(); !empty) return empty.error();
+        PARLEY_TRY(requireEmpty());
         options_.out << "A support day at " << script_.company
                      << " (nobody in it exists): " << script_.conversations.size()
                      << " conversations, " << script_.people.size() << " people, into "
@@ -72,7 +73,7 @@ public:
         const auto due = schedule(script_.steps, options_.pace);
         const auto startedAt = clock_.monotonic();
         for (std::size_t i = 0; i < script_.steps.size(); ++i) {
-            if (auto waited = listenUntil(startedAt + due[i]); !waited) return waited.error();
+            PARLEY_TRY(listenUntil(startedAt + due[i]));
             const Step& step = script_.steps[i];
             if (auto done = stage_.perform(step); !done) {
                 return Error{done.error().code, "at " + sample::timeOfDay(step.atSeconds) + " in " +
@@ -80,9 +81,7 @@ public:
                                                     ": " + done.error().message};
             }
         }
-        if (auto waited = listenUntil(clock_.monotonic() + kLastBroadcasts); !waited) {
-            return waited.error();
-        }
+        PARLEY_TRY(listenUntil(clock_.monotonic() + kLastBroadcasts));
         const DemoReport report = stage_.report();
         sayWhatToLookAtNext(report);
         return report;
@@ -90,9 +89,8 @@ public:
 
 private:
     Result<void> requireEmpty() {
-        const auto some = stage_.hasConversations();
-        if (!some) return some.error();
-        if (!*some || options_.force) return {};
+        PARLEY_TRY_ASSIGN(const bool some, stage_.hasConversations());
+        if (!some || options_.force) return {};
         return Error{ErrorCode::conflict,
                      options_.url +
                          " has conversations already; the demo is for an empty server "
@@ -101,7 +99,7 @@ private:
 
     Result<void> listenUntil(milliseconds until) {
         for (;;) {
-            if (auto heard = stage_.listen(); !heard) return heard;
+            PARLEY_TRY(stage_.listen());
             const auto left = until - clock_.monotonic();
             if (left <= milliseconds{0}) return {};
             std::this_thread::sleep_for(std::min(left, kListenEvery));
@@ -139,12 +137,10 @@ private:
 
 Result<DemoReport> runDemo(const DemoOptions& options) {
     try {
-        auto server = sample::parseServerUrl(options.url);
-        if (!server) return server.error();
-        const auto script = sample::loadScript(options.dataDir);
-        if (!script) return script.error();
-        if (options.live) return sample::playLive(options, *script, *server);
-        return Player(options, *script, *server).play();
+        PARLEY_TRY_ASSIGN(const auto server, sample::parseServerUrl(options.url));
+        PARLEY_TRY_ASSIGN(const auto script, sample::loadScript(options.dataDir));
+        if (options.live) return sample::playLive(options, script, server);
+        return Player(options, script, server).play();
     } catch (const std::exception& e) {  // memory, or a stream that throws
         return Error{ErrorCode::internal, std::string("the demo stopped: ") + e.what()};
     }

@@ -3,6 +3,7 @@
 #include "app/demo/stage.h"
 
 #include <parley/core/clock.h>
+#include <parley/core/try.h>
 
 #include <algorithm>
 #include <chrono>
@@ -40,7 +41,7 @@ public:
     }
 
     Result<DemoReport> play() {
-        if (auto there = stage_.hasConversations(); !there) return there.error();
+        PARLEY_TRY(stage_.hasConversations());
         options_.out << "Conversations without end, into " << options_.url << "; Ctrl-C stops them"
                      << std::endl;
         while (!options_.stopped()) {
@@ -72,13 +73,13 @@ private:
     Result<void> next(std::size_t slot) {
         Play& play = plays_[slot];
         if (play.done == play.steps.size()) {
-            if (auto ended = stage_.end(slot); !ended) return ended;
+            PARLEY_TRY(stage_.end(slot));
             replace(slot);
         }
         const Step& step = play.steps[play.done];
-        if (auto waited = pauseBefore(step); !waited) return waited;
+        PARLEY_TRY(pauseBefore(step));
         if (options_.stopped()) return {};
-        if (auto done = stage_.perform(step); !done) return done;
+        PARLEY_TRY(stage_.perform(step));
         if (isMessage(step)) lastMessageAt_ = clock_.monotonic();
         ++play.done;
         play.tries = 0;
@@ -107,7 +108,7 @@ private:
 
     Result<void> listenUntil(milliseconds until) {
         while (!options_.stopped()) {
-            if (auto heard = stage_.listen(); !heard) return heard;
+            PARLEY_TRY(stage_.listen());
             const auto left = until - clock_.monotonic();
             if (left <= milliseconds{0}) return {};
             std::this_thread::sleep_for(std::min(left, kListenEvery));

@@ -5,6 +5,7 @@
 
 #include <parley/core/ids.h>
 #include <parley/core/json.h>
+#include <parley/core/try.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -16,34 +17,27 @@ namespace {
 namespace fs = std::filesystem;
 
 Result<void> readPeople(const fs::path& file, Script& script) {
-    const auto json = readObject(file);
-    if (!json) return json.error();
+    PARLEY_TRY_ASSIGN(const auto json, readObject(file));
     const std::string fileName = file.filename().string();
-    if (auto keys = allowKeys(*json, {"company", "people"}, fileName); !keys) return keys;
-    auto company = textField(*json, "company", fileName);
-    if (!company) return company.error();
-    script.company = *company;
-    const auto people = listField(*json, "people", fileName);
-    if (!people) return people.error();
+    PARLEY_TRY(allowKeys(json, {"company", "people"}, fileName));
+    PARLEY_TRY_ASSIGN(script.company, textField(json, "company", fileName));
+    PARLEY_TRY_ASSIGN(const auto people, listField(json, "people", fileName));
 
     int number = 0;
-    for (const Json& entry : **people) {
+    for (const Json& entry : *people) {
         const std::string where = fileName + ", person " + std::to_string(++number);
-        if (auto keys = allowKeys(entry, {"id", "name", "role"}, where); !keys) return keys;
-        const auto id = textField(entry, "id", where);
-        if (!id) return id.error();
-        if (auto checked = UserId::parse(*id, "id"); !checked) {
+        PARLEY_TRY(allowKeys(entry, {"id", "name", "role"}, where));
+        PARLEY_TRY_ASSIGN(const auto id, textField(entry, "id", where));
+        if (auto checked = UserId::parse(id, "id"); !checked) {
             return refuse(checked.error().code, where, checked.error().message);
         }
-        const auto name = textField(entry, "name", where);
-        if (!name) return name.error();
-        const auto role = textField(entry, "role", where);
-        if (!role) return role.error();
-        if (!isRole(*role)) {
-            return refuse(ErrorCode::unknown_role, where, "unknown role \"" + *role + "\"");
+        PARLEY_TRY_ASSIGN(const auto name, textField(entry, "name", where));
+        PARLEY_TRY_ASSIGN(const auto role, textField(entry, "role", where));
+        if (!isRole(role)) {
+            return refuse(ErrorCode::unknown_role, where, "unknown role \"" + role + "\"");
         }
-        if (!script.people.emplace(*id, Person{*id, *name, *role}).second) {
-            return refuse(ErrorCode::invalid_value, where, "\"" + *id + "\" is there twice");
+        if (!script.people.emplace(id, Person{id, name, role}).second) {
+            return refuse(ErrorCode::invalid_value, where, "\"" + id + "\" is there twice");
         }
     }
     return {};
@@ -75,9 +69,9 @@ Result<Script> loadScript(const fs::path& folder) {
     std::sort(files.begin(), files.end());
 
     Script script;
-    if (auto people = readPeople(folder / "people.json", script); !people) return people.error();
+    PARLEY_TRY(readPeople(folder / "people.json", script));
     for (const fs::path& file : files) {
-        if (auto read = readConversation(file, script); !read) return read.error();
+        PARLEY_TRY(readConversation(file, script));
     }
     std::stable_sort(script.steps.begin(), script.steps.end(),
                      [](const Step& a, const Step& b) { return a.atSeconds < b.atSeconds; });

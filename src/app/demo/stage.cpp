@@ -1,5 +1,7 @@
 #include "app/demo/stage.h"
 
+#include <parley/core/try.h>
+
 namespace parley::app::sample {
 
 Stage::Stage(const DemoOptions& options, const std::map<std::string, Person>& people,
@@ -18,7 +20,7 @@ Result<void> Stage::end(std::size_t index) {
         leave.conversation = index;
         leave.who = *room.present.begin();
         leave.deed = Deed::leave;
-        if (auto left = perform(leave); !left) return left;
+        PARLEY_TRY(perform(leave));
     }
     return {};
 }
@@ -39,7 +41,7 @@ Result<bool> Stage::hasConversations() const {
 
 Result<void> Stage::listen() {
     for (auto& [id, client] : clients_) {
-        if (auto heard = client->listen(); !heard) return heard;
+        PARLEY_TRY(client->listen());
     }
     return {};
 }
@@ -64,65 +66,53 @@ void Stage::count(const std::string& who, const ChatClient& client) {
 
 Result<ChatClient*> Stage::connected(const std::string& who) {
     if (const auto known = clients_.find(who); known != clients_.end()) return known->second.get();
-    auto client = ChatClient::connect(server_, who);
-    if (!client) return client.error();
+    PARLEY_TRY_ASSIGN(auto client, ChatClient::connect(server_, who));
     for (const Room& room : rooms_) {
         if (!room.present.contains(who)) continue;
-        if (auto again = joinRoom(**client, people_.at(who), room); !again) return again.error();
+        PARLEY_TRY(joinRoom(*client, people_.at(who), room));
     }
-    return clients_.emplace(who, std::move(*client)).first->second.get();
+    return clients_.emplace(who, std::move(client)).first->second.get();
 }
 
 Result<void> Stage::joinRoom(ChatClient& client, const Person& person, const Room& room) {
-    const auto ack = client.request("join_room", {{"conversationId", room.conversation.id},
-                                                  {"userId", person.id},
-                                                  {"userRole", person.role}});
-    if (!ack) return ack.error();
+    PARLEY_TRY(client.request("join_room", {{"conversationId", room.conversation.id},
+                                            {"userId", person.id},
+                                            {"userRole", person.role}}));
     return {};
 }
 
 Result<void> Stage::perform(const Step& step) {
-    auto found = connected(step.who);
-    if (!found) return found.error();
-    ChatClient& client = **found;
+    PARLEY_TRY_ASSIGN(ChatClient* const found, connected(step.who));
+    ChatClient& client = *found;
     const Person& person = people_.at(step.who);
     Room& room = rooms_[step.conversation];
     const auto request = [&](std::string_view event, Json payload) -> Result<void> {
         payload["conversationId"] = room.conversation.id;
         payload["userId"] = person.id;
-        const auto ack = client.request(event, payload);
-        if (!ack) return ack.error();
+        PARLEY_TRY(client.request(event, payload));
         return {};
     };
     switch (step.deed) {
         case Deed::join:
             if (!room.started) {
-                if (auto begun = start(person, step, room); !begun) return begun;
+                PARLEY_TRY(start(person, step, room));
             }
-            if (auto joined = joinRoom(client, person, room); !joined) return joined;
+            PARLEY_TRY(joinRoom(client, person, room));
             room.present.insert(step.who);
             break;
         case Deed::type: {
-            if (auto typing = request("typing_start", {{"userName", person.name}}); !typing) {
-                return typing;
-            }
+            PARLEY_TRY(request("typing_start", {{"userName", person.name}}));
             break;
         }
-        case Deed::stop:
-            if (auto stopped = request("typing_stop", Json::object()); !stopped) return stopped;
-            break;
+        case Deed::stop: PARLEY_TRY(request("typing_stop", Json::object())); break;
         case Deed::leave:
             tell(step, room, "leaves the conversation");
-            if (auto left = request("leave_room", Json::object()); !left) return left;
+            PARLEY_TRY(request("leave_room", Json::object()));
             room.present.erase(step.who);
             break;
         case Deed::say:
-        case Deed::note:
-            if (auto said = speak(client, person, step, room); !said) return said;
-            break;
-        case Deed::share:
-            if (auto shared = share(client, step, room); !shared) return shared;
-            break;
+        case Deed::note: PARLEY_TRY(speak(client, person, step, room)); break;
+        case Deed::share: PARLEY_TRY(share(client, step, room)); break;
     }
     ++room.steps;
     ++report_.steps;
@@ -138,14 +128,14 @@ Result<void> Stage::start(const Person& person, const Step& step, Room& room) {
                        {"createdBy", person.id},
                        {"createdByRole", person.role},
                        {"initialParticipants", Json::array({first})}};
-    const auto answer = restRequest(server_, "POST", "/chat/conversations/start", body);
-    if (!answer) return answer.error();
+    PARLEY_TRY_ASSIGN(const auto answer,
+                      restRequest(server_, "POST", "/chat/conversations/start", body));
     // A repeated start is one whose answer got lost.
-    const bool goesOn = (options_.force || options_.live) && answer->status == 409;
-    if (answer->status != 201 && !goesOn) {
+    const bool goesOn = (options_.force || options_.live) && answer.status == 409;
+    if (answer.status != 201 && !goesOn) {
         return Error{ErrorCode::internal, "starting it was refused with " +
-                                              std::to_string(answer->status) + ": " +
-                                              answer->body.dump()};
+                                              std::to_string(answer.status) + ": " +
+                                              answer.body.dump()};
     }
     room.started = true;
     ++report_.conversations;
@@ -167,20 +157,19 @@ Result<void> Stage::speak(ChatClient& client, const Person& person, const Step& 
     } else if (person.role == "cx-agent" && !step.toRole.empty()) {
         tell(step, room, "turns to " + step.toRole + ", unseen by the customer");
     }
-    const auto message = requestMessage(client, "send_message", std::move(payload), room);
-    if (!message) return message.error();
-    if (!step.label.empty()) room.messageIds[step.label] = *message;
+    PARLEY_TRY_ASSIGN(const auto message,
+                      requestMessage(client, "send_message", std::move(payload), room));
+    if (!step.label.empty()) room.messageIds[step.label] = message;
     return {};
 }
 
 Result<void> Stage::share(ChatClient& client, const Step& step, Room& room) {
     tell(step, room, "shares the robot's answer with the customer");
-    const auto message = requestMessage(client, "share_robot_message",
-                                        {{"conversationId", room.conversation.id},
-                                         {"originalMessageId", room.messageIds[step.label]},
-                                         {"fromUserId", step.who}},
-                                        room);
-    if (!message) return message.error();
+    PARLEY_TRY(requestMessage(client, "share_robot_message",
+                              {{"conversationId", room.conversation.id},
+                               {"originalMessageId", room.messageIds[step.label]},
+                               {"fromUserId", step.who}},
+                              room));
     ++report_.sharedMessages;
     return {};
 }
@@ -190,15 +179,14 @@ Result<std::string> Stage::requestMessage(ChatClient& client, std::string_view e
                                           const Room& room) {
     // A step that is repeated after a lost connection is stored once.
     if (options_.live) payload["clientMessageId"] = "step-" + std::to_string(room.steps);
-    const auto ack = client.request(event, payload);
-    if (!ack) return ack.error();
-    if (!ack->is_object() || !ack->contains("id") || !(*ack)["id"].is_string()) {
+    PARLEY_TRY_ASSIGN(const auto ack, client.request(event, payload));
+    if (!ack.is_object() || !ack.contains("id") || !ack["id"].is_string()) {
         return Error{ErrorCode::internal,
                      std::string(event) + " was acknowledged without a message"};
     }
     ++report_.messages;
-    if (ack->contains("isVisible") && (*ack)["isVisible"] == false) ++report_.hiddenMessages;
-    return (*ack)["id"].get<std::string>();
+    if (ack.contains("isVisible") && ack["isVisible"] == false) ++report_.hiddenMessages;
+    return ack["id"].get<std::string>();
 }
 
 void Stage::tell(const Step& step, const Room& room, const std::string& what) const {

@@ -1,5 +1,7 @@
 #include "engine/state/conversation_cache.h"
 
+#include <parley/core/try.h>
+
 #include <iterator>
 #include <utility>
 
@@ -8,9 +10,8 @@ namespace parley {
 Result<ConversationState*> ConversationCache::get(const ConversationId& id) {
     auto known = index_.find(id);
     if (known == index_.end()) {
-        auto loaded = load(id);
-        if (!loaded) return loaded.error();
-        known = index_.emplace(id, *loaded).first;
+        PARLEY_TRY_ASSIGN(const auto loaded, load(id));
+        known = index_.emplace(id, loaded).first;
     }
     Entry& entry = *known->second;
     if (!std::exchange(entry.touched, true)) {
@@ -29,9 +30,8 @@ const UserList<TypingUser>* ConversationCache::typingIn(const ConversationId& id
 }
 
 Result<ConversationCache::Order::iterator> ConversationCache::load(const ConversationId& id) {
-    auto stored = load_(id);
-    if (!stored) return stored.error();
-    entries_.push_front({std::move(*stored).value_or(ConversationState{}), false, false, {}});
+    PARLEY_TRY_ASSIGN(auto stored, load_(id));
+    entries_.push_front({std::move(stored).value_or(ConversationState{}), false, false, {}});
     ConversationState& state = entries_.front().state;
     state.id = id;
     if (auto typing = typing_.extract(id)) state.typing = std::move(typing.mapped());

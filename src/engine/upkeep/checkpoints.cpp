@@ -1,5 +1,7 @@
 #include "engine/upkeep/checkpoints.h"
 
+#include <parley/core/try.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -16,9 +18,8 @@ CheckpointTurn turnAfterCommit(const CheckpointOptions& options, int pages, int 
 Result<std::unique_ptr<Checkpoints>> Checkpoints::open(const std::filesystem::path& database,
                                                        const CheckpointOptions& options,
                                                        const Clock& clock) {
-    auto db = Database::openForCheckpoints(database);
-    if (!db) return db.error();
-    return std::unique_ptr<Checkpoints>(new Checkpoints(std::move(*db), options, clock));
+    PARLEY_TRY_ASSIGN(auto db, Database::openForCheckpoints(database));
+    return std::unique_ptr<Checkpoints>(new Checkpoints(std::move(db), options, clock));
 }
 
 Checkpoints::~Checkpoints() {
