@@ -1,4 +1,5 @@
 #include <parley/core/limits.h>
+#include <parley/log/execute.h>
 #include <parley/log/sql_lists.h>
 #include <parley/log/typing_retention.h>
 
@@ -34,7 +35,7 @@ void TypingRetention::load() {
     if (loaded_) return;
     SQLite::Statement row(db_.sqlite(),
                           "SELECT position FROM retention_walk WHERE name = 'typing'");
-    if (row.executeStep()) walked_ = {row.getColumn(0).getInt64()};
+    walked_ = {numberFrom(row).value_or(walked_.value)};
     loaded_ = true;
 }
 
@@ -43,8 +44,7 @@ TypingRetention::Commitments TypingRetention::find(UnixMillis before, int events
     Commitments found;
     chunk.reachedYoung = true;
     SQLite::Statement rows(db_.sqlite(), kFind);
-    rows.bind(1, walked_.value);
-    rows.bind(2, limits::kRetentionScanMax);
+    bindNumbers(rows, walked_.value, limits::kRetentionScanMax);
     for (int scanned = 0; rows.executeStep();) {
         if (rows.getColumn(1).getInt64() >= before.value) return found;
         chunk.through = {rows.getColumn(0).getInt64()};
@@ -76,8 +76,7 @@ void TypingRetention::empty(const Commitments& events) {
 
 void TypingRetention::remember(Position through) {
     SQLite::Statement row(db_.sqlite(), kRemember);
-    row.bind(1, through.value);
-    row.exec();
+    execute(row, through.value);
 }
 
 }  // namespace parley

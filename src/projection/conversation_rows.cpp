@@ -1,6 +1,7 @@
 #include "projection/participant_row.h"
 
-#include <parley/log/statement_reset.h>
+#include <parley/core/try.h>
+#include <parley/log/execute.h>
 #include <parley/projection/conversation_rows.h>
 
 namespace parley {
@@ -16,9 +17,9 @@ ConversationFigures figuresAt(SQLite::Statement& row, int first) {
 
 }  // namespace
 
-ConversationRows::ConversationRows(Database& db)
-    : participants_(db.sqlite(), selectParticipants() + "ORDER BY p.joined_position"),
-      lastSeq_(db.sqlite(), "SELECT coalesce(max(seq), 0) FROM event WHERE conversation = ?"),
+ConversationRows::ConversationRows(Database& db, ConversationSeqs& seqs)
+    : seqs_(seqs),
+      participants_(db.sqlite(), selectParticipants() + "ORDER BY p.joined_position"),
       hidden_(db.sqlite(),
               "SELECT message_count, last_seq, last_at FROM hidden_by_author"
               " WHERE conversation = ? AND user = ?") {}
@@ -31,7 +32,7 @@ std::string ConversationRows::select() {
            " JOIN conversation_key AS k ON k.key = c.conversation ";
 }
 
-ConversationState ConversationRows::stateOf(SQLite::Statement& row) {
+Result<ConversationState> ConversationRows::stateOf(SQLite::Statement& row) {
     ConversationState state;
     state.key = {row.getColumn(0).getInt64()};
     state.id = ConversationId::fromStored(row.getColumn(1).getString());
@@ -40,22 +41,19 @@ ConversationState ConversationRows::stateOf(SQLite::Statement& row) {
     state.figures = figuresAt(row, 4);
     state.customerFigures = figuresAt(row, 8);
 
-    const StatementReset participantsGuard(participants_);
-    participants_.bind(1, state.key.value);
+    PARLEY_TRY_ASSIGN(state.lastSeq, seqs_.last(state.key));
+
+    const StatementReset guard(participants_);
+    bindNumbers(participants_, state.key.value);
     while (participants_.executeStep()) {
         state.participants.add(participantOf(participants_));
     }
-
-    const StatementReset lastSeqGuard(lastSeq_);
-    lastSeq_.bind(1, state.key.value);
-    if (lastSeq_.executeStep()) state.lastSeq = {lastSeq_.getColumn(0).getInt64()};
     return state;
 }
 
 HiddenMessages ConversationRows::hiddenBy(ConversationKey conversation, UserKey author) {
     const StatementReset guard(hidden_);
-    hidden_.bind(1, conversation.value);
-    hidden_.bind(2, author.value);
+    bindNumbers(hidden_, conversation.value, author.value);
     if (!hidden_.executeStep()) return {};
     return {hidden_.getColumn(0).getInt64(),
             {hidden_.getColumn(1).getInt64()},

@@ -1,25 +1,16 @@
-#include <parley/log/statement_reset.h>
+#include <parley/log/execute.h>
 #include <parley/projection/overlay_reader.h>
-
-#include <array>
-#include <cstring>
 
 namespace parley {
 
 OverlayReader::OverlayReader(Database& db)
     : db_(db),
-      share_(db.sqlite(),
-             "SELECT e.id FROM message_overlay AS o JOIN event AS e ON e.position ="
-             " o.shared_position WHERE o.position = ?") {}
+      share_(db.sqlite(), "SELECT shared_position FROM message_overlay WHERE position = ?") {}
 
-Result<std::optional<Uuid>> OverlayReader::firstShareOf(Position original) {
-    return db_.query([&]() -> std::optional<Uuid> {
-        const StatementReset guard(share_);
-        share_.bind(1, original.value);
-        if (!share_.executeStep()) return std::nullopt;
-        std::array<std::uint8_t, 16> bytes{};
-        std::memcpy(bytes.data(), share_.getColumn(0).getBlob(), bytes.size());
-        return Uuid(bytes);
+Result<std::optional<Position>> OverlayReader::firstShareOf(Position original) {
+    return db_.query([&] {
+        const auto position = numberFrom(share_, original.value);
+        return position ? std::optional(Position{*position}) : std::nullopt;
     });
 }
 

@@ -1,8 +1,5 @@
-#include <parley/log/sql_lists.h>
-#include <parley/log/statement_reset.h>
+#include <parley/log/execute.h>
 #include <parley/projection/past_reader.h>
-
-#include <vector>
 
 namespace parley {
 namespace {
@@ -16,28 +13,22 @@ Stay stayOf(SQLite::Statement& row) {
 
 }  // namespace
 
-PastReader::PastReader(Database& db)
+PastReader::PastReader(Database& db, PastEvents& events)
     : db_(db),
-      // One statement, one snapshot: what came since is taken off today's count.
-      messageCountAt_(db.sqlite(),
-                      "SELECT (SELECT message_count FROM conversation WHERE conversation = ?1) -"
-                      " (SELECT count(*) FROM event WHERE conversation = ?1 AND seq > ?2"
-                      "   AND type IN " +
-                          sqlTypes(EventKind::message) + ")"),
+      events_(events),
+      messageCount_(db.sqlite(), "SELECT message_count FROM conversation WHERE conversation = ?"),
       participant_(db.sqlite(),
                    "SELECT role, joined_at, joined_position FROM participant"
-                   " WHERE conversation = ? AND user = ?"),
-      membership_(db.sqlite(),
-                  "SELECT type, at, role, position FROM event WHERE conversation = ? AND seq <= ?"
-                  " AND actor = ? AND type IN " +
-                      sqlTypes(EventKind::membership) + " ORDER BY seq DESC") {}
+                   " WHERE conversation = ? AND user = ?") {}
 
 Result<std::int64_t> PastReader::messageCountAt(ConversationKey conversation, Seq seq) {
     return db_.query([&]() -> std::int64_t {
-        const StatementReset guard(messageCountAt_);
-        messageCountAt_.bind(1, conversation.value);
-        messageCountAt_.bind(2, seq.value);
-        return messageCountAt_.executeStep() ? messageCountAt_.getColumn(0).getInt64() : 0;
+        const StatementReset guard(messageCount_);
+        bindNumbers(messageCount_, conversation.value);
+        if (!messageCount_.executeStep()) return 0;
+        // The row is still held, and with it the snapshot: what came since is taken off its count.
+        const auto count = messageCount_.getColumn(0).getInt64();
+        return count - events_.messagesAfter(conversation, seq);
     });
 }
 
@@ -46,8 +37,7 @@ Result<Participant> PastReader::participantAt(const Event& event) {
     return db_.query([&] {
         Stay stay = afterJoin(std::nullopt, event);
         const StatementReset guard(participant_);
-        participant_.bind(1, event.conversationKey.value);
-        participant_.bind(2, event.actorKey.value);
+        bindNumbers(participant_, event.conversationKey.value, event.actorKey.value);
         if (participant_.executeStep()) {
             const Stay last = stayOf(participant_);
             if (last.joinedPosition <= event.position) {
@@ -60,28 +50,13 @@ Result<Participant> PastReader::participantAt(const Event& event) {
     });
 }
 
-// Folds the joins since the last leave before the event: a stay begins with the first of them.
+// A stay begins with the first of its joins.
 std::optional<Stay> PastReader::earlierStay(const Event& event) {
     const bool joins = event.type == EventType::participantJoined;
-    const StatementReset guard(membership_);
-    membership_.bind(1, event.conversationKey.value);
-    membership_.bind(2, joins ? event.seq.value : event.seq.value - 1);
-    membership_.bind(3, event.actorKey.value);
-    std::vector<FoldableEvent> newestFirst;
-    while (membership_.executeStep()) {
-        FoldableEvent membership;
-        membership.type = static_cast<EventType>(membership_.getColumn(0).getInt());
-        if (membership.type == EventType::participantLeft) break;
-        membership.at = {membership_.getColumn(1).getInt64()};
-        membership.position = {membership_.getColumn(3).getInt64()};
-        if (const auto role = membership_.getColumn(2); !role.isNull()) {
-            membership.role = static_cast<UserRole>(role.getInt());
-        }
-        newestFirst.push_back(membership);
-    }
+    const Seq upTo{joins ? event.seq.value : event.seq.value - 1};
     std::optional<Stay> stay;
-    for (auto join = newestFirst.rbegin(); join != newestFirst.rend(); ++join) {
-        stay = afterJoin(stay, *join);
+    for (const auto& join : events_.joinsOfStay(event.conversationKey, event.actorKey, upTo)) {
+        stay = afterJoin(stay, join);
     }
     return stay;
 }

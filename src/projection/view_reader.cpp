@@ -1,38 +1,37 @@
 #include "projection/participant_row.h"
 
 #include <parley/core/json.h>
-#include <parley/log/statement_reset.h>
+#include <parley/core/try.h>
+#include <parley/log/execute.h>
 #include <parley/projection/view_reader.h>
 
 namespace parley {
 
-ViewReader::ViewReader(Database& db)
+ViewReader::ViewReader(Database& db, ConversationSeqs& seqs, PastEvents& events)
     : db_(db),
-      rows_(db),
+      events_(events),
+      rows_(db, seqs),
       byId_(db.sqlite(), ConversationRows::select() + "WHERE k.id = ?"),
       participantsAfter_(db.sqlite(), selectParticipants() +
                                           "AND p.joined_position > ? ORDER BY p.joined_position"),
       list_(db.sqlite(), ConversationRows::select() +
                              "WHERE c.conversation < ? ORDER BY c.conversation DESC"
                              " LIMIT ? OFFSET ?"),
-      content_(db.sqlite(), "SELECT content FROM event WHERE conversation = ? AND seq = 1"),
       stats_(db.sqlite(),
              "SELECT active_conversations, total_messages, active_users, queued_conversations"
              " FROM dashboard WHERE id = 1") {}
 
-ConversationRow ViewReader::rowOf(SQLite::Statement& row, const Viewer& viewer) {
-    ConversationRow out{rows_.stateOf(row), {}, {}, {}};
+Result<ConversationRow> ViewReader::rowOf(SQLite::Statement& row, const Viewer& viewer) {
+    ConversationRow out;
+    PARLEY_TRY_ASSIGN(out.state, rows_.stateOf(row));
     const bool owns = seesOwnHidden(out.state, viewer);
     out.figures = figuresFor(
         out.state, viewer, owns ? rows_.hiddenBy(out.state.key, viewer.user()) : HiddenMessages{});
-    const StatementReset guard(content_);
-    content_.bind(1, out.state.key.value);
-    if (content_.executeStep() && !content_.getColumn(0).isNull()) {
-        if (const auto text = parseJson(content_.getColumn(0).getString())) {
-            if (text->contains("title")) out.title = text->at("title").get<std::string>();
-            if (text->contains("description")) {
-                out.description = text->at("description").get<std::string>();
-            }
+    const auto content = events_.startContent(out.state.key);
+    if (const auto text = content ? parseJson(*content) : std::nullopt) {
+        if (text->contains("title")) out.title = text->at("title").get<std::string>();
+        if (text->contains("description")) {
+            out.description = text->at("description").get<std::string>();
         }
     }
     return out;
@@ -40,24 +39,25 @@ ConversationRow ViewReader::rowOf(SQLite::Statement& row, const Viewer& viewer) 
 
 Result<std::optional<ConversationRow>> ViewReader::row(const ConversationId& id,
                                                        const Viewer& viewer) {
-    return db_.query([&] {
+    return db_.query([&]() -> Result<std::optional<ConversationRow>> {
         const StatementReset guard(byId_);
         byId_.bindNoCopy(1, id.str());
-        return byId_.executeStep() ? std::optional(rowOf(byId_, viewer)) : std::nullopt;
+        if (!byId_.executeStep()) return std::optional<ConversationRow>();
+        PARLEY_TRY_ASSIGN(auto row, rowOf(byId_, viewer));
+        return std::optional(std::move(row));
     });
 }
 
 Result<PageEnd> ViewReader::list(int limit, int offset, std::optional<ConversationKey> before,
                                  const Viewer& viewer,
                                  const std::function<bool(const ConversationRow&)>& take) {
-    return db_.query([&] {
+    return db_.query([&]() -> Result<PageEnd> {
         const StatementReset guard(list_);
-        list_.bind(1, before ? before->value : INT64_MAX);
-        list_.bind(2, limit);
-        list_.bind(3, offset);
+        bindNumbers(list_, before ? before->value : INT64_MAX, limit, offset);
         auto end = PageEnd::reached;
         for (int taken = 0; end == PageEnd::reached && list_.executeStep();) {
-            if (!take(rowOf(list_, viewer))) {
+            PARLEY_TRY_ASSIGN(const auto row, rowOf(list_, viewer));
+            if (!take(row)) {
                 end = PageEnd::refused;
             } else if (++taken == limit) {
                 end = PageEnd::limit;
@@ -72,8 +72,7 @@ Result<PageEnd> ViewReader::participants(
     const std::function<bool(const Participant&, Position)>& take) {
     return db_.query([&] {
         const StatementReset guard(participantsAfter_);
-        participantsAfter_.bind(1, conversation.value);
-        participantsAfter_.bind(2, after.value);
+        bindNumbers(participantsAfter_, conversation.value, after.value);
         while (participantsAfter_.executeStep()) {
             const Position joined = joinedPositionOf(participantsAfter_);
             if (!take(participantOf(participantsAfter_), joined)) return PageEnd::refused;

@@ -46,7 +46,9 @@ public:
     void flush() { writer_->flush(); }
     Database& db() { return *db_; }
     DashboardStats stats() {
-        auto stats = ViewReader(*db_).stats(Viewer());
+        ConversationSeqs seqs(*db_);
+        PastEvents events(*db_);
+        auto stats = ViewReader(*db_, seqs, events).stats(Viewer());
         REQUIRE(stats.ok());
         return *stats;
     }

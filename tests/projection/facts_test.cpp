@@ -95,7 +95,8 @@ TEST_CASE("updates read again from the log equal the live ones, regardless of la
         REQUIRE(live.size() > 100);
 
         MissedEvents reader(life.db());
-        PastReader views(life.db());
+        PastEvents events(life.db());
+        PastReader views(life.db(), events);
         MessageCounts counts;
         std::vector<ProjectionUpdate> stored;
         for (auto& event : life.events()) {
@@ -122,7 +123,8 @@ TEST_CASE("a participant who came back is reported as of that time") {
         append(live, cells(life.run(command)));
     }
     MissedEvents reader(life.db());
-    PastReader views(life.db());
+    PastEvents events(life.db());
+    PastReader views(life.db(), events);
     StoredFacts facts(reader, views, nullptr);
     std::vector<ProjectionUpdate> stored;
     for (auto& event : life.events()) REQUIRE(updatesOf(std::move(event), facts, stored).ok());
@@ -141,7 +143,8 @@ TEST_CASE("counts are 0 where nobody asks for them, and are read from any messag
     const auto bob = UserId::fromStored("bob");
     for (int i = 0; i < 5; ++i) life.run(StoredLife::message(c, bob, UserRole::agent, i % 2 == 0));
     MissedEvents reader(life.db());
-    PastReader views(life.db());
+    PastEvents events(life.db());
+    PastReader views(life.db(), events);
     MessageCounts counts;
     StoredFacts without(reader, views, nullptr);
     StoredFacts with(reader, views, &counts);

@@ -52,7 +52,8 @@ TEST_CASE("after any life a conversation read from the views is the one in memor
         CAPTURE(seed);
         StoredLife life;
         live(life, seed, 400);
-        StateReader views(life.db());
+        ConversationSeqs seqs(life.db());
+        StateReader views(life.db(), seqs);
         for (const auto& [id, state] : life.states()) {
             CAPTURE(id);
             const auto stored = views.conversation(ConversationId::fromStored(id));
@@ -74,7 +75,8 @@ TEST_CASE("after any life a conversation read from the views is the one in memor
 TEST_CASE("what an author may know adds up to what a walk through the messages finds") {
     StoredLife life;
     live(life, 7, 600);
-    StateReader views(life.db());
+    ConversationSeqs seqs(life.db());
+    StateReader views(life.db(), seqs);
     const auto events = life.events();
     int hidden = 0;
     for (const auto& [id, state] : life.states()) {

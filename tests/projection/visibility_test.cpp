@@ -68,11 +68,17 @@ Positions fromRule(const std::vector<Event>& events, const Viewer& viewer) {
 
 struct Tables {
     explicit Tables(Database& db)
-        : seqs(db), messages(db, seqs), unseen(db, seqs), missed(db), views(db) {}
+        : seqs(db),
+          messages(db, seqs),
+          unseen(db, seqs),
+          missed(db),
+          events(db),
+          views(db, seqs, events) {}
     ConversationSeqs seqs;
     MessageReader messages;
     UnseenReader unseen;
     MissedEvents missed;
+    PastEvents events;
     ViewReader views;
 
     Positions page(ConversationKey conversation, const Viewer& viewer) {

@@ -52,13 +52,19 @@ struct ReadContext {
     explicit ReadContext(std::unique_ptr<Database> opened)
         : db(std::move(opened)),
           seqs(*db),
+          events_(*db),
           keys(*db),
           messages(*db, seqs),
           missed(*db),
-          views(*db),
-          past(*db) {}
+          views(*db, seqs, events_),
+          past(*db, events_) {}
     std::unique_ptr<Database> db;
     ConversationSeqs seqs;
+
+private:
+    PastEvents events_;  // before the readers that ask it
+
+public:
     KeyLookup keys;
     MessageReader messages;
     MissedEvents missed;

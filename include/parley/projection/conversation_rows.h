@@ -2,6 +2,7 @@
 
 #include <parley/domain/conversation_state.h>
 #include <parley/log/database.h>
+#include <parley/log/read/conversation_seqs.h>
 
 #include <string>
 
@@ -12,20 +13,20 @@ namespace parley {
 /// Database::query.
 class ConversationRows {
 public:
-    /// REQUIRES: `db` has the views and outlives this.
-    explicit ConversationRows(Database& db);
+    /// REQUIRES: `db` has the views; `db` and `seqs`, of the same connection, outlive this.
+    ConversationRows(Database& db, ConversationSeqs& seqs);
 
     /// The beginning of a query for conversations: append a condition on `c`, the table
     /// `conversation`, or on `k`, which has its id.
     static std::string select();
     /// The conversation in a row of such a query, with its participants.
-    ConversationState stateOf(SQLite::Statement& row);
+    Result<ConversationState> stateOf(SQLite::Statement& row);
     /// The messages of `author` in a conversation that customers may not see.
     HiddenMessages hiddenBy(ConversationKey conversation, UserKey author);
 
 private:
+    ConversationSeqs& seqs_;
     SQLite::Statement participants_;
-    SQLite::Statement lastSeq_;
     SQLite::Statement hidden_;
 };
 

@@ -2,7 +2,6 @@
 
 #include <parley/core/ids.h>
 #include <parley/core/result.h>
-#include <parley/core/uuid.h>
 #include <parley/log/database.h>
 
 #include <optional>
@@ -16,8 +15,8 @@ public:
     /// REQUIRES: `db` has the views and outlives the reader. SQLite's exceptions pass through.
     explicit OverlayReader(Database& db);
 
-    /// The id of the first share of the message at `original`, if it has been shared.
-    Result<std::optional<Uuid>> firstShareOf(Position original);
+    /// The position of the first share of the message at `original`, if it has been shared.
+    Result<std::optional<Position>> firstShareOf(Position original);
 
 private:
     Database& db_;

@@ -4,6 +4,7 @@
 #include <parley/domain/event.h>
 #include <parley/domain/membership/membership.h>
 #include <parley/log/database.h>
+#include <parley/log/read/past_events.h>
 
 #include <cstdint>
 #include <optional>
@@ -14,8 +15,9 @@ namespace parley {
 /// it only with an event that its viewer may see. One thread; short transactions only.
 class PastReader {
 public:
-    /// REQUIRES: `db` has the views and outlives the reader. SQLite's exceptions pass through.
-    explicit PastReader(Database& db);
+    /// REQUIRES: `db` has the views; `db` and `events`, of the same connection, outlive the reader.
+    /// SQLite's exceptions pass through.
+    PastReader(Database& db, PastEvents& events);
 
     /// How many messages a conversation had up to the event `seq`, that one included.
     Result<std::int64_t> messageCountAt(ConversationKey conversation, Seq seq);
@@ -27,9 +29,9 @@ private:
     std::optional<Stay> earlierStay(const Event& event);
 
     Database& db_;
-    SQLite::Statement messageCountAt_;
+    PastEvents& events_;
+    SQLite::Statement messageCount_;
     SQLite::Statement participant_;
-    SQLite::Statement membership_;
 };
 
 }  // namespace parley

@@ -13,8 +13,9 @@ namespace parley {
 /// transactions only.
 class StateReader {
 public:
-    /// REQUIRES: `db` has the views and outlives the reader. SQLite's exceptions pass through.
-    explicit StateReader(Database& db);
+    /// REQUIRES: `db` has the views; `db` and `seqs`, of the same connection, outlive the reader.
+    /// SQLite's exceptions pass through.
+    StateReader(Database& db, ConversationSeqs& seqs);
 
     /// A conversation with its participants; nothing when it has not been started.
     Result<std::optional<ConversationState>> conversation(const ConversationId& id);

@@ -5,6 +5,7 @@
 #include <parley/domain/visibility.h>
 #include <parley/log/database.h>
 #include <parley/log/read/message_page.h>
+#include <parley/log/read/past_events.h>
 #include <parley/projection/conversation_rows.h>
 
 #include <functional>
@@ -31,8 +32,9 @@ struct DashboardStats {
 /// Reads the projections for clients, through a viewer's eyes. One thread; short transactions only.
 class ViewReader {
 public:
-    /// REQUIRES: `db` has the views and outlives the reader. SQLite's exceptions pass through.
-    explicit ViewReader(Database& db);
+    /// REQUIRES: `db` has the views; `db`, `seqs` and `events`, of the same connection, outlive the
+    /// reader. SQLite's exceptions pass through.
+    ViewReader(Database& db, ConversationSeqs& seqs, PastEvents& events);
 
     /// A conversation with title and description, and the figures as `viewer` may know them;
     /// nothing when it has not been started.
@@ -52,14 +54,14 @@ public:
     Result<DashboardStats> stats(const Viewer&);
 
 private:
-    ConversationRow rowOf(SQLite::Statement& row, const Viewer& viewer);
+    Result<ConversationRow> rowOf(SQLite::Statement& row, const Viewer& viewer);
 
     Database& db_;
+    PastEvents& events_;
     ConversationRows rows_;
     SQLite::Statement byId_;
     SQLite::Statement participantsAfter_;
     SQLite::Statement list_;
-    SQLite::Statement content_;
     SQLite::Statement stats_;
 };
 

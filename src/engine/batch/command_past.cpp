@@ -68,9 +68,9 @@ Result<EventPtr> CommandPastReader::sentUnder(const ClientMessageId& id, const U
 }
 
 Result<EventPtr> CommandPastReader::firstShareOf(const Event& original) {
-    PARLEY_TRY_ASSIGN(const auto id, parts_.reads.overlay.firstShareOf(original.position));
-    if (!id) return EventPtr();
-    PARLEY_TRY_ASSIGN(auto share, parts_.reads.events.byId(original.conversationKey, *id));
+    PARLEY_TRY_ASSIGN(const auto at, parts_.reads.overlay.firstShareOf(original.position));
+    if (!at) return EventPtr();
+    PARLEY_TRY_ASSIGN(auto share, parts_.reads.events.at(*at));
     return shared(std::move(share));
 }
 

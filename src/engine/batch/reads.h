@@ -12,7 +12,7 @@ namespace parley {
 struct WriterReads {
     /// The database outlives it. Throws SQLite::Exception: construct inside Database::run.
     explicit WriterReads(Database& db)
-        : events(db), seqs(db), unseen(db, seqs), states(db), overlay(db) {}
+        : events(db), seqs(db), unseen(db, seqs), states(db, seqs), overlay(db) {}
 
     EventLookup events;
     ConversationSeqs seqs;

@@ -12,6 +12,14 @@ Result<void> execute(Database& db, SQLite::Statement& statement, Numbers... numb
     return db.run([&] { parley::execute(statement, numbers...); });
 }
 
+template <typename Number>
+std::vector<Number> allOf(const std::vector<std::int64_t>& values) {
+    std::vector<Number> all;
+    all.reserve(values.size());
+    for (const auto value : values) all.push_back({value});
+    return all;
+}
+
 void bindPid(SQLite::Statement& statement, const PidHash& pid) {
     statement.bind(1, pid.bytes.data(), static_cast<int>(pid.bytes.size()));
 }
@@ -97,45 +105,20 @@ Result<std::optional<StoredSession>> SessionStore::find(const PidHash& pid) {
 }
 
 Result<std::vector<Position>> SessionStore::ownAfter(SessionRow row, Position after) {
-    StatementReset guard(own_);
-    return db_.query([&] {
-        std::vector<Position> positions;
-        own_.bind(1, row.value);
-        own_.bind(2, after.value);
-        while (own_.executeStep()) positions.push_back({own_.getColumn(0).getInt64()});
-        return positions;
-    });
-}
-
-Result<std::int64_t> SessionStore::number(SQLite::Statement& statement) {
-    return db_.query([&] {
-        return statement.executeStep() ? statement.getColumn(0).getInt64() : std::int64_t{0};
-    });
+    return db_.query([&] { return allOf<Position>(numbersFrom(own_, row.value, after.value)); });
 }
 
 Result<std::int64_t> SessionStore::ownUpTo(SessionRow row, Position upTo) {
-    StatementReset guard(ownUpTo_);
-    ownUpTo_.bind(1, row.value);
-    ownUpTo_.bind(2, upTo.value);
-    return number(ownUpTo_);
+    return db_.query([&] { return numberFrom(ownUpTo_, row.value, upTo.value).value_or(0); });
 }
 
 Result<std::int64_t> SessionStore::count() {
-    StatementReset guard(count_);
-    return number(count_);
+    return db_.query([&] { return numberFrom(count_).value_or(0); });
 }
 
 Result<std::vector<SessionRow>> SessionStore::droppedBefore(UnixMillis before, int limit) {
-    StatementReset guard(droppedBefore_);
-    return db_.query([&] {
-        std::vector<SessionRow> rows;
-        droppedBefore_.bind(1, before.value);
-        droppedBefore_.bind(2, limit);
-        while (droppedBefore_.executeStep()) {
-            rows.push_back({droppedBefore_.getColumn(0).getInt64()});
-        }
-        return rows;
-    });
+    return db_.query(
+        [&] { return allOf<SessionRow>(numbersFrom(droppedBefore_, before.value, limit)); });
 }
 
 Result<SessionRow> SessionStore::insert(const PidHash& pid) {
@@ -157,10 +140,11 @@ Result<void> SessionStore::allDropped(UnixMillis at) {
 
 // What belongs to it goes with it by hand: foreign keys may be off, and its number comes again.
 Result<void> SessionStore::remove(SessionRow row) {
-    for (auto* statement : {&removeRooms_, &removeOwn_, &remove_}) {
-        PARLEY_TRY(execute(db_, *statement, row.value));
-    }
-    return {};
+    return db_.run([&] {
+        for (auto* statement : {&removeRooms_, &removeOwn_, &remove_}) {
+            parley::execute(*statement, row.value);
+        }
+    });
 }
 
 Result<void> SessionStore::join(SessionRow row, const Identity& identity, Position since) {
@@ -180,18 +164,11 @@ Result<int> SessionStore::leave(SessionRow row, ConversationKey room) {
 
 Result<void> SessionStore::endAll(ConversationKey room, UserKey user, Position until,
                                   std::size_t keptMax) {
-    auto ended = db_.query([&] {
-        StatementReset guard(end_);
-        std::vector<std::int64_t> rows;
-        end_.bind(1, room.value);
-        end_.bind(2, user.value);
-        end_.bind(3, until.value);
-        while (end_.executeStep()) rows.push_back(end_.getColumn(0).getInt64());
-        return rows;
+    return db_.run([&] {
+        for (const auto row : numbersFrom(end_, room.value, user.value, until.value)) {
+            parley::execute(trimEnded_, row, keptMax + 1);
+        }
     });
-    if (!ended) return ended.error();
-    for (const auto row : *ended) PARLEY_TRY(execute(db_, trimEnded_, row, keptMax + 1));
-    return {};
 }
 
 Result<void> SessionStore::forgetEnded(SessionRow row, Position received) {

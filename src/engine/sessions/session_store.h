@@ -70,8 +70,6 @@ public:
     Result<void> forgetOwn(SessionRow row, Position upTo);
 
 private:
-    Result<std::int64_t> number(SQLite::Statement& statement);
-
     Database& db_;
     SQLite::Statement find_;
     SQLite::Statement rooms_;

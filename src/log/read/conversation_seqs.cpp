@@ -1,5 +1,5 @@
+#include <parley/log/execute.h>
 #include <parley/log/read/conversation_seqs.h>
-#include <parley/log/statement_reset.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -12,17 +12,12 @@ ConversationSeqs::ConversationSeqs(Database& db)
       last_(db.sqlite(), "SELECT coalesce(max(seq), 0) FROM event WHERE conversation = ?") {}
 
 std::int64_t ConversationSeqs::readLast(ConversationKey conversation) {
-    const StatementReset guard(last_);
-    last_.bind(1, conversation.value);
-    return last_.executeStep() ? last_.getColumn(0).getInt64() : 0;
+    return numberFrom(last_, conversation.value).value_or(0);
 }
 
 // Beyond the log where there is no such event.
 Position ConversationSeqs::positionOf(ConversationKey conversation, std::int64_t seq) {
-    const StatementReset guard(position_);
-    position_.bind(1, conversation.value);
-    position_.bind(2, seq);
-    return {position_.executeStep() ? position_.getColumn(0).getInt64() : INT64_MAX};
+    return {numberFrom(position_, conversation.value, seq).value_or(INT64_MAX)};
 }
 
 bool ConversationSeqs::isBefore(ConversationKey conversation, std::int64_t seq, Position position) {

@@ -1,8 +1,8 @@
 #include "log/event_row.h"
 
 #include <parley/core/try.h>
+#include <parley/log/execute.h>
 #include <parley/log/read/event_lookup.h>
-#include <parley/log/statement_reset.h>
 
 #include <utility>
 
@@ -20,6 +20,7 @@ Result<std::optional<Event>> firstRow(SQLite::Statement& statement) {
 EventLookup::EventLookup(Database& db)
     : db_(db),
       byId_(db.sqlite(), event_row::kSelect + "WHERE e.id = ? AND e.conversation = ?"),
+      at_(db.sqlite(), event_row::kSelect + "WHERE e.position = ?"),
       byClientMessageId_(
           db.sqlite(), event_row::kSelect +
                            "WHERE e.conversation = ? AND e.actor = ? AND e.client_message_id = ?"),
@@ -34,13 +35,20 @@ Result<std::optional<Event>> EventLookup::byId(ConversationKey conversation, con
     });
 }
 
+Result<std::optional<Event>> EventLookup::at(Position position) {
+    return db_.query([&] {
+        const StatementReset guard(at_);
+        bindNumbers(at_, position.value);
+        return firstRow(at_);
+    });
+}
+
 Result<std::optional<Event>> EventLookup::byClientMessageId(ConversationKey conversation,
                                                             UserKey author,
                                                             const ClientMessageId& id) {
     return db_.query([&] {
         const StatementReset guard(byClientMessageId_);
-        byClientMessageId_.bind(1, conversation.value);
-        byClientMessageId_.bind(2, author.value);
+        bindNumbers(byClientMessageId_, conversation.value, author.value);
         byClientMessageId_.bindNoCopy(3, id.str());
         return firstRow(byClientMessageId_);
     });

@@ -1,6 +1,7 @@
 #include "log/event_row.h"
 
 #include <parley/core/try.h>
+#include <parley/log/execute.h>
 #include <parley/log/read/fold_scan.h>
 #include <parley/log/upcast.h>
 
@@ -33,8 +34,7 @@ Result<Position> scanForFold(Database& db, Position after, int limit,
                              const std::function<void(const FoldableEvent&)>& each) {
     return db.query([&]() -> Result<Position> {
         SQLite::Statement row(db.sqlite(), kFoldable);
-        row.bind(1, after.value);
-        row.bind(2, limit);
+        bindNumbers(row, after.value, limit);
         Position last = after;
         for (FoldableEvent event; row.executeStep(); last = event.position) {
             PARLEY_TRY(readFoldable(row, event));

@@ -2,6 +2,7 @@
 
 #include <parley/core/limits.h>
 #include <parley/core/try.h>
+#include <parley/log/execute.h>
 #include <parley/log/read/log_walk.h>
 #include <parley/log/statement_reset.h>
 
@@ -32,8 +33,7 @@ Result<std::vector<StoredEvent>> LogWalk::chunk(Position after, int limit, std::
         std::vector<StoredEvent> events;
         std::size_t payloadBytes = 0;
         const StatementReset guard(after_);
-        after_.bind(1, after.value);
-        after_.bind(2, limit);
+        bindNumbers(after_, after.value, limit);
         while (payloadBytes < bytesMax && after_.executeStep()) {
             PARLEY_TRY_ASSIGN(auto stored, event_row::storedEvent(after_));
             events.push_back(std::move(stored));
@@ -45,10 +45,7 @@ Result<std::vector<StoredEvent>> LogWalk::chunk(Position after, int limit, std::
 }
 
 Result<Position> LogWalk::head() {
-    return db_.query([&] {
-        const StatementReset guard(head_);
-        return head_.executeStep() ? Position{head_.getColumn(0).getInt64()} : Position{};
-    });
+    return db_.query([&] { return Position{numberFrom(head_).value_or(0)}; });
 }
 
 void pauseBetweenReads() {

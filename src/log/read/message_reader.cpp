@@ -1,6 +1,7 @@
 #include "log/event_row.h"
 
 #include <parley/core/try.h>
+#include <parley/log/execute.h>
 #include <parley/log/read/message_reader.h>
 #include <parley/log/statement_reset.h>
 
@@ -30,9 +31,7 @@ Result<PageRead> MessageReader::read(ConversationKey conversation, const Message
         PageRead read;
         auto& rows = page.forward() ? oldestFirst_ : newestFirst_;
         const StatementReset guard(rows);
-        rows.bind(1, conversation.value);
-        rows.bind(2, end.value);
-        rows.bind(3, start.value);
+        bindNumbers(rows, conversation.value, end.value, start.value);
         for (int taken = 0; read.end == PageEnd::reached && rows.executeStep();) {
             if (!event_row::isShown(rows, viewer)) continue;
             if (read.skipped < page.offset) {
@@ -51,10 +50,7 @@ Result<PageRead> MessageReader::read(ConversationKey conversation, const Message
 }
 
 Result<Position> MessageReader::head() {
-    return db_.query([&] {
-        const StatementReset guard(head_);
-        return head_.executeStep() ? Position{head_.getColumn(0).getInt64()} : Position{};
-    });
+    return db_.query([&] { return Position{numberFrom(head_).value_or(0)}; });
 }
 
 }  // namespace parley

@@ -3,6 +3,7 @@
 #include <parley/core/limits.h>
 #include <parley/core/try.h>
 #include <parley/domain/lifecycle/lifecycle.h>
+#include <parley/log/execute.h>
 #include <parley/log/read/missed_events.h>
 #include <parley/log/read/stored_event.h>
 #include <parley/log/statement_reset.h>
@@ -36,8 +37,7 @@ Result<EventChunk> MissedEvents::chunk(Position after, Position upTo, int rowsMa
     return db_.query([&]() -> Result<EventChunk> {
         EventChunk chunk{{}, after};
         const StatementReset guard(afterPosition_);
-        afterPosition_.bind(1, after.value);
-        afterPosition_.bind(2, rowsMax);
+        bindNumbers(afterPosition_, after.value, rowsMax);
         std::size_t bytes = 0;
         for (int rows = 0; rows < rowsMax && bytes <= limits::kReplayChunkBytes; ++rows) {
             if (!afterPosition_.executeStep() || positionOf(afterPosition_) > upTo) {
@@ -61,9 +61,7 @@ Result<ConversationChunk> MissedEvents::chunkOf(ConversationKey conversation, Se
         ConversationChunk chunk{{}, 0, after, {}};
         auto& row = afterSeq_;
         const StatementReset guard(row);
-        row.bind(1, conversation.value);
-        row.bind(2, after.value);
-        row.bind(3, static_cast<std::int64_t>(rowsMax) + 1);
+        bindNumbers(row, conversation.value, after.value, static_cast<std::int64_t>(rowsMax) + 1);
         std::size_t bytes = 0;
         while (row.executeStep() && positionOf(row) <= upTo) {
             const bool full = chunk.rows == rowsMax || bytes > bytesMax || positionOf(row) > end;
@@ -86,9 +84,7 @@ Result<std::vector<Event>> MissedEvents::startOf(ConversationKey conversation, c
     return db_.query([&]() -> Result<std::vector<Event>> {
         std::vector<Event> events;
         const StatementReset guard(afterSeq_);
-        afterSeq_.bind(1, conversation.value);
-        afterSeq_.bind(2, 0);
-        afterSeq_.bind(3, static_cast<std::int64_t>(limits::kInitialParticipantsMax) + 2);
+        bindNumbers(afterSeq_, conversation.value, 0, limits::kInitialParticipantsMax + 2);
         while (afterSeq_.executeStep()) {
             PARLEY_TRY_ASSIGN(auto event, event_row::currentEvent(afterSeq_));
             if (!events.empty() && !belongsToStart(event)) break;

@@ -3,6 +3,7 @@
 #include <parley/core/json.h>
 #include <parley/core/limits.h>
 #include <parley/core/try.h>
+#include <parley/log/execute.h>
 #include <parley/log/read/unseen_messages.h>
 #include <parley/log/statement_reset.h>
 
@@ -35,9 +36,7 @@ Result<UnseenMessages> UnseenReader::after(ConversationKey conversation, Seq aft
         UnseenMessages unseen{{}, from > after};
         auto& messages = unseen.messages;
         const StatementReset guard(newestFirst_);
-        newestFirst_.bind(1, conversation.value);
-        newestFirst_.bind(2, INT64_MAX);
-        newestFirst_.bind(3, from.value);
+        bindNumbers(newestFirst_, conversation.value, INT64_MAX, from.value);
         std::size_t bytes = 0;
         std::string scratch;
         while (newestFirst_.executeStep()) {

@@ -18,6 +18,8 @@ public:
 
     /// The event `id`, where it is one of this conversation.
     Result<std::optional<Event>> byId(ConversationKey conversation, const Uuid& id);
+    /// The event at `position`; nothing where the log ends before it.
+    Result<std::optional<Event>> at(Position position);
     /// The event that `author` sent under this clientMessageId.
     Result<std::optional<Event>> byClientMessageId(ConversationKey conversation, UserKey author,
                                                    const ClientMessageId& id);
@@ -27,6 +29,7 @@ public:
 private:
     Database& db_;
     SQLite::Statement byId_;
+    SQLite::Statement at_;
     SQLite::Statement byClientMessageId_;
     SQLite::Statement hash_;
 };
