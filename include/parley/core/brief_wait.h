@@ -7,16 +7,19 @@ namespace parley {
 
 /// Looks a few more times for what a thread waits for before it sleeps. Where client and server
 /// take turns, the next thing to do comes within some tens of microseconds, about what it costs to
-/// put a thread to sleep and a core of a virtual machine with it, and to wake both. Whoever finds
-/// nothing tries half as often from then on, whoever finds something twice as often: where less
-/// than half of the tries are of use, hardly any is made. No clock is asked: the number of looks
-/// bounds the time. One thread.
+/// put a thread to sleep and a core of a virtual machine with it, and to wake both. A wait that
+/// finds nothing makes the tries half as frequent, one that finds something twice as frequent:
+/// where less than half of the tries are of use, hardly any is made. No clock is asked: the number
+/// of looks bounds the time. One thread.
 class BriefWait {
 public:
+    /// `looksMax`: looks of one wait, 0 or more; 0: none is made.
     explicit BriefWait(int looksMax) : looksMax_(looksMax) {}
 
     /// Calls `there` until it is true, `looksMax` times at most, letting other threads run in
-    /// between. Whether it was true. `there` must be cheap.
+    /// between. Returns whether it was true. False without a look where it is not tried this time:
+    /// the caller then sleeps as it would have anyway. `there` must be cheap, and is called on this
+    /// thread.
     template <typename There>
     bool until(There there) {
         if (skip_ > 0) {

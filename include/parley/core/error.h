@@ -33,11 +33,14 @@ const ErrorInfo& errorInfo(ErrorCode code);
 /// Any thread.
 std::span<const ErrorInfo> clientErrors();
 
-/// A refusal: `message` is for people and carries the facts ("expected 7, found 9").
+/// A refusal: `message` is for people and carries the facts ("expected 7, found 9"). Programs read
+/// the code: messages may change from version to version. A client's refusal is sent to it as it
+/// is, so it never holds a message's content or a secret. A value.
 struct Error {
     ErrorCode code = ErrorCode::internal;
     std::string message;
 
+    /// The code as clients get it. The view points to static storage.
     std::string_view name() const { return errorInfo(code).name; }
 };
 

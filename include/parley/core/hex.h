@@ -31,7 +31,7 @@ inline void appendHex(std::string& out, std::uint8_t byte) {
     out += kHexDigits[byte & 15];
 }
 
-/// Two lower-case digits a byte.
+/// Two lower-case digits a byte, the first byte first.
 inline std::string toHex(std::span<const std::uint8_t> bytes) {
     std::string out;
     out.reserve(bytes.size() * 2);
@@ -39,8 +39,8 @@ inline std::string toHex(std::span<const std::uint8_t> bytes) {
     return out;
 }
 
-/// Reads two digits a byte into all of `bytes`. False: `text` has another length, or what is no
-/// digit; `bytes` then holds anything.
+/// Reads two digits a byte, of either case, into all of `bytes`. False: `text` has another length,
+/// or what is no digit; `bytes` then holds anything.
 inline bool parseHex(std::string_view text, std::span<std::uint8_t> bytes) {
     if (text.size() != bytes.size() * 2) return false;
     for (std::size_t i = 0; i < bytes.size(); ++i) {

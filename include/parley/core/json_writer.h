@@ -19,7 +19,9 @@ namespace parley {
 ///     json.beginObject().field("userId", user).field("count", 3).endObject();
 /// Names of fields are ASCII that needs no escaping; texts are UTF-8, escaped as appendJsonString
 /// does. The core's own types are written as the wire shows them: ids as their text, times as
-/// ISO 8601. REQUIRES: everything begun is ended; nothing checks it. One thread.
+/// ISO 8601. Refuses nothing and keeps no stack of what is open. REQUIRES: everything begun is
+/// ended, in an object each value follows a key, and no value follows the outermost one; nothing
+/// checks it. Each method returns the writer, for chains. One thread.
 class JsonWriter {
 public:
     /// `out` outlives the writer. The writer leaves alone what it already holds.
@@ -42,6 +44,7 @@ public:
         first_ = true;
         return *this;
     }
+    /// Likewise for a name that is not a literal, such as one of a table.
     JsonWriter& key(const std::same_as<std::string_view> auto& name) {
         separate();
         out_ += '"';
@@ -51,6 +54,7 @@ public:
         return *this;
     }
 
+    /// A string: `text` with its quotes.
     JsonWriter& value(std::string_view text) {
         separate();
         appendJsonString(out_, text);
@@ -75,6 +79,8 @@ public:
         out_ += '"';
         return *this;
     }
+    // No conversion reaches the next two: a pointer is no boolean, and a number no `bool`. Unsigned
+    // numbers are cast by the caller, which knows their range.
     JsonWriter& value(std::same_as<bool> auto yes) { return raw(yes ? "true" : "false"); }
     JsonWriter& value(std::signed_integral auto number) {
         separate();
@@ -82,17 +88,19 @@ public:
         return *this;
     }
     JsonWriter& null() { return raw("null"); }
-    /// A value that is JSON already.
+    /// A value that is JSON already: appended as it is, unchecked.
     JsonWriter& raw(std::string_view json) {
         separate();
         out_ += json;
         return *this;
     }
 
+    /// A key and its value. `name`: a literal or a string_view.
     template <typename Name, typename T>
     JsonWriter& field(const Name& name, const T& it) {
         return key(name).value(it);
     }
+    /// A key and a value that is JSON already.
     template <typename Name>
     JsonWriter& rawField(const Name& name, std::string_view json) {
         return key(name).raw(json);
@@ -103,7 +111,8 @@ public:
         return it ? field(name, *it) : *this;
     }
 
-    /// For a value that another function appends.
+    /// The buffer, for a value that another function appends: exactly one, before anything else is
+    /// written here.
     std::string& out() {
         separate();
         return out_;

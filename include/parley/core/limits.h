@@ -5,7 +5,8 @@
 #include <cstdint>
 
 /// Every bound of the program that is not a setting. A queue, map, buffer or text without a
-/// row here (or in the configuration) is a defect.
+/// row here (or in the configuration) is a defect. A name in Max is the largest value that is still
+/// allowed. docs/limits.md tells clients and operators what happens beyond the ones they can meet.
 namespace parley::limits {
 
 inline constexpr std::size_t kIdBytesMax = 128;              ///< of conversations, users, messages

@@ -35,7 +35,8 @@ const MetricInfo& metricInfo(Metric metric);
 /// The whole table in its order. Any thread.
 std::span<const MetricInfo> allMetrics();
 
-/// The values at one moment, for the answer to one scrape. One thread at a time.
+/// The values at one moment, for the answer to one scrape. What is counted stays in the counters of
+/// its owner; this gathers copies. One thread at a time.
 class MetricSamples {
 public:
     struct Sample {
@@ -44,17 +45,20 @@ public:
         double value;
     };
 
-    /// REQUIRES: the metric has no label, and no value yet.
+    /// Adds the one sample of a metric, in the table's unit. REQUIRES: the metric has no label, and
+    /// no value yet.
     template <typename Number>
     void set(Metric metric, Number value) {
         add(metric, {}, static_cast<double>(value));
     }
-    /// One sample of a metric with a label. REQUIRES: samples of one metric follow one another.
+    /// One sample of a metric with a label; copies `label`. REQUIRES: samples of one metric follow
+    /// one another, each with another label.
     template <typename Number>
     void set(Metric metric, std::string_view label, Number value) {
         add(metric, label, static_cast<double>(value));
     }
 
+    /// In the order in which they were set.
     const std::vector<Sample>& all() const { return samples_; }
 
 private:
@@ -63,7 +67,7 @@ private:
     std::vector<Sample> samples_;
 };
 
-/// docs/metrics.md, made from the table.
+/// docs/metrics.md, made from the table. Any thread.
 std::string metricsReference();
 
 }  // namespace parley

@@ -9,7 +9,8 @@ namespace parley {
 
 /// One client's connection: from its Engine.IO handshake to its end, through a change of
 /// transport. Never used twice in a process. The upper 16 bits are the LoopIndex of the loop that
-/// serves it, so that a glance tells whom to ask. 0: no connection (REST, timers, the server).
+/// serves it, which stays the same for its whole life. 0: no connection (REST, timers, the server).
+/// Never stored or sent: a restart begins anew.
 struct ConnectionId {
     std::uint64_t value = 0;
 
@@ -17,7 +18,8 @@ struct ConnectionId {
     auto operator<=>(const ConnectionId&) const = default;
 };
 
-/// One of the I/O loops, from 0. A process has no more than 64, see net::Options::threads.
+/// One of the I/O loops, from 0. A process has no more than 64, see net::Options::threads. Its
+/// number is fixed from the start to the end of the process.
 struct LoopIndex {
     std::uint16_t value = 0;
     auto operator<=>(const LoopIndex&) const = default;

@@ -6,15 +6,18 @@
 
 namespace parley {
 
-/// The only source of randomness below `app`. Not thread-safe: one a thread.
+/// The only source of randomness below `app`, so that tests can repeat what it gives. Not
+/// thread-safe: one a thread.
 class Random {
 public:
     virtual ~Random() = default;
-    /// Fills `out` with bytes nobody can guess.
+    /// Fills all of `out` with bytes nobody can guess.
     virtual void fill(std::span<std::uint8_t> out) = 0;
 };
 
-/// The kernel's generator (getrandom), read in blocks of 4 KiB.
+/// The kernel's generator (getrandom(2)), read in blocks of 4 KiB. A byte that was handed out is
+/// erased from the block. Waits only where the kernel's generator is not ready, early at a boot;
+/// throws std::system_error where the kernel refuses.
 class SystemRandom final : public Random {
 public:
     void fill(std::span<std::uint8_t> out) override;
@@ -24,7 +27,7 @@ private:
     std::size_t used_ = sizeof block_;
 };
 
-/// Repeats for a seed (splitmix64). For tests only.
+/// Repeats for a seed (splitmix64), on every machine. For tests only: anybody can guess it.
 class SeededRandom final : public Random {
 public:
     explicit SeededRandom(std::uint64_t seed) : state_(seed) {}
