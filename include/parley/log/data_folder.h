@@ -12,9 +12,10 @@
 
 namespace parley {
 
-/// A file descriptor that closes itself.
+/// A file descriptor that closes itself. Move-only; -1: none is open. One thread at a time.
 class Descriptor {
 public:
+    /// Takes over `number`, also a negative one, which says that opening failed.
     explicit Descriptor(int number = -1) : number_(number) {}
     ~Descriptor();
     Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
@@ -22,9 +23,11 @@ public:
         std::swap(number_, other.number_);
         return *this;
     }
+    /// For system calls; stays this object's. -1: none is open.
     int number() const { return number_; }
     bool isOpen() const { return number_ >= 0; }
-    /// Whether the file called `name` is the one that is open here.
+    /// Whether the file called `name` is the one that is open here, by device and inode. False also
+    /// where `name` cannot be looked at.
     bool isStill(const std::filesystem::path& name) const;
 
 private:
@@ -57,7 +60,8 @@ inline constexpr std::array kFolderFiles{
     FolderFile{"parley.lock", FileUse::lock, true},
 };
 
-/// The files that SQLite keeps beside any database.
+/// The names of the files that SQLite keeps beside any database, whether or not they are there: its
+/// write-ahead log, that log's index in shared memory, and the rollback journal. Any thread.
 std::filesystem::path walOf(const std::filesystem::path& database);
 std::filesystem::path walIndexOf(const std::filesystem::path& database);
 std::filesystem::path journalOf(const std::filesystem::path& database);
@@ -70,7 +74,8 @@ class DataFolder {
 public:
     /// Creates the folder where there is none, for its user and group alone, and takes its locks.
     /// Refuses as `storage_owned` when another process has one (the message names its pid), and as
-    /// `storage_failed` when the folder cannot be used.
+    /// `storage_failed` when the folder cannot be used. Waits a tenth of a second for a process
+    /// that only looks (isOwned). The locks are let go of when the object is destroyed.
     static Result<std::unique_ptr<DataFolder>> own(const std::filesystem::path& folder);
     ~DataFolder();
     DataFolder(const DataFolder&) = delete;
@@ -81,7 +86,7 @@ public:
     /// `storage_failed` where `parley.lock` may not be read, so that nobody can tell.
     static Result<bool> isOwned(const std::filesystem::path& folder);
 
-    /// Files inside `folder`.
+    /// Files inside `folder`, by name alone: none is looked at.
     static std::filesystem::path databaseIn(const std::filesystem::path& folder) {
         return folder / "parley.db";
     }
@@ -91,7 +96,8 @@ public:
     static std::filesystem::path headNoteIn(const std::filesystem::path& folder) {
         return folder / "parley.head";
     }
-    /// Bytes that a file in `folder` may still grow by; nothing where the system does not say.
+    /// Bytes that are free for this user on the file system of `folder`; nothing where the system
+    /// does not say. Quotas and RLIMIT_FSIZE are not looked at.
     static std::optional<std::int64_t> freeBytesIn(const std::filesystem::path& folder);
     std::filesystem::path database() const { return databaseIn(folder_); }
 
@@ -113,12 +119,13 @@ inline constexpr unsigned kFolderMode = 0750;
 inline constexpr unsigned kFileMode = 0640;
 
 /// Makes an empty file of kFileMode for SQLite, which would give more to other users. A file that
-/// is there stays as it is. REQUIRES: this process has not opened it: closing it here would drop
-/// SQLite's locks.
+/// is there stays as it is. A failure is not told: SQLite then fails to open the file, and says
+/// why. REQUIRES: this process has not opened it: closing it here would drop SQLite's locks.
 void makeFileForSqlite(const std::filesystem::path& file);
 
 /// Makes `folder` and the folders above it where they are missing, of kFolderMode, and syncs the
-/// folders that hold them.
+/// folders that hold them, so that they are still there after a power loss. Refuses with
+/// `storage_failed`. Any thread.
 Result<void> createFolders(const std::filesystem::path& folder);
 
 }  // namespace parley

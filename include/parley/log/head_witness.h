@@ -14,8 +14,8 @@ namespace parley {
 
 /// How far the log had come, as remembered outside of it.
 struct HeadMark {
-    Position position;
-    Digest hash{};
+    Position position;  ///< of the last event; 0: the log was empty
+    Digest hash{};      ///< of that event
 };
 
 /// `parley.head`: the position and hash of the last commit, noted beside the database after each
@@ -27,14 +27,17 @@ public:
     /// What the note in `folder` says; nothing where there is none, or where it makes no sense, as
     /// after a power loss. Refuses as `storage_failed` where it may not be read. Any thread.
     static Result<std::optional<HeadMark>> read(const std::filesystem::path& folder);
-    /// Opens the note, creating it where there is none.
+    /// Opens the note, creating it where there is none; changes nothing in it. Refuses as
+    /// `storage_failed`.
     static Result<std::unique_ptr<HeadWitness>> open(const std::filesystem::path& folder);
 
     /// Makes the note anew where it was deleted or replaced since it was opened: else it would be
     /// written to a file that has lost its name. `head`: what is committed.
     void lookAfter(const HeadMark& head);
 
-    /// Notes a commit. A failure is logged once and changes nothing else: the log itself is safe.
+    /// Notes a commit: one write of 86 bytes over the last note. Call it after the
+    /// commit and before the outcome is published. A failure is logged once and changes nothing
+    /// else: the log itself is safe.
     void note(const HeadMark& head);
 
 private:
@@ -46,11 +49,12 @@ private:
 };
 
 /// Whether `folder` has a note that makes no sense: damaged, or torn by a power loss. Then nobody
-/// can tell whether the log's last events are there. False where the note may not be read.
+/// can tell whether the log's last events are there. False where the note may not be read. Any
+/// thread.
 bool isNoteDamaged(const std::filesystem::path& folder);
 
 /// Refuses as `storage_damaged` where the note says that there was a log, but the database is
-/// missing. Call before a new one is made.
+/// missing; as `storage_failed` where the note may not be read. Call before a new one is made.
 Result<void> checkDatabaseIsThere(const std::filesystem::path& folder);
 
 /// Refuses as `storage_damaged` a log that does not reach what the note says, or has another hash

@@ -9,7 +9,7 @@ namespace parley {
 /// program was built with. The public views join them: a type without its row would vanish from
 /// `v1_event`. Refuses with `storage_damaged` what lacks a row or has another name in it; rows
 /// beyond those the program knows are none of its business. Reads only.
-/// REQUIRES: the schema is this program's.
+/// REQUIRES: the schema is this program's. The thread of `db`.
 Result<void> checkNameTables(Database& db);
 
 }  // namespace parley

@@ -14,7 +14,8 @@ namespace parley {
 /// Empties `data` of old typing events, the one change that the log ever sees: the rows, their
 /// hashes and positions stay, the commitment of what was there takes its place
 /// (docs/format/event-log.md). Walks the log by position, so that no index is needed to find them,
-/// and remembers in the database how far it has come. The writer's thread.
+/// and remembers in the database how far it has come. docs/retention.md says what
+/// remains. The writer's thread.
 class TypingRetention {
 public:
     /// REQUIRES: `db` has the log's tables and outlives this.
@@ -30,9 +31,11 @@ public:
 
     /// Empties up to `eventsMax` typing events from before `before`, where the last chunk ended,
     /// and looks at limits::kRetentionScanMax events at most. REQUIRES: a transaction is open;
-    /// `committed` or `rolledBack` follows.
+    /// `committed` or `rolledBack` follows. After an error the transaction can only be rolled back.
     Result<Chunk> emptyNext(UnixMillis before, int eventsMax);
+    /// Call after the commit of the transaction: the next chunk begins where this one ended.
     void committed() { walked_ = through_; }
+    /// Call after its rollback: the next chunk begins where this one did.
     void rolledBack() { through_ = walked_; }
 
 private:

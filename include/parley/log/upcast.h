@@ -5,7 +5,8 @@
 
 namespace parley {
 
-/// The newest version of a type's payload that this program knows.
+/// The newest version of a type's payload that this program knows, from 1: the one that it writes.
+/// Any thread, as for all of these.
 std::uint32_t currentVersion(EventType type);
 
 /// Brings what a fold may see of an event of an older payload version to the current one, version
@@ -13,7 +14,8 @@ std::uint32_t currentVersion(EventType type);
 /// knows: to guess would be to lose.
 Result<void> upcastFoldable(FoldableEvent& event);
 
-/// Likewise for a whole event.
+/// Likewise for a whole event, which it takes over and gives back. Its bytes in the log, and so its
+/// hash, stay those of its old version.
 Result<Event> upcast(Event event);
 
 }  // namespace parley

@@ -21,19 +21,24 @@ struct VerifyReport {
     std::string problem;   ///< what is wrong there
 };
 
-/// Is told between two chunks how far a long check has come.
+/// Is told between two chunks how far a long check has come, on the caller's thread. `head`: as it
+/// was when the check began; a server may be beyond it.
 using VerifyProgress = std::function<void(Position checked, Position head)>;
 
 /// Recomputes every hash from the first event, and checks that positions and seqs are dense and
 /// times never go back. Reads in short transactions, so that a server may go on meanwhile.
-/// An event that cannot be read is a bad one; an error means that nothing could be checked.
+/// An event that cannot be read is a bad one, also where Database::interruptWhen cut the read off;
+/// an error means that nothing could be checked. Stops at the first bad event. Takes memory for
+/// each conversation's last seq. Changes nothing. The thread of `db`, as for all of these.
 Result<VerifyReport> verifyLog(Database& db, const VerifyProgress& progress = {});
 
-/// The same for the last `events` of the log; what comes before them is taken on trust.
+/// The same for the last `events` of the log; what comes before them is taken on trust. Its cost
+/// does not follow the length of the log.
 Result<VerifyReport> verifyTail(Database& db, std::int64_t events);
 
 /// SQLite's own check of the file's structure: its first finding, or nothing when it is sound.
-/// `indexes`: also that each index says what its table says (slower: integrity_check).
+/// `indexes`: also that each index says what its table says (slower: integrity_check instead of
+/// quick_check). Damage that stops the check itself is a finding, not an error.
 Result<std::optional<std::string>> verifyStructure(Database& db, bool indexes);
 
 /// Whether that check takes only a moment: the file has at most
@@ -52,7 +57,8 @@ struct StartChecks {
 /// Checks what a start can afford, before anything is served or written: the structure of a file of
 /// up to limits::kStructureCheckedAtStartBytesMax, the chain of the last
 /// limits::kEventsVerifiedAtStart events, and whether the log reaches what HeadWitness noted in
-/// `folder`. Refuses as `storage_damaged`. A new database is good.
+/// `folder`. Refuses as `storage_damaged`, and says what to do; otherwise as Database::run does. A
+/// new database is good. Logs `head_note_damaged` where the note makes no sense. Writes nothing.
 Result<StartChecks> verifyAtStart(Database& db, const std::filesystem::path& folder);
 
 }  // namespace parley

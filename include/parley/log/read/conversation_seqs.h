@@ -25,11 +25,13 @@ public:
     /// schema is damaged: call inside Database::run.
     explicit ConversationSeqs(Database& db);
 
-    /// A conversation's last seq; 0: it has no event.
+    /// A conversation's last seq; 0: it has no event. One look into the index.
     Result<Seq> last(ConversationKey conversation);
-    /// The seq of a conversation's last event before `position`; 0: none.
+    /// The seq of a conversation's last event before `position`, that one not included; 0: none.
+    /// Looks twice the logarithm of how many events the conversation has at or after it.
     Result<Seq> lastBefore(ConversationKey conversation, Position position);
-    /// How many events a conversation has after `after` and up to `upTo`, both positions.
+    /// How many events of any type a conversation has after `after` and up to `upTo`, both
+    /// positions; `upTo` is included. REQUIRES: `after` is not beyond `upTo`.
     Result<std::int64_t> countBetween(ConversationKey conversation, Position after, Position upTo);
     /// Where they lie. One look-up where there are none.
     Result<ConversationExtent> extent(ConversationKey conversation, Position after, Position upTo);

@@ -10,7 +10,10 @@ namespace parley {
 
 /// Calls `each` for the events after `after`, in order, `limit` at most, with the columns that a
 /// fold into the stored views may see, in their type's current version. Returns the position of the
-/// last one; `after` where there was none. One read transaction. The database's thread.
+/// last one; `after` where there was none. `each` gets a reference to memory that the next event
+/// reuses, and must not write to `db`. Refuses as Database::query does, and with
+/// `storage_damaged` an event of a type or a version that this program does not know; the events
+/// before it were handed out. One read transaction, held while `each` runs. The database's thread.
 Result<Position> scanForFold(Database& db, Position after, int limit,
                              const std::function<void(const FoldableEvent&)>& each);
 

@@ -18,15 +18,16 @@ public:
     /// REQUIRES: `db` has the log's tables and outlives the walk. Throws SQLite::Exception where
     /// the schema is damaged: call inside Database::run, or use `open`.
     explicit LogWalk(Database& db);
+    /// The same, with SQLite's exceptions turned into errors.
     static Result<std::unique_ptr<LogWalk>> open(Database& db);
 
-    /// Up to `limit` events after position `after`, in order.
+    /// Up to `limit` events after position `after`, in order, whatever they weigh.
     Result<std::vector<StoredEvent>> read(Position after, int limit);
     /// The next chunk after `after`: at most limits::kWalkEvents events and limits::kWalkBytes of
     /// payload, but one event at least; empty at the log's end. Beside a server, call
     /// pauseBetweenReads between two chunks.
     Result<std::vector<StoredEvent>> nextChunk(Position after);
-    /// The last event's position; 0: the log is empty.
+    /// The last event's position now; 0: the log is empty.
     Result<Position> head();
 
 private:
@@ -38,7 +39,9 @@ private:
 };
 
 /// Leaves the writer a moment without this reader: the WAL can start again from its beginning only
-/// while nobody reads an older snapshot, and short reads back to back leave no such moment.
+/// while nobody reads an older snapshot, and short reads back to back leave no such moment. Sleeps
+/// limits::kBetweenReads. REQUIRES: the caller holds no snapshot. Any thread but a server's loop or
+/// writer.
 void pauseBetweenReads();
 
 }  // namespace parley

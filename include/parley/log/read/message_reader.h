@@ -11,8 +11,8 @@
 
 namespace parley {
 
-/// Takes a message of a page, the next one from where the page begins. False: the page has no room
-/// for it, and ends.
+/// Takes a message of a page, the next one from where the page begins. The reference lives until it
+/// returns. False: the page has no room for it, and ends. Must not use the reader that calls it.
 using TakeMessage = std::function<bool(const Event&)>;
 
 /// How far reading a page came.
@@ -21,7 +21,8 @@ struct PageRead {
     int skipped = 0;  ///< of MessagePage::offset
 };
 
-/// Reads a conversation's messages for a client, through a viewer's eyes. One thread at a time.
+/// Reads a conversation's messages for a client, through a viewer's eyes. Hidden messages that are
+/// passed over cost as much as those that are shown. One thread at a time.
 class MessageReader {
 public:
     /// REQUIRES: `db` has the log's tables; `db` and `seqs`, of the same connection, outlive this.
@@ -29,10 +30,14 @@ public:
     MessageReader(Database& db, ConversationSeqs& seqs);
 
     /// Hands `take` the messages of a page that `viewer` may see: the newest first, the oldest
-    /// first where the page goes forward.
+    /// first where the page goes forward. One read transaction, unless the caller has opened one,
+    /// held while `take` runs. Refuses as
+    /// Database::query does (`read_timeout` where it was cut off), and with `storage_damaged` what
+    /// this program does not know; what was handed out before is then no page.
     Result<PageRead> read(ConversationKey conversation, const MessagePage& page,
                           const Viewer& viewer, const TakeMessage& take);
-    /// The position of the log's last event; 0: the log is empty.
+    /// The position of the log's last event; 0: the log is empty. Where a page is to be of that
+    /// very moment, the caller opens a read transaction around this and `read`.
     Result<Position> head();
 
 private:

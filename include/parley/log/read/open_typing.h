@@ -11,7 +11,8 @@ namespace parley {
 
 /// The typing that the log's end leaves open: begun within `window` before the time of the last
 /// event, and not ended. The events that began it, in order. Once at a start; walks back from the
-/// end and reads no further than `window`.
+/// end and reads no further than `window`, by the log's times, not the clock's. Refuses as
+/// Database::query does. The thread of `db`.
 Result<std::vector<Event>> openTyping(Database& db, std::chrono::milliseconds window);
 
 }  // namespace parley

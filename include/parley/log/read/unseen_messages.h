@@ -10,7 +10,7 @@
 
 namespace parley {
 
-/// The last messages that a client does not know of, oldest first.
+/// The last messages that a client does not know of, oldest first, in their current version.
 struct UnseenMessages {
     std::vector<Event> messages;
     bool more = false;  ///< there are earlier ones
@@ -26,7 +26,8 @@ public:
 
     /// The messages after seq `after` that `viewer` may see: the last of them, within limits::
     /// kUnseenMessagesMax and kUnseenBytesMax (one at least) and among the last kUnseenSeqsMax
-    /// events.
+    /// events. Bytes are counted as clients are sent them, escapes included. Refuses as
+    /// Database::query does, and with `storage_damaged` what this program does not know.
     Result<UnseenMessages> after(ConversationKey conversation, Seq after, const Viewer& viewer);
 
 private:
