@@ -19,9 +19,12 @@ public:
     /// The beginning of a query for conversations: append a condition on `c`, the table
     /// `conversation`, or on `k`, which has its id.
     static std::string select();
-    /// The conversation in a row of such a query, with its participants.
+    /// The conversation in a row of such a query, with its participants and its last seq; without
+    /// typing, which no table has. The row stays as it is, and holds the snapshot meanwhile. Costs
+    /// two look-ups, and one for each participant.
     Result<ConversationState> stateOf(SQLite::Statement& row);
-    /// The messages of `author` in a conversation that customers may not see.
+    /// The messages of `author` in a conversation that customers may not see; all 0: there are
+    /// none.
     HiddenMessages hiddenBy(ConversationKey conversation, UserKey author);
 
 private:

@@ -9,7 +9,8 @@
 namespace parley {
 
 /// Reads what later events changed of a message. The writer's thread; sees what the open
-/// transaction has stored.
+/// transaction has stored, once ViewWriter has taken it in. Asks no viewer: what it finds decides a
+/// command.
 class OverlayReader {
 public:
     /// REQUIRES: `db` has the views and outlives the reader. SQLite's exceptions pass through.

@@ -9,15 +9,17 @@
 
 namespace parley {
 
-/// Reads conversations as the writer needs them to decide, whoever may see them. One thread; short
-/// transactions only.
+/// Reads conversations as the writer needs them to decide, regardless of who may see them. One
+/// thread, its connection's; sees what the open transaction has stored once ViewWriter has flushed
+/// it. Short transactions only. Refuses as Database::query does.
 class StateReader {
 public:
     /// REQUIRES: `db` has the views; `db` and `seqs`, of the same connection, outlive the reader.
     /// SQLite's exceptions pass through.
     StateReader(Database& db, ConversationSeqs& seqs);
 
-    /// A conversation with its participants; nothing when it has not been started.
+    /// A conversation with its participants; nothing when it has not been started. The cost follows
+    /// how many participants it has.
     Result<std::optional<ConversationState>> conversation(const ConversationId& id);
     /// The messages of `author` in a conversation that customers may not see.
     Result<HiddenMessages> hiddenBy(ConversationKey conversation, UserKey author);

@@ -14,12 +14,12 @@
 
 namespace parley {
 
-/// A conversation as the REST twin shows it.
+/// A conversation as the REST twin shows it. A value.
 struct ConversationRow {
     ConversationState state;
-    ConversationFigures figures;  ///< as the viewer may know them
-    std::optional<std::string> title;
-    std::optional<std::string> description;
+    ConversationFigures figures;             ///< as the viewer may know them
+    std::optional<std::string> title;        ///< that it was started with
+    std::optional<std::string> description;  ///< likewise
 };
 
 struct DashboardStats {
@@ -30,6 +30,7 @@ struct DashboardStats {
 };
 
 /// Reads the projections for clients, through a viewer's eyes. One thread; short transactions only.
+/// Refuses as Database::query does: `read_timeout` where the read was cut off.
 class ViewReader {
 public:
     /// REQUIRES: `db` has the views; `db`, `seqs` and `events`, of the same connection, outlive the
@@ -41,7 +42,9 @@ public:
     Result<std::optional<ConversationRow>> row(const ConversationId& id, const Viewer& viewer);
     /// Hands `take` conversations as `viewer` sees them, the newest started first: `limit` at most,
     /// skipping `offset` of them; with `before`, only those that were started before that one.
-    /// Ends early where `take` returns false: it has no room for the conversation.
+    /// Ends early where `take` returns false: it has no room for the conversation. The row lives
+    /// until `take` returns, which must not use the reader. One snapshot. REQUIRES: `limit` is 1 or
+    /// more, `offset` 0 or more; the cost follows both together.
     Result<PageEnd> list(int limit, int offset, std::optional<ConversationKey> before,
                          const Viewer& viewer,
                          const std::function<bool(const ConversationRow&)>& take);
@@ -50,7 +53,8 @@ public:
     /// viewer sees all of them.
     Result<PageEnd> participants(ConversationKey conversation, const Viewer&, Position after,
                                  const std::function<bool(const Participant&, Position)>& take);
-    /// Every viewer sees the same figures.
+    /// The figures of the dashboard; all 0 while nothing has happened. One row is read, whatever
+    /// the log holds. Every viewer sees the same figures.
     Result<DashboardStats> stats(const Viewer&);
 
 private:
