@@ -20,14 +20,16 @@ public:
     BackgroundThread& operator=(const BackgroundThread&) = delete;
 
     /// Runs `body` on a new thread. It returns soon after `sleep` gives false, or `isStopping` is
-    /// true. Call once, before `stop`. The owner's thread.
+    /// true. Call once, before `stop`. The owner's thread. An exception of `body` ends the process.
     void start(std::function<void()> body);
-    /// Wakes the thread and joins it. Idempotent; harmless where nothing was started.
+    /// Wakes the thread and joins it: returns once `body` has. Idempotent; harmless where nothing
+    /// was started. The owner's thread, never `body` itself. What `body` uses must live until then.
     void stop();
 
-    /// Waits for `span`; false: the thread is to stop. For `body`.
+    /// Waits for `span` of real time; false: the thread is to stop, and at once where it already
+    /// is. For `body`.
     bool sleep(std::chrono::milliseconds span);
-    /// Any thread.
+    /// Whether `stop` was called; work that takes long asks now and then. Any thread.
     bool isStopping() const;
 
 private:

@@ -14,10 +14,10 @@
 
 namespace parley {
 
-/// Counters for metrics.
+/// Counters for metrics, since the start of the process.
 struct BackupCounters {
-    std::uint64_t made = 0;
-    std::uint64_t failed = 0;
+    std::uint64_t made = 0;     ///< verified, and in their place
+    std::uint64_t failed = 0;   ///< not made, for whatever reason but a stop; each is logged
     std::int64_t position = 0;  ///< of the newest good one made since the start; 0: none yet
     std::int64_t at = 0;        ///< Unix milliseconds at which it was made; 0: none yet
 };
@@ -26,7 +26,9 @@ struct BackupCounters {
 /// priority, and keeps the newest few. Their names carry time and position,
 /// `parley-2026-01-31T08-15-30-042Z-p000000004711.db`; files of other names are never touched.
 /// The newest name says when the next one is due, so that restarts change nothing. A name from the
-/// future comes from a clock that went wrong: it puts nothing off, and is removed first.
+/// future comes from a clock that went wrong: it puts nothing off, and is removed first. One that
+/// fails is logged (`backup_failed`) and tried again after a minute, or after BackupOptions::every
+/// where that is shorter; nothing of it is left. docs/backup.md
 class BackupSchedule {
 public:
     /// The references outlive it. While `clockIsTrusted` says false, backups are made and none is
@@ -37,16 +39,21 @@ public:
     /// Stops as `stop` does.
     ~BackupSchedule();
 
-    /// Starts the thread; does nothing where BackupOptions::every is 0.
+    /// Starts the thread; does nothing where BackupOptions::every is 0. Call once. The owner's
+    /// thread.
     void start();
-    /// Gives up a backup in the making and joins the thread. Idempotent.
+    /// Gives up a backup in the making, which leaves nothing behind, and joins the thread.
+    /// Idempotent. The owner's thread.
     void stop();
     /// Any thread.
     BackupCounters counters() const;
 
-    /// Makes one now, on the caller's thread, and prunes. REQUIRES: the thread does not run.
+    /// Makes one now, on the caller's thread, and prunes. Makes the folder where it is missing.
+    /// Refuses as backUpAs does, and counts that as failed. When it returns, the backup is on the
+    /// disk. REQUIRES: the thread does not run.
     Result<CopyReport> backUpNow();
-    /// When the next one is due, by the wall clock.
+    /// When the next one is due, by the wall clock; now: one is overdue, or there is none yet.
+    /// Lists the folder. Throws std::filesystem::filesystem_error where that fails half way.
     UnixMillis nextDue() const;
 
 private:

@@ -12,7 +12,7 @@
 
 namespace parley {
 
-/// Backups that the server makes by itself.
+/// Backups that the server makes by itself. docs/backup.md
 struct BackupOptions {
     std::chrono::milliseconds every{0};        ///< from one to the next; 0: none
     int keep = 7;                              ///< older ones of its own are removed
@@ -27,7 +27,8 @@ struct CheckpointOptions {
     int atOncePages = 262'144;   ///< 1 GiB: the writer copies what is left, whatever that costs
 };
 
-/// How the engine behaves. Fixed once it runs.
+/// How the engine behaves. Fixed once it runs. Ranges are those of the settings
+/// (docs/configuration.md); tests take smaller numbers to reach a limit.
 struct EngineOptions {
     std::filesystem::path dataFolder;               ///< made where it is not there
     std::chrono::milliseconds typingTimeout{6000};  ///< typing without news stops by itself
@@ -47,9 +48,10 @@ struct EngineOptions {
     CheckpointOptions checkpoints;
     bool stepped = false;      ///< for tests: the writer has no thread and works in Engine::step
     bool acceptClock = false;  ///< start although the clock is far behind the log's last time
-    /// For how long a session can be resumed after its connection went away.
+    /// For how long a session can be resumed after its connection went away, by the wall clock.
     std::chrono::milliseconds sessionRetention{std::chrono::hours(30 * 24)};
-    /// Sessions stored; beyond it the one that dropped first goes.
+    /// Sessions stored; beyond it the one that dropped first goes. Where all have a connection, a
+    /// new client gets no row, and starts over when it comes back.
     std::size_t sessionsMax = 100'000;
     std::int64_t replayEventsMax = limits::kReplayEventsMax;  ///< a larger gap is not recovered
     /// Called when the disk may hold less, or more, than was promised, with what is wrong and what

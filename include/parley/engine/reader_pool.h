@@ -27,7 +27,7 @@
 namespace parley {
 
 /// Whose reads take turns with one another: a connection, or whatever else its layer counts as one
-/// client. 0: none in particular, which counts as one.
+/// client. 0: none in particular, which counts as one. The pool only compares it.
 struct ReadOwner {
     std::uint64_t value = 0;
 
@@ -47,8 +47,12 @@ struct std::hash<parley::ReadOwner> {
 namespace parley {
 
 /// What a read job works with: one read-only connection and its prepared statements. What a client
-/// is shown of the log comes only through methods that take a Viewer.
+/// is shown of the log comes only through methods that take a Viewer. A job has it to itself while
+/// it runs, and must not keep references into it. A transaction that a job leaves open is rolled
+/// back.
 struct ReadContext {
+    /// SQLite's exceptions pass through: construct inside `guarded`. REQUIRES: the schema is this
+    /// program's.
     explicit ReadContext(std::unique_ptr<Database> opened)
         : db(std::move(opened)),
           seqs(*db),
@@ -87,6 +91,7 @@ enum class ReadSize : std::uint8_t {
     slice,  ///< waits with the small ones; bounded by its caller, so it is never begun anew
     large,  ///< expected to look at more
 };
+/// Rows of history, about: the work is measured in SQLite's steps.
 inline constexpr int kSmallReadRowsMax = 10'000;
 
 /// A few threads with a read-only connection each, and one more for large reads: history, lists and
@@ -96,12 +101,16 @@ inline constexpr int kSmallReadRowsMax = 10'000;
 /// WAL can only grow while a read holds its snapshot.
 class ReaderPool {
 public:
+    /// A piece of reading, on a thread of the pool. It hands its answer on by itself; what it
+    /// captures lives until it has run or was dropped.
     using Job = std::function<void(ReadContext&)>;
     /// Is told, on the job's thread, that the job has thrown (`internal`), so that a request that
     /// waits for it can be refused. Must not throw.
     using Failed = std::function<void(const Error&)>;
 
-    /// `threads` for small reads (1 or more), and one for large ones. `clock` outlives the pool.
+    /// `threads` for small reads (1 or more), and one for large ones. `queuedMax` bounds the jobs
+    /// that wait, small and large together. `timeLimit`: of one job, by Clock::monotonic. `clock`
+    /// outlives the pool. Refuses as Database::openReader does. REQUIRES: the database is migrated.
     static Result<std::unique_ptr<ReaderPool>> open(const std::filesystem::path& database,
                                                     int threads, std::size_t queuedMax,
                                                     std::chrono::milliseconds timeLimit,
@@ -109,13 +118,14 @@ public:
     /// Stops as `stop` does.
     ~ReaderPool();
 
-    /// Drops the queued jobs, finishes those in work and joins. Idempotent.
+    /// Drops the queued jobs, finishes those in work and joins. Idempotent. The owner's thread,
+    /// never one of the pool's.
     void stop();
 
     /// Runs `job` on one of the threads, once the earlier jobs of `owner` have begun. What it
     /// throws ends this job alone and is logged. False: `queuedMax` jobs wait, or the pool is
     /// stopped. The caller bounds how many of them are one owner's. A small job may be begun twice
-    /// (ReadContext::outgrown). Any thread.
+    /// (ReadContext::outgrown). Takes a lock and wakes a thread. Any thread.
     bool submit(Job job, ReadOwner owner, Failed failed = {}, ReadSize size = ReadSize::small);
     /// Drops the jobs of `owner` that have not begun: it has gone, and nothing would take the
     /// answers. Any thread.

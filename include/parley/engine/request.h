@@ -48,7 +48,7 @@ private:
     std::array<std::byte, kBytes> bytes_{};
 };
 
-/// The connection a request came from, and the address its answer goes to.
+/// The connection a request came from, and the address its answer goes to. A value.
 struct Origin {
     ConnectionId connection{};  ///< the client's; 0: none (REST, timers)
     ReplyTo replyTo{};
@@ -92,6 +92,7 @@ struct WatchDashboard {
 using Work =
     std::variant<Command, ConnectionClosed, Barrier, OpenSession, ResumeSession, WatchDashboard>;
 
+/// What waits in the writer's queue. Holds what it needs: nothing of the socket's buffers.
 struct Request {
     Origin origin;
     Work work;
@@ -113,7 +114,7 @@ struct DoneReply {
 struct MessageReply {
     EventPtr message;
 };
-/// The conversation that was started.
+/// The conversation that was started. A copy, as of its start.
 struct ConversationReply {
     ConversationState conversation;
     ConversationFigures figures;  ///< of it, as its creator may know them
@@ -124,7 +125,7 @@ struct ConversationReply {
 struct Gap {
     struct Room {
         ConversationKey conversation;
-        Viewer viewer;
+        Viewer viewer;   ///< as it had joined
         Position after;  ///< what it received of this room's broadcasts
         /// The removal that ended it, the last event it is told of. Nothing: it goes on live.
         std::optional<Position> until{};
@@ -135,6 +136,7 @@ struct Gap {
     std::vector<TypingChanged> typing;  ///< the others who type in its rooms at `upTo`
     Position upTo;
 };
+/// The reply to ResumeSession.
 struct ResumeReply {
     std::optional<Gap> gap;  ///< nothing: it could not be resumed, and a new session began
 };
@@ -146,6 +148,7 @@ struct Subscribe {
     ConversationKey conversation;
     Viewer viewer;
 };
+/// It ceases to receive them, because its client asked for that.
 struct Unsubscribe {
     ConversationKey conversation;
 };
@@ -173,7 +176,7 @@ using RefusalFacts = std::variant<Unseen, UsedBefore>;
 
 /// What became of one request, once durable. Carried out in this order: the updates are
 /// broadcast, another connection loses its session to this one, the subscriptions change, the
-/// reply is sent.
+/// reply is sent. Handed over whole: the sink may move from it.
 struct Outcome {
     Origin origin;
     /// The connection that broadcasts leave out where the wire says "without the sender".
@@ -187,7 +190,8 @@ struct Outcome {
     bool answered = true;  ///< false: no reply is waited for (timers, closed connections)
 };
 
-/// What became of the requests of one commit, in log order.
+/// What became of the requests of one commit, in log order: the order in which they were submitted.
+/// Where the commit failed, nothing of them is in the log, and what needed the storage is refused.
 struct BatchOutcome {
     std::vector<Outcome> outcomes;
 };
@@ -198,6 +202,7 @@ public:
     virtual ~OutcomeSink() = default;
     /// Called after the commit, in log order, on the writer's thread (in Engine::step where the
     /// engine is stepped). Must not block: the next batch waits for it. May call Engine::submit.
+    /// Must not throw. Everything of the batch is on the disk.
     virtual void publish(BatchOutcome batch) = 0;
 };
 

@@ -13,12 +13,15 @@
 
 namespace parley {
 
-/// How fast something grows, from samples of its size over the last day. Not thread-safe.
+/// How fast something grows, from samples of its size over the last day. Keeps a sample each
+/// kBetween. Not thread-safe.
 class GrowthMeter {
 public:
-    /// Takes a sample; those that come sooner than kBetween after the last one replace it.
+    /// Takes a sample; those that come sooner than kBetween after the last kept one replace the
+    /// newest. `now`: by Clock::monotonic, never going back.
     void add(std::chrono::milliseconds now, std::int64_t bytes);
-    /// Over the samples there are; 0 until they span kAtLeast. Negative where it shrank.
+    /// From the first sample to the newest, scaled to a day; 0 until they span kAtLeast. Negative
+    /// where it shrank.
     std::int64_t bytesPerDay() const;
 
     static constexpr std::chrono::minutes kBetween{10};
@@ -29,10 +32,10 @@ private:
     std::deque<std::pair<std::chrono::milliseconds, std::int64_t>> samples_;  // kWindow/kBetween
 };
 
-/// What the files of a database take on the disk.
+/// What the files of a database take on the disk, as of the last look.
 struct StorageCounters {
-    std::int64_t databaseBytes = 0;
-    std::int64_t walBytes = 0;
+    std::int64_t databaseBytes = 0;      ///< 0 where its size cannot be read
+    std::int64_t walBytes = 0;           ///< likewise
     std::int64_t growthBytesPerDay = 0;  ///< of both together
     std::uint64_t walWarnings = 0;       ///< times the WAL was found beyond limits::kWalBytesWarn
 };
@@ -41,20 +44,21 @@ struct StorageCounters {
 /// warns of a WAL that does not stop growing, because some reader holds an old snapshot.
 class StorageWatch {
 public:
-    /// `alsoLook` is called at each look of the watch's thread, before anything else. The clock
-    /// outlives this.
+    /// `alsoLook` is called at each look of the watch's thread, before anything else, but not by
+    /// `look` and not at the start. The clock outlives this.
     StorageWatch(std::filesystem::path database, const Clock& clock,
                  std::function<void()> alsoLook = {});
     /// Stops as `stop` does.
     ~StorageWatch();
 
-    /// Looks once, then each kEvery on a thread of its own.
+    /// Looks once, then each kEvery on a thread of its own. Call once. The owner's thread.
     void start();
-    /// Joins the thread. Idempotent.
+    /// Joins the thread. Idempotent. The owner's thread.
     void stop();
-    /// Looks now. Any thread.
+    /// Looks now, and warns (`wal_large`) where the WAL is beyond limits::kWalBytesWarn. Any
+    /// thread.
     void look();
-    /// Any thread.
+    /// Copies of them. Any thread.
     StorageCounters counters() const;
 
     static constexpr std::chrono::seconds kEvery{1};
