@@ -14,7 +14,8 @@
 
 namespace parley {
 
-/// One frame and its audience. Encoded once, shared by all loops.
+/// One frame and its audience. Encoded once, shared by all loops. Immutable from then on: any
+/// thread may read it.
 struct Delivery {
     engineio::FramePtr frame;           ///< without the cursor, which `withCursor` adds
     ConversationKey room{};             ///< the conversation whose members get it; 0: dashboards
@@ -32,8 +33,9 @@ struct Delivery {
 };
 
 /// The delivery's frame for clients that were given a pid: its cursor is one more argument, the
-/// last. A new frame, or the same one where there is no cursor. REQUIRES: an event's frame. Any
-/// thread.
+/// last. A new frame, or the same one where there is no cursor; droppable as the first one is.
+/// Copies the payload, so a caller with many such clients asks once. REQUIRES: the frame of a
+/// Socket.IO event (its payload ends with ']'). Any thread.
 engineio::FramePtr withCursor(const Delivery& delivery);
 
 /// Turns updates into the events that a conversation's members receive. src/broadcast has a folder
@@ -41,7 +43,8 @@ engineio::FramePtr withCursor(const Delivery& delivery);
 class ConversationBroadcaster {
 public:
     /// Appends the frames that `update` causes, if any. `sender`: the connection whose request
-    /// caused it, which the wire leaves out of some; 0: none. Any thread.
+    /// caused it, which the wire leaves out of some; 0: none. Also encodes what no member may see:
+    /// the audience is in the Delivery, and Rooms applies it. Pure. Any thread.
     static void broadcast(const ProjectionUpdate& update, ConnectionId sender,
                           std::vector<Delivery>& out);
 };
@@ -49,11 +52,12 @@ public:
 /// Turns updates into the light events that dashboards receive: never a message's content.
 class DashboardBroadcaster {
 public:
-    /// Appends the frames that `update` causes, if any. Any thread.
+    /// Appends the frames that `update` causes, if any: their `room` is 0. Pure. Any thread.
     static void broadcast(const ProjectionUpdate& update, std::vector<Delivery>& out);
 };
 
-/// Both, in the order of the wire: dashboards first.
+/// Both, in the order of the wire: dashboards first. The order in which cursors count (Cursor). Any
+/// thread.
 void broadcastUpdate(const ProjectionUpdate& update, ConnectionId sender,
                      std::vector<Delivery>& out);
 

@@ -8,7 +8,7 @@
 #include <string_view>
 
 /// The wire's types (docs/wire.md) as JSON text, appended to a buffer. Field names and their order
-/// are a public interface. Any thread.
+/// are a public interface. Nothing here asks who reads: the caller has. Any thread.
 namespace parley::wire {
 
 /// {"userId","userRole","joinedAt"}
@@ -17,7 +17,8 @@ void appendParticipant(std::string& out, const Participant& participant);
 /// Participants as a JSON array, in the list's order.
 void appendParticipants(std::string& out, const UserList<Participant>& participants);
 
-/// The fields of a Conversation that only REST shows. The views live through the call.
+/// The fields of a Conversation that only REST shows; left out where they are nothing. The views
+/// live through the call.
 struct ConversationTexts {
     std::optional<std::string_view> title = {};
     std::optional<std::string_view> description = {};
@@ -28,7 +29,7 @@ struct ConversationTexts {
 void appendConversation(std::string& out, const ConversationState& conversation,
                         const ConversationFigures& figures, const ConversationTexts& texts = {});
 
-/// The Message that a message_sent or message_shared event is.
+/// The Message that a message_sent or message_shared event is. REQUIRES: such an event.
 void appendMessage(std::string& out, const Event& message);
 
 }  // namespace parley::wire
