@@ -60,8 +60,10 @@ public:
     }
 
     std::size_t unreadBytes(RequestNumber) override { return unread; }
+    std::size_t backlogBytes(SocketNumber) override { return backlog; }
 
     std::size_t unread = 0;
+    std::size_t backlog = 0;  // of every socket
     std::map<RequestNumber, Answer> answers;
     std::map<SocketNumber, Socket> sockets;
     std::vector<SocketNumber> first;  // of writeFirst

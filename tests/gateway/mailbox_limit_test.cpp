@@ -1,4 +1,4 @@
-#include "../src/gateway/gateway_state.h"
+#include "gateway/loop_world.h"
 
 #include <parley/core/limits.h>
 
@@ -11,22 +11,6 @@
 using namespace parley;
 
 namespace {
-
-/// A network of which only the load is seen.
-class LoadedServer final : public net::Server {
-public:
-    net::MailboxLoad load;
-
-    std::uint16_t port() const override { return 0; }
-    std::vector<net::Loop*> loops() override { return {}; }
-    void start() override {}
-    void refuseSessions() override {}
-    void stopAccepting() override {}
-    void stop(std::chrono::milliseconds) override {}
-    net::Counters counters() const override { return {}; }
-    net::MailboxLoad mailbox() const override { return load; }
-    std::uint64_t outputBytes() const override { return load.bytes; }
-};
 
 class NoSink final : public OutcomeSink {
 public:
@@ -60,7 +44,7 @@ struct World {
     SystemRandom random;
     NoSink sink;
     GatewayOptions options;
-    LoadedServer server;
+    test::LoadedServer server;
     std::unique_ptr<Engine> engine;
     GatewayState shared{options, clock};
 };
