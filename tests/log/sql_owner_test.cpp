@@ -59,7 +59,7 @@ TEST_CASE("the projection asks log for events, and has no statement on their tab
              fs::recursive_directory_iterator(fs::path(PARLEY_SOURCE_DIR) / top)) {
             const auto path = entry.path().lexically_relative(PARLEY_SOURCE_DIR).string();
             // Its INSERT takes the original's position from the log, row by row of a fold.
-            if (!entry.is_regular_file() || path == "src/projection/tables/overlay_table.cpp") {
+            if (!entry.is_regular_file() || path == "src/projection/tables/overlay_table.h") {
                 continue;
             }
             ++files;
@@ -67,7 +67,7 @@ TEST_CASE("the projection asks log for events, and has no statement on their tab
             CHECK(statementOn(read(entry.path()), "event") == "");
         }
     }
-    REQUIRE(files > 20);
+    REQUIRE(files > 15);
 }
 
 TEST_CASE("a statement on a table is found") {
