@@ -79,7 +79,7 @@ public:
         out_ += '"';
         return *this;
     }
-    // No conversion reaches the next two: a pointer is no boolean, and a number no `bool`. Unsigned
+    // No implicit conversion reaches the next two: a pointer would be written as `true`. Unsigned
     // numbers are cast by the caller, which knows their range.
     JsonWriter& value(std::same_as<bool> auto yes) { return raw(yes ? "true" : "false"); }
     JsonWriter& value(std::signed_integral auto number) {
