@@ -12,12 +12,12 @@
 
 namespace parley {
 
-/// A user who takes part in a conversation.
+/// A user who takes part in a conversation. A value.
 struct Participant {
     UserId user;
     UserKey userKey;
-    UserRole role;
-    UnixMillis joinedAt;
+    UserRole role;        ///< of the last join
+    UnixMillis joinedAt;  ///< of the first join since the last leave
 };
 
 /// A user who is typing at this moment.
@@ -42,11 +42,11 @@ struct ConversationFigures {
 void count(ConversationFigures& all, ConversationFigures& customers, const FoldableEvent& event);
 
 /// What one user wrote in a conversation that customers may not see. The author may, also when
-/// reading as a customer.
+/// reading as a customer. All 0: they wrote none.
 struct HiddenMessages {
     std::int64_t count = 0;
-    Seq lastSeq;
-    UnixMillis lastAt;
+    Seq lastSeq;        ///< of the last of them
+    UnixMillis lastAt;  ///< likewise
 };
 
 /// What `decide` needs to know of a conversation, and what the Conversation view shows of it.
@@ -71,7 +71,8 @@ struct ConversationState {
 /// REQUIRES: the event follows those that `state` has seen. Pure.
 void evolve(ConversationState& state, const Event& event);
 
-/// Whether what `viewer` wrote makes a difference to what they may see.
+/// Whether what `viewer` wrote can make a difference to what they may see: then figuresFor needs
+/// it, which costs a look-up. No for staff, and where nothing is hidden.
 bool seesOwnHidden(const ConversationState& state, const Viewer& viewer);
 
 /// The figures as `viewer` may know them. `own`: what the viewer wrote that customers may not see;

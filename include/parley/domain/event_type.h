@@ -43,11 +43,13 @@ inline constexpr std::array kEventTypes{
 };
 inline constexpr int kEventTypeCount = static_cast<int>(kEventTypes.size());
 
+/// REQUIRES: one of the types, as every Event has: eventTypeOf lets no other number in.
 constexpr const EventTypeRow& rowOf(EventType type) {
     return kEventTypes[static_cast<std::size_t>(type) - 1];
 }
 
-/// "conversation_started" ...
+/// "conversation_started" ...: as hashed, stored in `event_type` and shown by `v1_event`. Static
+/// storage.
 constexpr std::string_view eventTypeName(EventType type) {
     return rowOf(type).name;
 }

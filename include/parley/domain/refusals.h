@@ -19,7 +19,7 @@ Error conversationNotFound(const ConversationId& conversation);
 /// `not_participant`; `invalid_id` where no participant can have this id.
 Error notParticipant(const ConversationId& conversation, const UserId& user);
 
-/// `missing_field`.
+/// `missing_field`: `field` is required and was neither sent nor filled in.
 Error missingField(std::string_view field);
 
 }  // namespace parley

@@ -21,11 +21,13 @@ enum class MessageType : std::uint8_t {
 #include <parley/domain/roles.def>
 };
 
+/// A row of domain/roles.def. The views point to static storage.
 struct UserRoleRow {
     UserRole role;
-    std::string_view name;
-    bool isStaff;
+    std::string_view name;  ///< on the wire
+    bool isStaff;           ///< sees hidden messages, writes notes, shares
 };
+/// Likewise.
 struct MessageTypeRow {
     MessageType type;
     std::string_view name;
@@ -45,13 +47,15 @@ inline constexpr std::array kMessageTypes{
 /// The wire's names: "cx-customer", "cx-agent", "cx-supervisor", "robot"; "unknown" for a number
 /// that this program does not know.
 std::string_view roleName(UserRole role);
+/// The role of that name, exactly as written; nothing where there is none.
 std::optional<UserRole> parseRole(std::string_view name);
 
 /// The wire's names: "text", "system", "robot"; "unknown" as above.
 std::string_view messageTypeName(MessageType type);
+/// Likewise.
 std::optional<MessageType> parseMessageType(std::string_view name);
 
-/// Agents and supervisors.
+/// Agents and supervisors. False for a number that this program does not know.
 constexpr bool isStaff(UserRole role) {
     const auto index = static_cast<std::size_t>(role) - 1;
     return index < kUserRoles.size() && kUserRoles[index].isStaff;

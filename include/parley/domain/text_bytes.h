@@ -10,6 +10,7 @@
 /// on what waits for the writer counts them.
 namespace parley::text_bytes {
 
+/// Bytes of one text; of a text that is not there, none.
 inline std::size_t in(const std::string& text) {
     return text.size();
 }

@@ -13,6 +13,7 @@
 /// The life of a conversation. Pure; any thread.
 namespace parley {
 
+/// A first participant, as a request names them.
 struct NamedParticipant {
     UserId user;
     UserRole role;
@@ -28,6 +29,7 @@ struct StartConversation {
     std::vector<NamedParticipant> initialParticipants;  ///< each user once
 };
 
+/// What the command counts for in the writer's queue.
 inline std::size_t textBytesOf(const StartConversation& start) {
     std::size_t named = 0;
     for (const auto& one : start.initialParticipants) named += text_bytes::in(one.user);
@@ -42,11 +44,17 @@ struct ConversationStarted {
     ConversationState conversation;  ///< with its first participants
 };
 
+/// The start, whose content holds title and description, and the joins of the first participants.
+/// The creator takes part only where they are named among these. Refuses with
+/// `conversation_exists`; `invalid_id` (mayBeNew); `limit_reached` where more are named than may
+/// take part.
 Decision decide(const ConversationState& state, const StartConversation& start,
                 const DecideContext& context);
 
+/// Sets what a conversation begins with: its id, its key, its times.
 void evolve(OfType<EventType::conversationStarted>, ConversationState& state, const Event& event);
 
+/// Tells of the start together with the first participants' joins, for which it asks `facts`.
 Result<ConversationStarted> updateOf(OfType<EventType::conversationStarted>, Event&& event,
                                      Facts& facts);
 

@@ -73,18 +73,30 @@ struct Stay {
 /// The one rule for the state in memory, the table `participant` and reads of the past.
 Stay afterJoin(const std::optional<Stay>& before, const FoldableEvent& join);
 
+/// A start where the conversation is new, and a join where the user takes no part yet or does so in
+/// another role; no event where nothing changes. Refuses with `invalid_id`, for ids that are new
+/// (mayBeNew), and `limit_reached` (DecideContext::participantsMax).
 Decision decide(const ConversationState& state, const JoinRoom& join, const DecideContext& context);
-/// REQUIRES: `user` is filled in; refuses with `missing_field` where it is not.
+/// The end of the user's typing, where they type, and the leave; no event where only the
+/// connection's subscription ends (DecideContext::subscribed). Refuses with
+/// `conversation_not_found` and `not_participant`. REQUIRES: `user` is filled in; refuses with
+/// `missing_field` where it is not.
 Decision decide(const ConversationState& state, const LeaveRoom& leave,
                 const DecideContext& context);
+/// As for a leave; the event says that it was a removal, and names the user who asked. Who may
+/// remove whom is not decided here. Refuses with `conversation_not_found` and `not_participant`.
 Decision decide(const ConversationState& state, const RemoveParticipant& removal,
                 const DecideContext& context);
 
+/// A join adds the participant, or changes their role; a leave takes them out, and ends their
+/// typing.
 void evolve(OfType<EventType::participantJoined>, ConversationState& state, const Event& event);
 void evolve(OfType<EventType::participantLeft>, ConversationState& state, const Event& event);
 
+/// Nothing for a join that is told with the start it belongs to (belongsToStart).
 Result<std::optional<ParticipantAdded>> updateOf(OfType<EventType::participantJoined>,
                                                  Event&& event, Facts& facts);
+/// With the participant as they were before, which `facts` know.
 Result<ParticipantRemoved> updateOf(OfType<EventType::participantLeft>, Event&& event,
                                     Facts& facts);
 

@@ -48,9 +48,17 @@ struct MessageAdded {
     std::int64_t messageCount = 0;  ///< the conversation's, with this one
 };
 
-/// REQUIRES: `from` and `fromRole` are filled in; refuses with `missing_field` where they are not.
+/// In this order: a start where the conversation is new, a join where the author takes no part, the
+/// end of their typing, the message. No event where it repeats DecideContext::sentBefore. Refuses
+/// with `client_message_id_reused`, `invalid_id` (mayBeNew), `forbidden` where a customer hides a
+/// message, `conflict` (expectedSeq) and `limit_reached`. REQUIRES: `from` and `fromRole` are
+/// filled in; refuses with `missing_field` where they are not.
 Decision decide(const ConversationState& state, const SendMessage& send,
                 const DecideContext& context);
+/// The end of the sharer's typing, and a copy that customers see; no event where it was shared
+/// before. Refuses with `conversation_not_found`, `not_participant`, `forbidden` for any but staff,
+/// `client_message_id_reused`, `invalid_id` (mayBeNew), `message_not_found` and
+/// `not_robot_message`.
 Decision decide(const ConversationState& state, const ShareRobotMessage& share,
                 const DecideContext& context);
 
@@ -58,6 +66,8 @@ Decision decide(const ConversationState& state, const ShareRobotMessage& share,
 inline void evolve(OfType<EventType::messageSent>, ConversationState&, const Event&) {}
 inline void evolve(OfType<EventType::messageShared>, ConversationState&, const Event&) {}
 
+/// Asks `facts` how many messages there are now. Hidden messages are told too: each Delivery says
+/// who may see it.
 Result<MessageAdded> updateOf(OfType<EventType::messageSent>, Event&& event, Facts& facts);
 Result<MessageAdded> updateOf(OfType<EventType::messageShared>, Event&& event, Facts& facts);
 

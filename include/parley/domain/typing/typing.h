@@ -12,12 +12,14 @@
 /// Who is typing. Pure; any thread.
 namespace parley {
 
+/// A user types, or goes on typing.
 struct StartTyping {
     ConversationId conversation;
     UserId user;
     std::string userName;  ///< as others are shown it
 };
 
+/// A user says that they no longer type.
 struct StopTyping {
     ConversationId conversation;
     UserId user;
@@ -51,13 +53,17 @@ struct TypingChanged {
     ConnectionId typedOn{};
 };
 
+/// One event a request, also where the user types already. Refuses with `conversation_not_found`
+/// and `not_participant`.
 Decision decide(const ConversationState& state, const StartTyping& typing,
                 const DecideContext& context);
+/// Likewise, also where the user does not type.
 Decision decide(const ConversationState& state, const StopTyping& typing,
                 const DecideContext& context);
 /// Nothing happens where the user does not type.
 Decision decide(const ConversationState& state, const EndTyping& end, const DecideContext& context);
 
+/// Adds the user to those who type, or gives them another name; takes them out. Never refuses.
 void evolve(OfType<EventType::typingStarted>, ConversationState& state, const Event& event);
 void evolve(OfType<EventType::typingStopped>, ConversationState& state, const Event& event);
 
@@ -65,7 +71,7 @@ void evolve(OfType<EventType::typingStopped>, ConversationState& state, const Ev
 Result<TypingChanged> updateOf(OfType<EventType::typingStarted>, Event&& event, Facts& facts);
 Result<TypingChanged> updateOf(OfType<EventType::typingStopped>, Event&& event, Facts& facts);
 
-/// The `userName` in a typing event's data; empty once retention has emptied it.
+/// The `userName` in a typing event's data; empty once retention has emptied it. Parses JSON.
 std::string userNameOf(const Event& typing);
 
 }  // namespace parley

@@ -27,6 +27,8 @@ struct RetentionSlice {
     Position through;                ///< the last event it looked at
     std::size_t emptied = 0;         ///< how many events it emptied, those in (after, through]
 };
+/// The event that tells of it, for the system conversation. As those of a Decision it is without
+/// position, seq, id and time. Pure.
 Event retentionApplied(const RetentionSlice& slice);
 
 /// The system conversation has no state, and nobody is told of it.
