@@ -36,8 +36,8 @@ public:
     static Result<std::unique_ptr<Authenticator>> open(Options options, const Clock& clock);
     ~Authenticator();
 
-    /// Any thread. Never throws. Takes half a microsecond for a token that is remembered, and 8
-    /// (HS256) to 70 (ES256) otherwise. An empty token is `missing`.
+    /// Any thread. Never throws. Takes half a microsecond for a token that is remembered; otherwise
+    /// 8 (HS256) to 70 (ES256) for each key that may have signed it. An empty token is `missing`.
     Verdict verify(std::string_view token);
 
     /// Reads the files again, without effect yet: what they say counts once it is given to `use`.
