@@ -259,8 +259,9 @@ std::optional<Refusal> Endpoint::checkWebSocket(const Query& query) const {
     return impl_->verifyWebSocket(query);
 }
 
-void Endpoint::onWebSocketOpen(SocketNumber socket, const Query& query) {
-    impl_->openWebSocket(socket, query);
+void Endpoint::onWebSocketOpen(SocketNumber socket, const Query& query,
+                               const Credentials& credentials) {
+    impl_->openWebSocket(socket, query, credentials);
 }
 
 void Endpoint::onWebSocketMessage(SocketNumber socket, bool binary, std::string_view message) {

@@ -51,7 +51,7 @@ struct Endpoint::Impl {
 
     // WebSocket and the upgrade to it (web_socket.cpp).
     std::optional<Refusal> verifyWebSocket(const Query& query) const;
-    void openWebSocket(SocketNumber socket, const Query& query);
+    void openWebSocket(SocketNumber socket, const Query& query, const Credentials& credentials);
     void receiveFrame(SocketNumber socket, bool binary, std::string_view message);
     void receiveProbe(Session& session, bool binary, std::string_view message);
     void completeUpgrade(Session& session);

@@ -80,7 +80,7 @@ void Endpoint::Impl::handshakePolling(const PollingRequest& request, const Query
     Session& session = open();
     session.polling = std::make_unique<Polling>(session, queuedBytes);
     wire.respond(request.number, 200, kPollContentType, openPacket(session, options.webSocket));
-    application.onOpen(session.number, query.text);
+    application.onOpen(session.number, {query.text, request.credentials});
 }
 
 void Endpoint::Impl::poll(Session& session, RequestNumber request) {

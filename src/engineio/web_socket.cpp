@@ -22,7 +22,8 @@ std::optional<Refusal> Endpoint::Impl::verifyWebSocket(const Query& query) const
     return std::nullopt;
 }
 
-void Endpoint::Impl::openWebSocket(SocketNumber socket, const Query& query) {
+void Endpoint::Impl::openWebSocket(SocketNumber socket, const Query& query,
+                                   const Credentials& credentials) {
     // The session may have ended between the check and the 101.
     if (verifyWebSocket(query)) {
         closeSocket(socket, close_code::policy);
@@ -45,7 +46,7 @@ void Endpoint::Impl::openWebSocket(SocketNumber socket, const Query& query) {
     session.socket = socket;
     sockets.emplace(socket, session.number);
     wire.sendFrame(socket, textFrame(openPacket(session, false)));
-    application.onOpen(session.number, query.text);
+    application.onOpen(session.number, {query.text, credentials});
 }
 
 void Endpoint::Impl::receiveFrame(SocketNumber socket, bool binary, std::string_view message) {

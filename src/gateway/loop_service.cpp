@@ -19,8 +19,8 @@ LoopService::LoopService(GatewayState& shared, net::Loop& loop)
       admission_(shared, loop, random_, calls_, rooms_, catchUps_),
       rest_(shared, loop, random_) {}
 
-void LoopService::onOpen(ConnectionId connection, std::string_view query) {
-    clients_.open(connection, recoveryWishIn(query));
+void LoopService::onOpen(ConnectionId connection, const engineio::Handshake& handshake) {
+    clients_.open(connection, recoveryWishIn(handshake.query));
 }
 
 void LoopService::onMessage(ConnectionId connection, bool binary, std::string_view message) {

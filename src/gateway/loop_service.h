@@ -26,7 +26,7 @@ public:
     LoopService(GatewayState& shared, net::Loop& loop);
 
     // net::Service
-    void onOpen(ConnectionId connection, std::string_view query) override;
+    void onOpen(ConnectionId connection, const engineio::Handshake& handshake) override;
     void onMessage(ConnectionId connection, bool binary, std::string_view message) override;
     void onClose(ConnectionId connection, engineio::CloseReason reason) override;
     void onHttp(const net::HttpRequest& request) override { rest_.handle(request); }

@@ -55,14 +55,13 @@ bool HttpConnection::readRequest(std::size_t& used) {
         return false;
     }
     withdrawPost();
-    const RequestHead head = std::move(*head_);
-    head_.reset();
+    const auto head = std::move(head_);
     continueSent_ = false;
     const auto chunked = std::move(chunked_);
     const std::string_view body =
         chunked ? chunked->body() : std::string_view(rest_).substr(used, length);
     used += length;
-    dispatch(head, body);
+    dispatch(*head, body);
     return true;
 }
 
@@ -109,7 +108,7 @@ bool HttpConnection::startBody(RequestHead head, bool forEngine) {
     if (head.chunked) {
         chunked_ = std::make_unique<ChunkedBody>(bodyMax, options.httpHeaderBytesMax);
     }
-    head_ = std::move(head);
+    head_ = std::make_unique<RequestHead>(std::move(head));
     return true;
 }
 
@@ -328,7 +327,7 @@ void HttpConnection::onDeadline() {
                                                 : Refused::idleTimeout);
     }
     if (!arriving) return protocol_.connections().drop(connection_);
-    endWith(head_.value_or(RequestHead{}), 408,
+    endWith(head_ ? *head_ : RequestHead{}, 408,
             errorBody({408, "the request took too long to arrive"}));
 }
 

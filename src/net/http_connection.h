@@ -100,7 +100,7 @@ private:
     TcpConnection& connection_;
     std::string rest_;                      // received, not parsed yet
     std::size_t scanned_ = 0;               // bytes of `rest_` without the head's end
-    std::optional<RequestHead> head_;       // of the request whose body is awaited
+    std::unique_ptr<RequestHead> head_;     // of the request whose body is awaited
     std::unique_ptr<ChunkedBody> chunked_;  // that body, if it comes in chunks
     std::string postingTo_;  // the sid that was told of a POST which is arriving; or empty
     bool continueSent_ = false;

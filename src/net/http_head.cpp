@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 namespace parley::net {
 namespace {
@@ -53,10 +54,20 @@ struct Asker {
     bool crossSite = false;
 };
 
+/// The fields that tell who asks, and for which client a proxy asks. Taken from the bytes
+/// themselves, likewise.
+struct Sender {
+    std::optional<std::string_view> authorization;
+    std::string cookie;
+    std::string forwardedFor;
+    std::string forwardedProto;
+};
+
 /// A whole head, as far as the bytes themselves decide.
 struct Checked {
     Framing framing;
     Asker asker;
+    Sender sender;
 };
 
 bool isSame(std::string_view a, std::string_view b) {
@@ -71,10 +82,25 @@ bool isSame(std::string_view a, std::string_view b) {
 std::optional<HttpError> readOnce(std::string_view name, std::string_view value,
                                   std::optional<std::string_view>& kept) {
     if (kept) return HttpError{400, "more than one " + std::string(name)};
+    kept = value;
+    return std::nullopt;
+}
+
+/// The same for a field whose value must not have a tab either, which others may have.
+std::optional<HttpError> readNameOnce(std::string_view name, std::string_view value,
+                                      std::optional<std::string_view>& kept) {
     if (value.find('\t') != std::string_view::npos) {
         return HttpError{400, "control character in " + std::string(name)};
     }
-    kept = value;
+    return readOnce(name, value, kept);
+}
+
+/// Joins the values of a field that may come several times, in their order.
+std::optional<HttpError> join(std::string_view value, std::string_view separator,
+                              std::string& joined) {
+    if (value.empty()) return std::nullopt;
+    if (!joined.empty()) joined += separator;
+    joined += value;
     return std::nullopt;
 }
 
@@ -116,8 +142,18 @@ std::optional<HttpError> checkField(std::string_view line, Checked& checked) {
     const auto& [name, value] = std::get<HeaderField>(field);
     if (isSame(name, "Content-Length")) return readContentLength(value, checked.framing);
     if (isSame(name, "Transfer-Encoding")) return readCodings(value, checked.framing);
-    if (isSame(name, "Host")) return readOnce("Host", value, checked.asker.host);
-    if (isSame(name, "Origin")) return readOnce("Origin", value, checked.asker.origin);
+    if (isSame(name, "Host")) return readNameOnce("Host", value, checked.asker.host);
+    if (isSame(name, "Origin")) return readNameOnce("Origin", value, checked.asker.origin);
+    Sender& sender = checked.sender;
+    if (isSame(name, "Authorization")) {
+        return readOnce("Authorization", value, sender.authorization);
+    }
+    // Clients send one (RFC 6265, 5.4). A proxy that got several over HTTP/2 must join them like
+    // this (RFC 9113, 8.2.3); some forget it.
+    if (isSame(name, "Cookie")) return join(value, "; ", sender.cookie);
+    // Lists (RFC 9110, 5.3).
+    if (isSame(name, "X-Forwarded-For")) return join(value, ", ", sender.forwardedFor);
+    if (isSame(name, "X-Forwarded-Proto")) return join(value, ", ", sender.forwardedProto);
     if (isSame(name, "Sec-Fetch-Site") && isSame(value, "cross-site")) {
         checked.asker.crossSite = true;
     }
@@ -247,7 +283,7 @@ void readConnection(const Poco::Net::HTTPRequest& request, RequestHead& head) {
     });
 }
 
-std::variant<RequestHead, HttpError> readWithPoco(std::string_view bytes, const Checked& checked) {
+std::variant<RequestHead, HttpError> readWithPoco(std::string_view bytes, Checked& checked) {
     Poco::Net::HTTPRequest request;
     Poco::MemoryInputStream stream(bytes.data(), static_cast<std::streamsize>(bytes.size()));
     request.read(stream);
@@ -261,6 +297,10 @@ std::variant<RequestHead, HttpError> readWithPoco(std::string_view bytes, const 
     head.host = checked.asker.host;
     head.origin = checked.asker.origin;
     head.crossSite = checked.asker.crossSite;
+    head.authorization = checked.sender.authorization.value_or(std::string_view());
+    head.cookie = std::move(checked.sender.cookie);
+    head.forwardedFor = std::move(checked.sender.forwardedFor);
+    head.forwardedProto = std::move(checked.sender.forwardedProto);
     if (!splitTarget(request.getURI(), head)) return HttpError{400, "request target"};
     if (const auto error = checkCodings(checked.framing, head.http10)) return *error;
     head.contentLength = checked.framing.contentLength.value_or(0);

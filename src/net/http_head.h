@@ -28,6 +28,12 @@ struct RequestHead {
     std::optional<std::string> origin;  ///< as it came, without control characters
     std::optional<std::string> host;    ///< the target's if it has one, else Host; with its port
     bool crossSite = false;             ///< the browser says that a page of another site asks
+    // Secrets: not for a log or an error's message. Empty where the request has none.
+    std::string authorization;
+    std::string cookie;  ///< several fields are joined with "; "
+    // What proxies say of the client; several fields are joined with ", ", the last proxy's last.
+    std::string forwardedFor;    ///< X-Forwarded-For
+    std::string forwardedProto;  ///< X-Forwarded-Proto
     std::string requestHeaders;  ///< Access-Control-Request-Headers; empty if it must not be echoed
     std::uint64_t contentLength = 0;
     bool chunked = false;  ///< the body comes in chunks, see ChunkedBody

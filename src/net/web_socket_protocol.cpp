@@ -45,7 +45,8 @@ WebSocketProtocol::WebSocketProtocol(const Options& options, Connections& connec
     : options_(options), connections_(connections), slow_(slow), counters_(counters) {}
 
 void WebSocketProtocol::open(TcpConnection& connection, const std::string& handshake,
-                             const engineio::Query& query, std::string_view early) {
+                             const engineio::Query& query, const engineio::Credentials& credentials,
+                             std::string_view early) {
     connection.outbox.push(handshake, connections_.pool());
     connection.state = ConnectionState::webSocket;
     slow_.forget(connection);
@@ -53,7 +54,7 @@ void WebSocketProtocol::open(TcpConnection& connection, const std::string& hands
     connections_.setDeadline(connection, Millis{0});
     LoopCounters::add(counters_.webSocketsOpen, 1);
     connections_.markDirty(connection);
-    engine_->onWebSocketOpen(connection.number, query);
+    engine_->onWebSocketOpen(connection.number, query, credentials);
     if (!early.empty()) receive(connection, early);
 }
 

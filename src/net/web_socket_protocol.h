@@ -28,7 +28,7 @@ public:
     /// Makes a WebSocket of a connection that asked for one over HTTP. `early`: bytes that came
     /// behind the request. REQUIRES: all earlier requests are answered.
     void open(TcpConnection& connection, const std::string& handshake, const engineio::Query& query,
-              std::string_view early);
+              const engineio::Credentials& credentials, std::string_view early);
     void send(engineio::SocketNumber socket, const engineio::FramePtr& frame);
     /// Sends what is queued, then a close frame with code and reason (7.1.2), then finishes.
     void close(TcpConnection& connection, std::uint16_t code, std::string_view reason = {});

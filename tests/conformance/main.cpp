@@ -30,7 +30,7 @@ class EngineIoEcho final : public net::Service {
 public:
     explicit EngineIoEcho(net::Loop& loop) : loop_(loop) {}
 
-    void onOpen(ConnectionId, std::string_view) override {}
+    void onOpen(ConnectionId, const engineio::Handshake&) override {}
     void onMessage(ConnectionId session, bool binary, std::string_view message) override {
         engineio::FrameBuilder builder(message.size() + 1);
         if (!binary) builder.out() += '4';

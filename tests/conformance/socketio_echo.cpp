@@ -95,7 +95,7 @@ SocketIoEcho::SocketIoEcho(net::Loop& loop, socketio::Options options,
 
 SocketIoEcho::~SocketIoEcho() = default;
 
-void SocketIoEcho::onOpen(ConnectionId session, std::string_view) {
+void SocketIoEcho::onOpen(ConnectionId session, const engineio::Handshake&) {
     clients_.emplace(session, std::make_unique<Client>(*this, session));
     loop_.after(connectTimeout_, [this, session] {
         const auto found = clients_.find(session);

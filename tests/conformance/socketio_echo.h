@@ -21,7 +21,7 @@ public:
                  std::chrono::milliseconds connectTimeout);
     ~SocketIoEcho() override;
 
-    void onOpen(ConnectionId session, std::string_view query) override;
+    void onOpen(ConnectionId session, const engineio::Handshake& handshake) override;
     void onMessage(ConnectionId session, bool binary, std::string_view message) override;
     void onClose(ConnectionId session, engineio::CloseReason reason) override;
     void onHttp(const net::HttpRequest& request) override;

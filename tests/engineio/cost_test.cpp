@@ -60,7 +60,7 @@ public:
 
 class SilentApplication : public Application {
 public:
-    void onOpen(ConnectionId session, std::string_view) override { last = session; }
+    void onOpen(ConnectionId session, const Handshake&) override { last = session; }
     void onMessage(ConnectionId, bool, std::string_view) override {}
     void onClose(ConnectionId, CloseReason) override {}
     ConnectionId last;

@@ -64,6 +64,22 @@ TEST_CASE("a WebSocket handshake sends an open packet without upgrades") {
     CHECK(world.endpoint.transportOf(world.application.opened.at(0)) == TransportKind::webSocket);
 }
 
+TEST_CASE("the application gets the query and the credentials of a handshake, on both transports") {
+    World world;
+    const std::string query = "EIO=4&transport=polling&mine=%41";
+    world.endpoint.onRequest({.number = 1,
+                              .method = "GET",
+                              .query = query,
+                              .body = {},
+                              .credentials = {.authorization = "Bearer a", .cookie = "b=1"}});
+    const Query parsed = parseQuery("EIO=4&transport=websocket&mine=2");
+    REQUIRE_FALSE(world.endpoint.checkWebSocket(parsed));
+    world.endpoint.onWebSocketOpen(1, parsed, {.authorization = "Bearer c", .cookie = "d=1"});
+    CHECK(world.application.queries == std::vector{query, std::string(parsed.text)});
+    CHECK(world.application.authorizations == std::vector<std::string>{"Bearer a", "Bearer c"});
+    CHECK(world.application.cookies == std::vector<std::string>{"b=1", "d=1"});
+}
+
 TEST_CASE("without WebSocket no upgrade is offered") {
     Options options;
     options.webSocket = false;

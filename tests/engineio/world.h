@@ -74,9 +74,11 @@ public:
 /// Records every call; sends each message back when `echo` is on.
 class RecordingApplication : public Application {
 public:
-    void onOpen(ConnectionId session, std::string_view query) override {
+    void onOpen(ConnectionId session, const Handshake& handshake) override {
         opened.push_back(session);
-        queries.emplace_back(query);
+        queries.emplace_back(handshake.query);
+        authorizations.emplace_back(handshake.credentials.authorization);
+        cookies.emplace_back(handshake.credentials.cookie);
     }
     void onMessage(ConnectionId session, bool binary, std::string_view message) override {
         messages.push_back(shown(binary, message));
@@ -92,7 +94,10 @@ public:
     bool echo = true;
     std::string closeOn = "<never>";
     std::vector<ConnectionId> opened;
-    std::vector<std::string> queries;  // of onOpen
+    // Of onOpen:
+    std::vector<std::string> queries;
+    std::vector<std::string> authorizations;
+    std::vector<std::string> cookies;
     std::vector<std::string> messages;
     std::vector<std::pair<ConnectionId, CloseReason>> closed;
 };

@@ -15,7 +15,7 @@ using namespace parley::engineio;
 namespace {
 
 struct Echo final : Application {
-    void onOpen(ConnectionId session, std::string_view) override {
+    void onOpen(ConnectionId session, const Handshake&) override {
         fuzz::require(open.insert(session).second, "a session opens once");
     }
     void onMessage(ConnectionId session, bool binary, std::string_view message) override {

@@ -49,6 +49,12 @@ void checkHead(const RequestHead& head) {
                       !hasControlCharacter(head.webSocketProtocol),
                   "what is echoed cannot split a response");
     fuzz::require(!hasControlCharacter(head.host.value_or("")), "a host has no control characters");
+    for (const auto* value :
+         {&head.authorization, &head.cookie, &head.forwardedFor, &head.forwardedProto}) {
+        fuzz::require(value->find_first_of(std::string_view("\r\n\0", 3)) == std::string::npos,
+                      "a value is of one line");
+        fuzz::require(value->size() < kLimits.headBytesMax, "joined values are within the head");
+    }
     // The decision about origin and host ends for any input.
     static const WebAccess kAccess{Options{}};
     (void)kAccess.refusalOf(head);

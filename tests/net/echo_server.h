@@ -19,9 +19,11 @@ class EchoService final : public Service {
 public:
     explicit EchoService(Loop& loop) : loop_(loop) {}
 
-    void onOpen(ConnectionId session, std::string_view) override {
+    void onOpen(ConnectionId session, const engineio::Handshake& handshake) override {
         last_ = session;
         ++opened;
+        const std::lock_guard lock(mutex_);
+        credentials_ = shown(handshake.credentials);
     }
     void onMessage(ConnectionId session, bool binary, std::string_view message) override {
         engineio::FrameBuilder builder;
@@ -35,6 +37,16 @@ public:
         ++closed;
     }
 
+    /// The credentials of the newest session's handshake; any thread.
+    std::string credentials() {
+        const std::lock_guard lock(mutex_);
+        return credentials_;
+    }
+    static std::string shown(const engineio::Credentials& credentials) {
+        return std::string(credentials.authorization) + "|" + std::string(credentials.cookie);
+    }
+
+    /// /credentials answers with those of the request,
     /// /later/MS answers after MS milliseconds, /never not at all, /big/BYTES with BYTES bytes.
     void onHttp(const HttpRequest& request) override {
         const std::string path(request.path);
@@ -43,6 +55,10 @@ public:
             loop_.after(std::chrono::milliseconds(std::stoi(path.substr(7))), [this, number] {
                 loop_.respond(number, {200, "text/plain", "later", {}});
             });
+            return;
+        }
+        if (path == "/credentials") {
+            loop_.respond(request.number, {200, "text/plain", shown(request.credentials), {}});
             return;
         }
         if (path == "/never") {
@@ -72,6 +88,8 @@ public:
 private:
     Loop& loop_;
     ConnectionId last_;
+    std::mutex mutex_;
+    std::string credentials_;
 };
 
 /// A running server on free loopback ports, stopped at the end of the test.

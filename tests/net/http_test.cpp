@@ -1,4 +1,5 @@
 #include "net/echo_server.h"
+#include "net/http_head.h"
 #include "net/raw_client.h"
 
 #include <catch2/catch.hpp>
@@ -28,6 +29,12 @@ TEST_CASE("a request head is accepted or refused as the standard says") {
         {"no Host", "GET / HTTP/1.1\r\n\r\n", 400},
         {"two Hosts", "GET / HTTP/1.1\r\n" + host + host + "\r\n", 400},
         {"tab in Host", "GET / HTTP/1.1\r\nHost: local\thost\r\n\r\n", 400},
+        {"two Authorizations",
+         "GET / HTTP/1.1\r\n" + host + "Authorization: a\r\nauthorization: a\r\n\r\n", 400},
+        {"two empty Authorizations",
+         "GET / HTTP/1.1\r\n" + host + "Authorization:\r\nAuthorization:\r\n\r\n", 400},
+        {"tab in Authorization", "GET / HTTP/1.1\r\n" + host + "Authorization: a\tb\r\n\r\n", 200},
+        {"two Cookies", "GET / HTTP/1.1\r\n" + host + "Cookie: a=1\r\nCookie: b=2\r\n\r\n", 200},
         {"HTTP/1.0 without Host", "GET / HTTP/1.0\r\n\r\n", 200},
         {"HTTP/2.0", "GET / HTTP/2.0\r\n" + host + "\r\n", 505},
         {"no version", "GET /\r\n" + host + "\r\n", 400},
@@ -80,6 +87,63 @@ TEST_CASE("a request with 101 fields is refused and one with 100 is not") {
     RawClient client(server.port());
     CHECK(client.get("/", fields)->status == 200);
     CHECK(client.get("/", fields + "A: b\r\n")->status == 431);
+}
+
+TEST_CASE("the service gets a request's credentials as they came, and no other request's") {
+    EchoServer server;
+    RawClient client(server.port());
+    struct Row {
+        const char* headers;
+        const char* expected;
+    };
+    const Row rows[] = {
+        {"", "|"},
+        {"Authorization: Bearer a.b.c\r\n", "Bearer a.b.c|"},
+        {"AUTHORIZATION:  =?utf-8?Q?1?= \r\nCookie: a=1; b=2\r\n", "=?utf-8?Q?1?=|a=1; b=2"},
+        {"Cookie: a=1\r\nX: y\r\nCookie:\r\ncookie: b=2; c=3\r\n", "|a=1; b=2; c=3"},
+        {"Proxy-Authorization: no\r\nSet-Cookie: no\r\n", "|"},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.headers);
+        CHECK(client.get("/credentials", row.headers)->body == row.expected);
+    }
+    CHECK(client.post("/credentials", "body", rows[1].headers)->body == rows[1].expected);
+    client.sendByteByByte(
+        "POST /credentials HTTP/1.1\r\nHost: localhost\r\nCookie: a=1\r\n"
+        "Content-Length: 4\r\n\r\nbody");
+    CHECK(client.response()->body == "|a=1");
+    CHECK(client.get("/credentials")->body == "|");
+}
+
+TEST_CASE("Engine.IO's application gets the credentials of a handshake") {
+    EchoServer server;
+    RawClient polling(server.port());
+    REQUIRE(polling.get(kPolling, "Authorization: Bearer p\r\nCookie: a=1\r\n")->status == 200);
+    CHECK(server.services[0]->credentials() == "Bearer p|a=1");
+    RawClient socket(server.port());
+    REQUIRE(socket.upgrade(kWebSocket, {}, "Authorization: Bearer w\r\nCookie: b=2\r\n") == 101);
+    REQUIRE(socket.frame());
+    CHECK(server.services[0]->credentials() == "Bearer w|b=2");
+    REQUIRE(RawClient(server.port()).get(kPolling)->status == 200);
+    CHECK(server.services[0]->credentials() == "|");
+}
+
+TEST_CASE("what proxies say of the client is kept in the order of the proxies") {
+    const std::string request = "GET / HTTP/1.1\r\nHost: localhost\r\n";
+    const auto parsed = parseHead(request +
+                                      "X-Forwarded-For: 192.0.2.1, 198.51.100.7\r\n"
+                                      "X-Forwarded-Proto: https\r\nX-Forwarded-Host: no\r\n"
+                                      "x-forwarded-for: 2001:db8::1\r\n"
+                                      "X-Forwarded-Proto: http\r\n\r\n",
+                                  {});
+    REQUIRE(std::holds_alternative<RequestHead>(parsed));
+    const RequestHead& head = std::get<RequestHead>(parsed);
+    CHECK(head.forwardedFor == "192.0.2.1, 198.51.100.7, 2001:db8::1");
+    CHECK(head.forwardedProto == "https, http");
+    const auto without = parseHead(request + "\r\n", {});
+    REQUIRE(std::holds_alternative<RequestHead>(without));
+    CHECK(std::get<RequestHead>(without).forwardedFor.empty());
+    CHECK(std::get<RequestHead>(without).forwardedProto.empty());
 }
 
 TEST_CASE("a response has its length, and no header that would split it") {

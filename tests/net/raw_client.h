@@ -72,11 +72,12 @@ inline std::string textMessage(std::string_view text) {
 }
 
 /// The head of a correct WebSocket handshake.
-inline std::string handshake(const std::string& target) {
+inline std::string handshake(const std::string& target, const std::string& headers = "") {
     return "GET " + target +
            " HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: keep-alive, "
            "Upgrade\r\n"
-           "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+           "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" +
+           headers + "\r\n";
 }
 
 /// A client that sends exactly the bytes that a test gives it, over loopback. Every read gives up
@@ -197,8 +198,9 @@ public:
         return response();
     }
     /// Opens a WebSocket, with `after` in the same segment; returns the response's status.
-    int upgrade(const std::string& target, const std::string& after = "") {
-        send(handshake(target) + after);
+    int upgrade(const std::string& target, const std::string& after = "",
+                const std::string& headers = "") {
+        send(handshake(target, headers) + after);
         const auto answer = response();
         return answer ? answer->status : 0;
     }

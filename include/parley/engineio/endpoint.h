@@ -43,6 +43,19 @@ enum class CloseReason : std::uint8_t {
     slowClient,      ///< it took too little of what waited for it, see Options::stalled
 };
 
+/// What an HTTP request carries to say who sends it: the values of its headers, as they came; empty
+/// where it has none. Secrets: not for a log. This layer does not read them.
+struct Credentials {
+    std::string_view authorization;  ///< "Bearer TOKEN", or of another scheme
+    std::string_view cookie;         ///< "a=1; b=2", with cookies of any purpose
+};
+
+/// The request that opened a session. The views live until Application::onOpen returns.
+struct Handshake {
+    std::string_view query;  ///< of the URL, still percent-encoded
+    Credentials credentials;
+};
+
 /// A parsed HTTP request for the Engine.IO path: a handshake, a poll or a POST of polling, or a
 /// misplaced request, which is refused. The views live until Endpoint::onRequest returns.
 struct PollingRequest {
@@ -50,6 +63,7 @@ struct PollingRequest {
     std::string_view method;  ///< "GET", "POST", "OPTIONS" ...
     std::string_view query;   ///< of the URL, without '?', still percent-encoded
     std::string_view body;    ///< whole
+    Credentials credentials{};
 };
 
 /// The parameters of the URL that Engine.IO reads, decoded; empty where the URL has none.
@@ -122,9 +136,8 @@ public:
 class Application {
 public:
     virtual ~Application() = default;
-    /// A session began; its handshake has been answered. `query`: of the URL that opened it, still
-    /// percent-encoded; the view lives until the call returns.
-    virtual void onOpen(ConnectionId session, std::string_view query) = 0;
+    /// A session began; `handshake` has been answered.
+    virtual void onOpen(ConnectionId session, const Handshake& handshake) = 0;
     /// One message of the client, in the order it was sent, on either transport. Text is UTF-8,
     /// without its type digit. At most Options::maxPayloadBytes. The view lives until the call
     /// returns.
@@ -190,8 +203,10 @@ public:
     /// WebSocket for a session is accepted here and closed (1008) when it opens, as clients handle
     /// a close, not a refused handshake.
     std::optional<Refusal> checkWebSocket(const Query& query) const;
-    /// May call onOpen. The socket is closed again where the session has ended since the check.
-    void onWebSocketOpen(SocketNumber socket, const Query& query);
+    /// Opens it with the query and the credentials of its handshake. May call onOpen. The socket is
+    /// closed again where the session has ended since the check.
+    void onWebSocketOpen(SocketNumber socket, const Query& query,
+                         const Credentials& credentials = {});
     /// One whole message; text is UTF-8. May call onMessage and onClose. The view lives until the
     /// call returns.
     void onWebSocketMessage(SocketNumber socket, bool binary, std::string_view message);

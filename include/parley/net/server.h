@@ -80,6 +80,7 @@ struct HttpRequest {
     std::string_view query;    ///< without '?'; percent-encoded
     std::string_view contentType;  ///< as it was sent; empty: none
     std::string_view body;         ///< without the framing of chunks
+    engineio::Credentials credentials{};
 };
 
 /// A number that all requests of one TCP connection have in common, and those of no other open one:
