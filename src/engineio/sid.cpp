@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <tuple>
 
 namespace parley::engineio {
 namespace {
 
-constexpr std::size_t kBytes = 18;
+constexpr std::size_t kBytes = 2 + 3 + std::tuple_size_v<SidSecret>;  // loop, slot, secret
 constexpr std::size_t kChars = kBytes / 3 * 4;
+static_assert(kBytes % 3 == 0, "each character counts in full");
 
 struct DigitValues {
     std::int8_t of[256];

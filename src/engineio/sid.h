@@ -8,12 +8,12 @@
 #include <string>
 #include <string_view>
 
-/// Session ids as clients see them: 18 bytes as 24 characters of base64url. A sid names the loop
-/// and the slot in its table, so that finding a session needs no map that could be flooded. 104
-/// random bits keep it from being guessed.
+/// Session ids as clients see them: 21 bytes as 28 characters of base64url. A sid names the loop
+/// and the slot in its table, so that finding a session needs no map that could be flooded. 128
+/// random bits keep it from being guessed: for many clients the sid is all that a request shows.
 namespace parley::engineio {
 
-using SidSecret = std::array<std::uint8_t, 13>;
+using SidSecret = std::array<std::uint8_t, 16>;
 
 struct Sid {
     LoopIndex loop;

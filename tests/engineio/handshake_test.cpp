@@ -1,3 +1,4 @@
+#include "engineio/sid.h"
 #include "engineio/world.h"
 
 #include <catch2/catch.hpp>
@@ -191,12 +192,39 @@ TEST_CASE("a preflight is answered without a body") {
 TEST_CASE("a sid names its loop, and a text that is no sid names none") {
     World world({}, 40'123);
     const std::string sid = world.openPolling();
-    CHECK(sid.size() == 24);
+    CHECK(sid.size() == 28);
     CHECK(Endpoint::loopOf(sid) == LoopIndex{40'123});
     CHECK_FALSE(Endpoint::loopOf(""));
     CHECK_FALSE(Endpoint::loopOf("short"));
-    CHECK_FALSE(Endpoint::loopOf(std::string(24, '=')));
+    CHECK_FALSE(Endpoint::loopOf(std::string(28, '=')));
     CHECK_FALSE(Endpoint::loopOf(sid + "A"));
+}
+
+TEST_CASE("of a sid every character counts, and 128 bits of it are random") {
+    World world;
+    const std::string sid = world.openPolling();
+    for (std::size_t i = 0; i < sid.size(); ++i) {
+        CAPTURE(i);
+        std::string other = sid;
+        other[i] = other[i] == 'A' ? 'B' : 'A';
+        CHECK(world.pollNow(other).body == R"({"code":1,"message":"Session ID unknown"})");
+    }
+    // Of 100 secrets no bit is always 0 or always 1.
+    SidSecret everSet{};
+    SidSecret everClear{};
+    for (int i = 0; i < 100; ++i) {
+        const auto decoded = decodeSid(world.openPolling());
+        REQUIRE(decoded);
+        for (std::size_t at = 0; at < decoded->secret.size(); ++at) {
+            everSet[at] |= decoded->secret[at];
+            everClear[at] |= static_cast<std::uint8_t>(~decoded->secret[at]);
+        }
+    }
+    SidSecret all{};
+    all.fill(0xFF);
+    CHECK(all.size() * 8 == 128);
+    CHECK(everSet == all);
+    CHECK(everClear == all);
 }
 
 TEST_CASE("a session of another loop is unknown here") {

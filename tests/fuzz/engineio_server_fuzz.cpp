@@ -38,7 +38,7 @@ struct Network final : Wire {
         fuzz::require(waiting.erase(request) == 1, "a request is answered once");
         const auto sid = body.find("\"sid\":\"");
         if (status == 200 && body.starts_with('0') && sid != std::string::npos) {
-            sids.push_back(body.substr(sid + 7, 24));
+            sids.push_back(body.substr(sid + 7, body.find('"', sid + 7) - sid - 7));
         }
     }
     void sendFrame(SocketNumber socket, const FramePtr& frame) override {
