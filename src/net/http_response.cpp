@@ -13,6 +13,19 @@ namespace parley::net {
 using Poco::Net::HTTPMessage;
 using Poco::Net::HTTPResponse;
 
+namespace {
+
+/// For browsers, which would otherwise guess what an answer is, keep it, run it, or tell its URL to
+/// other sites. Ends the head.
+constexpr std::string_view kWebHeaders =
+    "X-Content-Type-Options: nosniff\r\n"
+    "Cache-Control: no-store\r\n"
+    "Content-Security-Policy: default-src 'none'\r\n"
+    "Referrer-Policy: no-referrer\r\n"
+    "\r\n";
+
+}  // namespace
+
 std::string encodeResponse(int status, std::string_view contentType, std::string_view body,
                            const HeaderList& headers, const ResponseShape& shape, UnixMillis now) {
     HTTPResponse response(HTTPMessage::HTTP_1_1, static_cast<HTTPResponse::HTTPStatus>(status));
@@ -27,6 +40,9 @@ std::string encodeResponse(int status, std::string_view contentType, std::string
     std::ostringstream out;
     response.write(out);
     std::string bytes = std::move(out).str();
+    bytes.resize(bytes.size() - 2);  // its empty line
+    bytes.reserve(bytes.size() + kWebHeaders.size() + body.size());
+    bytes += kWebHeaders;
     if (!shape.headOnly) bytes.append(body);
     return bytes;
 }

@@ -21,7 +21,8 @@ struct ResponseShape {
     bool headOnly = false;  ///< HEAD: Content-Length as for GET, but no body
 };
 
-/// A whole response. Headers whose name or value has a control character are left out.
+/// A whole response, with the headers that every answer has (nosniff, no-store, Content Security
+/// Policy, Referrer-Policy). Headers whose name or value has a control character are left out.
 std::string encodeResponse(int status, std::string_view contentType, std::string_view body,
                            const HeaderList& headers, const ResponseShape& shape, UnixMillis now);
 

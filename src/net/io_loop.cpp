@@ -36,7 +36,7 @@ public:
 
     void respond(engineio::RequestNumber number, int status, std::string_view contentType,
                  std::string body) override {
-        loop_.http_.answer(number, status, contentType, body, {{"Cache-Control", "no-store"}});
+        loop_.http_.answer(number, status, contentType, body, {});
     }
     void sendFrame(engineio::SocketNumber socket, const engineio::FramePtr& frame) override {
         loop_.webSockets_.send(socket, frame);
