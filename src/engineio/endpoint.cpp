@@ -246,8 +246,9 @@ void Endpoint::onRequestAborted(RequestNumber number) {
     impl_->end(*session, CloseReason::transportClose, close_code::normal);
 }
 
-void Endpoint::onPostBegins(std::string_view sid) {
-    impl_->postBegins(sid);
+std::optional<Refusal> Endpoint::onPostBegins(std::string_view sid,
+                                              const Credentials& credentials) {
+    return impl_->postBegins(sid, credentials);
 }
 
 void Endpoint::onPostEnds(std::string_view sid) {
@@ -255,8 +256,11 @@ void Endpoint::onPostEnds(std::string_view sid) {
     if (session != nullptr && session->polling != nullptr) session->polling->postArrives = false;
 }
 
-std::optional<Refusal> Endpoint::checkWebSocket(const Query& query) const {
-    return impl_->verifyWebSocket(query);
+std::optional<Refusal> Endpoint::checkWebSocket(const Query& query,
+                                                const Credentials& credentials) const {
+    if (const auto refusal = impl_->verifyWebSocket(query)) return refusal;
+    if (impl_->mayUpgrade(query.sid, credentials)) return std::nullopt;
+    return makeRefusal(RefusalCode::forbidden);
 }
 
 void Endpoint::onWebSocketOpen(SocketNumber socket, const Query& query,
@@ -287,6 +291,10 @@ void Endpoint::send(ConnectionId number, const FramePtr& frame) {
     } else {
         impl_->enqueue(*session, frame);
     }
+}
+
+void Endpoint::checkEveryRequest(ConnectionId number) {
+    if (Session* session = impl_->openSession(number)) session->checked = true;
 }
 
 void Endpoint::close(ConnectionId number, CloseReason reason) {

@@ -36,7 +36,8 @@ struct Endpoint::Impl {
     void handshakePolling(const PollingRequest& request, const Query& query);
     void poll(Session& session, RequestNumber request);
     void post(Session& session, const PollingRequest& request);
-    void postBegins(std::string_view sid);
+    bool mayPoll(const Session& session, const Credentials& credentials) const;
+    std::optional<Refusal> postBegins(std::string_view sid, const Credentials& credentials);
     Received receivePayload(ConnectionId number, std::string_view body);
     void endByClient(Session& session);
     void enqueue(Session& session, const FramePtr& frame);
@@ -51,6 +52,7 @@ struct Endpoint::Impl {
 
     // WebSocket and the upgrade to it (web_socket.cpp).
     std::optional<Refusal> verifyWebSocket(const Query& query) const;
+    bool mayUpgrade(std::string_view sid, const Credentials& credentials) const;
     void openWebSocket(SocketNumber socket, const Query& query, const Credentials& credentials);
     void receiveFrame(SocketNumber socket, bool binary, std::string_view message);
     void receiveProbe(Session& session, bool binary, std::string_view message);

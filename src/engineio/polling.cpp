@@ -53,6 +53,8 @@ void Endpoint::Impl::onRequest(const PollingRequest& request) {
     }
     if (session == nullptr) {
         refuse(request.number, RefusalCode::sessionUnknown);
+    } else if (!mayPoll(*session, request.credentials)) {
+        refuse(request.number, RefusalCode::forbidden);
     } else if (webSocket || session->polling == nullptr) {
         refuse(request.number, RefusalCode::badRequest);
     } else if (request.method == "GET") {
@@ -107,13 +109,27 @@ void Endpoint::Impl::poll(Session& session, RequestNumber request) {
     }
 }
 
-void Endpoint::Impl::postBegins(std::string_view sid) {
+// Whether a poll or a POST may use the session. Free where there are no credentials and none are
+// wanted.
+bool Endpoint::Impl::mayPoll(const Session& session, const Credentials& credentials) const {
+    if (credentials.empty() && !session.checked) return true;
+    if (session.state != SessionState::open) return true;  // the application has forgotten it
+    if (application.mayUse(session.number, TransportKind::polling, credentials)) return true;
+    ++counters.refusedCredentials;
+    return false;
+}
+
+std::optional<Refusal> Endpoint::Impl::postBegins(std::string_view sid,
+                                                  const Credentials& credentials) {
     Session* session = sessions.find(sid);
-    if (session == nullptr || session->polling == nullptr) return;
-    if (session->state != SessionState::open) return;
+    if (session == nullptr || session->polling == nullptr) return std::nullopt;
+    if (session->state != SessionState::open) return std::nullopt;
+    if (!mayPoll(*session, credentials)) return makeRefusal(RefusalCode::forbidden);
     const bool another = session->polling->hasHeldPost;
-    if (!std::exchange(session->polling->postArrives, true) && !another) return;
-    end(*session, CloseReason::transportError, close_code::protocolError);
+    if (std::exchange(session->polling->postArrives, true) || another) {
+        end(*session, CloseReason::transportError, close_code::protocolError);
+    }
+    return std::nullopt;
 }
 
 void Endpoint::Impl::post(Session& session, const PollingRequest& request) {

@@ -22,6 +22,16 @@ std::optional<Refusal> Endpoint::Impl::verifyWebSocket(const Query& query) const
     return std::nullopt;
 }
 
+// Whether a WebSocket may be opened for the session `sid`, if it names one.
+bool Endpoint::Impl::mayUpgrade(std::string_view sid, const Credentials& credentials) const {
+    if (credentials.empty()) return true;
+    const Session* session = sessions.find(sid);
+    if (session == nullptr || session->state != SessionState::open) return true;
+    if (application.mayUse(session->number, TransportKind::webSocket, credentials)) return true;
+    ++counters.refusedCredentials;
+    return false;
+}
+
 void Endpoint::Impl::openWebSocket(SocketNumber socket, const Query& query,
                                    const Credentials& credentials) {
     // The session may have ended between the check and the 101.

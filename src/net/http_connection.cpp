@@ -124,7 +124,7 @@ bool HttpConnection::readChunks(std::size_t& used) {
 }
 
 void HttpConnection::awaitBody() {
-    announcePost();
+    if (!announcePost()) return;
     if (!head_->expectContinue || std::exchange(continueSent_, true)) return;
     PendingAnswer& pending = pending_.emplace_back();
     pending.bytes = kContinue;
@@ -132,12 +132,19 @@ void HttpConnection::awaitBody() {
     protocol_.connections().markDirty(connection_);
 }
 
-/// Tells the session that the POST of `head_` is arriving, so that no other overtakes it.
-void HttpConnection::announcePost() {
-    if (!postingTo_.empty() || head_->method != "POST") return;
-    if (!protocol_.isEngine(head_->path)) return;
-    postingTo_ = engineio::parseQuery(head_->query).sid;
-    if (!postingTo_.empty()) protocol_.engine().onPostBegins(postingTo_);
+/// Tells the session that the POST of `head_` is arriving, so that no other overtakes it. False:
+/// the POST was refused.
+bool HttpConnection::announcePost() {
+    if (!postingTo_.empty() || head_->method != "POST") return true;
+    if (!protocol_.isEngine(head_->path)) return true;
+    std::string sid = engineio::parseQuery(head_->query).sid;
+    if (sid.empty()) return true;
+    if (const auto refusal = protocol_.engine().onPostBegins(sid, head_->credentials())) {
+        endWith(*head_, refusal->httpStatus, refusal->body());
+        return false;
+    }
+    postingTo_ = std::move(sid);
+    return true;
 }
 
 void HttpConnection::withdrawPost() {
@@ -175,7 +182,7 @@ void HttpConnection::upgrade(const RequestHead& head, std::string early) {
         return refuse({400, "WebSocket handshake"}, head);
     }
     const engineio::Query query = engineio::parseQuery(head.query);
-    if (const auto refusal = protocol_.engine().checkWebSocket(query)) {
+    if (const auto refusal = protocol_.engine().checkWebSocket(query, head.credentials())) {
         return endWith(head, refusal->httpStatus, refusal->body());
     }
     upgrade_ = std::make_unique<Upgrade>(

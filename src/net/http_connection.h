@@ -81,7 +81,7 @@ private:
     bool startBody(RequestHead head, bool forEngine);
     bool readChunks(std::size_t& used);
     void awaitBody();
-    void announcePost();
+    bool announcePost();
     void withdrawPost();
     bool leavesHttp(const RequestHead& head, std::size_t& used, std::size_t length);
     void upgrade(const RequestHead& head, std::string early);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <parley/core/error.h>
+#include <parley/engineio/endpoint.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -47,6 +48,8 @@ struct RequestHead {
     std::string webSocketProtocol;  ///< the first one offered
 
     bool hasBody() const { return chunked || contentLength > 0; }
+    /// Views of this head.
+    engineio::Credentials credentials() const { return {authorization, cookie}; }
 };
 
 /// Bounds of a head, in bytes. POCO's own bounds hold besides: 100 fields, names below 256 bytes,

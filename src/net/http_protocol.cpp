@@ -32,10 +32,6 @@ std::string logged(const std::optional<std::string>& text) {
     return out;
 }
 
-engineio::Credentials credentialsIn(const RequestHead& head) {
-    return {head.authorization, head.cookie};
-}
-
 }  // namespace
 
 HttpProtocol::HttpProtocol(const Options& options, const WebAccess& access, const Clock& clock,
@@ -85,7 +81,7 @@ void HttpProtocol::settled(TcpConnection& connection) {
 void HttpProtocol::openIfUpgraded(TcpConnection& connection) {
     if (const auto upgrade = connection.http->takeUpgrade()) {
         webSockets_.open(connection, upgrade->handshake, engineio::parseQuery(upgrade->head.query),
-                         credentialsIn(upgrade->head), upgrade->early);
+                         upgrade->head.credentials(), upgrade->early);
     }
 }
 
@@ -120,13 +116,13 @@ LoopIndex HttpProtocol::ownerOf(std::string_view sid) const {
 }
 
 void HttpProtocol::dispatch(std::uint64_t number, const RequestHead& head, std::string_view body) {
-    const engineio::Credentials credentials = credentialsIn(head);
     if (isEngine(head.path)) {
-        engine_->onRequest({number, head.method, head.query, body, credentials});
+        engine_->onRequest({number, head.method, head.query, body, head.credentials()});
         return;
     }
     const std::string_view method = head.method == "HEAD" ? std::string_view("GET") : head.method;
-    service_->onHttp({number, method, head.path, head.query, head.contentType, body, credentials});
+    service_->onHttp(
+        {number, method, head.path, head.query, head.contentType, body, head.credentials()});
 }
 
 void HttpProtocol::abort(std::uint64_t number, bool byEngine) {

@@ -12,6 +12,7 @@ void LoopCounters::publish(const engineio::EndpointCounters& engine, std::size_t
     set(pollBytes_, engine.queuedBytes);
     set(refusedFull_, engine.refusedFull);
     set(refusedDraining_, engine.refusedDraining);
+    set(refusedCredentials_, engine.refusedCredentials);
 }
 
 void LoopCounters::addTo(Counters& sum) const {
@@ -33,6 +34,7 @@ void LoopCounters::addTo(Counters& sum) const {
     for (std::size_t i = 0; i < kRefusedCount; ++i) sum.refused[i] += get(refused_[i]);
     sum.refused[static_cast<std::size_t>(Refused::sessionLimit)] += get(refusedFull_);
     sum.refused[static_cast<std::size_t>(Refused::draining)] += get(refusedDraining_);
+    sum.refused[static_cast<std::size_t>(Refused::credentials)] += get(refusedCredentials_);
 }
 
 }  // namespace parley::net

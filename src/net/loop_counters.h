@@ -43,7 +43,8 @@ private:
     std::array<Count, kRefusedCount> refused_{};
     // Of the Engine.IO sessions:
     Count sessions_{0}, framesDroppedPolling_{0}, slowPollers_{0}, pingTimeouts_{0},
-        pollsParked_{0}, pollersPaused_{0}, pollBytes_{0}, refusedFull_{0}, refusedDraining_{0};
+        pollsParked_{0}, pollersPaused_{0}, pollBytes_{0}, refusedFull_{0}, refusedDraining_{0},
+        refusedCredentials_{0};
 };
 
 }  // namespace parley::net

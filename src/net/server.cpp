@@ -112,10 +112,10 @@ private:
 
 std::string_view refusedName(Refused reason) {
     static constexpr std::array<std::string_view, kRefusedCount> kNames{
-        "header_timeout",        "body_timeout",   "idle_timeout", "header_too_large",
-        "uri_too_long",          "body_too_large", "malformed",    "address_limit",
-        "session_limit",         "draining",       "origin",       "misdirected",
-        "unsupported_media_type"};
+        "header_timeout",         "body_timeout",   "idle_timeout", "header_too_large",
+        "uri_too_long",           "body_too_large", "malformed",    "address_limit",
+        "session_limit",          "draining",       "origin",       "misdirected",
+        "unsupported_media_type", "credentials"};
     return kNames[static_cast<std::size_t>(reason)];
 }
 

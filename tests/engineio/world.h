@@ -80,6 +80,12 @@ public:
         authorizations.emplace_back(handshake.credentials.authorization);
         cookies.emplace_back(handshake.credentials.cookie);
     }
+    bool mayUse(ConnectionId session, TransportKind by, const Credentials& credentials) override {
+        std::string request = by == TransportKind::polling ? "polling " : "webSocket ";
+        request += credentials.authorization;
+        asked.emplace_back(session, request);
+        return refused.empty() || credentials.authorization.find(refused) == std::string_view::npos;
+    }
     void onMessage(ConnectionId session, bool binary, std::string_view message) override {
         messages.push_back(shown(binary, message));
         if (closeOn == message) endpoint->close(session);
@@ -93,12 +99,14 @@ public:
     Endpoint* endpoint = nullptr;
     bool echo = true;
     std::string closeOn = "<never>";
+    std::string refused;  // mayUse refuses an Authorization with this in it; empty: none
     std::vector<ConnectionId> opened;
     // Of onOpen:
     std::vector<std::string> queries;
     std::vector<std::string> authorizations;
     std::vector<std::string> cookies;
     std::vector<std::string> messages;
+    std::vector<std::pair<ConnectionId, std::string>> asked;  // of mayUse
     std::vector<std::pair<ConnectionId, CloseReason>> closed;
 };
 
@@ -114,8 +122,8 @@ struct World {
     }
 
     RequestNumber request(std::string_view method, const std::string& query,
-                          std::string_view body = {}) {
-        endpoint.onRequest({++lastRequest, method, query, body});
+                          std::string_view body = {}, const Credentials& credentials = {}) {
+        endpoint.onRequest({++lastRequest, method, query, body, credentials});
         return lastRequest;
     }
     /// The answer to a request; none while it is parked.
@@ -124,8 +132,9 @@ struct World {
         if (found == wire.answers.end()) return std::nullopt;
         return found->second;
     }
-    Answer ask(std::string_view method, const std::string& query, std::string_view body = {}) {
-        return answer(request(method, query, body)).value_or(Answer{});
+    Answer ask(std::string_view method, const std::string& query, std::string_view body = {},
+               const Credentials& credentials = {}) {
+        return answer(request(method, query, body, credentials)).value_or(Answer{});
     }
 
     std::string openPolling() {

@@ -14,11 +14,18 @@ using namespace parley::engineio;
 
 namespace {
 
+constexpr std::string_view kRefused = "Bearer refused";
+
 struct Echo final : Application {
     void onOpen(ConnectionId session, const Handshake&) override {
         fuzz::require(open.insert(session).second, "a session opens once");
     }
+    bool mayUse(ConnectionId session, TransportKind, const Credentials& credentials) override {
+        fuzz::require(open.contains(session), "only open sessions are asked about");
+        return credentials.authorization != kRefused;
+    }
     void onMessage(ConnectionId session, bool binary, std::string_view message) override {
+        fuzz::require(!refusing, "nothing of a refused request is read");
         fuzz::require(open.contains(session), "only open sessions speak");
         if (message == "close") return server->close(session);
         FrameBuilder builder;
@@ -26,11 +33,14 @@ struct Echo final : Application {
         builder.out() += message;
         server->send(session, binary ? builder.finishBinary() : builder.finish());
     }
-    void onClose(ConnectionId session, CloseReason) override {
+    void onClose(ConnectionId session, CloseReason reason) override {
+        fuzz::require(!refusing || reason == CloseReason::pingTimeout,
+                      "a refused request ends no session");
         fuzz::require(open.erase(session) == 1, "an open session closes, once");
     }
     Endpoint* server = nullptr;
     std::set<ConnectionId> open;
+    bool refusing = false;  // a request is handed over that mayUse refuses
 };
 
 struct Network final : Wire {
@@ -71,7 +81,7 @@ public:
             case 5: return leave(input);
             case 6: return ask("GET", input.line(), {});
             case 7: {
-                if (input.below(2) == 0) return server_.onPostBegins(sid(input));
+                if (input.below(2) == 0) return beginPost(sid(input));
                 return server_.onPostEnds(sid(input));
             }
             case 8: return server_.onWebSocketPaused(socket(input), input.below(2) == 0);
@@ -96,7 +106,16 @@ private:
     }
     void ask(std::string_view method, const std::string_view query, std::string_view body) {
         network_.waiting.insert(++lastRequest_);
-        server_.onRequest({lastRequest_, method, query, body});
+        // By the count, so that the bytes of the corpus keep their meaning.
+        echo_.refusing = lastRequest_ % 7 == 0;
+        server_.onRequest({lastRequest_, method, query, body, credentials()});
+        echo_.refusing = false;
+    }
+    Credentials credentials() const { return {echo_.refusing ? kRefused : "", {}}; }
+    void beginPost(const std::string& sid) {
+        echo_.refusing = ++lastPost_ % 7 == 0;
+        server_.onPostBegins(sid, credentials());
+        echo_.refusing = false;
     }
     void openSocket(const std::string& sid) {
         const Query query{"4", "websocket", sid};
@@ -144,6 +163,7 @@ private:
     Echo echo_;
     Endpoint server_{options_, LoopIndex{3}, clock_, random_, network_, echo_};
     RequestNumber lastRequest_ = 0;
+    std::uint64_t lastPost_ = 0;
     SocketNumber lastSocket_ = 0;
 };
 

@@ -25,6 +25,10 @@ public:
         const std::lock_guard lock(mutex_);
         credentials_ = shown(handshake.credentials);
     }
+    bool mayUse(ConnectionId, engineio::TransportKind,
+                const engineio::Credentials& credentials) override {
+        return credentials.authorization != "Bearer other";
+    }
     void onMessage(ConnectionId session, bool binary, std::string_view message) override {
         engineio::FrameBuilder builder;
         if (!binary) builder.out() += '4';

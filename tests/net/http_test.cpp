@@ -128,6 +128,39 @@ TEST_CASE("Engine.IO's application gets the credentials of a handshake") {
     CHECK(server.services[0]->credentials() == "|");
 }
 
+TEST_CASE("a request for a session with somebody else's credentials gets 403 and changes nothing") {
+    EchoServer server;
+    const std::string other = "Authorization: Bearer other\r\n";
+    RawClient polling(server.port());
+    const std::string sid = sidOf(polling.get(kPolling)->body);
+    const std::string target = kPolling + "&sid=" + sid;
+    const std::string forbidden = R"({"code":4,"message":"Forbidden"})";
+    CHECK(polling.get(target, other)->body == forbidden);
+    const auto posted = polling.post(target, "4no", other);
+    CHECK(posted->status == 403);
+    CHECK(posted->body == forbidden);
+
+    // One whose body is awaited is answered at once, and the client's own may arrive meanwhile.
+    RawClient own(server.port());
+    const std::string head = "POST " + target + " HTTP/1.1\r\nHost: localhost\r\n";
+    own.send(head + "Content-Length: 5\r\n\r\n4y");
+    RawClient slow(server.port());
+    slow.send(head + other + "Expect: 100-continue\r\nContent-Length: 9\r\n\r\n");
+    CHECK(slow.response()->body == forbidden);
+    CHECK(slow.closed());
+    RawClient socket(server.port());
+    CHECK(socket.upgrade(kWebSocket + "&sid=" + sid, {}, other) == 403);
+    own.send("es!");
+    CHECK(own.response()->body == "ok");
+    CHECK(polling.get(target)->body == "4yes!");
+    CHECK(server.services[0]->closed == 0);
+    const auto refused = [&] {
+        return server.server->counters().refused[static_cast<std::size_t>(Refused::credentials)];
+    };
+    CHECK(EchoServer::until([&] { return refused() == 4; }));
+    CHECK(refusedName(Refused::credentials) == "credentials");
+}
+
 TEST_CASE("what proxies say of the client is kept in the order of the proxies") {
     const std::string request = "GET / HTTP/1.1\r\nHost: localhost\r\n";
     const auto parsed = parseHead(request +

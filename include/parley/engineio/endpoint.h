@@ -48,6 +48,8 @@ enum class CloseReason : std::uint8_t {
 struct Credentials {
     std::string_view authorization;  ///< "Bearer TOKEN", or of another scheme
     std::string_view cookie;         ///< "a=1; b=2", with cookies of any purpose
+
+    bool empty() const { return authorization.empty() && cookie.empty(); }
 };
 
 /// The request that opened a session. The views live until Application::onOpen returns.
@@ -92,7 +94,7 @@ enum class RefusalCode : std::uint8_t {
     sessionUnknown = 1,
     badHandshakeMethod = 2,
     badRequest = 3,
-    forbidden = 4,  ///< status 403; never by this layer: for a caller that checks origins
+    forbidden = 4,  ///< status 403: Application::mayUse, or a caller that checks origins
     unsupportedVersion = 5,
 };
 /// The table's row of `code`; its message is static. Any thread.
@@ -131,13 +133,27 @@ public:
 };
 
 /// What uses the sessions: Socket.IO, or an echo. Called on the endpoint's thread, from within the
-/// endpoint's calls that say so. Its methods may call `Endpoint::send`, `writeFirst`, `close` and
-/// the const ones, for any session, and nothing else. They must not throw.
+/// endpoint's calls that say so. Its methods may call `Endpoint::send`, `writeFirst`, `close`,
+/// `checkEveryRequest` and the const ones, for any session, and nothing else. They must not throw.
 class Application {
 public:
     virtual ~Application() = default;
     /// A session began; `handshake` has been answered.
     virtual void onOpen(ConnectionId session, const Handshake& handshake) = 0;
+    /// Whether a request may use an open session of which it knows the sid: by `polling` a poll or
+    /// a POST, by `webSocket` the request that begins an upgrade. Asked about requests that carry
+    /// credentials, and after Endpoint::checkEveryRequest about every poll and POST; an upgrade
+    /// without credentials always passes, as browsers can add none to it. On false the request gets
+    /// 403 (RefusalCode::forbidden) and changes nothing: the session goes on, and nothing of the
+    /// body is read. A POST that arrives in pieces is asked about when it begins and when it is
+    /// whole. Not asked once the session is closed: then the sid is enough to fetch the rest. Of
+    /// the endpoint only the const methods may be called.
+    virtual bool mayUse(ConnectionId session, TransportKind by, const Credentials& credentials) {
+        static_cast<void>(session);
+        static_cast<void>(by);
+        static_cast<void>(credentials);
+        return true;
+    }
     /// One message of the client, in the order it was sent, on either transport. Text is UTF-8,
     /// without its type digit. At most Options::maxPayloadBytes. The view lives until the call
     /// returns.
@@ -148,14 +164,15 @@ public:
 
 /// What happened since the start, and what is now, for metrics.
 struct EndpointCounters {
-    std::uint64_t framesDropped = 0;    ///< droppable ones that a slow poller did not get
-    std::uint64_t slowClients = 0;      ///< polling sessions ended as slow
-    std::uint64_t pingTimeouts = 0;     ///< sessions ended for want of a pong
-    std::uint64_t refusedFull = 0;      ///< handshakes refused, `sessionsMax` was reached
-    std::uint64_t refusedDraining = 0;  ///< handshakes refused, the server is stopping
-    std::uint64_t pollsParked = 0;      ///< now: polls that await something to deliver
-    std::uint64_t pollersOver = 0;      ///< now: beyond `queueBytesMax`, their POSTs unanswered
-    std::uint64_t queuedBytes = 0;      ///< now: waiting for polls
+    std::uint64_t framesDropped = 0;       ///< droppable ones that a slow poller did not get
+    std::uint64_t slowClients = 0;         ///< polling sessions ended as slow
+    std::uint64_t pingTimeouts = 0;        ///< sessions ended for want of a pong
+    std::uint64_t refusedFull = 0;         ///< handshakes refused, `sessionsMax` was reached
+    std::uint64_t refusedDraining = 0;     ///< handshakes refused, the server is stopping
+    std::uint64_t refusedCredentials = 0;  ///< requests refused by Application::mayUse
+    std::uint64_t pollsParked = 0;         ///< now: polls that await something to deliver
+    std::uint64_t pollersOver = 0;         ///< now: beyond `queueBytesMax`, their POSTs unanswered
+    std::uint64_t queuedBytes = 0;         ///< now: waiting for polls
 };
 
 /// A polling session for which something waits.
@@ -193,16 +210,19 @@ public:
     /// A POST for `sid` has begun to arrive and is not whole. A client must not send two at once,
     /// since nobody knows their order: the session then ends (`transportError`), and further
     /// requests for it are refused. Call `onPostEnds` before the POST's `onRequest`, or when it
-    /// is given up. `onPostBegins` may call onClose.
-    void onPostBegins(std::string_view sid);
+    /// is given up. Where `onPostBegins` returns a refusal, nothing has happened: the POST is to be
+    /// answered with it, and gets neither of the two. `onPostBegins` may call onClose.
+    std::optional<Refusal> onPostBegins(std::string_view sid, const Credentials& credentials = {});
     void onPostEnds(std::string_view sid);
 
     /// A WebSocket handshake for the Engine.IO path: a new session, or a probe for the one in
     /// `query`. Either says how it is refused before the 101 is sent, or nothing: then
-    /// `onWebSocketOpen` must follow once the 101 is queued, in this turn or a later one. A second
+    /// `onWebSocketOpen` must follow once the 101 is queued, in this turn or a later one, which
+    /// does not ask Application::mayUse again. A second
     /// WebSocket for a session is accepted here and closed (1008) when it opens, as clients handle
     /// a close, not a refused handshake.
-    std::optional<Refusal> checkWebSocket(const Query& query) const;
+    std::optional<Refusal> checkWebSocket(const Query& query,
+                                          const Credentials& credentials = {}) const;
     /// Opens it with the query and the credentials of its handshake. May call onOpen. The socket is
     /// closed again where the session has ended since the check.
     void onWebSocketOpen(SocketNumber socket, const Query& query,
@@ -226,6 +246,9 @@ public:
     /// Call this before this turn's first `send` to the session: what the turn sends to it leaves
     /// before what others get. For a session on WebSocket; else nothing happens.
     void writeFirst(ConnectionId session);
+    /// From now on Application::mayUse is asked about every poll and POST of the session, also
+    /// about those without credentials. For a session whose handshake carried some.
+    void checkEveryRequest(ConnectionId session);
     /// Ends a session; calls onClose. What is queued is still delivered, then a close packet or
     /// frame; a polling client has 30 s to fetch it. A polling session closed as `slowClient` ends
     /// at once: only a poll that waits already is answered.

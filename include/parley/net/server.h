@@ -167,8 +167,9 @@ enum class Refused : std::uint8_t {
     origin,          ///< a page that Options::corsOrigins does not allow (403)
     misdirected,     ///< a Host that is not the server's (421)
     mediaType,       ///< a body from another site that does not say its origin (415)
+    credentials,     ///< a request for a session of somebody else, or without its credentials (403)
 };
-inline constexpr std::size_t kRefusedCount = 13;
+inline constexpr std::size_t kRefusedCount = 14;
 /// As metrics name it: "header_timeout". Static. Any thread.
 std::string_view refusedName(Refused reason);
 
