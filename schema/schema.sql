@@ -7,6 +7,8 @@ CREATE UNIQUE INDEX event_conversation_seq ON event (conversation, seq);
 
 CREATE UNIQUE INDEX event_id ON event (id);
 
+CREATE INDEX participant_user ON participant (user, conversation);
+
 CREATE INDEX session_dropped_at ON session (dropped_at);
 
 CREATE INDEX session_room_open ON session_room (conversation, user) WHERE until IS NULL;
@@ -84,7 +86,7 @@ CREATE TABLE participant (
   role            INTEGER NOT NULL,
   joined_at       INTEGER NOT NULL,
   joined_position INTEGER NOT NULL,
-  left_at         INTEGER, left_cause TEXT,
+  left_at         INTEGER, left_cause TEXT, left_position INTEGER,
   PRIMARY KEY (conversation, user)
 ) STRICT, WITHOUT ROWID;
 
@@ -99,7 +101,7 @@ CREATE TABLE "session" (
   pid_hash   BLOB NOT NULL UNIQUE,  -- SHA-256 of the pid; the pid itself is the client's secret
   dropped_at INTEGER NOT NULL,      -- when its connection went away; 2^63 - 1: it has one
   dashboard  INTEGER                -- position since which the dashboard is watched; NULL: it is not
-) STRICT;
+, user TEXT, actor TEXT) STRICT;
 
 CREATE TABLE "session_own" (
   session      INTEGER NOT NULL REFERENCES session (id) ON DELETE CASCADE,

@@ -64,6 +64,7 @@ int serveBy(const Clock& clock, const Given& given) {
         logger().warn("setting_superseded message=\"{}\"", warning);
     }
     settings->gateway.version = PARLEY_VERSION;
+    settings->gateway.auth = settings->auth;
     const std::string limited = fitToDescriptors(settings->net);
     Signals signals;
     settings->engine.onFatal = storageFailed;

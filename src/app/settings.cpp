@@ -43,12 +43,24 @@ Result<void> readSwitchedOff(Settings& settings, const app::SettingTexts& said) 
     return {};
 }
 
+// Beyond this machine, nothing protects what is open, and nothing hides tokens on their way.
+Result<void> checkExposure(const Settings& settings) {
+    if (isLoopback(settings.net.host) || settings.insecureOpen) return {};
+    if (settings.auth.mode == auth::Mode::none) {
+        return invalid("host " + settings.net.host +
+                       " is not loopback, and there is no authentication: anybody who reaches it "
+                       "could read and write everything. Pass --insecure-open to allow this");
+    }
+    return invalid(
+        "host " + settings.net.host +
+        " is not loopback, and there is no TLS: anybody on the way could read tokens and "
+        "messages. Listen on localhost behind a proxy that ends TLS, or pass "
+        "--insecure-open to allow this");
+}
+
 // Half a configuration must not look like authentication.
 Result<void> checkAuth(const auth::Options& options) {
-    if (options.mode == auth::Mode::jwt) {
-        return invalid("auth.mode=jwt: this version does not check tokens yet");
-    }
-    if (!options.keyFiles.empty()) {
+    if (options.mode == auth::Mode::none && !options.keyFiles.empty()) {
         return invalid("auth.keys names keys, but auth.mode is none: say auth.mode=jwt too");
     }
     return {};
@@ -112,11 +124,7 @@ Result<Settings> app::mergeSettings(const SettingTexts& flags,
     }
     PARLEY_TRY(readSwitchedOff(settings, merged));
     PARLEY_TRY(checkAuth(settings.auth));
-    if (!isLoopback(settings.net.host) && !settings.insecureOpen) {
-        return invalid("host " + settings.net.host +
-                       " is not loopback, and there is no authentication: anybody who reaches it "
-                       "could read and write everything. Pass --insecure-open to allow this");
-    }
+    PARLEY_TRY(checkExposure(settings));
     return settings;
 }
 

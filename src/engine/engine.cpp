@@ -67,6 +67,9 @@ Result<StartChecks> bringUpToDate(Database& db, const EngineOptions& options, co
     if (current) return checks;
     PARLEY_TRY_ASSIGN(const Position rebuilt, rebuildViews(db));
     if (rebuilt.value > 0) logger().info("views_rebuilt position={}", rebuilt.value);
+    // What migrations and the rebuild wrote is not left for the first commit to copy back. Where it
+    // cannot be now, a later checkpoint does it.
+    static_cast<void>(db.checkpoint().ok());
     return checks;
 }
 

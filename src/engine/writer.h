@@ -90,6 +90,7 @@ private:
     Retention retention_;
 
     // What a turn calls.
+    Authorizer authorizer_;
     Commands commands_;
     Resume resume_;
     Batch batch_;

@@ -18,6 +18,7 @@ struct Gateway::Parts {
 
     GatewayOptions options;
     GatewayState shared;
+    std::unique_ptr<auth::Authenticator> authenticator;
     Publisher publisher{shared};
     std::unique_ptr<net::Server> server;
     std::unique_ptr<Engine> engine;
@@ -37,6 +38,11 @@ Result<std::unique_ptr<Gateway>> Gateway::open(const GatewayOptions& options,
     auto parts = std::make_unique<Parts>(options, clock);
     Parts& raw = *parts;
     raw.shared.outputBytesMax = netOptions.outputBytesMax;
+    if (options.auth.mode == auth::Mode::jwt) {
+        PARLEY_TRY_ASSIGN(parts->authenticator, auth::Authenticator::open(options.auth, clock));
+        raw.shared.authenticator = parts->authenticator.get();
+        engineOptions.customersChooseIds = options.auth.customerIds == auth::CustomerIds::own;
+    }
     PARLEY_TRY_ASSIGN(auto engine,
                       Engine::open(std::move(engineOptions), clock, random, parts->publisher));
     auto server = net::Server::listen(netOptions, clock, [&raw](net::Loop& loop) {

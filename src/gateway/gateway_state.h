@@ -2,6 +2,7 @@
 
 #include "gateway/clients/malformed_packets.h"
 
+#include <parley/auth/authenticator.h>
 #include <parley/core/clock.h>
 #include <parley/engine/engine.h>
 #include <parley/engineio/frame.h>
@@ -21,6 +22,7 @@ struct GatewayState {
     const Clock& clock;
     Engine* engine = nullptr;
     net::Server* server = nullptr;
+    auth::Authenticator* authenticator = nullptr;                          ///< null: auth.mode=none
     std::size_t outputBytesMax = std::numeric_limits<std::size_t>::max();  ///< net::Options's
     HistoryTails tails{};
     std::atomic<bool> draining{false};              ///< the server is not ready any more

@@ -1,5 +1,6 @@
 #include "gateway/loop_service.h"
 
+#include "gateway/clients/authentication.h"
 #include "gateway/history/client_reads.h"
 #include "gateway/recovery/catch_up.h"
 
@@ -12,15 +13,20 @@ LoopService::LoopService(GatewayState& shared, net::Loop& loop)
       loop_(loop),
       clients_(loop, shared.options.connectTimeout, *this),
       rooms_(shared.rooms, shared.subscriptions),
-      calls_(shared, loop, clients_),
+      intake_(shared.clock, random_),
+      calls_(shared, loop, clients_, intake_),
       catchUps_(shared, loop, clients_, rooms_),
       history_(shared, loop, clients_, calls_),
       requests_(shared, calls_, history_, rooms_),
       admission_(shared, loop, random_, calls_, rooms_, catchUps_),
-      rest_(shared, loop, random_) {}
+      rest_(shared, loop, intake_) {}
 
-void LoopService::onOpen(ConnectionId connection, const engineio::Handshake& handshake) {
-    clients_.open(connection, recoveryWishIn(handshake.query));
+void LoopService::onOpen(ConnectionId connection, const engineio::Handshake& opened) {
+    ClientHandshake handshake{.recoveryWish = recoveryWishIn(opened.query)};
+    if (shared_.authenticator) {
+        handshake.token = handshakeToken(*shared_.authenticator, opened.credentials);
+    }
+    clients_.open(connection, std::move(handshake));
 }
 
 void LoopService::onMessage(ConnectionId connection, bool binary, std::string_view message) {

@@ -54,6 +54,7 @@ private:
     SystemRandom random_;
     Clients clients_;
     Rooms rooms_;
+    CommandIntake intake_;
     Calls calls_;
     CatchUps catchUps_;
     SocketHistory history_;

@@ -17,6 +17,10 @@ ViewReader::ViewReader(Database& db, ConversationSeqs& seqs, PastEvents& events)
       list_(db.sqlite(), ConversationRows::select() +
                              "WHERE c.conversation < ? ORDER BY c.conversation DESC"
                              " LIMIT ? OFFSET ?"),
+      ownList_(db.sqlite(), ConversationRows::select() +
+                                "WHERE c.conversation IN (SELECT conversation FROM participant"
+                                " WHERE user = ?4 AND left_at IS NULL AND conversation < ?1)"
+                                " ORDER BY c.conversation DESC LIMIT ?2 OFFSET ?3"),
       stats_(db.sqlite(),
              "SELECT active_conversations, total_messages, active_users, queued_conversations"
              " FROM dashboard WHERE id = 1") {}
@@ -49,14 +53,16 @@ Result<std::optional<ConversationRow>> ViewReader::row(const ConversationId& id,
 }
 
 Result<PageEnd> ViewReader::list(int limit, int offset, std::optional<ConversationKey> before,
-                                 const Viewer& viewer,
+                                 std::optional<UserKey> of, const Viewer& viewer,
                                  const std::function<bool(const ConversationRow&)>& take) {
+    auto& rows = of ? ownList_ : list_;
     return db_.query([&]() -> Result<PageEnd> {
-        const StatementReset guard(list_);
-        bindNumbers(list_, before ? before->value : INT64_MAX, limit, offset);
+        const StatementReset guard(rows);
+        bindNumbers(rows, before ? before->value : INT64_MAX, limit, offset);
+        if (of) rows.bind(4, of->value);
         auto end = PageEnd::reached;
-        for (int taken = 0; end == PageEnd::reached && list_.executeStep();) {
-            PARLEY_TRY_ASSIGN(const auto row, rowOf(list_, viewer));
+        for (int taken = 0; end == PageEnd::reached && rows.executeStep();) {
+            PARLEY_TRY_ASSIGN(const auto row, rowOf(rows, viewer));
             if (!take(row)) {
                 end = PageEnd::refused;
             } else if (++taken == limit) {

@@ -221,8 +221,17 @@ TEST_CASE("keys without auth.mode=jwt are refused: they would look like authenti
           "auth.keys names keys, but auth.mode is none: say auth.mode=jwt too");
 }
 
-TEST_CASE("auth.mode=jwt is refused until the server checks tokens") {
-    const auto settings = readSettings({"--auth.mode=jwt", "--auth.keys=a.pem"}, {});
+TEST_CASE("tokens alone do not open the server to a network without TLS") {
+    const std::vector<std::string> jwt{"--auth.mode=jwt", "--auth.keys=a.pem", "--host=10.0.0.1"};
+    const auto settings = readSettings(jwt, {});
     REQUIRE_FALSE(settings.ok());
-    CHECK(settings.error().message == "auth.mode=jwt: this version does not check tokens yet");
+    CHECK(
+        settings.error().message ==
+        "host 10.0.0.1 is not loopback, and there is no TLS: anybody on the way could read tokens "
+        "and messages. Listen on localhost behind a proxy that ends TLS, or pass "
+        "--insecure-open to allow this");
+    auto open = jwt;
+    open.emplace_back("--insecure-open");
+    CHECK(readSettings(open, {}).ok());
+    CHECK(readSettings({"--auth.mode=jwt", "--auth.keys=a.pem"}, {}).ok());
 }

@@ -46,9 +46,9 @@ void checkSend(const Json& body) {
 }
 
 void checkStart(const Json& body) {
-    const auto start = parseStartConversation(body, ConversationId::fromStored("generated"));
+    const auto start = parseStartConversation(body);
     if (!taken(start)) return;
-    checkId(start->conversation);
+    if (!start->idIsNew) checkId(start->conversation);
     checkId(start->createdBy);
     fuzz::require(start->initialParticipants.size() <= limits::kInitialParticipantsMax,
                   "participants are bounded");

@@ -126,7 +126,7 @@ public:
     Client& open() {
         sockets.push_back(net.openWebSocket());
         const auto connection = net.application.opened.back();
-        clients.open(connection, std::nullopt);
+        clients.open(connection, {});
         return *clients.find(connection);
     }
     /// One that is let in at once, without a session.
@@ -186,7 +186,9 @@ public:
     SteppedLoop loop{net};
     Clients clients{loop, std::chrono::hours(1), *this};
     Rooms rooms{shared.rooms, shared.subscriptions};
-    Calls calls{shared, loop, clients};
+    SeededRandom ids{9};
+    CommandIntake intake{clock, ids};
+    Calls calls{shared, loop, clients, intake};
     CatchUps catchUps{shared, loop, clients, rooms};
     SeededRandom pids{8};
     Admission admission{shared, loop, pids, calls, rooms, catchUps};

@@ -160,7 +160,7 @@ TEST_CASE("a backup keeps the clients' sessions, a restore makes every client st
     source.log.db().sqlite().exec(
         "CREATE TABLE IF NOT EXISTS session (id INTEGER PRIMARY KEY, pid_hash BLOB NOT NULL UNIQUE,"
         " seen_at INTEGER NOT NULL, dashboard INTEGER) STRICT;"
-        "INSERT INTO session VALUES (1, x'00', 0, NULL)");
+        "INSERT INTO session (id, pid_hash, dropped_at, dashboard) VALUES (1, x'00', 0, NULL)");
     REQUIRE(backUp(source.database, source.target / "copy.db", {}).ok());
     const auto folder = DataFolder::own(source.target / "new");
     REQUIRE(folder.ok());

@@ -33,16 +33,17 @@ struct EngineOptions {
     std::filesystem::path dataFolder;               ///< made where it is not there
     std::chrono::milliseconds typingTimeout{6000};  ///< typing without news stops by itself
     std::chrono::milliseconds typingRetention{30LL * 24 * 3'600'000};  ///< 0: for ever
-    std::size_t queueRequestsMax = 20'000;          ///< waiting for the writer; beyond it `busy`
-    std::size_t queueBytesMax = 64 * 1024 * 1024;   ///< text in these requests, likewise
-    std::size_t roomsPerConnectionMax = 1000;       ///< one connection may join
-    std::size_t participantsMax = 1000;             ///< of a conversation; more may not join
-    std::size_t typingMax = 100'000;                ///< users typing at once, in all conversations
-    std::size_t conversationsLoadedMax = 20'000;    ///< states kept in memory
-    int readers = 2;                                ///< threads of the reader pool
-    std::size_t readsQueuedMax = 10'000;            ///< waiting for a reader; beyond it `busy`
-    std::int64_t warnFreeBytes = 1LL << 30;         ///< less free space is logged; 0: never
-    Synchronous synchronous = Synchronous::full;    ///< only a test changes it
+    std::size_t queueRequestsMax = 20'000;         ///< waiting for the writer; beyond it `busy`
+    std::size_t queueBytesMax = 64 * 1024 * 1024;  ///< text in these requests, likewise
+    std::size_t roomsPerConnectionMax = 1000;      ///< one connection may join
+    std::size_t participantsMax = 1000;            ///< of a conversation; more may not join
+    std::size_t typingMax = 100'000;               ///< users typing at once, in all conversations
+    std::size_t conversationsLoadedMax = 20'000;   ///< states kept in memory
+    bool customersChooseIds = true;               ///< with tokens: of conversations that they start
+    int readers = 2;                              ///< threads of the reader pool
+    std::size_t readsQueuedMax = 10'000;          ///< waiting for a reader; beyond it `busy`
+    std::int64_t warnFreeBytes = 1LL << 30;       ///< less free space is logged; 0: never
+    Synchronous synchronous = Synchronous::full;  ///< only a test changes it
     std::chrono::milliseconds readTimeLimit{2000};  ///< a read that takes longer is cut off
     BackupOptions backup;
     CheckpointOptions checkpoints;

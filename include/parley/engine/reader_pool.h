@@ -8,6 +8,7 @@
 #include <parley/log/read/message_reader.h>
 #include <parley/log/read/missed_events.h>
 #include <parley/projection/past_reader.h>
+#include <parley/projection/relation_reader.h>
 #include <parley/projection/view_reader.h>
 
 #include <atomic>
@@ -61,7 +62,8 @@ struct ReadContext {
           messages(*db, seqs),
           missed(*db),
           views(*db, seqs, events_),
-          past(*db, events_) {}
+          past(*db, events_),
+          relations(*db) {}
     std::unique_ptr<Database> db;
     ConversationSeqs seqs;
 
@@ -74,6 +76,7 @@ public:
     MissedEvents missed;
     ViewReader views;
     PastReader past;
+    RelationReader relations;
 
     /// The job is a small one and has looked at more than those may: its statements end with
     /// `read_timeout`. It then returns without an answer, and is begun anew among the large ones.

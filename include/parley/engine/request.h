@@ -4,6 +4,7 @@
 #include <parley/core/numbers.h>
 #include <parley/core/result.h>
 #include <parley/domain/command.h>
+#include <parley/domain/principal.h>
 #include <parley/domain/visibility.h>
 #include <parley/projection/update.h>
 
@@ -52,6 +53,8 @@ private:
 struct Origin {
     ConnectionId connection{};  ///< the client's; 0: none (REST, timers)
     ReplyTo replyTo{};
+    /// Who asks, from a verified token; null with auth.mode=none: the request's own words count.
+    PrincipalPtr principal{};
 };
 
 /// A connection went away: its subscriptions end, its typing stops. Its session, if it has one,

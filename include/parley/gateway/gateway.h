@@ -1,5 +1,6 @@
 #pragma once
 
+#include <parley/auth/options.h>
 #include <parley/core/clock.h>
 #include <parley/engine/engine.h>
 #include <parley/net/server.h>
@@ -37,6 +38,7 @@ struct GatewayOptions {
     std::size_t readsWaitingMax = 1'000'000;
     std::string version = "unknown";  ///< the program's, for metrics
     RecoveryFor recoveryFor = RecoveryFor::asked;
+    auth::Options auth{};
 };
 
 /// The whole server: joins the network and the engine, wire requests and REST routes in, answers

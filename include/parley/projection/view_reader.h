@@ -41,12 +41,13 @@ public:
     /// nothing when it has not been started.
     Result<std::optional<ConversationRow>> row(const ConversationId& id, const Viewer& viewer);
     /// Hands `take` conversations as `viewer` sees them, the newest started first: `limit` at most,
-    /// skipping `offset` of them; with `before`, only those that were started before that one.
+    /// skipping `offset` of them; with `before`, only those that were started before that one; with
+    /// `of`, only those that this user takes part in.
     /// Ends early where `take` returns false: it has no room for the conversation. The row lives
     /// until `take` returns, which must not use the reader. One snapshot. REQUIRES: `limit` is 1 or
     /// more, `offset` 0 or more; the cost follows both together.
     Result<PageEnd> list(int limit, int offset, std::optional<ConversationKey> before,
-                         const Viewer& viewer,
+                         std::optional<UserKey> of, const Viewer& viewer,
                          const std::function<bool(const ConversationRow&)>& take);
     /// Hands `take` a conversation's participants in the order of joining, each with the position
     /// of the join, from the first join after `after`, until it says false: it has no room. Every
@@ -66,6 +67,7 @@ private:
     SQLite::Statement byId_;
     SQLite::Statement participantsAfter_;
     SQLite::Statement list_;
+    SQLite::Statement ownList_;
     SQLite::Statement stats_;
 };
 

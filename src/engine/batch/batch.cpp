@@ -26,7 +26,7 @@ struct Batch::CarryOut {
     void operator()(Command& command) const { parts.commands.carryOut(command, outcome); }
     void operator()(const Barrier&) const { done(); }
     void operator()(const OpenSession& opened) const {
-        parts.sessions.open(outcome.origin.connection, opened.pid);
+        parts.sessions.open(outcome.origin.connection, opened.pid, outcome.origin.principal);
         done();
     }
     void operator()(const ResumeSession& request) const { parts.resume.carryOut(request, outcome); }
@@ -60,7 +60,7 @@ struct Batch::Fail {
         outcome.reply = Reply(DoneReply{parts.unit.head().position});
     }
     void operator()(const OpenSession& opened) const {
-        parts.sessions.open(outcome.origin.connection, opened.pid);
+        parts.sessions.open(outcome.origin.connection, opened.pid, outcome.origin.principal);
     }
     void operator()(const ConnectionClosed&) const {
         parts.live.connections.close(outcome.origin.connection);

@@ -28,6 +28,11 @@ bool hasJoin(const std::vector<ProjectionUpdate>& updates) {
     });
 }
 
+// Whether a participant joins another user, who then gets no part of the connection that asks.
+bool bringsInAnother(const CommandCall& call, const JoinRoom& join) {
+    return call.principal() && !call.byService() && join.user != call.principal()->user;
+}
+
 Error missing(std::string_view field) {
     return {ErrorCode::missing_field,
             std::string(field) + " is required where the connection is not in the conversation"};
@@ -37,6 +42,22 @@ Error missing(std::string_view field) {
 Result<CommandPast> read(CommandCall& call, Result<CommandPast> past) {
     if (!past) return call.parts.unit.fail(past.error());
     return past;
+}
+
+// Ends what the user whom the command took out receives of the conversation: on the connections
+// that are there, and in the sessions of those that dropped.
+Result<void> endSubscriptions(CommandCall& call) {
+    const auto* removed = lastOf<ParticipantRemoved>(call.outcome.updates);
+    PARLEY_CHECK(removed != nullptr);  // decide refuses what takes nobody out
+    const auto room = call.state.key;
+    const auto user = removed->participant.userKey;
+    PARLEY_TRY(call.parts.sessions.removeUser(room, user, removed->event->position));
+    auto& connections = call.parts.live.connections;
+    call.outcome.removal = Removal{room, connections.of(room, user)};
+    for (const auto connection : call.outcome.removal->connections) {
+        connections.leave(connection, room);
+    }
+    return {};
 }
 
 void answerDone(CommandCall& call) {
@@ -85,7 +106,7 @@ Result<CommandPast> Handling<SendMessage>::past(CommandCall& call, const SendMes
         past.expectedSeq = send.expectedSeq;
         return past;
     }
-    return read(call, call.parts.past.of(send, call.state, call.connection()));
+    return read(call, call.parts.past.of(send, call.state, call.connection(), call.readable));
 }
 
 Result<CommandPast> Handling<ShareRobotMessage>::past(CommandCall& call,
@@ -101,7 +122,8 @@ Result<void> Handling<StartConversation>::answer(CommandCall& call, const StartC
     return {};
 }
 
-Result<CommandPast> Handling<JoinRoom>::past(CommandCall& call, const JoinRoom&) {
+Result<CommandPast> Handling<JoinRoom>::past(CommandCall& call, const JoinRoom& join) {
+    if (bringsInAnother(call, join)) return CommandPast{};
     const auto& connections = call.parts.live.connections;
     const auto max = call.parts.options.roomsPerConnectionMax;
     const bool full =
@@ -118,8 +140,10 @@ Result<void> Handling<JoinRoom>::answer(CommandCall& call, const JoinRoom& join,
     const auto* found = call.state.find(join.user);
     PARLEY_CHECK(found != nullptr);  // decide has joined the user, or found that they had joined
     const Participant participant = *found;
-    const auto viewer = Viewer::of(participant.userKey, join.role);
-    if (const auto connection = call.connection()) {
+    const bool another = bringsInAnother(call, join);
+    const auto viewer = another ? Viewer::of(UserKey{0}, *call.principal()->role)
+                                : Viewer::of(participant.userKey, join.role);
+    if (const auto connection = call.connection(); connection && !another) {
         const Identity* before = call.identity();
         const bool again = before && before->user == join.user;
         if (!again && !hasJoin(call.outcome.updates)) {
@@ -141,12 +165,13 @@ Result<void> Handling<JoinRoom>::answer(CommandCall& call, const JoinRoom& join,
 }
 
 // A user who leaves over REST, or on a connection that joined as them, leaves by themselves. On any
-// other connection another user takes them out.
+// other connection another user takes them out. A token has said already which of the two it is.
 Result<void> Handling<LeaveRoom>::prepare(CommandCall& call, LeaveRoom& leave, Command& command) {
     if (!call.state.started()) return {};  // decide says so
     const Identity* identity = call.identity();
     if (!leave.user && !identity) return missing("userId");
     if (!leave.user) leave.user = identity->user;
+    if (call.principal() && !(call.byService() && identity)) return {};
     const bool own = !call.connection() || (identity && identity->user == *leave.user);
     if (own) return {};
     RemoveParticipant removal{leave.conversation, *leave.user, {}};
@@ -162,7 +187,11 @@ Result<CommandPast> Handling<LeaveRoom>::past(CommandCall& call, const LeaveRoom
 }
 
 Result<void> Handling<LeaveRoom>::answer(CommandCall& call, const LeaveRoom&, const CommandPast&) {
-    if (call.identity()) {
+    // A customer reads no further than to its leave, on none of its connections.
+    const auto* removed = lastOf<ParticipantRemoved>(call.outcome.updates);
+    if (call.principal() && removed && removed->participant.role == UserRole::customer) {
+        PARLEY_TRY(endSubscriptions(call));
+    } else if (call.identity()) {
         PARLEY_TRY(call.parts.sessions.leave(call.connection(), call.state.key));
         call.parts.live.connections.leave(call.connection(), call.state.key);
         call.outcome.subscription = Unsubscribe{call.state.key};
@@ -171,20 +200,9 @@ Result<void> Handling<LeaveRoom>::answer(CommandCall& call, const LeaveRoom&, co
     return {};
 }
 
-// Ends what the user receives of the conversation: on the connections that are there, and in the
-// sessions of those that dropped. The connection that asked keeps its own subscription.
 Result<void> Handling<RemoveParticipant>::answer(CommandCall& call, const RemoveParticipant&,
                                                  const CommandPast&) {
-    const auto* removed = lastOf<ParticipantRemoved>(call.outcome.updates);
-    PARLEY_CHECK(removed != nullptr);  // decide refuses a removal that removes nobody
-    const auto room = call.state.key;
-    const auto user = removed->participant.userKey;
-    PARLEY_TRY(call.parts.sessions.removeUser(room, user, removed->event->position));
-    auto& connections = call.parts.live.connections;
-    call.outcome.removal = Removal{room, connections.of(room, user)};
-    for (const auto connection : call.outcome.removal->connections) {
-        connections.leave(connection, room);
-    }
+    PARLEY_TRY(endSubscriptions(call));
     answerDone(call);
     return {};
 }

@@ -10,8 +10,14 @@ struct CommandCall {
     const Commands::Parts& parts;
     Outcome& outcome;
     ConversationState& state;
+    /// Up to where the sender may read what was said before; nothing: all of it.
+    std::optional<Position> readable;
 
     ConnectionId connection() const { return outcome.origin.connection; }
+    /// Who asks; null: there is no authentication.
+    const Principal* principal() const { return outcome.origin.principal.get(); }
+    /// Whether a service asks, which acts as the users that its commands name.
+    bool byService() const { return principal() && principal()->kind == PrincipalKind::service; }
     /// The identity with which the connection joined the conversation; null: it has not.
     const Identity* identity() const {
         return state.started() ? parts.live.connections.find(connection(), state.key) : nullptr;

@@ -3,6 +3,7 @@
 #include <parley/core/limits.h>
 #include <parley/core/try.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace parley {
@@ -15,9 +16,11 @@ EventPtr shared(std::optional<Event> event) {
 }  // namespace
 
 Result<CommandPast> CommandPastReader::of(const SendMessage& send, const ConversationState& state,
-                                          ConnectionId connection) {
+                                          ConnectionId connection,
+                                          std::optional<Position> readable) {
     CommandPast past;
     past.expectedSeq = send.expectedSeq;
+    past.readable = readable;
     if (send.clientMessageId) {
         PARLEY_TRY_ASSIGN(past.sentBefore, sentUnder(*send.clientMessageId, *send.from, state.key));
     }
@@ -25,8 +28,7 @@ Result<CommandPast> CommandPastReader::of(const SendMessage& send, const Convers
         PARLEY_TRY_ASSIGN(past.viewer, viewerOf(*send.from, *send.fromRole, state, connection));
     }
     if (send.expectedSeq) {
-        PARLEY_TRY_ASSIGN(const auto own, ownHidden(state, past.viewer));
-        past.lastSeen = figuresFor(state, past.viewer, own).lastMessageSeq;
+        PARLEY_TRY_ASSIGN(past.lastSeen, lastReadable(state, past));
     }
     return past;
 }
@@ -105,6 +107,23 @@ Result<HiddenMessages> CommandPastReader::ownHidden(const ConversationState& sta
     return parts_.reads.states.hiddenBy(state.key, viewer.user());
 }
 
+// The seq of the last message that the sender may see. Where its reading ends early, of those that
+// a refusal could tell of.
+Result<Seq> CommandPastReader::lastReadable(const ConversationState& state,
+                                            const CommandPast& past) {
+    if (!past.readable) {
+        PARLEY_TRY_ASSIGN(const auto own, ownHidden(state, past.viewer));
+        return figuresFor(state, past.viewer, own).lastMessageSeq;
+    }
+    Seq last;
+    PARLEY_TRY_ASSIGN(const auto unseen,
+                      parts_.reads.unseen.after(state.key, *past.expectedSeq, past.viewer));
+    for (const auto& message : unseen.messages) {
+        if (message.position <= *past.readable) last = std::max(last, message.seq);
+    }
+    return last;
+}
+
 // The messages that the sender has not seen. None where they cannot be read, or where a flood of
 // conflicts has told too much: the refusal stands without them.
 Unseen CommandPastReader::unseenBy(const ConversationState& state, const CommandPast& past) {
@@ -118,6 +137,10 @@ Unseen CommandPastReader::unseenBy(const ConversationState& state, const Command
     if (auto unseen = parts_.reads.unseen.after(state.key, *past.expectedSeq, past.viewer)) {
         told.messages = std::move(unseen->messages);
         told.more = unseen->more;
+    }
+    if (past.readable) {
+        std::erase_if(told.messages,
+                      [&](const Event& message) { return message.position > *past.readable; });
     }
     for (const auto& message : told.messages) {
         toldBytes_ += message.content ? message.content->size() : 0;

@@ -23,7 +23,8 @@ struct CommandPast {
     Viewer viewer;          ///< through whose eyes the sender sees the conversation
     Seq lastSeen;           ///< of a message with expectedSeq: the last one `viewer` may see
     std::optional<Seq> expectedSeq;
-    bool subscribed = false;  ///< of a leave: the connection receives the conversation
+    std::optional<Position> readable;  ///< up to where the sender may read; nothing: everything
+    bool subscribed = false;           ///< of a leave: the connection receives the conversation
 
     DecideContext context(std::size_t participantsMax) const {
         return {.original = original.get(),
@@ -54,9 +55,10 @@ public:
     CommandPastReader(UnitMembers& members, const Parts& parts)
         : UnitMember(members), parts_(parts) {}
 
+    /// `readable`: up to where the sender may read; nothing: everything.
     /// REQUIRES: the conversation is started, and `send` has its defaults.
     Result<CommandPast> of(const SendMessage& send, const ConversationState& state,
-                           ConnectionId connection);
+                           ConnectionId connection, std::optional<Position> readable);
     /// REQUIRES: the conversation is started.
     Result<CommandPast> of(const ShareRobotMessage& share, const ConversationState& state,
                            ConnectionId connection);
@@ -82,6 +84,7 @@ private:
     Result<EventPtr> firstShareOf(const Event& original);
     Result<Viewer> viewerOf(const UserId& named, UserRole role, const ConversationState& state,
                             ConnectionId connection);
+    Result<Seq> lastReadable(const ConversationState& state, const CommandPast& past);
     Unseen unseenBy(const ConversationState& state, const CommandPast& past);
 
     const Parts parts_;

@@ -27,11 +27,13 @@ void Commands::carryOut(Command& command, Outcome& outcome) {
 Result<void> Commands::tryCarryOut(Command& command, Outcome& outcome) {
     auto loaded = parts_.live.conversations.get(conversationOf(command));
     if (!loaded) return parts_.unit.fail(loaded.error());
-    CommandCall call{parts_, outcome, **loaded};
+    CommandCall call{parts_, outcome, **loaded, {}};
 
     PARLEY_TRY(std::visit(
         [&](auto& one) { return HandlingOf<decltype(one)>::prepare(call, one, command); },
         command));
+    PARLEY_TRY_ASSIGN(call.readable,
+                      parts_.authorizer.mayCarryOut(command, outcome.origin, call.state));
     PARLEY_TRY_ASSIGN(
         const CommandPast past,
         std::visit([&](const auto& one) { return HandlingOf<decltype(one)>::past(call, one); },

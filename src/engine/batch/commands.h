@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/batch/appender.h"
+#include "engine/batch/authorizer.h"
 #include "engine/batch/command_past.h"
 #include "engine/batch/join_views.h"
 #include "engine/sessions/sessions.h"
@@ -24,6 +25,7 @@ public:
         UnitOfWork& unit;
         LiveState& live;
         Sessions& sessions;
+        Authorizer& authorizer;
         CommandPastReader& past;
         JoinViews& joinViews;
         Appender& appender;

@@ -36,8 +36,9 @@ namespace parley {
 /// The session a living connection holds.
 struct HeldSession {
     PidHash pid{};
-    SessionRow row;       ///< none yet: it has subscribed to nothing
-    std::size_t own = 0;  ///< how many events of its own are stored with it
+    SessionRow row;        ///< none yet: it has subscribed to nothing
+    std::size_t own = 0;   ///< how many events of its own are stored with it
+    PrincipalPtr owner{};  ///< only it resumes the session; null: whoever has the pid
 };
 
 /// Which living connection holds which session; a session has one holder at most. Writer's thread

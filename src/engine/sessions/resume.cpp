@@ -17,7 +17,8 @@ void Resume::carryOut(const ResumeSession& request, Outcome& outcome) {
         resumed_.fetch_add(1, std::memory_order_relaxed);
     } else {
         notResumed_.fetch_add(1, std::memory_order_relaxed);
-        live_.sessions.put(outcome.origin.connection, {request.fresh, {}, 0});
+        live_.sessions.put(outcome.origin.connection,
+                           {request.fresh, {}, 0, outcome.origin.principal});
     }
     outcome.reply = Reply(ResumeReply{std::move(*gap)});
 }
@@ -33,10 +34,11 @@ Result<std::optional<Gap>> Resume::gapOf(const ResumeSession& request, Outcome& 
     PARLEY_TRY_ASSIGN(auto stored, rows_.find(request.pid));
     const bool isHeld = bool(live_.sessions.holderOf(request.pid));
     if (!stored && !isHeld) return none;
+    if (!mayTake(request.pid, stored, outcome.origin.principal.get())) return none;
 
     Gap gap;
     gap.upTo = unit_.head().position;
-    HeldSession held{request.pid, {}, 0};
+    HeldSession held{request.pid, {}, 0, outcome.origin.principal};
     if (stored) {
         if (!isHeld && isOver(*stored)) return none;
         held.row = stored->row;
@@ -51,6 +53,16 @@ Result<std::optional<Gap>> Resume::gapOf(const ResumeSession& request, Outcome& 
     }
     handOver(held, stored, outcome);
     return std::optional<Gap>(std::move(gap));
+}
+
+// A pid is a secret, but not proof enough of whose session it is.
+bool Resume::mayTake(const PidHash& pid, const std::optional<StoredSession>& stored,
+                     const Principal* principal) const {
+    if (stored) return stored->belongsTo(principal);
+    const auto* held = live_.sessions.find(live_.sessions.holderOf(pid));
+    const Principal* owner = held->owner.get();
+    if (!principal || !owner) return !principal && !owner;
+    return owner->user == principal->user && actorOf(*owner) == actorOf(*principal);
 }
 
 // Not one of a history that was taken back, whose positions may be this one's too by now. Without a

@@ -37,6 +37,8 @@ public:
 private:
     Result<std::optional<Gap>> gapOf(const ResumeSession& request, Outcome& outcome);
     Result<bool> isOfThisHistory(const Cursor& cursor);
+    bool mayTake(const PidHash& pid, const std::optional<StoredSession>& stored,
+                 const Principal* principal) const;
     Result<bool> forgetEnded(StoredSession& session, Position received);
     bool isOver(const StoredSession& stored) const;
     void addRooms(const StoredSession& stored, const Cursor& cursor, Gap& gap) const;

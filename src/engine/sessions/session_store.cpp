@@ -4,6 +4,8 @@
 #include <parley/log/execute.h>
 #include <parley/log/statement_reset.h>
 
+#include <algorithm>
+
 namespace parley {
 namespace {
 
@@ -39,9 +41,18 @@ StoredRoom roomIn(SQLite::Statement& row) {
 
 }  // namespace
 
+bool StoredSession::belongsTo(const Principal* principal) const {
+    if (!principal || !user) return !principal && !user;
+    if (*user != principal->user || actor != actorName(actorOf(*principal))) return false;
+    return std::none_of(rooms.begin(), rooms.end(), [&](const StoredRoom& room) {
+        return isOutOfReach(*principal, room.conversation);
+    });
+}
+
 SessionStore::SessionStore(Database& db)
     : db_(db),
-      find_(db.sqlite(), "SELECT id, dropped_at, dashboard FROM session WHERE pid_hash = ?"),
+      find_(db.sqlite(),
+            "SELECT id, dropped_at, dashboard, user, actor FROM session WHERE pid_hash = ?"),
       rooms_(db.sqlite(),
              "SELECT r.conversation, r.user, u.id, r.role, r.since, r.until, c.id"
              " FROM session_room AS r JOIN user_key AS u ON u.key = r.user"
@@ -52,7 +63,9 @@ SessionStore::SessionStore(Database& db)
       count_(db.sqlite(), "SELECT count(*) FROM session"),
       droppedBefore_(db.sqlite(),
                      "SELECT id FROM session WHERE dropped_at < ? ORDER BY dropped_at LIMIT ?"),
-      insert_(db.sqlite(), "INSERT INTO session (pid_hash, dropped_at) VALUES (?, ?) RETURNING id"),
+      insert_(db.sqlite(),
+              "INSERT INTO session (pid_hash, dropped_at, user, actor)"
+              " VALUES (?1, ?2, nullif(?3, ''), nullif(?4, '')) RETURNING id"),
       setDropped_(db.sqlite(), "UPDATE session SET dropped_at = ?2 WHERE id = ?1"),
       allDropped_(db.sqlite(), "UPDATE session SET dropped_at = ?2 WHERE dropped_at = ?1"),
       remove_(db.sqlite(), "DELETE FROM session WHERE id = ?"),
@@ -98,6 +111,10 @@ Result<std::optional<StoredSession>> SessionStore::find(const PidHash& pid) {
         session.droppedAt = {find_.getColumn(1).getInt64()};
         const auto dashboard = find_.getColumn(2);
         if (!dashboard.isNull()) session.dashboard = Position{dashboard.getInt64()};
+        if (!find_.getColumn(3).isNull()) {
+            session.user = UserId::fromStored(find_.getColumn(3).getString());
+            session.actor = find_.getColumn(4).getString();
+        }
         rooms_.bind(1, session.row.value);
         while (rooms_.executeStep()) session.rooms.push_back(roomIn(rooms_));
         return found;
@@ -121,11 +138,13 @@ Result<std::vector<SessionRow>> SessionStore::droppedBefore(UnixMillis before, i
         [&] { return allOf<SessionRow>(numbersFrom(droppedBefore_, before.value, limit)); });
 }
 
-Result<SessionRow> SessionStore::insert(const PidHash& pid) {
+Result<SessionRow> SessionStore::insert(const PidHash& pid, const Principal* owner) {
     StatementReset guard(insert_);
     return db_.query([&] {
         bindPid(insert_, pid);
         insert_.bind(2, kConnected.value);
+        insert_.bind(3, owner ? owner->user.str() : std::string());
+        insert_.bind(4, owner ? std::string(actorName(actorOf(*owner))) : std::string());
         return insert_.executeStep() ? SessionRow{insert_.getColumn(0).getInt64()} : SessionRow{};
     });
 }

@@ -4,11 +4,13 @@
 #include "engine/state/connection_table.h"
 
 #include <parley/core/clock.h>
+#include <parley/domain/principal.h>
 #include <parley/engine/request.h>
 #include <parley/log/database.h>
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace parley {
@@ -31,6 +33,13 @@ struct StoredSession {
     std::optional<Position>
         dashboard;  ///< since when it watches the dashboard; nothing: it does not
     std::vector<StoredRoom> rooms;
+    /// Whose it is; nothing: it began without authentication.
+    std::optional<UserId> user;
+    std::string actor;  ///< actorName of the owner
+
+    /// Whether this principal may resume it: its user, as the same actor, and none of its rooms out
+    /// of reach. Null: there is no authentication.
+    bool belongsTo(const Principal* principal) const;
 };
 
 /// The sessions' rows (schema/schema.sql), on the writer's connection. Writer's thread only. What
@@ -49,7 +58,7 @@ public:
     Result<std::vector<SessionRow>> droppedBefore(UnixMillis before, int limit);
 
     /// Returns the new row, of a session that has a connection.
-    Result<SessionRow> insert(const PidHash& pid);
+    Result<SessionRow> insert(const PidHash& pid, const Principal* owner);
     /// The session's connection went away at `at`; kConnected: it has one.
     Result<void> setDropped(SessionRow row, UnixMillis at);
     /// Every session whose row says that it has a connection dropped at `at`.

@@ -19,8 +19,8 @@ Result<void> Sessions::passed(Result<void> done) {
     return done ? std::move(done) : Result<void>(unit_.fail(done.error()));
 }
 
-void Sessions::open(ConnectionId connection, const PidHash& pid) {
-    live_.sessions.put(connection, {pid, {}, 0});
+void Sessions::open(ConnectionId connection, const PidHash& pid, const PrincipalPtr& owner) {
+    live_.sessions.put(connection, {pid, {}, 0, owner});
 }
 
 // The row of a connection's session, made when first needed; none where the connection has no
@@ -30,11 +30,12 @@ Result<SessionRow> Sessions::rowOf(ConnectionId connection) {
     if (session == nullptr) return SessionRow{};
     PARLEY_TRY(unit_.begin());
     if (session->row) return session->row;
-    const PidHash pid = session->pid;
-    auto row = stored_.add(pid);
+    HeldSession held = *session;
+    auto row = stored_.add(held.pid, held.owner.get());
     if (!row) return unit_.fail(row.error());
     if (*row) {
-        live_.sessions.put(connection, {pid, *row, 0});
+        held.row = *row;
+        live_.sessions.put(connection, held);
     } else {
         // There is no room for it, and it ends: stored later, it would lack what was subscribed to
         // before.

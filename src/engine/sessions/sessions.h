@@ -23,8 +23,8 @@ public:
           rows_(rows),
           stored_(stored) {}
 
-    /// A connection was given a pid.
-    void open(ConnectionId connection, const PidHash& pid);
+    /// A connection of `owner` was given a pid.
+    void open(ConnectionId connection, const PidHash& pid, const PrincipalPtr& owner);
     /// A connection went away. Where its session does not end, it can be resumed.
     Result<void> close(ConnectionId connection, bool sessionEnds);
 

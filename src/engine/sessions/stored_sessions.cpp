@@ -20,7 +20,7 @@ std::size_t StoredSessions::excess() const {
     return count() > sessionsMax_ ? count() - sessionsMax_ : 0;
 }
 
-Result<SessionRow> StoredSessions::add(const PidHash& pid) {
+Result<SessionRow> StoredSessions::add(const PidHash& pid, const Principal* owner) {
     if (count() >= sessionsMax_) {
         PARLEY_TRY(writeDrops());
         PARLEY_TRY_ASSIGN(const int gone, evict(1));
@@ -29,7 +29,7 @@ Result<SessionRow> StoredSessions::add(const PidHash& pid) {
             return SessionRow{};
         }
     }
-    auto row = rows_.insert(pid);
+    auto row = rows_.insert(pid, owner);
     if (row) ++added_;
     return row;
 }

@@ -25,7 +25,7 @@ public:
 
     /// Adds a row for a session that has a connection. Where there are as many as there may be, the
     /// one that dropped first goes. 0: all of them have a connection, and there is no room.
-    Result<SessionRow> add(const PidHash& pid);
+    Result<SessionRow> add(const PidHash& pid, const Principal* owner);
     Result<void> remove(SessionRow row);
     /// Removes up to `limit` sessions that dropped before `before`, the first to drop first;
     /// returns how many. Call `writeDrops` first.

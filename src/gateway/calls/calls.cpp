@@ -26,6 +26,10 @@ engineio::FramePtr frameOf(const Answer& answer) {
 }  // namespace
 
 void Calls::submit(Client& client, const SocketCall& call, Command command) {
+    const auto& principal = client.presence().principal;
+    if (const auto done = intake_.complete(command, principal.get()); !done) {
+        return refuseInOrder(client, call.ackId, wireRequestName(call.request), done.error());
+    }
     gather(client, ReplyAddress::ofCall(loop_.index(), call), std::move(command));
 }
 
@@ -35,13 +39,14 @@ void Calls::submit(Client& client, Work work, Continuation then) {
     gather(client, ReplyAddress::ofContinuation(loop_.index(), number), std::move(work));
 }
 
-void Calls::tell(ConnectionId connection, Work work) {
-    gathered_.push_back({{connection, {}}, std::move(work)});
+void Calls::tell(const Client& client, Work work) {
+    gathered_.push_back({{client.connection(), {}, client.presence().principal}, std::move(work)});
 }
 
 // The writer is woken once for all that a turn of the loop gathers, and commits it together.
 void Calls::gather(Client& client, ReplyAddress address, Work work) {
-    gathered_.push_back({{client.connection(), ReplyTo(address)}, std::move(work)});
+    gathered_.push_back(
+        {{client.connection(), ReplyTo(address), client.presence().principal}, std::move(work)});
     client.callBegun();
     shared_.requestsInFlight.fetch_add(1, std::memory_order_relaxed);
     if (gathered_.size() >= limits::kRequestsGatheredMax) flush();

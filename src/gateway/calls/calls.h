@@ -1,5 +1,6 @@
 #pragma once
 
+#include "gateway/calls/command_intake.h"
 #include "gateway/calls/loop_batch.h"
 #include "gateway/calls/reply_address.h"
 #include "gateway/clients/clients.h"
@@ -26,16 +27,16 @@ public:
     using Continuation = std::function<void(Client&, const Result<Reply>&)>;
 
     /// The references outlive this, and this lives as long as the loop runs.
-    Calls(GatewayState& shared, net::Loop& loop, Clients& clients)
-        : shared_(shared), loop_(loop), clients_(clients) {}
+    Calls(GatewayState& shared, net::Loop& loop, Clients& clients, CommandIntake& intake)
+        : shared_(shared), loop_(loop), clients_(clients), intake_(intake) {}
 
     /// Submits what a client's request asks for. Its answer, or a refusal, is sent by itself.
     void submit(Client& client, const SocketCall& call, Command command);
     /// Submits `work`; `then` runs once it, and everything the client asked before, is durable and
     /// delivered, or once it is refused.
     void submit(Client& client, Work work, Continuation then);
-    /// Tells the writer of a connection; nobody waits for an answer.
-    void tell(ConnectionId connection, Work work);
+    /// Tells the writer of a client's connection; nobody waits for an answer.
+    void tell(const Client& client, Work work);
     /// Refuses a client's event, after the answers to what the client asked before. `eventName` is
     /// what the client called it.
     void refuseInOrder(Client& client, std::optional<std::uint64_t> ackId,
@@ -57,6 +58,7 @@ private:
     GatewayState& shared_;
     net::Loop& loop_;
     Clients& clients_;
+    CommandIntake& intake_;
     std::vector<Request> gathered_;
     std::unordered_map<std::uint64_t, Continuation> continuations_;
     std::uint64_t nextContinuation_ = 1;

@@ -3,6 +3,7 @@
 #include <parley/core/ids.h>
 #include <parley/core/json.h>
 #include <parley/core/result.h>
+#include <parley/domain/principal.h>
 #include <parley/domain/roles.h>
 
 #include <cstdint>
@@ -17,8 +18,10 @@ namespace parley {
 /// One thread.
 class Fields {
 public:
-    /// REQUIRES: `object` is one. It outlives this.
-    explicit Fields(const Json& object) : object_(object) {}
+    /// REQUIRES: `object` is one. It outlives this, and so does `sender`: who asks, where a token
+    /// says it; else null.
+    explicit Fields(const Json& object, const Principal* sender = nullptr)
+        : object_(object), sender_(sender) {}
 
     /// The first thing that is wrong; nothing while nothing is.
     const std::optional<Error>& error() const { return error_; }
@@ -32,6 +35,13 @@ public:
     std::optional<Id> optionalId(std::string_view name);
     UserRole role(std::string_view name);
     std::optional<UserRole> optionalRole(std::string_view name);
+    /// Whether a token says who asks.
+    bool hasSender() const { return sender_ != nullptr; }
+    /// Whether it says that this user does.
+    bool isSender(const UserId& user) const { return sender_ && sender_->user == user; }
+    /// A required field, which a person's or a robot's token fills in where it is absent.
+    UserId sender(std::string_view name);
+    UserRole senderRole(std::string_view name);
     /// Text without NUL, of `bytesMin` to `bytesMax` bytes of UTF-8.
     std::string text(std::string_view name, std::size_t bytesMin, std::size_t bytesMax);
     std::optional<std::string> optionalText(std::string_view name, std::size_t bytesMin,
@@ -48,6 +58,7 @@ private:
     void missing(std::string_view name);
 
     const Json& object_;
+    const Principal* sender_;
     std::optional<Error> error_;
 };
 

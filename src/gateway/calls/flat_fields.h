@@ -29,6 +29,8 @@ public:
     template <typename Id>
     std::optional<Id> optionalId(std::string_view name);
     UserRole role(std::string_view name);
+    /// Where a token would fill it in, `Fields` does.
+    UserId sender(std::string_view name) { return id<UserId>(name); }
     std::optional<UserRole> optionalRole(std::string_view name);
     std::string text(std::string_view name, std::size_t bytesMin, std::size_t bytesMax);
     std::optional<std::string> optionalText(std::string_view name, std::size_t bytesMin,

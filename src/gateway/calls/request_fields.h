@@ -61,14 +61,14 @@ SendMessage readSendMessage(F& f) {
 template <typename F>
 StartTyping readStartTyping(F& f) {
     return {.conversation = f.template id<ConversationId>("conversationId"),
-            .user = f.template id<UserId>("userId"),
+            .user = f.sender("userId"),
             .userName = f.text("userName", 1, limits::kNameBytesMax)};
 }
 
 template <typename F>
 StopTyping readStopTyping(F& f) {
     return {.conversation = f.template id<ConversationId>("conversationId"),
-            .user = f.template id<UserId>("userId")};
+            .user = f.sender("userId")};
 }
 
 template <typename F>

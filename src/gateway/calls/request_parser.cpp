@@ -15,19 +15,22 @@ Error notAnObject() {
 
 // Lets `read` take the fields of `body`. Returns its command, or the first thing that is wrong.
 template <typename Command, typename Read>
-Result<Command> parse(const Json& body, Read&& read) {
+Result<Command> parse(const Json& body, const Principal* sender, Read&& read) {
     if (!body.is_object()) return notAnObject();
-    Fields fields(body);
+    Fields fields(body, sender);
     Command command = read(fields);
     if (fields.error()) return *fields.error();
     return command;
 }
 
-// Braced initialisation reads the fields in the order they are written.
+// Another user than the sender needs a role.
 JoinRoom readJoin(Fields& f) {
-    return {.conversation = f.id<ConversationId>("conversationId"),
-            .user = f.id<UserId>("userId"),
-            .role = f.role("userRole")};
+    JoinRoom join;
+    join.idIsNew = f.hasSender() && !f.find("conversationId");
+    if (!join.idIsNew) join.conversation = f.id<ConversationId>("conversationId");
+    join.user = f.sender("userId");
+    join.role = f.isSender(join.user) ? f.senderRole("userRole") : f.role("userRole");
+    return join;
 }
 
 // One of initialParticipants: a user id, or {userId, userRole}.
@@ -81,41 +84,44 @@ std::vector<NamedParticipant> readParticipants(Fields& f, const UserId& creator,
 
 }  // namespace
 
-Result<JoinRoom> parseJoinRoom(const Json& body) {
+Result<JoinRoom> parseJoinRoom(const Json& body, const Principal* sender) {
     if (!body.is_object()) return notAnObject();
     const auto nested = body.find("joinData");
-    if (nested == body.end() || nested->is_null()) return parse<JoinRoom>(body, readJoin);
+    if (nested == body.end() || nested->is_null()) return parse<JoinRoom>(body, sender, readJoin);
     if (!nested->is_object()) return Error{ErrorCode::wrong_type, "joinData must be an object"};
-    return parse<JoinRoom>(*nested, readJoin);
+    return parse<JoinRoom>(*nested, sender, readJoin);
 }
 
-Result<LeaveRoom> parseLeaveRoom(const Json& body) {
-    return parse<LeaveRoom>(body, [](Fields& f) {
+Result<LeaveRoom> parseLeaveRoom(const Json& body, const Principal* sender) {
+    return parse<LeaveRoom>(body, sender, [](Fields& f) {
         return LeaveRoom{.conversation = f.id<ConversationId>("conversationId"),
                          .user = f.optionalId<UserId>("userId")};
     });
 }
 
-Result<SendMessage> parseSendMessage(const Json& body) {
-    return parse<SendMessage>(body, [](Fields& f) { return request_fields::readSendMessage(f); });
+Result<SendMessage> parseSendMessage(const Json& body, const Principal* sender) {
+    return parse<SendMessage>(body, sender,
+                              [](Fields& f) { return request_fields::readSendMessage(f); });
 }
 
-Result<StartTyping> parseStartTyping(const Json& body) {
-    return parse<StartTyping>(body, [](Fields& f) { return request_fields::readStartTyping(f); });
+Result<StartTyping> parseStartTyping(const Json& body, const Principal* sender) {
+    return parse<StartTyping>(body, sender,
+                              [](Fields& f) { return request_fields::readStartTyping(f); });
 }
 
-Result<StopTyping> parseStopTyping(const Json& body) {
-    return parse<StopTyping>(body, [](Fields& f) { return request_fields::readStopTyping(f); });
+Result<StopTyping> parseStopTyping(const Json& body, const Principal* sender) {
+    return parse<StopTyping>(body, sender,
+                             [](Fields& f) { return request_fields::readStopTyping(f); });
 }
 
-Result<ShareRobotMessage> parseShareRobotMessage(const Json& body) {
-    return parse<ShareRobotMessage>(body, [](Fields& f) {
+Result<ShareRobotMessage> parseShareRobotMessage(const Json& body, const Principal* sender) {
+    return parse<ShareRobotMessage>(body, sender, [](Fields& f) {
         const auto text = f.text("originalMessageId", 0, limits::kIdBytesMax);
         const auto original = Uuid::parse(text);
         ShareRobotMessage share{
             .conversation = f.id<ConversationId>("conversationId"),
             .original = original.value_or(Uuid{}),
-            .from = f.id<UserId>("fromUserId"),
+            .from = f.sender("fromUserId"),
             .clientMessageId = f.optionalId<ClientMessageId>("clientMessageId")};
         // A text that is no UUID is an id that no message has.
         if (!original) {
@@ -126,27 +132,29 @@ Result<ShareRobotMessage> parseShareRobotMessage(const Json& body) {
     });
 }
 
-Result<StartConversation> parseStartConversation(const Json& body,
-                                                 const ConversationId& generated) {
-    return parse<StartConversation>(body, [&](Fields& f) {
+Result<StartConversation> parseStartConversation(const Json& body, const Principal* sender) {
+    return parse<StartConversation>(body, sender, [&](Fields& f) {
+        const auto named = f.optionalId<ConversationId>("conversationId");
         StartConversation start{
-            .conversation = f.optionalId<ConversationId>("conversationId").value_or(generated),
-            .createdBy = f.id<UserId>("createdBy"),
-            .createdByRole = f.role("createdByRole"),
+            .conversation = named.value_or(ConversationId()),
+            .createdBy = f.sender("createdBy"),
+            .createdByRole = f.senderRole("createdByRole"),
             .title = f.optionalText("title", 0, limits::kTitleBytesMax),
             .description = f.optionalText("description", 0, limits::kDescriptionBytesMax),
-            .initialParticipants = {}};
+            .initialParticipants = {},
+            .idIsNew = !named};
         start.initialParticipants = readParticipants(f, start.createdBy, start.createdByRole);
         return start;
     });
 }
 
 Result<HistoryRequest> parseGetMessages(const Json& body) {
-    return parse<HistoryRequest>(body, [](Fields& f) { return request_fields::readHistory(f); });
+    return parse<HistoryRequest>(body, nullptr,
+                                 [](Fields& f) { return request_fields::readHistory(f); });
 }
 
 Result<MessagePage> parsePage(const Json& body) {
-    return parse<MessagePage>(body, [](Fields& f) { return request_fields::readPage(f); });
+    return parse<MessagePage>(body, nullptr, [](Fields& f) { return request_fields::readPage(f); });
 }
 
 WatchDashboard parseJoinDashboard(const Json&) {

@@ -3,6 +3,7 @@
 #include "gateway/calls/answer.h"
 
 #include <parley/core/json_writer.h>
+#include <parley/domain/authorize.h>
 #include <parley/gateway/calls/request_parser.h>
 
 #include <string>
@@ -70,7 +71,7 @@ void SocketRequests::handle(Client& client, QuickRequest quick) {
 // A request without its parser, or a query that nothing here answers, does not compile.
 #define COMMAND(constant, name, command, way, rest) \
     case WireRequest::constant:                     \
-        return submit(client, call, parse##command(body));
+        return submit(client, call, parse##command(body, client.presence().principal.get()));
 #define QUERY(constant, name, query, way, rest) \
     case WireRequest::constant: return answer(client, call, parse##query(body));
 void SocketRequests::dispatch(Client& client, const SocketCall& call, const Json& body) {
@@ -97,6 +98,11 @@ void SocketRequests::answer(Client& client, const SocketCall& call, Result<Histo
 }
 
 void SocketRequests::answer(Client& client, const SocketCall& call, WatchDashboard asked) {
+    const auto& principal = client.presence().principal;
+    if (asked.watch && principal &&
+        authorize(actorOf(*principal), ServerAction::watchDashboard) != Permission::allowed) {
+        return calls_.refuseInOrder(client, call.ackId, wireRequestName(call.request), forbidden());
+    }
     calls_.submit(client, asked,
                   [this, call, watch = asked.watch](Client& known, const Result<Reply>& reply) {
                       if (!reply) return known.send(refusalFrame(call, reply.error()));

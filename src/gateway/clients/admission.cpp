@@ -1,5 +1,6 @@
 #include "gateway/clients/admission.h"
 
+#include "gateway/clients/authentication.h"
 #include "gateway/clients/handshake.h"
 #include "gateway/clients/pid.h"
 #include "gateway/history/client_reads.h"
@@ -19,7 +20,12 @@ constexpr std::size_t kSocketIdCharacters = 20;  // as many as the reference ser
 }  // namespace
 
 void Admission::connect(Client& client, const Json& auth) {
-    if (!takesCursors(shared_.options.recoveryFor, client.recoveryWish(), auth)) {
+    if (shared_.authenticator) {
+        auto principal = principalOf(*shared_.authenticator, auth, client.handshake().token);
+        if (!principal) return client.refuse(principal.error());
+        client.presence().principal = std::move(*principal);
+    }
+    if (!takesCursors(shared_.options.recoveryFor, client.handshake().recoveryWish, auth)) {
         client.accept(randomText(random_, kSocketIdCharacters), {});
     } else if (const auto ticket = ticketIn(auth)) {
         resumeSession(client, ticket->pid, ticket->cursor);
@@ -30,7 +36,7 @@ void Admission::connect(Client& client, const Json& auth) {
 
 void Admission::openSession(Client& client) {
     const auto pid = newPid(random_);
-    calls_.tell(client.connection(), OpenSession{hashOfPid(sha_, pid)});
+    calls_.tell(client, OpenSession{hashOfPid(sha_, pid)});
     client.presence().subscriber.takeCursors();
     client.accept(randomText(random_, kSocketIdCharacters), pid);
 }
@@ -66,7 +72,7 @@ void Admission::leave(Client& client, bool sessionEnds) {
     shared_.engine->forgetReads(ReadOwner::of(client.connection()));
     rooms_.leaveAll(client.presence().subscriber);
     client.forgetPresence();
-    calls_.tell(client.connection(), ConnectionClosed{sessionEnds});
+    calls_.tell(client, ConnectionClosed{sessionEnds});
 }
 
 }  // namespace parley

@@ -16,8 +16,11 @@ Presence::~Presence() = default;
 Presence::Presence(Presence&&) noexcept = default;
 Presence& Presence::operator=(Presence&&) noexcept = default;
 
-Client::Client(ClientHost& host, ConnectionId connection, RecoveryWish wish)
-    : host_(host), socket_(*this, host.options), presence_(connection), wish_(wish) {}
+Client::Client(ClientHost& host, ConnectionId connection, ClientHandshake handshake)
+    : host_(host),
+      socket_(*this, host.options),
+      presence_(connection),
+      handshake_(std::move(handshake)) {}
 
 Client::~Client() = default;
 
@@ -33,6 +36,12 @@ void Client::accept(std::string_view sid, std::string_view pid) {
     if (!pid.empty()) json.field("pid", pid);
     json.endObject();
     socket_.accept("/", payload);
+}
+
+void Client::refuse(const Error& error) {
+    std::string data;
+    JsonWriter(data).beginObject().field("code", error.name()).endObject();
+    socket_.refuse("/", error.message, data);
 }
 
 void Client::send(const engineio::FramePtr& frame) {

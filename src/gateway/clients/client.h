@@ -5,6 +5,7 @@
 
 #include <parley/core/json.h>
 #include <parley/core/numbers.h>
+#include <parley/domain/principal.h>
 #include <parley/engineio/endpoint.h>
 #include <parley/gateway/calls/quick_request.h>
 #include <parley/socketio/connection.h>
@@ -58,6 +59,7 @@ struct Presence {
     Presence& operator=(Presence&&) noexcept;
 
     Subscriber subscriber;
+    PrincipalPtr principal;  ///< from the token of its CONNECT; null with auth.mode=none
     std::unique_ptr<ResumeAttempt> resuming;  ///< while the writer looks for its session
     std::unique_ptr<CatchUp> catchUp;         ///< while it is sent what it missed
     std::unique_ptr<ClientReads> reads;       ///< while it is owed history
@@ -69,11 +71,11 @@ struct Presence {
 class Client final : private socketio::Handler {
 public:
     /// `host` outlives the client. `wish` is what the URL of its handshake says of recovery.
-    Client(ClientHost& host, ConnectionId connection, RecoveryWish wish);
+    Client(ClientHost& host, ConnectionId connection, ClientHandshake handshake);
     ~Client() override;
 
     ConnectionId connection() const { return presence_.subscriber.connection(); }
-    RecoveryWish recoveryWish() const { return wish_; }
+    const ClientHandshake& handshake() const { return handshake_; }
 
     /// The request in an Engine.IO message, where it is one of the usual and well-formed ones.
     /// Else the message is for `receive`.
@@ -89,6 +91,8 @@ public:
     bool takesAnswers() const { return connected() || presence_.resuming; }
     /// Lets it into the default namespace; `pid` is empty where it has no session.
     void accept(std::string_view sid, std::string_view pid);
+    /// Refuses its CONNECT: CONNECT_ERROR with the error's text, and its code as `data.code`.
+    void refuse(const Error& error);
     /// Puts it out of the default namespace for good: a stock client does not come back by itself.
     void dismiss() { socket_.disconnect("/"); }
     /// Sends a frame; while the client catches up, the frame waits until it has.
@@ -117,7 +121,7 @@ private:
     socketio::Connection socket_;
     Presence presence_;
     std::uint32_t callsUnderWay_ = 0;
-    RecoveryWish wish_;
+    ClientHandshake handshake_;
 };
 
 }  // namespace parley

@@ -1,5 +1,7 @@
 #include "gateway/clients/clients.h"
 
+#include <utility>
+
 namespace parley {
 
 Clients::Clients(net::Loop& loop, std::chrono::milliseconds connectTimeout, ClientEvents& events)
@@ -8,9 +10,10 @@ Clients::Clients(net::Loop& loop, std::chrono::milliseconds connectTimeout, Clie
           return client && !client->connected();
       }) {}
 
-void Clients::open(ConnectionId connection, RecoveryWish wish) {
+void Clients::open(ConnectionId connection, ClientHandshake handshake) {
     if (!host_) host_.reset(new ClientHost{events_, loop_.sessions()});
-    clients_.emplace(connection, std::make_unique<Client>(*host_, connection, wish));
+    clients_.emplace(connection,
+                     std::make_unique<Client>(*host_, connection, std::move(handshake)));
     connectTimeout_.onOpen(connection, clients_.size());
 }
 

@@ -18,7 +18,7 @@ public:
     /// this, and this lives as long as the loop runs.
     Clients(net::Loop& loop, std::chrono::milliseconds connectTimeout, ClientEvents& events);
 
-    void open(ConnectionId connection, RecoveryWish wish);
+    void open(ConnectionId connection, ClientHandshake handshake);
     /// Null where it has gone.
     Client* find(ConnectionId connection) const;
     void erase(ConnectionId connection) { clients_.erase(connection); }

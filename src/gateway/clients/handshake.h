@@ -2,6 +2,7 @@
 
 #include <parley/core/cursor.h>
 #include <parley/core/json.h>
+#include <parley/domain/principal.h>
 #include <parley/gateway/gateway.h>
 
 #include <optional>
@@ -12,6 +13,18 @@ namespace parley {
 
 /// Whether a client wants recovery; nothing where it does not say.
 using RecoveryWish = std::optional<bool>;
+
+/// The token that the headers of a handshake carried.
+struct HandshakeToken {
+    bool given = false;
+    PrincipalPtr principal{};  ///< null: it did not count
+};
+
+/// What a client's handshake said.
+struct ClientHandshake {
+    RecoveryWish recoveryWish;
+    HandshakeToken token{};
+};
 
 /// The wish in the URL of a handshake: the first `recovery=1` or `recovery=0`. Any other value says
 /// nothing. `query` is without '?', still percent-encoded. Pure.

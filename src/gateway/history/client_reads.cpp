@@ -5,9 +5,10 @@
 namespace parley {
 
 void ClientReads::add(Result<HistoryRequest> request, const SocketCall& call, bool dashboard,
-                      const std::vector<Subscription>& rooms) {
-    if (!viewer_ || viewer_->dashboard != dashboard || viewer_->rooms != rooms) {
-        viewer_ = std::make_shared<const HistoryViewer>(HistoryViewer{dashboard, rooms});
+                      const std::vector<Subscription>& rooms, const PrincipalPtr& principal) {
+    if (!viewer_ || viewer_->dashboard != dashboard || viewer_->rooms != rooms ||
+        viewer_->principal != principal) {
+        viewer_ = std::make_shared<const HistoryViewer>(HistoryViewer{dashboard, rooms, principal});
     }
     waiting_.push_back({std::move(request), call, viewer_});
     count(+1);

@@ -49,10 +49,10 @@ public:
         return !paused_ && running_ < limits::kReadsOfClientMax && !(ordered && orderedRuns_);
     }
 
-    /// The client reads as `dashboard` and `rooms` say; they are copied, and shared by reads that
-    /// follow one another.
+    /// The client reads as `dashboard`, `rooms` and `principal` say; they are copied, and shared by
+    /// reads that follow one another.
     void add(Result<HistoryRequest> request, const SocketCall& call, bool dashboard,
-             const std::vector<Subscription>& rooms);
+             const std::vector<Subscription>& rooms, const PrincipalPtr& principal = nullptr);
     /// REQUIRES: one waits.
     ClientRead takeNext();
     /// A read is with the reader pool, or has come back and is not sent yet.

@@ -100,11 +100,13 @@ ReadSize sizeOf(const MessagePage& asked) {
     return asked.offset + asked.limit > kSmallReadRowsMax ? ReadSize::large : ReadSize::small;
 }
 
-Viewer viewerIn(ConversationKey conversation, bool dashboard, std::span<const Subscription> rooms) {
+std::optional<Viewer> viewerIn(ConversationKey conversation, bool dashboard,
+                               std::span<const Subscription> rooms, bool openMode) {
     const auto room = std::find_if(rooms.begin(), rooms.end(), [&](const auto& one) {
         return one.conversation == conversation;
     });
     if (room != rooms.end()) return room->viewer;
+    if (!openMode) return std::nullopt;
     if (dashboard) return Viewer::of(UserKey{0}, UserRole::supervisor);
     return Viewer::unnamed(Viewer::Via::socket);
 }
@@ -117,15 +119,24 @@ Result<ConversationKey> conversationKey(ReadContext& context, const Conversation
 
 Result<HistoryPage> readHistory(ReadContext& context, const HistoryRequest& request,
                                 const HistoryViewer& viewer, int lead) {
+    if (viewer.principal) {
+        PARLEY_TRY_ASSIGN(
+            const auto access,
+            readAccess(context, *viewer.principal, Action::readMessages, request.conversation));
+        PARLEY_TRY_ASSIGN(auto page,
+                          readPage(context, access.conversation, bounded(request.page, access.upTo),
+                                   access.viewer, lead));
+        page.live = viewerIn(access.conversation, false, viewer.rooms, false).has_value();
+        return page;
+    }
     PARLEY_TRY_ASSIGN(const auto key, conversationKey(context, request.conversation));
-    return readPage(context, key, request.page, viewerIn(key, viewer.dashboard, viewer.rooms),
-                    lead);
+    return readPage(context, key, request.page,
+                    *viewerIn(key, viewer.dashboard, viewer.rooms, /*openMode=*/true), lead);
 }
 
-Result<HistoryPage> readHistory(ReadContext& context, const HistoryRequest& request,
-                                const Viewer& viewer) {
-    PARLEY_TRY_ASSIGN(const auto key, conversationKey(context, request.conversation));
-    return readPage(context, key, request.page, viewer, 0);
+Result<HistoryPage> readHistory(ReadContext& context, const MessagePage& page,
+                                const ReadAccess& access) {
+    return readPage(context, access.conversation, bounded(page, access.upTo), access.viewer, 0);
 }
 
 }  // namespace parley

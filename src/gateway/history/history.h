@@ -2,11 +2,14 @@
 
 #include "gateway/clients/rooms.h"
 #include "gateway/history/json_page.h"
+#include "gateway/history/read_access.h"
 
+#include <parley/domain/principal.h>
 #include <parley/engine/reader_pool.h>
 #include <parley/gateway/calls/request_parser.h>
 
 #include <deque>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -17,11 +20,14 @@ namespace parley {
 struct HistoryViewer {
     bool dashboard = false;  ///< reads as staff what it has not joined
     std::vector<Subscription> rooms;
+    PrincipalPtr principal{};  ///< null with auth.mode=none
 };
 
 /// The viewer a client reads a conversation as: the one it joined it as; a dashboard reads what it
-/// has not joined as staff.
-Viewer viewerIn(ConversationKey conversation, bool dashboard, std::span<const Subscription> rooms);
+/// has not joined as staff. Without `openMode`, only what it has joined: for the rest, readAccess
+/// asks the authorization table.
+std::optional<Viewer> viewerIn(ConversationKey conversation, bool dashboard,
+                               std::span<const Subscription> rooms, bool openMode);
 
 /// A page of a conversation's messages, bounded in bytes (json_page.h): cut at its far end, the
 /// oldest or, where it goes forward, the newest.
@@ -31,6 +37,7 @@ struct HistoryPage {
     Position newest;
     PageEnd end = PageEnd::reached;  ///< `refused`: it was cut for its size
     Position upTo;                   ///< the log's head when it was read
+    bool live = true;                ///< its reader is told what is said later
     int skipped = 0;                 ///< messages, of MessagePage::offset
     std::deque<std::string> lead;    ///< the last of those that were skipped, in the same order
 
@@ -49,8 +56,8 @@ Result<HistoryPage> readHistory(ReadContext& context, const HistoryRequest& requ
                                 const HistoryViewer& viewer, int lead);
 
 /// Reads a page as `viewer` may see it. On a reader's thread.
-Result<HistoryPage> readHistory(ReadContext& context, const HistoryRequest& request,
-                                const Viewer& viewer);
+Result<HistoryPage> readHistory(ReadContext& context, const MessagePage& page,
+                                const ReadAccess& access);
 
 /// A conversation's key, or `conversation_not_found`. On a reader's thread.
 Result<ConversationKey> conversationKey(ReadContext& context, const ConversationId& id);

@@ -66,7 +66,8 @@ std::optional<std::string> HistoryTails::page(const ConversationId& conversation
     const auto known = shard.index.find(conversation);
     if (known == shard.index.end()) return std::nullopt;
     const Tail& tail = *known->second;
-    const Viewer viewer = viewerOf(tail.key);
+    const auto viewer = viewerOf(tail.key);
+    if (!viewer) return std::nullopt;
 
     std::vector<const Message*> shown;  // newest first
     shown.reserve(static_cast<std::size_t>(page.limit));
@@ -75,7 +76,7 @@ std::optional<std::string> HistoryTails::page(const ConversationId& conversation
     for (auto message = tail.messages.rbegin();
          message != tail.messages.rend() && static_cast<int>(shown.size()) < page.limit;
          ++message) {
-        if (!visible(message->visible, message->author, viewer) || skip-- > 0) continue;
+        if (!visible(message->visible, message->author, *viewer) || skip-- > 0) continue;
         shown.push_back(&*message);
         bytes += message->json.size() + 1;
     }
@@ -106,11 +107,12 @@ std::optional<std::vector<HistoryTails::News>> HistoryTails::since(
     const Tail& tail = *known->second;
     if (tail.newest <= after) return news;
     if (after < tail.droppedUpTo) return std::nullopt;
-    const Viewer viewer = viewerOf(tail.key);
+    const auto viewer = viewerOf(tail.key);
+    if (!viewer) return news;
     const auto first = std::find_if(tail.messages.begin(), tail.messages.end(),
                                     [&](const auto& one) { return one.position > after; });
     for (auto message = first; message != tail.messages.end(); ++message) {
-        if (visible(message->visible, message->author, viewer)) {
+        if (visible(message->visible, message->author, *viewer)) {
             news.push_back({message->position, message->json});
         }
     }

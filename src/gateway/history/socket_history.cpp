@@ -46,9 +46,11 @@ void SocketHistory::getSettled(Client& client, const SocketCall& call,
         return client.send(refusalFrame(call, request.error()));
     }
     const Subscriber& subscriber = client.presence().subscriber;
+    const auto& principal = client.presence().principal;
     if (!reads && takesMore(client)) {
-        const auto viewerOf = [&subscriber](ConversationKey conversation) {
-            return viewerIn(conversation, subscriber.watchesDashboard(), subscriber.rooms());
+        const auto viewerOf = [&](ConversationKey conversation) {
+            return viewerIn(conversation, subscriber.watchesDashboard(), subscriber.rooms(),
+                            principal == nullptr);
         };
         if (answerFromMemory(client, call, *request, viewerOf)) return;
     }
@@ -58,7 +60,8 @@ void SocketHistory::getSettled(Client& client, const SocketCall& call,
             call, {ErrorCode::busy, "too many reads wait for their clients; try again"}));
     }
     if (!reads) reads = std::make_unique<ClientReads>(nextNumber_++, shared_.readsWaiting);
-    reads->add(std::move(request), call, subscriber.watchesDashboard(), subscriber.rooms());
+    reads->add(std::move(request), call, subscriber.watchesDashboard(), subscriber.rooms(),
+               principal);
     beginReads(client);
 }
 
@@ -119,7 +122,8 @@ void SocketHistory::pause(Client& client) {
 void SocketHistory::begin(Client& client, const ClientRead& read) {
     if (!read.request) return client.send(refusalFrame(read.call, read.request.error()));
     const auto viewerOf = [&read](ConversationKey conversation) {
-        return viewerIn(conversation, read.viewer->dashboard, read.viewer->rooms);
+        return viewerIn(conversation, read.viewer->dashboard, read.viewer->rooms,
+                        read.viewer->principal == nullptr);
     };
     if (answerFromMemory(client, read.call, *read.request, viewerOf)) return;
     ClientReads& reads = *client.presence().reads;
@@ -171,15 +175,15 @@ void SocketHistory::onRead(std::uint64_t number, const std::shared_ptr<Answered>
         loop_.after(kPause, [this, number, answered, bytes] { onRead(number, answered); });
         return;
     }
-    if (!bringUpToDate(*answered)) return readAgain(*client, std::move(answered->read));
+    if (!bringUpToDate(*client, *answered)) return readAgain(*client, std::move(answered->read));
     client->send(answered->frame);
     end(*client, answered->read);
 }
 
 // Broadcasts of later commits may have overtaken the answer. A client that shows the answer instead
 // of what it shows now must lose nothing by that. False: it has to be read once more.
-bool SocketHistory::bringUpToDate(Answered& answered) const {
-    if (!answered.page) return true;
+bool SocketHistory::bringUpToDate(const Client& client, Answered& answered) const {
+    if (!answered.page || !answered.page->live) return true;
     const HistoryPage& page = *answered.page;
     const HistoryRequest& request = *answered.read.request;
     const bool settled =
@@ -187,10 +191,13 @@ bool SocketHistory::bringUpToDate(Answered& answered) const {
             ? page.end != PageEnd::reached
             : request.page.before && request.page.before->value <= page.upTo.value + 1;
     if (settled) return true;
-    const auto news = shared_.tails.since(
-        request.conversation, page.upTo, [&answered](ConversationKey conversation) {
+    const auto news =
+        shared_.tails.since(request.conversation, page.upTo, [&](ConversationKey conversation) {
             const HistoryViewer& viewer = *answered.read.viewer;
-            return viewerIn(conversation, viewer.dashboard, viewer.rooms);
+            // A client that was removed meanwhile is told nothing more.
+            const auto& rooms =
+                viewer.principal ? client.presence().subscriber.rooms() : viewer.rooms;
+            return viewerIn(conversation, viewer.dashboard, rooms, !viewer.principal);
         });
     const std::size_t count = news ? countOf(*news, request.page) : 0;
     if (news && count == 0) return true;

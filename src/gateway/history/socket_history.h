@@ -52,7 +52,7 @@ private:
     bool submit(std::uint64_t number, const ClientRead& read);
     void post(std::uint64_t number, Answered answered);
     void onRead(std::uint64_t number, const std::shared_ptr<Answered>& answered);
-    bool bringUpToDate(Answered& answered) const;
+    bool bringUpToDate(const Client& client, Answered& answered) const;
     void readAgain(Client& client, ClientRead read);
     void end(Client& client, const ClientRead& read);
     Client* find(ConnectionId connection, std::uint64_t number) const;

@@ -1,9 +1,8 @@
 #pragma once
 
 #include "gateway/rest/rest_call.h"
+#include "gateway/rest/routes.h"
 
-#include <parley/core/random.h>
-#include <parley/core/uuid.h>
 #include <parley/net/server.h>
 
 namespace parley {
@@ -12,14 +11,15 @@ namespace parley {
 class Rest {
 public:
     /// The references outlive this.
-    Rest(GatewayState& shared, net::Loop& loop, Random& random)
-        : uuids_(random), services_{shared, loop, uuids_} {}
+    Rest(GatewayState& shared, net::Loop& loop, CommandIntake& intake)
+        : services_{shared, loop, intake} {}
 
     /// Answers now or later, as the request's route says (routes.h).
     void handle(const net::HttpRequest& request);
 
 private:
-    UuidGenerator uuids_;
+    Result<void> identify(RestCall& call, const RestRoute& route) const;
+
     RestServices services_;
 };
 

@@ -52,7 +52,11 @@ void submitCommand(const RestCall& call, RestServices& services, const CommandPa
     }
     auto command = parse(std::move(*body));
     if (!command) return refuse(call, services, command.error());
+    if (auto done = services.intake.complete(*command, call.principal.get()); !done) {
+        return refuse(call, services, done.error());
+    }
     Origin origin;
+    origin.principal = call.principal;
     origin.replyTo = ReplyTo(ReplyAddress::ofHttp(services.loop.index(), call.http.number));
     auto taken = submit(services.shared, {origin, std::move(command).value()});
     if (!taken) refuse(call, services, taken.error());

@@ -1,10 +1,10 @@
 #pragma once
 
+#include "gateway/calls/command_intake.h"
 #include "gateway/gateway_state.h"
 #include "gateway/rest/rest_target.h"
 
 #include <parley/core/json.h>
-#include <parley/core/uuid.h>
 #include <parley/domain/command.h>
 #include <parley/engine/reader_pool.h>
 #include <parley/net/server.h>
@@ -21,7 +21,7 @@ namespace parley {
 struct RestServices {
     GatewayState& shared;
     net::Loop& loop;
-    UuidGenerator& uuids;  ///< for conversations that are started without an id
+    CommandIntake& intake;
 };
 
 /// A request with its URL taken apart. Lives until its handler returns: a read that answers later
@@ -30,6 +30,7 @@ struct RestCall {
     const net::HttpRequest& http;
     RestTarget target;
     std::string_view pattern;  ///< the route's
+    PrincipalPtr principal{};  ///< null with auth.mode=none, and for probes without a token
 
     /// The segment of the path that the pattern calls `name`, as in ":id". REQUIRES: it has one.
     const std::string& parameter(std::string_view name) const;

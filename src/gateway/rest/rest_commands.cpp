@@ -48,12 +48,12 @@ Result<void> isComplete(const Parsed& command) {
     return {};
 }
 
-template <typename Parsed, Result<Parsed> (*parse)(const Json&)>
+template <typename Parsed, Result<Parsed> (*parse)(const Json&, const Principal*)>
 void submitParsed(const RestCall& call, RestServices& services) {
     submitCommand(call, services, [&](Json body) -> Result<Command> {
         PARLEY_TRY(prepare<Parsed>(body, call, services));
-        auto parsed = parse(body);
-        if (parsed) PARLEY_TRY(isComplete(*parsed));
+        auto parsed = parse(body, call.principal.get());
+        if (parsed && !call.principal) PARLEY_TRY(isComplete(*parsed));
         return asCommand(std::move(parsed));
     });
 }
@@ -65,7 +65,7 @@ std::vector<RestRoute> commandRoutes() {
     const auto add = [&](std::string_view twin, RestHandler handler) {
         const auto space = twin.find(' ');
         if (!twin.empty())
-            routes.push_back({twin.substr(0, space), twin.substr(space + 1), handler});
+            routes.push_back({twin.substr(0, space), twin.substr(space + 1), handler, {}});
     };
 #define COMMAND(constant, name, Command, answer, twin) \
     add(twin, submitParsed<Command, parse##Command>);
@@ -75,8 +75,7 @@ std::vector<RestRoute> commandRoutes() {
 
 void startConversation(const RestCall& call, RestServices& services) {
     submitCommand(call, services, [&](const Json& body) {
-        const auto id = services.uuids.next(services.shared.clock.now()).str();
-        return asCommand(parseStartConversation(body, ConversationId::fromStored(id)));
+        return asCommand(parseStartConversation(body, call.principal.get()));
     });
 }
 

@@ -41,22 +41,29 @@ Result<net::HttpResponse> conversationPage(ReadContext& context, const MessagePa
     if (before) {
         PARLEY_TRY_ASSIGN(beforeKey, conversationKey(context, *before));
     }
+    std::optional<UserKey> of;
+    if (named.principal &&
+        authorize(actorOf(*named.principal), ServerAction::listConversations) == Permission::own) {
+        of = viewer.user();
+    }
     JsonPage values;
     std::string last;
     const auto take = [&](const ConversationRow& row) {
+        if (named.principal && isOutOfReach(*named.principal, row.state.id)) return true;
         if (!values.add(conversationJson(row))) return false;
         last = row.state.id.str();
         return true;
     };
     PARLEY_TRY_ASSIGN(const auto end,
-                      context.views.list(page.limit, page.offset, beforeKey, viewer, take));
+                      context.views.list(page.limit, page.offset, beforeKey, of, viewer, take));
     return pageResponse(values.array(), end, asked, {"before", last});
 }
 
 Result<net::HttpResponse> messagesPage(ReadContext& context, const HistoryRequest& request,
                                        const NamedViewer& named, const RestTarget& asked) {
-    PARLEY_TRY_ASSIGN(const auto viewer, viewerOf(context, named));
-    PARLEY_TRY_ASSIGN(const auto page, readHistory(context, request, viewer));
+    PARLEY_TRY_ASSIGN(const auto access,
+                      readAccess(context, named, Action::readMessages, request.conversation));
+    PARLEY_TRY_ASSIGN(const auto page, readHistory(context, request.page, access));
     const bool forward = request.page.forward();
     const auto edge = forward ? page.newest : page.oldest;
     return pageResponse(jsonOf(page, request.page), page.end, asked,
@@ -64,8 +71,9 @@ Result<net::HttpResponse> messagesPage(ReadContext& context, const HistoryReques
 }
 
 Result<net::HttpResponse> participantsPage(ReadContext& context, const ConversationId& id,
-                                           Position after, const RestTarget& asked) {
-    PARLEY_TRY_ASSIGN(const auto key, conversationKey(context, id));
+                                           Position after, const NamedViewer& named,
+                                           const RestTarget& asked) {
+    PARLEY_TRY_ASSIGN(const auto access, readAccess(context, named, Action::see, id));
     JsonPage values;
     Position last;
     const auto take = [&](const Participant& participant, Position joined) {
@@ -75,8 +83,8 @@ Result<net::HttpResponse> participantsPage(ReadContext& context, const Conversat
         last = joined;
         return true;
     };
-    PARLEY_TRY_ASSIGN(const auto end, context.views.participants(
-                                          key, Viewer::unnamed(Viewer::Via::rest), after, take));
+    PARLEY_TRY_ASSIGN(const auto end,
+                      context.views.participants(access.conversation, access.viewer, after, take));
     return pageResponse(values.array(), end, asked, {"after", std::to_string(last.value)});
 }
 
@@ -91,7 +99,7 @@ void history(const RestCall& call, RestServices& services, Json request) {
     }
     const auto parsed = parseGetMessages(request);
     if (!parsed) return refuse(call, services, parsed.error());
-    const auto named = readViewer(call.target);
+    const auto named = readViewer(call);
     if (!named) return refuse(call, services, named.error());
     answerByRead(
         call, services,
@@ -116,7 +124,7 @@ void listConversations(const RestCall& call, RestServices& services) {
     }
     const auto page = parsePage(fields);
     if (!page) return refuse(call, services, page.error());
-    const auto named = readViewer(call.target);
+    const auto named = readViewer(call);
     if (!named) return refuse(call, services, named.error());
     answerByRead(
         call, services,
@@ -129,12 +137,13 @@ void listConversations(const RestCall& call, RestServices& services) {
 void showConversation(const RestCall& call, RestServices& services) {
     const auto id = ConversationId::parse(call.parameter(":id"), "conversationId");
     if (!id) return refuse(call, services, id.error());
-    const auto named = readViewer(call.target);
+    const auto named = readViewer(call);
     if (!named) return refuse(call, services, named.error());
     answerByRead(call, services,
                  [id = *id, named = *named](ReadContext& context) -> Result<net::HttpResponse> {
-                     PARLEY_TRY_ASSIGN(const auto viewer, viewerOf(context, named));
-                     PARLEY_TRY_ASSIGN(const auto row, context.views.row(id, viewer));
+                     PARLEY_TRY_ASSIGN(const auto access,
+                                       readAccess(context, named, Action::see, id));
+                     PARLEY_TRY_ASSIGN(const auto row, context.views.row(id, access.viewer));
                      if (!row) return conversationNotFound(id);
                      return jsonResponse(conversationJson(*row));
                  });
@@ -157,10 +166,14 @@ void listParticipants(const RestCall& call, RestServices& services) {
     }
     const auto page = parsePage(fields);
     if (!page) return refuse(call, services, page.error());
+    // In the open mode the query's user and role make no difference, and are not read.
+    auto named = call.principal ? readViewer(call) : Result<NamedViewer>(NamedViewer{});
+    if (!named) return refuse(call, services, named.error());
     const auto after = page->after.value_or(Position{});
-    answerByRead(call, services, [id = *id, after, asked = call.target](ReadContext& context) {
-        return participantsPage(context, id, after, asked);
-    });
+    answerByRead(call, services,
+                 [id = *id, after, named = *named, asked = call.target](ReadContext& context) {
+                     return participantsPage(context, id, after, named, asked);
+                 });
 }
 
 void dashboardStats(const RestCall& call, RestServices& services) {

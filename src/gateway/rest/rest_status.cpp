@@ -16,16 +16,25 @@ constexpr std::string_view kStorageFull =
     "the disk of the data folder is full, or one of its files has reached a size limit "
     "(ulimit -f): writes are refused, reads work; recovers when space is freed";
 
-// `reason`: why the server is not ready; empty where `status` says it all.
+// Words can hold paths, pids and numbers, which are not for everybody where tokens are asked for.
+bool mayReadReasons(const RestCall& call, const RestServices& services) {
+    if (!services.shared.authenticator) return true;
+    return call.principal &&
+           authorize(actorOf(*call.principal), ServerAction::readReasons) == Permission::allowed;
+}
+
+// `reason`: why the server is not ready; empty where `status` says it all, or without `words`.
 net::HttpResponse readinessResponse(std::string_view status, std::string_view reason,
-                                    const std::vector<Warnings::Line>& warnings) {
+                                    const std::vector<Warnings::Line>& warnings, bool words) {
     net::HttpResponse response;
     JsonWriter json(response.body);
     json.beginObject().field("status", status);
-    if (!reason.empty()) json.field("reason", reason);
+    if (words && !reason.empty()) json.field("reason", reason);
     json.key("warnings").beginArray();
     for (const auto& line : warnings) {
-        json.beginObject().field("name", line.name).field("text", line.text).endObject();
+        json.beginObject().field("name", line.name);
+        if (words) json.field("text", line.text);
+        json.endObject();
     }
     json.endArray().endObject();
     return response;
@@ -46,14 +55,16 @@ void health(const RestCall& call, RestServices& services) {
 void readiness(const RestCall& call, RestServices& services) {
     net::HttpResponse response;
     Engine& engine = *services.shared.engine;
+    const bool words = mayReadReasons(call, services);
     if (services.shared.draining.load(std::memory_order_relaxed)) {
         response = statusResponse("draining");
         response.status = 503;
     } else if (engine.counters().storageFull) {
-        response = readinessResponse("storage_full", kStorageFull, engine.warnings().lines());
+        response =
+            readinessResponse("storage_full", kStorageFull, engine.warnings().lines(), words);
         response.status = 503;
     } else {
-        response = readinessResponse("ready", "", engine.warnings().lines());
+        response = readinessResponse("ready", "", engine.warnings().lines(), words);
     }
     respond(call, services, std::move(response));
 }

@@ -1,14 +1,28 @@
 #include "gateway/rest/rest_viewer.h"
 
+#include "gateway/history/history.h"
+
 #include <parley/core/try.h>
 
 #include <utility>
 
 namespace parley {
+namespace {
 
-Result<NamedViewer> readViewer(const RestTarget& target) {
-    NamedViewer viewer;
-    for (const auto& [name, value] : target.query) {
+Result<void> mayName(const NamedViewer& named, const Principal& principal) {
+    if (principal.kind == PrincipalKind::service) {
+        return !named.role || mayActAs(principal, *named.role) ? Result<void>() : forbidden();
+    }
+    const bool another = (named.user && *named.user != principal.user) ||
+                         (named.role && named.role != principal.role);
+    return another ? forbidden() : Result<void>();
+}
+
+}  // namespace
+
+Result<NamedViewer> readViewer(const RestCall& call) {
+    NamedViewer viewer{.user = {}, .role = {}, .principal = call.principal};
+    for (const auto& [name, value] : call.target.query) {
         if (name == "userId") {
             PARLEY_TRY_ASSIGN(viewer.user, UserId::parse(value, "userId"));
         } else if (name == "userRole") {
@@ -19,15 +33,31 @@ Result<NamedViewer> readViewer(const RestTarget& target) {
             }
         }
     }
+    if (call.principal) PARLEY_TRY(mayName(viewer, *call.principal));
     return viewer;
 }
 
 Result<Viewer> viewerOf(ReadContext& context, const NamedViewer& named) {
+    if (named.principal && (named.principal->role || !named.role)) {
+        return viewerOf(context, *named.principal);
+    }
     if (!named.user && !named.role) return Viewer::unnamed(Viewer::Via::rest);
     const auto role = named.role.value_or(UserRole::customer);
     if (!named.user) return Viewer::of(UserKey{0}, role);
     PARLEY_TRY_ASSIGN(const auto key, context.keys.find(*named.user));
     return Viewer::of(key.value_or(UserKey{0}), role);
+}
+
+Result<ReadAccess> readAccess(ReadContext& context, const NamedViewer& named, Action action,
+                              const ConversationId& conversation) {
+    PARLEY_TRY_ASSIGN(const auto viewer, viewerOf(context, named));
+    if (!named.principal) {
+        PARLEY_TRY_ASSIGN(const auto key, conversationKey(context, conversation));
+        return ReadAccess{key, viewer, {}};
+    }
+    PARLEY_TRY_ASSIGN(auto access, readAccess(context, *named.principal, action, conversation));
+    access.viewer = viewer;
+    return access;
 }
 
 }  // namespace parley

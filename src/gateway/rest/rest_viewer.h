@@ -1,6 +1,7 @@
 #pragma once
 
-#include "gateway/rest/rest_target.h"
+#include "gateway/history/read_access.h"
+#include "gateway/rest/rest_call.h"
 
 #include <parley/core/ids.h>
 #include <parley/core/result.h>
@@ -18,12 +19,20 @@ namespace parley {
 struct NamedViewer {
     std::optional<UserId> user;
     std::optional<UserRole> role;
+    PrincipalPtr principal{};  ///< who asks; null with auth.mode=none
 };
 
-/// Reads it from the query; refuses with `invalid_id` or `unknown_role`. Any thread.
-Result<NamedViewer> readViewer(const RestTarget& target);
+/// Reads it from the query; refuses with `invalid_id` or `unknown_role`. Where a token says who
+/// asks, the query may only repeat it, else `forbidden`; a service may name the users and roles
+/// that it acts as. Any thread.
+Result<NamedViewer> readViewer(const RestCall& call);
 
 /// The viewer itself, as the log knows the user. On a reader's thread.
 Result<Viewer> viewerOf(ReadContext& context, const NamedViewer& named);
+
+/// How a conversation may be read for `action`. Refuses with `conversation_not_found`, or as the
+/// authorization table says. On a reader's thread.
+Result<ReadAccess> readAccess(ReadContext& context, const NamedViewer& named, Action action,
+                              const ConversationId& conversation);
 
 }  // namespace parley

@@ -7,17 +7,23 @@ namespace {
 
 // Those that are no twin of a command. Of the queries, domain/requests.def names the twins too; a
 // test compares the two.
+constexpr RouteAccess kEverybody{.who = RouteAccess::Who::everybody};
+constexpr RouteAccess kAsked{.who = RouteAccess::Who::asked};
+constexpr RouteAccess permitted(ServerAction action) {
+    return {.who = RouteAccess::Who::permitted, .action = action};
+}
+
 constexpr RestRoute kOwnRoutes[] = {
-    {"POST", "/chat/conversations/start", startConversation},
-    {"GET", "/chat/conversations", listConversations},
-    {"GET", "/chat/conversations/:id", showConversation},
-    {"GET", "/chat/conversations/:id/messages", listMessages},
-    {"GET", "/chat/conversations/:id/messages/last/:n", lastMessages},
-    {"GET", "/chat/conversations/:id/participants", listParticipants},
-    {"GET", "/chat/dashboard/stats", dashboardStats},
-    {"GET", "/healthz", health},
-    {"GET", "/readyz", readiness},
-    {"GET", "/metrics", metrics},
+    {"POST", "/chat/conversations/start", startConversation, kAsked},
+    {"GET", "/chat/conversations", listConversations, permitted(ServerAction::listConversations)},
+    {"GET", "/chat/conversations/:id", showConversation, kAsked},
+    {"GET", "/chat/conversations/:id/messages", listMessages, kAsked},
+    {"GET", "/chat/conversations/:id/messages/last/:n", lastMessages, kAsked},
+    {"GET", "/chat/conversations/:id/participants", listParticipants, kAsked},
+    {"GET", "/chat/dashboard/stats", dashboardStats, permitted(ServerAction::watchDashboard)},
+    {"GET", "/healthz", health, kEverybody},
+    {"GET", "/readyz", readiness, kEverybody},
+    {"GET", "/metrics", metrics, permitted(ServerAction::readMetrics)},
 };
 
 std::vector<RestRoute> allRoutes() {

@@ -3,7 +3,9 @@
 #include "gateway/rest/rest_call.h"
 
 #include <parley/core/result.h>
+#include <parley/domain/authorize.h>
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,10 +18,22 @@ namespace parley {
 /// Answers one request, now or later. The loop's thread.
 using RestHandler = void (*)(const RestCall&, RestServices&);
 
+/// Who may use a route, where tokens say who asks.
+struct RouteAccess {
+    enum class Who : std::uint8_t {
+        everybody,  ///< also without a token
+        permitted,  ///< whom the authorization table permits `action`
+        asked,      ///< the table is asked for the conversation: by the writer, or by the handler
+    };
+    Who who = Who::asked;
+    std::optional<ServerAction> action{};  ///< of `permitted`
+};
+
 struct RestRoute {
     std::string_view method;   ///< HEAD arrives as GET
     std::string_view pattern;  ///< as matchesRoute takes it
     RestHandler handler;
+    RouteAccess access;
 };
 
 /// All routes; of two that match a request, the earlier answers. Any thread.

@@ -16,7 +16,7 @@ namespace parley {
 class ParticipantTable {
 public:
     static constexpr std::array kTables{ViewTable{"participant", "conversation", 4096}};
-    static constexpr int kVersion = 0;
+    static constexpr int kVersion = 1;
 
     explicit ParticipantTable(SQLite::Database& db);
     /// The actor's stay in the event's conversation; nothing where they take no part.
@@ -40,9 +40,10 @@ inline ParticipantTable::ParticipantTable(SQLite::Database& db)
             " VALUES (?1, ?2, ?3, ?4, ?5)"
             " ON CONFLICT (conversation, user) DO UPDATE SET role = excluded.role,"
             " joined_at = excluded.joined_at, joined_position = excluded.joined_position,"
-            " left_at = NULL, left_cause = NULL"),
+            " left_at = NULL, left_cause = NULL, left_position = NULL"),
       leave_(db,
-             "UPDATE participant SET left_at = ?3, left_cause = nullif(?4, '')"
+             "UPDATE participant SET left_at = ?3, left_cause = nullif(?5, ''),"
+             " left_position = ?4"
              " WHERE conversation = ?1 AND user = ?2") {}
 
 inline std::optional<Stay> ParticipantTable::stayOf(const FoldableEvent& event) {
@@ -63,8 +64,9 @@ inline void ParticipantTable::apply(const ViewChange& change) {
                 static_cast<int>(stay.role), stay.joinedAt.value, stay.joinedPosition.value);
     } else if (event.type == EventType::participantLeft) {
         leave_.reset();
-        leave_.bind(4, event.cause);
-        execute(leave_, event.conversationKey.value, event.actorKey.value, event.at.value);
+        leave_.bind(5, event.cause);
+        execute(leave_, event.conversationKey.value, event.actorKey.value, event.at.value,
+                event.position.value);
     }
 }
 

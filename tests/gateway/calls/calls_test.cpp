@@ -69,13 +69,14 @@ TEST_CASE("once a loop has gathered as many requests as it may, they go before t
 TEST_CASE("while a loop lags all requests are refused, but the end of a connection is told") {
     LoopWorld world;
     Client& client = world.connect();
+    Client& gone = world.connect();
     world.server.load.tasks = limits::kMailboxTasksMax + 1;
     std::string continued;
     world.call(client, WireRequest::leaveRoom, leave("c"), 5);
     world.calls.submit(client, Barrier{}, [&](Client&, const Result<Reply>& reply) {
         continued = reply.ok() ? "carried out" : reply.error().name();
     });
-    world.calls.tell(ConnectionId{99}, ConnectionClosed{});
+    world.calls.tell(gone, ConnectionClosed{});
     world.calls.flush();
     CHECK(acks(world.heard(client)) == std::vector<std::string>{refused(5, "busy")});
     CHECK(continued == "busy");
@@ -121,8 +122,8 @@ TEST_CASE(
     Client& client = world.connect();
     Client& other = world.connect();
     world.engine->stop();
-    world.calls.tell(client.connection(), OpenSession{});
-    world.calls.tell(other.connection(), ConnectionClosed{});
+    world.calls.tell(client, OpenSession{});
+    world.calls.tell(other, ConnectionClosed{});
     world.calls.flush();
     CHECK(world.isOpen(client));
     world.loop.run();

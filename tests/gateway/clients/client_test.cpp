@@ -36,7 +36,7 @@ public:
     engineio::test::World net;
     engineio::SocketNumber socket;
     ClientHost host{*this, net.endpoint};
-    Client client{host, net.application.opened.back(), std::nullopt};
+    Client client{host, net.application.opened.back(), {}};
     bool letsIn = true;
     std::vector<std::string> connects;
     std::vector<std::string> requests;

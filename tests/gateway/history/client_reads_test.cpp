@@ -32,7 +32,7 @@ TEST_CASE("reads that wait when their client is removed are carried out without 
     reads.forgetRoom({1});
     const auto sees = [&](std::size_t i, std::int64_t conversation) {
         const auto& one = *reads.waiting()[i].viewer;
-        return viewerIn({conversation}, one.dashboard, one.rooms);
+        return viewerIn({conversation}, one.dashboard, one.rooms, /*openMode=*/true);
     };
     CHECK(sees(0, 1) == kStranger);
     CHECK(sees(1, 1) == kStranger);

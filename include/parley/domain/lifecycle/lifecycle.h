@@ -27,6 +27,7 @@ struct StartConversation {
     std::optional<std::string> title;
     std::optional<std::string> description;
     std::vector<NamedParticipant> initialParticipants;  ///< each user once
+    bool idIsNew = false;  ///< the request named no conversation: the server made the id for it
 };
 
 /// What the command counts for in the writer's queue.

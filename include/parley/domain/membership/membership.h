@@ -17,6 +17,7 @@ struct JoinRoom {
     ConversationId conversation;
     UserId user;
     UserRole role;
+    bool idIsNew = false;  ///< the request named no conversation: the server made the id for it
 };
 
 /// Somebody leaves by themselves.

@@ -23,14 +23,16 @@ inline constexpr std::size_t kRequestBytesMax = 6 * limits::kContentBytesMax + 6
 // parseJoinRoom, parseSendMessage and so on: one for each command that clients ask for by name. A
 // join's fields may also be nested in `joinData`: then nothing else is looked at. Where a request
 // names no user or role, the command has none: the engine fills in those that the connection joined
-// with. An `originalMessageId` that is no UUID is refused as a message that does not exist.
+// with. `sender`: who asks, where a token says it; else null. Its user and role may be left out,
+// and a join of it that names no conversation starts one. An `originalMessageId` that is no UUID is
+// refused as a message that does not exist.
 #define COMMAND(constant, name, Command, answer, rest) \
-    Result<Command> parse##Command(const Json& body);
+    Result<Command> parse##Command(const Json& body, const Principal* sender = nullptr);
 #include <parley/domain/requests.def>
 
-/// `generated`: the conversation's id where the request names none. Participants named twice count
-/// once, as they were named first.
-Result<StartConversation> parseStartConversation(const Json& body, const ConversationId& generated);
+/// Participants named twice count once, as they were named first. `sender`: as above.
+Result<StartConversation> parseStartConversation(const Json& body,
+                                                 const Principal* sender = nullptr);
 
 /// A read of one page of a conversation's history.
 struct HistoryRequest {

@@ -27,9 +27,10 @@ namespace parley {
 /// start.
 class HistoryTails {
 public:
-    /// Gives the viewer that reads a conversation, once its key is known. Called within `page` or
+    /// Gives the viewer that reads a conversation, once its key is known; nothing where it may not
+    /// read it from here. Called within `page` or
     /// `since`, under a lock: it must not block, and must not call back.
-    using ViewerOf = std::function<Viewer(ConversationKey)>;
+    using ViewerOf = std::function<std::optional<Viewer>(ConversationKey)>;
 
     /// Adds a message, the conversation's `number`th (from 1, without gaps); after a gap only from
     /// here on. `json` is copied. REQUIRES: positions rise. The writer's thread.

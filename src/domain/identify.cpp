@@ -1,0 +1,140 @@
+#include <parley/core/try.h>
+#include <parley/domain/identify.h>
+#include <parley/domain/visibility.h>
+
+#include <type_traits>
+#include <utility>
+
+namespace parley {
+namespace {
+
+Error otherUser() {
+    return {ErrorCode::forbidden, "the request names another user or role than your token"};
+}
+
+bool isService(const Principal& principal) {
+    return principal.kind == PrincipalKind::service;
+}
+
+// The user and the role that a command comes from. Of a new command, its fields `from` or `user`.
+template <typename C>
+auto& userOf(C& command) {
+    if constexpr (requires { command.from; }) {
+        return command.from;
+    } else if constexpr (requires { command.createdBy; }) {
+        return command.createdBy;
+    } else {
+        return command.user;
+    }
+}
+
+template <typename C>
+std::optional<UserRole> roleOf(const C& command) {
+    if constexpr (requires { command.fromRole; }) {
+        return command.fromRole;
+    } else if constexpr (requires { command.createdByRole; }) {
+        return command.createdByRole;
+    } else if constexpr (requires { command.role; }) {
+        return command.role;
+    } else {
+        return std::nullopt;
+    }
+}
+
+bool isUser(const std::optional<UserId>& named, const UserId& user) {
+    return named && *named == user;
+}
+
+Result<void> mayName(std::optional<UserRole> role, const Principal& principal) {
+    if (!role) return {};
+    const bool allowed = isService(principal) ? mayActAs(principal, *role) : principal.role == role;
+    return allowed ? Result<void>() : otherUser();
+}
+
+struct Identify {
+    Command& command;
+    const Principal& principal;
+
+    template <typename C>
+    Result<void> operator()(C& one) const {
+        if (!isService(principal)) {
+            if constexpr (std::is_same_v<std::remove_reference_t<decltype(userOf(one))>,
+                                         std::optional<UserId>>) {
+                if (!userOf(one)) userOf(one) = principal.user;
+            }
+            if (!isUser(userOf(one), principal.user)) return otherUser();
+        }
+        if constexpr (requires { one.fromRole; }) {
+            if (!one.fromRole && !isService(principal)) one.fromRole = principal.role;
+        }
+        return mayName(roleOf(one), principal);
+    }
+    // Another user is brought in, in the role that is named.
+    Result<void> operator()(JoinRoom& join) const {
+        if (!isService(principal) && join.user != principal.user) return {};
+        return mayName(join.role, principal);
+    }
+    Result<void> operator()(LeaveRoom& leave) const {
+        if (isService(principal)) return {};
+        if (!leave.user) leave.user = principal.user;
+        if (*leave.user != principal.user) {
+            command = RemoveParticipant{leave.conversation, *leave.user, principal.user};
+        }
+        return {};
+    }
+    Result<void> operator()(RemoveParticipant&) const { return otherUser(); }
+    Result<void> operator()(EndTyping&) const { return otherUser(); }
+};
+
+struct ActionOf {
+    const Principal& principal;
+
+    Action operator()(const StartConversation&) const { return Action::start; }
+    Action operator()(const JoinRoom& join) const {
+        const bool other = !isService(principal) && join.user != principal.user;
+        return other ? Action::moveOthers : Action::join;
+    }
+    Action operator()(const LeaveRoom&) const { return Action::leave; }
+    Action operator()(const RemoveParticipant&) const { return Action::moveOthers; }
+    Action operator()(const SendMessage& send) const {
+        if (send.type == MessageType::system) return Action::sendSystem;
+        if (send.type == MessageType::robot) return Action::sendRobot;
+        const auto role = send.fromRole.value_or(UserRole::customer);
+        const bool shown = visibleToCustomers(role, send.type, send.toRole, send.isVisible);
+        return shown ? Action::send : Action::sendHidden;
+    }
+    Action operator()(const ShareRobotMessage&) const { return Action::share; }
+    Action operator()(const StartTyping&) const { return Action::type; }
+    Action operator()(const StopTyping&) const { return Action::type; }
+    Action operator()(const EndTyping&) const { return Action::type; }
+};
+
+}  // namespace
+
+Result<void> identify(Command& command, const Principal& principal) {
+    if (principal.kind == PrincipalKind::none) return {};
+    return std::visit(
+        [&]<typename C>(C&) {
+            return Identify{command, principal}(std::get<C>(command));
+        },
+        command);
+}
+
+Action actionOf(const Command& command, const Principal& principal) {
+    return std::visit(ActionOf{principal}, command);
+}
+
+std::optional<UserId> actingUser(const Command& command, const Principal& principal) {
+    if (!isService(principal)) return principal.user;
+    return std::visit(
+        []<typename C>(const C& one) -> std::optional<UserId> {
+            if constexpr (requires { one.by; }) {
+                return one.by;
+            } else {
+                return userOf(one);
+            }
+        },
+        command);
+}
+
+}  // namespace parley

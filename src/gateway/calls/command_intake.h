@@ -1,0 +1,25 @@
+#pragma once
+
+#include <parley/core/clock.h>
+#include <parley/core/uuid.h>
+#include <parley/domain/command.h>
+#include <parley/domain/principal.h>
+
+namespace parley {
+
+/// Makes commands ready for the writer, the ones of sockets and those of REST. One thread.
+class CommandIntake {
+public:
+    /// The references outlive this.
+    CommandIntake(const Clock& clock, Random& random) : clock_(clock), uuids_(random) {}
+
+    /// A conversation that is to be new without a name gets its id, and the command says what its
+    /// sender's token says (domain/identify.h). `sender`: null with auth.mode=none.
+    Result<void> complete(Command& command, const Principal* sender);
+
+private:
+    const Clock& clock_;
+    UuidGenerator uuids_;
+};
+
+}  // namespace parley

@@ -1,0 +1,53 @@
+#include "gateway/clients/authentication.h"
+
+#include <parley/auth/credentials.h>
+
+#include <string>
+
+namespace parley {
+
+Error unauthenticated() {
+    return {ErrorCode::unauthenticated, "a valid token is required"};
+}
+
+std::optional<std::string_view> tokenIn(const engineio::Credentials& headers,
+                                        std::string_view cookie) {
+    if (!headers.authorization.empty()) {
+        return auth::bearerToken(headers.authorization).value_or(std::string_view());
+    }
+    if (cookie.empty() || headers.cookie.empty()) return std::nullopt;
+    return auth::cookieValue(headers.cookie, cookie);
+}
+
+std::optional<std::string_view> tokenIn(const Json& auth) {
+    if (!auth.is_object()) return std::nullopt;
+    const auto token = auth.find("token");
+    if (token == auth.end() || token->is_null()) return std::nullopt;
+    if (!token->is_string()) return std::string_view();
+    return token->get_ref<const std::string&>();
+}
+
+HandshakeToken handshakeToken(auth::Authenticator& authenticator,
+                              const engineio::Credentials& headers) {
+    const auto token = tokenIn(headers, authenticator.options().cookie);
+    if (!token) return {};
+    return {.given = true, .principal = authenticator.verify(*token).principal};
+}
+
+Result<PrincipalPtr> principalOf(auth::Authenticator& authenticator, const Json& auth,
+                                 const HandshakeToken& handshake) {
+    if (handshake.given && !handshake.principal) return unauthenticated();
+    const auto token = tokenIn(auth);
+    if (!token && handshake.given) {
+        if (authenticator.faultOf(*handshake.principal)) return unauthenticated();
+        return handshake.principal;
+    }
+    auto verdict = authenticator.verify(token.value_or(std::string_view()));
+    if (!verdict) return unauthenticated();
+    const bool another = handshake.given && (handshake.principal->user != verdict.principal->user ||
+                                             handshake.principal->kind != verdict.principal->kind);
+    if (another) return unauthenticated();
+    return std::move(verdict.principal);
+}
+
+}  // namespace parley

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "gateway/clients/handshake.h"
+
+#include <parley/auth/authenticator.h>
+#include <parley/core/json.h>
+#include <parley/core/result.h>
+#include <parley/domain/principal.h>
+#include <parley/engineio/endpoint.h>
+
+#include <optional>
+#include <string_view>
+
+/// Who a client is, from the token it brings. Any thread.
+namespace parley {
+
+/// The one answer for every token that does not count: `unauthenticated`.
+Error unauthenticated();
+
+/// The token in HTTP headers: of `Authorization: Bearer`, or else of the cookie `cookie`, unless
+/// that name is empty. Nothing: they carry none.
+std::optional<std::string_view> tokenIn(const engineio::Credentials& headers,
+                                        std::string_view cookie);
+/// The token in the payload of a CONNECT: {"token":"..."}. Nothing: it holds none; an empty text
+/// where it is no text.
+std::optional<std::string_view> tokenIn(const Json& auth);
+
+/// What the headers of a handshake say of who opens it.
+HandshakeToken handshakeToken(auth::Authenticator& authenticator,
+                              const engineio::Credentials& headers);
+
+/// The principal of a CONNECT with the payload `auth`. Its own token counts; without one, that of
+/// the handshake, if it still does. Both must be the same user's.
+Result<PrincipalPtr> principalOf(auth::Authenticator& authenticator, const Json& auth,
+                                 const HandshakeToken& handshake);
+
+}  // namespace parley

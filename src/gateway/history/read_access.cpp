@@ -1,0 +1,48 @@
+#include "gateway/history/read_access.h"
+
+#include <parley/core/try.h>
+
+#include <algorithm>
+
+namespace parley {
+namespace {
+
+// Services and auditors read as supervisors do, and are nobody's author.
+UserRole readingRole(const Principal& principal) {
+    return principal.role.value_or(UserRole::supervisor);
+}
+
+Result<Standing> standingOf(ReadContext& context, std::optional<ConversationKey> conversation,
+                            UserKey user) {
+    if (!conversation) return Standing{Relation::absent, {}};
+    return context.relations.of(*conversation, user);
+}
+
+}  // namespace
+
+Result<Viewer> viewerOf(ReadContext& context, const Principal& principal) {
+    PARLEY_TRY_ASSIGN(const auto user, context.keys.find(principal.user));
+    return Viewer::of(user.value_or(UserKey{0}), readingRole(principal));
+}
+
+Result<ReadAccess> readAccess(ReadContext& context, const Principal& principal, Action action,
+                              const ConversationId& conversation) {
+    PARLEY_TRY_ASSIGN(const auto viewer, viewerOf(context, principal));
+    PARLEY_TRY_ASSIGN(const auto key, context.keys.find(conversation));
+    PARLEY_TRY_ASSIGN(const auto standing, standingOf(context, key, viewer.user()));
+    const auto permission = authorize(Access{principal, conversation, standing.relation}, action);
+    PARLEY_TRY(refusalOf(permission, conversation, principal.user));
+    ReadAccess access{*key, viewer, {}};
+    if (permission == Permission::untilLeft) access.upTo = standing.leftAt;
+    return access;
+}
+
+MessagePage bounded(const MessagePage& page, std::optional<Position> upTo) {
+    MessagePage out = page;
+    if (!upTo) return out;
+    const Position end{upTo->value + 1};
+    out.before = page.before ? std::min(*page.before, end) : end;
+    return out;
+}
+
+}  // namespace parley

@@ -1,0 +1,33 @@
+#include <parley/core/try.h>
+#include <parley/domain/event.h>
+#include <parley/log/statement_reset.h>
+#include <parley/projection/relation_reader.h>
+
+namespace parley {
+
+RelationReader::RelationReader(Database& db)
+    : db_(db),
+      metadata_(db),
+      stay_(db.sqlite(),
+            "SELECT left_position, left_cause FROM participant"
+            " WHERE conversation = ?1 AND user = ?2") {}
+
+Result<Standing> RelationReader::of(ConversationKey conversation, UserKey user) {
+    bool removed = false;
+    auto standing = db_.query([&] {
+        const StatementReset guard(stay_);
+        stay_.bind(1, conversation.value);
+        stay_.bind(2, user.value);
+        if (!stay_.executeStep()) return Standing{};
+        if (stay_.getColumn(0).isNull()) return Standing{Relation::takesPart, {}};
+        removed = stay_.getColumn(1).getString() == cause::kRemoved;
+        return Standing{Relation::left, {stay_.getColumn(0).getInt64()}};
+    });
+    // A removal that does not say by whom is from a time without authentication.
+    if (!standing || !removed) return standing;
+    PARLEY_TRY_ASSIGN(const auto byAnother, metadata_.hasAny(standing->leftAt));
+    if (byAnother) standing->relation = Relation::stranger;
+    return standing;
+}
+
+}  // namespace parley
