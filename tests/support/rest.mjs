@@ -6,10 +6,10 @@ import { bounded, patience } from './server.mjs';
 const answerMsMax = 10_000 * patience;
 
 /// Sends `body` as JSON (a string unchanged). Returns { status, headers, text, body }; `body` is
-/// undefined if the reply is not JSON. Non-ASCII in `path` is percent-encoded.
-export function rest(server, method, path, body) {
+/// undefined if the reply is not JSON. `more` are further headers. Non-ASCII in `path` is percent-encoded.
+export function rest(server, method, path, body, more = {}) {
   const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
-  const headers = text === undefined ? {} : { 'content-type': 'application/json' };
+  const headers = text === undefined ? { ...more } : { 'content-type': 'application/json', ...more };
   if (text !== undefined) headers['content-length'] = Buffer.byteLength(text);
   const url = new URL(path, server.url);
   const answer = new Promise((resolve, reject) => {
