@@ -184,6 +184,12 @@ const std::vector<SettingInfo>& settingTable() {
             "localhost, *.localhost and the name in `host` are always allowed. All others get 421 "
             "`misdirected`.",
             net::checkHost, [](S & s) -> auto& { return s.net.hosts; }),
+        list(
+            "proxy.trusted",
+            "Proxies in front of Parley, as a comma-separated list of addresses and networks "
+            "(10.0.0.0/8). Only they are believed when they name their client in "
+            "`X-Forwarded-For`, and `io.connections-per-address` does not count them.",
+            net::checkProxy, [](S & s) -> auto& { return s.net.trustedProxies; }),
         number(
             "io.threads", "number", "I/O loops.", 1, 64,
             [](S & s) -> auto& { return s.net.threads; }),
@@ -193,8 +199,7 @@ const std::vector<SettingInfo>& settingTable() {
         number(
             "io.connections-per-address", "number",
             "Maximum TCP connections per IPv4 address or IPv6 /64; further ones get 429. 0: no "
-            "limit, "
-            "for use behind a proxy.",
+            "limit. Connections of `proxy.trusted` are not counted.",
             0, 10'000'000, [](S & s) -> auto& { return s.net.connectionsPerAddressMax; }),
         number(
             "io.sessions", "number",

@@ -164,12 +164,16 @@ Acceptor::Accepted Acceptor::acceptFrom(ServerSocket& listening) {
 std::unique_ptr<TcpConnection> Acceptor::admit(Accepted accepted) {
     pauseLogged_ = false;
     auto transport = makePlainTransport(std::move(*accepted.socket));
-    const std::uint64_t address = AddressTable::keyOf(accepted.peer);
-    if (!shared_.addresses.enter(address, shared_.options.connectionsPerAddressMax)) {
+    const Poco::Net::IPAddress peer = accepted.peer.host();
+    const ClientAddress address = AddressTable::keyOf(peer);
+    const bool proxied = shared_.proxies.contains(peer);
+    if (!proxied && !shared_.addresses.enter(address, shared_.options.connectionsPerAddressMax)) {
         refuse(*transport);
         return nullptr;
     }
-    return std::make_unique<TcpConnection>(std::move(transport), address);
+    auto connection = std::make_unique<TcpConnection>(std::move(transport), address);
+    connection->proxied = proxied;
+    return connection;
 }
 
 void Acceptor::assign(std::unique_ptr<TcpConnection> connection) {

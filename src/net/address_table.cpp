@@ -1,7 +1,6 @@
 #include "net/address_table.h"
 
-#include <Poco/Net/IPAddress.h>
-
+#include <cstdint>
 #include <cstring>
 
 namespace parley::net {
@@ -18,17 +17,16 @@ std::uint64_t bigEndian(const std::uint8_t* bytes, std::size_t count) {
 
 }  // namespace
 
-std::uint64_t AddressTable::keyOf(const Poco::Net::SocketAddress& address) {
-    const Poco::Net::IPAddress ip = address.host();
+ClientAddress AddressTable::keyOf(const Poco::Net::IPAddress& ip) {
     std::uint8_t bytes[16] = {};
     const auto length = static_cast<std::size_t>(ip.length());
     std::memcpy(bytes, ip.addr(), length < sizeof bytes ? length : sizeof bytes);
-    if (length == 4) return kIpv4 | bigEndian(bytes, 4);
-    if (ip.isIPv4Mapped()) return kIpv4 | bigEndian(bytes + 12, 4);
-    return bigEndian(bytes, 8);
+    if (length == 4) return {kIpv4 | bigEndian(bytes, 4)};
+    if (ip.isIPv4Mapped()) return {kIpv4 | bigEndian(bytes + 12, 4)};
+    return {bigEndian(bytes, 8)};
 }
 
-bool AddressTable::enter(std::uint64_t key, std::size_t max) {
+bool AddressTable::enter(ClientAddress key, std::size_t max) {
     if (max == 0) return true;
     const std::lock_guard lock(mutex_);
     std::size_t& count = counts_[key];
@@ -37,7 +35,7 @@ bool AddressTable::enter(std::uint64_t key, std::size_t max) {
     return true;
 }
 
-void AddressTable::leave(std::uint64_t key) {
+void AddressTable::leave(ClientAddress key) {
     const std::lock_guard lock(mutex_);
     const auto known = counts_.find(key);
     if (known != counts_.end() && --known->second == 0) counts_.erase(known);

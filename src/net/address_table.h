@@ -1,9 +1,10 @@
 #pragma once
 
-#include <Poco/Net/SocketAddress.h>
+#include <parley/core/client_address.h>
+
+#include <Poco/Net/IPAddress.h>
 
 #include <cstddef>
-#include <cstdint>
 #include <mutex>
 #include <unordered_map>
 
@@ -14,19 +15,19 @@ namespace parley::net {
 /// connected. Any thread.
 class AddressTable {
 public:
-    static std::uint64_t keyOf(const Poco::Net::SocketAddress& address);
+    static ClientAddress keyOf(const Poco::Net::IPAddress& address);
 
     /// Counts one more and returns true, unless the address has `max` already. 0: no limit, and
     /// nothing is counted.
-    bool enter(std::uint64_t key, std::size_t max);
+    bool enter(ClientAddress key, std::size_t max);
     /// Counts one less. Once for each `enter` that returned true.
-    void leave(std::uint64_t key);
+    void leave(ClientAddress key);
     /// Addresses that are connected.
     std::size_t size() const;
 
 private:
     mutable std::mutex mutex_;
-    std::unordered_map<std::uint64_t, std::size_t> counts_;
+    std::unordered_map<ClientAddress, std::size_t> counts_;
 };
 
 }  // namespace parley::net

@@ -29,8 +29,8 @@ bool reads(const TcpConnection& connection) {
 
 }  // namespace
 
-TcpConnection::TcpConnection(std::unique_ptr<Transport> over, std::uint64_t addressKey)
-    : transport(std::move(over)), address(addressKey) {}
+TcpConnection::TcpConnection(std::unique_ptr<Transport> over, ClientAddress peer)
+    : transport(std::move(over)), address(peer) {}
 
 TcpConnection::~TcpConnection() = default;
 

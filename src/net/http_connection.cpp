@@ -139,7 +139,8 @@ bool HttpConnection::announcePost() {
     if (!protocol_.isEngine(head_->path)) return true;
     std::string sid = engineio::parseQuery(head_->query).sid;
     if (sid.empty()) return true;
-    if (const auto refusal = protocol_.engine().onPostBegins(sid, head_->credentials())) {
+    if (const auto refusal =
+            protocol_.engine().onPostBegins(sid, protocol_.credentialsOf(connection_, *head_))) {
         endWith(*head_, refusal->httpStatus, refusal->body());
         return false;
     }
@@ -182,7 +183,8 @@ void HttpConnection::upgrade(const RequestHead& head, std::string early) {
         return refuse({400, "WebSocket handshake"}, head);
     }
     const engineio::Query query = engineio::parseQuery(head.query);
-    if (const auto refusal = protocol_.engine().checkWebSocket(query, head.credentials())) {
+    if (const auto refusal =
+            protocol_.engine().checkWebSocket(query, protocol_.credentialsOf(connection_, head))) {
         return endWith(head, refusal->httpStatus, refusal->body());
     }
     upgrade_ = std::make_unique<Upgrade>(
@@ -199,7 +201,7 @@ void HttpConnection::dispatch(const RequestHead& head, std::string_view body) {
         return;
     }
     pending.byEngine = protocol_.isEngine(head.path);
-    protocol_.dispatch(pending.number, head, body);
+    protocol_.dispatch(connection_, pending.number, head, body);
 }
 
 void HttpConnection::abortRequests() {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <parley/core/error.h>
-#include <parley/engineio/endpoint.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -48,8 +47,6 @@ struct RequestHead {
     std::string webSocketProtocol;  ///< the first one offered
 
     bool hasBody() const { return chunked || contentLength > 0; }
-    /// Views of this head.
-    engineio::Credentials credentials() const { return {authorization, cookie}; }
 };
 
 /// Bounds of a head, in bytes. POCO's own bounds hold besides: 100 fields, names below 256 bytes,

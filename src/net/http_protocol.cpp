@@ -1,5 +1,7 @@
 #include "net/http_protocol.h"
 
+#include "net/address_table.h"
+
 #include <parley/core/logging.h>
 
 #include <algorithm>
@@ -34,11 +36,13 @@ std::string logged(const std::optional<std::string>& text) {
 
 }  // namespace
 
-HttpProtocol::HttpProtocol(const Options& options, const WebAccess& access, const Clock& clock,
-                           LoopIndex loop, std::size_t loops, Connections& connections,
-                           SlowClients& slow, WebSocketProtocol& webSockets, LoopCounters& counters)
+HttpProtocol::HttpProtocol(const Options& options, const WebAccess& access,
+                           const TrustedProxies& proxies, const Clock& clock, LoopIndex loop,
+                           std::size_t loops, Connections& connections, SlowClients& slow,
+                           WebSocketProtocol& webSockets, LoopCounters& counters)
     : options_(options),
       access_(access),
+      proxies_(proxies),
       clock_(clock),
       loop_(loop),
       loops_(loops),
@@ -81,7 +85,7 @@ void HttpProtocol::settled(TcpConnection& connection) {
 void HttpProtocol::openIfUpgraded(TcpConnection& connection) {
     if (const auto upgrade = connection.http->takeUpgrade()) {
         webSockets_.open(connection, upgrade->handshake, engineio::parseQuery(upgrade->head.query),
-                         upgrade->head.credentials(), upgrade->early);
+                         credentialsOf(connection, upgrade->head), upgrade->early);
     }
 }
 
@@ -115,14 +119,24 @@ LoopIndex HttpProtocol::ownerOf(std::string_view sid) const {
     return owner && owner->value < loops_ ? *owner : loop_;
 }
 
-void HttpProtocol::dispatch(std::uint64_t number, const RequestHead& head, std::string_view body) {
+engineio::Credentials HttpProtocol::credentialsOf(const TcpConnection& connection,
+                                                  const RequestHead& head) const {
+    engineio::Credentials credentials{head.authorization, head.cookie, connection.address};
+    if (!connection.proxied) return credentials;
+    const auto client = proxies_.clientIn(head.forwardedFor);
+    if (client) credentials.client = AddressTable::keyOf(*client);
+    return credentials;
+}
+
+void HttpProtocol::dispatch(const TcpConnection& connection, std::uint64_t number,
+                            const RequestHead& head, std::string_view body) {
+    const engineio::Credentials credentials = credentialsOf(connection, head);
     if (isEngine(head.path)) {
-        engine_->onRequest({number, head.method, head.query, body, head.credentials()});
+        engine_->onRequest({number, head.method, head.query, body, credentials});
         return;
     }
     const std::string_view method = head.method == "HEAD" ? std::string_view("GET") : head.method;
-    service_->onHttp(
-        {number, method, head.path, head.query, head.contentType, body, head.credentials()});
+    service_->onHttp({number, method, head.path, head.query, head.contentType, body, credentials});
 }
 
 void HttpProtocol::abort(std::uint64_t number, bool byEngine) {

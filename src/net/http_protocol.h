@@ -3,6 +3,7 @@
 #include "net/connections.h"
 #include "net/http_connection.h"
 #include "net/slow_clients.h"
+#include "net/trusted_proxies.h"
 #include "net/web_access.h"
 #include "net/web_socket_protocol.h"
 
@@ -27,9 +28,9 @@ public:
     };
 
     /// `loops`: how many there are, this one among them. REQUIRES: all of them outlive it.
-    HttpProtocol(const Options& options, const WebAccess& access, const Clock& clock,
-                 LoopIndex loop, std::size_t loops, Connections& connections, SlowClients& slow,
-                 WebSocketProtocol& webSockets, LoopCounters& counters);
+    HttpProtocol(const Options& options, const WebAccess& access, const TrustedProxies& proxies,
+                 const Clock& clock, LoopIndex loop, std::size_t loops, Connections& connections,
+                 SlowClients& slow, WebSocketProtocol& webSockets, LoopCounters& counters);
     /// Once, before the first connection.
     void serve(Service& service, engineio::Endpoint& engine);
 
@@ -64,8 +65,12 @@ public:
     bool isEngine(std::string_view path) const;
     /// The loop that made `sid`; this one, which refuses it, when no loop did.
     LoopIndex ownerOf(std::string_view sid) const;
-    /// Hands a whole request to Engine.IO or to the service.
-    void dispatch(std::uint64_t number, const RequestHead& head, std::string_view body);
+    /// What a request of the connection says of who sends it. Views of the head.
+    engineio::Credentials credentialsOf(const TcpConnection& connection,
+                                        const RequestHead& head) const;
+    /// Hands a whole request of the connection to Engine.IO or to the service.
+    void dispatch(const TcpConnection& connection, std::uint64_t number, const RequestHead& head,
+                  std::string_view body);
     void abort(std::uint64_t number, bool byEngine);
     /// Why WebAccess refuses the request, which it then counts and logs; nothing when it does not.
     std::optional<Refusal> refusalOf(const RequestHead& head, bool forEngine);
@@ -78,6 +83,7 @@ private:
 
     const Options& options_;
     const WebAccess& access_;
+    const TrustedProxies& proxies_;
     const Clock& clock_;
     const LoopIndex loop_;
     const std::size_t loops_;

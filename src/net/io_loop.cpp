@@ -72,8 +72,8 @@ IoLoop::IoLoop(SharedByLoops& shared, LoopIndex index)
                    [this](std::unique_ptr<TcpConnection>& connection) { onRemoved(connection); }),
       slow_(shared.options, shared.clock, connections_, counters_),
       webSockets_(shared.options, connections_, slow_, counters_),
-      http_(shared.options, shared.access, shared.clock, index, shared.loops.size(), connections_,
-            slow_, webSockets_, counters_),
+      http_(shared.options, shared.access, shared.proxies, shared.clock, index, shared.loops.size(),
+            connections_, slow_, webSockets_, counters_),
       wire_(std::make_unique<EngineWire>(*this)) {
     connections_.speak(http_, webSockets_);
     onMailbox_ = [this] { runMailbox(); };
@@ -142,7 +142,9 @@ void IoLoop::onRemoved(std::unique_ptr<TcpConnection>& connection) {
         }
     }
     shared_.connectionsOpen.fetch_sub(1);
-    if (shared_.options.connectionsPerAddressMax > 0) shared_.addresses.leave(connection->address);
+    if (shared_.options.connectionsPerAddressMax > 0 && !connection->proxied) {
+        shared_.addresses.leave(connection->address);
+    }
 }
 
 // ---- the turn

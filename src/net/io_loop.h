@@ -9,6 +9,7 @@
 #include "net/mailbox.h"
 #include "net/slow_clients.h"
 #include "net/timers.h"
+#include "net/trusted_proxies.h"
 #include "net/web_access.h"
 #include "net/web_socket_protocol.h"
 
@@ -31,10 +32,15 @@ class IoLoop;
 /// What the loops of one server have in common.
 struct SharedByLoops {
     SharedByLoops(const Options& given, const Clock& time, std::size_t loopCount)
-        : options(given), clock(time), access(given), loops(loopCount) {}
+        : options(given),
+          clock(time),
+          access(given),
+          proxies(given.trustedProxies),
+          loops(loopCount) {}
     const Options options;
     const Clock& clock;
     const WebAccess access;
+    const TrustedProxies proxies;
     std::vector<IoLoop*> loops;  ///< by LoopIndex; complete before the first of them starts
     std::atomic<std::size_t> connectionsOpen{0};
     AddressTable addresses;

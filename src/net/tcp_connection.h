@@ -5,6 +5,8 @@
 #include "net/transport.h"
 #include "net/ws_input.h"
 
+#include <parley/core/client_address.h>
+
 #include <cstdint>
 #include <memory>
 #include <utility>
@@ -23,13 +25,13 @@ enum class ConnectionState : std::uint8_t {
 /// One accepted socket as its loop holds it, whatever it speaks. Plain data, kept small, since most
 /// are idle; Connections is its behaviour. The loop's thread.
 struct TcpConnection {
-    TcpConnection(std::unique_ptr<Transport> over, std::uint64_t addressKey);
+    TcpConnection(std::unique_ptr<Transport> over, ClientAddress peer);
     ~TcpConnection();
     TcpConnection(const TcpConnection&) = delete;
     TcpConnection& operator=(const TcpConnection&) = delete;
 
     std::unique_ptr<Transport> transport;
-    std::uint64_t address;     ///< the peer's key in AddressTable
+    ClientAddress address;     ///< the peer's
     std::uint64_t number = 0;  ///< names it in its loop; its lowest bits are its slot
     Outbox outbox;
     std::unique_ptr<HttpConnection> http;  ///< null once it is a WebSocket
@@ -48,6 +50,7 @@ struct TcpConnection {
     bool paused : 1 = false;        ///< a WebSocket: not read until it takes its output
     bool stalled : 1 = false;       ///< HTTP: further requests wait until answers have gone out
     bool engineTold : 1 = false;    ///< a WebSocket: Engine.IO knows that it ended
+    bool proxied : 1 = false;       ///< the peer is a trusted proxy
 };
 
 }  // namespace parley::net

@@ -12,7 +12,7 @@ using namespace parley::net;
 namespace {
 
 TcpConnection& add(ConnectionSlots& connections) {
-    auto made = std::make_unique<TcpConnection>(nullptr, 0);
+    auto made = std::make_unique<TcpConnection>(nullptr, parley::ClientAddress{});
     TcpConnection& added = *made;
     REQUIRE(connections.add(made));
     return added;

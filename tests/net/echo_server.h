@@ -24,6 +24,7 @@ public:
         ++opened;
         const std::lock_guard lock(mutex_);
         credentials_ = shown(handshake.credentials);
+        client_ = handshake.credentials.client;
     }
     bool mayUse(ConnectionId, engineio::TransportKind,
                 const engineio::Credentials& credentials) override {
@@ -46,11 +47,16 @@ public:
         const std::lock_guard lock(mutex_);
         return credentials_;
     }
+    /// The address of that handshake's client; any thread.
+    ClientAddress client() {
+        const std::lock_guard lock(mutex_);
+        return client_;
+    }
     static std::string shown(const engineio::Credentials& credentials) {
         return std::string(credentials.authorization) + "|" + std::string(credentials.cookie);
     }
 
-    /// /credentials answers with those of the request,
+    /// /credentials answers with those of the request, /client with its client's address,
     /// /later/MS answers after MS milliseconds, /never not at all, /big/BYTES with BYTES bytes.
     void onHttp(const HttpRequest& request) override {
         const std::string path(request.path);
@@ -63,6 +69,11 @@ public:
         }
         if (path == "/credentials") {
             loop_.respond(request.number, {200, "text/plain", shown(request.credentials), {}});
+            return;
+        }
+        if (path == "/client") {
+            const std::string client = std::to_string(request.credentials.client.value);
+            loop_.respond(request.number, {200, "text/plain", client, {}});
             return;
         }
         if (path == "/never") {
@@ -94,6 +105,7 @@ private:
     ConnectionId last_;
     std::mutex mutex_;
     std::string credentials_;
+    ClientAddress client_;
 };
 
 /// A running server on free loopback ports, stopped at the end of the test.

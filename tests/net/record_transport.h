@@ -195,7 +195,7 @@ private:
         return pair[0];
     }
     TestClient& adopt(TestClient& client, std::unique_ptr<Transport> transport) {
-        auto connection = std::make_unique<TcpConnection>(std::move(transport), 0);
+        auto connection = std::make_unique<TcpConnection>(std::move(transport), ClientAddress{});
         connection->state = ConnectionState::webSocket;
         client.connections = &connections;
         client.connection = connection.get();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <parley/core/client_address.h>
 #include <parley/core/clock.h>
 #include <parley/core/numbers.h>
 #include <parley/core/random.h>
@@ -43,12 +44,14 @@ enum class CloseReason : std::uint8_t {
     slowClient,      ///< it took too little of what waited for it, see Options::stalled
 };
 
-/// What an HTTP request carries to say who sends it: the values of its headers, as they came; empty
-/// where it has none. Secrets: not for a log. This layer does not read them.
+/// What an HTTP request says of who sends it. The views are values of its headers, as they came;
+/// empty where it has none. Secrets: not for a log. This layer does not read them.
 struct Credentials {
     std::string_view authorization;  ///< "Bearer TOKEN", or of another scheme
     std::string_view cookie;         ///< "a=1; b=2", with cookies of any purpose
+    ClientAddress client{};          ///< no credential: for limits by address
 
+    /// Whether there is neither of the headers.
     bool empty() const { return authorization.empty() && cookie.empty(); }
 };
 

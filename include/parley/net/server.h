@@ -47,8 +47,12 @@ struct Options {
     std::chrono::milliseconds idleTimeout{65'000};    ///< keep-alive without a request; a response
                                                       ///< of which the client takes nothing
     std::size_t connectionsMax = 60'000;              ///< of all loops; at it, accepting pauses
-    /// Of one IPv4 address or one IPv6 /64; further ones are closed with a 429. 0: no limit.
+    /// Of one IPv4 address or one IPv6 /64, unless it is a trusted proxy's; further ones are closed
+    /// with a 429. 0: no limit.
     std::size_t connectionsPerAddressMax = 50'000;
+    /// Proxies that are believed when they name their client in X-Forwarded-For, each as checkProxy
+    /// takes it.
+    std::vector<std::string> trustedProxies;
     /// Bytes that may wait, after a flush, behind the frame that a WebSocket is being sent. Beyond
     /// it, until half of it is left, droppable frames are dropped and the WebSocket is not read.
     /// engineio::Options::stalled bounds the time.
@@ -70,6 +74,9 @@ Result<void> checkOrigin(std::string_view text);
 /// Whether `text` can stand in Options::hosts: a name without scheme and port. Otherwise as
 /// checkOrigin.
 Result<void> checkHost(std::string_view text);
+/// Whether `text` can stand in Options::trustedProxies: an address, or a network as in 10.0.0.0/8.
+/// Otherwise as checkOrigin.
+Result<void> checkProxy(std::string_view text);
 
 /// A whole HTTP request that is not Engine.IO's and that Options::corsOrigins and hosts allow. The
 /// views live until Service::onHttp returns.
