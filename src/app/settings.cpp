@@ -51,10 +51,11 @@ Result<void> checkExposure(const Settings& settings) {
                        " is not loopback, and there is no authentication: anybody who reaches it "
                        "could read and write everything. Pass --insecure-open to allow this");
     }
+    if (!settings.net.trustedProxies.empty()) return {};
     return invalid(
         "host " + settings.net.host +
         " is not loopback, and there is no TLS: anybody on the way could read tokens and "
-        "messages. Listen on localhost behind a proxy that ends TLS, or pass "
+        "messages. Let a proxy end TLS and name it in proxy.trusted, or pass "
         "--insecure-open to allow this");
 }
 

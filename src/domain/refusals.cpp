@@ -27,6 +27,11 @@ Error notParticipant(const ConversationId& conversation, const UserId& user) {
                                             conversation.str() + "\""};
 }
 
+Result<void> mayHide(UserRole role, std::optional<bool> isVisible) {
+    if (isVisible != false || isStaff(role) || role == UserRole::robot) return {};
+    return Error{ErrorCode::forbidden, "only staff can hide a message from customers"};
+}
+
 Error missingField(std::string_view field) {
     return {ErrorCode::missing_field, std::string(field) + " is required"};
 }

@@ -17,9 +17,8 @@ LoopService::LoopService(GatewayState& shared, net::Loop& loop)
       calls_(shared, loop, clients_, intake_),
       catchUps_(shared, loop, clients_, rooms_),
       history_(shared, loop, clients_, calls_),
-      tokens_(shared, loop, clients_),
-      requests_(shared, calls_, history_, rooms_, tokens_),
-      admission_(shared, loop, random_, calls_, rooms_, catchUps_, tokens_),
+      requests_(shared, calls_, history_, rooms_),
+      admission_(shared, loop, random_, calls_, rooms_, catchUps_),
       rest_(shared, loop, intake_) {}
 
 void LoopService::onOpen(ConnectionId connection, const engineio::Handshake& opened) {
@@ -27,7 +26,20 @@ void LoopService::onOpen(ConnectionId connection, const engineio::Handshake& ope
     if (shared_.authenticator) {
         handshake.token = handshakeToken(*shared_.authenticator, opened.credentials);
     }
+    // Polls and POSTs must then carry credentials too: the sid alone is not enough.
+    if (handshake.token.given) loop_.sessions().checkEveryRequest(connection);
     clients_.open(connection, std::move(handshake));
+}
+
+bool LoopService::mayUse(ConnectionId connection, engineio::TransportKind,
+                         const engineio::Credentials& credentials) {
+    const Client* client = clients_.find(connection);
+    if (!shared_.authenticator || !client) return true;
+    const auto& opened = client->handshake().token;
+    if (opened.given && !opened.principal) return true;  // its CONNECT will be refused
+    const auto& entered = client->presence().principal;
+    const auto& owner = entered ? entered : opened.principal;
+    return isOf(*shared_.authenticator, credentials, owner.get(), opened.given);
 }
 
 void LoopService::onMessage(ConnectionId connection, bool binary, std::string_view message) {

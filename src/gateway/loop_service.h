@@ -6,7 +6,6 @@
 #include "gateway/clients/admission.h"
 #include "gateway/clients/clients.h"
 #include "gateway/clients/rooms.h"
-#include "gateway/clients/token_life.h"
 #include "gateway/gateway_state.h"
 #include "gateway/history/socket_history.h"
 #include "gateway/recovery/catch_ups.h"
@@ -28,6 +27,8 @@ public:
 
     // net::Service
     void onOpen(ConnectionId connection, const engineio::Handshake& handshake) override;
+    bool mayUse(ConnectionId connection, engineio::TransportKind by,
+                const engineio::Credentials& credentials) override;
     void onMessage(ConnectionId connection, bool binary, std::string_view message) override;
     void onClose(ConnectionId connection, engineio::CloseReason reason) override;
     void onHttp(const net::HttpRequest& request) override { rest_.handle(request); }
@@ -37,9 +38,6 @@ public:
 
     // BatchReceiver
     void receive(const LoopBatch& batch) override;
-
-    /// Keys or revocations were read again: connections whose token does not count any more end.
-    void checkTokens() { tokens_.checkAll(); }
 
 private:
     // ClientEvents
@@ -62,7 +60,6 @@ private:
     Calls calls_;
     CatchUps catchUps_;
     SocketHistory history_;
-    TokenLife tokens_;
     SocketRequests requests_;
     Admission admission_;
     Rest rest_;

@@ -228,10 +228,13 @@ TEST_CASE("tokens alone do not open the server to a network without TLS") {
     CHECK(
         settings.error().message ==
         "host 10.0.0.1 is not loopback, and there is no TLS: anybody on the way could read tokens "
-        "and messages. Listen on localhost behind a proxy that ends TLS, or pass "
+        "and messages. Let a proxy end TLS and name it in proxy.trusted, or pass "
         "--insecure-open to allow this");
     auto open = jwt;
     open.emplace_back("--insecure-open");
     CHECK(readSettings(open, {}).ok());
+    auto proxied = jwt;
+    proxied.emplace_back("--proxy.trusted=10.0.0.2");
+    CHECK(readSettings(proxied, {}).ok());
     CHECK(readSettings({"--auth.mode=jwt", "--auth.keys=a.pem"}, {}).ok());
 }

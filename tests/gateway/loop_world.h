@@ -101,8 +101,7 @@ public:
 
 class LoopWorld : public ClientEvents, public BatchReceiver {
 public:
-    explicit LoopWorld(EngineOptions with = {}, GatewayOptions gateway = {})
-        : options(std::move(gateway)) {
+    explicit LoopWorld(EngineOptions with = {}) {
         with.dataFolder = folder.path();
         with.stepped = true;
         publisher.add(loop, *this);
@@ -192,8 +191,7 @@ public:
     Calls calls{shared, loop, clients, intake};
     CatchUps catchUps{shared, loop, clients, rooms};
     SeededRandom pids{8};
-    TokenLife tokens{shared, loop, clients};
-    Admission admission{shared, loop, pids, calls, rooms, catchUps, tokens};
+    Admission admission{shared, loop, pids, calls, rooms, catchUps};
     std::unique_ptr<Engine> engine;  // ends first: its readers post to the loop
 
 private:

@@ -100,6 +100,7 @@ public:
     }
 
     Database& db() { return *db_; }
+    std::optional<UserKey> keyOf(const UserId& user) { return log_->find(user).value(); }
     const std::map<std::string, ConversationState>& states() const { return states_; }
     /// The last message of all.
     const Event& lastMessage() const { return last_; }

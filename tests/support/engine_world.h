@@ -128,9 +128,10 @@ public:
     const RecordingSink& sink() const { return *sink_; }
     std::filesystem::path database() const { return DataFolder::databaseIn(folder_.path()); }
 
-    void submit(ConnectionId connection, Work work) {
+    void submit(ConnectionId connection, Work work, PrincipalPtr principal = nullptr) {
         Origin origin;
         origin.connection = connection;
+        origin.principal = std::move(principal);
         REQUIRE(engine_->submit({origin, std::move(work)}).ok());
     }
     /// One turn of the writer: what was submitted becomes one batch.
@@ -142,9 +143,9 @@ public:
         return sink_->outcomes();
     }
     /// Submits, settles, and gives what became of it. Timers that were due come behind it.
-    Outcome ask(ConnectionId connection, Work work) {
+    Outcome ask(ConnectionId connection, Work work, PrincipalPtr principal = nullptr) {
         const auto before = sink_->outcomes().size() + counters().queueRequests;
-        submit(connection, std::move(work));
+        submit(connection, std::move(work), std::move(principal));
         return settle().at(before);
     }
     /// Steps, and lets `pause` pass before each step, until `holds()`. False: it never did.

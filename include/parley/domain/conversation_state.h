@@ -24,6 +24,7 @@ struct Participant {
 struct TypingUser {
     UserId user;
     std::string userName;
+    bool hidden = false;  ///< no customer was told that the user types
 };
 
 /// What a conversation's messages add up to, for viewers who see the same ones of them.

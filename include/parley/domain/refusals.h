@@ -2,7 +2,9 @@
 
 #include <parley/core/ids.h>
 #include <parley/core/result.h>
+#include <parley/domain/roles.h>
 
+#include <optional>
 #include <string_view>
 
 /// Refusals that several families give in the same words. Pure; any thread.
@@ -18,6 +20,9 @@ Error conversationNotFound(const ConversationId& conversation);
 
 /// `not_participant`; `invalid_id` where no participant can have this id.
 Error notParticipant(const ConversationId& conversation, const UserId& user);
+
+/// `forbidden` where `isVisible` asks to hide something and the role may not hide anything.
+Result<void> mayHide(UserRole role, std::optional<bool> isVisible);
 
 /// `missing_field`: `field` is required and was neither sent nor filled in.
 Error missingField(std::string_view field);

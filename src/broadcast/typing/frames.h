@@ -19,7 +19,8 @@ inline void toRoom(const TypingChanged& update, ConnectionId sender, std::vector
     frame.body().field("isTyping", update.isTyping).endObject();
     out.push_back({.frame = frame.finish(/*droppable=*/true),
                    .room = update.conversationKey,
-                   .except = update.typedOn ? update.typedOn : sender});
+                   .except = update.typedOn ? update.typedOn : sender,
+                   .visible = update.visible});
 }
 
 /// Dashboards do not show typing.

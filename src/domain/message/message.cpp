@@ -106,9 +106,7 @@ Decision decide(const ConversationState& state, const SendMessage& send,
     }
     PARLEY_TRY(mayEnter(state, send.conversation, from));
     PARLEY_TRY(mayBeUsed(send.clientMessageId));
-    if (send.isVisible == false && !isStaff(role) && role != UserRole::robot) {
-        return Error{ErrorCode::forbidden, "only staff can hide a message from customers"};
-    }
+    PARLEY_TRY(mayHide(role, send.isVisible));
     PARLEY_TRY(expectSeq(send, state, context));
     const bool joins = state.find(from) == nullptr;
     PARLEY_TRY(hasRoomFor(joins ? 1 : 0, state, context));

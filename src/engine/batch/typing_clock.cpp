@@ -2,6 +2,7 @@
 
 #include <parley/core/logging.h>
 #include <parley/core/try.h>
+#include <parley/domain/visibility.h>
 #include <parley/log/read/open_typing.h>
 
 namespace parley {
@@ -26,7 +27,8 @@ Result<void> TypingClock::tryAddLeftOpen(std::vector<Request>& batch) {
         PARLEY_TRY_ASSIGN(auto* state, live_.conversations.get(started.conversation));
         // The users who type are in no table: only the log knows them.
         if (!state->findTyping(started.actor)) {
-            state->typing.add({started.actor, userNameOf(started)});
+            state->typing.add(
+                {started.actor, userNameOf(started), !visibleToEveryCustomer(started)});
         }
         batch.push_back(
             {Origin{}, Command(EndTyping{started.conversation, started.actor, cause::kRestart})});

@@ -113,6 +113,7 @@ std::vector<TypingChanged> Resume::typingIn(const std::vector<StoredRoom>& rooms
         if (!users) continue;
         for (const auto& typing : *users) {
             if (typing.user == room.identity.user) continue;
+            if (typing.hidden && room.identity.role == UserRole::customer) continue;
             found.push_back({room.conversation, room.identity.conversation, typing.user,
                              typing.userName, /*isTyping=*/true});
         }

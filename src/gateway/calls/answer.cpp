@@ -116,6 +116,7 @@ net::HttpResponse httpRefusal(const Error& error, const RefusalFacts* facts) {
         response.headers.emplace_back("Retry-After", "1");
         response.headers.emplace_back("Access-Control-Expose-Headers", "Retry-After");
     }
+    if (response.status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer");
     return response;
 }
 

@@ -62,7 +62,9 @@ template <typename F>
 StartTyping readStartTyping(F& f) {
     return {.conversation = f.template id<ConversationId>("conversationId"),
             .user = f.sender("userId"),
-            .userName = f.text("userName", 1, limits::kNameBytesMax)};
+            .userName = f.text("userName", 1, limits::kNameBytesMax),
+            .toRole = f.optionalRole("toRole"),
+            .isVisible = f.optionalBool("isVisible")};
 }
 
 template <typename F>

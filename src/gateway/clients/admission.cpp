@@ -26,7 +26,7 @@ void Admission::connect(Client& client, const Json& auth) {
         client.presence().principal = std::move(*principal);
     }
     if (!takesCursors(shared_.options.recoveryFor, client.handshake().recoveryWish, auth)) {
-        letIn(client, {});
+        client.accept(randomText(random_, kSocketIdCharacters), {});
     } else if (const auto ticket = ticketIn(auth)) {
         resumeSession(client, ticket->pid, ticket->cursor);
     } else {
@@ -34,17 +34,11 @@ void Admission::connect(Client& client, const Json& auth) {
     }
 }
 
-// `pid` is empty where the client has no session.
-void Admission::letIn(Client& client, std::string_view pid) {
-    client.accept(randomText(random_, kSocketIdCharacters), pid);
-    tokens_.begin(client);
-}
-
 void Admission::openSession(Client& client) {
     const auto pid = newPid(random_);
     calls_.tell(client, OpenSession{hashOfPid(sha_, pid)});
     client.presence().subscriber.takeCursors();
-    letIn(client, pid);
+    client.accept(randomText(random_, kSocketIdCharacters), pid);
 }
 
 void Admission::resumeSession(Client& client, const std::string& pid,
@@ -70,14 +64,13 @@ void Admission::onResumed(Client& client, const Result<Reply>& reply) {
     }
     const auto& gap = std::get<ResumeReply>(*reply).gap;
     client.presence().subscriber.takeCursors();
-    letIn(client, gap ? attempt->pid : attempt->fresh);
+    client.accept(randomText(random_, kSocketIdCharacters), gap ? attempt->pid : attempt->fresh);
     if (gap) catchUps_.begin(client, *gap);
 }
 
 void Admission::leave(Client& client, bool sessionEnds) {
     shared_.engine->forgetReads(ReadOwner::of(client.connection()));
     rooms_.leaveAll(client.presence().subscriber);
-    tokens_.end(client);
     client.forgetPresence();
     calls_.tell(client, ConnectionClosed{sessionEnds});
 }

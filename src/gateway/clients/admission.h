@@ -3,7 +3,6 @@
 #include "gateway/calls/calls.h"
 #include "gateway/clients/client.h"
 #include "gateway/clients/rooms.h"
-#include "gateway/clients/token_life.h"
 #include "gateway/gateway_state.h"
 #include "gateway/recovery/catch_ups.h"
 
@@ -14,7 +13,6 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 
 namespace parley {
 
@@ -24,14 +22,13 @@ class Admission {
 public:
     /// The references outlive this. `random` is used on the loop's thread alone.
     Admission(GatewayState& shared, net::Loop& loop, Random& random, Calls& calls, Rooms& rooms,
-              CatchUps& catchUps, TokenLife& tokens)
+              CatchUps& catchUps)
         : shared_(shared),
           loop_(loop),
           random_(random),
           calls_(calls),
           rooms_(rooms),
-          catchUps_(catchUps),
-          tokens_(tokens) {}
+          catchUps_(catchUps) {}
 
     /// Answers a CONNECT with the payload `auth`: at once, or once the writer has found the session
     /// that the client asks for. REQUIRES: no call of the client is under way.
@@ -41,7 +38,6 @@ public:
     void leave(Client& client, bool sessionEnds);
 
 private:
-    void letIn(Client& client, std::string_view pid);
     void openSession(Client& client);
     void resumeSession(Client& client, const std::string& pid, std::optional<Cursor> cursor);
     void onResumed(Client& client, const Result<Reply>& reply);
@@ -52,7 +48,6 @@ private:
     Calls& calls_;
     Rooms& rooms_;
     CatchUps& catchUps_;
-    TokenLife& tokens_;
     Sha256 sha_;
 };
 

@@ -2,21 +2,9 @@
 
 #include <parley/auth/credentials.h>
 
-#include <algorithm>
 #include <string>
 
 namespace parley {
-namespace {
-
-// A customer's list only adds: what it has entered, it takes part in. For others, without a list
-// nothing is out of reach.
-bool reachesNoLess(const Principal& renewed, const Principal& current) {
-    if (actorOf(renewed) == Actor::customer || !renewed.conversations) return true;
-    return current.conversations &&
-           std::ranges::includes(*renewed.conversations, *current.conversations);
-}
-
-}  // namespace
 
 Error unauthenticated() {
     return {ErrorCode::unauthenticated, "a valid token is required"};
@@ -46,6 +34,16 @@ HandshakeToken handshakeToken(auth::Authenticator& authenticator,
     return {.given = true, .principal = authenticator.verify(*token).principal};
 }
 
+bool isOf(auth::Authenticator& authenticator, const engineio::Credentials& headers,
+          const Principal* owner, bool required) {
+    const auto token = tokenIn(headers, authenticator.options().cookie);
+    if (!token) return !required;
+    const auto verdict = authenticator.verify(*token);
+    if (!verdict) return false;
+    return !owner ||
+           (owner->user == verdict.principal->user && owner->kind == verdict.principal->kind);
+}
+
 Result<PrincipalPtr> principalOf(auth::Authenticator& authenticator, const Json& auth,
                                  const HandshakeToken& handshake) {
     if (handshake.given && !handshake.principal) return unauthenticated();
@@ -60,12 +58,6 @@ Result<PrincipalPtr> principalOf(auth::Authenticator& authenticator, const Json&
                                              handshake.principal->kind != verdict.principal->kind);
     if (another) return unauthenticated();
     return std::move(verdict.principal);
-}
-
-bool continues(const Principal& renewed, const Principal& current) {
-    return renewed.user == current.user && renewed.kind == current.kind &&
-           renewed.role == current.role && reachesNoLess(renewed, current) &&
-           std::ranges::includes(renewed.actsAs, current.actsAs);
 }
 
 }  // namespace parley

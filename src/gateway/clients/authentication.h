@@ -29,14 +29,14 @@ std::optional<std::string_view> tokenIn(const Json& auth);
 HandshakeToken handshakeToken(auth::Authenticator& authenticator,
                               const engineio::Credentials& headers);
 
+/// Whether a request with these headers may use a session. Credentials must be those of `owner`,
+/// who opened or entered it; null: nobody has yet. Without any, only where none are `required`.
+bool isOf(auth::Authenticator& authenticator, const engineio::Credentials& headers,
+          const Principal* owner, bool required);
+
 /// The principal of a CONNECT with the payload `auth`. Its own token counts; without one, that of
 /// the handshake, if it still does. Both must be the same user's.
 Result<PrincipalPtr> principalOf(auth::Authenticator& authenticator, const Json& auth,
                                  const HandshakeToken& handshake);
-
-/// Whether a connection may go on with the principal `renewed` in place of `current`: it is of the
-/// same user, kind and role, and lets the user do no less. Else what the connection receives would
-/// have to be looked through: it ends instead.
-bool continues(const Principal& renewed, const Principal& current);
 
 }  // namespace parley

@@ -3,9 +3,11 @@
 #include <parley/core/ids.h>
 #include <parley/core/numbers.h>
 #include <parley/domain/decision.h>
+#include <parley/domain/roles.h>
 #include <parley/domain/text_bytes.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,7 +18,9 @@ namespace parley {
 struct StartTyping {
     ConversationId conversation;
     UserId user;
-    std::string userName;  ///< as others are shown it
+    std::string userName;              ///< as others are shown it
+    std::optional<UserRole> toRole{};  ///< of the message that is being typed, as in SendMessage
+    std::optional<bool> isVisible{};   ///< likewise; where both are absent, everybody is told
 };
 
 /// A user says that they no longer type.
@@ -51,6 +55,7 @@ struct TypingChanged {
     bool isTyping = false;
     /// The connection that typed, where a request of another one ended that; 0: the request's own.
     ConnectionId typedOn{};
+    bool visible = true;  ///< false: customers are not told
 };
 
 /// One event a request, also where the user types already. Refuses with `conversation_not_found`
