@@ -17,6 +17,7 @@ std::uint16_t socketCloseFor(CloseReason reason) {
         case CloseReason::pingTimeout:
         case CloseReason::slowClient: return close_code::policy;
         case CloseReason::transportClose:
+        case CloseReason::comeBack:
         case CloseReason::forcedClose: break;
     }
     return close_code::normal;
@@ -26,7 +27,8 @@ std::uint16_t socketCloseFor(CloseReason reason) {
 // should come back gets a noop instead: its next poll finds no session, and then every client
 // connects anew.
 bool shouldReconnect(CloseReason reason) {
-    return reason == CloseReason::slowClient || reason == CloseReason::pingTimeout;
+    return reason == CloseReason::slowClient || reason == CloseReason::pingTimeout ||
+           reason == CloseReason::comeBack;
 }
 
 }  // namespace
@@ -144,6 +146,7 @@ void Endpoint::Impl::close(Session& session, CloseReason reason, std::uint16_t c
         return;
     }
     const ConnectionId number = session.number;
+    session.comesBack = shouldReconnect(reason);
     leaveOpen(session, SessionState::closing);
     flush(session);
     application.onClose(number, reason);

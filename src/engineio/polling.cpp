@@ -306,10 +306,11 @@ void Endpoint::Impl::flush(Session& session) {
         return;
     }
     const bool last = closing && polling.queue.empty();
-    // After a close packet some clients stay away for good. When the server stops, its clients
-    // should come back: after a noop their next poll finds no session.
-    if (last && shutDown) appendNoop(body);
-    if (last && !shutDown) appendClose(body);
+    // After a close packet some clients stay away for good. Those that should come back, as all
+    // when the server stops, get a noop: their next poll then finds no session.
+    const bool comesBack = shutDown || session.comesBack;
+    if (last && comesBack) appendNoop(body);
+    if (last && !comesBack) appendClose(body);
     answerParked(session, 200, kPollContentType, std::move(body));
     if (last) {
         free(session);

@@ -78,8 +78,9 @@ struct Session : Timer {
     SidSecret secret{};
     SessionState state = SessionState::free;
     bool awaitsPong = false;
-    bool paused = false;   ///< not read until it takes more: no pong can arrive
-    bool checked = false;  ///< the application is asked about every request
+    bool paused = false;     ///< not read until it takes more: no pong can arrive
+    bool comesBack = false;  ///< closing: the client should connect anew
+    bool checked = false;    ///< the application is asked about every request
 };
 
 /// The sessions of one loop, found by number and by sid with an index and a comparison. A

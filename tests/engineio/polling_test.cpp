@@ -228,6 +228,27 @@ TEST_CASE("closing a session without a waiting poll delivers its queue with the 
     CHECK(world.application.closed.size() == 1);
 }
 
+TEST_CASE("a client that should come back gets no close packet, after which some stay away") {
+    World world;
+    const std::string sid = world.openPolling();
+    const ConnectionId session = world.application.opened[0];
+    world.endpoint.send(session, textFrame("4last words"));
+    world.endpoint.close(session, CloseReason::comeBack);
+    CHECK(world.closeReason() == CloseReason::comeBack);
+    CHECK_FALSE(world.endpoint.has(session));
+    CHECK(world.pollNow(sid).body ==
+          "4last words\x1e"
+          "6");
+    CHECK(world.pollNow(sid).status == 400);
+
+    const std::string waits = world.openPolling();
+    const RequestNumber poll = world.poll(waits);
+    world.endpoint.close(world.application.opened[1], CloseReason::comeBack);
+    REQUIRE(world.answer(poll));
+    CHECK(world.answer(poll)->body == "6");
+    CHECK(world.pollNow(waits).status == 400);
+}
+
 TEST_CASE("a closed session without further polls is forgotten after 30 seconds") {
     Options options;
     options.sessionsMax = 1;

@@ -41,6 +41,7 @@ enum class CloseReason : std::uint8_t {
     pingTimeout,     ///< no pong in time
     parseError,      ///< a packet that is not Engine.IO
     forcedClose,     ///< closed by this server
+    comeBack,        ///< the same, and the client is to connect anew by itself
     slowClient,      ///< it took too little of what waited for it, see Options::stalled
 };
 
@@ -253,8 +254,9 @@ public:
     /// about those without credentials. For a session whose handshake carried some.
     void checkEveryRequest(ConnectionId session);
     /// Ends a session; calls onClose. What is queued is still delivered, then a close packet or
-    /// frame; a polling client has 30 s to fetch it. A polling session closed as `slowClient` ends
-    /// at once: only a poll that waits already is answered.
+    /// frame; a polling client has 30 s to fetch it. For `comeBack` a poll gets a noop instead of
+    /// the close packet, after which some clients stay away. A polling session closed as
+    /// `slowClient` ends at once: only a poll that waits already is answered.
     void close(ConnectionId session, CloseReason reason = CloseReason::forcedClose);
     /// Refuses new sessions with 503 from now on; open ones go on.
     void refuseNew();
