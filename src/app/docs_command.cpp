@@ -93,7 +93,7 @@ void printAuthorization(std::ostream& out) {
         return cellIn(authorize(actor, static_cast<ServerAction>(row)));
     });
     out << "\nEverybody, without a cell: `/healthz`, the status of `/readyz`, "
-           "`leave_dashboard`.\n";
+           "`leave_dashboard`, `authenticate`.\n";
 }
 
 }  // namespace

@@ -47,6 +47,18 @@ std::string fitToDescriptors(net::Options& options) {
     std::_Exit(kExitStorage);
 }
 
+// Carries out a SIGHUP, and says for the log what was done.
+std::string reload(Gateway& gateway) {
+    const auto done = gateway.reload();
+    if (!done) {
+        logger().error("reload_failed code={} message=\"{}\"", done.error().name(),
+                       done.error().message);
+        return "nothing: what was read before still counts";
+    }
+    return *done ? "read the keys and the revocations again"
+                 : "nothing: there is nothing to reload";
+}
+
 }  // namespace
 
 int serve(const Given& given) {
@@ -81,7 +93,7 @@ int serveBy(const Clock& clock, const Given& given) {
                            .checks = checks})
               << std::flush;
 
-    logger().info("stopping signal={}", signals.waitForStop());
+    logger().info("stopping signal={}", signals.waitForStop([&] { return reload(**gateway); }));
     signals.endOnSecondRequest();
     (*gateway)->stop(settings->drainTimeout);
     std::cout << farewell((*gateway)->head(), checks.head);

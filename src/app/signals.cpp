@@ -36,27 +36,27 @@ Signals::Signals() : rule_(::isatty(STDERR_FILENO) == 1 && !hangupIsIgnored()) {
     std::signal(SIGXFSZ, SIG_IGN);
 }
 
-SignalMeaning Signals::next(int& signal) {
+SignalMeaning Signals::next(int& signal, const Reload& reload) {
     sigwait(&set_, &signal);
     const auto meaning = rule_.of(signal, SystemClock().monotonic());
     if (meaning == SignalMeaning::reload) {
-        logger().info("reload_asked signal={} done=\"nothing: there is nothing to reload\"",
-                      signal);
+        logger().info("reload_asked signal={} done=\"{}\"", signal, reload());
     }
     return meaning;
 }
 
-int Signals::waitForStop() {
+int Signals::waitForStop(const Reload& reload) {
     int signal = 0;
-    while (next(signal) != SignalMeaning::stop) {
+    while (next(signal, reload) != SignalMeaning::stop) {
     }
     return signal;
 }
 
 void Signals::endOnSecondRequest() {
     std::thread([signals = *this]() mutable {
+        const auto stopping = [] { return std::string("nothing: the server is stopping"); };
         int signal = 0;
-        while (signals.next(signal) != SignalMeaning::endAtOnce) {
+        while (signals.next(signal, stopping) != SignalMeaning::endAtOnce) {
         }
         // What was acknowledged is on the disk already.
         logger().warn("stopped_at_once signal={}", signal);

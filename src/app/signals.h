@@ -1,8 +1,10 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <signal.h>
+#include <string>
 
 namespace parley::app {
 
@@ -43,16 +45,19 @@ public:
     /// written into a closed connection, or beyond a file-size limit, fails with an error.
     Signals();
 
-    /// Waits for a request to stop and returns its signal. Requests to reload meanwhile are logged;
-    /// nothing of Parley's is reloaded yet.
-    int waitForStop();
+    /// Reloads, and says for the log what was done.
+    using Reload = std::function<std::string()>;
+    /// Waits for a request to stop and returns its signal. Carries out requests to reload meanwhile
+    /// on the caller's thread.
+    int waitForStop(const Reload& reload);
 
-    /// From now on a second request to stop ends the process at once, with 128 + its signal. Starts
-    /// a thread that stays until the process ends. After waitForStop.
+    /// From now on a second request to stop ends the process at once, with 128 + its signal, and
+    /// requests to reload are only logged. Starts a thread that stays until the process ends. After
+    /// waitForStop.
     void endOnSecondRequest();
 
 private:
-    SignalMeaning next(int& signal);
+    SignalMeaning next(int& signal, const Reload& reload);
 
     sigset_t set_{};
     SignalRule rule_;

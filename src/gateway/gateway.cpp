@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace parley {
@@ -20,6 +21,7 @@ struct Gateway::Parts {
     GatewayState shared;
     std::unique_ptr<auth::Authenticator> authenticator;
     Publisher publisher{shared};
+    std::vector<std::pair<net::Loop*, LoopService*>> services;  // of all loops; the server's
     std::unique_ptr<net::Server> server;
     std::unique_ptr<Engine> engine;
     bool stopped = false;
@@ -48,6 +50,7 @@ Result<std::unique_ptr<Gateway>> Gateway::open(const GatewayOptions& options,
     auto server = net::Server::listen(netOptions, clock, [&raw](net::Loop& loop) {
         auto service = std::make_unique<LoopService>(raw.shared, loop);
         raw.publisher.add(loop, *service);
+        raw.services.emplace_back(&loop, service.get());
         return std::unique_ptr<net::Service>(std::move(service));
     });
     if (!server) return server.error();
@@ -60,6 +63,17 @@ Result<std::unique_ptr<Gateway>> Gateway::open(const GatewayOptions& options,
 
 void Gateway::start() {
     parts_->server->start();
+}
+
+// No connection is missed: who connects once the files are in use is checked against them, and who
+// has connected before that is among those that its loop looks at.
+Result<bool> Gateway::reload() {
+    if (!parts_->authenticator) return false;
+    PARLEY_TRY(parts_->authenticator->reload());
+    for (const auto& [loop, service] : parts_->services) {
+        loop->post([service = service] { service->checkTokens(); });
+    }
+    return true;
 }
 
 std::uint16_t Gateway::port() const {

@@ -10,6 +10,7 @@
 #include <parley/gateway/history/history_tails.h>
 #include <parley/net/server.h>
 
+#include <array>
 #include <atomic>
 #include <limits>
 
@@ -35,6 +36,8 @@ struct GatewayState {
     std::atomic<std::uint64_t> readsRepeated{0};    ///< overtaken by more than is kept in memory
     std::atomic<std::int64_t> readsWaiting{0};  ///< until their clients have taken earlier answers
     std::atomic<std::uint64_t> answersHeldBytes{0};  ///< of answers that wait for their clients
+    /// Connections closed because their token did not count any more, by auth::TokenFault.
+    std::array<std::atomic<std::uint64_t>, auth::kTokenFaultCount> tokensEnded{};
     MalformedPackets malformed{};
 };
 

@@ -17,8 +17,9 @@ LoopService::LoopService(GatewayState& shared, net::Loop& loop)
       calls_(shared, loop, clients_, intake_),
       catchUps_(shared, loop, clients_, rooms_),
       history_(shared, loop, clients_, calls_),
-      requests_(shared, calls_, history_, rooms_),
-      admission_(shared, loop, random_, calls_, rooms_, catchUps_),
+      tokens_(shared, loop, clients_),
+      requests_(shared, calls_, history_, rooms_, tokens_),
+      admission_(shared, loop, random_, calls_, rooms_, catchUps_, tokens_),
       rest_(shared, loop, intake_) {}
 
 void LoopService::onOpen(ConnectionId connection, const engineio::Handshake& opened) {

@@ -6,6 +6,7 @@
 #include "gateway/clients/admission.h"
 #include "gateway/clients/clients.h"
 #include "gateway/clients/rooms.h"
+#include "gateway/clients/token_life.h"
 #include "gateway/gateway_state.h"
 #include "gateway/history/socket_history.h"
 #include "gateway/recovery/catch_ups.h"
@@ -39,6 +40,9 @@ public:
     // BatchReceiver
     void receive(const LoopBatch& batch) override;
 
+    /// Keys or revocations were read again: connections whose token does not count any more end.
+    void checkTokens() { tokens_.checkAll(); }
+
 private:
     // ClientEvents
     void onConnect(Client& client, const Json& auth) override { admission_.connect(client, auth); }
@@ -60,6 +64,7 @@ private:
     Calls calls_;
     CatchUps catchUps_;
     SocketHistory history_;
+    TokenLife tokens_;
     SocketRequests requests_;
     Admission admission_;
     Rest rest_;

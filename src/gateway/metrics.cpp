@@ -72,6 +72,21 @@ void addQueues(MetricSamples& out, const GatewayState& shared, const EngineCount
     out.set(Metric::roomMembers, shared.subscriptions.load(std::memory_order_relaxed));
 }
 
+void addTokens(MetricSamples& out, const GatewayState& shared) {
+    const auto* auth = shared.authenticator;
+    out.set(Metric::tokensAccepted, auth ? auth->accepted() : 0);
+    out.set(Metric::tokensRemembered, auth ? auth->remembered() : 0);
+    for (std::size_t i = 0; i < auth::kTokenFaultCount; ++i) {
+        const auto fault = static_cast<auth::TokenFault>(i);
+        out.set(Metric::tokensRefused, auth::tokenFaultName(fault),
+                auth ? auth->refused(fault) : 0);
+    }
+    for (std::size_t i = 0; i < auth::kTokenFaultCount; ++i) {
+        out.set(Metric::tokensEnded, auth::tokenFaultName(static_cast<auth::TokenFault>(i)),
+                shared.tokensEnded[i].load(std::memory_order_relaxed));
+    }
+}
+
 void addNetwork(MetricSamples& out, const net::Counters& net) {
     out.set(Metric::connectionsAccepted, net.connectionsAccepted);
     out.set(Metric::connectionsOpen, net.connectionsOpen);
@@ -145,6 +160,7 @@ std::string metricsText(const GatewayState& shared) {
     addLog(out, engine);
     addStorage(out, engine);
     addQueues(out, shared, engine);
+    addTokens(out, shared);
     addNetwork(out, shared.server->counters());
     addProcess(out, shared);
     return textOf(out);

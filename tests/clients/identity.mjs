@@ -14,13 +14,17 @@ const answerMsMax = 15_000 * patience;
 const secret = randomBytes(32);
 const base64url = (bytes) => Buffer.from(bytes).toString('base64url');
 
-/// A JWT with these claims, signed with the tests' key. `exp` is in an hour unless the claims say so.
-export function sign(claims, key = secret) {
-  const head = base64url(JSON.stringify({ alg: 'HS256', typ: 'JWT' }));
+/// A JWT with these claims, signed with the tests' key, or with another that `kid` names. `exp` is
+/// in an hour unless the claims say so.
+export function sign(claims, key = secret, kid = undefined) {
+  const head = base64url(JSON.stringify({ alg: 'HS256', typ: 'JWT', kid }));
   const body = base64url(JSON.stringify({ exp: Math.floor(Date.now() / 1000) + 3600, ...claims }));
   const signature = createHmac('sha256', key).update(`${head}.${body}`).digest('base64url');
   return `${head}.${body}.${signature}`;
 }
+
+/// The tests' key, or another one, as an entry of a JWKS.
+export const jwk = (key = secret, kid = undefined) => ({ kty: 'oct', alg: 'HS256', k: base64url(key), kid });
 
 /// The claims of each actor of docs/authorization.md, for the user `sub`.
 export const claimsOf = {
@@ -35,14 +39,16 @@ export const claimsOf = {
 export const tokenOf = (actor, sub, more = {}) => sign({ ...claimsOf[actor](sub), ...more });
 
 /// A server with auth.mode=jwt for the tests of the enclosing `describe`. `settings` are further
-/// flags, `files` further files in the folder that `--` flags may name as `{folder}/NAME`.
-export function useIdentityServer(settings = []) {
+/// flags, in which `{folder}` is the folder of its keys; `files` are further files there, by name.
+export function useIdentityServer(settings = [], files = {}) {
   const world = {};
   before(async () => {
     world.folder = mkdtempSync(path.join(tmpdir(), 'parley-keys-'));
     world.keys = path.join(world.folder, 'keys.json');
-    writeFileSync(world.keys, JSON.stringify({ keys: [{ kty: 'oct', alg: 'HS256', k: base64url(secret) }] }));
-    const args = ['--auth.mode', 'jwt', '--auth.keys', world.keys, ...settings];
+    writeFileSync(world.keys, JSON.stringify({ keys: [jwk()] }));
+    for (const [name, text] of Object.entries(files)) writeFileSync(path.join(world.folder, name), text);
+    const further = settings.map((word) => word.replace('{folder}', world.folder));
+    const args = ['--auth.mode', 'jwt', '--auth.keys', world.keys, ...further];
     world.server = await startServer({ args });
     world.back = tokenOf('service', 'back-end');
   });

@@ -21,6 +21,7 @@ EVENTS = {
     'user_left': {'conversationId', 'userId'},
     'user_typing': {'conversationId', 'userId', 'userName', 'isTyping'},
     'exception': {'status', 'message', 'code', 'event'},
+    'token_expiring': {'expiresAt'},
     'new_message': None,
     'join_room': {'success', 'participant', 'conversation', 'position'},
     'leave_room': {'success'},
@@ -28,6 +29,7 @@ EVENTS = {
     'share_robot_message': None,
     'join_dashboard': {'success', 'message', 'position'},
     'leave_dashboard': {'success', 'message', 'position'},
+    'authenticate': {'success', 'expiresAt'},
 }
 
 TEXTS = [

@@ -116,6 +116,7 @@ export const stats = record({
 });
 export const joined = record({ success: yes, participant, conversation, position: count });
 export const done = record({ success: yes });
+const renewed = record({ success: yes, expiresAt: timestamp });
 const dashboard = record({ success: yes, message: text, position: count });
 
 /// The acknowledgement of a successful request.
@@ -129,6 +130,7 @@ export const replies = {
   share_robot_message: message,
   join_dashboard: dashboard,
   leave_dashboard: dashboard,
+  authenticate: renewed,
 };
 
 /// Requests that reply with an event of their own name if no acknowledgement is asked for.
@@ -139,6 +141,7 @@ export const repliesByEvent = [
   'share_robot_message',
   'join_dashboard',
   'leave_dashboard',
+  'authenticate',
 ];
 
 /// Every event the server sends.
@@ -170,6 +173,7 @@ export const events = {
   user_left: record({ conversationId: id, userId: id }),
   new_message: message,
   user_typing: record({ conversationId: id, userId: id, userName: text, isTyping: flag }),
+  token_expiring: record({ expiresAt: timestamp }),
   exception: record(
     { status: exactly('error'), message: text, code: id, event: text },
     { lastSeq: count, missed: listOf(message), more: flag, messageId },

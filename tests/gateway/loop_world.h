@@ -101,7 +101,8 @@ public:
 
 class LoopWorld : public ClientEvents, public BatchReceiver {
 public:
-    explicit LoopWorld(EngineOptions with = {}) {
+    explicit LoopWorld(EngineOptions with = {}, GatewayOptions gateway = {})
+        : options(std::move(gateway)) {
         with.dataFolder = folder.path();
         with.stepped = true;
         publisher.add(loop, *this);
@@ -191,7 +192,8 @@ public:
     Calls calls{shared, loop, clients, intake};
     CatchUps catchUps{shared, loop, clients, rooms};
     SeededRandom pids{8};
-    Admission admission{shared, loop, pids, calls, rooms, catchUps};
+    TokenLife tokens{shared, loop, clients};
+    Admission admission{shared, loop, pids, calls, rooms, catchUps, tokens};
     std::unique_ptr<Engine> engine;  // ends first: its readers post to the loop
 
 private:

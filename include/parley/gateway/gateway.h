@@ -59,6 +59,11 @@ public:
 
     /// Begins to serve. Does not block. Does nothing the second time.
     void start();
+    /// Reads the files of auth.keys and auth.revoked again, all or nothing: after an error what was
+    /// read before still counts. Within a second the connections end whose tokens do not count any
+    /// more. False: there is nothing to read again, as auth.mode is none. Blocks while it reads.
+    /// Not after `stop`.
+    Result<bool> reload();
     /// The TCP port it listens on, also where net::Options::port is 0. Any thread.
     std::uint16_t port() const;
     /// What was checked before anything was written; its head is where the log ended then. Lives as

@@ -157,6 +157,12 @@ Result<MessagePage> parsePage(const Json& body) {
     return parse<MessagePage>(body, nullptr, [](Fields& f) { return request_fields::readPage(f); });
 }
 
+Result<Authenticate> parseAuthenticate(const Json& body) {
+    return parse<Authenticate>(body, nullptr, [](Fields& f) {
+        return Authenticate{.token = f.text("token", 0, kRequestBytesMax)};
+    });
+}
+
 WatchDashboard parseJoinDashboard(const Json&) {
     return {.watch = true};
 }

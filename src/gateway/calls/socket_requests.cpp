@@ -112,4 +112,18 @@ void SocketRequests::answer(Client& client, const SocketCall& call, WatchDashboa
                   });
 }
 
+// Without tokens there is no such request, and it is refused like any other that there is not.
+void SocketRequests::answer(Client& client, const SocketCall& call,
+                            const Result<Authenticate>& asked) {
+    const auto name = wireRequestName(call.request);
+    if (!shared_.authenticator) {
+        return calls_.refuseInOrder(
+            client, call.ackId, name,
+            {ErrorCode::unknown_event,
+             "there is no request \"authenticate\" while auth.mode is none"});
+    }
+    if (!asked) return calls_.refuseInOrder(client, call.ackId, name, asked.error());
+    tokens_.renew(client, call, asked.value().token);
+}
+
 }  // namespace parley

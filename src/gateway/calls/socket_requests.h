@@ -2,11 +2,13 @@
 
 #include "gateway/calls/calls.h"
 #include "gateway/clients/rooms.h"
+#include "gateway/clients/token_life.h"
 #include "gateway/gateway_state.h"
 #include "gateway/history/socket_history.h"
 
 #include <parley/core/json.h>
 #include <parley/gateway/calls/quick_request.h>
+#include <parley/gateway/calls/request_parser.h>
 #include <parley/socketio/packet.h>
 
 namespace parley {
@@ -16,8 +18,9 @@ namespace parley {
 class SocketRequests {
 public:
     /// The references outlive this.
-    SocketRequests(GatewayState& shared, Calls& calls, SocketHistory& history, Rooms& rooms)
-        : shared_(shared), calls_(calls), history_(history), rooms_(rooms) {}
+    SocketRequests(GatewayState& shared, Calls& calls, SocketHistory& history, Rooms& rooms,
+                   TokenLife& tokens)
+        : shared_(shared), calls_(calls), history_(history), rooms_(rooms), tokens_(tokens) {}
 
     /// Any event of a client's, requests and others.
     void handle(Client& client, const socketio::Packet& packet);
@@ -30,11 +33,13 @@ private:
     void submit(Client& client, const SocketCall& call, Result<Parsed> parsed);
     void answer(Client& client, const SocketCall& call, Result<HistoryRequest> asked);
     void answer(Client& client, const SocketCall& call, WatchDashboard asked);
+    void answer(Client& client, const SocketCall& call, const Result<Authenticate>& asked);
 
     GatewayState& shared_;
     Calls& calls_;
     SocketHistory& history_;
     Rooms& rooms_;
+    TokenLife& tokens_;
 };
 
 }  // namespace parley

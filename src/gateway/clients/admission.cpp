@@ -26,7 +26,7 @@ void Admission::connect(Client& client, const Json& auth) {
         client.presence().principal = std::move(*principal);
     }
     if (!takesCursors(shared_.options.recoveryFor, client.handshake().recoveryWish, auth)) {
-        client.accept(randomText(random_, kSocketIdCharacters), {});
+        letIn(client, {});
     } else if (const auto ticket = ticketIn(auth)) {
         resumeSession(client, ticket->pid, ticket->cursor);
     } else {
@@ -34,11 +34,17 @@ void Admission::connect(Client& client, const Json& auth) {
     }
 }
 
+// `pid` is empty where the client has no session.
+void Admission::letIn(Client& client, std::string_view pid) {
+    client.accept(randomText(random_, kSocketIdCharacters), pid);
+    tokens_.begin(client);
+}
+
 void Admission::openSession(Client& client) {
     const auto pid = newPid(random_);
     calls_.tell(client, OpenSession{hashOfPid(sha_, pid)});
     client.presence().subscriber.takeCursors();
-    client.accept(randomText(random_, kSocketIdCharacters), pid);
+    letIn(client, pid);
 }
 
 void Admission::resumeSession(Client& client, const std::string& pid,
@@ -64,13 +70,14 @@ void Admission::onResumed(Client& client, const Result<Reply>& reply) {
     }
     const auto& gap = std::get<ResumeReply>(*reply).gap;
     client.presence().subscriber.takeCursors();
-    client.accept(randomText(random_, kSocketIdCharacters), gap ? attempt->pid : attempt->fresh);
+    letIn(client, gap ? attempt->pid : attempt->fresh);
     if (gap) catchUps_.begin(client, *gap);
 }
 
 void Admission::leave(Client& client, bool sessionEnds) {
     shared_.engine->forgetReads(ReadOwner::of(client.connection()));
     rooms_.leaveAll(client.presence().subscriber);
+    tokens_.end(client);
     client.forgetPresence();
     calls_.tell(client, ConnectionClosed{sessionEnds});
 }

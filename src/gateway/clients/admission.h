@@ -3,6 +3,7 @@
 #include "gateway/calls/calls.h"
 #include "gateway/clients/client.h"
 #include "gateway/clients/rooms.h"
+#include "gateway/clients/token_life.h"
 #include "gateway/gateway_state.h"
 #include "gateway/recovery/catch_ups.h"
 
@@ -13,6 +14,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace parley {
 
@@ -22,13 +24,14 @@ class Admission {
 public:
     /// The references outlive this. `random` is used on the loop's thread alone.
     Admission(GatewayState& shared, net::Loop& loop, Random& random, Calls& calls, Rooms& rooms,
-              CatchUps& catchUps)
+              CatchUps& catchUps, TokenLife& tokens)
         : shared_(shared),
           loop_(loop),
           random_(random),
           calls_(calls),
           rooms_(rooms),
-          catchUps_(catchUps) {}
+          catchUps_(catchUps),
+          tokens_(tokens) {}
 
     /// Answers a CONNECT with the payload `auth`: at once, or once the writer has found the session
     /// that the client asks for. REQUIRES: no call of the client is under way.
@@ -38,6 +41,7 @@ public:
     void leave(Client& client, bool sessionEnds);
 
 private:
+    void letIn(Client& client, std::string_view pid);
     void openSession(Client& client);
     void resumeSession(Client& client, const std::string& pid, std::optional<Cursor> cursor);
     void onResumed(Client& client, const Result<Reply>& reply);
@@ -48,6 +52,7 @@ private:
     Calls& calls_;
     Rooms& rooms_;
     CatchUps& catchUps_;
+    TokenLife& tokens_;
     Sha256 sha_;
 };
 

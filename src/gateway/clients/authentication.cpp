@@ -2,9 +2,21 @@
 
 #include <parley/auth/credentials.h>
 
+#include <algorithm>
 #include <string>
 
 namespace parley {
+namespace {
+
+// A customer's list only adds: what it has entered, it takes part in. For others, without a list
+// nothing is out of reach.
+bool reachesNoLess(const Principal& renewed, const Principal& current) {
+    if (actorOf(renewed) == Actor::customer || !renewed.conversations) return true;
+    return current.conversations &&
+           std::ranges::includes(*renewed.conversations, *current.conversations);
+}
+
+}  // namespace
 
 Error unauthenticated() {
     return {ErrorCode::unauthenticated, "a valid token is required"};
@@ -58,6 +70,12 @@ Result<PrincipalPtr> principalOf(auth::Authenticator& authenticator, const Json&
                                              handshake.principal->kind != verdict.principal->kind);
     if (another) return unauthenticated();
     return std::move(verdict.principal);
+}
+
+bool continues(const Principal& renewed, const Principal& current) {
+    return renewed.user == current.user && renewed.kind == current.kind &&
+           renewed.role == current.role && reachesNoLess(renewed, current) &&
+           std::ranges::includes(renewed.actsAs, current.actsAs);
 }
 
 }  // namespace parley

@@ -39,4 +39,9 @@ bool isOf(auth::Authenticator& authenticator, const engineio::Credentials& heade
 Result<PrincipalPtr> principalOf(auth::Authenticator& authenticator, const Json& auth,
                                  const HandshakeToken& handshake);
 
+/// Whether a connection may go on with the principal `renewed` in place of `current`: it is of the
+/// same user, kind and role, and lets the user do no less. Else what the connection receives would
+/// have to be looked through: it ends instead.
+bool continues(const Principal& renewed, const Principal& current);
+
 }  // namespace parley

@@ -22,4 +22,11 @@ Client* Clients::find(ConnectionId connection) const {
     return known == clients_.end() ? nullptr : known->second.get();
 }
 
+std::vector<ConnectionId> Clients::connections() const {
+    std::vector<ConnectionId> all;
+    all.reserve(clients_.size());
+    for (const auto& [connection, client] : clients_) all.push_back(connection);
+    return all;
+}
+
 }  // namespace parley

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <memory>
 #include <unordered_map>
+#include <vector>
 
 namespace parley {
 
@@ -21,6 +22,8 @@ public:
     void open(ConnectionId connection, ClientHandshake handshake);
     /// Null where it has gone.
     Client* find(ConnectionId connection) const;
+    /// All of them, in no order.
+    std::vector<ConnectionId> connections() const;
     void erase(ConnectionId connection) { clients_.erase(connection); }
 
 private:

@@ -7,6 +7,8 @@
 #include <parley/engine/request.h>
 #include <parley/log/read/message_page.h>
 
+#include <string>
+
 /// Turns a client's JSON into a command or a query, checked for form. Unknown fields are ignored;
 /// the first known field that is missing, of a wrong type or out of range is refused with its name
 /// and a code of core/error_codes.def, a body that is no object with `invalid_request`. Whether the
@@ -43,6 +45,13 @@ Result<HistoryRequest> parseGetMessages(const Json& body);
 /// The fields of a page alone: `limit` (default limits::kHistoryLimitDefault), `offset`, `before`,
 /// `after`.
 Result<MessagePage> parsePage(const Json& body);
+
+/// The client shows a new token.
+struct Authenticate {
+    std::string token;  ///< of any form; auth::Authenticator reads it
+};
+/// No message of a refusal has the token, or a part of it.
+Result<Authenticate> parseAuthenticate(const Json& body);
 
 // These requests need no fields: any body will do, and nothing is refused.
 WatchDashboard parseJoinDashboard(const Json& body);
