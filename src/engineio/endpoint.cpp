@@ -146,7 +146,7 @@ void Endpoint::Impl::close(Session& session, CloseReason reason, std::uint16_t c
         return;
     }
     const ConnectionId number = session.number;
-    session.comesBack = shouldReconnect(reason);
+    session.polling->comesBack = shouldReconnect(reason);
     leaveOpen(session, SessionState::closing);
     flush(session);
     application.onClose(number, reason);

@@ -308,7 +308,7 @@ void Endpoint::Impl::flush(Session& session) {
     const bool last = closing && polling.queue.empty();
     // After a close packet some clients stay away for good. Those that should come back, as all
     // when the server stops, get a noop: their next poll then finds no session.
-    const bool comesBack = shutDown || session.comesBack;
+    const bool comesBack = shutDown || polling.comesBack;
     if (last && comesBack) appendNoop(body);
     if (last && !comesBack) appendClose(body);
     answerParked(session, 200, kPollContentType, std::move(body));

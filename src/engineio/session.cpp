@@ -24,7 +24,7 @@ Session& SessionTable::create(const SidSecret& secret) {
                                   std::uint64_t{session.generation} << kSlotBits | slot};
     session.secret = secret;
     session.state = SessionState::open;
-    session.awaitsPong = session.paused = session.comesBack = session.checked = false;
+    session.awaitsPong = session.paused = session.checked = false;
     ++size_;
     return session;
 }

@@ -57,8 +57,9 @@ struct Polling : Timer {
     bool hasHeldPost = false;
     bool postArrives = false;  ///< a POST is arriving: a second one would end the session
     bool hasProbe = false;
-    bool givenUp = false;  ///< the client is too slow: the next tick ends the session
-    bool probed = false;   ///< the client sent "2probe": polls are answered at once from now on
+    bool givenUp = false;    ///< the client is too slow: the next tick ends the session
+    bool comesBack = false;  ///< closing: the client should connect anew
+    bool probed = false;     ///< the client sent "2probe": polls are answered at once from now on
 };
 
 enum class SessionState : std::uint8_t {
@@ -78,9 +79,8 @@ struct Session : Timer {
     SidSecret secret{};
     SessionState state = SessionState::free;
     bool awaitsPong = false;
-    bool paused = false;     ///< not read until it takes more: no pong can arrive
-    bool comesBack = false;  ///< closing: the client should connect anew
-    bool checked = false;    ///< the application is asked about every request
+    bool paused = false;   ///< not read until it takes more: no pong can arrive
+    bool checked = false;  ///< the application is asked about every request
 };
 
 /// The sessions of one loop, found by number and by sid with an index and a comparison. A

@@ -72,6 +72,9 @@ void checkOthers(const Json& body) {
     }
     if (const auto stop = parseStopTyping(body); taken(stop)) checkId(stop->user);
     if (const auto share = parseShareRobotMessage(body); taken(share)) checkId(share->from);
+    if (const auto renewal = parseAuthenticate(body); taken(renewal)) {
+        checkText(renewal->token, 0, kRequestBytesMax);
+    }
     if (const auto page = parseGetMessages(body); taken(page)) {
         checkId(page->conversation);
         fuzz::require(page->page.limit >= 1 && page->page.limit <= limits::kHistoryLimitMax &&
