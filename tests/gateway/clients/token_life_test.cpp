@@ -2,9 +2,16 @@
 
 #include "gateway/clients/authentication.h"
 #include "gateway/loop_world.h"
+#include "support/temp_folder.h"
+
+#include <parley/auth/authenticator.h>
+#include <parley/auth/token_signer.h>
 
 #include <algorithm>
 #include <chrono>
+#include <fstream>
+#include <string>
+#include <vector>
 
 using namespace parley;
 using namespace parley::test;
@@ -90,6 +97,51 @@ TEST_CASE("a clock that jumps ends tokens within a second") {
     CHECK(world.isOpen(client));
     world.pass(1s);
     CHECK_FALSE(world.isOpen(client));
+}
+
+TEST_CASE("after a reload all clients are asked about, a part of them in each turn") {
+    constexpr int kClients = 2500;
+    World world;
+    TempFolder files;
+    const auth::Options options{.mode = auth::Mode::jwt,
+                                .keyFiles = {(files / "keys").string()},
+                                .revokedFile = (files / "revoked").string()};
+    std::ofstream(files / "keys") << R"({"keys":[{"kty":"oct","k":")" << std::string(64, 'k')
+                                  << R"("}]})";
+    std::ofstream(files / "revoked").flush();
+    auto opened = auth::Authenticator::open(options, world.clock);
+    REQUIRE(opened.ok());
+    world.shared.authenticator = opened->get();
+
+    std::ofstream revoked(files / "revoked");
+    std::vector<Client*> clients;
+    for (int i = 0; i < kClients; ++i) {
+        Principal ann = agent();
+        ann.tokenId = "t" + std::to_string(i);
+        ann.expires = {world.clock.now().value + 3'600'000};
+        const auto token = auth::signToken(options.keyFiles[0], ann, options);
+        REQUIRE(token.ok());
+        clients.push_back(&world.open());
+        REQUIRE(clients.back()->receive(false, "0" + Json({{"token", *token}}).dump()));
+        REQUIRE(clients.back()->connected());
+        if (i % 2 == 1) revoked << R"({"jti":")" << ann.tokenId << "\"}\n";
+    }
+    const auto open = [&] {
+        return std::ranges::count_if(clients, [&](Client* one) { return world.isOpen(*one); });
+    };
+    revoked.close();
+    REQUIRE((*opened)->reload().ok());
+    CHECK(open() == kClients);
+    world.tokens.checkAll();
+    CHECK(open() < kClients);
+    CHECK(open() > kClients / 2);
+    world.loop.run();
+    CHECK(open() == kClients / 2);
+    for (int i = 0; i < kClients; i += 2) {
+        REQUIRE(world.isOpen(*clients[static_cast<std::size_t>(i)]));
+    }
+    const auto& ended = world.shared.tokensEnded;
+    CHECK(ended[static_cast<std::size_t>(auth::TokenFault::revoked)] == kClients / 2);
 }
 
 TEST_CASE("a renewed token is of the same user, kind and role, and reaches no less") {
