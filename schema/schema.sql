@@ -86,7 +86,7 @@ CREATE TABLE participant (
   role            INTEGER NOT NULL,
   joined_at       INTEGER NOT NULL,
   joined_position INTEGER NOT NULL,
-  left_at         INTEGER, left_cause TEXT, left_position INTEGER,
+  left_at         INTEGER, left_cause TEXT, left_position INTEGER, hidden INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (conversation, user)
 ) STRICT, WITHOUT ROWID;
 

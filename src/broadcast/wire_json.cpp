@@ -25,12 +25,17 @@ void appendParticipants(std::string& out, const UserList<Participant>& participa
 }
 
 void appendConversation(std::string& out, const ConversationState& conversation,
-                        const ConversationFigures& figures, const ConversationTexts& texts) {
+                        const ConversationFigures& figures, const Viewer& viewer,
+                        const ConversationTexts& texts) {
     JsonWriter json(out);
     json.beginObject().field("id", conversation.id).key("participantIds").beginArray();
-    for (const auto& one : conversation.participants) json.value(one.user);
+    for (const auto& one : conversation.participants) {
+        if (sees(viewer, one)) json.value(one.user);
+    }
     json.endArray().key("participantRoles").beginArray();
-    for (const auto& one : conversation.participants) json.value(roleName(one.role));
+    for (const auto& one : conversation.participants) {
+        if (sees(viewer, one)) json.value(roleName(one.role));
+    }
     json.endArray().field("messageCount", figures.messageCount);
     json.field("lastMessageAt", figures.lastMessageAt);
     json.field("isActive", conversation.isActive);

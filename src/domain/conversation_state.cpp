@@ -14,12 +14,17 @@ void addMessage(ConversationFigures& figures, const FoldableEvent& message) {
 
 }  // namespace
 
+bool sees(const Viewer& viewer, const Participant& participant) {
+    return visible(!participant.hidden, participant.userKey, viewer);
+}
+
 void count(ConversationFigures& all, ConversationFigures& customers, const FoldableEvent& event) {
     if (isMessage(event.type)) {
         addMessage(all, event);
         if (visibleToEveryCustomer(event)) addMessage(customers, event);
     } else if (isMembership(event.type)) {
-        all.updatedAt = customers.updatedAt = event.at;
+        all.updatedAt = event.at;
+        if (visibleToEveryCustomer(event)) customers.updatedAt = event.at;
     }
 }
 

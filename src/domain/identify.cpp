@@ -89,13 +89,15 @@ struct Identify {
 struct ActionOf {
     const Principal& principal;
 
-    Action operator()(const StartConversation&) const { return Action::start; }
+    // The family says it, unless it depends on what the command holds.
+    template <typename C>
+    Action operator()(const C& command) const {
+        return parley::actionOf(command);
+    }
     Action operator()(const JoinRoom& join) const {
         const bool other = !isService(principal) && join.user != principal.user;
         return other ? Action::moveOthers : Action::join;
     }
-    Action operator()(const LeaveRoom&) const { return Action::leave; }
-    Action operator()(const RemoveParticipant&) const { return Action::moveOthers; }
     Action operator()(const SendMessage& send) const {
         if (send.type == MessageType::system) return Action::sendSystem;
         if (send.type == MessageType::robot) return Action::sendRobot;
@@ -103,10 +105,6 @@ struct ActionOf {
         const bool shown = visibleToCustomers(role, send.type, send.toRole, send.isVisible);
         return shown ? Action::send : Action::sendHidden;
     }
-    Action operator()(const ShareRobotMessage&) const { return Action::share; }
-    Action operator()(const StartTyping&) const { return Action::type; }
-    Action operator()(const StopTyping&) const { return Action::type; }
-    Action operator()(const EndTyping&) const { return Action::type; }
 };
 
 }  // namespace

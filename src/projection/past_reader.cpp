@@ -1,14 +1,16 @@
+#include <parley/domain/visibility.h>
 #include <parley/log/execute.h>
 #include <parley/projection/past_reader.h>
 
 namespace parley {
 namespace {
 
-// From the columns role, joined_at and joined_position.
+// From the columns role, joined_at, joined_position and hidden.
 Stay stayOf(SQLite::Statement& row) {
     return {static_cast<UserRole>(row.getColumn(0).getInt()),
             {row.getColumn(1).getInt64()},
-            {row.getColumn(2).getInt64()}};
+            {row.getColumn(2).getInt64()},
+            row.getColumn(3).getInt() != 0};
 }
 
 }  // namespace
@@ -18,7 +20,7 @@ PastReader::PastReader(Database& db, PastEvents& events)
       events_(events),
       messageCount_(db.sqlite(), "SELECT message_count FROM conversation WHERE conversation = ?"),
       participant_(db.sqlite(),
-                   "SELECT role, joined_at, joined_position FROM participant"
+                   "SELECT role, joined_at, joined_position, hidden FROM participant"
                    " WHERE conversation = ? AND user = ?") {}
 
 Result<std::int64_t> PastReader::messageCountAt(ConversationKey conversation, Seq seq) {
@@ -46,7 +48,9 @@ Result<Participant> PastReader::participantAt(const Event& event) {
                 stay = *earlier;
             }
         }
-        return Participant{event.actor, event.actorKey, stay.role, stay.joinedAt};
+        // The event says itself whether its participant was hidden then.
+        return Participant{event.actor, event.actorKey, stay.role, stay.joinedAt,
+                           !visibleToEveryCustomer(event)};
     });
 }
 

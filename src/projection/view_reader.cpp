@@ -74,14 +74,16 @@ Result<PageEnd> ViewReader::list(int limit, int offset, std::optional<Conversati
 }
 
 Result<PageEnd> ViewReader::participants(
-    ConversationKey conversation, const Viewer& /*sees all*/, Position after,
+    ConversationKey conversation, const Viewer& viewer, Position after,
     const std::function<bool(const Participant&, Position)>& take) {
     return db_.query([&] {
         const StatementReset guard(participantsAfter_);
         bindNumbers(participantsAfter_, conversation.value, after.value);
         while (participantsAfter_.executeStep()) {
             const Position joined = joinedPositionOf(participantsAfter_);
-            if (!take(participantOf(participantsAfter_), joined)) return PageEnd::refused;
+            const Participant participant = participantOf(participantsAfter_);
+            if (!sees(viewer, participant)) continue;
+            if (!take(participant, joined)) return PageEnd::refused;
         }
         return PageEnd::reached;
     });

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { describe, test } from 'node:test';
-import { as, ask, connect, tokenOf, useIdentityServer } from './identity.mjs';
+import { as, ask, connect, done, tokenOf, useIdentityServer } from './identity.mjs';
 import { seeded } from '../support/seeded.mjs';
 import { patience } from './support.mjs';
 
@@ -17,12 +17,14 @@ class Story {
   room = word('room');
   customer = word('customer');
   agent = word('agent');
+  watcher = word('watcher'); // a supervisor who joins hidden
   shown = [word('shown')];
   hidden = [word('note'), word('whisper'), word('machine')];
   ids = { own: word('id'), note: word('id') };
 }
 
-async function tell(back, story) {
+async function tell(world, story) {
+  const back = world.backSocket;
   const { room, customer, agent, shown, hidden, ids } = story;
   const must = async (name, body) => {
     const reply = await ask(back, name, { conversationId: room, ...body });
@@ -34,6 +36,18 @@ async function tell(back, story) {
   await must('send_message', { fromUserId: agent, fromRole: 'cx-agent', content: hidden[1], toRole: 'cx-supervisor' });
   const machine = await must('send_message', { fromUserId: `${agent}-bot`, fromRole: 'robot', content: hidden[2], type: 'robot' });
   story.machine = machine.message?.id;
+  await watch(world, story);
+}
+
+/// A supervisor looks on, types and leaves again; the customer is there.
+async function watch(world, { room, watcher }) {
+  const token = tokenOf('supervisor', watcher);
+  const post = (what, body) => done(world, token, 'POST', `/chat/conversations/${room}/${what}`, body);
+  await post('join', { hidden: true });
+  const socket = await connect(world, token);
+  await ask(socket, 'join_room', { conversationId: room, hidden: true });
+  await ask(socket, 'typing_start', { conversationId: room, userName: watcher });
+  socket.disconnect();
 }
 
 /// A customer tries what its client, and what a hostile one could. Returns everything it was sent.
@@ -76,6 +90,8 @@ async function snoop(world, random, own, other) {
 
 /// Leaves, and looks again; then comes back with its pid.
 async function snoopAgain(world, own, { socket, said, token }) {
+  await done(world, tokenOf('supervisor', own.watcher), 'POST', `/chat/conversations/${own.room}/leave`, {});
+  await watch(world, own);
   await ask(socket, 'leave_room', { conversationId: own.room });
   own.hidden.push(word('later'));
   await ask(world.backSocket, 'send_message', {
@@ -98,7 +114,7 @@ describe('a customer is never shown what is hidden', () => {
     let frames = 0;
     for (let i = 0; i < conversations; i += atOnce) {
       const batch = Array.from({ length: Math.min(atOnce, conversations - i) }, () => new Story());
-      for (const story of batch) await tell(world.backSocket, story);
+      for (const story of batch) await tell(world, story);
       all.push(...batch);
       await Promise.all(
         batch.map(async (own, n) => {
@@ -109,7 +125,7 @@ describe('a customer is never shown what is hidden', () => {
           frames += heard.length + tried.said.length;
           const text = JSON.stringify([heard, tried.said]);
           // Ids and words that the customer itself put into a request come back in refusals.
-          const strange = [...other.shown, ...other.hidden, `${other.agent}-bot`];
+          const strange = [own.watcher, other.watcher, ...other.shown, ...other.hidden, `${other.agent}-bot`];
           for (const secret of [...own.hidden, ...strange]) {
             assert.ok(!text.includes(secret), `seed ${seed}: ${secret} in ${around(text, secret)}`);
           }

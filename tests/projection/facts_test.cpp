@@ -13,7 +13,8 @@ namespace {
 
 void write(std::ostream& out, const Participant& participant) {
     out << participant.user.str() << '#' << participant.userKey.value << ' '
-        << roleName(participant.role) << ' ' << participant.joinedAt.value << '|';
+        << roleName(participant.role) << ' ' << participant.joinedAt.value
+        << (participant.hidden ? " hidden|" : "|");
 }
 
 void write(std::ostream& out, const ConversationFigures& figures) {

@@ -68,7 +68,9 @@ public:
         const auto role = static_cast<UserRole>(1 + below(4));
         switch (below(12)) {
             case 0:
-            case 1: return run(JoinRoom{c, u, role});
+            case 1:
+                return run(
+                    JoinRoom{.conversation = c, .user = u, .role = role, .hidden = below(2) == 0});
             case 2: return run(LeaveRoom{c, u});
             case 3: return run(RemoveParticipant{c, u, {}});
             case 4: return run(StartTyping{c, u, "name"});

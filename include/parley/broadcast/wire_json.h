@@ -2,6 +2,7 @@
 
 #include <parley/domain/conversation_state.h>
 #include <parley/domain/event.h>
+#include <parley/domain/visibility.h>
 
 #include <optional>
 #include <string>
@@ -25,9 +26,10 @@ struct ConversationTexts {
 };
 
 /// The Conversation. `figures`: as its reader may know them, which for customers leaves out what
-/// they may not see (figuresFor).
+/// they may not see (figuresFor). `viewer`: the reader, who is told of the participants it sees.
 void appendConversation(std::string& out, const ConversationState& conversation,
-                        const ConversationFigures& figures, const ConversationTexts& texts = {});
+                        const ConversationFigures& figures, const Viewer& viewer,
+                        const ConversationTexts& texts = {});
 
 /// The Message that a message_sent or message_shared event is. REQUIRES: such an event.
 void appendMessage(std::string& out, const Event& message);

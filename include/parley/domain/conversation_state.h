@@ -18,7 +18,11 @@ struct Participant {
     UserKey userKey;
     UserRole role;        ///< of the last join
     UnixMillis joinedAt;  ///< of the first join since the last leave
+    bool hidden = false;  ///< customers are not told
 };
+
+/// Whether `viewer` is told that somebody takes part.
+bool sees(const Viewer& viewer, const Participant& participant);
 
 /// A user who is typing at this moment.
 struct TypingUser {

@@ -50,9 +50,9 @@ public:
                          std::optional<UserKey> of, const Viewer& viewer,
                          const std::function<bool(const ConversationRow&)>& take);
     /// Hands `take` a conversation's participants in the order of joining, each with the position
-    /// of the join, from the first join after `after`, until it says false: it has no room. Every
-    /// viewer sees all of them.
-    Result<PageEnd> participants(ConversationKey conversation, const Viewer&, Position after,
+    /// of the join, from the first join after `after`, until it says false: it has no room. Without
+    /// those that `viewer` does not see.
+    Result<PageEnd> participants(ConversationKey conversation, const Viewer& viewer, Position after,
                                  const std::function<bool(const Participant&, Position)>& take);
     /// The figures of the dashboard; all 0 while nothing has happened. One row is read, whatever
     /// the log holds. Every viewer sees the same figures.

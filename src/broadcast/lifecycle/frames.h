@@ -21,7 +21,7 @@ inline void toDashboards(const ConversationStarted& update, std::vector<Delivery
     EventFrame frame("conversation_created", 512);
     frame.body().beginObject();
     wire::appendConversation(frame.body().key("conversation").out(), conversation,
-                             conversation.figures);
+                             conversation.figures, Viewer::of(UserKey{0}, UserRole::supervisor));
     frame.body().field("createdBy", update.event->actor);
     wire::appendParticipants(frame.body().key("initialParticipants").out(),
                              conversation.participants);

@@ -21,7 +21,11 @@ inline void userJoined(const ConversationId& conversation, ConversationKey room,
     frame.body().beginObject().field("conversationId", conversation);
     wire::appendParticipant(frame.body().key("participant").out(), participant);
     frame.body().endObject();
-    out.push_back({.frame = frame.finish(), .room = room, .except = sender, .cursor = cursor});
+    out.push_back({.frame = frame.finish(),
+                   .room = room,
+                   .except = sender,
+                   .visible = !participant.hidden,
+                   .cursor = cursor});
 }
 
 inline void toRoom(const ParticipantAdded& update, ConnectionId sender,
@@ -47,6 +51,7 @@ inline void toRoom(const ParticipantRemoved& update, ConnectionId sender,
     out.push_back({.frame = frame.finish(),
                    .room = event.conversationKey,
                    .except = sender,
+                   .visible = !update.participant.hidden,
                    .cursor = roomCursor(event.position, event.fingerprint)});
 }
 

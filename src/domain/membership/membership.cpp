@@ -9,6 +9,7 @@
 #include <parley/domain/lifecycle/lifecycle.h>
 #include <parley/domain/membership/membership.h>
 #include <parley/domain/refusals.h>
+#include <parley/domain/visibility.h>
 
 #include <memory>
 #include <utility>
@@ -21,6 +22,7 @@ std::vector<Event> leaving(const ConversationState& state, const Participant& pa
     endTypingIn(events, state, participant.user, cause::kLeave);
     Event left = newEvent(EventType::participantLeft, state.id, participant.user);
     left.role = participant.role;
+    if (participant.hidden) left.visible = false;
     events.push_back(std::move(left));
     return events;
 }
@@ -50,19 +52,23 @@ Result<void> hasRoomFor(std::size_t more, const ConversationState& state,
 
 Stay afterJoin(const std::optional<Stay>& before, const FoldableEvent& join) {
     const auto role = join.role.value_or(UserRole::customer);
-    if (before) return {role, before->joinedAt, before->joinedPosition};
-    return {role, join.at, join.position};
+    const bool hidden = !visibleToEveryCustomer(join);
+    if (before) return {role, before->joinedAt, before->joinedPosition, before->hidden && hidden};
+    return {role, join.at, join.position, hidden};
 }
 
 Decision decide(const ConversationState& state, const JoinRoom& join,
                 const DecideContext& context) {
     PARLEY_TRY(mayEnter(state, join.conversation, join.user));
     const auto* known = state.find(join.user);
+    if (join.hidden) PARLEY_TRY(mayHide(join.role, false));
     PARLEY_TRY(hasRoomFor(known ? 0 : 1, state, context));
     std::vector<Event> events;
     startIfNew(events, state, join.conversation, join.user, join.role);
-    if (!known || known->role != join.role) {
+    const bool hidden = join.hidden && (!known || known->hidden);
+    if (!known || known->role != join.role || known->hidden != hidden) {
         events.push_back(joinedEvent(join.conversation, join.user, join.role));
+        if (hidden) events.back().visible = false;
     }
     return events;
 }
@@ -97,12 +103,14 @@ void evolve(OfType<EventType::participantJoined>, ConversationState& state, cons
     auto* known = state.participants.find(event.actor);
     if (!known) {
         const Stay stay = afterJoin(std::nullopt, event);
-        state.participants.add({event.actor, event.actorKey, stay.role, stay.joinedAt});
+        state.participants.add(
+            {event.actor, event.actorKey, stay.role, stay.joinedAt, stay.hidden});
         return;
     }
-    const Stay stay = afterJoin(Stay{known->role, known->joinedAt, {}}, event);
+    const Stay stay = afterJoin(Stay{known->role, known->joinedAt, {}, known->hidden}, event);
     known->role = stay.role;
     known->joinedAt = stay.joinedAt;
+    known->hidden = stay.hidden;
 }
 
 void evolve(OfType<EventType::participantLeft>, ConversationState& state, const Event& event) {

@@ -50,9 +50,10 @@ Decision decide(const ConversationState& state, const StartTyping& typing, const
     const auto* typist = state.find(typing.user);
     if (!typist) return notParticipant(typing.conversation, typing.user);
     PARLEY_TRY(mayHide(typist->role, typing.isVisible));
+    const bool asked = typing.toRole || typing.isVisible;
     const bool hidden =
-        (typing.toRole || typing.isVisible) &&
-        !visibleToCustomers(typist->role, MessageType::text, typing.toRole, typing.isVisible);
+        typist->hidden || (asked && !visibleToCustomers(typist->role, MessageType::text,
+                                                        typing.toRole, typing.isVisible));
     return std::vector{typingEvent(EventType::typingStarted, typing.conversation, typing.user,
                                    typing.userName, hidden)};
 }

@@ -23,7 +23,8 @@ struct Body {
     }
     std::string operator()(const ConversationReply& started) const {
         std::string out;
-        wire::appendConversation(out, started.conversation, started.figures,
+        // Its first participants are all shown.
+        wire::appendConversation(out, started.conversation, started.figures, Viewer(),
                                  {.title = started.title, .description = started.description});
         return out;
     }

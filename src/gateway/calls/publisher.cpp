@@ -101,10 +101,10 @@ std::unique_ptr<JoinAnswer> Publisher::joinAnswer(const JoinReply& joined) {
     wire::appendParticipant(answer->participant, joined.participant);
     const auto viewer = Viewer::of(joined.participant.userKey, joined.participant.role);
     const auto figures = figuresFor(*joined.conversation, viewer, joined.own);
-    auto& shown = shown_[{joined.conversation.get(), figures}];
+    auto& shown = shown_[{joined.conversation.get(), figures, viewer.role() == UserRole::customer}];
     if (!shown) {
         std::string text;
-        wire::appendConversation(text, *joined.conversation, figures);
+        wire::appendConversation(text, *joined.conversation, figures, viewer);
         shownBytes_ += text.size();
         shown = std::make_shared<const std::string>(std::move(text));
     }

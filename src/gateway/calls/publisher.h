@@ -10,6 +10,7 @@
 
 #include <map>
 #include <memory>
+#include <tuple>
 #include <variant>
 #include <vector>
 
@@ -41,7 +42,7 @@ private:
     std::vector<Delivery*> byRoom_;     // of one batch
     // The conversations that joins of the current batch are shown, encoded: mostly one text for
     // staff and one for customers.
-    using Shown = std::pair<const ConversationState*, ConversationFigures>;
+    using Shown = std::tuple<const ConversationState*, ConversationFigures, /*customer*/ bool>;
     std::map<Shown, std::shared_ptr<const std::string>> shown_;
     std::size_t shownBytes_ = 0;
 };

@@ -29,6 +29,7 @@ JoinRoom readJoin(Fields& f) {
     join.idIsNew = f.hasSender() && !f.find("conversationId");
     if (!join.idIsNew) join.conversation = f.id<ConversationId>("conversationId");
     join.user = f.sender("userId");
+    if (f.hasSender()) join.hidden = f.optionalBool("hidden").value_or(false);
     join.role = f.isSender(join.user) ? f.senderRole("userRole") : f.role("userRole");
     return join;
 }

@@ -17,9 +17,9 @@
 namespace parley {
 namespace {
 
-std::string conversationJson(const ConversationRow& row) {
+std::string conversationJson(const ConversationRow& row, const Viewer& viewer) {
     std::string json;
-    wire::appendConversation(json, row.state, row.figures,
+    wire::appendConversation(json, row.state, row.figures, viewer,
                              {.title = row.title, .description = row.description});
     return json;
 }
@@ -50,7 +50,7 @@ Result<net::HttpResponse> conversationPage(ReadContext& context, const MessagePa
     std::string last;
     const auto take = [&](const ConversationRow& row) {
         if (named.principal && isOutOfReach(*named.principal, row.state.id)) return true;
-        if (!values.add(conversationJson(row))) return false;
+        if (!values.add(conversationJson(row, viewer))) return false;
         last = row.state.id.str();
         return true;
     };
@@ -145,7 +145,7 @@ void showConversation(const RestCall& call, RestServices& services) {
                                        readAccess(context, named, Action::see, id));
                      PARLEY_TRY_ASSIGN(const auto row, context.views.row(id, access.viewer));
                      if (!row) return conversationNotFound(id);
-                     return jsonResponse(conversationJson(*row));
+                     return jsonResponse(conversationJson(*row, access.viewer));
                  });
 }
 

@@ -16,7 +16,7 @@ namespace parley {
 class ParticipantTable {
 public:
     static constexpr std::array kTables{ViewTable{"participant", "conversation", 4096}};
-    static constexpr int kVersion = 1;
+    static constexpr int kVersion = 2;
 
     explicit ParticipantTable(SQLite::Database& db);
     /// The actor's stay in the event's conversation; nothing where they take no part.
@@ -33,13 +33,14 @@ private:
 
 inline ParticipantTable::ParticipantTable(SQLite::Database& db)
     : stay_(db,
-            "SELECT role, joined_at, joined_position FROM participant"
+            "SELECT role, joined_at, joined_position, hidden FROM participant"
             " WHERE conversation = ?1 AND user = ?2 AND left_at IS NULL"),
       join_(db,
-            "INSERT INTO participant (conversation, user, role, joined_at, joined_position)"
-            " VALUES (?1, ?2, ?3, ?4, ?5)"
+            "INSERT INTO participant (conversation, user, role, joined_at, joined_position, hidden)"
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
             " ON CONFLICT (conversation, user) DO UPDATE SET role = excluded.role,"
             " joined_at = excluded.joined_at, joined_position = excluded.joined_position,"
+            " hidden = excluded.hidden,"
             " left_at = NULL, left_cause = NULL, left_position = NULL"),
       leave_(db,
              "UPDATE participant SET left_at = ?3, left_cause = nullif(?5, ''),"
@@ -53,7 +54,8 @@ inline std::optional<Stay> ParticipantTable::stayOf(const FoldableEvent& event) 
     if (!stay_.executeStep()) return std::nullopt;
     return Stay{static_cast<UserRole>(stay_.getColumn(0).getInt()),
                 {stay_.getColumn(1).getInt64()},
-                {stay_.getColumn(2).getInt64()}};
+                {stay_.getColumn(2).getInt64()},
+                stay_.getColumn(3).getInt() != 0};
 }
 
 inline void ParticipantTable::apply(const ViewChange& change) {
@@ -61,7 +63,8 @@ inline void ParticipantTable::apply(const ViewChange& change) {
     if (event.type == EventType::participantJoined) {
         const Stay stay = afterJoin(change.before, event);
         execute(join_, event.conversationKey.value, event.actorKey.value,
-                static_cast<int>(stay.role), stay.joinedAt.value, stay.joinedPosition.value);
+                static_cast<int>(stay.role), stay.joinedAt.value, stay.joinedPosition.value,
+                stay.hidden ? 1 : 0);
     } else if (event.type == EventType::participantLeft) {
         leave_.reset();
         leave_.bind(5, event.cause);

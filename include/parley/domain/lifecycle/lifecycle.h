@@ -1,6 +1,7 @@
 #pragma once
 
 #include <parley/core/ids.h>
+#include <parley/domain/authorize.h>
 #include <parley/domain/conversation_state.h>
 #include <parley/domain/decision.h>
 #include <parley/domain/roles.h>
@@ -31,6 +32,11 @@ struct StartConversation {
 };
 
 /// What the command counts for in the writer's queue.
+/// What each command does, for the authorization table.
+constexpr Action actionOf(const StartConversation&) {
+    return Action::start;
+}
+
 inline std::size_t textBytesOf(const StartConversation& start) {
     std::size_t named = 0;
     for (const auto& one : start.initialParticipants) named += text_bytes::in(one.user);

@@ -2,6 +2,7 @@
 
 #include <parley/core/clock.h>
 #include <parley/core/ids.h>
+#include <parley/domain/authorize.h>
 #include <parley/domain/conversation_state.h>
 #include <parley/domain/decision.h>
 #include <parley/domain/roles.h>
@@ -18,6 +19,9 @@ struct JoinRoom {
     UserId user;
     UserRole role;
     bool idIsNew = false;  ///< the request named no conversation: the server made the id for it
+    /// Staff and robots: customers are not told, for as long as this stay lasts. Nothing is hidden
+    /// of a participant who is shown already.
+    bool hidden = false;
 };
 
 /// Somebody leaves by themselves.
@@ -32,6 +36,14 @@ struct RemoveParticipant {
     UserId user;
     std::optional<UserId> by;  ///< absent: the connection that asked has not joined
 };
+
+/// What each command does, for the authorization table.
+constexpr Action actionOf(const RemoveParticipant&) {
+    return Action::moveOthers;
+}
+constexpr Action actionOf(const LeaveRoom&) {
+    return Action::leave;
+}
 
 inline std::size_t textBytesOf(const JoinRoom& join) {
     return text_bytes::sum(join.conversation, join.user);
@@ -68,6 +80,7 @@ struct Stay {
     UserRole role = UserRole::customer;
     UnixMillis joinedAt;
     Position joinedPosition;  ///< of the join that began it; 0 where the source does not keep it
+    bool hidden = false;      ///< no customer was told of it
 };
 
 /// What `join` makes of its actor's stay. `before`: the stay that goes on; nothing: it begins.

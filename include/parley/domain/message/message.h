@@ -2,6 +2,7 @@
 
 #include <parley/core/ids.h>
 #include <parley/core/uuid.h>
+#include <parley/domain/authorize.h>
 #include <parley/domain/decision.h>
 #include <parley/domain/roles.h>
 #include <parley/domain/text_bytes.h>
@@ -34,6 +35,11 @@ struct ShareRobotMessage {
     UserId from;
     std::optional<ClientMessageId> clientMessageId{};
 };
+
+/// What each command does, for the authorization table.
+constexpr Action actionOf(const ShareRobotMessage&) {
+    return Action::share;
+}
 
 inline std::size_t textBytesOf(const SendMessage& send) {
     return text_bytes::sum(send.conversation, send.from, send.content, send.clientMessageId);

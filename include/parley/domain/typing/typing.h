@@ -2,6 +2,7 @@
 
 #include <parley/core/ids.h>
 #include <parley/core/numbers.h>
+#include <parley/domain/authorize.h>
 #include <parley/domain/decision.h>
 #include <parley/domain/roles.h>
 #include <parley/domain/text_bytes.h>
@@ -35,6 +36,17 @@ struct EndTyping {
     UserId user;
     std::string_view why;  ///< a name of namespace `cause` (domain/event.h)
 };
+
+/// What each command does, for the authorization table.
+constexpr Action actionOf(const StartTyping&) {
+    return Action::type;
+}
+constexpr Action actionOf(const StopTyping&) {
+    return Action::type;
+}
+constexpr Action actionOf(const EndTyping&) {
+    return Action::type;
+}
 
 inline std::size_t textBytesOf(const StartTyping& typing) {
     return text_bytes::sum(typing.conversation, typing.user, typing.userName);
