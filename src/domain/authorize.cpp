@@ -64,13 +64,21 @@ Permission authorize(Actor actor, ServerAction action) {
     return permissionOf(row[static_cast<std::size_t>(actor)].front());
 }
 
+Permission authorize(const Principal& principal, ServerAction action) {
+    // What tells of all conversations is not for a token that lists some.
+    const bool bound = principal.conversations && actorOf(principal) != Actor::customer;
+    if (bound && action == ServerAction::watchDashboard) return Permission::forbidden;
+    return authorize(actorOf(principal), action);
+}
+
 Permission authorize(const Access& access, Action action) {
     const Actor actor = actorOf(access.principal);
     if (isOutOfReach(access.principal, access.conversation)) {
         const auto permission = authorize(actor, action, Relation::absent);
         return permission == Permission::starts ? Permission::notFound : permission;
     }
-    const bool invited = actor == Actor::customer && lists(access.principal, access.conversation);
+    const bool invited =
+        actor == Actor::customer && !access.removed && lists(access.principal, access.conversation);
     if (invited && enters(action) && access.relation == Relation::stranger) {
         return authorize(actor, action, Relation::left);
     }
@@ -91,6 +99,11 @@ Result<void> refusalOf(Permission permission, const ConversationId& conversation
         case Permission::notFound: break;
     }
     return conversationNotFound(conversation);
+}
+
+bool isReadOnly(const Principal* principal) {
+    return principal && (principal->kind == PrincipalKind::auditor ||
+                         principal->kind == PrincipalKind::operator_);
 }
 
 Error forbidden() {

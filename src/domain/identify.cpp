@@ -69,6 +69,23 @@ struct Identify {
         }
         return mayName(roleOf(one), principal);
     }
+    // A customer takes part in what it starts; nobody gives itself another role.
+    Result<void> operator()(StartConversation& start) const {
+        if (!isService(principal) && start.createdBy != principal.user) return otherUser();
+        PARLEY_TRY(mayName(start.createdByRole, principal));
+        bool named = false;
+        for (const auto& one : start.initialParticipants) {
+            const bool own = one.user == start.createdBy;
+            named = named || own;
+            if (own && one.role != start.createdByRole) return otherUser();
+            if (isService(principal)) PARLEY_TRY(mayName(one.role, principal));
+        }
+        if (!named && start.createdByRole == UserRole::customer) {
+            start.initialParticipants.insert(start.initialParticipants.begin(),
+                                             {start.createdBy, start.createdByRole});
+        }
+        return {};
+    }
     // Another user is brought in, in the role that is named.
     Result<void> operator()(JoinRoom& join) const {
         if (!isService(principal) && join.user != principal.user) return {};

@@ -93,6 +93,7 @@ void LoopService::receive(const LoopBatch& batch) {
 }
 
 void LoopService::carryOut(const Delivery& delivery) {
+    if (delivery.cursor) history_.noteDelivered(delivery.cursor->room);
     held_.clear();
     rooms_.deliver(delivery, loop_.sessions(), held_);
     if (held_.empty()) return;

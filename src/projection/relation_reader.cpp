@@ -19,14 +19,18 @@ Result<Standing> RelationReader::of(ConversationKey conversation, UserKey user) 
         stay_.bind(1, conversation.value);
         stay_.bind(2, user.value);
         if (!stay_.executeStep()) return Standing{};
-        if (stay_.getColumn(0).isNull()) return Standing{Relation::takesPart, {}};
+        if (stay_.getColumn(0).isNull())
+            return Standing{.relation = Relation::takesPart, .leftAt = {}};
         removed = stay_.getColumn(1).getString() == cause::kRemoved;
-        return Standing{Relation::left, {stay_.getColumn(0).getInt64()}};
+        return Standing{.relation = Relation::left, .leftAt = {stay_.getColumn(0).getInt64()}};
     });
     // A removal that does not say by whom is from a time without authentication.
     if (!standing || !removed) return standing;
     PARLEY_TRY_ASSIGN(const auto byAnother, metadata_.hasAny(standing->leftAt));
-    if (byAnother) standing->relation = Relation::stranger;
+    if (byAnother) {
+        standing->relation = Relation::stranger;
+        standing->removed = true;
+    }
     return standing;
 }
 

@@ -110,6 +110,55 @@ describe('a server that asks for tokens', () => {
     assert.match((await poll(opened.sid, mine)).text, /^40\{"sid":/);
   });
 
+  test('a list tells nobody which ids exist, and what a token lists is all that it lists', async () => {
+    const mine = unique('mine');
+    const foreign = unique('foreign');
+    for (const conversationId of [mine, foreign]) {
+      await done(world, world.back, 'POST', '/chat/conversations/start', { conversationId, createdBy: 'a', createdByRole: 'cx-agent' });
+    }
+    const bound = tokenOf('agent', unique('agent'), { conversations: [mine] });
+    for (const token of [tokenOf('customer', unique('customer')), bound]) {
+      const at = (before) => as(world, token, 'GET', `/chat/conversations?before=${before}`);
+      const [known, unknown] = [await at(foreign), await at('unknown')];
+      assert.equal(known.status, unknown.status);
+      assert.equal(known.text, unknown.text.replace('unknown', foreign));
+    }
+    const listed = await done(world, bound, 'GET', '/chat/conversations');
+    assert.deepEqual(listed.map((one) => one.id), [mine]);
+    assert.equal((await as(world, bound, 'GET', '/chat/dashboard/stats')).status, 403);
+  });
+
+  test('a customer takes part in what it starts over REST', async () => {
+    const token = tokenOf('customer', unique('customer'));
+    const { id } = await done(world, token, 'POST', '/chat/conversations/start', {});
+    await done(world, token, 'POST', '/chat/messages', { conversationId: id, content: 'hello' });
+  });
+
+  test('a removal is the end of what its user reads, however soon something is said', async () => {
+    const room = unique('room');
+    const customer = unique('customer');
+    const agent = await connect(world, tokenOf('agent', unique('agent')));
+    for (let round = 0; round < 10; round++) {
+      const conversationId = `${room}-${round}`;
+      await inRoom(agent, conversationId);
+      await ask(agent, 'join_room', { conversationId, userId: customer, userRole: 'cx-customer' });
+      const socket = await connect(world, tokenOf('customer', customer));
+      await inRoom(socket, conversationId);
+      const reads = [];
+      const read = () => reads.push(ask(socket, 'get_messages', { conversationId }));
+      for (let i = 0; i < 20; i++) read();
+      agent.emit('leave_room', { conversationId, userId: customer });
+      agent.emit('send_message', { conversationId, content: 'later' });
+      for (let i = 0; i < 20; i++) {
+        read();
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+      const texts = JSON.stringify([await Promise.all(reads), socket.frames]);
+      assert.ok(!texts.includes('later'), texts);
+      socket.disconnect();
+    }
+  });
+
   test('probes need no token, and tell strangers no reasons', async () => {
     assert.equal((await rest(world.server, 'GET', '/healthz')).status, 200);
     const ready = await rest(world.server, 'GET', '/readyz');

@@ -19,7 +19,11 @@ Principal listing(Principal principal, std::vector<ConversationId> conversations
 
 Permission ask(const Principal& principal, Action action, Relation relation,
                bool customersChooseIds = false) {
-    return authorize(Access{principal, kRoom, relation, customersChooseIds}, action);
+    return authorize({.principal = principal,
+                      .conversation = kRoom,
+                      .relation = relation,
+                      .customersChooseIds = customersChooseIds},
+                     action);
 }
 
 }  // namespace
@@ -62,6 +66,24 @@ TEST_CASE("a customer whose token lists a conversation enters it, and reads noth
     CHECK(ask(guest, Action::readMessages, Relation::stranger) == Permission::notFound);
     CHECK(ask(guest, Action::see, Relation::stranger) == Permission::notFound);
     CHECK(ask(guest, Action::sendHidden, Relation::stranger) == Permission::notFound);
+}
+
+TEST_CASE("a list does not bring back a customer that another user removed") {
+    const auto guest = listing(person(UserRole::customer), {kRoom});
+    CHECK(authorize({.principal = guest,
+                     .conversation = kRoom,
+                     .relation = Relation::stranger,
+                     .removed = true},
+                    Action::join) == Permission::notFound);
+}
+
+TEST_CASE("a token that lists conversations watches no dashboard, unless it is a customer's") {
+    const auto agent = person(UserRole::agent);
+    CHECK(authorize(agent, ServerAction::watchDashboard) == Permission::allowed);
+    CHECK(authorize(listing(agent, {kRoom}), ServerAction::watchDashboard) ==
+          Permission::forbidden);
+    CHECK(authorize(listing(agent, {kRoom}), ServerAction::listConversations) ==
+          Permission::allowed);
 }
 
 TEST_CASE("what a token's list lacks does not exist, and cannot be started") {

@@ -92,6 +92,28 @@ TEST_CASE("a service acts as the users that it names, in the roles that its toke
     CHECK_FALSE(actingUser(send({}, {}), kService));
 }
 
+TEST_CASE("nobody gives itself another role in what it starts, and a customer takes part in it") {
+    const Principal customer{
+        .kind = PrincipalKind::person, .user = kAnn, .role = UserRole::customer};
+    const auto start = [](std::vector<NamedParticipant> first) {
+        return StartConversation{.conversation = kRoom,
+                                 .createdBy = kAnn,
+                                 .createdByRole = UserRole::customer,
+                                 .title = {},
+                                 .description = {},
+                                 .initialParticipants = std::move(first)};
+    };
+    CHECK_FALSE(identified(start({{kAnn, UserRole::supervisor}}), customer));
+    CHECK_FALSE(identified(start({{kBob, UserRole::supervisor}}), kService));
+    for (auto first : {std::vector<NamedParticipant>{}, {{kAnn, UserRole::customer}}}) {
+        const auto started = identified(start(first), customer);
+        REQUIRE(started);
+        const auto& known = std::get<StartConversation>(*started).initialParticipants;
+        REQUIRE(known.size() == 1);
+        CHECK(known[0].user == kAnn);
+    }
+}
+
 TEST_CASE("a principal of kind none changes and refuses nothing") {
     const auto command = identified(send(kBob, {}), Principal{});
     REQUIRE(command);

@@ -141,3 +141,40 @@ TEST_CASE("a session is not resumed with a token that no longer reaches its room
     bound.conversations = {room("other")};
     CHECK_FALSE(resumes(world, {2}, std::make_shared<const Principal>(bound)));
 }
+
+TEST_CASE("bringing in a participant changes neither its role nor whether it is hidden") {
+    World world;
+    REQUIRE(world.joins({1}, kBob).reply.ok());
+    auto join = JoinRoom{room("c"), user("sue"), UserRole::supervisor};
+    join.hidden = true;
+    REQUIRE(world.asks({2}, join, person("sue", UserRole::supervisor)).reply.ok());
+    const auto again = world.asks({1}, JoinRoom{room("c"), user("sue"), UserRole::customer}, kBob);
+    REQUIRE(again.reply.ok());
+    CHECK(again.updates.empty());
+    const auto& sue = std::get<JoinReply>(*again.reply).participant;
+    CHECK(sue.role == UserRole::supervisor);
+    CHECK(sue.hidden);
+}
+
+TEST_CASE("a conversation that the server names is the sender's own") {
+    World world;
+    auto join = JoinRoom{room("new"), user("victim"), UserRole::supervisor};
+    join.idIsNew = true;
+    CHECK(codeOf(world.asks({1}, join, kAnn)) == ErrorCode::conversation_not_found);
+    Principal bound = *kBob;
+    bound.conversations = {room("other")};
+    join.user = user("bob");
+    join.role = UserRole::agent;
+    CHECK(codeOf(world.asks({1}, join, std::make_shared<const Principal>(bound))) ==
+          ErrorCode::forbidden);
+}
+
+TEST_CASE("a user who leaves in one role is not left subscribed in another") {
+    World world;
+    REQUIRE(world.joins({1}, kBob).reply.ok());
+    REQUIRE(world.joins({2}, person("bob", UserRole::customer)).reply.ok());
+    const auto left = world.asks({3}, LeaveRoom{room("c"), {}}, kBob);
+    REQUIRE(left.reply.ok());
+    REQUIRE(left.removal);
+    CHECK(left.removal->connections == std::vector<ConnectionId>{{1}, {2}});
+}

@@ -55,12 +55,15 @@ enum class Permission : std::uint8_t {
 /// A cell of the table. `none` may do everything: with auth.mode=none only `decide` refuses.
 Permission authorize(Actor actor, Action action, Relation relation);
 Permission authorize(Actor actor, ServerAction action);
+/// The cell; but no dashboard for a token that lists the conversations it may enter.
+Permission authorize(const Principal& principal, ServerAction action);
 
 /// Who asks, and for which conversation.
 struct Access {
     const Principal& principal;
     const ConversationId& conversation;
     Relation relation;               ///< of the user that acts
+    bool removed = false;            ///< a stranger that another user took out
     bool customersChooseIds = true;  ///< auth.customer-ids=own
 };
 /// The table's cell, and what the principal's token says of single conversations: one that is out
@@ -73,5 +76,8 @@ Result<void> refusalOf(Permission permission, const ConversationId& conversation
                        const UserId& user);
 /// `forbidden`.
 Error forbidden();
+
+/// Whether the principal may ask for no command at all. Null: there is no authentication.
+bool isReadOnly(const Principal* principal);
 
 }  // namespace parley

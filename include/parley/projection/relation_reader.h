@@ -11,7 +11,8 @@ namespace parley {
 /// What a user is to a conversation, and until when.
 struct Standing {
     Relation relation = Relation::stranger;
-    Position leftAt;  ///< the event by which the user left; 0: it takes part, or never did
+    bool removed = false;  ///< a stranger that another user took out
+    Position leftAt;       ///< the event by which the user left; 0: it takes part, or never did
 };
 
 /// Reads what users are to conversations. One thread; short transactions only.

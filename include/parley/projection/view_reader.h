@@ -11,6 +11,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace parley {
 
@@ -20,6 +21,12 @@ struct ConversationRow {
     ConversationFigures figures;             ///< as the viewer may know them
     std::optional<std::string> title;        ///< that it was started with
     std::optional<std::string> description;  ///< likewise
+};
+
+/// Which conversations a list is about.
+struct ListedConversations {
+    std::optional<UserKey> of{};                        ///< only those that this user takes part in
+    const std::vector<ConversationId>* only = nullptr;  ///< null: all; outlives the call
 };
 
 struct DashboardStats {
@@ -41,13 +48,13 @@ public:
     /// nothing when it has not been started.
     Result<std::optional<ConversationRow>> row(const ConversationId& id, const Viewer& viewer);
     /// Hands `take` conversations as `viewer` sees them, the newest started first: `limit` at most,
-    /// skipping `offset` of them; with `before`, only those that were started before that one; with
-    /// `of`, only those that this user takes part in.
+    /// skipping `offset` of them; with `before`, only those that were started before that one; and
+    /// only those that are `listed`.
     /// Ends early where `take` returns false: it has no room for the conversation. The row lives
     /// until `take` returns, which must not use the reader. One snapshot. REQUIRES: `limit` is 1 or
     /// more, `offset` 0 or more; the cost follows both together.
     Result<PageEnd> list(int limit, int offset, std::optional<ConversationKey> before,
-                         std::optional<UserKey> of, const Viewer& viewer,
+                         const ListedConversations& listed, const Viewer& viewer,
                          const std::function<bool(const ConversationRow&)>& take);
     /// Hands `take` a conversation's participants in the order of joining, each with the position
     /// of the join, from the first join after `after`, until it says false: it has no room. Without
@@ -68,6 +75,7 @@ private:
     SQLite::Statement participantsAfter_;
     SQLite::Statement list_;
     SQLite::Statement ownList_;
+    SQLite::Statement onlyList_;
     SQLite::Statement stats_;
 };
 

@@ -39,7 +39,9 @@ Result<std::optional<Position>> Authorizer::mayCarryOut(const Command& command,
     const auto standing = standingOf(*user, state);
     if (!standing) return parts_.unit.fail(standing.error());
     const bool customer = actorOf(principal) == Actor::customer;
-    if (customer && standing->relation != Relation::takesPart) readable = standing->leftAt;
+    if (customer && standing->relation != Relation::takesPart) {
+        readable = standing->relation == Relation::left ? standing->leftAt : Position{};
+    }
     // A participant's role is the one that a service acts in where the command names none.
     const auto* participant = state.find(*user);
     if (participant && principal.kind == PrincipalKind::service &&
@@ -47,7 +49,7 @@ Result<std::optional<Position>> Authorizer::mayCarryOut(const Command& command,
         return forbidden();
     }
     const auto& conversation = conversationOf(command);
-    const Access access{principal, conversation, standing->relation,
+    const Access access{principal, conversation, standing->relation, standing->removed,
                         parts_.options.customersChooseIds};
     const auto permission = permissionOf(command, access);
     // The end of a subscription is a leave, although the user took no part any more.
@@ -64,15 +66,16 @@ Result<std::optional<Position>> Authorizer::mayCarryOut(const Command& command,
 }
 
 Permission Authorizer::permissionOf(const Command& command, const Access& access) const {
-    if (serverMadeTheId(command)) {
-        return authorize(actorOf(access.principal), ServerAction::startNew);
-    }
-    return authorize(access, actionOf(command, access.principal));
+    const auto action = actionOf(command, access.principal);
+    if (!serverMadeTheId(command) || action == Action::moveOthers) return authorize(access, action);
+    // A new conversation is not on the list of a token that has one.
+    if (isOutOfReach(access.principal, access.conversation)) return Permission::forbidden;
+    return authorize(actorOf(access.principal), ServerAction::startNew);
 }
 
 Result<Standing> Authorizer::standingOf(const UserId& user, const ConversationState& state) {
-    if (!state.started()) return Standing{Relation::absent, {}};
-    if (state.find(user)) return Standing{Relation::takesPart, {}};
+    if (!state.started()) return Standing{.relation = Relation::absent, .leftAt = {}};
+    if (state.find(user)) return Standing{.relation = Relation::takesPart, .leftAt = {}};
     PARLEY_TRY_ASSIGN(const auto key, parts_.log.find(user));
     if (!key) return Standing{};
     return parts_.reads.relations.of(state.key, *key);

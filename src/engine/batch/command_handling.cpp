@@ -122,6 +122,16 @@ Result<void> Handling<StartConversation>::answer(CommandCall& call, const StartC
     return {};
 }
 
+// Who takes part already is not changed by others.
+Result<void> Handling<JoinRoom>::prepare(CommandCall& call, JoinRoom& join, Command&) {
+    const auto* known = bringsInAnother(call, join) ? call.state.find(join.user) : nullptr;
+    if (known) {
+        join.role = known->role;
+        join.hidden = known->hidden;
+    }
+    return {};
+}
+
 Result<CommandPast> Handling<JoinRoom>::past(CommandCall& call, const JoinRoom& join) {
     if (bringsInAnother(call, join)) return CommandPast{};
     const auto& connections = call.parts.live.connections;
@@ -187,9 +197,9 @@ Result<CommandPast> Handling<LeaveRoom>::past(CommandCall& call, const LeaveRoom
 }
 
 Result<void> Handling<LeaveRoom>::answer(CommandCall& call, const LeaveRoom&, const CommandPast&) {
-    // A customer reads no further than to its leave, on none of its connections.
-    const auto* removed = lastOf<ParticipantRemoved>(call.outcome.updates);
-    if (call.principal() && removed && removed->participant.role == UserRole::customer) {
+    // With tokens a leave is the user's, not one connection's: customers read no further, nowhere.
+    const bool left = lastOf<ParticipantRemoved>(call.outcome.updates) != nullptr;
+    if (call.principal() && left) {
         PARLEY_TRY(endSubscriptions(call));
     } else if (call.identity()) {
         PARLEY_TRY(call.parts.sessions.leave(call.connection(), call.state.key));

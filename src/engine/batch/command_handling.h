@@ -79,6 +79,7 @@ struct Handling<StartConversation> : PlainHandling {
 
 template <>
 struct Handling<JoinRoom> : PlainHandling {
+    static Result<void> prepare(CommandCall& call, JoinRoom& join, Command& command);
     static Result<CommandPast> past(CommandCall& call, const JoinRoom& join);
     static Result<void> answer(CommandCall& call, const JoinRoom& join, const CommandPast& past);
 };

@@ -83,6 +83,7 @@ void SocketRequests::dispatch(Client& client, const SocketCall& call, const Json
 template <typename Parsed>
 void SocketRequests::submit(Client& client, const SocketCall& call, Result<Parsed> parsed) {
     const auto name = wireRequestName(call.request);
+    if (isReadOnly(client.presence().principal.get())) parsed = forbidden();
     if (!parsed) return calls_.refuseInOrder(client, call.ackId, name, parsed.error());
     // The answer to a join may be as large as one to a read.
     if constexpr (std::is_same_v<Parsed, JoinRoom>) {
@@ -100,7 +101,7 @@ void SocketRequests::answer(Client& client, const SocketCall& call, Result<Histo
 void SocketRequests::answer(Client& client, const SocketCall& call, WatchDashboard asked) {
     const auto& principal = client.presence().principal;
     if (asked.watch && principal &&
-        authorize(actorOf(*principal), ServerAction::watchDashboard) != Permission::allowed) {
+        authorize(*principal, ServerAction::watchDashboard) != Permission::allowed) {
         return calls_.refuseInOrder(client, call.ackId, wireRequestName(call.request), forbidden());
     }
     calls_.submit(client, asked,

@@ -11,20 +11,6 @@
 namespace parley {
 namespace {
 
-// One state of the log for everything that is read while this lives.
-class Snapshot {
-public:
-    explicit Snapshot(Database& db) : db_(db), begun_(db.run([&] { db.sqlite().exec("BEGIN"); })) {}
-    ~Snapshot() { db_.rollback(); }
-    Snapshot(const Snapshot&) = delete;
-    Snapshot& operator=(const Snapshot&) = delete;
-    const Result<void>& begun() const { return begun_; }
-
-private:
-    Database& db_;
-    Result<void> begun_;
-};
-
 // Puts a page together from its messages as they are read.
 class PageMaker {
 public:
@@ -70,8 +56,6 @@ private:
 
 Result<HistoryPage> readPage(ReadContext& context, ConversationKey conversation,
                              const MessagePage& asked, const Viewer& viewer, int lead) {
-    const Snapshot snapshot(*context.db);
-    if (!snapshot.begun()) return snapshot.begun().error();
     PARLEY_TRY_ASSIGN(const auto head, context.messages.head());
     MessagePage page = asked;
     lead = std::min(lead, asked.offset);
@@ -119,14 +103,19 @@ Result<ConversationKey> conversationKey(ReadContext& context, const Conversation
 
 Result<HistoryPage> readHistory(ReadContext& context, const HistoryRequest& request,
                                 const HistoryViewer& viewer, int lead) {
+    const ReadSnapshot snapshot(*context.db);
+    if (!snapshot.begun()) return snapshot.begun().error();
     if (viewer.principal) {
         PARLEY_TRY_ASSIGN(
             const auto access,
             readAccess(context, *viewer.principal, Action::readMessages, request.conversation));
+        // A service reads as the user that it joined as.
+        const auto joined = viewerIn(access.conversation, false, viewer.rooms, false);
+        const bool acts = joined && viewer.principal->kind == PrincipalKind::service;
         PARLEY_TRY_ASSIGN(auto page,
                           readPage(context, access.conversation, bounded(request.page, access.upTo),
-                                   access.viewer, lead));
-        page.live = viewerIn(access.conversation, false, viewer.rooms, false).has_value();
+                                   acts ? *joined : access.viewer, lead));
+        page.live = joined.has_value();
         return page;
     }
     PARLEY_TRY_ASSIGN(const auto key, conversationKey(context, request.conversation));

@@ -7,14 +7,19 @@
 namespace parley {
 namespace {
 
-// Services and auditors read as supervisors do, and are nobody's author.
+// Auditors read as supervisors do, and so do services that may act as staff. They are nobody's
+// author.
 UserRole readingRole(const Principal& principal) {
-    return principal.role.value_or(UserRole::supervisor);
+    if (principal.role) return *principal.role;
+    const bool service = principal.kind == PrincipalKind::service;
+    const bool staff =
+        mayActAs(principal, UserRole::agent) || mayActAs(principal, UserRole::supervisor);
+    return service && !staff ? UserRole::customer : UserRole::supervisor;
 }
 
 Result<Standing> standingOf(ReadContext& context, std::optional<ConversationKey> conversation,
                             UserKey user) {
-    if (!conversation) return Standing{Relation::absent, {}};
+    if (!conversation) return Standing{.relation = Relation::absent, .leftAt = {}};
     return context.relations.of(*conversation, user);
 }
 
@@ -30,7 +35,8 @@ Result<ReadAccess> readAccess(ReadContext& context, const Principal& principal, 
     PARLEY_TRY_ASSIGN(const auto viewer, viewerOf(context, principal));
     PARLEY_TRY_ASSIGN(const auto key, context.keys.find(conversation));
     PARLEY_TRY_ASSIGN(const auto standing, standingOf(context, key, viewer.user()));
-    const auto permission = authorize(Access{principal, conversation, standing.relation}, action);
+    const auto permission =
+        authorize(Access{principal, conversation, standing.relation, standing.removed}, action);
     PARLEY_TRY(refusalOf(permission, conversation, principal.user));
     ReadAccess access{*key, viewer, {}};
     if (permission == Permission::untilLeft) access.upTo = standing.leftAt;

@@ -9,6 +9,22 @@
 
 namespace parley {
 
+/// One state of the log for everything that is read while this lives: what a principal may read is
+/// then as old as what is read. One at a time on a connection.
+class ReadSnapshot {
+public:
+    explicit ReadSnapshot(Database& db)
+        : db_(db), begun_(db.run([&] { db.sqlite().exec("BEGIN"); })) {}
+    ~ReadSnapshot() { db_.rollback(); }
+    ReadSnapshot(const ReadSnapshot&) = delete;
+    ReadSnapshot& operator=(const ReadSnapshot&) = delete;
+    const Result<void>& begun() const { return begun_; }
+
+private:
+    Database& db_;
+    Result<void> begun_;
+};
+
 /// How a principal may read a conversation.
 struct ReadAccess {
     ConversationKey conversation;

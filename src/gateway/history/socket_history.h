@@ -10,6 +10,7 @@
 #include <parley/gateway/calls/request_parser.h>
 #include <parley/net/server.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -28,6 +29,9 @@ public:
     /// Answers now or later, once what the client asked before has been answered; in the order of
     /// the requests where no ack was asked. A request with an error is refused in its turn.
     void get(Client& client, const SocketCall& call, Result<HistoryRequest> request);
+
+    /// Broadcasts up to here have reached the loop's rooms.
+    void noteDelivered(Position position) { delivered_ = std::max(delivered_, position); }
 
 private:
     /// A read on its way back from its reader.
@@ -62,6 +66,7 @@ private:
     Clients& clients_;
     Calls& calls_;
     std::uint64_t nextNumber_ = 1;
+    Position delivered_;
 };
 
 }  // namespace parley

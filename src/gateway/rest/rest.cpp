@@ -17,7 +17,7 @@ Result<void> Rest::identify(RestCall& call, const RestRoute& route) const {
     }
     if (!call.principal && !open) return unauthenticated();
     const auto action = route.access.action;
-    if (action && authorize(actorOf(*call.principal), *action) == Permission::forbidden) {
+    if (action && authorize(*call.principal, *action) == Permission::forbidden) {
         return forbidden();
     }
     return {};

@@ -46,6 +46,7 @@ void submitCommand(const RestCall& call, RestServices& services, const CommandPa
     if (services.shared.refusing.load(std::memory_order_relaxed)) {
         return refuse(call, services, {ErrorCode::shutting_down, "the server is stopping"});
     }
+    if (isReadOnly(call.principal.get())) return refuse(call, services, forbidden());
     auto body = parseJson(call.http.body);
     if (!body) {
         return refuse(call, services, {ErrorCode::invalid_request, "the body is not JSON"});

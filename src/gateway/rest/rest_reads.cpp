@@ -36,31 +36,39 @@ std::string statsJson(const DashboardStats& stats) {
 Result<net::HttpResponse> conversationPage(ReadContext& context, const MessagePage& page,
                                            const std::optional<ConversationId>& before,
                                            const NamedViewer& named, const RestTarget& asked) {
+    const ReadSnapshot snapshot(*context.db);
+    if (!snapshot.begun()) return snapshot.begun().error();
     PARLEY_TRY_ASSIGN(const auto viewer, viewerOf(context, named));
     std::optional<ConversationKey> beforeKey;
     if (before) {
-        PARLEY_TRY_ASSIGN(beforeKey, conversationKey(context, *before));
+        // One that may not be seen is as unknown as one that does not exist.
+        PARLEY_TRY_ASSIGN(const auto access, readAccess(context, named, Action::see, *before));
+        beforeKey = access.conversation;
     }
-    std::optional<UserKey> of;
-    if (named.principal &&
-        authorize(actorOf(*named.principal), ServerAction::listConversations) == Permission::own) {
-        of = viewer.user();
+    ListedConversations listed;
+    if (named.principal) {
+        const auto permission = authorize(*named.principal, ServerAction::listConversations);
+        if (permission == Permission::own) listed.of = viewer.user();
+        if (named.principal->conversations && actorOf(*named.principal) != Actor::customer) {
+            listed.only = &*named.principal->conversations;
+        }
     }
     JsonPage values;
     std::string last;
     const auto take = [&](const ConversationRow& row) {
-        if (named.principal && isOutOfReach(*named.principal, row.state.id)) return true;
         if (!values.add(conversationJson(row, viewer))) return false;
         last = row.state.id.str();
         return true;
     };
     PARLEY_TRY_ASSIGN(const auto end,
-                      context.views.list(page.limit, page.offset, beforeKey, of, viewer, take));
+                      context.views.list(page.limit, page.offset, beforeKey, listed, viewer, take));
     return pageResponse(values.array(), end, asked, {"before", last});
 }
 
 Result<net::HttpResponse> messagesPage(ReadContext& context, const HistoryRequest& request,
                                        const NamedViewer& named, const RestTarget& asked) {
+    const ReadSnapshot snapshot(*context.db);
+    if (!snapshot.begun()) return snapshot.begun().error();
     PARLEY_TRY_ASSIGN(const auto access,
                       readAccess(context, named, Action::readMessages, request.conversation));
     PARLEY_TRY_ASSIGN(const auto page, readHistory(context, request.page, access));
@@ -73,6 +81,8 @@ Result<net::HttpResponse> messagesPage(ReadContext& context, const HistoryReques
 Result<net::HttpResponse> participantsPage(ReadContext& context, const ConversationId& id,
                                            Position after, const NamedViewer& named,
                                            const RestTarget& asked) {
+    const ReadSnapshot snapshot(*context.db);
+    if (!snapshot.begun()) return snapshot.begun().error();
     PARLEY_TRY_ASSIGN(const auto access, readAccess(context, named, Action::see, id));
     JsonPage values;
     Position last;
@@ -141,6 +151,8 @@ void showConversation(const RestCall& call, RestServices& services) {
     if (!named) return refuse(call, services, named.error());
     answerByRead(call, services,
                  [id = *id, named = *named](ReadContext& context) -> Result<net::HttpResponse> {
+                     const ReadSnapshot snapshot(*context.db);
+                     if (!snapshot.begun()) return snapshot.begun().error();
                      PARLEY_TRY_ASSIGN(const auto access,
                                        readAccess(context, named, Action::see, id));
                      PARLEY_TRY_ASSIGN(const auto row, context.views.row(id, access.viewer));

@@ -38,7 +38,7 @@ Result<NamedViewer> readViewer(const RestCall& call) {
 }
 
 Result<Viewer> viewerOf(ReadContext& context, const NamedViewer& named) {
-    if (named.principal && (named.principal->role || !named.role)) {
+    if (named.principal && (named.principal->role || !(named.role || named.user))) {
         return viewerOf(context, *named.principal);
     }
     if (!named.user && !named.role) return Viewer::unnamed(Viewer::Via::rest);
