@@ -108,6 +108,7 @@ struct JoinReply {
     std::shared_ptr<const ConversationState> conversation;
     HiddenMessages own;  ///< what the participant wrote in it that customers may not see
     Position position;   ///< everything up to here is reflected in `conversation`
+    Viewer viewer;       ///< the one that asked: the participant, unless it was brought in
 };
 /// It was carried out, and has nothing of its own to tell: the reply to most requests.
 struct DoneReply {

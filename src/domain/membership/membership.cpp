@@ -61,7 +61,9 @@ Decision decide(const ConversationState& state, const JoinRoom& join,
                 const DecideContext& context) {
     PARLEY_TRY(mayEnter(state, join.conversation, join.user));
     const auto* known = state.find(join.user);
-    if (join.hidden) PARLEY_TRY(mayHide(join.role, false));
+    if (join.hidden && !isStaff(join.role) && join.role != UserRole::robot) {
+        return Error{ErrorCode::forbidden, "only staff and robots can join hidden"};
+    }
     PARLEY_TRY(hasRoomFor(known ? 0 : 1, state, context));
     std::vector<Event> events;
     startIfNew(events, state, join.conversation, join.user, join.role);

@@ -170,7 +170,7 @@ Result<void> Handling<JoinRoom>::answer(CommandCall& call, const JoinRoom& join,
     auto own = call.parts.past.ownHidden(call.state, viewer);
     if (!own) return call.parts.unit.fail(own.error());
     call.outcome.reply = Reply(JoinReply{participant, call.parts.joinViews.viewOf(call.state), *own,
-                                         call.parts.unit.head().position});
+                                         call.parts.unit.head().position, viewer});
     return {};
 }
 

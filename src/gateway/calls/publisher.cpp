@@ -99,7 +99,7 @@ void Publisher::addSteps(const Outcome& outcome, std::vector<LoopStep>& steps) {
 std::unique_ptr<JoinAnswer> Publisher::joinAnswer(const JoinReply& joined) {
     auto answer = std::make_unique<JoinAnswer>();
     wire::appendParticipant(answer->participant, joined.participant);
-    const auto viewer = Viewer::of(joined.participant.userKey, joined.participant.role);
+    const auto& viewer = joined.viewer;
     const auto figures = figuresFor(*joined.conversation, viewer, joined.own);
     auto& shown = shown_[{joined.conversation.get(), figures, viewer.role() == UserRole::customer}];
     if (!shown) {

@@ -15,7 +15,8 @@ Result<void> mayName(const NamedViewer& named, const Principal& principal) {
     }
     const bool another = (named.user && *named.user != principal.user) ||
                          (named.role && named.role != principal.role);
-    return another ? forbidden() : Result<void>();
+    if (!another) return {};
+    return Error{ErrorCode::forbidden, "the request names another user or role than your token"};
 }
 
 }  // namespace
