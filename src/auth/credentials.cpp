@@ -1,4 +1,5 @@
 #include <parley/auth/credentials.h>
+#include <parley/core/blanks.h>
 
 #include <algorithm>
 
@@ -6,12 +7,6 @@ namespace parley::auth {
 namespace {
 
 constexpr std::string_view kBlank = " \t";
-
-std::string_view trimmed(std::string_view text) {
-    const auto first = text.find_first_not_of(kBlank);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(kBlank) + 1 - first);
-}
 
 // `lower` has letters only.
 bool equalsWithoutCase(std::string_view text, std::string_view lower) {
@@ -27,12 +22,12 @@ std::string_view withoutQuotes(std::string_view value) {
 }  // namespace
 
 std::optional<std::string_view> bearerToken(std::string_view authorization) {
-    const auto value = trimmed(authorization);
+    const auto value = withoutBlanks(authorization);
     const auto space = value.find_first_of(kBlank);
     if (space == std::string_view::npos || !equalsWithoutCase(value.substr(0, space), "bearer")) {
         return std::nullopt;
     }
-    return trimmed(value.substr(space));
+    return withoutBlanks(value.substr(space));
 }
 
 std::optional<std::string_view> cookieValue(std::string_view cookies, std::string_view name) {
@@ -42,9 +37,10 @@ std::optional<std::string_view> cookieValue(std::string_view cookies, std::strin
         const auto pair = cookies.substr(0, end);
         cookies.remove_prefix(std::min(end + 1, cookies.size()));
         const auto equals = pair.find('=');
-        if (equals == std::string_view::npos || trimmed(pair.substr(0, equals)) != name) continue;
+        if (equals == std::string_view::npos || withoutBlanks(pair.substr(0, equals)) != name)
+            continue;
         if (found) return std::nullopt;
-        found = withoutQuotes(trimmed(pair.substr(equals + 1)));
+        found = withoutQuotes(withoutBlanks(pair.substr(equals + 1)));
     }
     return found;
 }

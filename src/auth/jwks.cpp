@@ -1,6 +1,7 @@
 #include "auth/base64url_decode.h"
 #include "auth/key_file.h"
 #include "auth/strict_json.h"
+#include "auth/text_file.h"
 
 #include <parley/core/try.h>
 
@@ -19,10 +20,6 @@ namespace {
 constexpr int kDepthMax = 8;
 constexpr std::size_t kP256Bytes = 32;
 constexpr std::size_t kKeyIdBytesMax = 256;
-
-Error refused(const std::string& why) {
-    return {ErrorCode::invalid_setting, why};
-}
 
 template <auto free>
 struct FreeBy {

@@ -14,10 +14,6 @@ namespace {
 constexpr std::size_t kLinesMax = 100'000;
 constexpr std::size_t kFileBytesMax = 64 << 20;
 
-Error refused(const std::string& why) {
-    return {ErrorCode::invalid_setting, why};
-}
-
 }  // namespace
 
 Result<RevocationList> RevocationList::parse(std::string_view text) {

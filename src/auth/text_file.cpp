@@ -6,14 +6,6 @@
 #include <memory>
 
 namespace parley::auth {
-namespace {
-
-Error refused(const std::string& why) {
-    return {ErrorCode::invalid_setting, why};
-}
-
-}  // namespace
-
 Result<std::string> readTextFile(const std::string& path, std::size_t bytesMax) {
     const std::unique_ptr<std::FILE, decltype(&std::fclose)> file(std::fopen(path.c_str(), "re"),
                                                                   &std::fclose);

@@ -65,9 +65,9 @@ Permission authorize(Actor actor, ServerAction action) {
 }
 
 Permission authorize(const Principal& principal, ServerAction action) {
-    // What tells of all conversations is not for a token that lists some.
-    const bool bound = principal.conversations && actorOf(principal) != Actor::customer;
-    if (bound && action == ServerAction::watchDashboard) return Permission::forbidden;
+    // What tells of all conversations, and a new one, is not for a token that lists some.
+    const bool beyond = action == ServerAction::watchDashboard || action == ServerAction::startNew;
+    if (beyond && isBound(principal)) return Permission::forbidden;
     return authorize(actorOf(principal), action);
 }
 
@@ -104,6 +104,10 @@ Result<void> refusalOf(Permission permission, const ConversationId& conversation
 bool isReadOnly(const Principal* principal) {
     return principal && (principal->kind == PrincipalKind::auditor ||
                          principal->kind == PrincipalKind::operator_);
+}
+
+Error namesAnother() {
+    return {ErrorCode::forbidden, "the request names another user or role than your token"};
 }
 
 Error forbidden() {

@@ -2,19 +2,10 @@
 #include <parley/domain/identify.h>
 #include <parley/domain/visibility.h>
 
-#include <type_traits>
 #include <utility>
 
 namespace parley {
 namespace {
-
-Error otherUser() {
-    return {ErrorCode::forbidden, "the request names another user or role than your token"};
-}
-
-bool isService(const Principal& principal) {
-    return principal.kind == PrincipalKind::service;
-}
 
 // The user and the role that a command comes from. Of a new command, its fields `from` or `user`.
 template <typename C>
@@ -41,14 +32,10 @@ std::optional<UserRole> roleOf(const C& command) {
     }
 }
 
-bool isUser(const std::optional<UserId>& named, const UserId& user) {
-    return named && *named == user;
-}
-
 Result<void> mayName(std::optional<UserRole> role, const Principal& principal) {
     if (!role) return {};
     const bool allowed = isService(principal) ? mayActAs(principal, *role) : principal.role == role;
-    return allowed ? Result<void>() : otherUser();
+    return allowed ? Result<void>() : namesAnother();
 }
 
 struct Identify {
@@ -58,11 +45,10 @@ struct Identify {
     template <typename C>
     Result<void> operator()(C& one) const {
         if (!isService(principal)) {
-            if constexpr (std::is_same_v<std::remove_reference_t<decltype(userOf(one))>,
-                                         std::optional<UserId>>) {
+            if constexpr (requires { userOf(one).has_value(); }) {
                 if (!userOf(one)) userOf(one) = principal.user;
             }
-            if (!isUser(userOf(one), principal.user)) return otherUser();
+            if (userOf(one) != principal.user) return namesAnother();
         }
         if constexpr (requires { one.fromRole; }) {
             if (!one.fromRole && !isService(principal)) one.fromRole = principal.role;
@@ -71,13 +57,13 @@ struct Identify {
     }
     // A customer takes part in what it starts; nobody gives itself another role.
     Result<void> operator()(StartConversation& start) const {
-        if (!isService(principal) && start.createdBy != principal.user) return otherUser();
+        if (!isService(principal) && start.createdBy != principal.user) return namesAnother();
         PARLEY_TRY(mayName(start.createdByRole, principal));
         bool named = false;
         for (const auto& one : start.initialParticipants) {
             const bool own = one.user == start.createdBy;
             named = named || own;
-            if (own && one.role != start.createdByRole) return otherUser();
+            if (own && one.role != start.createdByRole) return namesAnother();
             if (isService(principal)) PARLEY_TRY(mayName(one.role, principal));
         }
         if (!named && start.createdByRole == UserRole::customer) {
@@ -88,8 +74,7 @@ struct Identify {
     }
     // Another user is brought in, in the role that is named.
     Result<void> operator()(JoinRoom& join) const {
-        if (!isService(principal) && join.user != principal.user) return {};
-        return mayName(join.role, principal);
+        return bringsIn(principal, join) ? Result<void>() : mayName(join.role, principal);
     }
     Result<void> operator()(LeaveRoom& leave) const {
         if (isService(principal)) return {};
@@ -99,8 +84,8 @@ struct Identify {
         }
         return {};
     }
-    Result<void> operator()(RemoveParticipant&) const { return otherUser(); }
-    Result<void> operator()(EndTyping&) const { return otherUser(); }
+    Result<void> operator()(RemoveParticipant&) const { return namesAnother(); }
+    Result<void> operator()(EndTyping&) const { return namesAnother(); }
 };
 
 struct ActionOf {
@@ -112,8 +97,7 @@ struct ActionOf {
         return parley::actionOf(command);
     }
     Action operator()(const JoinRoom& join) const {
-        const bool other = !isService(principal) && join.user != principal.user;
-        return other ? Action::moveOthers : Action::join;
+        return bringsIn(principal, join) ? Action::moveOthers : Action::join;
     }
     Action operator()(const SendMessage& send) const {
         if (send.type == MessageType::system) return Action::sendSystem;
@@ -128,11 +112,11 @@ struct ActionOf {
 
 Result<void> identify(Command& command, const Principal& principal) {
     if (principal.kind == PrincipalKind::none) return {};
-    return std::visit(
-        [&]<typename C>(C&) {
-            return Identify{command, principal}(std::get<C>(command));
-        },
-        command);
+    return std::visit(Identify{command, principal}, command);
+}
+
+bool bringsIn(const Principal& principal, const JoinRoom& join) {
+    return !isService(principal) && join.user != principal.user;
 }
 
 Action actionOf(const Command& command, const Principal& principal) {

@@ -53,13 +53,20 @@ bool lists(const Principal& principal, const ConversationId& conversation) {
                               conversation);
 }
 
+bool isBound(const Principal& principal) {
+    return principal.conversations && actorOf(principal) != Actor::customer;
+}
+
 bool isOutOfReach(const Principal& principal, const ConversationId& conversation) {
-    return principal.conversations && actorOf(principal) != Actor::customer &&
-           !lists(principal, conversation);
+    return isBound(principal) && !lists(principal, conversation);
+}
+
+bool isSameUser(const Principal& one, const Principal& other) {
+    return one.user == other.user && one.kind == other.kind;
 }
 
 bool mayActAs(const Principal& principal, UserRole role) {
-    return principal.kind == PrincipalKind::service &&
+    return isService(principal) &&
            std::binary_search(principal.actsAs.begin(), principal.actsAs.end(), role);
 }
 

@@ -33,7 +33,7 @@ Writer::Writer(const EngineOptions& options, std::unique_ptr<EventLog> log, cons
                 its.random),
       past_(members_, {its.db, *log_, reads_, views_, unit_, live_}),
       retention_(members_, options.typingRetention, its.db, clock_),
-      authorizer_({options_, *log_, reads_, unit_, live_}),
+      authorizer_({options_, *log_, reads_, unit_}),
       commands_({options_, unit_, live_, sessions_, authorizer_, past_, joinViews_, appender_}),
       resume_(options_, clock_, clockWatch_, space_, unit_, live_, reads_, sessionRows_),
       batch_({unit_, live_, sessions_, resume_, joinViews_, commands_, space_}, clock_),

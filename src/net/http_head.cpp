@@ -1,5 +1,6 @@
 #include "net/http_head.h"
 
+#include <parley/core/blanks.h>
 #include <parley/core/utf8.h>
 
 #include <Poco/Ascii.h>
@@ -29,12 +30,6 @@ bool isTokenChar(char c) {
 
 bool isToken(std::string_view text) {
     return !text.empty() && std::all_of(text.begin(), text.end(), isTokenChar);
-}
-
-std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-    return text;
 }
 
 /// The fields that decide where this request ends. Taken from the bytes themselves, since POCO
@@ -122,7 +117,7 @@ std::optional<HttpError> readCodings(std::string_view value, Framing& framing) {
     for (bool more = true; more;) {
         const auto comma = value.find(',');
         more = comma != std::string_view::npos;
-        const std::string_view coding = trimmed(value.substr(0, comma));
+        const std::string_view coding = withoutBlanks(value.substr(0, comma));
         if (more) value.remove_prefix(comma + 1);
         if (!isToken(coding)) return HttpError{400, "Transfer-Encoding is not a list of codings"};
         // Otherwise the end of the body is not known (RFC 9112, 6.3).
@@ -219,7 +214,7 @@ void forEachElement(const Poco::Net::HTTPRequest& request, const std::string& na
         std::string_view rest = it->second;
         while (!rest.empty()) {
             const auto comma = std::min(rest.find(','), rest.size());
-            if (const auto element = trimmed(rest.substr(0, comma)); !element.empty()) {
+            if (const auto element = withoutBlanks(rest.substr(0, comma)); !element.empty()) {
                 visit(std::string(element));
             }
             rest.remove_prefix(std::min(comma + 1, rest.size()));
@@ -337,7 +332,7 @@ std::variant<HeaderField, HttpError> readField(std::string_view line) {
     if (line.front() == ' ' || line.front() == '\t') return HttpError{400, "folded header line"};
     const auto colon = line.find(':');
     if (colon == std::string_view::npos) return HttpError{400, "header line without a colon"};
-    const HeaderField field{line.substr(0, colon), trimmed(line.substr(colon + 1))};
+    const HeaderField field{line.substr(0, colon), withoutBlanks(line.substr(colon + 1))};
     if (field.name.size() >= kNameBytesMax) return HttpError{431, "header name too long"};
     if (!isToken(field.name))
         return HttpError{400, "header name with a character it must not have"};

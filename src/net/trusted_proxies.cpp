@@ -2,6 +2,7 @@
 
 #include "net/authority.h"
 
+#include <parley/core/blanks.h>
 #include <parley/net/server.h>
 
 #include <algorithm>
@@ -39,12 +40,6 @@ std::optional<IPAddress> readForwarded(std::string_view text) {
     if (auto address = readAddress(text)) return address;
     const auto authority = readAuthority(text);
     return authority ? readAddress(authority->host) : std::nullopt;
-}
-
-std::string_view withoutBlanks(std::string_view text) {
-    const auto first = text.find_first_not_of(" \t");
-    if (first == text.npos) return {};
-    return text.substr(first, text.find_last_not_of(" \t") + 1 - first);
 }
 
 /// An address or a network: its mask, and the address without the bits that the mask lacks.

@@ -28,8 +28,7 @@ Result<Standing> RelationReader::of(ConversationKey conversation, UserKey user) 
     if (!standing || !removed) return standing;
     PARLEY_TRY_ASSIGN(const auto byAnother, metadata_.hasAny(standing->leftAt));
     if (byAnother) {
-        standing->relation = Relation::stranger;
-        standing->removed = true;
+        *standing = Standing{.removed = true, .leftAt = {}};
     }
     return standing;
 }

@@ -55,7 +55,7 @@ enum class Permission : std::uint8_t {
 /// A cell of the table. `none` may do everything: with auth.mode=none only `decide` refuses.
 Permission authorize(Actor actor, Action action, Relation relation);
 Permission authorize(Actor actor, ServerAction action);
-/// The cell; but no dashboard for a token that lists the conversations it may enter.
+/// The cell; but no dashboard and no new conversation for a token that lists those it may enter.
 Permission authorize(const Principal& principal, ServerAction action);
 
 /// Who asks, and for which conversation.
@@ -74,8 +74,10 @@ Permission authorize(const Access& access, Action action);
 /// The refusal in words; ok where the permission is none. `user`: the one that acts.
 Result<void> refusalOf(Permission permission, const ConversationId& conversation,
                        const UserId& user);
-/// `forbidden`.
+/// `forbidden`: what the sender's token does not permit.
 Error forbidden();
+/// `forbidden`: a request that says another sender than its token.
+Error namesAnother();
 
 /// Whether the principal may ask for no command at all. Null: there is no authentication.
 bool isReadOnly(const Principal* principal);

@@ -18,6 +18,9 @@ namespace parley {
 /// With a principal of kind `none` nothing changes: the command's own words count.
 Result<void> identify(Command& command, const Principal& principal);
 
+/// Whether the principal brings another user in, who then gets no part of the connection that asks.
+bool bringsIn(const Principal& principal, const JoinRoom& join);
+
 /// What a command does, for the table. REQUIRES: `identify` has permitted it.
 Action actionOf(const Command& command, const Principal& principal);
 

@@ -79,9 +79,20 @@ Actor actorOf(const Principal& principal);
 /// Whether the principal's token names this conversation.
 bool lists(const Principal& principal, const ConversationId& conversation);
 
+/// Whether the token lists the only conversations that the principal may enter.
+bool isBound(const Principal& principal);
+
 /// Whether the token keeps the principal out of a conversation, which must then look to it as if
 /// it did not exist. Never for customers, whose lists only add.
 bool isOutOfReach(const Principal& principal, const ConversationId& conversation);
+
+/// A trusted back end, which acts as the users that its requests name.
+inline bool isService(const Principal& principal) {
+    return principal.kind == PrincipalKind::service;
+}
+
+/// Whether both are the same user's, of the same kind.
+bool isSameUser(const Principal& one, const Principal& other);
 
 /// Whether a service may act as a user of this role. False for all that is no service.
 bool mayActAs(const Principal& principal, UserRole role);

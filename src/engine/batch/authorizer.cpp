@@ -39,25 +39,16 @@ Result<std::optional<Position>> Authorizer::mayCarryOut(const Command& command,
     const auto standing = standingOf(*user, state);
     if (!standing) return parts_.unit.fail(standing.error());
     const bool customer = actorOf(principal) == Actor::customer;
-    if (customer && standing->relation != Relation::takesPart) {
-        readable = standing->relation == Relation::left ? standing->leftAt : Position{};
-    }
+    if (customer && standing->relation != Relation::takesPart) readable = standing->leftAt;
     // A participant's role is the one that a service acts in where the command names none.
     const auto* participant = state.find(*user);
-    if (participant && principal.kind == PrincipalKind::service &&
-        !mayActAs(principal, participant->role)) {
+    if (participant && isService(principal) && !mayActAs(principal, participant->role)) {
         return forbidden();
     }
     const auto& conversation = conversationOf(command);
     const Access access{principal, conversation, standing->relation, standing->removed,
                         parts_.options.customersChooseIds};
-    const auto permission = permissionOf(command, access);
-    // The end of a subscription is a leave, although the user took no part any more.
-    if (permission == Permission::notParticipant && std::holds_alternative<LeaveRoom>(command) &&
-        parts_.live.connections.find(origin.connection, state.key)) {
-        return readable;
-    }
-    PARLEY_TRY(refusalOf(permission, conversation, *user));
+    PARLEY_TRY(refusalOf(permissionOf(command, access), conversation, *user));
     if (bringsInOthers(command)) {
         const auto moving = authorize(actorOf(principal), Action::moveOthers, Relation::takesPart);
         PARLEY_TRY(refusalOf(moving, conversation, *user));
@@ -67,10 +58,9 @@ Result<std::optional<Position>> Authorizer::mayCarryOut(const Command& command,
 
 Permission Authorizer::permissionOf(const Command& command, const Access& access) const {
     const auto action = actionOf(command, access.principal);
-    if (!serverMadeTheId(command) || action == Action::moveOthers) return authorize(access, action);
-    // A new conversation is not on the list of a token that has one.
-    if (isOutOfReach(access.principal, access.conversation)) return Permission::forbidden;
-    return authorize(actorOf(access.principal), ServerAction::startNew);
+    const bool startsNew = serverMadeTheId(command) && action != Action::moveOthers;
+    return startsNew ? authorize(access.principal, ServerAction::startNew)
+                     : authorize(access, action);
 }
 
 Result<Standing> Authorizer::standingOf(const UserId& user, const ConversationState& state) {

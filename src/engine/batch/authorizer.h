@@ -1,7 +1,6 @@
 #pragma once
 
 #include "engine/batch/reads.h"
-#include "engine/state/live_state.h"
 #include "engine/unit_of_work.h"
 
 #include <parley/domain/identify.h>
@@ -24,7 +23,6 @@ public:
         EventLog& log;
         WriterReads& reads;
         UnitOfWork& unit;
-        LiveState& live;
     };
     explicit Authorizer(const Parts& parts) : parts_(parts) {}
 

@@ -28,9 +28,8 @@ bool hasJoin(const std::vector<ProjectionUpdate>& updates) {
     });
 }
 
-// Whether a participant joins another user, who then gets no part of the connection that asks.
 bool bringsInAnother(const CommandCall& call, const JoinRoom& join) {
-    return call.principal() && !call.byService() && join.user != call.principal()->user;
+    return call.principal() && bringsIn(*call.principal(), join);
 }
 
 Error missing(std::string_view field) {

@@ -17,7 +17,7 @@ struct CommandCall {
     /// Who asks; null: there is no authentication.
     const Principal* principal() const { return outcome.origin.principal.get(); }
     /// Whether a service asks, which acts as the users that its commands name.
-    bool byService() const { return principal() && principal()->kind == PrincipalKind::service; }
+    bool byService() const { return principal() && isService(*principal()); }
     /// The identity with which the connection joined the conversation; null: it has not.
     const Identity* identity() const {
         return state.started() ? parts.live.connections.find(connection(), state.key) : nullptr;

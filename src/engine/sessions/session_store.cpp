@@ -44,8 +44,7 @@ StoredRoom roomIn(SQLite::Statement& row) {
 bool StoredSession::belongsTo(const Principal* principal) const {
     if (!principal || !user) return !principal && !user;
     if (*user != principal->user || actor != actorName(actorOf(*principal))) return false;
-    const bool bound = principal->conversations && actorOf(*principal) != Actor::customer;
-    if (bound && dashboard) return false;
+    if (dashboard && isBound(*principal)) return false;
     return std::none_of(rooms.begin(), rooms.end(), [&](const StoredRoom& room) {
         return isOutOfReach(*principal, room.conversation);
     });

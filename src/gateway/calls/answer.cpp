@@ -38,13 +38,6 @@ engineio::FramePtr ackFrame(std::uint64_t id, std::string_view body) {
     return frame.finish();
 }
 
-engineio::FramePtr eventFrame(std::string_view name, std::string_view body) {
-    engineio::FrameBuilder frame(body.size() + 64);
-    socketio::appendPacketHead(frame.out(), PacketType::event, "/");
-    JsonWriter(frame.out()).beginArray().value(name).raw(body).endArray();
-    return frame.finish();
-}
-
 struct WriteFacts {
     JsonWriter& json;
 
@@ -84,6 +77,13 @@ std::string bodyOf(const Error& error, const RefusalFacts* facts) {
     writeFacts(json, facts);
     json.endObject();
     return out;
+}
+
+engineio::FramePtr eventFrame(std::string_view name, std::string_view body) {
+    engineio::FrameBuilder frame(body.size() + 64);
+    socketio::appendPacketHead(frame.out(), PacketType::event, "/");
+    JsonWriter(frame.out()).beginArray().value(name).raw(body).endArray();
+    return frame.finish();
 }
 
 engineio::FramePtr answerFrame(const SocketCall& call, std::string_view body) {

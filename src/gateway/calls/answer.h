@@ -32,6 +32,8 @@ std::string bodyOf(const Reply& reply);
 /// {...,"lastSeq":7,"missed":[Message...],"more":false} or {...,"messageId":"..."}.
 std::string bodyOf(const Error& error, const RefusalFacts* facts = nullptr);
 
+/// An event with one argument, a JSON text.
+engineio::FramePtr eventFrame(std::string_view name, std::string_view body);
 /// The frame that answers a socket's request; null where nothing is sent (success that needs no
 /// event).
 engineio::FramePtr answerFrame(const SocketCall& call, std::string_view body);

@@ -60,14 +60,16 @@ UserRole Fields::role(std::string_view name) {
     return optionalRole(name).value_or(UserRole::customer);
 }
 
+bool Fields::mayLeaveOut(std::string_view name) const {
+    return sender_ && sender_->role && !find(name);
+}
+
 UserId Fields::sender(std::string_view name) {
-    const bool known = sender_ && sender_->role;
-    return known && !find(name) ? sender_->user : id<UserId>(name);
+    return mayLeaveOut(name) ? sender_->user : id<UserId>(name);
 }
 
 UserRole Fields::senderRole(std::string_view name) {
-    const bool known = sender_ && sender_->role;
-    return known && !find(name) ? *sender_->role : role(name);
+    return mayLeaveOut(name) ? *sender_->role : role(name);
 }
 
 std::optional<std::string> Fields::optionalText(std::string_view name, std::size_t bytesMin,

@@ -56,6 +56,7 @@ public:
 private:
     const std::string* string(std::string_view name);
     void missing(std::string_view name);
+    bool mayLeaveOut(std::string_view name) const;
 
     const Json& object_;
     const Principal* sender_;

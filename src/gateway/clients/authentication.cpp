@@ -11,7 +11,7 @@ namespace {
 // A customer's list only adds: what it has entered, it takes part in. For others, without a list
 // nothing is out of reach.
 bool reachesNoLess(const Principal& renewed, const Principal& current) {
-    if (actorOf(renewed) == Actor::customer || !renewed.conversations) return true;
+    if (!isBound(renewed)) return true;
     return current.conversations &&
            std::ranges::includes(*renewed.conversations, *current.conversations);
 }
@@ -52,8 +52,7 @@ bool isOf(auth::Authenticator& authenticator, const engineio::Credentials& heade
     if (!token) return !required;
     const auto verdict = authenticator.verify(*token);
     if (!verdict) return false;
-    return !owner ||
-           (owner->user == verdict.principal->user && owner->kind == verdict.principal->kind);
+    return !owner || isSameUser(*owner, *verdict.principal);
 }
 
 Result<PrincipalPtr> principalOf(auth::Authenticator& authenticator, const Json& auth,
@@ -66,16 +65,15 @@ Result<PrincipalPtr> principalOf(auth::Authenticator& authenticator, const Json&
     }
     auto verdict = authenticator.verify(token.value_or(std::string_view()));
     if (!verdict) return unauthenticated();
-    const bool another = handshake.given && (handshake.principal->user != verdict.principal->user ||
-                                             handshake.principal->kind != verdict.principal->kind);
-    if (another) return unauthenticated();
+    if (handshake.given && !isSameUser(*handshake.principal, *verdict.principal)) {
+        return unauthenticated();
+    }
     return std::move(verdict.principal);
 }
 
 bool continues(const Principal& renewed, const Principal& current) {
-    return renewed.user == current.user && renewed.kind == current.kind &&
-           renewed.role == current.role && reachesNoLess(renewed, current) &&
-           std::ranges::includes(renewed.actsAs, current.actsAs);
+    return isSameUser(renewed, current) && renewed.role == current.role &&
+           reachesNoLess(renewed, current) && std::ranges::includes(renewed.actsAs, current.actsAs);
 }
 
 }  // namespace parley

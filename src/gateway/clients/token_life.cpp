@@ -5,7 +5,6 @@
 
 #include <parley/core/json_writer.h>
 #include <parley/domain/authorize.h>
-#include <parley/socketio/packet.h>
 
 #include <algorithm>
 #include <string>
@@ -30,10 +29,7 @@ std::string renewedBody(UnixMillis expires) {
 engineio::FramePtr announcement(UnixMillis expires) {
     std::string body;
     JsonWriter(body).beginObject().field("expiresAt", expires).endObject();
-    engineio::FrameBuilder frame(body.size() + 64);
-    socketio::appendPacketHead(frame.out(), socketio::PacketType::event, "/");
-    JsonWriter(frame.out()).beginArray().value("token_expiring").raw(body).endArray();
-    return frame.finish();
+    return eventFrame("token_expiring", body);
 }
 
 Error errorOf(auth::TokenFault fault) {

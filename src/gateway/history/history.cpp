@@ -111,7 +111,7 @@ Result<HistoryPage> readHistory(ReadContext& context, const HistoryRequest& requ
             readAccess(context, *viewer.principal, Action::readMessages, request.conversation));
         // A service reads as the user that it joined as.
         const auto joined = viewerIn(access.conversation, false, viewer.rooms, false);
-        const bool acts = joined && viewer.principal->kind == PrincipalKind::service;
+        const bool acts = joined && isService(*viewer.principal);
         PARLEY_TRY_ASSIGN(auto page,
                           readPage(context, access.conversation, bounded(request.page, access.upTo),
                                    acts ? *joined : access.viewer, lead));

@@ -11,10 +11,9 @@ namespace {
 // author.
 UserRole readingRole(const Principal& principal) {
     if (principal.role) return *principal.role;
-    const bool service = principal.kind == PrincipalKind::service;
     const bool staff =
         mayActAs(principal, UserRole::agent) || mayActAs(principal, UserRole::supervisor);
-    return service && !staff ? UserRole::customer : UserRole::supervisor;
+    return isService(principal) && !staff ? UserRole::customer : UserRole::supervisor;
 }
 
 Result<Standing> standingOf(ReadContext& context, std::optional<ConversationKey> conversation,

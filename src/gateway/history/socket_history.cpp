@@ -23,6 +23,12 @@ constexpr int kLeadMin = 8;
 // A page from memory needs no bound of its own.
 static_assert(limits::kHistoryTailBytesMax < kPageBytesMax);
 
+// The tails may be ahead of a removal that the loop has not heard of yet, and a customer reads no
+// further than to its removal: where a token says that one asks, a reader looks.
+bool readsMemory(const Principal* principal) {
+    return !principal || actorOf(*principal) != Actor::customer;
+}
+
 Error tooManyReads() {
     return {ErrorCode::busy, "too many reads are waiting; try again"};
 }
@@ -47,12 +53,8 @@ void SocketHistory::getSettled(Client& client, const SocketCall& call,
     }
     const Subscriber& subscriber = client.presence().subscriber;
     const auto& principal = client.presence().principal;
-    if (!reads && takesMore(client)) {
-        // The tails may be ahead of a removal that the loop has not heard of yet, and a customer
-        // reads no further than to its removal. Where tokens say who asks, a reader looks.
-        const bool mayBeBound = principal && actorOf(*principal) == Actor::customer;
-        const auto viewerOf = [&](ConversationKey conversation) -> std::optional<Viewer> {
-            if (mayBeBound) return std::nullopt;
+    if (!reads && takesMore(client) && readsMemory(principal.get())) {
+        const auto viewerOf = [&](ConversationKey conversation) {
             return viewerIn(conversation, subscriber.watchesDashboard(), subscriber.rooms(),
                             principal == nullptr);
         };
@@ -125,14 +127,12 @@ void SocketHistory::pause(Client& client) {
 
 void SocketHistory::begin(Client& client, const ClientRead& read) {
     if (!read.request) return client.send(refusalFrame(read.call, read.request.error()));
-    const auto& principal = read.viewer->principal;
-    const bool mayBeBound = principal && actorOf(*principal) == Actor::customer;
-    const auto viewerOf = [&](ConversationKey conversation) -> std::optional<Viewer> {
-        if (mayBeBound) return std::nullopt;
-        return viewerIn(conversation, read.viewer->dashboard, read.viewer->rooms,
-                        read.viewer->principal == nullptr);
+    const bool openMode = read.viewer->principal == nullptr;
+    const auto viewerOf = [&](ConversationKey conversation) {
+        return viewerIn(conversation, read.viewer->dashboard, read.viewer->rooms, openMode);
     };
-    if (answerFromMemory(client, read.call, *read.request, viewerOf)) return;
+    const bool memory = readsMemory(read.viewer->principal.get());
+    if (memory && answerFromMemory(client, read.call, *read.request, viewerOf)) return;
     ClientReads& reads = *client.presence().reads;
     if (submit(reads.number(), read)) {
         reads.begun(read);

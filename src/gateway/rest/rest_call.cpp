@@ -1,8 +1,10 @@
 #include "gateway/rest/rest_call.h"
 
 #include "gateway/calls/answer.h"
+#include "gateway/history/read_access.h"
 
 #include <parley/core/check.h>
+#include <parley/core/try.h>
 
 #include <optional>
 #include <utility>
@@ -18,6 +20,14 @@ void postResponse(net::Loop& loop, std::uint64_t request, net::HttpResponse resp
             loop.respond(request, std::move(response));
         },
         bytes);
+}
+
+Result<net::HttpResponse> carryOut(GatewayState& shared, const RestRead& read,
+                                   ReadContext& context) {
+    PARLEY_TRY(admitRead(shared));
+    const ReadSnapshot snapshot(*context.db);
+    PARLEY_TRY(Result<void>(snapshot.begun()));
+    return read(context);
 }
 
 }  // namespace
@@ -68,8 +78,7 @@ void answerByRead(const RestCall& call, RestServices& services, RestRead read, R
     net::Loop& loop = services.loop;
     const auto request = call.http.number;
     auto job = [&shared, &loop, request, read = std::move(read)](ReadContext& context) {
-        const auto allowed = admitRead(shared);
-        auto response = allowed ? read(context) : Result<net::HttpResponse>(allowed.error());
+        auto response = carryOut(shared, read, context);
         if (context.outgrown()) return;
         postResponse(loop, request,
                      response ? std::move(*response) : httpRefusal(response.error()));

@@ -49,7 +49,7 @@ using CommandParser = std::function<Result<Command>(Json body)>;
 /// `parse` refuses it or the writer takes nothing.
 void submitCommand(const RestCall& call, RestServices& services, const CommandParser& parse);
 
-/// Reads an answer, on a reader's thread.
+/// Reads an answer, on a reader's thread, in one snapshot.
 using RestRead = std::function<Result<net::HttpResponse>(ReadContext&)>;
 /// Answers with what `read` returns, once it is this client's turn. Refuses where too much waits.
 void answerByRead(const RestCall& call, RestServices& services, RestRead read,

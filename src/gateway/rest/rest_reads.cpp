@@ -36,8 +36,6 @@ std::string statsJson(const DashboardStats& stats) {
 Result<net::HttpResponse> conversationPage(ReadContext& context, const MessagePage& page,
                                            const std::optional<ConversationId>& before,
                                            const NamedViewer& named, const RestTarget& asked) {
-    const ReadSnapshot snapshot(*context.db);
-    if (!snapshot.begun()) return snapshot.begun().error();
     PARLEY_TRY_ASSIGN(const auto viewer, viewerOf(context, named));
     std::optional<ConversationKey> beforeKey;
     if (before) {
@@ -49,9 +47,7 @@ Result<net::HttpResponse> conversationPage(ReadContext& context, const MessagePa
     if (named.principal) {
         const auto permission = authorize(*named.principal, ServerAction::listConversations);
         if (permission == Permission::own) listed.of = viewer.user();
-        if (named.principal->conversations && actorOf(*named.principal) != Actor::customer) {
-            listed.only = &*named.principal->conversations;
-        }
+        if (isBound(*named.principal)) listed.only = &*named.principal->conversations;
     }
     JsonPage values;
     std::string last;
@@ -67,8 +63,6 @@ Result<net::HttpResponse> conversationPage(ReadContext& context, const MessagePa
 
 Result<net::HttpResponse> messagesPage(ReadContext& context, const HistoryRequest& request,
                                        const NamedViewer& named, const RestTarget& asked) {
-    const ReadSnapshot snapshot(*context.db);
-    if (!snapshot.begun()) return snapshot.begun().error();
     PARLEY_TRY_ASSIGN(const auto access,
                       readAccess(context, named, Action::readMessages, request.conversation));
     PARLEY_TRY_ASSIGN(const auto page, readHistory(context, request.page, access));
@@ -81,8 +75,6 @@ Result<net::HttpResponse> messagesPage(ReadContext& context, const HistoryReques
 Result<net::HttpResponse> participantsPage(ReadContext& context, const ConversationId& id,
                                            Position after, const NamedViewer& named,
                                            const RestTarget& asked) {
-    const ReadSnapshot snapshot(*context.db);
-    if (!snapshot.begun()) return snapshot.begun().error();
     PARLEY_TRY_ASSIGN(const auto access, readAccess(context, named, Action::see, id));
     JsonPage values;
     Position last;
@@ -151,8 +143,6 @@ void showConversation(const RestCall& call, RestServices& services) {
     if (!named) return refuse(call, services, named.error());
     answerByRead(call, services,
                  [id = *id, named = *named](ReadContext& context) -> Result<net::HttpResponse> {
-                     const ReadSnapshot snapshot(*context.db);
-                     if (!snapshot.begun()) return snapshot.begun().error();
                      PARLEY_TRY_ASSIGN(const auto access,
                                        readAccess(context, named, Action::see, id));
                      PARLEY_TRY_ASSIGN(const auto row, context.views.row(id, access.viewer));

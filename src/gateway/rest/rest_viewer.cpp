@@ -10,13 +10,17 @@ namespace parley {
 namespace {
 
 Result<void> mayName(const NamedViewer& named, const Principal& principal) {
-    if (principal.kind == PrincipalKind::service) {
+    if (isService(principal)) {
         return !named.role || mayActAs(principal, *named.role) ? Result<void>() : forbidden();
     }
     const bool another = (named.user && *named.user != principal.user) ||
                          (named.role && named.role != principal.role);
-    if (!another) return {};
-    return Error{ErrorCode::forbidden, "the request names another user or role than your token"};
+    return another ? namesAnother() : Result<void>();
+}
+
+// Whether a principal without a role of its own reads as the user or role that the query names.
+bool actsAsNamed(const NamedViewer& named) {
+    return named.principal && !named.principal->role && (named.role || named.user);
 }
 
 }  // namespace
@@ -39,9 +43,7 @@ Result<NamedViewer> readViewer(const RestCall& call) {
 }
 
 Result<Viewer> viewerOf(ReadContext& context, const NamedViewer& named) {
-    if (named.principal && (named.principal->role || !(named.role || named.user))) {
-        return viewerOf(context, *named.principal);
-    }
+    if (named.principal && !actsAsNamed(named)) return viewerOf(context, *named.principal);
     if (!named.user && !named.role) return Viewer::unnamed(Viewer::Via::rest);
     const auto role = named.role.value_or(UserRole::customer);
     if (!named.user) return Viewer::of(UserKey{0}, role);
@@ -51,13 +53,15 @@ Result<Viewer> viewerOf(ReadContext& context, const NamedViewer& named) {
 
 Result<ReadAccess> readAccess(ReadContext& context, const NamedViewer& named, Action action,
                               const ConversationId& conversation) {
-    PARLEY_TRY_ASSIGN(const auto viewer, viewerOf(context, named));
     if (!named.principal) {
+        PARLEY_TRY_ASSIGN(const auto viewer, viewerOf(context, named));
         PARLEY_TRY_ASSIGN(const auto key, conversationKey(context, conversation));
         return ReadAccess{key, viewer, {}};
     }
     PARLEY_TRY_ASSIGN(auto access, readAccess(context, *named.principal, action, conversation));
-    access.viewer = viewer;
+    if (actsAsNamed(named)) {
+        PARLEY_TRY_ASSIGN(access.viewer, viewerOf(context, named));
+    }
     return access;
 }
 
