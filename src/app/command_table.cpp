@@ -141,8 +141,8 @@ CommandInfo docsCommand() {
             .doc = "Print a reference as Markdown.",
             .argument = "WHAT",
             .argumentDoc =
-                "errors: the codes of refusals; configuration: every setting; metrics: what "
-                "/metrics shows.",
+                "authorization: who may do what; errors: the codes of refusals; configuration: "
+                "every setting; metrics: what /metrics shows.",
             .run = docs};
 }
 
