@@ -14,6 +14,11 @@ const std::string kChecks = "Check and read the log";
 const std::string kCopies = "Copies";
 const std::string kReference = "Reference";
 
+const OptionInfo kIssuer{
+    .name = "issuer", .value = "TEXT", .doc = "For a server with auth.issuer."};
+const OptionInfo kAudience{
+    .name = "audience", .value = "TEXT", .doc = "For a server with auth.audience."};
+
 OptionInfo dataOption() {
     return {.name = "data",
             .value = "DIR",
@@ -43,6 +48,11 @@ CommandInfo demoCommand() {
                 "acknowledgement.",
             .options = {{"url", "URL", "The running server. [http://localhost:3500]"},
                         {"pace", "SECONDS", "How long the day takes; 0: no pauses. [25]"},
+                        {"keys", "FILE",
+                         "For a server with auth.mode=jwt: PEM with a private key, or a JWKS, that "
+                         "signs tokens of the day's people."},
+                        kIssuer,
+                        kAudience,
                         {"samples", "DIR", "The folder that has the day's conversations."},
                         {"force", "", "Play into a server that has conversations already."},
                         {"live", "",
@@ -63,7 +73,9 @@ CommandInfo tokenCommand() {
                          "signs."},
                         {"user", "ID", "The user."},
                         {"kind", "KIND", "person, robot, service, auditor or operator. [person]"},
-                        {"role", "ROLE", "Of a person: cx-customer, cx-agent or cx-supervisor."},
+                        {"role", "ROLE",
+                         "Of a person: cx-customer, cx-agent or cx-supervisor. robot makes a token "
+                         "of the kind robot."},
                         {"conversations", "IDS",
                          "Conversations, separated by commas: a customer may also enter these, "
                          "all others only these."},
@@ -71,8 +83,10 @@ CommandInfo tokenCommand() {
                          "Of a service: the roles of the users that it may act as, separated by "
                          "commas. [all]"},
                         {"for", "TIME", "How long it counts: 90s, 30m, 12h or 7d. [1h]"},
-                        {"issuer", "TEXT", "For a server with auth.issuer."},
-                        {"audience", "TEXT", "For a server with auth.audience."}},
+                        {"jti", "ID",
+                         "The token's id, by which auth.revoked can name it. [a new UUID]"},
+                        kIssuer,
+                        kAudience},
             .run = token};
 }
 

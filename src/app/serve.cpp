@@ -90,7 +90,8 @@ int serveBy(const Clock& clock, const Given& given) {
     std::cout << greeting({.url = urlOf(settings->net.host, (*gateway)->port()),
                            .version = PARLEY_VERSION,
                            .dataFolder = settings->engine.dataFolder,
-                           .checks = checks})
+                           .checks = checks,
+                           .auth = settings->auth})
               << std::flush;
 
     logger().info("stopping signal={}", signals.waitForStop([&] { return reload(**gateway); }));

@@ -1,9 +1,11 @@
 #include "app/serve_words.h"
 
+#include <parley/auth/token_signer.h>
 #include <parley/log/data_folder.h>
 
 #include <Poco/URI.h>
 
+#include <algorithm>
 #include <errno.h>
 #include <vector>
 
@@ -39,6 +41,22 @@ std::string sqliteUrl(const std::filesystem::path& file) {
     return "file:" + path + "?mode=ro";
 }
 
+// A key that signs what the server accepts, for commands to try: its own, if it has a private one.
+std::string signingKey(const auth::Options& options) {
+    const auto signs = [](const std::string& file) {
+        return auth::signToken(file, Principal{.user = UserId::fromStored("anybody")}, {}).ok();
+    };
+    const auto own = std::find_if(options.keyFiles.begin(), options.keyFiles.end(), signs);
+    return own == options.keyFiles.end() ? "PRIVATE_KEY.pem" : quoted(*own);
+}
+
+std::string keyOptions(const auth::Options& options) {
+    std::string text = " --keys " + signingKey(options);
+    if (!options.issuer.empty()) text += " --issuer " + quoted(options.issuer);
+    if (!options.audience.empty()) text += " --audience " + quoted(options.audience);
+    return text;
+}
+
 std::string checked(const StartChecks& checks) {
     if (checks.head.value == 0) return "nothing, the log is new";
     std::vector<std::string> good;
@@ -62,14 +80,21 @@ std::string greeting(const Serving& serving) {
     if (failed) folder = serving.dataFolder;
     const auto& head = serving.checks.head;
     const std::string program = quoted(program_invocation_name);
-    const std::string demo = program + (head.value == 0 ? " demo" : " demo --live");
+    const bool tokens = serving.auth.mode == auth::Mode::jwt;
+    const std::string keys = tokens ? keyOptions(serving.auth) : "";
+    const std::string demo = program + (head.value == 0 ? " demo" : " demo --live") + keys;
+    const std::string bearer = tokens ? "-H \"Authorization: Bearer $(" + program + " token" +
+                                            keys + " --user anna --role cx-supervisor)\" "
+                                      : "";
     return "parley is listening on " + serving.url + '\n' +  //
            line("version", serving.version) +                //
            line("data", folder.string()) +                   //
            line("position", std::to_string(head.value)) +    //
            line("checked", checked(serving.checks)) +        //
-           line("try", demo + " --url " + serving.url) +     //
-           line("", "curl " + quoted(serving.url + "/chat/dashboard/stats")) +
+           line("auth", tokens ? "jwt: every request needs a token"
+                               : "none: each request says who sends it, unchecked") +
+           line("try", demo + " --url " + serving.url) +  //
+           line("", "curl " + bearer + quoted(serving.url + "/chat/dashboard/stats")) +
            line("", "sqlite3 " + quoted(sqliteUrl(DataFolder::databaseIn(folder))) +
                         " 'SELECT * FROM v1_message LIMIT 10'") +
            line("stop", "Ctrl-C; what was acknowledged is kept");

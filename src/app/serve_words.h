@@ -1,5 +1,6 @@
 #pragma once
 
+#include <parley/auth/options.h>
 #include <parley/log/verify.h>
 
 #include <cstdint>
@@ -15,6 +16,7 @@ struct Serving {
     std::string version;
     std::filesystem::path dataFolder;
     StartChecks checks;
+    auth::Options auth{};
 };
 
 /// "http://localhost:3500"; an IPv6 address gets its brackets.

@@ -104,7 +104,7 @@ const std::vector<SettingInfo>& settingTable() {
         dataFolder(),
         onOff(
             "insecure-open",
-            "Allow an address that is not loopback, although there is no authentication.",
+            "Allow an address that is not loopback, although there is no authentication or no TLS.",
             [](S & s) -> auto& { return s.insecureOpen; }),
         onOff(
             "accept-clock",
@@ -175,14 +175,15 @@ const std::vector<SettingInfo>& settingTable() {
             "cors.origins",
             "Web pages that may connect, as a comma-separated list: origins, null, local (http and "
             "https on localhost, *.localhost, 127.0.0.0/8 and [::1], any port) or * (any). The "
-            "server's own origin is always allowed. All others get 403 `origin_refused`.",
+            "server's own origin is always allowed. All others get 403 `origin_refused`. With "
+            "`auth.mode=jwt` the default is empty: no other pages.",
             net::checkOrigin, [](S & s) -> auto& { return s.net.corsOrigins; }),
         list(
             "http.hosts",
             "Host names by which clients reach the server, as a comma-separated list. IP "
             "addresses, "
             "localhost, *.localhost and the name in `host` are always allowed. All others get 421 "
-            "`misdirected`.",
+            "`misdirected`. With `auth.mode=jwt` and an empty list any name is allowed.",
             net::checkHost, [](S & s) -> auto& { return s.net.hosts; }),
         list(
             "proxy.trusted",

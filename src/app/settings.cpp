@@ -59,12 +59,34 @@ Result<void> checkExposure(const Settings& settings) {
         "--insecure-open to allow this");
 }
 
+constexpr std::string_view kAuthMode = "auth.mode";
+
 // Half a configuration must not look like authentication.
-Result<void> checkAuth(const auth::Options& options) {
-    if (options.mode == auth::Mode::none && !options.keyFiles.empty()) {
-        return invalid("auth.keys names keys, but auth.mode is none: say auth.mode=jwt too");
+Result<void> checkAuth(const Settings& settings) {
+    if (settings.auth.mode == auth::Mode::jwt) {
+        if (!settings.auth.keyFiles.empty()) return {};
+        return invalid(
+            "auth.keys is empty, but auth.mode is jwt: name the public keys of your identity "
+            "provider. For a first try, `openssl genpkey -algorithm EC -pkeyopt "
+            "ec_paramgen_curve:P-256 -out key.pem` makes a key that auth.keys can name and `parley "
+            "token --keys key.pem` can sign with");
+    }
+    const Settings defaults = app::defaultSettings();
+    for (const auto& info : settingTable()) {
+        const bool isOfTokens = info.name.starts_with("auth.") && info.name != kAuthMode;
+        if (!isOfTokens || info.get(settings) == info.get(defaults)) continue;
+        return invalid(std::string(info.name) +
+                       " has no effect, because auth.mode is none: say auth.mode=jwt too");
     }
     return {};
+}
+
+// Tokens keep strangers out, whatever the name that they ask for; of web pages, only those that
+// are named are let in.
+void readModeDefaults(Settings& settings, const app::SettingTexts& said) {
+    if (settings.auth.mode != auth::Mode::jwt) return;
+    if (!said.contains("cors.origins")) settings.net.corsOrigins.clear();
+    settings.net.anyHost = settings.net.hosts.empty();
 }
 
 }  // namespace
@@ -124,7 +146,8 @@ Result<Settings> app::mergeSettings(const SettingTexts& flags,
         PARLEY_TRY(apply(settings, *findSetting(name), value));
     }
     PARLEY_TRY(readSwitchedOff(settings, merged));
-    PARLEY_TRY(checkAuth(settings.auth));
+    PARLEY_TRY(checkAuth(settings));
+    readModeDefaults(settings, merged);
     PARLEY_TRY(checkExposure(settings));
     return settings;
 }

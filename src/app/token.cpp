@@ -96,7 +96,9 @@ Result<Principal> principalIn(const Given& given, const Clock& clock, Random& ra
     if (!given.contains("keys")) return wrong("--keys is required: a file with a private key");
     if (!given.contains("user")) return wrong("--user is required");
     const auto now = clock.now();
-    Principal principal{.issuedAt = now, .tokenId = UuidGenerator(random).next(now).str()};
+    Principal principal{.issuedAt = now};
+    principal.tokenId = textOf(given, "jti", UuidGenerator(random).next(now).str());
+    if (principal.tokenId.empty()) return wrong("--jti is empty");
     PARLEY_TRY_ASSIGN(principal.user, UserId::parse(given.at("user"), "--user"));
     PARLEY_TRY_ASSIGN(principal.kind, kindIn(given));
     PARLEY_TRY_ASSIGN(principal.role, roleFor(principal.kind, given));

@@ -44,7 +44,7 @@ bool isKeyword(std::string_view text) {
 
 }  // namespace
 
-WebAccess::WebAccess(const Options& options) {
+WebAccess::WebAccess(const Options& options) : anyHost_(options.anyHost) {
     for (const auto& origin : options.corsOrigins) {
         if (origin == "*") {
             any_ = true;
@@ -72,7 +72,7 @@ bool WebAccess::names(std::string_view origin) const {
 
 std::optional<HttpError> WebAccess::refusalOf(const RequestHead& head) const {
     // DNS rebinding: a page whose own host name points to this server would be of the same origin.
-    if (head.host && !isServedAs(*head.host)) {
+    if (head.host && !anyHost_ && !isServedAs(*head.host)) {
         return HttpError{421, "the server does not answer under this host; see http.hosts",
                          ErrorCode::misdirected};
     }

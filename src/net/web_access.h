@@ -39,6 +39,7 @@ private:
     bool isServedAs(std::string_view host) const;
     bool names(std::string_view origin) const;
 
+    bool anyHost_ = false;
     bool any_ = false;                 // "*"
     bool local_ = false;               // "local"
     std::vector<std::string> listed_;  // as normalOrigin makes them

@@ -201,7 +201,7 @@ TEST_CASE("a limit that a message within its own limits would not fit in is refu
 
 TEST_CASE("the names of claims and of the cookie are checked, the words of choices listed") {
     const auto messageOf = [](const std::string& argument) {
-        const auto settings = readSettings({argument}, {});
+        const auto settings = readSettings({"--auth.mode=jwt", "--auth.keys=a.pem", argument}, {});
         return settings ? std::string("accepted") : settings.error().message;
     };
     CHECK(messageOf("--auth.claim.role=https://x.example/role") == "accepted");
@@ -214,11 +214,46 @@ TEST_CASE("the names of claims and of the cookie are checked, the words of choic
     CHECK(messageOf("--recovery.for=some") == "recovery.for must be asked, all or none");
 }
 
-TEST_CASE("keys without auth.mode=jwt are refused: they would look like authentication") {
-    const auto settings = readSettings({"--auth.keys", "a.pem, b.pem"}, {});
+TEST_CASE(
+    "settings of tokens without auth.mode=jwt are refused: they would look as if they acted") {
+    for (const std::string one :
+         {"auth.keys=a.pem, b.pem", "auth.issuer=https://id.example", "auth.audience=chat",
+          "auth.cookie=__Host-token", "auth.revoked=revoked.jsonl", "auth.skew=0",
+          "auth.token-bytes=4000", "auth.cache=0", "auth.expiry-warning=0",
+          "auth.claim.kind=https://x.example/kind", "auth.customer-ids=own"}) {
+        const auto settings = readSettings({"--" + one}, {});
+        REQUIRE_FALSE(settings.ok());
+        CHECK(settings.error().message ==
+              one.substr(0, one.find('=')) +
+                  " has no effect, because auth.mode is none: say auth.mode=jwt too");
+    }
+    CHECK(readSettings({"--auth.mode=none", "--auth.keys=", "--auth.cookie="}, {}).ok());
+}
+
+TEST_CASE("auth.mode=jwt without keys is refused, and the message says how to make one") {
+    const auto settings = readSettings({"--auth.mode=jwt"}, {});
     REQUIRE_FALSE(settings.ok());
-    CHECK(settings.error().message ==
-          "auth.keys names keys, but auth.mode is none: say auth.mode=jwt too");
+    CHECK(settings.error().message.starts_with("auth.keys is empty, but auth.mode is jwt"));
+    CHECK(settings.error().message.find("parley token --keys key.pem") != std::string::npos);
+}
+
+TEST_CASE("with tokens no other page is allowed and any host is, unless the settings say it") {
+    const auto webOf = [](std::vector<std::string> more) {
+        more.emplace_back("--auth.keys=a.pem");
+        const auto settings = readSettings(more, {});
+        REQUIRE(settings.ok());
+        return std::pair(settings->net.corsOrigins, settings->net.anyHost);
+    };
+    using Origins = std::vector<std::string>;
+    const std::string jwt = "--auth.mode=jwt";
+    CHECK(webOf({jwt}) == std::pair(Origins{}, true));
+    CHECK(webOf({jwt, "--cors.origins=local"}) == std::pair(Origins{"local"}, true));
+    CHECK(webOf({jwt, "--cors.origins="}) == std::pair(Origins{}, true));
+    CHECK(webOf({jwt, "--http.hosts=chat.example"}) == std::pair(Origins{}, false));
+    const auto open = readSettings({}, {});
+    REQUIRE(open.ok());
+    CHECK(open->net.corsOrigins == Origins{"local"});
+    CHECK_FALSE(open->net.anyHost);
 }
 
 TEST_CASE("tokens alone do not open the server to a network without TLS") {

@@ -1,6 +1,7 @@
 // What `parley serve` prints when it starts, when it stops, and when it cannot start.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, test } from 'node:test';
@@ -41,6 +42,7 @@ describe('what serve prints', { timeout: 4 * waitMsMax }, () => {
       assert.equal(first.data, server.dataDir);
       assert.equal(first.position, '0');
       assert.equal(first.checked, 'nothing, the log is new');
+      assert.equal(first.auth, 'none: each request says who sends it, unchecked');
       await say(server, 3); // five events, with the start of the conversation and the join
       await server.stop();
       assert.deepEqual(ended(server.stdout), [5, 5]);
@@ -69,6 +71,43 @@ describe('what serve prints', { timeout: 4 * waitMsMax }, () => {
       assert.equal((await shell(sqlite)).trim().split('\n').length, 10);
     } finally {
       await server.finish();
+    }
+  });
+
+  test('with tokens the commands under "try" bring theirs, if a key of the server signs', async () => {
+    const folder = await temporaryFolder();
+    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const [signs, verifies] = [path.join(folder, 'a key.pem'), path.join(folder, 'public.pem')];
+    await writeFile(signs, privateKey.export({ type: 'pkcs8', format: 'pem' }));
+    await writeFile(verifies, publicKey.export({ type: 'spki', format: 'pem' }));
+    const jwt = ['--auth.mode', 'jwt', '--auth.issuer', 'us', '--auth.audience', 'chat', '--auth.keys'];
+    const server = await startServer({ args: [...jwt, signs] });
+    try {
+      const said = read(server.stdout);
+      assert.equal(said.auth, 'jwt: every request needs a token');
+      const [demo, curl] = said.try;
+      const shell = async (command) => (await run('sh', ['-c', command])).stdout;
+      const printed = await shell(`${demo} --pace 0`);
+      assert.match(printed, / who received 0 of those;/);
+      assert.ok(JSON.parse(await shell(`${curl} -s`)).totalMessages > 50);
+      for (const [, one] of printed.matchAll(/^ {2}(curl .*?)(?: +#.*)?$/gm)) {
+        const [, make] = /^ {2}(TOKEN=.*)$/m.exec(printed);
+        const answer = JSON.parse(await shell(`${make.replace('$(parley', `$('${programPath()}'`)}; ${one} -s`));
+        assert.equal(answer.code, undefined, one);
+      }
+
+      const without = await parley('demo', '--url', server.url);
+      assert.match(without.stderr, /wants tokens \(auth\.mode=jwt\): say --keys FILE/);
+      const others = await parley('demo', '--url', server.url, '--keys', signs);
+      assert.match(others.stderr, /and not those signed with .*a key\.pem: .*--issuer and --audience/);
+    } finally {
+      await server.finish();
+    }
+    const secretless = await startServer({ args: [...jwt, verifies] });
+    try {
+      assert.match(read(secretless.stdout).try[0], / --keys PRIVATE_KEY\.pem --issuer us --audience chat --url /);
+    } finally {
+      await secretless.finish();
     }
   });
 

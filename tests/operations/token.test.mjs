@@ -67,6 +67,8 @@ describe('parley token', { timeout: waitMsMax }, () => {
     assert.equal(exp - iat, 90);
     assert.ok(Math.abs(iat - Date.now() / 1000) < 120, `iat ${iat}`);
     assert.match(jti, /^[0-9a-f-]{36}$/);
+    const named = read(await succeeds('token', '--keys', keys.ec, '--user', 'anna', '--role', 'cx-agent', '--jti', 'first'));
+    assert.equal(named.claims.jti, 'first');
   });
 
   test('makes tokens for services and robots', async () => {
@@ -100,6 +102,7 @@ describe('parley token', { timeout: waitMsMax }, () => {
     await refuses(exitUsage, /--role is for persons and robots only/, ...anna, '--kind', 'auditor', '--role', 'cx-agent');
     await refuses(exitUsage, /"none" is no kind: say person, robot, service, auditor or operator/, ...anna, '--kind', 'none');
     await refuses(exitUsage, /--roles is for services only/, ...anna, '--role', 'cx-agent', '--roles', 'robot');
+    await refuses(exitUsage, /--jti is empty/, ...anna, '--role', 'cx-agent', '--jti=');
     await refuses(exitUsage, /--roles names no role/, ...anna, '--kind', 'service', '--roles=');
     for (const time of ['1', 'h', '0s', '-1h', '1y', '1h30m', '99999999999d', '']) {
       await refuses(exitUsage, /--for must be a time up to ten years/, ...anna, '--role', 'cx-agent', `--for=${time}`);

@@ -6,10 +6,18 @@
 #include <cstddef>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <ostream>
 #include <string>
 
 namespace parley::app {
+
+/// With what the demo signs the tokens of its people.
+struct DemoKeys {
+    std::string file;        ///< PEM with a private key, or a JWKS
+    std::string issuer{};    ///< for a server with auth.issuer
+    std::string audience{};  ///< for a server with auth.audience
+};
 
 /// How `parley demo` plays the sample day. A value; `out` is borrowed.
 struct DemoOptions {
@@ -19,6 +27,8 @@ struct DemoOptions {
     std::filesystem::path dataDir = {};
     /// How long the whole day takes; 0: as fast as the server acknowledges.
     std::chrono::milliseconds pace{25'000};
+    /// For a server with auth.mode=jwt.
+    std::optional<DemoKeys> keys = {};
     /// Also play into a server that has conversations already.
     bool force = false;
     /// Instead of the day: conversations without end, one to five messages a second. `pace` and
@@ -45,10 +55,11 @@ struct DemoReport {
 /// Fills an empty server with a believable support day: every person is a Socket.IO client of
 /// their own, every step waits for its acknowledgement. Blocks the calling thread, which runs all
 /// connections and sleeps between steps. Refuses with `conflict` if the server has conversations
-/// and `force` is off, with `not_found` if the sample folder is missing, with the server's own code
-/// and words if it refuses a step; what was played until then stays. With `live` it goes on until
-/// `stopped`, in any server: it waits for a server that restarts, and gives up a conversation with
-/// which the server refuses to go on. Never throws.
+/// and `force` is off, with `unauthenticated` if it wants other tokens, with `not_found` if the
+/// sample folder is missing, with the server's own code and words if it refuses a step; what was
+/// played until then stays. With `live` it goes on until `stopped`, in any server: it waits for a
+/// server that restarts, and gives up a conversation with which the server refuses to go on. Never
+/// throws.
 Result<DemoReport> runDemo(const DemoOptions& options);
 
 }  // namespace parley::app

@@ -36,6 +36,7 @@ struct Options {
     /// Names under which clients may ask for the server (`Host`; any port), beside `host`, local
     /// names and addresses. Requests under other names get 421: it stops DNS rebinding.
     std::vector<std::string> hosts;
+    bool anyHost = false;  ///< whether requests under any name are answered; `hosts` is not read
     std::size_t httpHeaderBytesMax = 16 * 1024;  ///< request line and fields; beyond it: 431
     std::size_t httpUriBytesMax = 8 * 1024;      ///< the request's target; beyond it: 414
     /// The body of a request that is not Engine.IO's; beyond it: 413. Engine.IO's:

@@ -77,7 +77,8 @@ Result<ServerAddress> parseServerUrl(const std::string& url) {
 }
 
 Result<HttpAnswer> restRequest(const ServerAddress& server, const std::string& method,
-                               const std::string& path, const std::optional<Json>& body) {
+                               const std::string& path, const std::optional<Json>& body,
+                               const std::string& token) {
     const std::string doing = method + " " + path + " at " + nameOf(server);
     return guarded(doing, [&]() -> Result<HttpAnswer> {
         Poco::Net::HTTPClientSession session(server.host, server.port);
@@ -88,6 +89,7 @@ Result<HttpAnswer> restRequest(const ServerAddress& server, const std::string& m
             request.setContentType("application/json");
             request.setContentLength(static_cast<std::streamsize>(text.size()));
         }
+        if (!token.empty()) request.set("Authorization", "Bearer " + token);
         session.sendRequest(request) << text;
         Poco::Net::HTTPResponse response;
         std::string answer;
@@ -174,21 +176,22 @@ ChatClient::~ChatClient() {
 }
 
 Result<std::unique_ptr<ChatClient>> ChatClient::connect(const ServerAddress& server,
-                                                        std::string userId) {
+                                                        std::string userId,
+                                                        const std::string& token) {
     const std::string doing = "connecting " + userId + " to " + nameOf(server);
     return guarded(doing, [&]() -> Result<std::unique_ptr<ChatClient>> {
         std::unique_ptr<ChatClient> client(
             new ChatClient(std::make_unique<Wire>(server), std::move(userId)));
-        PARLEY_TRY(client->greet());
+        PARLEY_TRY(client->greet(token));
         return client;
     });
 }
 
-Result<void> ChatClient::greet() {
+Result<void> ChatClient::greet(const std::string& token) {
     if (const std::string open = wire_->receive(); open.empty() || open.front() != '0') {
         return Error{ErrorCode::internal, "the server speaks no Engine.IO"};
     }
-    wire_->send("40");
+    wire_->send(token.empty() ? std::string("40") : "40" + Json{{"token", token}}.dump());
     while (!connected_) {
         PARLEY_TRY(takePacket());
     }

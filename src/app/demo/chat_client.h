@@ -26,10 +26,11 @@ struct HttpAnswer {
     Json body;
 };
 
-/// One REST request, `body` absent for GET. An answer of any status is a success here;
-/// no answer, or one that is not JSON, is refused. Blocks up to 10 s.
+/// One REST request, `body` absent for GET, `token` empty where there is none. An answer of any
+/// status is a success here; no answer, or one that is not JSON, is refused. Blocks up to 10 s.
 Result<HttpAnswer> restRequest(const ServerAddress& server, const std::string& method,
-                               const std::string& path, const std::optional<Json>& body);
+                               const std::string& path, const std::optional<Json>& body,
+                               const std::string& token);
 
 /// One person's Socket.IO connection (WebSocket only, default namespace), run by the thread
 /// that calls. Between requests `listen` must be called every few seconds, or the server
@@ -37,9 +38,10 @@ Result<HttpAnswer> restRequest(const ServerAddress& server, const std::string& m
 class ChatClient {
 public:
     /// Blocks until the server has accepted the connection, up to 10 s. `userId` is the person
-    /// whose own messages are not counted as hidden from them.
+    /// whose own messages are not counted as hidden from them. `token`: empty where there is none.
     static Result<std::unique_ptr<ChatClient>> connect(const ServerAddress& server,
-                                                       std::string userId);
+                                                       std::string userId,
+                                                       const std::string& token);
 
     /// Says goodbye if the connection still stands.
     ~ChatClient();
@@ -62,7 +64,7 @@ private:
     class Wire;
     ChatClient(std::unique_ptr<Wire> wire, std::string userId);
 
-    Result<void> greet();
+    Result<void> greet(const std::string& token);
     Result<void> takePacket();
     Result<void> takeMessage(std::string_view packet);
     void takeEvent(const Json& event);

@@ -62,6 +62,13 @@ int demo(const Given& given) {
     options.url = textOf(given, "url", options.url);
     options.dataDir = textOf(given, "samples", options.dataDir);
     options.force = isOn(given, "force");
+    if (given.contains("keys")) {
+        options.keys =
+            DemoKeys{given.at("keys"), textOf(given, "issuer"), textOf(given, "audience")};
+    } else if (given.contains("issuer") || given.contains("audience")) {
+        return fail({ErrorCode::invalid_value, "--issuer and --audience go with --keys"},
+                    kExitUsage);
+    }
     options.live = isOn(given, "live");
     if (options.live && (options.force || given.contains("pace"))) {
         return fail({ErrorCode::invalid_value, "--live goes with neither --pace nor --force"},

@@ -111,20 +111,32 @@ private:
         const std::string& id = script_.conversations[first.conversation].id;
         const std::string messages =
             options_.url + "/chat/conversations/" + urlEncoded(id) + "/messages";
+        const std::string curl =
+            options_.keys ? "  curl -H \"Authorization: Bearer $TOKEN\" " : "  curl ";
         options_.out << "\nDone: " << report.messages << " messages, " << report.hiddenMessages
                      << " of them not for customers, who received " << report.leaksToCustomers
                      << " of those; " << report.sharedMessages
                      << " robot answers shared.\n\nLook at it:\n"
-                     << "  curl " << options_.url << "/chat/conversations\n"
-                     << "  curl " << options_.url << "/chat/dashboard/stats\n"
-                     << "  curl '" << messages << "'\n"
-                     << "  curl '" << messages << "?userId=" << urlEncoded(first.who)
+                     << tokenLine() << curl << options_.url << "/chat/conversations\n"
+                     << curl << options_.url << "/chat/dashboard/stats\n"
+                     << curl << "'" << messages << "'\n"
+                     << curl << "'" << messages << "?userId=" << urlEncoded(first.who)
                      << "&userRole=" << script_.people.at(first.who).role
                      << "'    # as the customer sees it\n"
                      << "and in the server's data folder, which scripts/serve keeps in data/run:\n"
                      << "  sqlite3 -readonly data/run/parley.db \"select at, from_user_id, "
                         "is_visible, content from v1_message where conversation_id = '"
                      << id << "' order by position\"" << std::endl;
+    }
+
+    // A service reads as the user that the request names, and everything if it names none.
+    std::string tokenLine() const {
+        if (!options_.keys) return {};
+        const auto& keys = *options_.keys;
+        std::string line = "  TOKEN=$(parley token --user demo --kind service --keys '" + keys.file;
+        if (!keys.issuer.empty()) line += "' --issuer '" + keys.issuer;
+        if (!keys.audience.empty()) line += "' --audience '" + keys.audience;
+        return line + "')\n";
     }
 
     const DemoOptions& options_;

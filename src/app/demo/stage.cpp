@@ -2,11 +2,17 @@
 
 #include <parley/core/try.h>
 
+#include <Poco/URI.h>
+
 namespace parley::app::sample {
 
 Stage::Stage(const DemoOptions& options, const std::map<std::string, Person>& people,
              ServerAddress server, std::size_t conversations)
-    : options_(options), people_(people), server_(std::move(server)), rooms_(conversations) {}
+    : options_(options),
+      people_(people),
+      server_(std::move(server)),
+      tokens_(options),
+      rooms_(conversations) {}
 
 void Stage::begin(std::size_t index, const Conversation& conversation) {
     rooms_[index] = {};
@@ -26,17 +32,32 @@ Result<void> Stage::end(std::size_t index) {
 }
 
 Result<bool> Stage::hasConversations() const {
-    const auto answer = restRequest(server_, "GET", "/chat/conversations?limit=1", {});
+    PARLEY_TRY_ASSIGN(const auto token, tokens_.ofBackEnd());
+    const auto answer = restRequest(server_, "GET", "/chat/conversations?limit=1", {}, token);
     if (!answer) {
         return Error{answer.error().code,
                      answer.error().message + " (is the server running? parley serve)"};
     }
-    if (answer->status != 200 || !answer->body.is_array()) {
-        return Error{ErrorCode::internal, options_.url + "/chat/conversations answered " +
-                                              std::to_string(answer->status) +
-                                              " without a list; is this a Parley server?"};
-    }
+    if (answer->status != 200 || !answer->body.is_array()) return notAList(answer->status);
     return !answer->body.empty();
+}
+
+Error Stage::notAList(int status) const {
+    constexpr int kUnauthorized = 401;
+    if (status != kUnauthorized) {
+        return {ErrorCode::internal, options_.url + "/chat/conversations answered " +
+                                         std::to_string(status) +
+                                         " without a list; is this a Parley server?"};
+    }
+    const std::string wants = options_.url + " wants tokens (auth.mode=jwt)";
+    if (!options_.keys) {
+        return {ErrorCode::unauthenticated,
+                wants + ": say --keys FILE, with a private key whose public half auth.keys names"};
+    }
+    return {ErrorCode::unauthenticated,
+            wants + ", and not those signed with " + options_.keys->file +
+                ": auth.keys must name the public half of that key, and auth.issuer and "
+                "auth.audience what --issuer and --audience say"};
 }
 
 Result<void> Stage::listen() {
@@ -66,7 +87,8 @@ void Stage::count(const std::string& who, const ChatClient& client) {
 
 Result<ChatClient*> Stage::connected(const std::string& who) {
     if (const auto known = clients_.find(who); known != clients_.end()) return known->second.get();
-    PARLEY_TRY_ASSIGN(auto client, ChatClient::connect(server_, who));
+    PARLEY_TRY_ASSIGN(const auto token, tokens_.of(people_.at(who)));
+    PARLEY_TRY_ASSIGN(auto client, ChatClient::connect(server_, who, token));
     for (const Room& room : rooms_) {
         if (!room.present.contains(who)) continue;
         PARLEY_TRY(joinRoom(*client, people_.at(who), room));
@@ -96,6 +118,8 @@ Result<void> Stage::perform(const Step& step) {
         case Deed::join:
             if (!room.started) {
                 PARLEY_TRY(start(person, step, room));
+            } else if (options_.keys && person.role == "cx-customer") {
+                PARLEY_TRY(letIn(person, room));
             }
             PARLEY_TRY(joinRoom(client, person, room));
             room.present.insert(step.who);
@@ -128,8 +152,9 @@ Result<void> Stage::start(const Person& person, const Step& step, Room& room) {
                        {"createdBy", person.id},
                        {"createdByRole", person.role},
                        {"initialParticipants", Json::array({first})}};
+    PARLEY_TRY_ASSIGN(const auto token, tokens_.ofBackEnd());
     PARLEY_TRY_ASSIGN(const auto answer,
-                      restRequest(server_, "POST", "/chat/conversations/start", body));
+                      restRequest(server_, "POST", "/chat/conversations/start", body, token));
     // A repeated start is one whose answer got lost.
     const bool goesOn = (options_.force || options_.live) && answer.status == 409;
     if (answer.status != 201 && !goesOn) {
@@ -142,6 +167,21 @@ Result<void> Stage::start(const Person& person, const Step& step, Room& room) {
     // The title last: it may run from right to left.
     tell(step, room, "writes in (" + conversation.language + "): " + conversation.title);
     return {};
+}
+
+// With tokens a customer cannot enter a conversation of others by itself: the back end lets it in.
+Result<void> Stage::letIn(const Person& person, const Room& room) {
+    std::string segment;
+    Poco::URI::encode(room.conversation.id, "!#$&'()*+,/:;=?@[]", segment);
+    PARLEY_TRY_ASSIGN(const auto token, tokens_.ofBackEnd());
+    PARLEY_TRY_ASSIGN(const auto answer,
+                      restRequest(server_, "POST", "/chat/conversations/" + segment + "/join",
+                                  Json{{"userId", person.id}, {"userRole", person.role}}, token));
+    constexpr int kErrors = 400;
+    if (answer.status < kErrors) return {};
+    return Error{ErrorCode::internal, "letting " + person.id + " in was refused with " +
+                                          std::to_string(answer.status) + ": " +
+                                          answer.body.dump()};
 }
 
 Result<void> Stage::speak(ChatClient& client, const Person& person, const Step& step, Room& room) {

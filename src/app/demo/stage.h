@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/demo/chat_client.h"
+#include "app/demo/demo_tokens.h"
 #include "app/demo/script.h"
 
 #include <parley/app/demo.h>
@@ -55,9 +56,11 @@ private:
         std::size_t steps = 0;
     };
 
+    Error notAList(int status) const;
     Result<ChatClient*> connected(const std::string& who);
     Result<void> joinRoom(ChatClient& client, const Person& person, const Room& room);
     Result<void> start(const Person& person, const Step& step, Room& room);
+    Result<void> letIn(const Person& person, const Room& room);
     Result<void> speak(ChatClient& client, const Person& person, const Step& step, Room& room);
     Result<void> share(ChatClient& client, const Step& step, Room& room);
     Result<std::string> requestMessage(ChatClient& client, std::string_view event, Json payload,
@@ -68,6 +71,7 @@ private:
     const DemoOptions& options_;
     const std::map<std::string, Person>& people_;
     const ServerAddress server_;
+    const DemoTokens tokens_;
     std::vector<Room> rooms_;
     std::map<std::string, std::unique_ptr<ChatClient>> clients_;  // by user id
     DemoReport report_;  // without what the clients of now have received

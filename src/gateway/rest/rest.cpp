@@ -2,9 +2,36 @@
 
 #include "gateway/clients/authentication.h"
 
+#include <parley/core/blanks.h>
+
+#include <algorithm>
 #include <utility>
 
 namespace parley {
+namespace {
+
+char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+// Parameters, such as a charset, say nothing new: JSON is UTF-8.
+bool isJson(std::string_view mediaType) {
+    constexpr std::string_view kJson = "application/json";
+    const auto type = withoutBlanks(mediaType.substr(0, mediaType.find(';')));
+    return std::equal(type.begin(), type.end(), kJson.begin(), kJson.end(),
+                      [](char one, char other) { return lower(one) == other; });
+}
+
+}  // namespace
+
+// A page of another site can send a body of other types, with the browser's cookies, without asking
+// the server first.
+Result<void> Rest::takesBody(const net::HttpRequest& request) const {
+    const bool checked = services_.shared.authenticator && !request.body.empty();
+    if (!checked || isJson(request.contentType)) return {};
+    return Error{ErrorCode::unsupported_media_type,
+                 "a body must have the Content-Type application/json"};
+}
 
 // Probes need no token, and one that does not count is none to them.
 Result<void> Rest::identify(RestCall& call, const RestRoute& route) const {
@@ -33,6 +60,9 @@ void Rest::handle(const net::HttpRequest& request) {
     call.pattern = (*route)->pattern;
     if (const auto known = identify(call, **route); !known) {
         return refuse(call, services_, known.error());
+    }
+    if (const auto taken = takesBody(request); !taken) {
+        return refuse(call, services_, taken.error());
     }
     (*route)->handler(call, services_);
 }

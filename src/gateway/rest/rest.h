@@ -18,6 +18,8 @@ public:
     void handle(const net::HttpRequest& request);
 
 private:
+    /// With tokens, a body must be JSON by its Content-Type.
+    Result<void> takesBody(const net::HttpRequest& request) const;
     Result<void> identify(RestCall& call, const RestRoute& route) const;
 
     RestServices services_;
