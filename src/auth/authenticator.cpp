@@ -1,7 +1,9 @@
+#include "auth/refusal_log.h"
 #include "auth/token_cache.h"
 #include "auth/token_verifier.h"
 
 #include <parley/auth/authenticator.h>
+#include <parley/core/logging.h>
 #include <parley/core/try.h>
 
 #include <atomic>
@@ -52,6 +54,7 @@ public:
         auto verified = rules.files->verify(token, now);
         if (const auto* fault = std::get_if<TokenFault>(&verified)) {
             increment(refused_[static_cast<std::size_t>(*fault)]);
+            refusalLog_.note(*fault, clock_.monotonic());
             return {.principal = nullptr, .fault = *fault};
         }
         auto& principal = std::get<PrincipalPtr>(verified);
@@ -61,6 +64,8 @@ public:
     }
 
     void use(AuthFiles files) {
+        logger().info("tokens_reloaded keys={} revocations={}", files->keyCount(),
+                      files->revocationCount());
         const std::lock_guard lock(mutex_);
         rules_ = {std::move(files), rules_.generation + 1};
     }
@@ -82,6 +87,7 @@ private:
 
     const Clock& clock_;
     TokenCache cache_;
+    RefusalLog refusalLog_;
     mutable std::mutex mutex_;
     Rules rules_;
 };

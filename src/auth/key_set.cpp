@@ -47,6 +47,12 @@ std::span<const Key> KeySet::find(std::string_view id) const {
     return found == byId_.end() ? std::span<const Key>() : found->second;
 }
 
+std::size_t KeySet::size() const {
+    std::size_t keys = 0;
+    for (const auto& [id, same] : byId_) keys += same.size();
+    return keys;
+}
+
 bool KeySet::stillHolds(const TokenProof& proof) const {
     return holds(find(proof.keyId), proof.key);
 }

@@ -26,6 +26,7 @@ public:
     /// id, else those without an id.
     std::span<const Key> find(std::string_view id) const;
 
+    std::size_t size() const;
     /// Whether the token that this proof is of could still be verified by the same key.
     bool stillHolds(const TokenProof& proof) const;
 

@@ -27,6 +27,9 @@ public:
     /// See Authenticator::faultOf.
     std::optional<TokenFault> faultOf(const Principal& principal, UnixMillis now) const;
 
+    std::size_t keyCount() const { return keys_.size(); }
+    std::size_t revocationCount() const { return revoked_.size(); }
+
 private:
     OrFault<TokenProof> prove(std::string_view token, const TokenForm& form) const;
 

@@ -38,6 +38,8 @@ struct GatewayState {
     std::atomic<std::uint64_t> answersHeldBytes{0};  ///< of answers that wait for their clients
     /// Connections closed because their token did not count any more, by auth::TokenFault.
     std::array<std::atomic<std::uint64_t>, auth::kTokenFaultCount> tokensEnded{};
+    /// Requests that named another user or role than their token.
+    std::atomic<std::uint64_t> identitiesRefused{0};
     MalformedPackets malformed{};
 };
 

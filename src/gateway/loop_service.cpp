@@ -13,7 +13,7 @@ LoopService::LoopService(GatewayState& shared, net::Loop& loop)
       loop_(loop),
       clients_(loop, shared.options.connectTimeout, *this),
       rooms_(shared.rooms, shared.subscriptions),
-      intake_(shared.clock, random_),
+      intake_(shared, random_),
       calls_(shared, loop, clients_, intake_),
       catchUps_(shared, loop, clients_, rooms_),
       history_(shared, loop, clients_, calls_),

@@ -85,6 +85,7 @@ void addTokens(MetricSamples& out, const GatewayState& shared) {
         out.set(Metric::tokensEnded, auth::tokenFaultName(static_cast<auth::TokenFault>(i)),
                 shared.tokensEnded[i].load(std::memory_order_relaxed));
     }
+    out.set(Metric::identitiesRefused, shared.identitiesRefused.load(std::memory_order_relaxed));
 }
 
 void addNetwork(MetricSamples& out, const net::Counters& net) {

@@ -1,10 +1,10 @@
 #include "net/http_protocol.h"
 
 #include "net/address_table.h"
+#include "net/log_words.h"
 
 #include <parley/core/logging.h>
 
-#include <algorithm>
 #include <utility>
 
 namespace parley::net {
@@ -24,15 +24,6 @@ Refused refusedFor(int status) {
 
 /// Refused pages retry again and again: the log names one a minute.
 constexpr Millis kRefusalLogPause{60'000};
-constexpr std::size_t kLoggedBytesMax = 200;
-
-/// A client's text for the log: bounded, with '?' for every character that is not printable.
-std::string logged(const std::optional<std::string>& text) {
-    std::string out = text.value_or("").substr(0, kLoggedBytesMax);
-    std::replace_if(
-        out.begin(), out.end(), [](char c) { return c <= ' ' || c > '~'; }, '?');
-    return out;
-}
 
 }  // namespace
 
@@ -172,7 +163,8 @@ void HttpProtocol::logRefusal(const RequestHead& head, const HttpError& error) {
     if (now < nextRefusalLog_) return;
     nextRefusalLog_ = now + kRefusalLogPause;
     logger().warn("page_refused code={} origin={} host={}", errorInfo(error.code).name,
-                  logged(head.origin), logged(head.host));
+                  head.origin ? originForLog(*head.origin) : "",
+                  head.host ? hostForLog(*head.host) : "");
 }
 
 }  // namespace parley::net

@@ -76,6 +76,12 @@ describe('a server that asks for tokens', () => {
     assert.equal(list.length, 2);
     const foreign = await as(world, tokenOf('agent', user), 'GET', '/chat/conversations?userId=other');
     assert.equal(foreign.status, 403);
+    const posted = await as(world, tokenOf('agent', user), 'POST', '/chat/messages', { conversationId, content: 'x', fromUserId: 'other' });
+    assert.equal(posted.body.code, 'forbidden');
+    // Forbidden by the table, not for the identity.
+    assert.equal((await ask(socket, 'send_message', { conversationId, content: 'x', type: 'system' })).code, 'forbidden');
+    const figures = await as(world, tokenOf('operator', unique('operator')), 'GET', '/metrics');
+    assert.match(figures.text, /^parley_identities_refused_total 4$/m);
   });
 
   test('a pid is worth nothing to another user', async () => {

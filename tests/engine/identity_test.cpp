@@ -1,5 +1,6 @@
 #include "support/engine_world.h"
 
+#include <parley/core/limits.h>
 #include <parley/domain/identify.h>
 
 using namespace parley;
@@ -104,6 +105,19 @@ TEST_CASE("a customer who left is told of no conflict with what came later") {
     REQUIRE(unseen.messages.size() == 1);
     CHECK(unseen.messages[0].content == "shown");
     CHECK(unseen.lastSeq == seen);
+    // A number that no event has yet is told the right one.
+    const auto tooHigh = world.says({}, kAnn, "back", Seq{1000});
+    CHECK(codeOf(tooHigh) == ErrorCode::conflict);
+    CHECK(unseenIn(tooHigh).lastSeq == seen);
+    CHECK(unseenIn(tooHigh).messages.empty());
+    // What was said since does not push out what a refusal can tell of.
+    for (int i = 0; i < limits::kUnseenMessagesMax; ++i) {
+        REQUIRE(world.says({1}, kBob, "later").reply.ok());
+    }
+    const auto late = world.says({}, kAnn, "back", Seq{seen.value - 1});
+    REQUIRE(unseenIn(late).messages.size() == 1);
+    CHECK(unseenIn(late).messages[0].content == "shown");
+    CHECK_FALSE(unseenIn(late).more);
     CHECK(world.says({}, kAnn, "back", seen).reply.ok());
 }
 

@@ -188,7 +188,7 @@ public:
     Clients clients{loop, std::chrono::hours(1), *this};
     Rooms rooms{shared.rooms, shared.subscriptions};
     SeededRandom ids{9};
-    CommandIntake intake{clock, ids};
+    CommandIntake intake{shared, ids};
     Calls calls{shared, loop, clients, intake};
     CatchUps catchUps{shared, loop, clients, rooms};
     SeededRandom pids{8};

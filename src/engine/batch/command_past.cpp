@@ -3,7 +3,6 @@
 #include <parley/core/limits.h>
 #include <parley/core/try.h>
 
-#include <algorithm>
 #include <utility>
 
 namespace parley {
@@ -107,21 +106,14 @@ Result<HiddenMessages> CommandPastReader::ownHidden(const ConversationState& sta
     return parts_.reads.states.hiddenBy(state.key, viewer.user());
 }
 
-// The seq of the last message that the sender may see. Where its reading ends early, of those that
-// a refusal could tell of.
+// The seq of the last message that the sender may see.
 Result<Seq> CommandPastReader::lastReadable(const ConversationState& state,
                                             const CommandPast& past) {
     if (!past.readable) {
         PARLEY_TRY_ASSIGN(const auto own, ownHidden(state, past.viewer));
         return figuresFor(state, past.viewer, own).lastMessageSeq;
     }
-    Seq last;
-    PARLEY_TRY_ASSIGN(const auto unseen,
-                      parts_.reads.unseen.after(state.key, *past.expectedSeq, past.viewer));
-    for (const auto& message : unseen.messages) {
-        if (message.position <= *past.readable) last = std::max(last, message.seq);
-    }
-    return last;
+    return parts_.reads.unseen.last(state.key, past.viewer, *past.readable);
 }
 
 // The messages that the sender has not seen. None where they cannot be read, or where a flood of
@@ -134,13 +126,10 @@ Unseen CommandPastReader::unseenBy(const ConversationState& state, const Command
         told.more = true;
         return told;
     }
-    if (auto unseen = parts_.reads.unseen.after(state.key, *past.expectedSeq, past.viewer)) {
+    if (auto unseen =
+            parts_.reads.unseen.after(state.key, *past.expectedSeq, past.viewer, past.readable)) {
         told.messages = std::move(unseen->messages);
         told.more = unseen->more;
-    }
-    if (past.readable) {
-        std::erase_if(told.messages,
-                      [&](const Event& message) { return message.position > *past.readable; });
     }
     for (const auto& message : told.messages) {
         toldBytes_ += message.content ? message.content->size() : 0;

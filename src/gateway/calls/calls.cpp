@@ -94,7 +94,9 @@ void Calls::notTaken(const Request& request, const Error& error) {
     }
     // The client holds a pid that would be good for nothing: closed, it comes back for another.
     if (std::holds_alternative<OpenSession>(request.work)) {
-        loop_.post([this, connection] { loop_.sessions().close(connection); });
+        loop_.post([this, connection] {
+            loop_.sessions().close(connection, engineio::CloseReason::comeBack);
+        });
         return;
     }
     shared_.requestsInFlight.fetch_sub(1, std::memory_order_relaxed);

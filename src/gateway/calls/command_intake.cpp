@@ -11,11 +11,15 @@ Result<void> CommandIntake::complete(Command& command, const Principal* sender) 
         [this](auto& one) {
             if constexpr (requires { one.idIsNew; }) {
                 if (!one.idIsNew) return;
-                one.conversation = ConversationId::fromStored(uuids_.next(clock_.now()).str());
+                one.conversation =
+                    ConversationId::fromStored(uuids_.next(shared_.clock.now()).str());
             }
         },
         command);
-    return sender ? identify(command, *sender) : Result<void>();
+    if (!sender) return {};
+    auto identified = identify(command, *sender);
+    if (!identified) shared_.identitiesRefused.fetch_add(1, std::memory_order_relaxed);
+    return identified;
 }
 
 }  // namespace parley

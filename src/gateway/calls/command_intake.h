@@ -1,6 +1,7 @@
 #pragma once
 
-#include <parley/core/clock.h>
+#include "gateway/gateway_state.h"
+
 #include <parley/core/uuid.h>
 #include <parley/domain/command.h>
 #include <parley/domain/principal.h>
@@ -11,14 +12,15 @@ namespace parley {
 class CommandIntake {
 public:
     /// The references outlive this.
-    CommandIntake(const Clock& clock, Random& random) : clock_(clock), uuids_(random) {}
+    CommandIntake(GatewayState& shared, Random& random) : shared_(shared), uuids_(random) {}
 
     /// A conversation that is to be new without a name gets its id, and the command says what its
-    /// sender's token says (domain/identify.h). `sender`: null with auth.mode=none.
+    /// sender's token says (domain/identify.h); those that name another user are counted. `sender`:
+    /// null with auth.mode=none.
     Result<void> complete(Command& command, const Principal* sender);
 
 private:
-    const Clock& clock_;
+    GatewayState& shared_;
     UuidGenerator uuids_;
 };
 

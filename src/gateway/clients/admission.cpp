@@ -66,7 +66,7 @@ void Admission::onResumed(Client& client, const Result<Reply>& reply) {
         if (code != ErrorCode::busy && code != ErrorCode::shutting_down) {
             logger().warn("session_not_resumed code={}", reply.error().name());
         }
-        return loop_.sessions().close(client.connection());
+        return loop_.sessions().close(client.connection(), engineio::CloseReason::comeBack);
     }
     const auto& gap = std::get<ResumeReply>(*reply).gap;
     client.presence().subscriber.takeCursors();

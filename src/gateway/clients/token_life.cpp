@@ -4,6 +4,7 @@
 #include "gateway/clients/authentication.h"
 
 #include <parley/core/json_writer.h>
+#include <parley/core/logging.h>
 #include <parley/domain/authorize.h>
 
 #include <algorithm>
@@ -99,6 +100,7 @@ void TokenLife::announce(const TokenDeadlines::Due& due) {
 
 void TokenLife::checkAll() {
     unchecked_ = clients_.connections();
+    check_ = {.connections = unchecked_.size()};
     checkSome();
 }
 
@@ -108,10 +110,18 @@ void TokenLife::checkSome() {
         unchecked_.pop_back();
         if (!client || !client->presence().principal) continue;
         const auto fault = shared_.authenticator->faultOf(*client->presence().principal);
-        if (fault) closeFor(*client, *fault);
+        if (!fault) continue;
+        ++check_.closed;
+        closeFor(*client, *fault);
     }
-    if (unchecked_.empty()) return unchecked_.shrink_to_fit();
+    if (unchecked_.empty()) return checked();
     loop_.post([this] { checkSome(); });
+}
+
+void TokenLife::checked() {
+    unchecked_.shrink_to_fit();
+    logger().info("tokens_checked loop={} connections={} closed={}", loop_.index().value,
+                  check_.connections, check_.closed);
 }
 
 void TokenLife::closeFor(const Client& client, auth::TokenFault fault) {

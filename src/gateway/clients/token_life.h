@@ -29,7 +29,7 @@ public:
     /// bad token is refused; one of somebody else is refused, and the connection closed.
     void renew(Client& client, const SocketCall& call, std::string_view token);
     /// Keys or revocations were read again: asks soon, a part of them in a turn of the loop, for
-    /// each client whether its token still counts.
+    /// each client whether its token still counts. Logs how many were closed.
     void checkAll();
 
 private:
@@ -37,6 +37,7 @@ private:
     void lookAtDue();
     void announce(const TokenDeadlines::Due& due);
     void checkSome();
+    void checked();
     void closeFor(const Client& client, auth::TokenFault fault);
     void close(const Client& client, const engineio::FramePtr& last);
 
@@ -46,6 +47,10 @@ private:
     TokenDeadlines deadlines_;
     bool timerRuns_ = false;
     std::vector<ConnectionId> unchecked_;
+    struct Check {
+        std::size_t connections = 0;
+        std::size_t closed = 0;
+    } check_{};  // of the last reload
 };
 
 }  // namespace parley

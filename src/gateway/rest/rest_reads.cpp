@@ -101,7 +101,7 @@ void history(const RestCall& call, RestServices& services, Json request) {
     }
     const auto parsed = parseGetMessages(request);
     if (!parsed) return refuse(call, services, parsed.error());
-    const auto named = readViewer(call);
+    const auto named = readViewer(call, services);
     if (!named) return refuse(call, services, named.error());
     answerByRead(
         call, services,
@@ -126,7 +126,7 @@ void listConversations(const RestCall& call, RestServices& services) {
     }
     const auto page = parsePage(fields);
     if (!page) return refuse(call, services, page.error());
-    const auto named = readViewer(call);
+    const auto named = readViewer(call, services);
     if (!named) return refuse(call, services, named.error());
     answerByRead(
         call, services,
@@ -139,7 +139,7 @@ void listConversations(const RestCall& call, RestServices& services) {
 void showConversation(const RestCall& call, RestServices& services) {
     const auto id = ConversationId::parse(call.parameter(":id"), "conversationId");
     if (!id) return refuse(call, services, id.error());
-    const auto named = readViewer(call);
+    const auto named = readViewer(call, services);
     if (!named) return refuse(call, services, named.error());
     answerByRead(call, services,
                  [id = *id, named = *named](ReadContext& context) -> Result<net::HttpResponse> {
@@ -169,7 +169,7 @@ void listParticipants(const RestCall& call, RestServices& services) {
     const auto page = parsePage(fields);
     if (!page) return refuse(call, services, page.error());
     // In the open mode the query's user and role make no difference, and are not read.
-    auto named = call.principal ? readViewer(call) : Result<NamedViewer>(NamedViewer{});
+    auto named = call.principal ? readViewer(call, services) : Result<NamedViewer>(NamedViewer{});
     if (!named) return refuse(call, services, named.error());
     const auto after = page->after.value_or(Position{});
     answerByRead(call, services,

@@ -25,7 +25,7 @@ bool actsAsNamed(const NamedViewer& named) {
 
 }  // namespace
 
-Result<NamedViewer> readViewer(const RestCall& call) {
+Result<NamedViewer> readViewer(const RestCall& call, RestServices& services) {
     NamedViewer viewer{.user = {}, .role = {}, .principal = call.principal};
     for (const auto& [name, value] : call.target.query) {
         if (name == "userId") {
@@ -38,7 +38,11 @@ Result<NamedViewer> readViewer(const RestCall& call) {
             }
         }
     }
-    if (call.principal) PARLEY_TRY(mayName(viewer, *call.principal));
+    if (!call.principal) return viewer;
+    if (auto named = mayName(viewer, *call.principal); !named) {
+        services.shared.identitiesRefused.fetch_add(1, std::memory_order_relaxed);
+        return named.error();
+    }
     return viewer;
 }
 

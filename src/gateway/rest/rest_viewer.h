@@ -25,7 +25,7 @@ struct NamedViewer {
 /// Reads it from the query; refuses with `invalid_id` or `unknown_role`. Where a token says who
 /// asks, the query may only repeat it, else `forbidden`; a service may name the users and roles
 /// that it acts as. Any thread.
-Result<NamedViewer> readViewer(const RestCall& call);
+Result<NamedViewer> readViewer(const RestCall& call, RestServices& services);
 
 /// The viewer itself, as the log knows the user. On a reader's thread.
 Result<Viewer> viewerOf(ReadContext& context, const NamedViewer& named);

@@ -8,7 +8,6 @@
 #include <parley/log/statement_reset.h>
 
 #include <algorithm>
-#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -29,14 +28,14 @@ UnseenReader::UnseenReader(Database& db, ConversationSeqs& seqs)
     : db_(db), seqs_(seqs), newestFirst_(db.sqlite(), event_row::kSelectMessages + " DESC") {}
 
 Result<UnseenMessages> UnseenReader::after(ConversationKey conversation, Seq after,
-                                           const Viewer& viewer) {
-    PARLEY_TRY_ASSIGN(const Seq last, seqs_.last(conversation));
+                                           const Viewer& viewer, std::optional<Position> upTo) {
+    PARLEY_TRY_ASSIGN(const Seq last, end(conversation, upTo));
     const Seq from{std::max(after.value, last.value - limits::kUnseenSeqsMax)};
     return db_.query([&]() -> Result<UnseenMessages> {
         UnseenMessages unseen{{}, from > after};
         auto& messages = unseen.messages;
         const StatementReset guard(newestFirst_);
-        bindNumbers(newestFirst_, conversation.value, INT64_MAX, from.value);
+        bindNumbers(newestFirst_, conversation.value, last.value + 1, from.value);
         std::size_t bytes = 0;
         std::string scratch;
         while (newestFirst_.executeStep()) {
@@ -54,6 +53,26 @@ Result<UnseenMessages> UnseenReader::after(ConversationKey conversation, Seq aft
         std::reverse(messages.begin(), messages.end());
         return unseen;
     });
+}
+
+Result<Seq> UnseenReader::last(ConversationKey conversation, const Viewer& viewer, Position upTo) {
+    PARLEY_TRY_ASSIGN(const Seq last, end(conversation, upTo));
+    return db_.query([&]() -> Result<Seq> {
+        const StatementReset guard(newestFirst_);
+        bindNumbers(newestFirst_, conversation.value, last.value + 1,
+                    last.value - limits::kUnseenSeqsMax);
+        while (newestFirst_.executeStep()) {
+            if (!event_row::isShown(newestFirst_, viewer)) continue;
+            PARLEY_TRY_ASSIGN(const auto message, event_row::currentEvent(newestFirst_));
+            return message.seq;
+        }
+        return Seq{};
+    });
+}
+
+// The seq of the last event that may be told of.
+Result<Seq> UnseenReader::end(ConversationKey conversation, std::optional<Position> upTo) {
+    return upTo ? seqs_.lastBefore(conversation, {upTo->value + 1}) : seqs_.last(conversation);
 }
 
 }  // namespace parley

@@ -128,6 +128,7 @@ TEST_CASE(
     CHECK(world.isOpen(client));
     world.loop.run();
     CHECK_FALSE(world.isOpen(client));
+    CHECK(world.net.closeReason() == engineio::CloseReason::comeBack);  // all polling clients do
     CHECK(world.isOpen(other));
     CHECK(world.shared.requestsInFlight == 0);
 }

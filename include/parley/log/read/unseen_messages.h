@@ -6,6 +6,7 @@
 #include <parley/log/database.h>
 #include <parley/log/read/conversation_seqs.h>
 
+#include <optional>
 #include <vector>
 
 namespace parley {
@@ -28,9 +29,16 @@ public:
     /// kUnseenMessagesMax and kUnseenBytesMax (one at least) and among the last kUnseenSeqsMax
     /// events. Bytes are counted as clients are sent them, escapes included. Refuses as
     /// Database::query does, and with `storage_damaged` what this program does not know.
-    Result<UnseenMessages> after(ConversationKey conversation, Seq after, const Viewer& viewer);
+    /// `upTo`: of those up to this position, included; nothing: of all.
+    Result<UnseenMessages> after(ConversationKey conversation, Seq after, const Viewer& viewer,
+                                 std::optional<Position> upTo = {});
+    /// The seq of the last message up to `upTo`, included, that `viewer` may see, among the last
+    /// kUnseenSeqsMax events up to there; 0: none. Refuses as `after` does.
+    Result<Seq> last(ConversationKey conversation, const Viewer& viewer, Position upTo);
 
 private:
+    Result<Seq> end(ConversationKey conversation, std::optional<Position> upTo);
+
     Database& db_;
     ConversationSeqs& seqs_;
     SQLite::Statement newestFirst_;
