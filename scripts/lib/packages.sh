@@ -5,6 +5,9 @@
 
 readonly package_list="$root/scripts/lib/packages.txt"
 readonly node_major_min=18
+# Packages of which only the programs are wanted, not the services that they bring.
+readonly service_packages=(nginx haproxy)
+readonly service_policy=/usr/sbin/policy-rc.d
 
 # Prints the packages of the given groups, in the order of the list.
 packages_of() {
@@ -42,13 +45,37 @@ find_missing() {
     done
 }
 
+as_root() {
+    if ((EUID == 0)); then "$@"; else sudo "$@"; fi
+}
+
 # Runs apt-get as root, without questions or stdin; waits for another apt-get to finish.
 apt_get() {
-    local command=(env DEBIAN_FRONTEND=noninteractive apt-get -y -q
-        -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 -o Acquire::Retries=3 "$@")
-    if ((EUID != 0)); then command=(sudo "${command[@]}"); fi
-    "${command[@]}" </dev/null
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -y -q \
+        -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 -o Acquire::Retries=3 "$@" </dev/null
 }
+
+# Installs packages, none of which is installed yet. The services of service_packages are not
+# started, now or at boot; services that are there already are left alone. In a subshell, for its
+# trap.
+install_without_services() (
+    local package services=() pattern
+    for package in "$@"; do
+        if [[ " ${service_packages[*]} " == *" $package "* ]]; then services+=("$package"); fi
+    done
+    # A policy that the machine has already stays, and decides.
+    if ((${#services[@]} > 0)) && [[ ! -e $service_policy ]]; then
+        pattern=$(IFS='|' && echo "${services[*]}")
+        trap 'as_root rm -f "$service_policy"' EXIT
+        # 101: packages may not start this service.
+        # shellcheck disable=SC2016  # the policy's own $1
+        printf '#!/bin/sh\ncase ${1%%.service} in %s) exit 101 ;; esac\n' "$pattern" |
+            as_root tee "$service_policy" >/dev/null
+        as_root chmod 755 "$service_policy"
+    fi
+    apt_get install --no-install-recommends "$@" || exit
+    for package in "${services[@]}"; do as_root update-rc.d "$package" disable; done
+)
 
 require_root_for() {
     if ((EUID == 0)); then return; fi
@@ -83,12 +110,12 @@ install_packages() {
         [[ $package == npm ]] || now+=("$package")
     done
     if ((${#now[@]} > 0)); then
-        apt_get install --no-install-recommends "${now[@]}" || die_of_apt "${now[@]}"
+        install_without_services "${now[@]}" || die_of_apt "${now[@]}"
         hash -r
         find_missing "${wanted[@]}"
     fi
     if ((${#missing[@]} > 0)); then
-        apt_get install --no-install-recommends "${missing[@]}" || die_of_apt "${missing[@]}"
+        install_without_services "${missing[@]}" || die_of_apt "${missing[@]}"
         hash -r
         find_missing "${wanted[@]}"
     fi
