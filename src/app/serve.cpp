@@ -55,8 +55,12 @@ std::string reload(Gateway& gateway) {
                        done.error().message);
         return "nothing: what was read before still counts";
     }
-    return *done ? "read the keys and the revocations again"
-                 : "nothing: there is nothing to reload";
+    if (done->tokens && done->certificate) {
+        return "read the keys, the revocations and the certificate again";
+    }
+    if (done->tokens) return "read the keys and the revocations again";
+    if (done->certificate) return "read the certificate again";
+    return "nothing: there is nothing to reload";
 }
 
 }  // namespace
@@ -87,7 +91,7 @@ int serveBy(const Clock& clock, const Given& given) {
     if (!limited.empty()) logger().info("{}", limited);  // after any error, which matters more
     (*gateway)->start();
     const auto& checks = (*gateway)->startChecks();
-    std::cout << greeting({.url = urlOf(settings->net.host, (*gateway)->port()),
+    std::cout << greeting({.url = urlOf(settings->net, (*gateway)->port()),
                            .version = PARLEY_VERSION,
                            .dataFolder = settings->engine.dataFolder,
                            .checks = checks,

@@ -69,9 +69,11 @@ std::string checked(const StartChecks& checks) {
 
 }  // namespace
 
-std::string urlOf(const std::string& host, std::uint16_t port) {
+std::string urlOf(const net::Options& options, std::uint16_t port) {
+    const std::string scheme = options.tls.isOn() ? "https://" : "http://";
+    const std::string& host = options.host;
     const bool bare = host.find(':') != std::string::npos && !host.starts_with('[');
-    return "http://" + (bare ? "[" + host + "]" : host) + ':' + std::to_string(port);
+    return scheme + (bare ? "[" + host + "]" : host) + ':' + std::to_string(port);
 }
 
 std::string greeting(const Serving& serving) {

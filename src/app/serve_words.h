@@ -2,6 +2,7 @@
 
 #include <parley/auth/options.h>
 #include <parley/log/verify.h>
+#include <parley/net/server.h>
 
 #include <cstdint>
 #include <filesystem>
@@ -19,8 +20,8 @@ struct Serving {
     auth::Options auth{};
 };
 
-/// "http://localhost:3500"; an IPv6 address gets its brackets.
-std::string urlOf(const std::string& host, std::uint16_t port);
+/// "http://localhost:3500", "https:" with TLS; an IPv6 address gets its brackets.
+std::string urlOf(const net::Options& options, std::uint16_t port);
 
 /// Once it listens.
 std::string greeting(const Serving& serving);

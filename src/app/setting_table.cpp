@@ -185,6 +185,20 @@ const std::vector<SettingInfo>& settingTable() {
             "localhost, *.localhost and the name in `host` are always allowed. All others get 421 "
             "`misdirected`. With `auth.mode=jwt` and an empty list any name is allowed.",
             net::checkHost, [](S & s) -> auto& { return s.net.hosts; }),
+        text(
+            "tls.certificate",
+            "PEM file of the server's certificate and those that lead from it to a root. With it "
+            "the server speaks TLS (1.2 and 1.3) alone. Reloaded on SIGHUP. Empty: no TLS.",
+            [](S & s) -> auto& { return s.net.tls.certificateFile; }),
+        text(
+            "tls.key",
+            "PEM file of the certificate's private key, without a passphrase. Reloaded on SIGHUP.",
+            [](S & s) -> auto& { return s.net.tls.keyFile; }),
+        number(
+            "tls.handshakes-a-turn", "number",
+            "Maximum TLS handshakes that one I/O loop signs before it serves its other clients "
+            "again; the rest wait for the next turn. 0: no limit.",
+            0, 10'000, [](S & s) -> auto& { return s.net.tls.handshakesATurn; }),
         list(
             "proxy.trusted",
             "Proxies in front of Parley, as a comma-separated list of addresses and networks "

@@ -51,12 +51,18 @@ Result<void> checkExposure(const Settings& settings) {
                        " is not loopback, and there is no authentication: anybody who reaches it "
                        "could read and write everything. Pass --insecure-open to allow this");
     }
-    if (!settings.net.trustedProxies.empty()) return {};
+    if (settings.net.tls.isOn() || !settings.net.trustedProxies.empty()) return {};
     return invalid(
         "host " + settings.net.host +
         " is not loopback, and there is no TLS: anybody on the way could read tokens and "
-        "messages. Let a proxy end TLS and name it in proxy.trusted, or pass "
-        "--insecure-open to allow this");
+        "messages. Name a certificate in tls.certificate and tls.key, or let a proxy end TLS and "
+        "name it in proxy.trusted, or pass --insecure-open to allow this");
+}
+
+Result<void> checkTls(const net::TlsOptions& tls) {
+    if (tls.certificateFile.empty() == tls.keyFile.empty()) return {};
+    return invalid(tls.keyFile.empty() ? "tls.certificate is given without tls.key: say both"
+                                       : "tls.key is given without tls.certificate: say both");
 }
 
 constexpr std::string_view kAuthMode = "auth.mode";
@@ -148,6 +154,7 @@ Result<Settings> app::mergeSettings(const SettingTexts& flags,
     PARLEY_TRY(readSwitchedOff(settings, merged));
     PARLEY_TRY(checkAuth(settings));
     readModeDefaults(settings, merged);
+    PARLEY_TRY(checkTls(settings.net.tls));
     PARLEY_TRY(checkExposure(settings));
     return settings;
 }

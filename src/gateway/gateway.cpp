@@ -6,6 +6,7 @@
 #include <parley/gateway/gateway.h>
 
 #include <algorithm>
+#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -22,6 +23,7 @@ struct Gateway::Parts {
     std::unique_ptr<auth::Authenticator> authenticator;
     Publisher publisher{shared};
     std::vector<std::pair<net::Loop*, LoopService*>> services;  // of all loops; the server's
+    net::TlsOptions tls;
     std::unique_ptr<net::Server> server;
     std::unique_ptr<Engine> engine;
     bool stopped = false;
@@ -40,6 +42,7 @@ Result<std::unique_ptr<Gateway>> Gateway::open(const GatewayOptions& options,
     auto parts = std::make_unique<Parts>(options, clock);
     Parts& raw = *parts;
     raw.shared.outputBytesMax = netOptions.outputBytesMax;
+    raw.tls = netOptions.tls;
     if (options.auth.mode == auth::Mode::jwt) {
         PARLEY_TRY_ASSIGN(parts->authenticator, auth::Authenticator::open(options.auth, clock));
         raw.shared.authenticator = parts->authenticator.get();
@@ -67,13 +70,24 @@ void Gateway::start() {
 
 // No connection is missed: who connects once the files are in use is checked against them, and who
 // has connected before that is among those that its loop looks at.
-Result<bool> Gateway::reload() {
-    if (!parts_->authenticator) return false;
-    PARLEY_TRY(parts_->authenticator->reload());
-    for (const auto& [loop, service] : parts_->services) {
-        loop->post([service = service] { service->checkTokens(); });
+Result<Reloaded> Gateway::reload() {
+    std::optional<auth::AuthFiles> files;
+    net::TlsCertificatePtr certificate;
+    auto& authenticator = parts_->authenticator;
+    if (authenticator) {
+        PARLEY_TRY_ASSIGN(files, authenticator->readFiles());
     }
-    return true;
+    if (parts_->tls.isOn()) {
+        PARLEY_TRY_ASSIGN(certificate, net::readCertificate(parts_->tls));
+    }
+    if (certificate) parts_->server->use(std::move(certificate));
+    if (files) {
+        authenticator->use(std::move(*files));
+        for (const auto& [loop, service] : parts_->services) {
+            loop->post([service = service] { service->checkTokens(); });
+        }
+    }
+    return Reloaded{.tokens = authenticator != nullptr, .certificate = parts_->tls.isOn()};
 }
 
 std::uint16_t Gateway::port() const {

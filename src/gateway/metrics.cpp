@@ -103,6 +103,12 @@ void addNetwork(MetricSamples& out, const net::Counters& net) {
     out.set(Metric::framesDropped, net.framesDropped);
     out.set(Metric::slowClientsClosed, net.slowClientsClosed);
     out.set(Metric::pingTimeouts, net.pingTimeouts);
+    out.set(Metric::tlsHandshakes, "full", net.handshakesFull);
+    out.set(Metric::tlsHandshakes, "resumed", net.handshakesResumed);
+    out.set(Metric::tlsHandshakes, "failed", net.handshakesFailed);
+    if (net.certificateEnds) {
+        out.set(Metric::tlsCertificateEnds, net.certificateEnds->value / 1000);
+    }
     out.set(Metric::acceptPauses, net.acceptPauses);
     out.set(Metric::acceptPaused, net.acceptPaused ? 1 : 0);
     for (std::size_t i = 0; i < net::kRefusedCount; ++i) {

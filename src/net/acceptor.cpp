@@ -1,6 +1,7 @@
 #include "net/acceptor.h"
 
 #include "net/io_loop.h"
+#include "net/tls_transport.h"
 
 #include <parley/core/logging.h>
 
@@ -159,11 +160,19 @@ Acceptor::Accepted Acceptor::acceptFrom(ServerSocket& listening) {
     return {std::move(socket), SocketAddress(raw, length), 0};
 }
 
+/// Null where there is no memory for TLS.
+std::unique_ptr<Transport> Acceptor::transportOver(Poco::Net::StreamSocket socket) {
+    if (!shared_.tls) return makePlainTransport(std::move(socket));
+    auto ssl = shared_.tls->newConnection();
+    return ssl ? makeTlsTransport(std::move(socket), std::move(ssl)) : nullptr;
+}
+
 /// Null when the connection was refused. This thread keeps no reference to the socket, which
 /// another thread may own from now on.
 std::unique_ptr<TcpConnection> Acceptor::admit(Accepted accepted) {
     pauseLogged_ = false;
-    auto transport = makePlainTransport(std::move(*accepted.socket));
+    auto transport = transportOver(std::move(*accepted.socket));
+    if (!transport) return nullptr;
     const Poco::Net::IPAddress peer = accepted.peer.host();
     const ClientAddress address = AddressTable::keyOf(peer);
     const bool proxied = shared_.proxies.contains(peer);
@@ -173,6 +182,7 @@ std::unique_ptr<TcpConnection> Acceptor::admit(Accepted accepted) {
     }
     auto connection = std::make_unique<TcpConnection>(std::move(transport), address);
     connection->proxied = proxied;
+    connection->handshaking = shared_.tls.has_value();
     return connection;
 }
 
@@ -185,7 +195,8 @@ void Acceptor::assign(std::unique_ptr<TcpConnection> connection) {
 }
 
 /// Sends the 429 as far as the socket takes it at once. Waiting would let an address that has too
-/// many connections already hold memory and a descriptor for another one.
+/// many connections already hold memory and a descriptor for another one. Over TLS there is no
+/// answer without a handshake, which costs too much here: the client gets the alert access_denied.
 void Acceptor::refuse(Transport& transport) {
     loop_.counters().count(Refused::addressLimit);
     std::string answer =

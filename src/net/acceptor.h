@@ -42,6 +42,7 @@ private:
     };
     static Accepted acceptFrom(Poco::Net::ServerSocket& listening);
     void acceptSome(Poco::Net::ServerSocket& socket);
+    std::unique_ptr<Transport> transportOver(Poco::Net::StreamSocket socket);
     std::unique_ptr<TcpConnection> admit(Accepted accepted);
     void assign(std::unique_ptr<TcpConnection> connection);
     void refuse(Transport& transport);

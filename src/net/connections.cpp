@@ -35,12 +35,13 @@ TcpConnection::TcpConnection(std::unique_ptr<Transport> over, ClientAddress peer
 TcpConnection::~TcpConnection() = default;
 
 Connections::Connections(LoopIndex loop, const Clock& clock, EpollSet& epoll,
-                         LoopCounters& counters, OnRemoved onRemoved)
+                         LoopCounters& counters, std::size_t handshakesATurn, OnRemoved onRemoved)
     : clock_(clock),
       epoll_(epoll),
       counters_(counters),
       onRemoved_(std::move(onRemoved)),
       slots_(loop),
+      handshakes_(handshakesATurn),
       readBuffer_(kReadBufferBytes) {}
 
 void Connections::speak(AnsweringProtocol& http, Protocol& webSocket) {
@@ -121,6 +122,7 @@ void Connections::handle(std::uint64_t number, std::uint32_t events) {
 }
 
 void Connections::readRemaining() {
+    handshakes_.takeUpDeferred();
     std::swap(reading_, unread_);
     for (const std::uint64_t number : reading_) {
         TcpConnection* connection = find(number);
@@ -134,17 +136,39 @@ void Connections::readRemaining() {
 
 void Connections::read(TcpConnection& connection) {
     markDirty(connection);
+    if (connection.handshaking && !shakeHands(connection)) return;
     for (int i = 0; i < kReadsATurn && !connection.dropped; ++i) {
         const ReadResult result = connection.transport->read(readBuffer_);
         connection.undrained = result.status == IoStatus::ok && !result.drained;
         if (result.status == IoStatus::again) return;
         if (result.status == IoStatus::closed) return onReadClosed(connection);
         LoopCounters::add(counters_.bytesIn, result.bytes);
-        if (isOpen(connection)) {
+        if (isOpen(connection) && result.bytes > 0) {
             protocolOf(connection).receive(connection, {readBuffer_.data(), result.bytes});
         }
         if (result.drained || !reads(connection)) return;
     }
+}
+
+/// Whether the handshake is done, so that there may be something to read.
+bool Connections::shakeHands(TcpConnection& connection) {
+    using State = HandshakeStep::State;
+    const HandshakeStep step = connection.transport->shakeHands(handshakes_.maySign());
+    if (step.isSigned) handshakes_.noteSigned();
+    connection.undrained = step.state == State::deferred;
+    switch (step.state) {
+        case State::waits: return false;
+        case State::deferred: handshakes_.noteDeferred(); return false;
+        case State::failed:
+            connection.handshaking = false;
+            LoopCounters::add(counters_.handshakesFailed, 1);
+            finish(connection);
+            return false;
+        case State::done: break;
+    }
+    connection.handshaking = false;
+    LoopCounters::add(step.isResumed ? counters_.handshakesResumed : counters_.handshakesFull, 1);
+    return true;
 }
 
 /// Requests that are being worked on are still answered, and a finishing connection still sends
@@ -250,6 +274,7 @@ void Connections::destroy(std::uint64_t number) {
     std::unique_ptr<TcpConnection> connection = slots_.remove(number);
     if (!connection) return;
     epoll_.remove(connection->transport->descriptor());
+    if (connection->handshaking) LoopCounters::add(counters_.handshakesFailed, 1);
     connection->dropped = connection->dirty = connection->listedUnread = false;
     onRemoved_(connection);
     if (!connection) return;

@@ -3,6 +3,7 @@
 #include "net/connection_slots.h"
 #include "net/deadlines.h"
 #include "net/epoll_set.h"
+#include "net/handshake_turns.h"
 #include "net/loop_counters.h"
 #include "net/outbox.h"
 #include "net/protocol.h"
@@ -28,9 +29,9 @@ public:
     /// another loop is taken out of `connection` here.
     using OnRemoved = std::function<void(std::unique_ptr<TcpConnection>& connection)>;
 
-    /// REQUIRES: all of them outlive it.
+    /// REQUIRES: all of them outlive it. `handshakesATurn`: see TlsOptions.
     Connections(LoopIndex loop, const Clock& clock, EpollSet& epoll, LoopCounters& counters,
-                OnRemoved onRemoved);
+                std::size_t handshakesATurn, OnRemoved onRemoved);
     /// Once, before the first connection.
     void speak(AnsweringProtocol& http, Protocol& webSocket);
 
@@ -51,6 +52,8 @@ public:
         slots_.forEach(visit);
     }
 
+    /// Before the turn's first `handle`.
+    void beginTurn() { handshakes_.begin(); }
     /// Handles what epoll reports of a connection.
     void handle(std::uint64_t number, std::uint32_t events);
     /// Reads the connections that had more input than their last turn allowed them. REQUIRES: after
@@ -81,6 +84,7 @@ private:
         return connection.http ? static_cast<Protocol&>(*http_) : *webSocket_;
     }
     void read(TcpConnection& connection);
+    bool shakeHands(TcpConnection& connection);
     void onReadClosed(TcpConnection& connection);
     template <typename Handle>
     void guarded(TcpConnection& connection, const Handle& handle);
@@ -98,6 +102,7 @@ private:
     Protocol* webSocket_ = nullptr;
     ConnectionSlots slots_;
     Deadlines deadlines_{slots_};
+    HandshakeTurns handshakes_;
     OutboxPool pool_;
     std::vector<char> readBuffer_;
     std::vector<std::uint64_t> dirty_;

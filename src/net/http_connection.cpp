@@ -243,7 +243,8 @@ void HttpConnection::endWith(RequestHead head, int status, std::string_view body
 HttpConnection::PendingAnswer& HttpConnection::addPending(const RequestHead& head) {
     PendingAnswer& pending = pending_.emplace_back();
     pending.number = protocol_.connections().newRequestNumber(connection_);
-    pending.shape = {head.http10, head.keepAlive && !protocol_.isStopping(), head.method == "HEAD"};
+    pending.shape = {head.http10, head.keepAlive && !protocol_.isStopping(), head.method == "HEAD",
+                     protocol_.options().tls.isOn()};
     pending.origin = head.origin.value_or(std::string());
     if (!pending.shape.keepAlive) last_ = true;
     ++requests_;

@@ -35,6 +35,8 @@ std::string encodeResponse(int status, std::string_view contentType, std::string
     for (const auto& [name, value] : headers) {
         if (!hasControlCharacter(name) && !hasControlCharacter(value)) response.add(name, value);
     }
+    // RFC 6797: for a year browsers do not ask this name in plain any more.
+    if (shape.overTls) response.set("Strict-Transport-Security", "max-age=31536000");
     if (!shape.keepAlive) response.set("Connection", "close");
     if (shape.keepAlive && shape.http10) response.set("Connection", "keep-alive");
     std::ostringstream out;

@@ -19,10 +19,12 @@ struct ResponseShape {
     bool http10 = false;
     bool keepAlive = true;
     bool headOnly = false;  ///< HEAD: Content-Length as for GET, but no body
+    bool overTls = false;
 };
 
 /// A whole response, with the headers that every answer has (nosniff, no-store, Content Security
-/// Policy, Referrer-Policy). Headers whose name or value has a control character are left out.
+/// Policy, Referrer-Policy, over TLS Strict-Transport-Security). Headers whose name or value has a
+/// control character are left out.
 std::string encodeResponse(int status, std::string_view contentType, std::string_view body,
                            const HeaderList& headers, const ResponseShape& shape, UnixMillis now);
 

@@ -68,7 +68,7 @@ private:
 IoLoop::IoLoop(SharedByLoops& shared, LoopIndex index)
     : shared_(shared),
       index_(index),
-      connections_(index, shared.clock, epoll_, counters_,
+      connections_(index, shared.clock, epoll_, counters_, shared.options.tls.handshakesATurn,
                    [this](std::unique_ptr<TcpConnection>& connection) { onRemoved(connection); }),
       slow_(shared.options, shared.clock, connections_, counters_),
       webSockets_(shared.options, connections_, slow_, counters_),
@@ -168,6 +168,7 @@ void IoLoop::turn() {
     const Millis now = shared_.clock.monotonic();
     const bool late = wait >= 0 && now - before > Millis{wait} + kLateness;
     if (!late) runTimers(now);
+    connections_.beginTurn();
     for (int i = 0; i < count; ++i) {
         const auto& event = events[static_cast<std::size_t>(i)];
         if (const auto connection = EpollSet::connectionOf(event)) {

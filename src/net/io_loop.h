@@ -9,6 +9,7 @@
 #include "net/mailbox.h"
 #include "net/slow_clients.h"
 #include "net/timers.h"
+#include "net/tls_context.h"
 #include "net/trusted_proxies.h"
 #include "net/web_access.h"
 #include "net/web_socket_protocol.h"
@@ -20,8 +21,10 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace parley::net {
@@ -31,17 +34,21 @@ class IoLoop;
 
 /// What the loops of one server have in common.
 struct SharedByLoops {
-    SharedByLoops(const Options& given, const Clock& time, std::size_t loopCount)
+    SharedByLoops(const Options& given, const Clock& time, TlsCertificatePtr certificate,
+                  std::size_t loopCount)
         : options(given),
           clock(time),
           access(given),
           proxies(given.trustedProxies),
-          loops(loopCount) {}
+          loops(loopCount) {
+        if (certificate) tls.emplace(time, std::move(certificate));
+    }
     const Options options;
     const Clock& clock;
     const WebAccess access;
     const TrustedProxies proxies;
-    std::vector<IoLoop*> loops;  ///< by LoopIndex; complete before the first of them starts
+    std::optional<TlsContext> tls;  ///< nothing: connections are plain
+    std::vector<IoLoop*> loops;     ///< by LoopIndex; complete before the first of them starts
     std::atomic<std::size_t> connectionsOpen{0};
     AddressTable addresses;
 };

@@ -26,6 +26,9 @@ void LoopCounters::addTo(Counters& sum) const {
     sum.slowClientsClosed += get(slowClientsClosed) + get(slowPollers_);
     sum.pingTimeouts += get(pingTimeouts_);
     sum.acceptPauses += get(acceptPauses);
+    sum.handshakesFull += get(handshakesFull);
+    sum.handshakesResumed += get(handshakesResumed);
+    sum.handshakesFailed += get(handshakesFailed);
     sum.acceptPaused |= acceptPaused.load(std::memory_order_relaxed);
     sum.outboxBytes += outputBytes();
     sum.clientsPaused += get(clientsPaused) + get(pollersPaused_);

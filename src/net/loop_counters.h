@@ -16,6 +16,7 @@ public:
 
     // Since the start:
     Count accepted{0}, bytesIn{0}, bytesOut{0}, framesOut{0}, acceptPauses{0};
+    Count handshakesFull{0}, handshakesResumed{0}, handshakesFailed{0};
     /// Of WebSockets alone; engineio counts those of polling sessions.
     Count framesDropped{0}, slowClientsClosed{0};
     // Now:

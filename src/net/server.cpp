@@ -1,6 +1,7 @@
 #include "net/acceptor.h"
 #include "net/io_loop.h"
 
+#include <parley/core/try.h>
 #include <parley/net/server.h>
 
 #include <algorithm>
@@ -19,8 +20,8 @@ constexpr int kThreadsMax = 64;
 
 class ServerImpl final : public Server {
 public:
-    ServerImpl(const Options& options, const Clock& clock)
-        : shared_(options, clock,
+    ServerImpl(const Options& options, const Clock& clock, TlsCertificatePtr certificate)
+        : shared_(options, clock, std::move(certificate),
                   static_cast<std::size_t>(std::clamp(options.threads, 1, kThreadsMax))) {
         for (std::size_t i = 0; i < shared_.loops.size(); ++i) {
             const LoopIndex index{static_cast<std::uint16_t>(i)};
@@ -46,6 +47,8 @@ public:
         started_ = true;
         for (const auto& loop : loops_) loop->start();
     }
+
+    void use(TlsCertificatePtr certificate) override { shared_.tls->use(std::move(certificate)); }
 
     void refuseSessions() override {
         const std::lock_guard lock(mutex_);
@@ -76,6 +79,7 @@ public:
     Counters counters() const override {
         Counters sum;
         sum.connectionsOpen = shared_.connectionsOpen.load();
+        if (shared_.tls) sum.certificateEnds = shared_.tls->notAfter();
         for (const auto& loop : loops_) loop->counters().addTo(sum);
         return sum;
     }
@@ -121,10 +125,14 @@ std::string_view refusedName(Refused reason) {
 
 Result<std::unique_ptr<Server>> Server::listen(const Options& options, const Clock& clock,
                                                const ServiceFactory& factory) {
+    TlsCertificatePtr certificate;
+    if (options.tls.isOn()) {
+        PARLEY_TRY_ASSIGN(certificate, readCertificate(options.tls));
+    }
     auto sockets = listenOn(options.host, options.port);
     if (!sockets) return sockets.error();
     try {
-        auto server = std::make_unique<ServerImpl>(options, clock);
+        auto server = std::make_unique<ServerImpl>(options, clock, std::move(certificate));
         server->open(factory, std::move(*sockets));
         return std::unique_ptr<Server>(std::move(server));
     } catch (const std::system_error& error) {

@@ -51,6 +51,7 @@ struct TcpConnection {
     bool stalled : 1 = false;       ///< HTTP: further requests wait until answers have gone out
     bool engineTold : 1 = false;    ///< a WebSocket: Engine.IO knows that it ended
     bool proxied : 1 = false;       ///< the peer is a trusted proxy
+    bool handshaking : 1 = false;   ///< the transport's handshake is not done
 };
 
 }  // namespace parley::net

@@ -19,7 +19,7 @@ enum class IoStatus : std::uint8_t {
 
 struct ReadResult {
     IoStatus status = IoStatus::ok;
-    std::size_t bytes = 0;  ///< in the buffer; 0 unless `status` is ok
+    std::size_t bytes = 0;  ///< in the buffer; 0 unless `status` is ok, and perhaps 0 then
     /// Nothing is left to read: epoll will report what comes next. False where the
     /// transport keeps bytes that epoll cannot see, or does not know.
     bool drained = false;
@@ -37,18 +37,36 @@ struct Wants {
     std::uint32_t toWrite = EPOLLOUT;
 };
 
-/// One client's stream of bytes over one descriptor: plain TCP, later TLS. Never blocks and never
+/// What came of a step of a transport's handshake.
+struct HandshakeStep {
+    enum class State : std::uint8_t {
+        done,
+        waits,     ///< for the peer: until the descriptor is ready, see Transport::wants
+        deferred,  ///< the next step signs, which this step was not allowed to do
+        failed,    ///< what the peer sends from here on is read and means nothing
+    };
+    State state = State::done;
+    bool isSigned = false;   ///< this step signed, which costs most of a handshake
+    bool isResumed = false;  ///< done, and the peer's ticket made the signature unnecessary
+};
+
+/// One client's stream of bytes over one descriptor: plain TCP, or TLS. Never blocks and never
 /// throws. Owns the descriptor, which closes with it. Its loop's thread only.
 class Transport {
 public:
     virtual ~Transport() = default;
     virtual int descriptor() const = 0;
 
+    /// Takes the handshake on. REQUIRES: of a transport that begins with one, nothing is read or
+    /// written before it is done.
+    virtual HandshakeStep shakeHands(bool /*maySign*/) { return {}; }
     /// Reads what fits. Fewer bytes than the buffer holds do not mean that nothing is left; only
     /// `again` and `drained` do.
     virtual ReadResult read(std::span<char> buffer) = 0;
     /// Writes the pieces one behind the other, as far as they are taken. REQUIRES: after `again`,
-    /// the same bytes are offered first the next time.
+    /// the same bytes are offered first the next time. A transport that has begun to send pieces
+    /// does not report their last byte before all of them have left; so a piece of more than one
+    /// byte whose sending has begun counts as begun.
     virtual WriteResult write(const Poco::Net::SocketBufVec& pieces) = 0;
     /// As of the last read, write and finish.
     virtual Wants wants() const = 0;

@@ -256,6 +256,14 @@ TEST_CASE("with tokens no other page is allowed and any host is, unless the sett
     CHECK_FALSE(open->net.anyHost);
 }
 
+TEST_CASE("a certificate goes with its key") {
+    CHECK(readSettings({"--tls.certificate=c.pem"}, {}).error().message ==
+          "tls.certificate is given without tls.key: say both");
+    CHECK(readSettings({"--tls.key=k.pem"}, {}).error().message ==
+          "tls.key is given without tls.certificate: say both");
+    CHECK(readSettings({"--tls.certificate=c.pem", "--tls.key=k.pem"}, {}).ok());
+}
+
 TEST_CASE("tokens alone do not open the server to a network without TLS") {
     const std::vector<std::string> jwt{"--auth.mode=jwt", "--auth.keys=a.pem", "--host=10.0.0.1"};
     const auto settings = readSettings(jwt, {});
@@ -263,13 +271,16 @@ TEST_CASE("tokens alone do not open the server to a network without TLS") {
     CHECK(
         settings.error().message ==
         "host 10.0.0.1 is not loopback, and there is no TLS: anybody on the way could read tokens "
-        "and messages. Let a proxy end TLS and name it in proxy.trusted, or pass "
-        "--insecure-open to allow this");
+        "and messages. Name a certificate in tls.certificate and tls.key, or let a proxy end TLS "
+        "and name it in proxy.trusted, or pass --insecure-open to allow this");
     auto open = jwt;
     open.emplace_back("--insecure-open");
     CHECK(readSettings(open, {}).ok());
     auto proxied = jwt;
     proxied.emplace_back("--proxy.trusted=10.0.0.2");
     CHECK(readSettings(proxied, {}).ok());
+    auto secured = jwt;
+    secured.insert(secured.end(), {"--tls.certificate=c.pem", "--tls.key=k.pem"});
+    CHECK(readSettings(secured, {}).ok());
     CHECK(readSettings({"--auth.mode=jwt", "--auth.keys=a.pem"}, {}).ok());
 }

@@ -22,6 +22,7 @@ const flags = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  ...(process.env.PARLEY_TEST_TLS ? ['--ignore-certificate-errors'] : []),
 ];
 
 const file = (name) => readFile(new URL(name, import.meta.url));

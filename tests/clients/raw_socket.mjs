@@ -1,7 +1,8 @@
 // Misbehaving clients: raw bytes on a TCP socket. They read only as much as the test asks for, so a
 // client without reads is a stalled reader.
 import { createConnection } from 'node:net';
-import { bounded, patience } from '../support/server.mjs';
+import tls from 'node:tls';
+import { bounded, patience, trust } from '../support/server.mjs';
 
 const answerMsMax = 15_000 * patience;
 
@@ -12,8 +13,11 @@ export class RawSocket {
   #waiting = new Set();
 
   constructor(server, host = '127.0.0.1') {
-    this.socket = createConnection({ port: server.port, host, noDelay: true });
-    this.opened = new Promise((resolve) => this.socket.once('connect', resolve));
+    const secure = server.url?.startsWith('https:');
+    this.socket = secure
+      ? tls.connect({ port: server.port, host, noDelay: true, ...trust })
+      : createConnection({ port: server.port, host, noDelay: true });
+    this.opened = new Promise((resolve) => this.socket.once(secure ? 'secureConnect' : 'connect', resolve));
     this.closed = new Promise((resolve) => this.socket.once('close', resolve)).then(() => {
       this.ended = true;
       this.#wake();

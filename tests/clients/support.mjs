@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { io as io4 } from 'socket.io-client';
 import { io as io3 } from 'socket.io-client-v3';
-import { bounded, patience, startServer } from '../support/server.mjs';
+import { bounded, patience, startServer, trust } from '../support/server.mjs';
 import { rest } from '../support/rest.mjs';
 import * as shapes from './shapes.mjs';
 
@@ -76,7 +76,7 @@ export class Client {
 
   constructor(kind, url) {
     this.kind = kind;
-    this.socket = kind.io(url, { forceNew: true, ...kind.options });
+    this.socket = kind.io(url, { forceNew: true, ...trust, ...kind.options });
     this.socket.on('connect', () => {
       this.connects++;
       this.#wake();

@@ -91,6 +91,7 @@ public:
     std::uint16_t port() const override { return 0; }
     std::vector<net::Loop*> loops() override { return {}; }
     void start() override {}
+    void use(net::TlsCertificatePtr) override {}
     void refuseSessions() override {}
     void stopAccepting() override {}
     void stop(std::chrono::milliseconds) override {}

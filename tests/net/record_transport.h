@@ -145,7 +145,11 @@ struct TestClient {
 /// The connections of a loop whose turns a test runs by hand. Their input is only counted.
 class LoopWorld final : AnsweringProtocol {
 public:
-    LoopWorld() { connections.speak(*this, *this); }
+    explicit LoopWorld(std::size_t handshakesATurn = 0)
+        : connections(LoopIndex{0}, clock, epoll, counters, handshakesATurn,
+                      [](std::unique_ptr<TcpConnection>&) {}) {
+        connections.speak(*this, *this);
+    }
 
     TestClient& connect(std::size_t recordBytes) {
         TestClient& client = clients_.emplace_back();
@@ -161,6 +165,14 @@ public:
         client.counting = counting.get();
         return adopt(client, std::move(counting));
     }
+    /// The transport that `make` makes over the server's end begins with a handshake.
+    template <typename Make>
+    TestClient& connectShaking(const Make& make) {
+        TestClient& client = clients_.emplace_back();
+        Poco::Net::StreamSocket socket(new Poco::Net::StreamSocketImpl(openPair(client)));
+        socket.setBlocking(false);
+        return adopt(client, make(std::move(socket)), /*handshaking=*/true);
+    }
 
     bool epollReports() {
         std::array<epoll_event, 16> events;
@@ -169,6 +181,7 @@ public:
     void turn() {
         std::array<epoll_event, 16> events;
         const int count = epoll.wait(events, 0);
+        connections.beginTurn();
         for (int i = 0; i < count; ++i) {
             const auto& event = events[static_cast<std::size_t>(i)];
             connections.handle(*EpollSet::connectionOf(event), event.events);
@@ -180,8 +193,7 @@ public:
     SystemClock clock;
     EpollSet epoll;
     LoopCounters counters;
-    Connections connections{LoopIndex{0}, clock, epoll, counters,
-                            [](std::unique_ptr<TcpConnection>&) {}};
+    Connections connections;
 
 private:
     static int openPair(TestClient& client) {
@@ -194,9 +206,11 @@ private:
         client.far = pair[1];
         return pair[0];
     }
-    TestClient& adopt(TestClient& client, std::unique_ptr<Transport> transport) {
+    TestClient& adopt(TestClient& client, std::unique_ptr<Transport> transport,
+                      bool handshaking = false) {
         auto connection = std::make_unique<TcpConnection>(std::move(transport), ClientAddress{});
         connection->state = ConnectionState::webSocket;
+        connection->handshaking = handshaking;
         client.connections = &connections;
         client.connection = connection.get();
         REQUIRE(connections.adopt(std::move(connection)));

@@ -1,6 +1,7 @@
 // One HTTP request on its own connection, so that a server that is about to be stopped has no idle
 // keep-alive connection.
 import http from 'node:http';
+import https from 'node:https';
 import { bounded, patience } from './server.mjs';
 
 const answerMsMax = 10_000 * patience;
@@ -13,7 +14,8 @@ export function rest(server, method, path, body, more = {}) {
   if (text !== undefined) headers['content-length'] = Buffer.byteLength(text);
   const url = new URL(path, server.url);
   const answer = new Promise((resolve, reject) => {
-    const request = http.request(url, { method, headers, agent: false }, (response) => {
+    const { request: open } = url.protocol === 'https:' ? https : http;
+    const request = open(url, { method, headers, agent: false, ca: server.ca }, (response) => {
       const parts = [];
       response.on('data', (part) => parts.push(part));
       response.on('error', reject);

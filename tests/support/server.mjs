@@ -2,10 +2,12 @@
 // folder. After every run the views must equal a rebuild and the hash chain must verify, so every
 // suite also tests the log.
 import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { makeCertificate } from './certificates.mjs';
 import { io } from 'socket.io-client';
 
 export const repositoryRoot = fileURLToPath(new URL('../../', import.meta.url));
@@ -25,7 +27,7 @@ const ackMsMax = 10_000 * patience;
 const stderrBytesMax = 256 * 1024;
 // The complete standard output of a server from its start to its stop.
 const saidInOneRun =
-  /^parley is listening on http:\/\/\S+\n(  .+\n)+parley has stopped at position \d+, after \d+ events in this run\n$/;
+  /^parley is listening on https?:\/\/\S+\n(  .+\n)+parley has stopped at position \d+, after \d+ events in this run\n$/;
 
 // If the test process dies, its servers must end too.
 const running = new Set();
@@ -33,6 +35,18 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
+
+// With PARLEY_TEST_TLS=1 every server speaks TLS, and the clients of Node.js trust everybody: then
+// suites that were written for plain connections test TLS.
+export const trust = process.env.PARLEY_TEST_TLS ? { rejectUnauthorized: false } : {};
+const tlsArgs = process.env.PARLEY_TEST_TLS ? tlsForAll() : [];
+function tlsForAll() {
+  process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
+  const folder = mkdtempSync(path.join(tmpdir(), 'parley-tls-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const { certificate, key } = makeCertificate(folder);
+  return ['--tls.certificate', certificate, '--tls.key', key];
+}
 
 /// Starts `parley serve`. `args` are added to the command line, `env` to the environment;
 /// `dataDir` is used (and then not removed by `finish`) instead of a fresh folder; `program`
@@ -53,7 +67,7 @@ export async function startServer(options = {}) {
 export async function newServer(options = {}) {
   const { args = [], env = {}, dataDir, program = programPath(), wrapper = [] } = options;
   const folder = dataDir ?? (await mkdtemp(path.join(tmpdir(), 'parley-test-')));
-  return new Server(folder, { args, env, program, wrapper, ownsFolder: dataDir === undefined });
+  return new Server(folder, { args: [...tlsArgs, ...args], env, program, wrapper, ownsFolder: dataDir === undefined });
 }
 
 /// The log's last position, read over the wire: two equal results prove that nothing was stored in

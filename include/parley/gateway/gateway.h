@@ -41,6 +41,12 @@ struct GatewayOptions {
     auth::Options auth{};
 };
 
+/// What a reload read again.
+struct Reloaded {
+    bool tokens = false;       ///< auth.keys and auth.revoked; false where auth.mode is none
+    bool certificate = false;  ///< tls.certificate and tls.key; false without TLS
+};
+
 /// The whole server: joins the network and the engine, wire requests and REST routes in, answers
 /// and broadcasts out. Owns both with their threads. Open, start, stop and destroy it on one
 /// thread; the methods that say so may be called from any.
@@ -59,11 +65,11 @@ public:
 
     /// Begins to serve. Does not block. Does nothing the second time.
     void start();
-    /// Reads the files of auth.keys and auth.revoked again, all or nothing: after an error what was
-    /// read before still counts. Within a second the connections end whose tokens do not count any
-    /// more. False: there is nothing to read again, as auth.mode is none. Blocks while it reads.
-    /// Not after `stop`.
-    Result<bool> reload();
+    /// Reads the files of auth.keys, auth.revoked, tls.certificate and tls.key again, all or
+    /// nothing: after an error what was read before still counts. Within a second the connections
+    /// end whose tokens do not count any more. Connections accepted from then on get the
+    /// certificate. Blocks while it reads. Not after `stop`.
+    Result<Reloaded> reload();
     /// The TCP port it listens on, also where net::Options::port is 0. Any thread.
     std::uint16_t port() const;
     /// What was checked before anything was written; its head is where the log ended then. Lives as

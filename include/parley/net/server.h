@@ -5,6 +5,7 @@
 #include <parley/core/result.h>
 #include <parley/engineio/endpoint.h>
 #include <parley/engineio/options.h>
+#include <parley/net/tls.h>
 
 #include <array>
 #include <chrono>
@@ -18,7 +19,7 @@
 #include <vector>
 
 /// Sockets, HTTP/1.1 (RFC 9112) and WebSocket (RFC 6455) on POCO under epoll loops of our own, with
-/// Engine.IO on top. No TLS and no HTTP/2: a proxy in front has those.
+/// Engine.IO on top; over TLS where a certificate is given. No HTTP/2: a proxy in front has it.
 namespace parley::net {
 
 /// Settings of the network side. Fixed once the server listens. Nothing but `threads` is checked
@@ -30,6 +31,7 @@ struct Options {
     std::uint16_t port = 3500;  ///< 0: any free one, the same for all addresses
     int threads = 1;            ///< I/O loops; taken as 1 to 64
     engineio::Options engineio;
+    TlsOptions tls;
     /// Web pages that may talk to the server, each as checkOrigin takes it. Pages of the server's
     /// own origin always may, and so may requests that name no origin. Empty: no other pages.
     std::vector<std::string> corsOrigins{"local"};
@@ -98,7 +100,7 @@ std::uint64_t connectionOf(std::uint64_t request);
 
 /// An answer of a service. The loop adds Date, Content-Length, Connection, the CORS headers, and to
 /// every answer X-Content-Type-Options: nosniff, Cache-Control: no-store, Content-Security-Policy:
-/// default-src 'none' and Referrer-Policy: no-referrer.
+/// default-src 'none', Referrer-Policy: no-referrer, and over TLS Strict-Transport-Security.
 struct HttpResponse {
     int status = 200;
     std::string contentType = "application/json";  ///< empty: no such header
@@ -189,18 +191,22 @@ struct MailboxLoad {
 
 /// Counters for metrics, over all loops. Those without "now" count since the start.
 struct Counters {
-    std::uint64_t connectionsAccepted = 0;  ///< without those refused by address
-    std::uint64_t connectionsOpen = 0;      ///< now
-    std::uint64_t webSocketsOpen = 0;       ///< now; probes included
-    std::uint64_t sessionsOpen = 0;         ///< now; of Engine.IO, on both transports
-    std::uint64_t bytesIn = 0;              ///< TCP payload read
-    std::uint64_t bytesOut = 0;             ///< TCP payload written
-    std::uint64_t framesOut = 0;            ///< written whole to WebSockets
-    std::uint64_t framesDropped = 0;        ///< droppable ones, on both transports
-    std::uint64_t slowClientsClosed = 0;    ///< on both transports
-    std::uint64_t pingTimeouts = 0;         ///< sessions ended for want of a pong
-    std::uint64_t acceptPauses = 0;         ///< accepting paused: a limit, or no descriptors
-    bool acceptPaused = false;              ///< now
+    std::uint64_t connectionsAccepted = 0;      ///< without those refused by address
+    std::uint64_t connectionsOpen = 0;          ///< now
+    std::uint64_t webSocketsOpen = 0;           ///< now; probes included
+    std::uint64_t sessionsOpen = 0;             ///< now; of Engine.IO, on both transports
+    std::uint64_t bytesIn = 0;                  ///< TCP payload read
+    std::uint64_t bytesOut = 0;                 ///< TCP payload written
+    std::uint64_t framesOut = 0;                ///< written whole to WebSockets
+    std::uint64_t framesDropped = 0;            ///< droppable ones, on both transports
+    std::uint64_t slowClientsClosed = 0;        ///< on both transports
+    std::uint64_t pingTimeouts = 0;             ///< sessions ended for want of a pong
+    std::uint64_t acceptPauses = 0;             ///< accepting paused: a limit, or no descriptors
+    bool acceptPaused = false;                  ///< now
+    std::uint64_t handshakesFull = 0;           ///< of TLS, done with a signature
+    std::uint64_t handshakesResumed = 0;        ///< of TLS, done with a session ticket
+    std::uint64_t handshakesFailed = 0;         ///< of TLS, abandoned ones included
+    std::optional<UnixMillis> certificateEnds;  ///< of the certificate in use; nothing without TLS
     std::uint64_t outboxBytes = 0;    ///< now: queued for clients; a shared frame counts each time
     std::uint64_t clientsPaused = 0;  ///< now: not heard until they take what they were sent
     std::uint64_t pollsParked = 0;    ///< now: polls that await something to deliver
@@ -217,7 +223,8 @@ public:
     using ServiceFactory = std::function<std::unique_ptr<Service>(Loop&)>;
 
     /// Binds and listens; connections wait in the kernel's backlog until `start`. Refuses with
-    /// `address_in_use` or `cannot_listen`, and a message that names the address. What the factory
+    /// `address_in_use` or `cannot_listen`, and a message that names the address, or as
+    /// readCertificate does. What the factory
     /// throws comes through, but for std::system_error (`cannot_listen`). The options are copied.
     /// REQUIRES: `clock` outlives the server.
     static Result<std::unique_ptr<Server>> listen(const Options& options, const Clock& clock,
@@ -231,6 +238,9 @@ public:
     virtual std::vector<Loop*> loops() = 0;
     /// Starts the loops' threads. Does nothing when they run or have been stopped.
     virtual void start() = 0;
+    /// Connections accepted from now on get this certificate; the open ones go on with theirs.
+    /// REQUIRES: Options::tls is on, and the certificate is readCertificate's. Any thread.
+    virtual void use(TlsCertificatePtr certificate) = 0;
     /// Refuses new Engine.IO sessions with 503, soon after the call. Everything else goes on, new
     /// connections included, so that health checks are answered. Does nothing unless the server
     /// runs. Any thread but a loop's.
