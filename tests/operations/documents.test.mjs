@@ -48,6 +48,23 @@ describe('documents', () => {
     });
   }
 
+  test('docs/deployment/parley.service fits the settings, the files beside it and the exit statuses', async () => {
+    const unit = await readDocument('docs/deployment/parley.service');
+    const value = (name) => new RegExp(`^${name}=(.*)$`, 'm').exec(unit)?.[1];
+    const settings = await readDocument('docs/deployment/parley.conf');
+    const setting = (name) => new RegExp(`^${name} = (.*)$`, 'm').exec(settings)?.[1];
+    const rows = rowsOf(await readDocument('docs/configuration.md'));
+    const defaultOf = (name) => Number(rows.find(([cell]) => cell === `\`${name}\``)[1].replaceAll('`', ''));
+    assert.equal(value('ExecStart'), '/usr/local/bin/parley serve --config /etc/parley/parley.conf');
+    assert.equal(setting('data'), `/var/lib/${value('StateDirectory')}`);
+    assert.equal(setting('backup.folder'), value('ReadWritePaths'));
+    assert.ok(Number(value('TimeoutStopSec')) * 1000 > defaultOf('drain.timeout'));
+    assert.ok(Number(setting('drain.notice')) <= defaultOf('drain.timeout') / 2);
+    assert.ok(Number(value('LimitNOFILE')) > defaultOf('io.connections'));
+    const statuses = rowsOf(await readDocument('docs/durability.md')).map(([status]) => status);
+    for (const status of value('RestartPreventExitStatus').split(' ')) assert.ok(statuses.includes(status), status);
+  });
+
   test("README.md's table lists the program's commands", async () => {
     const help = await succeeds('--help');
     const known = [...help.matchAll(/^ {2}([a-z]+) {2,}/gm)].map(([, name]) => name);
