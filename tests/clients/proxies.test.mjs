@@ -120,7 +120,7 @@ for (const Kind of [Nginx, HAProxy]) {
       }
       const foreign = await proxy.request('GET', polling, { headers: { host: 'evil.example' } });
       assert.equal(foreign.status, 421);
-      await assert.rejects(proxy.connect({ servername: 'evil.example' }));
+      await assert.rejects(proxy.connect({ servername: 'evil.example', rejectUnauthorized: false }));
       await assert.rejects(proxy.connect({ maxVersion: 'TLSv1.1', minVersion: 'TLSv1', ciphers: 'ALL:@SECLEVEL=0' }));
       for (const version of ['TLSv1.2', 'TLSv1.3']) {
         const socket = await proxy.connect({ minVersion: version, maxVersion: version });
@@ -193,27 +193,23 @@ for (const Kind of [Nginx, HAProxy]) {
 
   describe(`${name}: what Parley is told`, () => {
     test('the address is the client\'s whatever it says, Host stays, and answers pass unchanged', testMsMax, async () => {
-      const parley = http.createServer((request, response) => {
+      const answer = (request, response) => {
         const status = Number(/^\/chat\/(\d+)/.exec(request.url)?.[1] ?? 200);
         response.writeHead(status, { 'retry-after': '7' });
         response.end(JSON.stringify({ url: request.url, fields: request.rawHeaders }));
-      });
-      await new Promise((resolve) => parley.listen(0, '127.0.0.1', resolve));
-      const proxy = new Kind(parley.address().port);
-      try {
-        await proxy.start();
+      };
+      await inFrontOf(answer, Kind, async (proxy) => {
         const h2 = await proxy.http2();
-        const spoofed = {
-          'x-forwarded-for': ['203.0.113.9', '203.0.113.10, 127.0.0.1'], 'x-forwarded-proto': 'http', 'x-real-ip': '203.0.113.9',
-        };
+        const spoofed = { 'x-forwarded-for': ['203.0.113.9', '203.0.113.10, 127.0.0.1'], 'x-forwarded-proto': 'http' };
         for (const via of [proxy, h2]) {
           for (const status of [200, 429, 503]) {
             const target = `/chat/${status}?a=%2F&b=1`;
             const headers = { ...spoofed, authorization: 'Bearer t' };
-            const answer = await via.request('GET', target, { headers });
-            assert.deepEqual([answer.status, answer.headers['retry-after']], [status, '7'], answer.text);
-            assert.equal(answer.body.url, target);
-            const values = (name) => answer.body.fields.filter((_, i, all) => i % 2 === 1 && all[i - 1].toLowerCase() === name);
+            const told = await via.request('GET', target, { headers });
+            assert.deepEqual([told.status, told.headers['retry-after']], [status, '7'], told.text);
+            assert.equal(told.body.url, target);
+            const { fields } = told.body;
+            const values = (name) => fields.filter((_, i) => i % 2 === 1 && fields[i - 1].toLowerCase() === name);
             assert.deepEqual(values('x-forwarded-for'), ['127.0.0.1']);
             assert.deepEqual(values('x-forwarded-proto'), ['https']);
             assert.deepEqual(values('host'), [`${publicName}:${proxy.port}`]);
@@ -221,11 +217,47 @@ for (const Kind of [Nginx, HAProxy]) {
           }
         }
         h2.close();
-      } finally {
-        await proxy.finish();
-        parley.closeAllConnections();
-        parley.close();
-      }
+      });
+    });
+
+    test('replies and bodies go on at once, piece by piece', testMsMax, async () => {
+      let heard;
+      const answer = (request, response) => {
+        // Answers the first piece of the body, and ends with the body.
+        request.once('data', (piece) => response.write(piece)).once('end', () => response.end()).resume();
+        heard?.();
+      };
+      await inFrontOf(answer, Kind, async (proxy) => {
+        const begun = new Promise((resolve) => (heard = resolve));
+        const socket = await proxy.connect({ ALPNProtocols: ['http/1.1'] });
+        let received = '';
+        socket.setEncoding('latin1').on('data', (text) => (received += text));
+        socket.write(`POST /chat/x HTTP/1.1\r\nHost: ${publicName}\r\nContent-Length: 10\r\n\r\nhalf `);
+        await bounded(begun, waitMsMax, 'the request');
+        await until(() => received.includes('half '), 'the first piece of the reply');
+        socket.end('whole');
+      });
+    });
+
+    test('no request reaches it twice, if it dies before it answers', testMsMax, async () => {
+      const asked = [];
+      const answer = (request, response) => {
+        if (request.url.startsWith('/socket.io/?') && !request.url.includes('healthy')) {
+          asked.push(request.url);
+          request.socket.destroy();
+        } else {
+          response.end();
+        }
+      };
+      await inFrontOf(answer, Kind, async (proxy) => {
+        for (let i = 0; i < 5; i++) {
+          // The first leaves an idle connection behind, on which the second may go.
+          await proxy.request('GET', '/socket.io/?healthy&sid=1');
+          const { status } = await proxy.request('GET', `/socket.io/?sid=${i}`);
+          assert.equal(status, 502);
+        }
+        assert.deepEqual(asked, [0, 1, 2, 3, 4].map((i) => `/socket.io/?sid=${i}`));
+      });
     });
   });
 
@@ -250,6 +282,21 @@ for (const Kind of [Nginx, HAProxy]) {
       closeAll(writer, member);
     });
   });
+}
+
+/// Calls `body` with a proxy of `Kind` in front of a server that is not Parley.
+async function inFrontOf(answer, Kind, body) {
+  const server = http.createServer(answer);
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const proxy = new Kind(server.address().port);
+  try {
+    await proxy.start();
+    await body(proxy);
+  } finally {
+    await proxy.finish();
+    server.closeAllConnections();
+    server.close();
+  }
 }
 
 /// A member of `room` on a WebSocket through the proxy, which reads nothing more.
