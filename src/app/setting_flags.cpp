@@ -21,6 +21,7 @@ constexpr std::array kGroups{
     std::pair{"connect", "Connections"},
     std::pair{"payload", "Connections"},
     std::pair{"polling", "Connections"},
+    std::pair{"rate", "Rates, with auth.mode=jwt"},
     std::pair{"rooms", "Conversations"},
     std::pair{"participants", "Conversations"},
     std::pair{"typing", "Conversations"},

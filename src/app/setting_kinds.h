@@ -76,6 +76,22 @@ SettingInfo number(std::string_view name, std::string_view unit, std::string_vie
 }
 
 template <typename Access>
+SettingInfo rate(std::string_view name, std::string_view doc, Access access) {
+    return {name,
+            "rate",
+            doc,
+            0,
+            0,
+            [access](const Settings& s) { return rateText(access(const_cast<Settings&>(s))); },
+            [name, access](Settings& s, const std::string& value, std::int64_t) -> Result<void> {
+                const auto read = parseRate(value);
+                if (!read) return wrong(std::string(name) + " " + read.error().message);
+                access(s) = *read;
+                return {};
+            }};
+}
+
+template <typename Access>
 SettingInfo duration(std::string_view name, std::string_view doc, std::int64_t min,
                      std::int64_t max, Access access) {
     return {name,

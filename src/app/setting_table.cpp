@@ -217,6 +217,43 @@ const std::vector<SettingInfo>& settingTable() {
             "limit. Connections of `proxy.trusted` are not counted.",
             0, 10'000'000, [](S & s) -> auto& { return s.net.connectionsPerAddressMax; }),
         number(
+            "io.connections-per-user", "number",
+            "Maximum connections of one user in the default namespace; further ones are refused "
+            "with `limit_reached`. Services have none. 0: no limit. Only with auth.mode=jwt.",
+            0, 10'000'000, [](S & s) -> auto& { return s.gateway.rates.connectionsPerUserMax; }),
+        rate(
+            "rate.messages", "Messages of one connection.",
+            [](S & s) -> auto& { return s.gateway.rates.messages; }),
+        rate(
+            "rate.typing", "Typing events of one connection.",
+            [](S & s) -> auto& { return s.gateway.rates.typing; }),
+        rate(
+            "rate.reads", "Reads of history of one connection.",
+            [](S & s) -> auto& { return s.gateway.rates.reads; }),
+        rate(
+            "rate.joins",
+            "Joins, leaves, dashboards and renewed tokens of one connection; of one user over "
+            "REST.",
+            [](S & s) -> auto& { return s.gateway.rates.joins; }),
+        rate(
+            "rate.user-messages", "Messages of one user, over all connections and REST.",
+            [](S & s) -> auto& { return s.gateway.rates.userMessages; }),
+        rate(
+            "rate.user-reads", "Reads of one user, over all connections and REST.",
+            [](S & s) -> auto& { return s.gateway.rates.userReads; }),
+        rate(
+            "rate.user-rest", "REST requests of one user.",
+            [](S & s) -> auto& { return s.gateway.rates.userRest; }),
+        rate(
+            "rate.connects",
+            "Handshakes of one client address, and CONNECTs beyond the first of a connection.",
+            [](S & s) -> auto& { return s.gateway.rates.connects; }),
+        rate(
+            "rate.auth-failures",
+            "Bad tokens of one client address. Beyond it, tokens that were not verified before "
+            "wait, and each further bad one doubles the wait, up to a minute.",
+            [](S & s) -> auto& { return s.gateway.rates.authFailures; }),
+        number(
             "io.sessions", "number",
             "Maximum Engine.IO sessions per I/O loop; further ones get 503.", 1, 16'000'000,
             [](S & s) -> auto& { return s.net.engineio.sessionsMax; }),

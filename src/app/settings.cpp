@@ -87,6 +87,17 @@ Result<void> checkAuth(const Settings& settings) {
     return {};
 }
 
+// Nobody knows whom to count.
+Result<void> checkRates(const Settings& settings, const app::SettingTexts& said) {
+    if (settings.auth.mode == auth::Mode::jwt) return {};
+    for (const auto& [name, value] : said) {
+        const bool isRate = name.starts_with("rate.") || name == "io.connections-per-user";
+        if (!isRate || value == "0") continue;
+        return invalid(name + " has no effect, because auth.mode is none: say auth.mode=jwt too");
+    }
+    return {};
+}
+
 // Tokens keep strangers out, whatever the name that they ask for; of web pages, only those that
 // are named are let in.
 void readModeDefaults(Settings& settings, const app::SettingTexts& said) {
@@ -114,7 +125,7 @@ Error app::unknownSetting(const std::string& name) {
 }
 
 bool app::isNumber(const SettingInfo& info) {
-    return info.unit != "text" && info.unit != "switch";
+    return info.unit != "text" && info.unit != "switch" && info.unit != "rate";
 }
 
 bool isLoopback(std::string_view host) {
@@ -153,6 +164,7 @@ Result<Settings> app::mergeSettings(const SettingTexts& flags,
     }
     PARLEY_TRY(readSwitchedOff(settings, merged));
     PARLEY_TRY(checkAuth(settings));
+    PARLEY_TRY(checkRates(settings, merged));
     readModeDefaults(settings, merged);
     PARLEY_TRY(checkTls(settings.net.tls));
     PARLEY_TRY(checkExposure(settings));
@@ -170,14 +182,20 @@ std::string settingsReference() {
         "about each PARLEY_* variable that is ignored: variables that resemble no setting, and "
         "those that Kubernetes sets for a service named `parley` "
         "(`PARLEY_PORT=tcp://10.0.0.7:3500`, `PARLEY_SERVICE_HOST` and similar)."
+        " A rate is `PER_SECOND/BURST`: `20/100` allows 20 in a second for as long as one likes, "
+        "and "
+        "100 at once after a pause; `0` is no limit. Rates and `io.connections-per-user` count "
+        "only "
+        "with `auth.mode=jwt`; with `none` they are off, and refused where they are said."
         "\n\n"
         "| setting | default | unit | range | meaning |\n|---|---|---|---|---|\n";
     for (const auto& info : settingTable()) {
         const bool ranged = app::isNumber(info);
+        const std::string range = ranged
+                                      ? std::to_string(info.min) + " to " + std::to_string(info.max)
+                                      : (info.unit == "rate" ? "0; 1/1 to 1000000/1000000" : "");
         out += "| `" + std::string(info.name) + "` | `" + info.get(defaults) + "` | " +
-               std::string(info.unit) + " | " +
-               (ranged ? std::to_string(info.min) + " to " + std::to_string(info.max) : "") +
-               " | " + std::string(info.doc) + " |\n";
+               std::string(info.unit) + " | " + range + " | " + std::string(info.doc) + " |\n";
     }
     return out;
 }

@@ -42,14 +42,10 @@ public:
     Verdict verify(std::string_view token) {
         const auto now = clock_.now();
         const auto rules = current();
-        const bool canBeKnown = !token.empty() && token.size() <= options_.tokenBytesMax;
+        const bool canBeKnown = mayBeKnown(token);
         const auto hash = canBeKnown ? cache_.hash(token) : TokenHash{};
         if (canBeKnown) {
-            if (auto known = cache_.find(hash, rules.generation, now)) {
-                increment(accepted_);
-                increment(remembered_);
-                return {.principal = std::move(known)};
-            }
+            if (auto known = find(hash, rules, now)) return {.principal = std::move(known)};
         }
         auto verified = rules.files->verify(token, now);
         if (const auto* fault = std::get_if<TokenFault>(&verified)) {
@@ -61,6 +57,10 @@ public:
         cache_.add(hash, rules.generation, principal);
         increment(accepted_);
         return {.principal = std::move(principal)};
+    }
+
+    PrincipalPtr recall(std::string_view token) {
+        return mayBeKnown(token) ? find(cache_.hash(token), current(), clock_.now()) : nullptr;
     }
 
     void use(AuthFiles files) {
@@ -80,6 +80,16 @@ public:
     Count remembered_{0};
 
 private:
+    bool mayBeKnown(std::string_view token) const {
+        return !token.empty() && token.size() <= options_.tokenBytesMax;
+    }
+    PrincipalPtr find(const TokenHash& hash, const Rules& rules, UnixMillis now) {
+        auto known = cache_.find(hash, rules.generation, now);
+        if (!known) return nullptr;
+        increment(accepted_);
+        increment(remembered_);
+        return known;
+    }
     Rules current() const {
         const std::lock_guard lock(mutex_);
         return rules_;
@@ -103,6 +113,10 @@ Result<std::unique_ptr<Authenticator>> Authenticator::open(Options options, cons
 
 Verdict Authenticator::verify(std::string_view token) {
     return impl_->verify(token);
+}
+
+PrincipalPtr Authenticator::recall(std::string_view token) {
+    return impl_->recall(token);
 }
 
 Result<AuthFiles> Authenticator::readFiles() const {

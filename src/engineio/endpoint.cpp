@@ -15,6 +15,7 @@ std::uint16_t socketCloseFor(CloseReason reason) {
         case CloseReason::transportError:
         case CloseReason::parseError: return close_code::protocolError;
         case CloseReason::pingTimeout:
+        case CloseReason::tooManyRefusals:
         case CloseReason::slowClient: return close_code::policy;
         case CloseReason::transportClose:
         case CloseReason::comeBack:
@@ -28,7 +29,7 @@ std::uint16_t socketCloseFor(CloseReason reason) {
 // connects anew.
 bool shouldReconnect(CloseReason reason) {
     return reason == CloseReason::slowClient || reason == CloseReason::pingTimeout ||
-           reason == CloseReason::comeBack;
+           reason == CloseReason::comeBack || reason == CloseReason::tooManyRefusals;
 }
 
 }  // namespace
@@ -59,7 +60,7 @@ std::optional<Refusal> Endpoint::Impl::verifyHandshake(const Query& query) const
 }
 
 void Endpoint::Impl::refuse(RequestNumber request, const Refusal& refusal) {
-    wire.respond(request, refusal.httpStatus, "application/json", refusal.body());
+    wire.refuse(request, refusal);
 }
 
 Session& Endpoint::Impl::open() {
@@ -262,6 +263,7 @@ void Endpoint::onPostEnds(std::string_view sid) {
 std::optional<Refusal> Endpoint::checkWebSocket(const Query& query,
                                                 const Credentials& credentials) const {
     if (const auto refusal = impl_->verifyWebSocket(query)) return refusal;
+    if (query.sid.empty()) return impl_->application.mayOpen(credentials);
     if (impl_->mayUpgrade(query.sid, credentials)) return std::nullopt;
     return makeRefusal(RefusalCode::forbidden);
 }

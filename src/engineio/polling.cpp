@@ -79,6 +79,10 @@ void Endpoint::Impl::handshakePolling(const PollingRequest& request, const Query
         refuse(request.number, *refusal);
         return;
     }
+    if (const auto refusal = application.mayOpen(request.credentials)) {
+        refuse(request.number, *refusal);
+        return;
+    }
     Session& session = open();
     session.polling = std::make_unique<Polling>(session, queuedBytes);
     wire.respond(request.number, 200, kPollContentType, openPacket(session, options.webSocket));

@@ -1,5 +1,7 @@
+#include <parley/core/error.h>
 #include <parley/core/hex.h>
 #include <parley/core/json.h>
+#include <parley/core/json_writer.h>
 #include <parley/core/query_string.h>
 #include <parley/engineio/endpoint.h>
 
@@ -52,7 +54,15 @@ Refusal makeRefusal(RefusalCode code) {
 }
 
 std::string Refusal::body() const {
-    std::string out = "{\"code\":";
+    std::string out;
+    if (retryAfterMs > 0) {
+        JsonWriter json(out);
+        json.beginObject().field("success", false).field("error", message);
+        json.field("code", errorInfo(ErrorCode::rate_limited).name);
+        json.field("retryAfterMs", std::int64_t{retryAfterMs}).endObject();
+        return out;
+    }
+    out += "{\"code\":";
     appendInt(out, code);
     out += ",\"message\":";
     appendJsonString(out, message);

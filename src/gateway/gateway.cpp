@@ -21,6 +21,7 @@ struct Gateway::Parts {
     GatewayOptions options;
     GatewayState shared;
     std::unique_ptr<auth::Authenticator> authenticator;
+    std::unique_ptr<Limits> limits;
     Publisher publisher{shared};
     std::vector<std::pair<net::Loop*, LoopService*>> services;  // of all loops; the server's
     net::TlsOptions tls;
@@ -46,6 +47,8 @@ Result<std::unique_ptr<Gateway>> Gateway::open(const GatewayOptions& options,
     if (options.auth.mode == auth::Mode::jwt) {
         PARLEY_TRY_ASSIGN(parts->authenticator, auth::Authenticator::open(options.auth, clock));
         raw.shared.authenticator = parts->authenticator.get();
+        parts->limits = std::make_unique<Limits>(options.rates);
+        raw.shared.limits = parts->limits.get();
         engineOptions.customersChooseIds = options.auth.customerIds == auth::CustomerIds::own;
     }
     PARLEY_TRY_ASSIGN(auto engine,

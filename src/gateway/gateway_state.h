@@ -1,6 +1,7 @@
 #pragma once
 
 #include "gateway/clients/malformed_packets.h"
+#include "gateway/limits/limits.h"
 
 #include <parley/auth/authenticator.h>
 #include <parley/core/clock.h>
@@ -24,6 +25,7 @@ struct GatewayState {
     Engine* engine = nullptr;
     net::Server* server = nullptr;
     auth::Authenticator* authenticator = nullptr;                          ///< null: auth.mode=none
+    Limits* limits = nullptr;                                              ///< likewise
     std::size_t outputBytesMax = std::numeric_limits<std::size_t>::max();  ///< net::Options's
     HistoryTails tails{};
     std::atomic<bool> draining{false};              ///< the server is not ready any more

@@ -18,18 +18,40 @@ LoopService::LoopService(GatewayState& shared, net::Loop& loop)
       catchUps_(shared, loop, clients_, rooms_),
       history_(shared, loop, clients_, calls_),
       tokens_(shared, loop, clients_),
-      requests_(shared, calls_, history_, rooms_, tokens_),
+      requests_(shared, loop, calls_, history_, rooms_, tokens_),
       admission_(shared, loop, random_, calls_, rooms_, catchUps_, tokens_),
       rest_(shared, loop, intake_) {}
+
+// A token in the headers that would have to wait is refused here: stock clients try a handshake
+// again by themselves, but not a CONNECT.
+std::optional<engineio::Refusal> LoopService::mayOpen(const engineio::Credentials& credentials) {
+    if (!shared_.limits) return std::nullopt;
+    const auto now = loop_.turnTime();
+    if (const auto allowed = shared_.limits->admitConnect(credentials.client, now); !allowed) {
+        return engineio::Refusal{429, 3, "the address connects too often",
+                                 allowed.error().retryAfterMs};
+    }
+    const auto token = tokenIn(credentials, shared_.authenticator->options().cookie);
+    if (!token) return std::nullopt;
+    const auto wait = tokenCheck(credentials.client).waitOf(*token);
+    if (wait.count() == 0) return std::nullopt;
+    const Error error = shared_.limits->refuseToken(wait);
+    return engineio::Refusal{429, 3, "too many bad tokens came from the address",
+                             error.retryAfterMs};
+}
 
 void LoopService::onOpen(ConnectionId connection, const engineio::Handshake& opened) {
     ClientHandshake handshake{.recoveryWish = recoveryWishIn(opened.query)};
     if (shared_.authenticator) {
-        handshake.token = handshakeToken(*shared_.authenticator, opened.credentials);
+        handshake.token = handshakeToken(tokenCheck(opened.credentials.client), opened.credentials);
+    }
+    std::unique_ptr<ClientLimits> limits;
+    if (shared_.limits) {
+        limits.reset(new ClientLimits{.address = opened.credentials.client});
     }
     // Polls and POSTs must then carry credentials too: the sid alone is not enough.
     if (handshake.token.given) loop_.sessions().checkEveryRequest(connection);
-    clients_.open(connection, std::move(handshake));
+    clients_.open(connection, std::move(handshake), std::move(limits));
 }
 
 bool LoopService::mayUse(ConnectionId connection, engineio::TransportKind,
@@ -40,12 +62,12 @@ bool LoopService::mayUse(ConnectionId connection, engineio::TransportKind,
     if (opened.given && !opened.principal) return true;  // its CONNECT will be refused
     const auto& entered = client->presence().principal;
     const auto& owner = entered ? entered : opened.principal;
-    return isOf(*shared_.authenticator, credentials, owner.get(), opened.given);
+    return isOf(tokenCheck(credentials.client), credentials, owner.get(), opened.given);
 }
 
 void LoopService::onMessage(ConnectionId connection, bool binary, std::string_view message) {
     Client* client = clients_.find(connection);
-    if (!client) return;
+    if (!client || requests_.refusesUnread(*client, binary, message)) return;
     if (auto quick = client->quickRequest(binary, message)) {
         requests_.handle(*client, std::move(*quick));
     } else if (!client->receive(binary, message)) {

@@ -9,6 +9,7 @@
 #include "gateway/clients/token_life.h"
 #include "gateway/gateway_state.h"
 #include "gateway/history/socket_history.h"
+#include "gateway/limits/token_check.h"
 #include "gateway/recovery/catch_ups.h"
 #include "gateway/rest/rest.h"
 
@@ -27,6 +28,7 @@ public:
     LoopService(GatewayState& shared, net::Loop& loop);
 
     // net::Service
+    std::optional<engineio::Refusal> mayOpen(const engineio::Credentials& credentials) override;
     void onOpen(ConnectionId connection, const engineio::Handshake& handshake) override;
     bool mayUse(ConnectionId connection, engineio::TransportKind by,
                 const engineio::Credentials& credentials) override;
@@ -44,6 +46,10 @@ public:
     void checkTokens() { tokens_.checkAll(); }
 
 private:
+    TokenCheck tokenCheck(ClientAddress from) const {
+        return TokenCheck(shared_, from, loop_.turnTime());
+    }
+
     // ClientEvents
     void onConnect(Client& client, const Json& auth) override { admission_.connect(client, auth); }
     void onRequest(Client& client, socketio::Packet packet) override;

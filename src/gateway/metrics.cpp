@@ -88,6 +88,15 @@ void addTokens(MetricSamples& out, const GatewayState& shared) {
     out.set(Metric::identitiesRefused, shared.identitiesRefused.load(std::memory_order_relaxed));
 }
 
+void addLimits(MetricSamples& out, const Limits* limits) {
+    for (std::size_t i = 0; i < kLimitCount; ++i) {
+        out.set(Metric::rateLimited, kLimitLabels[i],
+                limits ? limits->refused(static_cast<Limit>(i)) : 0);
+    }
+    out.set(Metric::usersCounted, limits ? limits->usersCounted() : 0);
+    out.set(Metric::addressesCounted, limits ? limits->addressesCounted() : 0);
+}
+
 void addNetwork(MetricSamples& out, const net::Counters& net) {
     out.set(Metric::connectionsAccepted, net.connectionsAccepted);
     out.set(Metric::connectionsOpen, net.connectionsOpen);
@@ -168,6 +177,7 @@ std::string metricsText(const GatewayState& shared) {
     addStorage(out, engine);
     addQueues(out, shared, engine);
     addTokens(out, shared);
+    addLimits(out, shared.limits);
     addNetwork(out, shared.server->counters());
     addProcess(out, shared);
     return textOf(out);

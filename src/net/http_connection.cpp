@@ -185,7 +185,7 @@ void HttpConnection::upgrade(const RequestHead& head, std::string early) {
     const engineio::Query query = engineio::parseQuery(head.query);
     if (const auto refusal =
             protocol_.engine().checkWebSocket(query, protocol_.credentialsOf(connection_, head))) {
-        return endWith(head, refusal->httpStatus, refusal->body());
+        return endWith(head, refusal->httpStatus, refusal->body(), headersOf(*refusal));
     }
     upgrade_ = std::make_unique<Upgrade>(
         Upgrade{head, encodeHandshake(*accept, head.webSocketProtocol), std::move(early)});

@@ -60,6 +60,12 @@ std::string encodeHandshake(const std::string& accept, const std::string& protoc
     return std::move(out).str();
 }
 
+HeaderList headersOf(const engineio::Refusal& refusal) {
+    if (refusal.retryAfterMs == 0) return {};
+    return {{"Retry-After", std::to_string((refusal.retryAfterMs + 999) / 1000)},
+            {"Access-Control-Expose-Headers", "Retry-After"}};
+}
+
 std::string errorBody(const HttpError& error) {
     std::string body = R"({"success":false,"error":)";
     appendJsonString(body, error.message);

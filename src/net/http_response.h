@@ -3,6 +3,7 @@
 #include "net/http_head.h"
 
 #include <parley/core/clock.h>
+#include <parley/engineio/endpoint.h>
 
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 /// The bytes of responses. Pure.
 namespace parley::net {
 
+/// Headers beyond those that every answer has.
 using HeaderList = std::vector<std::pair<std::string, std::string>>;
 
 /// The properties of a request that decide how its answer is written.
@@ -30,6 +32,9 @@ std::string encodeResponse(int status, std::string_view contentType, std::string
 
 /// The 101 that opens a WebSocket. `protocol` may be empty.
 std::string encodeHandshake(const std::string& accept, const std::string& protocol);
+
+/// The headers of a refusal of Engine.IO: Retry-After, where it says when to try again.
+HeaderList headersOf(const engineio::Refusal& refusal);
 
 /// A refusal by the HTTP layer itself, in the form of every refusal: JSON with `error`, `code`.
 std::string errorBody(const HttpError& error);

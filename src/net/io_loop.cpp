@@ -38,6 +38,10 @@ public:
                  std::string body) override {
         loop_.http_.answer(number, status, contentType, body, {});
     }
+    void refuse(engineio::RequestNumber number, const engineio::Refusal& refusal) override {
+        loop_.http_.answer(number, refusal.httpStatus, "application/json", refusal.body(),
+                           headersOf(refusal));
+    }
     void sendFrame(engineio::SocketNumber socket, const engineio::FramePtr& frame) override {
         loop_.webSockets_.send(socket, frame);
     }
@@ -166,6 +170,7 @@ void IoLoop::turn() {
     const int wait = waitMs();
     const int count = idle_.wait(epoll_, events, wait);
     const Millis now = shared_.clock.monotonic();
+    turnTime_ = now;
     const bool late = wait >= 0 && now - before > Millis{wait} + kLateness;
     if (!late) runTimers(now);
     connections_.beginTurn();

@@ -69,6 +69,7 @@ public:
     void respond(std::uint64_t request, HttpResponse response) override;
     void after(std::chrono::milliseconds delay, std::function<void()> task) override;
     const Clock& clock() const override { return shared_.clock; }
+    Millis turnTime() const override { return turnTime_; }
 
     /// Before `start`: makes the Engine.IO endpoint over `service`.
     void setService(std::unique_ptr<Service> service);
@@ -131,6 +132,7 @@ private:
     std::unique_ptr<engineio::Endpoint> engine_;
     std::unique_ptr<Acceptor> acceptor_;
 
+    Millis turnTime_{0};
     bool stopping_ = false;
     bool ended_ = false;
     Millis stopAt_{0};

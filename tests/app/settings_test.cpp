@@ -284,3 +284,31 @@ TEST_CASE("tokens alone do not open the server to a network without TLS") {
     CHECK(readSettings(secured, {}).ok());
     CHECK(readSettings({"--auth.mode=jwt", "--auth.keys=a.pem"}, {}).ok());
 }
+
+TEST_CASE("a rate is two numbers or off, and only tokens can be counted by") {
+    const std::vector<std::string> jwt{"--auth.mode=jwt", "--auth.keys=public.pem"};
+    const auto with = [&](std::vector<std::string> more, bool tokens = true) {
+        if (tokens) more.insert(more.end(), jwt.begin(), jwt.end());
+        return readSettings(more, {});
+    };
+    const auto settings = with({"--rate.messages=7/9", "--rate.joins=0"});
+    REQUIRE(settings.ok());
+    CHECK(settings->gateway.rates.messages == Rate{7, 9});
+    CHECK(settings->gateway.rates.joins.off());
+    CHECK(settings->gateway.rates.userMessages == Rate{60, 300});
+    CHECK(with({"--rate.typing=5"}).error().message ==
+          "rate.typing must be PER_SECOND/BURST like 20/100, both numbers from 1 to 1000000, or 0 "
+          "for no limit, not \"5\"");
+    CHECK(readSettings({}, {"PARLEY_RATE_USER_REST=1/x"})
+              .error()
+              .message.starts_with("rate.user-rest must be "));
+    for (const char* flag : {"rate.messages=20/100", "rate.connects=1/1", "rate.auth-failures=1/10",
+                             "io.connections-per-user=50"}) {
+        const auto refused = with({"--" + std::string(flag)}, /*tokens=*/false);
+        REQUIRE_FALSE(refused.ok());
+        const std::string name(flag, std::string(flag).find('='));
+        CHECK(refused.error().message ==
+              name + " has no effect, because auth.mode is none: say auth.mode=jwt too");
+    }
+    CHECK(with({"--rate.messages=0", "--io.connections-per-user=0"}, /*tokens=*/false).ok());
+}

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { readDocument } from '../support/documents.mjs';
-import { as, ask, connect, done, tokenOf, useIdentityServer } from './identity.mjs';
+import { as, ask, connect, done, ratesOff, tokenOf, useIdentityServer } from './identity.mjs';
 import { patience, unique } from './support.mjs';
 
 const relations = ['takesPart', 'left', 'stranger', 'absent'];
@@ -173,7 +173,7 @@ function checkMessages(reply, letter, actor, what) {
 const rows = await tables();
 
 describe('the authorization table', () => {
-  const world = useIdentityServer(['--auth.customer-ids', 'own']);
+  const world = useIdentityServer([...ratesOff, '--auth.customer-ids', 'own']);
   const onConversations = rows.filter((row) => row.cells.customer.length === 4);
   const actors = Object.keys(rows[0].cells).filter((actor) => actor !== 'none');
 
@@ -271,7 +271,7 @@ describe('the authorization table', () => {
 });
 
 describe('ids that the server makes', () => {
-  const world = useIdentityServer();
+  const world = useIdentityServer(ratesOff);
 
   test('a customer\'s unknown id is as unknown as a strange one', async () => {
     const token = tokenOf('customer', unique('customer'));

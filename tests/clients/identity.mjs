@@ -38,6 +38,13 @@ export const claimsOf = {
 };
 export const tokenOf = (actor, sub, more = {}) => sign({ ...claimsOf[actor](sub), ...more });
 
+/// Flags that turn all rates off, for tests that ask faster than people and programs do.
+export const ratesOff = [
+  ...['messages', 'typing', 'reads', 'joins', 'user-messages', 'user-reads', 'user-rest', 'connects', 'auth-failures']
+    .flatMap((name) => [`--rate.${name}`, '0']),
+  ...['--io.connections-per-user', '0'],
+];
+
 /// A server with auth.mode=jwt for the tests of the enclosing `describe`. `settings` are further
 /// flags, in which `{folder}` is the folder of its keys; `files` are further files there, by name.
 export function useIdentityServer(settings = [], files = {}) {

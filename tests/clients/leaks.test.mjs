@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { describe, test } from 'node:test';
-import { as, ask, connect, done, tokenOf, useIdentityServer } from './identity.mjs';
+import { as, ask, connect, done, ratesOff, tokenOf, useIdentityServer } from './identity.mjs';
 import { seeded } from '../support/seeded.mjs';
 import { patience } from './support.mjs';
 
@@ -104,7 +104,7 @@ async function snoopAgain(world, own, { socket, said, token }) {
 }
 
 describe('a customer is never shown what is hidden', () => {
-  const world = useIdentityServer();
+  const world = useIdentityServer(ratesOff);
 
   test(`${conversations} conversations`, { timeout: 1_200_000 * patience }, async () => {
     const seed = Number(process.env.PARLEY_LEAK_SEED || Date.now() % 1_000_000);

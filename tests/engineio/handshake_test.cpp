@@ -264,3 +264,43 @@ TEST_CASE("beyond sessionsMax a handshake gets 503 until a session ends") {
     world.endpoint.onWebSocketClosed(socket, CloseReason::transportClose);
     CHECK(world.ask("GET", "EIO=4&transport=polling").status == 200);
 }
+
+TEST_CASE("a handshake that the application refuses opens nothing, on both transports") {
+    World world;
+    world.application.notOpened = Refusal{429, 3, "too often", 1500};
+    const auto answer = world.ask("GET", "EIO=4&transport=polling");
+    CHECK(answer.status == 429);
+    CHECK(answer.body ==
+          R"({"success":false,"error":"too often","code":"rate_limited","retryAfterMs":1500})");
+    const auto refusal = world.endpoint.checkWebSocket(parseQuery("EIO=4&transport=websocket"));
+    REQUIRE(refusal);
+    CHECK(refusal->httpStatus == 429);
+    CHECK(refusal->retryAfterMs == 1500);
+    CHECK(world.application.opened.empty());
+    CHECK(world.endpoint.sessionCount() == 0);
+    CHECK(world.application.askedToOpen == 2);
+}
+
+TEST_CASE("the application is asked once about a handshake, and not about what is refused anyway") {
+    World world;
+    world.ask("GET", "EIO=3&transport=polling");
+    world.ask("POST", "EIO=4&transport=polling");
+    CHECK(world.endpoint.checkWebSocket(parseQuery("EIO=3&transport=websocket")));
+    CHECK(world.application.askedToOpen == 0);
+    world.openWebSocket();
+    const int once = world.application.askedToOpen;
+    CHECK(once <= 1);  // by the check before it, if the fixture makes one
+    world.ask("GET", "EIO=4&transport=polling");
+    CHECK(world.application.askedToOpen == once + 1);
+    world.endpoint.refuseNew();
+    world.ask("GET", "EIO=4&transport=polling");
+    CHECK(world.application.askedToOpen == once + 1);
+}
+
+TEST_CASE("a client that went on asking is closed so that it comes back") {
+    World world;
+    const SocketNumber socket = world.openWebSocket();
+    world.endpoint.close(world.application.opened.back(), CloseReason::tooManyRefusals);
+    CHECK(world.closeCode(socket) == 1008);
+    CHECK(world.closeReason() == CloseReason::tooManyRefusals);
+}

@@ -80,6 +80,10 @@ public:
         authorizations.emplace_back(handshake.credentials.authorization);
         cookies.emplace_back(handshake.credentials.cookie);
     }
+    std::optional<Refusal> mayOpen(const Credentials&) override {
+        ++askedToOpen;
+        return notOpened;
+    }
     bool mayUse(ConnectionId session, TransportKind by, const Credentials& credentials) override {
         std::string request = by == TransportKind::polling ? "polling " : "webSocket ";
         request += credentials.authorization;
@@ -100,6 +104,8 @@ public:
     bool echo = true;
     std::string closeOn = "<never>";
     std::string refused;  // mayUse refuses an Authorization with this in it; empty: none
+    std::optional<Refusal> notOpened;  // of mayOpen
+    int askedToOpen = 0;               // likewise
     std::vector<ConnectionId> opened;
     // Of onOpen:
     std::vector<std::string> queries;

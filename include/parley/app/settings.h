@@ -48,10 +48,11 @@ struct Settings {
 /// (PARLEY_TYPING_TIMEOUT) or a file's line (typing.timeout = 6000), in this order of precedence.
 struct SettingInfo {
     std::string_view name;
-    std::string_view unit;  ///< "ms", "bytes", or what the value is: "text", "number", "switch"
-    std::string_view doc;   ///< for --help and the reference: a sentence or more
-    std::int64_t min = 0;   ///< of numbers; included
-    std::int64_t max = 0;   ///< likewise
+    std::string_view
+        unit;  ///< "ms", "bytes", or what the value is: "text", "number", "switch", "rate"
+    std::string_view doc;  ///< for --help and the reference: a sentence or more
+    std::int64_t min = 0;  ///< of numbers; included
+    std::int64_t max = 0;  ///< likewise
     /// The value as text, in the form that `set` takes.
     std::function<std::string(const Settings&)> get;
     /// Stores a value. Refuses a text that is none with `invalid_setting`. `number` is the value of

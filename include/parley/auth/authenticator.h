@@ -40,6 +40,10 @@ public:
     /// 8 (HS256) to 70 (ES256) for each key that may have signed it. An empty token is `missing`.
     Verdict verify(std::string_view token);
 
+    /// The principal of a token that is remembered; null where `verify` would have to verify it, or
+    /// would refuse it. Any thread; half a microsecond.
+    PrincipalPtr recall(std::string_view token);
+
     /// Reads the files again, without effect yet: what they say counts once it is given to `use`.
     /// So that a reload of more than these files can be all or nothing. Any thread; blocks.
     Result<AuthFiles> readFiles() const;

@@ -39,6 +39,8 @@ std::span<const ErrorInfo> clientErrors();
 struct Error {
     ErrorCode code = ErrorCode::internal;
     std::string message;
+    /// After how long the same request may succeed; 0: not known. Clients are told it.
+    std::uint32_t retryAfterMs = 0;
 
     /// The code as clients get it. The view points to static storage.
     std::string_view name() const { return errorInfo(code).name; }

@@ -36,13 +36,14 @@ enum class TransportKind : std::uint8_t { polling, webSocket };
 /// Why a session ended, as Engine.IO names it. Goes to Application::onClose; the client is only
 /// told by its WebSocket's close code.
 enum class CloseReason : std::uint8_t {
-    transportClose,  ///< the client's connection went away, or it sent a close packet
-    transportError,  ///< the client broke the transport's rules (second poll, bad frame)
-    pingTimeout,     ///< no pong in time
-    parseError,      ///< a packet that is not Engine.IO
-    forcedClose,     ///< closed by this server
-    comeBack,        ///< the same, and the client is to connect anew by itself
-    slowClient,      ///< it took too little of what waited for it, see Options::stalled
+    transportClose,   ///< the client's connection went away, or it sent a close packet
+    transportError,   ///< the client broke the transport's rules (second poll, bad frame)
+    pingTimeout,      ///< no pong in time
+    parseError,       ///< a packet that is not Engine.IO
+    forcedClose,      ///< closed by this server
+    comeBack,         ///< the same, and the client is to connect anew by itself
+    tooManyRefusals,  ///< it went on asking although it was refused again and again
+    slowClient,       ///< it took too little of what waited for it, see Options::stalled
 };
 
 /// What an HTTP request says of who sends it. The views are values of its headers, as they came;
@@ -89,6 +90,9 @@ struct Refusal {
     int httpStatus = 400;
     int code = 3;              ///< a RefusalCode
     std::string_view message;  ///< in plain text; the caller keeps it alive
+    /// After how long it may succeed. 0: not known. Else the body is that of a refusal of Parley's
+    /// own, with the code `rate_limited`, and the answer is to have a header Retry-After.
+    std::uint32_t retryAfterMs = 0;
     /// The JSON of the answer.
     std::string body() const;
 };
@@ -114,6 +118,10 @@ public:
     /// first. An answer whose client has gone is to be thrown away.
     virtual void respond(RequestNumber number, int status, std::string_view contentType,
                          std::string body) = 0;
+    /// Answers `number` with a refusal; likewise.
+    virtual void refuse(RequestNumber number, const Refusal& refusal) {
+        respond(number, refusal.httpStatus, "application/json", refusal.body());
+    }
     /// Queues one frame behind those queued before; the wire writes them once a turn. It may drop
     /// a droppable frame when too much waits. Nothing happens when the socket is gone.
     virtual void sendFrame(SocketNumber socket, const FramePtr& frame) = 0;
@@ -142,6 +150,12 @@ public:
 class Application {
 public:
     virtual ~Application() = default;
+    /// Whether a session may begin. Asked once about each handshake that nothing else refuses,
+    /// before it is answered. Of the endpoint nothing may be called.
+    virtual std::optional<Refusal> mayOpen(const Credentials& credentials) {
+        static_cast<void>(credentials);
+        return std::nullopt;
+    }
     /// A session began; `handshake` has been answered.
     virtual void onOpen(ConnectionId session, const Handshake& handshake) = 0;
     /// Whether a request may use an open session of which it knows the sid: by `polling` a poll or

@@ -3,6 +3,7 @@
 #include <parley/auth/options.h>
 #include <parley/core/clock.h>
 #include <parley/engine/engine.h>
+#include <parley/gateway/limits/rate_options.h>
 #include <parley/net/server.h>
 
 #include <atomic>
@@ -39,6 +40,7 @@ struct GatewayOptions {
     std::string version = "unknown";  ///< the program's, for metrics
     RecoveryFor recoveryFor = RecoveryFor::asked;
     auth::Options auth{};
+    RateOptions rates{};
 };
 
 /// What a reload read again.

@@ -159,6 +159,9 @@ public:
     virtual void after(std::chrono::milliseconds delay, std::function<void()> task) = 0;
     /// The clock that Server::listen was given.
     virtual const Clock& clock() const = 0;
+    /// Clock::monotonic as the loop's turn began; costs no look at a clock. Where there are no
+    /// turns, as of now.
+    virtual std::chrono::milliseconds turnTime() const { return clock().monotonic(); }
 };
 
 /// Why a connection or a request was ended before any service saw it. In brackets: the status that

@@ -4,6 +4,8 @@
 #include <parley/core/json_writer.h>
 #include <parley/socketio/packet.h>
 
+#include <algorithm>
+#include <string>
 #include <variant>
 
 namespace parley {
@@ -49,8 +51,14 @@ struct WriteFacts {
     void operator()(const UsedBefore& used) const { json.field("messageId", used.message); }
 };
 
-void writeFacts(JsonWriter& json, const RefusalFacts* facts) {
+void writeFacts(JsonWriter& json, const Error& error, const RefusalFacts* facts) {
+    if (error.retryAfterMs > 0) json.field("retryAfterMs", std::int64_t{error.retryAfterMs});
     if (facts != nullptr) std::visit(WriteFacts{json}, *facts);
+}
+
+// In whole seconds, rounded up. RFC 9110, section 10.2.3.
+std::string retryAfterSeconds(const Error& error) {
+    return std::to_string(std::max<std::uint32_t>(1, (error.retryAfterMs + 999) / 1000));
 }
 
 }  // namespace
@@ -74,7 +82,7 @@ std::string bodyOf(const Error& error, const RefusalFacts* facts) {
     JsonWriter json(out);
     json.beginObject().field("success", false).field("error", error.message);
     json.field("code", error.name());
-    writeFacts(json, facts);
+    writeFacts(json, error, facts);
     json.endObject();
     return out;
 }
@@ -104,7 +112,7 @@ engineio::FramePtr refusalFrame(std::optional<std::uint64_t> ackId, std::string_
     JsonWriter json(body);
     json.beginObject().field("status", "error").field("message", error.message);
     json.field("code", error.name()).field("event", eventName);
-    writeFacts(json, facts);
+    writeFacts(json, error, facts);
     json.endObject();
     return eventFrame("exception", body);
 }
@@ -114,7 +122,7 @@ net::HttpResponse httpRefusal(const Error& error, const RefusalFacts* facts) {
     response.status = errorInfo(error.code).httpStatus;
     response.body = bodyOf(error, facts);
     if (errorInfo(error.code).retry) {
-        response.headers.emplace_back("Retry-After", "1");
+        response.headers.emplace_back("Retry-After", retryAfterSeconds(error));
         response.headers.emplace_back("Access-Control-Expose-Headers", "Retry-After");
     }
     if (response.status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer");

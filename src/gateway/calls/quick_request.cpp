@@ -47,30 +47,37 @@ std::optional<QuickRequest> finish(WireRequest request, std::optional<std::uint6
 
 }  // namespace
 
-std::optional<QuickRequest> readQuickRequest(std::string_view packet) {
-    using namespace request_fields;
+std::optional<QuickHead> readQuickHead(std::string_view packet) {
     if (!packet.starts_with('2')) return std::nullopt;
     std::string_view text = packet.substr(1);
     std::optional<std::uint64_t> ackId;
     if (!takeAckId(text, ackId)) return std::nullopt;
     const auto request = takeName(text);
     if (!request) return std::nullopt;
+    return QuickHead{*request, ackId, text};
+}
+
+std::optional<QuickRequest> readQuickRequest(std::string_view packet) {
+    using namespace request_fields;
+    const auto head = readQuickHead(packet);
+    if (!head) return std::nullopt;
+    const auto& [request, ackId, text] = *head;
     FlatJson object;
     if (!object.read(text) || text.substr(object.size()) != "]" || !isUtf8(packet)) {
         return std::nullopt;
     }
-    switch (*request) {
+    switch (request) {
         case WireRequest::sendMessage:
-            return finish(*request, ackId, object,
+            return finish(request, ackId, object,
                           [](auto& f) { return Command(readSendMessage(f)); });
         case WireRequest::typingStart:
-            return finish(*request, ackId, object,
+            return finish(request, ackId, object,
                           [](auto& f) { return Command(readStartTyping(f)); });
         case WireRequest::typingStop:
-            return finish(*request, ackId, object,
+            return finish(request, ackId, object,
                           [](auto& f) { return Command(readStopTyping(f)); });
         case WireRequest::getMessages:
-            return finish(*request, ackId, object, [](auto& f) { return readHistory(f); });
+            return finish(request, ackId, object, [](auto& f) { return readHistory(f); });
         default: return std::nullopt;
     }
 }

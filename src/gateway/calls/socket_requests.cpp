@@ -4,6 +4,7 @@
 
 #include <parley/core/json_writer.h>
 #include <parley/domain/authorize.h>
+#include <parley/domain/identify.h>
 #include <parley/gateway/calls/request_parser.h>
 
 #include <string>
@@ -44,10 +45,69 @@ bool SocketRequests::refuseWhileStopping(Client& client, const SocketCall& call)
     return true;
 }
 
+bool SocketRequests::refusesUnread(Client& client, bool binary, std::string_view message) {
+    const ClientLimits* limits = client.limits();
+    if (!limits) return false;
+    const auto head = client.requestHead(binary, message);
+    if (!head || isService(*client.presence().principal)) return false;
+    const auto counted = countedAs(head->request, head->ackId);
+    if (!shared_.limits->isSpent(*limits, counted.kind, loop_.turnTime())) return false;
+    return !admits(client, counted);
+}
+
+// What a service asks for in the name of a user is admitted once that user is known.
+bool SocketRequests::admits(Client& client, const Counted& event) {
+    ClientLimits* limits = client.limits();
+    if (!limits) return true;
+    const Principal& sender = *client.presence().principal;
+    const auto now = loop_.turnTime();
+    if (!isService(sender)) {
+        return isAdmitted(client, event,
+                          shared_.limits->admit(*limits, sender.user, event.kind, now));
+    }
+    if (event.isCommand) return true;
+    return isAdmitted(client, event, shared_.limits->admitService(sender.user, event.kind, now));
+}
+
+bool SocketRequests::admitsAs(Client& client, const SocketCall& call, const Command& command) {
+    const auto& sender = client.presence().principal;
+    if (!client.limits() || !isService(*sender)) return true;
+    const auto user = actingUser(command, *sender).value_or(sender->user);
+    const auto counted = countedAs(call.request, call.ackId);
+    return isAdmitted(client, counted,
+                      shared_.limits->admitService(user, counted.kind, loop_.turnTime()));
+}
+
+// Pages are sent in an order of their own.
+void SocketRequests::refuse(Client& client, const Counted& event, const Error& error) {
+    if (event.request == WireRequest::getMessages) {
+        return history_.get(client, {client.connection(), *event.request, event.ackId}, error);
+    }
+    calls_.refuseInOrder(client, event.ackId, event.name, error);
+}
+
+// A client that goes on asking all the same is closed, so that it begins anew; a service is not, as
+// it speaks for others, too.
+bool SocketRequests::isAdmitted(Client& client, const Counted& event, const Result<void>& verdict) {
+    ClientLimits& limits = *client.limits();
+    if (verdict) {
+        limits.refusedInRow = 0;
+        return true;
+    }
+    const auto connection = client.connection();
+    const bool closes = !isService(*client.presence().principal) &&
+                        ++limits.refusedInRow >= ClientLimits::kRefusedInRowMax;
+    refuse(client, event, verdict.error());
+    if (closes) loop_.sessions().close(connection, engineio::CloseReason::tooManyRefusals);
+    return false;
+}
+
 void SocketRequests::handle(Client& client, const socketio::Packet& packet) {
     if (packet.nsp != "/") return;
     const std::string name = nameOfEvent(packet.data);
     const auto request = parseWireRequest(name);
+    if (!admits(client, request ? countedAs(*request, packet.id) : Counted{name, packet.id}))
+        return;
     if (!request) {
         return calls_.refuseInOrder(
             client, packet.id, name,
@@ -60,9 +120,10 @@ void SocketRequests::handle(Client& client, const socketio::Packet& packet) {
 
 void SocketRequests::handle(Client& client, QuickRequest quick) {
     const SocketCall call{client.connection(), quick.request, quick.ackId};
+    if (!admits(client, countedAs(quick.request, quick.ackId))) return;
     if (refuseWhileStopping(client, call)) return;
     if (auto* command = std::get_if<Command>(&quick.body)) {
-        calls_.submit(client, call, std::move(*command));
+        if (admitsAs(client, call, *command)) calls_.submit(client, call, std::move(*command));
     } else {
         history_.get(client, call, std::get<HistoryRequest>(std::move(quick.body)));
     }
@@ -91,7 +152,8 @@ void SocketRequests::submit(Client& client, const SocketCall& call, Result<Parse
             return calls_.refuseInOrder(client, call.ackId, name, allowed.error());
         }
     }
-    calls_.submit(client, call, Command(std::move(parsed).value()));
+    Command command(std::move(parsed).value());
+    if (admitsAs(client, call, command)) calls_.submit(client, call, std::move(command));
 }
 
 void SocketRequests::answer(Client& client, const SocketCall& call, Result<HistoryRequest> asked) {

@@ -18,15 +18,43 @@ namespace parley {
 class SocketRequests {
 public:
     /// The references outlive this.
-    SocketRequests(GatewayState& shared, Calls& calls, SocketHistory& history, Rooms& rooms,
-                   TokenLife& tokens)
-        : shared_(shared), calls_(calls), history_(history), rooms_(rooms), tokens_(tokens) {}
+    SocketRequests(GatewayState& shared, net::Loop& loop, Calls& calls, SocketHistory& history,
+                   Rooms& rooms, TokenLife& tokens)
+        : shared_(shared),
+          loop_(loop),
+          calls_(calls),
+          history_(history),
+          rooms_(rooms),
+          tokens_(tokens) {}
+
+    /// Refuses a request that begins as usual and is of a kind of which the connection has asked
+    /// too much already, without a look at its body. Else nothing happens: the message is to be
+    /// read and handled. The client may be gone afterwards.
+    bool refusesUnread(Client& client, bool binary, std::string_view message);
+
+    // The client may be gone after each of the two.
 
     /// Any event of a client's, requests and others.
     void handle(Client& client, const socketio::Packet& packet);
     void handle(Client& client, QuickRequest quick);
 
 private:
+    /// An event of a client's, and how it counts.
+    struct Counted {
+        std::string_view name;
+        std::optional<std::uint64_t> ackId;
+        std::optional<WireRequest> request{};  ///< nothing: it is none
+        RateClass kind = RateClass::messages;
+        bool isCommand = false;  ///< may name the user that a service acts as
+    };
+    static Counted countedAs(WireRequest request, std::optional<std::uint64_t> ackId) {
+        return {info(request).name, ackId, request, rateClassOf(request), info(request).isCommand};
+    }
+    bool admits(Client& client, const Counted& event);
+    bool admitsAs(Client& client, const SocketCall& call, const Command& command);
+    void refuse(Client& client, const Counted& event, const Error& error);
+    bool isAdmitted(Client& client, const Counted& event, const Result<void>& verdict);
+
     bool refuseWhileStopping(Client& client, const SocketCall& call) const;
     void dispatch(Client& client, const SocketCall& call, const Json& body);
     template <typename Parsed>
@@ -36,6 +64,7 @@ private:
     void answer(Client& client, const SocketCall& call, const Result<Authenticate>& asked);
 
     GatewayState& shared_;
+    net::Loop& loop_;
     Calls& calls_;
     SocketHistory& history_;
     Rooms& rooms_;

@@ -9,9 +9,9 @@ enum class AnswerKind { none, event };
 
 constexpr WireRequestInfo kRequests[] = {
 #define COMMAND(constant, name, command, answer, rest) \
-    {name, AnswerKind::answer == AnswerKind::event, rest},
+    {name, AnswerKind::answer == AnswerKind::event, rest, true},
 #define QUERY(constant, name, query, answer, rest) \
-    {name, AnswerKind::answer == AnswerKind::event, rest},
+    {name, AnswerKind::answer == AnswerKind::event, rest, false},
 #include <parley/domain/requests.def>
 };
 

@@ -7,6 +7,7 @@
 #include "gateway/recovery/catch_up.h"
 
 #include <parley/core/logging.h>
+#include <parley/core/try.h>
 
 #include <memory>
 #include <utility>
@@ -21,7 +22,7 @@ constexpr std::size_t kSocketIdCharacters = 20;  // as many as the reference ser
 
 void Admission::connect(Client& client, const Json& auth) {
     if (shared_.authenticator) {
-        auto principal = principalOf(*shared_.authenticator, auth, client.handshake().token);
+        auto principal = identify(client, auth);
         if (!principal) return client.refuse(principal.error());
         client.presence().principal = std::move(*principal);
     }
@@ -32,6 +33,20 @@ void Admission::connect(Client& client, const Json& auth) {
     } else {
         openSession(client);
     }
+}
+
+// REQUIRES: tokens say who asks.
+Result<PrincipalPtr> Admission::identify(Client& client, const Json& auth) {
+    ClientLimits* limits = client.limits();
+    const auto address = limits ? limits->address : ClientAddress{};
+    const auto now = loop_.turnTime();
+    if (limits && std::exchange(limits->hasConnected, true)) {
+        PARLEY_TRY(shared_.limits->admitConnect(address, now));
+    }
+    PARLEY_TRY_ASSIGN(auto principal, principalOf(TokenCheck(shared_, address, now), auth,
+                                                  client.handshake().token));
+    if (limits) PARLEY_TRY(shared_.limits->seat(limits->seat, *principal));
+    return principal;
 }
 
 // `pid` is empty where the client has no session.
@@ -79,6 +94,7 @@ void Admission::leave(Client& client, bool sessionEnds) {
     rooms_.leaveAll(client.presence().subscriber);
     tokens_.end(client);
     client.forgetPresence();
+    if (auto* limits = client.limits()) limits->seat.leave();
     calls_.tell(client, ConnectionClosed{sessionEnds});
 }
 

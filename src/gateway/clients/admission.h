@@ -41,6 +41,7 @@ public:
     void leave(Client& client, bool sessionEnds);
 
 private:
+    Result<PrincipalPtr> identify(Client& client, const Json& auth);
     void letIn(Client& client, std::string_view pid);
     void openSession(Client& client);
     void resumeSession(Client& client, const std::string& pid, std::optional<Cursor> cursor);

@@ -1,6 +1,7 @@
 #include "gateway/clients/authentication.h"
 
 #include <parley/auth/credentials.h>
+#include <parley/core/try.h>
 
 #include <algorithm>
 #include <string>
@@ -17,10 +18,6 @@ bool reachesNoLess(const Principal& renewed, const Principal& current) {
 }
 
 }  // namespace
-
-Error unauthenticated() {
-    return {ErrorCode::unauthenticated, "a valid token is required"};
-}
 
 std::optional<std::string_view> tokenIn(const engineio::Credentials& headers,
                                         std::string_view cookie) {
@@ -39,36 +36,35 @@ std::optional<std::string_view> tokenIn(const Json& auth) {
     return token->get_ref<const std::string&>();
 }
 
-HandshakeToken handshakeToken(auth::Authenticator& authenticator,
-                              const engineio::Credentials& headers) {
-    const auto token = tokenIn(headers, authenticator.options().cookie);
+HandshakeToken handshakeToken(const TokenCheck& check, const engineio::Credentials& headers) {
+    const auto token = tokenIn(headers, check.authenticator().options().cookie);
     if (!token) return {};
-    return {.given = true, .principal = authenticator.verify(*token).principal};
+    const auto verified = check.verify(*token);
+    return {.given = true, .principal = verified ? *verified : nullptr};
 }
 
-bool isOf(auth::Authenticator& authenticator, const engineio::Credentials& headers,
-          const Principal* owner, bool required) {
-    const auto token = tokenIn(headers, authenticator.options().cookie);
+bool isOf(const TokenCheck& check, const engineio::Credentials& headers, const Principal* owner,
+          bool required) {
+    const auto token = tokenIn(headers, check.authenticator().options().cookie);
     if (!token) return !required;
-    const auto verdict = authenticator.verify(*token);
-    if (!verdict) return false;
-    return !owner || isSameUser(*owner, *verdict.principal);
+    const auto verified = check.verify(*token);
+    if (!verified) return false;
+    return !owner || isSameUser(*owner, **verified);
 }
 
-Result<PrincipalPtr> principalOf(auth::Authenticator& authenticator, const Json& auth,
+Result<PrincipalPtr> principalOf(const TokenCheck& check, const Json& auth,
                                  const HandshakeToken& handshake) {
     if (handshake.given && !handshake.principal) return unauthenticated();
     const auto token = tokenIn(auth);
     if (!token && handshake.given) {
-        if (authenticator.faultOf(*handshake.principal)) return unauthenticated();
+        if (check.authenticator().faultOf(*handshake.principal)) return unauthenticated();
         return handshake.principal;
     }
-    auto verdict = authenticator.verify(token.value_or(std::string_view()));
-    if (!verdict) return unauthenticated();
-    if (handshake.given && !isSameUser(*handshake.principal, *verdict.principal)) {
+    PARLEY_TRY_ASSIGN(auto principal, check.verify(token.value_or(std::string_view())));
+    if (handshake.given && !isSameUser(*handshake.principal, *principal)) {
         return unauthenticated();
     }
-    return std::move(verdict.principal);
+    return principal;
 }
 
 bool continues(const Principal& renewed, const Principal& current) {

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "gateway/clients/handshake.h"
+#include "gateway/limits/token_check.h"
 
-#include <parley/auth/authenticator.h>
 #include <parley/core/json.h>
 #include <parley/core/result.h>
 #include <parley/domain/principal.h>
@@ -14,9 +14,6 @@
 /// Who a client is, from the token it brings. Any thread.
 namespace parley {
 
-/// The one answer for every token that does not count: `unauthenticated`.
-Error unauthenticated();
-
 /// The token in HTTP headers: of `Authorization: Bearer`, or else of the cookie `cookie`, unless
 /// that name is empty. Nothing: they carry none.
 std::optional<std::string_view> tokenIn(const engineio::Credentials& headers,
@@ -26,17 +23,16 @@ std::optional<std::string_view> tokenIn(const engineio::Credentials& headers,
 std::optional<std::string_view> tokenIn(const Json& auth);
 
 /// What the headers of a handshake say of who opens it.
-HandshakeToken handshakeToken(auth::Authenticator& authenticator,
-                              const engineio::Credentials& headers);
+HandshakeToken handshakeToken(const TokenCheck& check, const engineio::Credentials& headers);
 
 /// Whether a request with these headers may use a session. Credentials must be those of `owner`,
 /// who opened or entered it; null: nobody has yet. Without any, only where none are `required`.
-bool isOf(auth::Authenticator& authenticator, const engineio::Credentials& headers,
-          const Principal* owner, bool required);
+bool isOf(const TokenCheck& check, const engineio::Credentials& headers, const Principal* owner,
+          bool required);
 
 /// The principal of a CONNECT with the payload `auth`. Its own token counts; without one, that of
 /// the handshake, if it still does. Both must be the same user's.
-Result<PrincipalPtr> principalOf(auth::Authenticator& authenticator, const Json& auth,
+Result<PrincipalPtr> principalOf(const TokenCheck& check, const Json& auth,
                                  const HandshakeToken& handshake);
 
 /// Whether a connection may go on with the principal `renewed` in place of `current`: it is of the

@@ -16,17 +16,24 @@ Presence::~Presence() = default;
 Presence::Presence(Presence&&) noexcept = default;
 Presence& Presence::operator=(Presence&&) noexcept = default;
 
-Client::Client(ClientHost& host, ConnectionId connection, ClientHandshake handshake)
+Client::Client(ClientHost& host, ConnectionId connection, ClientHandshake handshake,
+               std::unique_ptr<ClientLimits> limits)
     : host_(host),
       socket_(*this, host.options),
       presence_(connection),
-      handshake_(std::move(handshake)) {}
+      handshake_(std::move(handshake)),
+      limits_(std::move(limits)) {}
 
 Client::~Client() = default;
 
 std::optional<QuickRequest> Client::quickRequest(bool binary, std::string_view message) const {
     if (binary || !connected() || socket_.awaitsAttachments()) return std::nullopt;
     return readQuickRequest(message);
+}
+
+std::optional<QuickHead> Client::requestHead(bool binary, std::string_view message) const {
+    if (binary || !connected() || socket_.awaitsAttachments()) return std::nullopt;
+    return readQuickHead(message);
 }
 
 void Client::accept(std::string_view sid, std::string_view pid) {
@@ -40,7 +47,10 @@ void Client::accept(std::string_view sid, std::string_view pid) {
 
 void Client::refuse(const Error& error) {
     std::string data;
-    JsonWriter(data).beginObject().field("code", error.name()).endObject();
+    JsonWriter json(data);
+    json.beginObject().field("code", error.name());
+    if (error.retryAfterMs > 0) json.field("retryAfterMs", std::int64_t{error.retryAfterMs});
+    json.endObject();
     socket_.refuse("/", error.message, data);
 }
 

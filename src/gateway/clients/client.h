@@ -2,6 +2,7 @@
 
 #include "gateway/clients/handshake.h"
 #include "gateway/clients/rooms.h"
+#include "gateway/limits/client_limits.h"
 
 #include <parley/core/json.h>
 #include <parley/core/numbers.h>
@@ -71,12 +72,20 @@ struct Presence {
 class Client final : private socketio::Handler {
 public:
     /// `host` outlives the client. `wish` is what the URL of its handshake says of recovery.
-    Client(ClientHost& host, ConnectionId connection, ClientHandshake handshake);
+    /// `limits`: null with auth.mode=none.
+    Client(ClientHost& host, ConnectionId connection, ClientHandshake handshake,
+           std::unique_ptr<ClientLimits> limits = nullptr);
     ~Client() override;
 
     ConnectionId connection() const { return presence_.subscriber.connection(); }
     const ClientHandshake& handshake() const { return handshake_; }
 
+    /// What it may ask for; null with auth.mode=none.
+    ClientLimits* limits() { return limits_.get(); }
+
+    /// How the request in an Engine.IO message begins, where it begins as usual. Costs little,
+    /// however long the message is.
+    std::optional<QuickHead> requestHead(bool binary, std::string_view message) const;
     /// The request in an Engine.IO message, where it is one of the usual and well-formed ones.
     /// Else the message is for `receive`.
     std::optional<QuickRequest> quickRequest(bool binary, std::string_view message) const;
@@ -122,6 +131,7 @@ private:
     Presence presence_;
     std::uint32_t callsUnderWay_ = 0;
     ClientHandshake handshake_;
+    std::unique_ptr<ClientLimits> limits_;
 };
 
 }  // namespace parley

@@ -10,10 +10,11 @@ Clients::Clients(net::Loop& loop, std::chrono::milliseconds connectTimeout, Clie
           return client && !client->connected();
       }) {}
 
-void Clients::open(ConnectionId connection, ClientHandshake handshake) {
+void Clients::open(ConnectionId connection, ClientHandshake handshake,
+                   std::unique_ptr<ClientLimits> limits) {
     if (!host_) host_.reset(new ClientHost{events_, loop_.sessions()});
-    clients_.emplace(connection,
-                     std::make_unique<Client>(*host_, connection, std::move(handshake)));
+    clients_.emplace(connection, std::make_unique<Client>(*host_, connection, std::move(handshake),
+                                                          std::move(limits)));
     connectTimeout_.onOpen(connection, clients_.size());
 }
 

@@ -19,7 +19,9 @@ public:
     /// this, and this lives as long as the loop runs.
     Clients(net::Loop& loop, std::chrono::milliseconds connectTimeout, ClientEvents& events);
 
-    void open(ConnectionId connection, ClientHandshake handshake);
+    /// `limits`: as Client's.
+    void open(ConnectionId connection, ClientHandshake handshake,
+              std::unique_ptr<ClientLimits> limits = nullptr);
     /// Null where it has gone.
     Client* find(ConnectionId connection) const;
     /// All of them, in no order.

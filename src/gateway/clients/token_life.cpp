@@ -60,14 +60,15 @@ void TokenLife::end(const Client& client) {
 
 // Takes effect at once: the requests that follow carry the new principal.
 void TokenLife::renew(Client& client, const SocketCall& call, std::string_view token) {
-    auto verdict = shared_.authenticator->verify(token);
-    if (!verdict) return client.send(refusalFrame(call, unauthenticated()));
+    const auto address = client.limits() ? client.limits()->address : ClientAddress{};
+    auto renewed = TokenCheck(shared_, address, loop_.turnTime()).verify(token);
+    if (!renewed) return client.send(refusalFrame(call, renewed.error()));
     auto& principal = client.presence().principal;
-    if (!continues(*verdict.principal, *principal)) {
+    if (!continues(**renewed, *principal)) {
         return close(client, refusalFrame(call, forbidden()));
     }
     end(client);
-    principal = std::move(verdict.principal);
+    principal = std::move(*renewed);
     begin(client);
     client.send(answerFrame(call, renewedBody(principal->expires)));
 }

@@ -1,8 +1,10 @@
 #include "gateway/rest/rest.h"
 
 #include "gateway/clients/authentication.h"
+#include "gateway/limits/token_check.h"
 
 #include <parley/core/blanks.h>
+#include <parley/core/try.h>
 
 #include <algorithm>
 #include <utility>
@@ -33,16 +35,22 @@ Result<void> Rest::takesBody(const net::HttpRequest& request) const {
                  "a body must have the Content-Type application/json"};
 }
 
-// Probes need no token, and one that does not count is none to them.
+// Probes need no token, and one that does not count is none to them. Who reads the metrics is never
+// kept waiting, so that they can be seen while somebody sends bad tokens.
 Result<void> Rest::identify(RestCall& call, const RestRoute& route) const {
-    auto* authenticator = services_.shared.authenticator;
-    if (!authenticator) return {};
-    const auto token = tokenIn(call.http.credentials, authenticator->options().cookie);
+    auto& shared = services_.shared;
+    if (!shared.authenticator) return {};
+    const auto token = tokenIn(call.http.credentials, shared.authenticator->options().cookie);
     const bool open = route.access.who == RouteAccess::Who::everybody;
     if (token || !open) {
-        call.principal = authenticator->verify(token.value_or(std::string_view())).principal;
+        const TokenCheck check(shared, call.http.credentials.client, services_.loop.turnTime());
+        const auto text = token.value_or(std::string_view());
+        const bool waits = open || route.rate;
+        auto verified = waits ? check.verify(text) : check.verifyAlways(text);
+        if (!verified && !open) return verified.error();
+        if (verified) call.principal = std::move(*verified);
     }
-    if (!call.principal && !open) return unauthenticated();
+    PARLEY_TRY(admit(call));
     const auto action = route.access.action;
     if (action && authorize(*call.principal, *action) == Permission::forbidden) {
         return forbidden();
@@ -50,14 +58,32 @@ Result<void> Rest::identify(RestCall& call, const RestRoute& route) const {
     return {};
 }
 
+// A service's reads count by the user that the query names; its commands are counted once they are
+// read (submitCommand).
+Result<void> Rest::admit(const RestCall& call) const {
+    auto* limits = services_.shared.limits;
+    if (!limits || !call.rate) return {};
+    const auto now = services_.loop.turnTime();
+    const Principal& sender = *call.principal;
+    if (!isService(sender)) return limits->admitRest(sender.user, *call.rate, now);
+    if (call.http.method != "GET") return {};
+    for (const auto& [name, value] : call.target.query) {
+        if (name != "userId") continue;
+        const auto user = UserId::parse(value, "userId");
+        return limits->admitRest(user ? *user : sender.user, *call.rate, now);
+    }
+    return limits->admitRest(sender.user, *call.rate, now);
+}
+
 void Rest::handle(const net::HttpRequest& request) {
-    RestCall call{.http = request, .target = {}, .pattern = {}, .principal = {}};
+    RestCall call{.http = request, .target = {}, .pattern = {}};
     auto target = parseRestTarget(request.path, request.query);
     if (!target) return refuse(call, services_, target.error());
     call.target = std::move(target).value();
     const auto route = findRoute(request.method, call.target.path);
     if (!route) return refuse(call, services_, route.error());
     call.pattern = (*route)->pattern;
+    call.rate = (*route)->rate;
     if (const auto known = identify(call, **route); !known) {
         return refuse(call, services_, known.error());
     }

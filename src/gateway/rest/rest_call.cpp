@@ -5,6 +5,7 @@
 
 #include <parley/core/check.h>
 #include <parley/core/try.h>
+#include <parley/domain/identify.h>
 
 #include <optional>
 #include <utility>
@@ -28,6 +29,14 @@ Result<net::HttpResponse> carryOut(GatewayState& shared, const RestRead& read,
     const ReadSnapshot snapshot(*context.db);
     PARLEY_TRY(Result<void>(snapshot.begun()));
     return read(context);
+}
+
+// A service's command counts by the user that it acts as, who is known only now.
+Result<void> admitService(const RestCall& call, RestServices& services, const Command& command) {
+    auto* limits = services.shared.limits;
+    if (!limits || !call.rate || !isService(*call.principal)) return {};
+    const auto user = actingUser(command, *call.principal).value_or(call.principal->user);
+    return limits->admitRest(user, *call.rate, services.loop.turnTime());
 }
 
 }  // namespace
@@ -65,6 +74,9 @@ void submitCommand(const RestCall& call, RestServices& services, const CommandPa
     if (!command) return refuse(call, services, command.error());
     if (auto done = services.intake.complete(*command, call.principal.get()); !done) {
         return refuse(call, services, done.error());
+    }
+    if (auto allowed = admitService(call, services, *command); !allowed) {
+        return refuse(call, services, allowed.error());
     }
     Origin origin;
     origin.principal = call.principal;

@@ -7,9 +7,11 @@
 #include <parley/core/json.h>
 #include <parley/domain/command.h>
 #include <parley/engine/reader_pool.h>
+#include <parley/gateway/calls/wire_request.h>
 #include <parley/net/server.h>
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -29,8 +31,9 @@ struct RestServices {
 struct RestCall {
     const net::HttpRequest& http;
     RestTarget target;
-    std::string_view pattern;  ///< the route's
-    PrincipalPtr principal{};  ///< null with auth.mode=none, and for probes without a token
+    std::string_view pattern;         ///< the route's
+    std::optional<RateClass> rate{};  ///< the route's
+    PrincipalPtr principal{};         ///< null with auth.mode=none, and for probes without a token
 
     /// The segment of the path that the pattern calls `name`, as in ":id". REQUIRES: it has one.
     const std::string& parameter(std::string_view name) const;

@@ -62,13 +62,13 @@ void submitParsed(const RestCall& call, RestServices& services) {
 
 std::vector<RestRoute> commandRoutes() {
     std::vector<RestRoute> routes;
-    const auto add = [&](std::string_view twin, RestHandler handler) {
+    const auto add = [&](std::string_view twin, RestHandler handler, RateClass rate) {
         const auto space = twin.find(' ');
         if (!twin.empty())
-            routes.push_back({twin.substr(0, space), twin.substr(space + 1), handler, {}});
+            routes.push_back({twin.substr(0, space), twin.substr(space + 1), handler, {}, rate});
     };
 #define COMMAND(constant, name, Command, answer, twin) \
-    add(twin, submitParsed<Command, parse##Command>);
+    add(twin, submitParsed<Command, parse##Command>, rateClassOf(WireRequest::constant));
 #include <parley/domain/requests.def>
     return routes;
 }

@@ -13,17 +13,23 @@ constexpr RouteAccess permitted(ServerAction action) {
     return {.who = RouteAccess::Who::permitted, .action = action};
 }
 
+constexpr std::optional<RateClass> kJoins = RateClass::joins;
+constexpr std::optional<RateClass> kReads = RateClass::reads;
+constexpr std::optional<RateClass> kNever = std::nullopt;
+
 constexpr RestRoute kOwnRoutes[] = {
-    {"POST", "/chat/conversations/start", startConversation, kAsked},
-    {"GET", "/chat/conversations", listConversations, permitted(ServerAction::listConversations)},
-    {"GET", "/chat/conversations/:id", showConversation, kAsked},
-    {"GET", "/chat/conversations/:id/messages", listMessages, kAsked},
-    {"GET", "/chat/conversations/:id/messages/last/:n", lastMessages, kAsked},
-    {"GET", "/chat/conversations/:id/participants", listParticipants, kAsked},
-    {"GET", "/chat/dashboard/stats", dashboardStats, permitted(ServerAction::watchDashboard)},
-    {"GET", "/healthz", health, kEverybody},
-    {"GET", "/readyz", readiness, kEverybody},
-    {"GET", "/metrics", metrics, permitted(ServerAction::readMetrics)},
+    {"POST", "/chat/conversations/start", startConversation, kAsked, kJoins},
+    {"GET", "/chat/conversations", listConversations, permitted(ServerAction::listConversations),
+     kReads},
+    {"GET", "/chat/conversations/:id", showConversation, kAsked, kReads},
+    {"GET", "/chat/conversations/:id/messages", listMessages, kAsked, kReads},
+    {"GET", "/chat/conversations/:id/messages/last/:n", lastMessages, kAsked, kReads},
+    {"GET", "/chat/conversations/:id/participants", listParticipants, kAsked, kReads},
+    {"GET", "/chat/dashboard/stats", dashboardStats, permitted(ServerAction::watchDashboard),
+     kReads},
+    {"GET", "/healthz", health, kEverybody, kNever},
+    {"GET", "/readyz", readiness, kEverybody, kNever},
+    {"GET", "/metrics", metrics, permitted(ServerAction::readMetrics), kNever},
 };
 
 std::vector<RestRoute> allRoutes() {

@@ -4,6 +4,7 @@
 
 #include <parley/core/result.h>
 #include <parley/domain/authorize.h>
+#include <parley/gateway/calls/wire_request.h>
 
 #include <optional>
 #include <span>
@@ -34,6 +35,7 @@ struct RestRoute {
     std::string_view pattern;  ///< as matchesRoute takes it
     RestHandler handler;
     RouteAccess access;
+    std::optional<RateClass> rate;  ///< how its requests count; nothing: they are never limited
 };
 
 /// All routes; of two that match a request, the earlier answers. Any thread.

@@ -183,3 +183,24 @@ TEST_CASE("the usual requests are read quickly") {
         CHECK(same(*read, *expected));
     }
 }
+
+TEST_CASE("the beginning of a packet says what it asks for, whatever follows") {
+    for (const char* body : {"{}]", "{\"content\":", "\xff\xff", ""}) {
+        const std::string text = std::string("217[\"send_message\",") + body;
+        const auto head = readQuickHead(text);
+        REQUIRE(head);
+        CHECK(head->request == WireRequest::sendMessage);
+        CHECK(head->ackId == std::optional<std::uint64_t>{17});
+        CHECK(head->rest == body);
+    }
+    const auto join = readQuickHead("2[\"join_room\",{}]");
+    REQUIRE(join);
+    CHECK(join->request == WireRequest::joinRoom);
+    CHECK_FALSE(join->ackId);
+    for (const char* text : {"", "2", "2[", "2[]", "3[\"send_message\",", "2[\"send_message\"]",
+                             "2[\"no_such_request\",{}]", "2[ \"send_message\",{}]",
+                             "2/,[\"send_message\",{}]", "51-[\"send_message\",{}]"}) {
+        CAPTURE(text);
+        CHECK_FALSE(readQuickHead(text));
+    }
+}

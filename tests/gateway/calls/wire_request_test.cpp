@@ -85,3 +85,20 @@ TEST_CASE("docs/wire.md names the requests that answer with an event of their ow
     const auto begin = text.rfind('\n', end);
     CHECK(matches(text.substr(begin, end - begin), std::regex("`([a-z]+(?:_[a-z_]+)?)`")) == names);
 }
+
+TEST_CASE("each request counts in one class of rates") {
+    const auto namesIn = [](RateClass kind) {
+        std::vector<std::string> names;
+        for (std::size_t i = 0; i < wireRequests().size(); ++i) {
+            const auto request = static_cast<WireRequest>(i);
+            if (rateClassOf(request) == kind) names.emplace_back(wireRequestName(request));
+        }
+        return names;
+    };
+    using Names = std::vector<std::string>;
+    CHECK(namesIn(RateClass::messages) == Names{"send_message", "share_robot_message"});
+    CHECK(namesIn(RateClass::typing) == Names{"typing_start", "typing_stop"});
+    CHECK(namesIn(RateClass::reads) == Names{"get_messages"});
+    CHECK(namesIn(RateClass::joins) ==
+          Names{"join_room", "leave_room", "join_dashboard", "leave_dashboard", "authenticate"});
+}

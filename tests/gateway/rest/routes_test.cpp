@@ -89,3 +89,12 @@ TEST_CASE("the REST twin of each request is a route") {
     }
     CHECK(twins >= 4);
 }
+
+TEST_CASE("every route but those of operators counts against a rate") {
+    const std::set<std::string> free{"GET /healthz", "GET /readyz", "GET /metrics"};
+    for (const auto& route : restRoutes()) {
+        CAPTURE(nameOf(route));
+        CHECK(route.rate.has_value() == !free.contains(nameOf(route)));
+        if (route.rate && route.method == "GET") CHECK(*route.rate == RateClass::reads);
+    }
+}

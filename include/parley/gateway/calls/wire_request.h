@@ -21,6 +21,7 @@ struct WireRequestInfo {
     std::string_view name;       ///< of the Socket.IO event: "join_room"
     bool answersWithEvent;       ///< without an ack: an event of the request's own name
     std::string_view restRoute;  ///< "POST /chat/messages"; empty: REST has no twin
+    bool isCommand;              ///< the writer decides on it; else a query
 };
 
 /// All of them; the index is the WireRequest. Static. Any thread.
@@ -34,6 +35,32 @@ inline const WireRequestInfo& info(WireRequest request) {
 inline std::string_view wireRequestName(WireRequest request) {
     return info(request).name;
 }
+/// Requests that count together against a rate (docs/limits.md).
+enum class RateClass : std::uint8_t {
+    messages,
+    typing,
+    reads,
+    joins,  ///< and all else that changes what a connection receives, or whose it is
+};
+inline constexpr std::size_t kRateClassCount = 4;
+
+/// A request counts in one class. Events that are none of these count as messages. Any thread.
+constexpr RateClass rateClassOf(WireRequest request) {
+    switch (request) {
+        case WireRequest::sendMessage:
+        case WireRequest::shareRobotMessage: return RateClass::messages;
+        case WireRequest::typingStart:
+        case WireRequest::typingStop: return RateClass::typing;
+        case WireRequest::getMessages: return RateClass::reads;
+        case WireRequest::joinRoom:
+        case WireRequest::leaveRoom:
+        case WireRequest::joinDashboard:
+        case WireRequest::leaveDashboard:
+        case WireRequest::authenticate: break;
+    }
+    return RateClass::joins;
+}
+
 /// The request of this name; nothing where there is none. Any thread.
 std::optional<WireRequest> parseWireRequest(std::string_view name);
 
