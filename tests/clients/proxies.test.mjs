@@ -143,6 +143,21 @@ for (const Kind of [Nginx, HAProxy]) {
       assert.deepEqual([whole.status, whole.body.code], [400, 'invalid_request'], whole.text);
     });
 
+    test('each client has its own rates, and cannot name another address', testMsMax, async () => {
+      const failing = (localAddress, i) => {
+        const headers = { authorization: 'Bearer bad', 'x-forwarded-for': `203.0.113.${i}, 127.0.0.1` };
+        return world.proxy.request('GET', '/chat/conversations', { localAddress, headers });
+      };
+      let answer;
+      for (let i = 1; answer?.status !== 429; i++) {
+        assert.ok(i < 100, 'bad tokens without end');
+        answer = await failing('127.0.0.2', i);
+      }
+      assert.equal(answer.body.code, 'rate_limited');
+      assert.match(answer.headers['retry-after'], /^[1-9][0-9]*$/);
+      assert.equal((await failing('127.0.0.3', 1)).status, 401);
+    });
+
     test('nothing is served in plain text', testMsMax, async () => {
       const ports = [world.proxy.port, ...(Kind === Nginx ? [world.proxy.plainPort] : [])];
       for (const port of ports) {
