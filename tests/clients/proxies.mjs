@@ -80,8 +80,8 @@ class Proxy {
     await this.configure();
     const [program, ...args] = this.command();
     assert.ok(existsSync(program), `${program} is missing; scripts/test installs it`);
-    // In its own process group, so that its workers end with it.
-    const child = spawn(program, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    // In its own process group, so that its workers end with it. It also ends if this process is killed.
+    const child = spawn('setpriv', ['--pdeathsig', 'TERM', program, ...args], { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     let said = '';
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (said += text));
     this.#child = child;
