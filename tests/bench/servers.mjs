@@ -3,6 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { makeCertificate } from '../support/certificates.mjs';
 
 const here = new URL('.', import.meta.url).pathname;
 export const peerFolder = join(here, 'peers/node');
@@ -50,6 +51,18 @@ export function servers(parley) {
         [parley, 'rebuild', '--check', '--data', data],
       ],
     },
+    'parley-tls': {
+      about: 'Parley over TLS 1.3, certificate of P-256',
+      prepare: makeCertificate,
+      command: (data) => [
+        parley, 'serve', '--port', '0', '--data', data,
+        '--tls.certificate', join(data, 'server.pem'), '--tls.key', join(data, 'server.key'),
+      ],
+      loadArgs: ['--tls', '1'],
+      database: 'parley.db',
+      countMessages: 'SELECT count(*) AS n FROM v1_message',
+      checks: (data) => [[parley, 'verify', '--data', data]],
+    },
     'node-each': node('sqlite-each', 'SQLite, one commit a request'),
     'node-group': node('sqlite-group', 'SQLite, one commit an event-loop turn'),
     'node-memory': node('memory', 'keeps nothing on disk'),
@@ -61,6 +74,7 @@ export function servers(parley) {
 /** Starts a server on a free port with an empty data folder below `parent`. */
 export async function start(server, parent, more = []) {
   const data = mkdtempSync(join(parent, 'data-'));
+  server.prepare?.(data);
   const [program, ...args] = [...server.command(data), ...more];
   const child = spawn(program, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -91,7 +105,7 @@ function portOf(child, ended) {
     let output = '';
     child.stdout.on('data', (bytes) => {
       output += bytes;
-      const match = /^.*listening on http:\/\/[^ ]*:(\d+)\s*\n/m.exec(output);
+      const match = /^.*listening on https?:\/\/[^ ]*:(\d+)\s*\n/m.exec(output);
       if (match) {
         clearTimeout(timer);
         resolve(Number(match[1]));
@@ -144,7 +158,7 @@ export function discard(running) {
 /** Runs the load generator against a server; returns its line of JSON and its exit status. */
 export function load(program, scenario, running, args, msMax) {
   return new Promise((resolve) => {
-    const all = [scenario, '--port', running.port, '--pid', running.child.pid, ...args].map(String);
+    const all = [scenario, '--port', running.port, '--pid', running.child.pid, ...(running.server.loadArgs ?? []), ...args].map(String);
     const child = spawn(program, all, { stdio: ['ignore', 'pipe', 'pipe'] });
     children.add(child);
     const timer = setTimeout(() => child.kill('SIGKILL'), msMax);

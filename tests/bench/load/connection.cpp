@@ -61,12 +61,12 @@ int connectTo(std::uint16_t port) {
 
 }  // namespace
 
-Connection::Connection(Loop& loop, ConnectionHandler& handler, std::uint16_t port,
+Connection::Connection(Loop& loop, ConnectionHandler& handler, std::uint16_t port, bool tls,
                        std::size_t index)
     : loop_(loop),
       handler_(handler),
       index_(index),
-      fd_(connectTo(port)),
+      stream_(std::make_unique<Stream>(connectTo(port), tls)),
       maskSeed_(static_cast<std::uint32_t>(index) * 2654435761u + 1) {
     // The key is fixed: a random key would prove no more about the server than the 101 does.
     out_ = "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: localhost:" +
@@ -75,16 +75,14 @@ Connection::Connection(Loop& loop, ConnectionHandler& handler, std::uint16_t por
            "Sec-WebSocket-Key: cGFybGV5LWJlbmNoLWtleQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
     // Over loopback the connection is usually established already, without an event. If it is not,
     // or has failed, an event follows.
-    const ssize_t sent = send(fd_, out_.data(), out_.size(), MSG_NOSIGNAL);
+    const ssize_t sent = stream_->send(out_);
     if (sent > 0) out_.erase(0, static_cast<std::size_t>(sent));
-    wantsWrite_ = !out_.empty();
-    loop_.add(fd_, *this, wantsWrite_);
+    wantsWrite_ = !out_.empty() && (sent >= 0 || errno == ENOTCONN || stream_->awaitsRoom());
+    loop_.add(stream_->descriptor(), *this, wantsWrite_);
 }
 
 Connection::~Connection() {
-    if (fd_ < 0) return;
-    loop_.remove(fd_, *this);
-    close(fd_);
+    if (stream_) loop_.remove(stream_->descriptor(), *this);
 }
 
 void Connection::request(std::uint64_t ackId, std::string_view event) {
@@ -129,8 +127,8 @@ void Connection::flush() {
     if (state_ == State::lost) return;
     std::size_t sent = 0;
     while (sent < out_.size()) {
-        const ssize_t n = send(fd_, out_.data() + sent, out_.size() - sent, MSG_NOSIGNAL);
-        if (n < 0) {
+        const ssize_t n = stream_->send(std::string_view(out_).substr(sent));
+        if (n <= 0) {
             if (errno == EINTR) continue;
             if (errno == EAGAIN || errno == ENOTCONN) break;
             return lose(std::string("send: ") + std::strerror(errno));
@@ -138,14 +136,15 @@ void Connection::flush() {
         sent += static_cast<std::size_t>(n);
     }
     out_.erase(0, sent);
-    const bool want = !out_.empty();
-    if (want != wantsWrite_) loop_.wantWrite(fd_, *this, want);
+    const bool want = !out_.empty() && stream_->awaitsRoom();
+    if (want != wantsWrite_) loop_.wantWrite(stream_->descriptor(), *this, want);
     wantsWrite_ = want;
 }
 
 void Connection::onReadable(std::vector<char>& buffer) {
     if (state_ == State::lost) return;
-    const ssize_t n = recv(fd_, buffer.data(), buffer.size(), 0);
+    const ssize_t n = stream_->receive(buffer.data(), buffer.size());
+    if (!out_.empty()) queued();  // TLS may have waited for what has just arrived
     if (n < 0) {
         if (errno == EAGAIN || errno == EINTR) return;
         return lose(std::string("recv: ") + std::strerror(errno));
@@ -252,9 +251,8 @@ void Connection::onSocketPacket(std::string_view packet) {
 void Connection::lose(const std::string& why) {
     if (state_ == State::lost) return;
     state_ = State::lost;
-    loop_.remove(fd_, *this);
-    close(fd_);
-    fd_ = -1;
+    loop_.remove(stream_->descriptor(), *this);
+    stream_.reset();
     handler_.onLost(*this, why);
 }
 

@@ -1,9 +1,11 @@
 #pragma once
 
 #include "loop.h"
+#include "stream.h"
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,7 +31,8 @@ public:
 class Connection {
 public:
     /// Connects to 127.0.0.1 without waiting. `index` identifies the connection to its owner.
-    Connection(Loop& loop, ConnectionHandler& handler, std::uint16_t port, std::size_t index);
+    Connection(Loop& loop, ConnectionHandler& handler, std::uint16_t port, bool tls,
+               std::size_t index);
     ~Connection();
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
@@ -59,7 +62,7 @@ private:
     Loop& loop_;
     ConnectionHandler& handler_;
     std::size_t index_;
-    int fd_;
+    std::unique_ptr<Stream> stream_;  ///< null once it is lost
     State state_ = State::upgrading;
     bool flushQueued_ = false;
     bool wantsWrite_ = false;  ///< whether the loop watches for writability

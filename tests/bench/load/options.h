@@ -11,8 +11,9 @@ namespace parley::bench {
 struct Options {
     std::string scenario;
     std::uint16_t port = 0;  ///< on 127.0.0.1; the generator connects to nothing else
-    pid_t serverPid = 0;     ///< 0: the server's CPU time and memory are not measured
-    std::string run;         ///< part of the conversations' names: each run has its own
+    bool tls = false;
+    pid_t serverPid = 0;  ///< 0: the server's CPU time and memory are not measured
+    std::string run;      ///< part of the conversations' names: each run has its own
     double warmupSeconds = 1;
     double measureSeconds = 4;
     double drainSeconds = 10;                ///< time limit for everything outstanding
