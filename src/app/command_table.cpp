@@ -47,6 +47,8 @@ CommandInfo demoCommand() {
                 "Every person is a Socket.IO client of their own, and every step waits for its "
                 "acknowledgement.",
             .options = {{"url", "URL", "The running server. [http://localhost:3500]"},
+                        {"ca", "FILE",
+                         "Certificates to trust, of a server that speaks TLS. [the system's]"},
                         {"pace", "SECONDS", "How long the day takes; 0: no pauses. [25]"},
                         {"keys", "FILE",
                          "For a server with auth.mode=jwt: PEM with a private key, or a JWKS, that "

@@ -21,8 +21,10 @@ struct DemoKeys {
 
 /// How `parley demo` plays the sample day. A value; `out` is borrowed.
 struct DemoOptions {
-    /// The running server, "http://host:port".
+    /// The running server, "http://host:port" or "https://host:port".
     std::string url = "http://localhost:3500";
+    /// PEM file of the certificates to trust, of a server that speaks TLS; empty: the system's.
+    std::string ca = {};
     /// The folder of people.json and the conversations; data/sample/README.md describes it.
     std::filesystem::path dataDir = {};
     /// How long the whole day takes; 0: as fast as the server acknowledges.

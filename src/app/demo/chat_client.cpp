@@ -5,9 +5,11 @@
 
 #include <Poco/Buffer.h>
 #include <Poco/Exception.h>
+#include <Poco/Net/Context.h>
 #include <Poco/Net/HTTPClientSession.h>
 #include <Poco/Net/HTTPRequest.h>
 #include <Poco/Net/HTTPResponse.h>
+#include <Poco/Net/HTTPSClientSession.h>
 #include <Poco/Net/WebSocket.h>
 #include <Poco/StreamCopier.h>
 #include <Poco/Timespan.h>
@@ -60,17 +62,34 @@ std::string textOr(const Json& object, const char* key, const char* otherwise) {
     return found != object.end() && found->is_string() ? found->get<std::string>() : otherwise;
 }
 
+std::unique_ptr<Poco::Net::HTTPClientSession> openSession(const ServerAddress& server) {
+    using namespace Poco::Net;
+    std::unique_ptr<HTTPClientSession> session;
+    if (server.tls) {
+        const Context::Ptr context =
+            new Context(Context::TLS_CLIENT_USE, server.ca, Context::VERIFY_STRICT,
+                        /*verificationDepth=*/9, /*loadDefaultCAs=*/server.ca.empty());
+        session = std::make_unique<HTTPSClientSession>(server.host, server.port, context);
+    } else {
+        session = std::make_unique<HTTPClientSession>(server.host, server.port);
+    }
+    session->setTimeout(Poco::Timespan(kAnswerTimeoutSeconds, 0));
+    return session;
+}
+
 }  // namespace
 
 Result<ServerAddress> parseServerUrl(const std::string& url) {
     const Error refused{
         ErrorCode::invalid_value,
-        "the server's URL must look like http://localhost:3500, not \"" + url + "\""};
+        "the server's URL must look like http://localhost:3500 or https://chat.example, not \"" +
+            url + "\""};
     try {
         const Poco::URI uri(url);
         const bool bare = uri.getPathEtc().empty() || uri.getPathEtc() == "/";
-        if (uri.getScheme() != "http" || uri.getHost().empty() || !bare) return refused;
-        return ServerAddress{uri.getHost(), uri.getPort()};
+        const bool tls = uri.getScheme() == "https";
+        if ((uri.getScheme() != "http" && !tls) || uri.getHost().empty() || !bare) return refused;
+        return ServerAddress{uri.getHost(), uri.getPort(), tls};
     } catch (const Poco::Exception&) {
         return refused;
     }
@@ -81,8 +100,7 @@ Result<HttpAnswer> restRequest(const ServerAddress& server, const std::string& m
                                const std::string& token) {
     const std::string doing = method + " " + path + " at " + nameOf(server);
     return guarded(doing, [&]() -> Result<HttpAnswer> {
-        Poco::Net::HTTPClientSession session(server.host, server.port);
-        session.setTimeout(Poco::Timespan(kAnswerTimeoutSeconds, 0));
+        const auto session = openSession(server);
         Poco::Net::HTTPRequest request(method, path, Poco::Net::HTTPMessage::HTTP_1_1);
         const std::string text = body ? body->dump() : std::string();
         if (body) {
@@ -90,10 +108,10 @@ Result<HttpAnswer> restRequest(const ServerAddress& server, const std::string& m
             request.setContentLength(static_cast<std::streamsize>(text.size()));
         }
         if (!token.empty()) request.set("Authorization", "Bearer " + token);
-        session.sendRequest(request) << text;
+        session->sendRequest(request) << text;
         Poco::Net::HTTPResponse response;
         std::string answer;
-        Poco::StreamCopier::copyToString(session.receiveResponse(response), answer);
+        Poco::StreamCopier::copyToString(session->receiveResponse(response), answer);
         auto json = parseJson(answer);
         if (!json) {
             return Error{ErrorCode::internal, doing + ": answered " +
@@ -150,13 +168,12 @@ public:
 
 private:
     static WebSocket open(const ServerAddress& server) {
-        Poco::Net::HTTPClientSession session(server.host, server.port);
-        session.setTimeout(Poco::Timespan(kAnswerTimeoutSeconds, 0));
+        const auto session = openSession(server);
         Poco::Net::HTTPRequest request(Poco::Net::HTTPRequest::HTTP_GET,
                                        "/socket.io/?EIO=4&transport=websocket",
                                        Poco::Net::HTTPMessage::HTTP_1_1);
         Poco::Net::HTTPResponse response;
-        return WebSocket(session, request, response);
+        return WebSocket(*session, request, response);
     }
 
     WebSocket socket_;

@@ -16,9 +16,11 @@ namespace parley::app::sample {
 struct ServerAddress {
     std::string host;
     std::uint16_t port = 0;
+    bool tls = false;
+    std::string ca{};  ///< PEM file of the certificates to trust; empty: the system's
 };
 
-/// Reads "http://host:port"; refuses any other scheme, and a path.
+/// Reads "http://host:port" or "https://host:port"; refuses any other scheme, and a path.
 Result<ServerAddress> parseServerUrl(const std::string& url);
 
 struct HttpAnswer {

@@ -60,6 +60,7 @@ int demo(const Given& given) {
     setUpLogging("warn");
     DemoOptions options{.dataDir = findSamples(), .out = std::cout};
     options.url = textOf(given, "url", options.url);
+    options.ca = textOf(given, "ca", options.ca);
     options.dataDir = textOf(given, "samples", options.dataDir);
     options.force = isOn(given, "force");
     if (given.contains("keys")) {

@@ -149,7 +149,8 @@ private:
 
 Result<DemoReport> runDemo(const DemoOptions& options) {
     try {
-        PARLEY_TRY_ASSIGN(const auto server, sample::parseServerUrl(options.url));
+        PARLEY_TRY_ASSIGN(auto server, sample::parseServerUrl(options.url));
+        server.ca = options.ca;
         PARLEY_TRY_ASSIGN(const auto script, sample::loadScript(options.dataDir));
         if (options.live) return sample::playLive(options, script, server);
         return Player(options, script, server).play();
