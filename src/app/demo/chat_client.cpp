@@ -82,7 +82,7 @@ std::unique_ptr<Poco::Net::HTTPClientSession> openSession(const ServerAddress& s
 Result<ServerAddress> parseServerUrl(const std::string& url) {
     const Error refused{
         ErrorCode::invalid_value,
-        "the server's URL must look like http://localhost:3500 or https://chat.example, not \"" +
+        "the server's URL must look like https://chat.example or http://localhost:3500, not \"" +
             url + "\""};
     try {
         const Poco::URI uri(url);

@@ -311,8 +311,7 @@ TEST_CASE("the demo refuses a URL that is not a server's") {
     std::ostringstream out;
     app::DemoOptions options{.out = out};
     options.dataDir = kSample;
-    options.url =
-        GENERATE("https://localhost:3500", "localhost:3500", "http://localhost:3500/x", "");
+    options.url = GENERATE("ftp://localhost:3500", "localhost:3500", "http://localhost:3500/x", "");
     INFO(options.url);
     const auto report = app::runDemo(options);
     REQUIRE_FALSE(report.ok());
