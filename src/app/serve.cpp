@@ -95,7 +95,8 @@ int serveBy(const Clock& clock, const Given& given) {
                            .version = PARLEY_VERSION,
                            .dataFolder = settings->engine.dataFolder,
                            .checks = checks,
-                           .auth = settings->auth})
+                           .auth = settings->auth,
+                           .certificate = settings->net.tls.certificateFile})
               << std::flush;
 
     logger().info("stopping signal={}", signals.waitForStop([&] { return reload(**gateway); }));

@@ -57,6 +57,27 @@ std::string keyOptions(const auth::Options& options) {
     return text;
 }
 
+// Commands that work as they are printed.
+std::string tries(const Serving& serving) {
+    const auto& options = serving.auth;
+    // `parley token` gives the claims their usual names.
+    if (options.claims != auth::ClaimNames{}) return line("try", "docs/tokens.md, for a token");
+    const std::string program = quoted(program_invocation_name);
+    const bool tokens = options.mode == auth::Mode::jwt;
+    const std::string keys = tokens ? keyOptions(options) : "";
+    const std::string bearer = tokens ? "-H \"Authorization: Bearer $(" + program + " token" +
+                                            keys + " --user anna --role cx-supervisor)\" "
+                                      : "";
+    const std::string figures = quoted(serving.url + "/chat/dashboard/stats");
+    // A first certificate is often signed by itself.
+    const std::string file = quoted(serving.certificate);
+    const std::string ca = serving.certificate.empty() ? "" : " --ca " + file;
+    const std::string cacert = serving.certificate.empty() ? "" : "--cacert " + file + ' ';
+    const std::string demo = serving.checks.head.value == 0 ? " demo" : " demo --live";
+    return line("try", program + demo + keys + ca + " --url " + serving.url) +
+           line("", "curl " + cacert + bearer + figures);
+}
+
 std::string checked(const StartChecks& checks) {
     if (checks.head.value == 0) return "nothing, the log is new";
     std::vector<std::string> good;
@@ -81,13 +102,7 @@ std::string greeting(const Serving& serving) {
     auto folder = std::filesystem::absolute(serving.dataFolder, failed).lexically_normal();
     if (failed) folder = serving.dataFolder;
     const auto& head = serving.checks.head;
-    const std::string program = quoted(program_invocation_name);
     const bool tokens = serving.auth.mode == auth::Mode::jwt;
-    const std::string keys = tokens ? keyOptions(serving.auth) : "";
-    const std::string demo = program + (head.value == 0 ? " demo" : " demo --live") + keys;
-    const std::string bearer = tokens ? "-H \"Authorization: Bearer $(" + program + " token" +
-                                            keys + " --user anna --role cx-supervisor)\" "
-                                      : "";
     return "parley is listening on " + serving.url + '\n' +  //
            line("version", serving.version) +                //
            line("data", folder.string()) +                   //
@@ -95,8 +110,7 @@ std::string greeting(const Serving& serving) {
            line("checked", checked(serving.checks)) +        //
            line("auth", tokens ? "jwt: every request needs a token"
                                : "none: each request says who sends it, unchecked") +
-           line("try", demo + " --url " + serving.url) +  //
-           line("", "curl " + bearer + quoted(serving.url + "/chat/dashboard/stats")) +
+           tries(serving) +  //
            line("", "sqlite3 " + quoted(sqliteUrl(DataFolder::databaseIn(folder))) +
                         " 'SELECT * FROM v1_message LIMIT 10'") +
            line("stop", "Ctrl-C; what was acknowledged is kept");

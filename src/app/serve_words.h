@@ -18,6 +18,7 @@ struct Serving {
     std::filesystem::path dataFolder;
     StartChecks checks;
     auth::Options auth{};
+    std::string certificate{};  ///< tls.certificate; empty: without TLS
 };
 
 /// "http://localhost:3500", "https:" with TLS; an IPv6 address gets its brackets.

@@ -8,6 +8,7 @@ import { describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { rest } from '../support/rest.mjs';
 import { programPath, startServer } from '../support/server.mjs';
+import { makeCertificate } from '../support/certificates.mjs';
 import { parley, succeeds, temporaryFolder, waitMsMax } from './support.mjs';
 
 const run = promisify(execFile);
@@ -108,6 +109,18 @@ describe('what serve prints', { timeout: 4 * waitMsMax }, () => {
       assert.match(read(secretless.stdout).try[0], / --keys PRIVATE_KEY\.pem --issuer us --audience chat --url /);
     } finally {
       await secretless.finish();
+    }
+  });
+
+  test('with TLS the commands under "try" know the certificate', async () => {
+    const { certificate, key } = makeCertificate(await temporaryFolder());
+    const server = await startServer({ args: ['--tls.certificate', certificate, '--tls.key', key] });
+    try {
+      const [demo, curl] = read(server.stdout).try;
+      await run('sh', ['-c', `${demo} --pace 0`]);
+      assert.ok(JSON.parse((await run('sh', ['-c', `${curl} -s`])).stdout).totalMessages > 50);
+    } finally {
+      await server.finish();
     }
   });
 

@@ -26,6 +26,7 @@ struct ClaimNames {
     std::string role = "role";
     std::string conversations = "conversations";
     std::string roles = "roles";
+    bool operator==(const ClaimNames&) const = default;
 };
 
 /// The settings auth.*.
