@@ -120,7 +120,7 @@ void SocketRequests::handle(Client& client, const socketio::Packet& packet) {
 
 void SocketRequests::handle(Client& client, QuickRequest quick) {
     const SocketCall call{client.connection(), quick.request, quick.ackId};
-    if (!admits(client, countedAs(quick.request, quick.ackId))) return;
+    if (client.limits() && !admits(client, countedAs(quick.request, quick.ackId))) return;
     if (refuseWhileStopping(client, call)) return;
     if (auto* command = std::get_if<Command>(&quick.body)) {
         if (admitsAs(client, call, *command)) calls_.submit(client, call, std::move(*command));
