@@ -1,16 +1,18 @@
-// Counts the instructions of two fixed runs under callgrind: one message through the engine
-// (`append`), and one message to a room of 100 receivers (`fan100`). Each is run twice, the second
+// Counts the instructions of fixed runs under callgrind: one message through the engine (`append`),
+// one to a room of 100 receivers (`fan100`), and one to one other client (`duo`); the last two also
+// with tokens, whose users have rates. Each is run twice, the second
 // time with more messages; the difference is the cost of the messages, without start and end.
 // Unlike times, instruction counts vary by only a few per cent between runs and do not depend on
 // the load of the machine. scripts/bench --instructions installs and builds what this needs.
 import { execFile, spawn } from 'node:child_process';
+import { createHmac, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { io } from 'socket.io-client';
-import { repositoryRoot, startServer } from '../support/server.mjs';
+import { repositoryRoot } from '../support/server.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -19,10 +21,10 @@ const { values: options } = parseArgs({
     build: { type: 'string', default: path.join(repositoryRoot, 'build/release') },
     against: { type: 'string' },
     rounds: { type: 'string', default: '3' },
+    only: { type: 'string' }, // names of runs, separated by commas
   },
 });
 
-const receivers = 100;
 const inFlight = 16;
 
 /** Total instructions in a callgrind output file. */
@@ -57,16 +59,20 @@ const append = {
     }),
 };
 
-const fan100 = {
-  unit: 'instructions a delivery',
-  few: 64,
-  many: 448,
-  divisor: receivers,
+/// A run of a server with `receivers` of each message. `tokens`: with auth.mode=jwt, where rates are
+/// counted and reach far.
+const overSockets = ({ unit, receivers, divisor, few, many, tokens = false }) => ({
+  unit,
+  few,
+  many,
+  divisor,
   measure: (build, messages) =>
     inFolder(async (folder) => {
       const out = path.join(folder, 'callgrind.out');
       const args = [...valgrind(out), path.join(build, 'parley'), 'serve', '--port', '0'];
-      const server = spawn('valgrind', [...args, '--data', path.join(folder, 'data'), '--io.threads=1']);
+      args.push('--data', path.join(folder, 'data'), '--io.threads=1');
+      if (tokens) args.push(...(await withTokens(folder)));
+      const server = spawn('valgrind', args);
       const url = await new Promise((resolve, reject) => {
         let text = '';
         const read = (bytes) => {
@@ -78,16 +84,37 @@ const fan100 = {
         server.stderr.on('data', read);
         server.once('exit', () => reject(new Error(`the server ended: ${text}`)));
       });
-      await sendTo(url.replace('0.0.0.0', '127.0.0.1'), messages);
+      await sendTo(url.replace('0.0.0.0', '127.0.0.1'), messages, receivers, tokens);
       server.kill('SIGTERM');
       await once(server, 'exit');
       return total(out);
     }),
-};
+});
 
-async function sendTo(url, messages) {
-  const clients = Array.from({ length: receivers + 1 }, () =>
-    io(url, { transports: ['websocket'], forceNew: true, timeout: 60_000 }),
+const secret = randomBytes(32);
+const base64url = (value) => Buffer.from(value).toString('base64url');
+
+async function withTokens(folder) {
+  const keys = path.join(folder, 'keys.json');
+  await writeFile(keys, JSON.stringify({ keys: [{ kty: 'oct', alg: 'HS256', k: base64url(secret) }] }));
+  const rates = ['messages', 'user-messages', 'joins'].flatMap((name) => [`--rate.${name}`, '1000000/1000000']);
+  return ['--auth.mode', 'jwt', '--auth.keys', keys, ...rates];
+}
+
+function tokenOf(user) {
+  const claims = { sub: user, role: 'cx-agent', exp: Math.floor(Date.now() / 1000) + 3_600 };
+  const signed = `${base64url('{"alg":"HS256"}')}.${base64url(JSON.stringify(claims))}`;
+  return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`;
+}
+
+async function sendTo(url, messages, receivers, tokens) {
+  const clients = Array.from({ length: receivers + 1 }, (_, i) =>
+    io(url, {
+      transports: ['websocket'],
+      forceNew: true,
+      timeout: 60_000,
+      ...(tokens && { auth: { token: tokenOf(`u${i}`) } }),
+    }),
   );
   let delivered = 0;
   const all = new Promise((resolve) => {
@@ -110,6 +137,16 @@ async function sendTo(url, messages) {
   for (const client of clients) client.disconnect();
 }
 
+const delivery = { unit: 'instructions a delivery', receivers: 100, divisor: 100, few: 64, many: 448 };
+const message = { unit: 'instructions a message', receivers: 1, divisor: 1, few: 320, many: 3_200 };
+const runs = {
+  append,
+  fan100: overSockets(delivery),
+  'fan100, tokens': overSockets({ ...delivery, tokens: true }),
+  duo: overSockets(message),
+  'duo, tokens': overSockets({ ...message, tokens: true }),
+};
+
 async function perMessage({ few, many, divisor, measure }, build) {
   const [less, more] = [await measure(build, few), await measure(build, many)];
   return (more - less) / (many - few) / divisor;
@@ -117,7 +154,9 @@ async function perMessage({ few, many, divisor, measure }, build) {
 
 const median = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
-for (const [name, run] of Object.entries({ append, fan100 })) {
+const only = options.only?.split(',');
+for (const [name, run] of Object.entries(runs)) {
+  if (only && !only.includes(name)) continue;
   const builds = options.against ? [options.build, options.against] : [options.build];
   const counts = builds.map(() => []);
   for (let round = 0; round < Number(options.rounds); round++) {
@@ -125,6 +164,6 @@ for (const [name, run] of Object.entries({ append, fan100 })) {
   }
   const [now, before] = counts.map((values) => median(values));
   const beside = before ? `   against ${Math.round(before)}: ${(now / before).toFixed(3)}` : '';
-  console.log(`${name.padEnd(8)} ${Math.round(now)} ${run.unit}${beside}`);
+  console.log(`${name.padEnd(14)} ${Math.round(now)} ${run.unit}${beside}`);
 }
 process.exit();
