@@ -1,6 +1,7 @@
 // The compared servers: how each is started, stopped and checked.
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { createHmac } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { makeCertificate } from '../support/certificates.mjs';
@@ -38,6 +39,19 @@ const node = (store, keeps) => peer(process.execPath, peerFolder, store, `socket
 const bun = (store, keeps) =>
   peer(join(bunFolder, 'node_modules/.bin/bun'), bunFolder, store, `socket.io on Bun, ${keeps}`);
 
+const secret = Buffer.alloc(32, 'benchmark');
+const base64url = (value) => Buffer.from(value).toString('base64url');
+const benchKeys = JSON.stringify({ keys: [{ kty: 'oct', alg: 'HS256', k: base64url(secret) }] });
+const rates = ['user-messages', 'user-reads', 'joins', 'connects'].flatMap((name) => [
+  `--rate.${name}`, '1000000/1000000',
+]);
+
+function benchToken() {
+  const claims = { sub: 'bench', kind: 'service', exp: Math.floor(Date.now() / 1000) + 24 * 3_600 };
+  const signed = `${base64url('{"alg":"HS256"}')}.${base64url(JSON.stringify(claims))}`;
+  return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`;
+}
+
 /** Every server by name. `parley` is the path of the program. */
 export function servers(parley) {
   return {
@@ -59,6 +73,18 @@ export function servers(parley) {
         '--tls.certificate', join(data, 'server.pem'), '--tls.key', join(data, 'server.key'),
       ],
       loadArgs: ['--tls', '1'],
+      database: 'parley.db',
+      countMessages: 'SELECT count(*) AS n FROM v1_message',
+      checks: (data) => [[parley, 'verify', '--data', data]],
+    },
+    'parley-jwt': {
+      about: 'Parley with tokens; its one client is a service, and rates are counted but never reached',
+      prepare: (data) => writeFileSync(join(data, '..', 'keys.json'), benchKeys),
+      command: (data) => [
+        parley, 'serve', '--port', '0', '--data', data, '--auth.mode', 'jwt',
+        '--auth.keys', join(data, '..', 'keys.json'), ...rates,
+      ],
+      loadArgs: ['--token', benchToken()],
       database: 'parley.db',
       countMessages: 'SELECT count(*) AS n FROM v1_message',
       checks: (data) => [[parley, 'verify', '--data', data]],

@@ -41,6 +41,11 @@ void maskInPlace(char* text, std::size_t length, std::uint32_t mask) {
     for (; i < length; ++i) text[i] = static_cast<char>(text[i] ^ (mask >> 8 * (i & 3) & 0xff));
 }
 
+/// Joins the default namespace.
+std::string connectPacket(const std::string& token) {
+    return token.empty() ? "40" : R"(40{"token":")" + token + R"("})";
+}
+
 int connectTo(std::uint16_t port) {
     const int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) throw std::runtime_error(std::string("socket: ") + std::strerror(errno));
@@ -61,16 +66,17 @@ int connectTo(std::uint16_t port) {
 
 }  // namespace
 
-Connection::Connection(Loop& loop, ConnectionHandler& handler, std::uint16_t port, bool tls,
+Connection::Connection(Loop& loop, ConnectionHandler& handler, const Options& options,
                        std::size_t index)
     : loop_(loop),
       handler_(handler),
+      token_(options.token),
       index_(index),
-      stream_(std::make_unique<Stream>(connectTo(port), tls)),
+      stream_(std::make_unique<Stream>(connectTo(options.port), options.tls)),
       maskSeed_(static_cast<std::uint32_t>(index) * 2654435761u + 1) {
     // The key is fixed: a random key would prove no more about the server than the 101 does.
     out_ = "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: localhost:" +
-           std::to_string(port) +
+           std::to_string(options.port) +
            "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
            "Sec-WebSocket-Key: cGFybGV5LWJlbmNoLWtleQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
     // Over loopback the connection is usually established already, without an event. If it is not,
@@ -223,8 +229,8 @@ void Connection::onFrame(unsigned opcode, std::string_view payload) {
 void Connection::onPacket(std::string_view packet) {
     if (packet.empty()) return lose("an empty packet");
     switch (packet[0]) {
-        case '0': return sendFrame(opText, "40");  // open: join the default namespace
-        case '2': return sendFrame(opText, "3");   // ping
+        case '0': return sendFrame(opText, connectPacket(token_));  // open
+        case '2': return sendFrame(opText, "3");                    // ping
         case '4': return onSocketPacket(packet.substr(1));
         case '6': return;  // noop
         default: return lose("unexpected packet " + std::string(packet.substr(0, 40)));

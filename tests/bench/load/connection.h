@@ -1,6 +1,7 @@
 #pragma once
 
 #include "loop.h"
+#include "options.h"
 #include "stream.h"
 
 #include <cstddef>
@@ -31,8 +32,7 @@ public:
 class Connection {
 public:
     /// Connects to 127.0.0.1 without waiting. `index` identifies the connection to its owner.
-    Connection(Loop& loop, ConnectionHandler& handler, std::uint16_t port, bool tls,
-               std::size_t index);
+    Connection(Loop& loop, ConnectionHandler& handler, const Options& options, std::size_t index);
     ~Connection();
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
@@ -61,6 +61,7 @@ private:
 
     Loop& loop_;
     ConnectionHandler& handler_;
+    const std::string& token_;  ///< the options'
     std::size_t index_;
     std::unique_ptr<Stream> stream_;  ///< null once it is lost
     State state_ = State::upgrading;

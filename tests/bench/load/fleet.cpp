@@ -16,8 +16,7 @@ void Fleet::open() {
     const auto done = [&] {
         while (failure_.empty() && started_ < size() && started_ - open_ < openingMax) {
             const std::size_t index = started_++;
-            connections_[index] =
-                std::make_unique<Connection>(loop_, *this, options_.port, options_.tls, index);
+            connections_[index] = std::make_unique<Connection>(loop_, *this, options_, index);
         }
         return open_ == size() || !failure_.empty();
     };

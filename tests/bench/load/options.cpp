@@ -29,6 +29,7 @@ Scenarios
 Options
   --pid PID         the server's process, for its CPU time and memory
   --tls 0|1         whether the server speaks TLS (0); any certificate is trusted
+  --token TEXT      a service's, for a server with auth.mode=jwt
   --run NAME        part of the names of the conversations (default: this process's id)
   --warmup S        seconds of load before the measurement (1)
   --measure S       seconds measured (4)
@@ -79,6 +80,8 @@ Options parseOptions(int argc, char** argv) {
             options.serverPid = parseNumber<pid_t>(flag, value, 1, 1 << 30);
         } else if (flag == "--tls") {
             options.tls = parseNumber<int>(flag, value, 0, 1) == 1;
+        } else if (flag == "--token") {
+            options.token = value;
         } else if (flag == "--run") {
             options.run = value;
         } else if (flag == "--warmup") {

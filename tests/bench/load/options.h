@@ -12,6 +12,7 @@ struct Options {
     std::string scenario;
     std::uint16_t port = 0;  ///< on 127.0.0.1; the generator connects to nothing else
     bool tls = false;
+    std::string token{};  ///< of a service, for a server with tokens
     pid_t serverPid = 0;  ///< 0: the server's CPU time and memory are not measured
     std::string run;      ///< part of the conversations' names: each run has its own
     double warmupSeconds = 1;
