@@ -84,7 +84,7 @@ CommandInfo tokenCommand() {
                         {"roles", "ROLES",
                          "Of a service: the roles of the users that it may act as, separated by "
                          "commas. [all]"},
-                        {"for", "TIME", "How long it counts: 90s, 30m, 12h or 7d. [1h]"},
+                        {"for", "TIME", "How long it is valid: 90s, 30m, 12h or 7d. [1h]"},
                         {"jti", "ID",
                          "The token's id, by which auth.revoked can name it. [a new UUID]"},
                         kIssuer,

@@ -27,8 +27,8 @@ constexpr std::array kEngineReasons{
                      "(503)."),
     std::string_view("A page whose origin `cors.origins` does not allow, or a request without the "
                      "credentials of its session: with `auth.mode=jwt` each poll and POST of a "
-                     "session that was opened with a token in its headers needs one that counts, "
-                     "of the same user. The session goes on."),
+                     "session that was opened with a token in its headers needs a valid one of "
+                     "the same user. The session goes on."),
     std::string_view("`EIO` is not 4."),
 };
 
@@ -56,9 +56,11 @@ void printErrors(std::ostream& out) {
     printEngineErrors(out);
     out << "\n## Starts and commands\n\nWhat ends `parley serve` before it serves, or another "
            "command. Standard error says what happened and what to do; scripts can tell by the "
-           "exit status. A command line that cannot be read ends with "
-        << kExitUsage << ", anything else that stops a command with " << kExitConfig
-        << ".\n\n| error | exit status | meaning |\n|---|---|---|\n";
+           "exit status. Bad usage ends with "
+        << kExitUsage << ", of `serve` with " << kExitConfig
+        << "; a check that found something, and a `demo` that could not play, with " << kExitFound
+        << ". [All statuses](durability.md#exit-statuses).\n\n| error | exit status | meaning "
+           "|\n|---|---|---|\n";
     for (const auto& row : operatorErrors()) {
         out << "| `" << row.name << "` | " << row.exitStatus << " | " << row.meaning << " |\n";
     }

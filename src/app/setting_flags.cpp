@@ -13,6 +13,9 @@ namespace {
 constexpr std::array kGroups{
     std::pair{"", "Where it listens, what it keeps"},
     std::pair{"log", "Where it listens, what it keeps"},
+    std::pair{"auth", "Identity and TLS"},
+    std::pair{"tls", "Identity and TLS"},
+    std::pair{"proxy", "Identity and TLS"},
     std::pair{"cors", "HTTP and web pages"},
     std::pair{"http", "HTTP and web pages"},
     std::pair{"io", "Connections"},
