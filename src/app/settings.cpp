@@ -87,7 +87,7 @@ Result<void> checkAuth(const Settings& settings) {
     return {};
 }
 
-// Nobody knows whom to count.
+// Without tokens nobody can be told apart, so that there is nothing to count.
 Result<void> checkRates(const Settings& settings, const app::SettingTexts& said) {
     if (settings.auth.mode == auth::Mode::jwt) return {};
     for (const auto& [name, value] : said) {

@@ -15,7 +15,7 @@ namespace parley::net {
 namespace {
 
 /// Session tickets are encrypted under a key of the context. A new context has a new key, so that
-/// who learns one cannot read the TLS 1.2 connections of years.
+/// a stolen one does not open the TLS 1.2 connections of years.
 constexpr Millis kContextLife{12 * 3'600'000};
 constexpr Millis kExpiryWarning{14LL * 24 * 3'600'000};
 constexpr long kTicketLifeSeconds = 2 * 3'600;

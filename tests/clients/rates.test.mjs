@@ -1,4 +1,4 @@
-// Limits by number, where tokens say who asks: each is reached, says when to try again, and lets go.
+// Limits by number, with tokens: each is reached, says when to try again, and lets go.
 // The rates are tiny and slow, so that what is sent at once is refused for certain; no test looks at
 // a clock.
 import assert from 'node:assert/strict';
@@ -165,7 +165,7 @@ describe('what one connection may ask for', () => {
     }
   });
 
-  test('who leaves the namespace and comes back has no more than before', async () => {
+  test('a client that leaves the namespace and comes back has no more than before', async () => {
     const { socket, conversationId } = await agentIn(world);
     await flood(() => ask(socket, 'send_message', { conversationId, content: 'hello' }));
     socket.disconnect();

@@ -35,7 +35,7 @@ void Admission::connect(Client& client, const Json& auth) {
     }
 }
 
-// REQUIRES: tokens say who asks.
+// REQUIRES: auth.mode=jwt.
 Result<PrincipalPtr> Admission::identify(Client& client, const Json& auth) {
     ClientLimits* limits = client.limits();
     const auto address = limits ? limits->address : ClientAddress{};

@@ -12,7 +12,7 @@
 
 namespace parley {
 
-/// Buckets by whom they are of, shared by all loops. Only those that are not full are worth
+/// Buckets by their owner, shared by all loops. Only those that are not full are worth
 /// keeping, so the others go from time to time; where too many are left, those go that are full
 /// soonest. `Buckets::fullAt` says when all of one are full. Any thread; `now` is
 /// Clock::monotonic.

@@ -11,8 +11,8 @@
 
 namespace parley {
 
-/// What limits one connection, where tokens say who asks. It lives as long as the connection:
-/// whoever leaves the namespace and comes back has no more than before. The loop's thread.
+/// What limits one connection with auth.mode=jwt. It lives as long as the connection: a client that
+/// leaves the namespace and comes back has no more than before. The loop's thread.
 struct ClientLimits {
     /// Requests refused with `rate_limited` one after the other, after which the connection is
     /// closed.

@@ -18,7 +18,7 @@
 
 namespace parley {
 
-/// How much each connection, user and address may ask for, where tokens say who asks. There is one
+/// How much each connection, user and address may ask for, with auth.mode=jwt. There is one
 /// for all loops, and none with auth.mode=none. What is refused with `rate_limited` is counted here
 /// and changes nothing else. Any thread, but a ClientLimits is of one loop; `now` is
 /// Clock::monotonic.
