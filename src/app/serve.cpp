@@ -70,6 +70,7 @@ int serve(const Given& given) {
 }
 
 int serveBy(const Clock& clock, const Given& given) {
+    Signals signals;  // first: a service manager may ask for a reload right after the start
     auto settings = mergeSettings(given, environmentVariables());
     if (!settings) return fail(settings.error(), kExitConfig);
     setUpLogging(settings->logLevel);
@@ -82,7 +83,6 @@ int serveBy(const Clock& clock, const Given& given) {
     settings->gateway.version = PARLEY_VERSION;
     settings->gateway.auth = settings->auth;
     const std::string limited = fitToDescriptors(settings->net);
-    Signals signals;
     settings->engine.onFatal = storageFailed;
 
     SystemRandom random;

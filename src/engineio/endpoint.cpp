@@ -24,6 +24,11 @@ std::uint16_t socketCloseFor(CloseReason reason) {
     return close_code::normal;
 }
 
+/// What the close frame says, where the client could not know it otherwise.
+std::string_view socketReasonFor(CloseReason reason) {
+    return reason == CloseReason::tooManyRefusals ? "asks too often" : "";
+}
+
 // After a close packet some stock clients stay away for good (python-engineio does). A client that
 // should come back gets a noop instead: its next poll finds no session, and then every client
 // connects anew.
@@ -125,7 +130,9 @@ void Endpoint::Impl::end(Session& session, CloseReason reason, std::uint16_t cod
     const ConnectionId number = session.number;
     const bool wasOpen = session.state == SessionState::open;
     if (session.polling == nullptr) {
-        if (sockets.erase(session.socket) != 0) closeSocket(session.socket, code);
+        if (sockets.erase(session.socket) != 0) {
+            closeSocket(session.socket, code, socketReasonFor(reason));
+        }
     } else if (session.polling->hasParked) {
         std::string body = takePayload(*session.polling);
         if (shouldReconnect(reason)) {

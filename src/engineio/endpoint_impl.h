@@ -59,7 +59,7 @@ struct Endpoint::Impl {
     void completeUpgrade(Session& session);
     void dropProbe(Session& session, std::uint16_t code);
     void forgetProbe(Polling& polling);
-    void closeSocket(SocketNumber socket, std::uint16_t code);
+    void closeSocket(SocketNumber socket, std::uint16_t code, std::string_view reason = {});
     void socketGone(SocketNumber socket, CloseReason reason);
 
     // Time (server.cpp).

@@ -137,8 +137,8 @@ void Endpoint::Impl::forgetProbe(Polling& polling) {
     sockets.erase(polling.probe);
 }
 
-void Endpoint::Impl::closeSocket(SocketNumber socket, std::uint16_t code) {
-    wire.closeSocket(socket, code);
+void Endpoint::Impl::closeSocket(SocketNumber socket, std::uint16_t code, std::string_view reason) {
+    wire.closeSocket(socket, code, reason);
 }
 
 void Endpoint::Impl::socketGone(SocketNumber socket, CloseReason reason) {

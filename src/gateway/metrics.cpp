@@ -93,6 +93,7 @@ void addLimits(MetricSamples& out, const Limits* limits) {
         out.set(Metric::rateLimited, kLimitLabels[i],
                 limits ? limits->refused(static_cast<Limit>(i)) : 0);
     }
+    out.set(Metric::rateLimitedClosed, limits ? limits->closed() : 0);
     out.set(Metric::usersCounted, limits ? limits->usersCounted() : 0);
     out.set(Metric::addressesCounted, limits ? limits->addressesCounted() : 0);
 }

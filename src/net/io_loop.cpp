@@ -49,8 +49,10 @@ public:
         // Connections are written in the order in which they became dirty.
         if (TcpConnection* connection = find(socket)) loop_.connections_.markDirty(*connection);
     }
-    void closeSocket(engineio::SocketNumber socket, std::uint16_t code) override {
-        if (TcpConnection* connection = find(socket)) loop_.webSockets_.close(*connection, code);
+    void closeSocket(engineio::SocketNumber socket, std::uint16_t code,
+                     std::string_view reason) override {
+        TcpConnection* connection = find(socket);
+        if (connection) loop_.webSockets_.close(*connection, code, reason);
     }
     std::size_t backlogBytes(engineio::SocketNumber socket) override {
         const TcpConnection* connection = find(socket);

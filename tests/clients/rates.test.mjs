@@ -138,9 +138,18 @@ describe('what one connection may ask for', () => {
         'the end',
       );
       const back = bounded(new Promise((resolve) => socket.once('connect', resolve)), manyMs, 'coming back');
-      for (let i = 0; i < 150; i++) socket.emit('send_message', { conversationId, content: 'hello' });
+      const answers = [];
+      for (let i = 0; i < 150; i++) {
+        socket.emit('send_message', { conversationId, content: 'hello' }, (answer) => answers.push(answer));
+      }
       const details = await ended;
-      if (over[0] === 'websocket') assert.equal(details.context.code, 1008);
+      if (over[0] === 'websocket') {
+        assert.equal(details.context.code, 1008);
+        assert.equal(details.context.reason, 'asks too often');
+      }
+      // Nothing that was stored stays without its acknowledgement.
+      const { body: stored } = await persist(() => as(world, world.back, 'GET', `/chat/conversations/${conversationId}/messages`));
+      assert.equal(answers.filter(({ content }) => content === 'hello').length, stored.length);
       await back;
       assert.equal((await persist(() => ask(socket, 'join_room', { conversationId }))).success, true);
       socket.disconnect();

@@ -53,7 +53,7 @@ public:
         lastBody = std::move(body);
     }
     void sendFrame(SocketNumber, const FramePtr&) override { ++frames; }
-    void closeSocket(SocketNumber, std::uint16_t) override {}
+    void closeSocket(SocketNumber, std::uint16_t, std::string_view) override {}
     std::string lastBody;
     std::size_t frames = 0;
 };

@@ -54,7 +54,7 @@ public:
         sockets[socket].received.push_back(shown(frame->binary(), frame->payload()));
     }
     void writeFirst(SocketNumber socket) override { first.push_back(socket); }
-    void closeSocket(SocketNumber socket, std::uint16_t code) override {
+    void closeSocket(SocketNumber socket, std::uint16_t code, std::string_view) override {
         if (sockets[socket].closeCode) ++sentAfterClose;
         sockets[socket].closeCode = code;
     }

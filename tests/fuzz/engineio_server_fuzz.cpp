@@ -55,7 +55,7 @@ struct Network final : Wire {
         fuzz::require(sockets.contains(socket), "nothing is sent to a socket that is closed");
         fuzz::require(!frame->webSocket().empty(), "a frame has bytes");
     }
-    void closeSocket(SocketNumber socket, std::uint16_t) override {
+    void closeSocket(SocketNumber socket, std::uint16_t, std::string_view) override {
         fuzz::require(sockets.erase(socket) == 1, "a socket is closed once");
     }
     std::set<RequestNumber> waiting;

@@ -127,9 +127,10 @@ public:
     virtual void sendFrame(SocketNumber socket, const FramePtr& frame) = 0;
     /// Asks that what this turn queues for the socket is written before what others get.
     virtual void writeFirst(SocketNumber socket) { static_cast<void>(socket); }
-    /// Sends what is queued, then a WebSocket close frame with `code`, then closes. The endpoint
-    /// has forgotten the socket by then: it ignores what still comes from it.
-    virtual void closeSocket(SocketNumber socket, std::uint16_t code) = 0;
+    /// Sends what is queued, then a WebSocket close frame with `code` and `reason` (static; may be
+    /// empty), then closes. The endpoint has forgotten the socket by then: it ignores what still
+    /// comes from it.
+    virtual void closeSocket(SocketNumber socket, std::uint16_t code, std::string_view reason) = 0;
     /// Bytes of the answer to `request`, and of those before it on its connection, that the client
     /// has not acknowledged (TCP); 0 when that connection is gone.
     virtual std::size_t unreadBytes(RequestNumber request) {

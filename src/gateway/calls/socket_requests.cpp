@@ -94,12 +94,24 @@ bool SocketRequests::isAdmitted(Client& client, const Counted& event, const Resu
         limits.refusedInRow = 0;
         return true;
     }
-    const auto connection = client.connection();
-    const bool closes = !isService(*client.presence().principal) &&
-                        ++limits.refusedInRow >= ClientLimits::kRefusedInRowMax;
+    const bool counts = !isService(*client.presence().principal) &&
+                        limits.refusedInRow < ClientLimits::kRefusedInRowMax;
+    const bool closes = counts && ++limits.refusedInRow == ClientLimits::kRefusedInRowMax;
     refuse(client, event, verdict.error());
-    if (closes) loop_.sessions().close(connection, engineio::CloseReason::tooManyRefusals);
+    if (closes) closeInOrder(client);
     return false;
+}
+
+// What was stored is acknowledged before the end. Once the count is at its most, further refusals
+// wait for the end, too.
+void SocketRequests::closeInOrder(Client& client) {
+    shared_.limits->noteClosed();
+    const auto close = [this](ConnectionId connection) {
+        loop_.sessions().close(connection, engineio::CloseReason::tooManyRefusals);
+    };
+    if (client.settled()) return close(client.connection());
+    calls_.submit(client, Barrier{},
+                  [close](Client& settled, const Result<Reply>&) { close(settled.connection()); });
 }
 
 void SocketRequests::handle(Client& client, const socketio::Packet& packet) {

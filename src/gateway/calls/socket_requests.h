@@ -54,6 +54,7 @@ private:
     bool admitsAs(Client& client, const SocketCall& call, const Command& command);
     void refuse(Client& client, const Counted& event, const Error& error);
     bool isAdmitted(Client& client, const Counted& event, const Result<void>& verdict);
+    void closeInOrder(Client& client);
 
     bool refuseWhileStopping(Client& client, const SocketCall& call) const;
     void dispatch(Client& client, const SocketCall& call, const Json& body);

@@ -51,6 +51,9 @@ public:
     Result<void> seat(UserSeats::Seat& seat, const Principal& principal);
 
     std::uint64_t refused(Limit limit) const;
+    /// A connection is closed, as it went on asking.
+    void noteClosed() { closed_.fetch_add(1, std::memory_order_relaxed); }
+    std::uint64_t closed() const { return closed_.load(std::memory_order_relaxed); }
     /// Users and addresses that are remembered.
     std::size_t usersCounted() const { return users_.size(); }
     std::size_t addressesCounted() const { return connects_.size() + failures_.size(); }
@@ -70,6 +73,7 @@ private:
     AuthFailures failures_;
     UserSeats seats_;
     std::array<std::atomic<std::uint64_t>, kLimitCount> refused_{};
+    std::atomic<std::uint64_t> closed_{0};
 };
 
 }  // namespace parley
