@@ -140,7 +140,7 @@ void HttpProtocol::abort(std::uint64_t number, bool byEngine) {
 
 std::optional<HttpProtocol::Refusal> HttpProtocol::refusalOf(const RequestHead& head,
                                                              bool forEngine) {
-    const auto refusal = access_.refusalOf(head);
+    const auto refusal = access_.refusalOf(head, forEngine);
     if (!refusal) return std::nullopt;
     count(*refusal);
     logRefusal(head, *refusal);

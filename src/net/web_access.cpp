@@ -42,6 +42,21 @@ bool isKeyword(std::string_view text) {
     return text == "*" || text == "local" || text == "null";
 }
 
+/// Why a request without `Origin` is refused: a page of another site makes it, and it would open a
+/// session, act in the name of the browser's user, or bring a body. Images, links and forms make
+/// such requests; scripts and WebSockets of allowed pages tell their origin.
+std::optional<HttpError> refusalOfCrossSite(const RequestHead& head, bool forEngine) {
+    if (!head.crossSite) return std::nullopt;
+    if (head.hasBody()) {
+        return HttpError{415, "a body from another site must say its origin",
+                         ErrorCode::unsupported_media_type};
+    }
+    const bool asUser = !head.cookie.empty() && head.authorization.empty();
+    if (!forEngine && !asUser) return std::nullopt;
+    return HttpError{403, "a request from another site must say its origin",
+                     ErrorCode::origin_refused};
+}
+
 }  // namespace
 
 WebAccess::WebAccess(const Options& options) : anyHost_(options.anyHost) {
@@ -70,7 +85,7 @@ bool WebAccess::names(std::string_view origin) const {
     return (local_ && isLocal(origin)) || contains(listed_, normalOrigin(origin));
 }
 
-std::optional<HttpError> WebAccess::refusalOf(const RequestHead& head) const {
+std::optional<HttpError> WebAccess::refusalOf(const RequestHead& head, bool forEngine) const {
     // DNS rebinding: a page whose own host name points to this server would be of the same origin.
     if (head.host && !anyHost_ && !isServedAs(*head.host)) {
         return HttpError{421, "the server does not answer under this host; see http.hosts",
@@ -82,11 +97,7 @@ std::optional<HttpError> WebAccess::refusalOf(const RequestHead& head) const {
         return HttpError{403, "cors.origins does not allow the page's origin",
                          ErrorCode::origin_refused};
     }
-    if (head.crossSite && head.hasBody()) {
-        return HttpError{415, "a body from another site must say its origin",
-                         ErrorCode::unsupported_media_type};
-    }
-    return std::nullopt;
+    return refusalOfCrossSite(head, forEngine);
 }
 
 void WebAccess::append(HeaderList& headers, std::string_view origin) const {

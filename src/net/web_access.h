@@ -24,8 +24,8 @@ public:
     explicit WebAccess(const Options& options);
 
     /// Why the request is refused: `misdirected`, `origin_refused` or `unsupported_media_type`.
-    /// Nothing: it is not.
-    std::optional<HttpError> refusalOf(const RequestHead& head) const;
+    /// Nothing: it is not. `forEngine`: its path is Engine.IO's.
+    std::optional<HttpError> refusalOf(const RequestHead& head, bool forEngine) const;
     /// Whether OPTIONS is answered with `preflight`; else services get it like any request.
     bool answersPreflights() const { return any_ || local_ || !listed_.empty(); }
     /// Appends the CORS headers of a response to a page of `origin`, which may be empty. Pages that

@@ -249,6 +249,39 @@ describe('the origins allowed by default', () => {
     await until(server, refused('unsupported_media_type'), (count) => count === before + 2);
     assert.equal((await ask(server, 'GET', '/healthz', { headers: crossSite })).status, 200);
   });
+
+  scenario(world, 'a cross-site request for Engine.IO without an Origin is refused', async (open, server) => {
+    const crossSite = 'Sec-Fetch-Site: cross-site\r\n';
+    const before = await metric(server, refused('origin'));
+    const names = ['a polling handshake', 'a WebSocket handshake', 'a poll of a session', 'an upgrade of a session'];
+    for (const name of names) {
+      isRefusal(name, await ways[name](server, { headers: crossSite }), 403, 'origin_refused');
+      if (!answersAtOnce(name)) continue;
+      for (const headers of [crossSite + 'Origin: http://localhost\r\n', 'Sec-Fetch-Site: same-origin\r\n']) {
+        const { status } = await ways[name](server, { headers });
+        assert.ok([101, 200].includes(status), `${name}: ${status}`);
+      }
+    }
+    const bare = await ask(server, 'GET', '/socket.io?EIO=4&transport=polling', { headers: crossSite });
+    isRefusal('a handshake', bare, 403, 'origin_refused');
+    await until(server, refused('origin'), (count) => count === before + names.length + 1);
+  });
+
+  scenario(world, 'a cross-site request with a cookie and without an Origin is refused', async (open, server) => {
+    const crossSite = 'Sec-Fetch-Site: cross-site\r\n';
+    const cookie = 'Cookie: a=1\r\n';
+    for (const name of ['a REST read', 'the metrics']) {
+      isRefusal(name, await ways[name](server, { headers: crossSite + cookie }), 403, 'origin_refused');
+      const allowed = [
+        crossSite,
+        cookie,
+        crossSite + cookie + 'Origin: http://localhost\r\n',
+        crossSite + cookie + 'Authorization: Bearer x\r\n',
+        cookie + 'Sec-Fetch-Site: same-site\r\n',
+      ];
+      for (const headers of allowed) assert.equal((await ways[name](server, { headers })).status, 200, headers);
+    }
+  });
 });
 
 test('with * any page passes, including null, but hosts are still checked', async () => {
@@ -262,6 +295,9 @@ test('with * any page passes, including null, but hosts are still checked', asyn
         assert.equal(header('access-control-allow-credentials'), undefined);
       }
     }
+    const headers = 'Sec-Fetch-Site: cross-site\r\n';
+    const answer = await ways['a polling handshake'](server, { headers });
+    assert.equal(answer.status, 403, 'an image is no page that says its origin');
     for (const [host, status] of [['chat.example', 200], ['CHAT.example:8443', 200], ['other.example.', 200], ['evil.example', 421], ['a.chat.example', 421]]) {
       assert.equal((await ask(server, 'GET', '/healthz', { host })).status, status, host);
     }

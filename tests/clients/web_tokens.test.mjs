@@ -76,6 +76,26 @@ describe('web pages of a server that asks for tokens', () => {
   });
 });
 
+describe('a server that takes tokens from a cookie', () => {
+  const world = useIdentityServer(['--auth.cookie', 'token']);
+
+  test('does not act on it for a page of another site that says no origin', async () => {
+    const cookie = (token) => `Cookie: token=${token}\r\n`;
+    const good = cookie(tokenOf('supervisor', unique('supervisor')));
+    const crossSite = 'Sec-Fetch-Site: cross-site\r\n';
+    for (const target of [handshake, '/chat/conversations', '/healthz']) {
+      assert.equal(await statusOf(world, target, 'localhost', good), 200, target);
+      assert.equal(await statusOf(world, target, 'localhost', good + crossSite), 403, target);
+    }
+    // An address may send twenty bad tokens at once: these are not counted as such.
+    for (let i = 0; i < 30; i++) {
+      assert.equal(await statusOf(world, '/healthz', 'localhost', cookie('expired') + crossSite), 403);
+    }
+    assert.equal(await statusOf(world, '/chat/conversations', 'localhost', cookie(tokenOf('supervisor', unique('new')))), 200);
+    assert.equal(await statusOf(world, '/healthz', 'localhost', crossSite), 200);
+  });
+});
+
 describe('a server that asks for tokens and names its pages and hosts', () => {
   const world = useIdentityServer(['--cors.origins', 'https://shop.example,local', '--http.hosts', 'chat.example']);
 

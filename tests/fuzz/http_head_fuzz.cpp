@@ -57,7 +57,7 @@ void checkHead(const RequestHead& head) {
     }
     // The decision about origin and host ends for any input.
     static const WebAccess kAccess{Options{}};
-    (void)kAccess.refusalOf(head);
+    for (const bool forEngine : {false, true}) (void)kAccess.refusalOf(head, forEngine);
     fuzz::require(head.contentLength < 1'000'000'000'000'000'000, "lengths do not overflow");
 }
 
