@@ -275,6 +275,18 @@ describe('what one user may ask for over REST', () => {
     assert.equal((await as(world, tokenOf('agent', unique('agent')), 'GET', '/chat/conversations')).status, 200);
   });
 
+  test('a service cannot name two users, to be counted as one and read as the other', async () => {
+    const read = (query) => as(world, world.back, 'GET', `/chat/conversations?${query}`);
+    for (const query of ['userId=x1&userId=carl', 'userId=carl&user%49d=carl', 'userRole=cx-agent&userId=carl&userRole=cx-agent']) {
+      const { code } = await persistRest(() => read(query));
+      assert.equal(code, 'invalid_value', query);
+    }
+    // They count as the service's own, whoever they name.
+    const answers = await Promise.all(Array.from({ length: 20 }, (_, i) => read(`userId=${unique(`x${i}`)}&userId=carl`)));
+    assert.ok(answers.some((one) => one.status === 429));
+    assert.equal((await read('userId=carl')).status, 200);
+  });
+
   test('every route with a token counts, also one that is forbidden', async () => {
     const token = tokenOf('customer', unique('customer'));
     const answers = await Promise.all(Array.from({ length: 20 }, () => as(world, token, 'GET', '/chat/dashboard/stats')));

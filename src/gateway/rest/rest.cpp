@@ -58,8 +58,8 @@ Result<void> Rest::identify(RestCall& call, const RestRoute& route) const {
     return {};
 }
 
-// A service's reads count by the user that the query names; its commands are counted once they are
-// read (submitCommand).
+// A service's reads count by the user that the query names, if it names only one; its commands are
+// counted once they are read (submitCommand).
 Result<void> Rest::admit(const RestCall& call) const {
     auto* limits = services_.shared.limits;
     if (!limits || !call.rate) return {};
@@ -68,7 +68,7 @@ Result<void> Rest::admit(const RestCall& call) const {
     if (!isService(sender)) return limits->admitRest(sender.user, *call.rate, now);
     if (call.http.method != "GET") return {};
     for (const auto& [name, value] : call.target.query) {
-        if (name != "userId") continue;
+        if (name != "userId" || isRepeated(call.target, name)) continue;
         const auto user = UserId::parse(value, "userId");
         return limits->admitRest(user ? *user : sender.user, *call.rate, now);
     }

@@ -86,6 +86,10 @@ std::vector<std::string_view> segmentsOf(std::string_view pattern) {
     return segments;
 }
 
+bool isRepeated(const RestTarget& target, std::string_view name) {
+    return std::ranges::count(target.query, name, [](const auto& one) { return one.first; }) > 1;
+}
+
 Json numberOrText(const std::string& text) {
     std::int64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);

@@ -31,6 +31,9 @@ std::optional<std::size_t> segmentOf(std::string_view pattern, std::string_view 
 /// The segments of a pattern: "chat", "conversations", ":id". Views into it.
 std::vector<std::string_view> segmentsOf(std::string_view pattern);
 
+/// Whether the query has the parameter `name` more than once.
+bool isRepeated(const RestTarget& target, std::string_view name);
+
 /// A query's text as the JSON value it would be in a body, so that one parser checks both.
 Json numberOrText(const std::string& text);
 

@@ -4,6 +4,7 @@
 
 #include <parley/core/try.h>
 
+#include <string>
 #include <utility>
 
 namespace parley {
@@ -26,6 +27,10 @@ bool actsAsNamed(const NamedViewer& named) {
 }  // namespace
 
 Result<NamedViewer> readViewer(const RestCall& call, RestServices& services) {
+    for (const auto* name : {"userId", "userRole"}) {
+        if (!isRepeated(call.target, name)) continue;
+        return Error{ErrorCode::invalid_value, std::string(name) + " must be given only once"};
+    }
     NamedViewer viewer{.user = {}, .role = {}, .principal = call.principal};
     for (const auto& [name, value] : call.target.query) {
         if (name == "userId") {

@@ -22,9 +22,9 @@ struct NamedViewer {
     PrincipalPtr principal{};  ///< who asks; null with auth.mode=none
 };
 
-/// Reads it from the query; refuses with `invalid_id` or `unknown_role`. Where a token says who
-/// asks, the query may only repeat it, else `forbidden`; a service may name the users and roles
-/// that it acts as. Any thread.
+/// Reads it from the query; refuses with `invalid_id`, `unknown_role`, or `invalid_value` where a
+/// parameter comes twice. Where a token says who asks, the query may only repeat it, else
+/// `forbidden`; a service may name the users and roles that it acts as. Any thread.
 Result<NamedViewer> readViewer(const RestCall& call, RestServices& services);
 
 /// The viewer itself, as the log knows the user. On a reader's thread.
