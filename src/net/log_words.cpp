@@ -26,6 +26,24 @@ std::string networkOf(int family, const std::string& address, std::size_t kept) 
     return std::string(text.data()) + '/' + std::to_string(kept * 8);
 }
 
+bool isDigits(std::string_view text) {
+    return std::all_of(text.begin(), text.end(),
+                       [](char c) { return Poco::Ascii::isDigit(static_cast<unsigned char>(c)); });
+}
+
+bool isHexDigits(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) {
+        return Poco::Ascii::isHexDigit(static_cast<unsigned char>(c));
+    });
+}
+
+/// Whether browsers take the host for an IPv4 address, however it is written: its last part is a
+/// number (https://url.spec.whatwg.org/#ends-in-a-number-checker). `host`: as normalHost makes it.
+bool endsInNumber(std::string_view host) {
+    const auto last = host.substr(host.rfind('.') + 1);
+    return isDigits(last) || (last.starts_with("0x") && isHexDigits(last.substr(2)));
+}
+
 bool isScheme(std::string_view text) {
     return text.size() <= kSchemeBytesMax && std::all_of(text.begin(), text.end(), [](char c) {
                return Poco::Ascii::isAlphaNumeric(static_cast<unsigned char>(c)) || c == '+' ||
@@ -42,8 +60,10 @@ std::string hostForLog(std::string_view host) {
     std::string shown = name;
     if (authority->bracketed) {
         shown = '[' + networkOf<sizeof(in6_addr)>(AF_INET6, name, 6) + ']';
-    } else if (isIpLiteral(*authority)) {
-        shown = networkOf<sizeof(in_addr)>(AF_INET, name, 3);
+    } else if (const std::string plain = normalHost(name); isIpLiteral({.host = plain})) {
+        shown = networkOf<sizeof(in_addr)>(AF_INET, plain, 3);
+    } else if (endsInNumber(plain)) {
+        return std::string(kUnreadable);
     }
     return authority->hasPort ? shown + std::string(host.substr(host.rfind(':'))) : shown;
 }

@@ -8,7 +8,8 @@
 namespace parley::net {
 
 /// "chat.example:8080". Of an address only its network: "203.0.113.0/24", "[2001:db8:7::/48]". "?"
-/// where the text is no host with an optional port.
+/// where the text is no host with an optional port, or another spelling of an address
+/// ("3405803853").
 std::string hostForLog(std::string_view host);
 /// "https://shop.example", its host as hostForLog has it; "null"; "?" for anything else.
 std::string originForLog(std::string_view origin);
