@@ -10,6 +10,8 @@
 #include <Poco/Net/HTTPRequest.h>
 #include <Poco/Net/HTTPResponse.h>
 #include <Poco/Net/HTTPSClientSession.h>
+#include <Poco/Net/NetException.h>
+#include <Poco/Net/SSLException.h>
 #include <Poco/Net/WebSocket.h>
 #include <Poco/StreamCopier.h>
 #include <Poco/Timespan.h>
@@ -29,6 +31,19 @@ using Poco::Net::WebSocket;
 constexpr int kAnswerTimeoutSeconds = 10;
 constexpr int kFrameBytesMax = 4 * 1024 * 1024;
 
+std::string hintFor(const Poco::Exception& error) {
+    if (dynamic_cast<const Poco::Net::ConnectionRefusedException*>(&error)) {
+        return " (is the server running? parley serve)";
+    }
+    if (dynamic_cast<const Poco::Net::SSLException*>(&error)) {
+        return " (--ca FILE names the certificates to trust; without TLS the URL begins with http:)";
+    }
+    if (dynamic_cast<const Poco::Net::MessageException*>(&error)) {
+        return " (does the server speak TLS? Then the URL begins with https:)";
+    }
+    return {};
+}
+
 // POCO and nlohmann throw; past this function errors are values. `doing` begins the message.
 template <typename Work>
 auto guarded(const std::string& doing, Work&& work) -> decltype(work()) {
@@ -38,7 +53,7 @@ auto guarded(const std::string& doing, Work&& work) -> decltype(work()) {
         return Error{ErrorCode::internal,
                      doing + ": no answer within " + std::to_string(kAnswerTimeoutSeconds) + " s"};
     } catch (const Poco::Exception& e) {
-        return Error{ErrorCode::internal, doing + ": " + e.displayText()};
+        return Error{ErrorCode::internal, doing + ": " + e.displayText() + hintFor(e)};
     } catch (const std::exception& e) {
         return Error{ErrorCode::internal, doing + ": " + e.what()};
     }

@@ -34,10 +34,7 @@ Result<void> Stage::end(std::size_t index) {
 Result<bool> Stage::hasConversations() const {
     PARLEY_TRY_ASSIGN(const auto token, tokens_.ofBackEnd());
     const auto answer = restRequest(server_, "GET", "/chat/conversations?limit=1", {}, token);
-    if (!answer) {
-        return Error{answer.error().code,
-                     answer.error().message + " (is the server running? parley serve)"};
-    }
+    if (!answer) return answer.error();
     if (answer->status != 200 || !answer->body.is_array()) return notAList(answer->status);
     return !answer->body.empty();
 }
