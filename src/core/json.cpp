@@ -12,7 +12,7 @@ namespace parley {
 namespace {
 
 // Looks before the parser does: parsing in nlohmann is iterative, but dumping and copying are
-// not, so depth must be bounded; keys are counted by their commas.
+// not, so depth must be bounded; keys and values are counted by their commas.
 bool isWithin(std::string_view text, const JsonLimits& limits) {
     struct Open {
         bool object;
@@ -20,6 +20,7 @@ bool isWithin(std::string_view text, const JsonLimits& limits) {
     };
     std::vector<Open> open;
     bool inString = false;
+    std::size_t values = 1;
     for (std::size_t i = 0; i < text.size(); ++i) {
         const char c = text[i];
         if (inString) {
@@ -33,10 +34,12 @@ bool isWithin(std::string_view text, const JsonLimits& limits) {
         } else if (c == '[' || c == '{') {
             if (open.size() >= static_cast<std::size_t>(limits.depthMax)) return false;
             open.push_back({c == '{', 0});
+            if (++values > limits.valuesMax) return false;
         } else if ((c == ']' || c == '}') && !open.empty()) {
             open.pop_back();
-        } else if (c == ',' && !open.empty() && open.back().object) {
-            if (++open.back().commas >= limits.keysMax) return false;
+        } else if (c == ',' && !open.empty()) {
+            if (++values > limits.valuesMax) return false;
+            if (open.back().object && ++open.back().commas >= limits.keysMax) return false;
         }
     }
     return true;

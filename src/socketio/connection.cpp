@@ -65,7 +65,7 @@ bool Connection::awaitsAttachments() const {
 bool Connection::receive(bool binary, std::string_view message) {
     if (binary != awaitsAttachments()) return false;  // attachments follow their packet at once
     if (binary) return receiveAttachment(message);
-    auto packet = decodePacket(message, options_.limits);
+    auto packet = isStranger() ? decodeStrangers(message) : decodePacket(message, options_.limits);
     if (!packet) return false;
     if (packet->attachments > 0) {
         extra().partial = std::move(*packet);
@@ -73,6 +73,17 @@ bool Connection::receive(bool binary, std::string_view message) {
         return true;
     }
     return dispatch(std::move(*packet));
+}
+
+bool Connection::isStranger() const {
+    return root_ == State::outside && (extra_ == nullptr || extra_->namespaces.empty());
+}
+
+std::optional<Packet> Connection::decodeStrangers(std::string_view message) const {
+    if (message.size() > options_.limits.strangerBytesMax) return std::nullopt;
+    PacketLimits limits = options_.limits;
+    limits.valuesMax = limits.strangerValuesMax;
+    return decodePacket(message, limits);
 }
 
 bool Connection::receiveAttachment(std::string_view message) {

@@ -122,7 +122,7 @@ std::optional<Packet> decodePacket(std::string_view text, const PacketLimits& li
     }
     const bool hasData = !text.empty();
     if (hasData) {
-        auto data = parseJson(text, {limits.depthMax, limits.keysMax});
+        auto data = parseJson(text, {limits.depthMax, limits.keysMax, limits.valuesMax});
         if (!data) return std::nullopt;
         packet.data = std::move(*data);
     }

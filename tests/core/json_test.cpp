@@ -81,3 +81,12 @@ TEST_CASE("every byte that needs an escape gets it, wherever it stands") {
         }
     }
 }
+
+TEST_CASE("the values of a text are bounded in all, wherever they stand") {
+    const JsonLimits limits{.valuesMax = 4};
+    CHECK(parseJson("[1,2,3]", limits));
+    CHECK_FALSE(parseJson("[1,2,3,4]", limits));
+    CHECK(parseJson(R"({"a":[1],"b":2})", limits));
+    CHECK_FALSE(parseJson("[[],[],[]]", limits));
+    CHECK(parseJson(R"(["a,[b,]c,,,{"])", limits));
+}

@@ -287,6 +287,25 @@ TEST_CASE("namespaces are bounded") {
     CHECK(world.text("0/c"));
 }
 
+TEST_CASE("while it is in no namespace, a client's packets are small") {
+    const auto ask = [](const std::string& nsp, int values) {
+        std::string list;
+        for (int i = 0; i < values; ++i) list += i == 0 ? "[]" : ",[]";
+        return "0" + nsp + "{\"a\":[" + list + "]}";
+    };
+    const std::string large = "0{\"a\":\"" + std::string(100'000, 'x') + "\"}";
+    for (const std::string& packet : {ask("", 1'000), ask("/unknown,", 1'000), large}) {
+        World world;
+        CHECK_FALSE(world.text(packet));
+        CHECK(world.log().empty());
+    }
+    World world;
+    world.options.namespaces = {"/", "/custom"};
+    CHECK(world.text(ask("", 400)));
+    CHECK(world.text(ask("/custom,", 10'000)));  // it is in "/" now
+    CHECK_FALSE(world.text("2[\"event\"" + ask("", 30'000).substr(1) + "]"));
+}
+
 TEST_CASE("a handler may destroy its connection") {
     World world;
     world.join();

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +18,9 @@ using Json = nlohmann::ordered_json;
 struct JsonLimits {
     int depthMax = 64;          ///< nesting of arrays and objects
     std::size_t keysMax = 256;  ///< of one object
+    /// Values in all, arrays and objects counted twice: reading many small ones takes a hundred
+    /// times as long as one text of as many bytes. At least 1.
+    std::size_t valuesMax = std::numeric_limits<std::size_t>::max();
 };
 
 /// Parses one JSON text (RFC 8259). Nothing on bad syntax, bytes after the value, text that is not

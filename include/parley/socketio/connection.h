@@ -81,6 +81,8 @@ private:
     bool setState(std::string_view nsp, State state);
     Extra& extra();
     void dropIdleExtra();
+    bool isStranger() const;
+    std::optional<Packet> decodeStrangers(std::string_view message) const;
     bool receiveAttachment(std::string_view message);
     bool dispatch(Packet packet);
     bool dispatchConnect(Packet packet);

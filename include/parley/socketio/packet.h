@@ -38,13 +38,17 @@ struct Packet {
 
 /// Bounds of what a client may send in one packet. All are included in what is allowed.
 struct PacketLimits {
-    int depthMax = 64;              ///< nesting of arrays and objects
-    std::size_t argumentsMax = 64;  ///< elements of an event's or an ack's array
-    std::size_t keysMax = 256;      ///< of one object: ordered objects look keys up one by one
-    int attachmentsMax = 64;        ///< of one packet
+    int depthMax = 64;               ///< nesting of arrays and objects
+    std::size_t argumentsMax = 64;   ///< elements of an event's or an ack's array
+    std::size_t keysMax = 256;       ///< of one object: ordered objects look keys up one by one
+    std::size_t valuesMax = 50'000;  ///< of all kinds, in all
+    int attachmentsMax = 64;         ///< of one packet
     std::size_t attachmentBytesMax = 1'000'000;  ///< of one packet's attachments together
     std::size_t namespaceBytesMax = 128;
     std::size_t namespacesMax = 16;  ///< one client may be in, "/" aside
+    /// While a client is in no namespace, so that a stranger's packets cost next to nothing.
+    std::size_t strangerBytesMax = 100'000;
+    std::size_t strangerValuesMax = 1'000;
 };
 
 /// Reads one text message: a packet without its attachments. Nothing when it is malformed by the

@@ -36,7 +36,8 @@ std::string hintFor(const Poco::Exception& error) {
         return " (is the server running? parley serve)";
     }
     if (dynamic_cast<const Poco::Net::SSLException*>(&error)) {
-        return " (--ca FILE names the certificates to trust; without TLS the URL begins with http:)";
+        return " (--ca FILE names the certificates to trust; without TLS the URL begins with "
+               "http:)";
     }
     if (dynamic_cast<const Poco::Net::MessageException*>(&error)) {
         return " (does the server speak TLS? Then the URL begins with https:)";

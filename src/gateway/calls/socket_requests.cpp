@@ -37,6 +37,20 @@ const Json& bodyOfEvent(const Json& arguments) {
     return arguments.size() > 1 ? arguments[1] : none;
 }
 
+// An answer to an event of ours, none of which asks for one.
+bool isAck(bool binary, std::string_view message) {
+    return !binary && (message.starts_with('3') || message.starts_with('6'));
+}
+
+// The user in whose name a service asks. What it may not ask in that name counts as its own: else
+// it could use up the rates of others.
+UserId countedUser(Command command, const Principal& service) {
+    const auto user = actingUser(command, service);
+    const bool may =
+        identify(command, service).ok() && !isOutOfReach(service, conversationOf(command));
+    return may && user ? *user : service.user;
+}
+
 }  // namespace
 
 bool SocketRequests::refuseWhileStopping(Client& client, const SocketCall& call) const {
@@ -48,6 +62,9 @@ bool SocketRequests::refuseWhileStopping(Client& client, const SocketCall& call)
 bool SocketRequests::refusesUnread(Client& client, bool binary, std::string_view message) {
     const ClientLimits* limits = client.limits();
     if (!limits) return false;
+    if (isAck(binary, message) && client.connected()) {
+        return !admits(client, {.name = {}, .ackId = {}, .isAck = true});
+    }
     const auto head = client.requestHead(binary, message);
     if (!head || isService(*client.presence().principal)) return false;
     const auto counted = countedAs(head->request, head->ackId);
@@ -72,7 +89,7 @@ bool SocketRequests::admits(Client& client, const Counted& event) {
 bool SocketRequests::admitsAs(Client& client, const SocketCall& call, const Command& command) {
     const auto& sender = client.presence().principal;
     if (!client.limits() || !isService(*sender)) return true;
-    const auto user = actingUser(command, *sender).value_or(sender->user);
+    const auto user = countedUser(command, *sender);
     const auto counted = countedAs(call.request, call.ackId);
     return isAdmitted(client, counted,
                       shared_.limits->admitService(user, counted.kind, loop_.turnTime()));
@@ -80,6 +97,7 @@ bool SocketRequests::admitsAs(Client& client, const SocketCall& call, const Comm
 
 // Pages are sent in an order of their own.
 void SocketRequests::refuse(Client& client, const Counted& event, const Error& error) {
+    if (event.isAck) return;  // nobody waits for an answer
     if (event.request == WireRequest::getMessages) {
         return history_.get(client, {client.connection(), *event.request, event.ackId}, error);
     }

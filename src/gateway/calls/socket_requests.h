@@ -45,10 +45,15 @@ private:
         std::optional<std::uint64_t> ackId;
         std::optional<WireRequest> request{};  ///< nothing: it is none
         RateClass kind = RateClass::messages;
+        bool isAck = false;
         bool isCommand = false;  ///< may name the user that a service acts as
     };
     static Counted countedAs(WireRequest request, std::optional<std::uint64_t> ackId) {
-        return {info(request).name, ackId, request, rateClassOf(request), info(request).isCommand};
+        return {.name = info(request).name,
+                .ackId = ackId,
+                .request = request,
+                .kind = rateClassOf(request),
+                .isCommand = info(request).isCommand};
     }
     bool admits(Client& client, const Counted& event);
     bool admitsAs(Client& client, const SocketCall& call, const Command& command);

@@ -61,7 +61,7 @@ void TokenLife::end(const Client& client) {
 // Takes effect at once: the requests that follow carry the new principal.
 void TokenLife::renew(Client& client, const SocketCall& call, std::string_view token) {
     const auto address = client.limits() ? client.limits()->address : ClientAddress{};
-    auto renewed = TokenCheck(shared_, address, loop_.turnTime()).verify(token);
+    auto renewed = TokenCheck(shared_, address, loop_.turnTime()).verifyAlways(token);
     if (!renewed) return client.send(refusalFrame(call, renewed.error()));
     auto& principal = client.presence().principal;
     if (!continues(**renewed, *principal)) {

@@ -2,6 +2,7 @@
 
 #include <parley/core/limits.h>
 
+#include <algorithm>
 #include <string>
 
 namespace parley {
@@ -48,7 +49,9 @@ bool Limits::isSpent(const ClientLimits& client, RateClass kind, Millis now) con
 Result<void> Limits::admit(ClientLimits& client, const UserId& user, RateClass kind, Millis now) {
     const auto [rate, limit] = ruleOf(options_, kind);
     auto& bucket = client.buckets[static_cast<std::size_t>(kind)];
-    if (const auto wait = bucket.waitOf(rate, now); wait.count() > 0) return refuse(limit, wait);
+    if (const auto wait = bucket.waitOf(rate, now); wait.count() > 0) {
+        return refuse(limit, std::max(wait, users_.waitOf(user, kind, now)));
+    }
     const auto verdict = users_.take(user, kind, now);
     if (verdict.wait.count() == 0) bucket.take(rate, now);
     return resultOf(verdict);

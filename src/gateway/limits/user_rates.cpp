@@ -9,6 +9,7 @@ namespace parley {
 std::chrono::milliseconds UserRates::Buckets::fullAt() const {
     auto latest = rest.fullAt();
     for (const auto& bucket : of) latest = std::max(latest, bucket.fullAt());
+    for (const auto& bucket : overSockets) latest = std::max(latest, bucket.fullAt());
     return latest;
 }
 
@@ -27,8 +28,24 @@ UserRates::Rule UserRates::ruleOf(RateClass kind) const {
 
 UserRates::Verdict UserRates::take(const UserId& user, RateClass kind,
                                    std::chrono::milliseconds now) {
-    const bool counts = kind == RateClass::messages || kind == RateClass::reads;
-    return counts ? takeAll(user, kind, /*rest=*/false, now) : Verdict{};
+    if (kind == RateClass::messages || kind == RateClass::reads) {
+        return takeAll(user, kind, /*rest=*/false, now);
+    }
+    const auto [one, limit] = ruleOf(kind);
+    if (one.off()) return {};
+    const Rate rate{std::min(one.perSecond * kConnections, Rate::kMax),
+                    std::min(one.burst * kConnections, Rate::kMax)};
+    return users_.use(user, now, [&, limit = limit](Buckets& buckets) -> Verdict {
+        return {buckets.overSockets[static_cast<std::size_t>(kind)].take(rate, now), limit};
+    });
+}
+
+std::chrono::milliseconds UserRates::waitOf(const UserId& user, RateClass kind,
+                                            std::chrono::milliseconds now) const {
+    if (kind != RateClass::messages && kind != RateClass::reads) return {};
+    return users_.look(user, [&](const Buckets& buckets) {
+        return buckets.of[static_cast<std::size_t>(kind)].waitOf(ruleOf(kind).rate, now);
+    });
 }
 
 UserRates::Verdict UserRates::takeAll(const UserId& user, RateClass kind, bool rest,
@@ -37,12 +54,15 @@ UserRates::Verdict UserRates::takeAll(const UserId& user, RateClass kind, bool r
     const Rate restRate = rest ? options_.userRest : Rate{};
     if (rate.off() && restRate.off()) return {};
     return users_.use(user, now, [&, rate = rate, limit = limit](Buckets& buckets) -> Verdict {
-        if (const auto wait = buckets.rest.waitOf(restRate, now); wait.count() > 0) {
-            return {wait, Limit::userRest};
+        auto& bucket = buckets.of[static_cast<std::size_t>(kind)];
+        const auto restWait = buckets.rest.waitOf(restRate, now);
+        const auto wait = bucket.waitOf(rate, now);
+        if (std::max(restWait, wait).count() > 0) {
+            return restWait >= wait ? Verdict{restWait, Limit::userRest} : Verdict{wait, limit};
         }
-        const auto wait = buckets.of[static_cast<std::size_t>(kind)].take(rate, now);
-        if (wait.count() == 0) buckets.rest.take(restRate, now);
-        return {wait, limit};
+        buckets.rest.take(restRate, now);
+        bucket.take(rate, now);
+        return {};
     });
 }
 

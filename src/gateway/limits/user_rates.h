@@ -11,6 +11,7 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 
 namespace parley {
 
@@ -27,18 +28,25 @@ public:
     /// `options` outlive this.
     explicit UserRates(const RateOptions& options);
 
-    /// Counts a request of a connection: its messages and reads.
+    /// Counts a request of a connection. Of joins and typing a user has kConnections times what one
+    /// connection has: so new connections do not begin anew.
     Verdict take(const UserId& user, RateClass kind, std::chrono::milliseconds now);
     /// Counts a request of a service's connection, or (`rest`) of REST, which has no connection:
     /// there the user's own buckets stand for those that a connection has.
     Verdict takeAll(const UserId& user, RateClass kind, bool rest, std::chrono::milliseconds now);
+    /// How long a message or read of the user has to wait, as `take` counts it. Counts nothing.
+    std::chrono::milliseconds waitOf(const UserId& user, RateClass kind,
+                                     std::chrono::milliseconds now) const;
 
     /// Users that are remembered.
     std::size_t size() const { return users_.size(); }
 
+    static constexpr std::uint32_t kConnections = 3;
+
 private:
     struct Buckets {
         std::array<RateBucket, kRateClassCount> of;
+        std::array<RateBucket, kRateClassCount> overSockets;  ///< joins and typing alone
         RateBucket rest;
         std::chrono::milliseconds fullAt() const;
     };

@@ -4,6 +4,7 @@
 #include "gateway/history/read_access.h"
 
 #include <parley/core/check.h>
+#include <parley/core/limits.h>
 #include <parley/core/try.h>
 #include <parley/domain/identify.h>
 
@@ -66,7 +67,7 @@ void submitCommand(const RestCall& call, RestServices& services, const CommandPa
         return refuse(call, services, {ErrorCode::shutting_down, "the server is stopping"});
     }
     if (isReadOnly(call.principal.get())) return refuse(call, services, forbidden());
-    auto body = parseJson(call.http.body);
+    auto body = parseJson(call.http.body, {.valuesMax = limits::kJsonValuesMax});
     if (!body) {
         return refuse(call, services, {ErrorCode::invalid_request, "the body is not JSON"});
     }

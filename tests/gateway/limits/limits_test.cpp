@@ -40,6 +40,19 @@ TEST_CASE("a request is refused by the first of its two buckets that is empty, a
     CHECK(limits.refused(Limit::userMessages) == 2);
 }
 
+TEST_CASE("where two buckets are empty, the wait is that of the one that fills later") {
+    Limits limits({.messages = {10, 2}, .userMessages = {1, 2}, .userRest = {10, 2}});
+    ClientLimits client;
+    const auto send = [&] { return limits.admit(client, kAnn, RateClass::messages, 1s); };
+    CHECK(countUntilRefused(send) == 2);
+    CHECK(send().error().retryAfterMs == 1000);
+    const auto post = [&] { return limits.admitRest(kBob, RateClass::messages, 1s); };
+    CHECK(countUntilRefused(post) == 2);
+    CHECK(post().error().retryAfterMs == 1000);
+    CHECK(post().error().message.starts_with("rate.user-messages "));
+    CHECK(limits.admitRest(kBob, RateClass::messages, 2s).ok());
+}
+
 TEST_CASE("what one bucket refuses is not taken from the other") {
     Limits limits({.messages = {1, 2}, .userMessages = {1, 3}});
     ClientLimits one;
@@ -55,13 +68,16 @@ TEST_CASE("what one bucket refuses is not taken from the other") {
     CHECK_FALSE(limits.isSpent(other, RateClass::messages, 1s));
 }
 
-TEST_CASE("typing and joins of connections have no bucket of their user's") {
+TEST_CASE("a user has three times the typing and joins of a connection, however many it opens") {
     Limits limits({.typing = {1, 2}, .joins = {1, 2}});
     for (const auto kind : {RateClass::typing, RateClass::joins}) {
         for (int connection = 0; connection < 3; ++connection) {
             ClientLimits client;
             CHECK(countUntilRefused([&] { return limits.admit(client, kAnn, kind, 1s); }) == 2);
         }
+        ClientLimits fresh;
+        CHECK_FALSE(limits.admit(fresh, kAnn, kind, 1s).ok());
+        CHECK(limits.admit(fresh, kBob, kind, 1s).ok());
         CHECK(countUntilRefused([&] { return limits.admitService(kAnn, kind, 1s); }) == 2);
         CHECK(countUntilRefused([&] { return limits.admitService(kBob, kind, 1s); }) == 2);
     }
