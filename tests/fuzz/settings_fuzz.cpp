@@ -1,6 +1,7 @@
 #include "fuzz/fuzz.h"
 
 #include <parley/app/settings.h>
+#include <parley/core/rate.h>
 
 #include <cstdlib>
 #include <fstream>
@@ -35,6 +36,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     for (const auto& info : settingTable()) {
         if (info.unit == "text" || info.unit == "switch") continue;
+        if (info.unit == "rate") {
+            fuzz::require(parseRate(info.get(*settings)).ok(), "a rate is one");
+            continue;
+        }
         const std::int64_t value = std::stoll(info.get(*settings));
         fuzz::require(value >= info.min && value <= info.max, "a setting is within its range");
     }
