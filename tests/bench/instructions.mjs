@@ -142,9 +142,9 @@ const message = { unit: 'instructions a message', receivers: 1, divisor: 1, few:
 const runs = {
   append,
   fan100: overSockets(delivery),
-  'fan100, tokens': overSockets({ ...delivery, tokens: true }),
+  'fan100 with tokens': overSockets({ ...delivery, tokens: true }),
   duo: overSockets(message),
-  'duo, tokens': overSockets({ ...message, tokens: true }),
+  'duo with tokens': overSockets({ ...message, tokens: true }),
 };
 
 async function perMessage({ few, many, divisor, measure }, build) {
@@ -164,6 +164,6 @@ for (const [name, run] of Object.entries(runs)) {
   }
   const [now, before] = counts.map((values) => median(values));
   const beside = before ? `   against ${Math.round(before)}: ${(now / before).toFixed(3)}` : '';
-  console.log(`${name.padEnd(14)} ${Math.round(now)} ${run.unit}${beside}`);
+  console.log(`${name.padEnd(18)} ${Math.round(now)} ${run.unit}${beside}`);
 }
 process.exit();
