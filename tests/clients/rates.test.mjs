@@ -246,6 +246,9 @@ describe('what one user may ask for', () => {
       assert.ok(answers.every(({ success }) => success === false), JSON.stringify(answers[0]));
       assert.ok(answers.some(isLimited), 'it counts by the service');
     }
+    const bearer = tokenOf('service', unique('back-end'), bounded);
+    const posts = await Promise.all(Array.from({ length: 20 }, () => as(world, bearer, 'POST', '/chat/messages', named)));
+    assert.ok(posts.every(({ status }) => status >= 400) && posts.some(({ status }) => status === 429));
     const socket = await connect(world, tokenOf('agent', user));
     assert.equal((await ask(socket, 'send_message', { conversationId, content: 'hello' })).content, 'hello');
   });

@@ -1,6 +1,7 @@
 #include "gateway/calls/socket_requests.h"
 
 #include "gateway/calls/answer.h"
+#include "gateway/limits/counted_user.h"
 
 #include <parley/core/json_writer.h>
 #include <parley/domain/authorize.h>
@@ -42,13 +43,9 @@ bool isAck(bool binary, std::string_view message) {
     return !binary && (message.starts_with('3') || message.starts_with('6'));
 }
 
-// The user in whose name a service asks. What it may not ask in that name counts as its own: else
-// it could use up the rates of others.
-UserId countedUser(Command command, const Principal& service) {
-    const auto user = actingUser(command, service);
-    const bool may =
-        identify(command, service).ok() && !isOutOfReach(service, conversationOf(command));
-    return may && user ? *user : service.user;
+// Of a command that is not identified yet. Takes a copy, as identifying changes it.
+UserId countedUserOf(Command command, const Principal& service) {
+    return identify(command, service) ? countedUser(command, service) : service.user;
 }
 
 }  // namespace
@@ -89,7 +86,7 @@ bool SocketRequests::admits(Client& client, const Counted& event) {
 bool SocketRequests::admitsAs(Client& client, const SocketCall& call, const Command& command) {
     const auto& sender = client.presence().principal;
     if (!client.limits() || !isService(*sender)) return true;
-    const auto user = countedUser(command, *sender);
+    const auto user = countedUserOf(command, *sender);
     const auto counted = countedAs(call.request, call.ackId);
     return isAdmitted(client, counted,
                       shared_.limits->admitService(user, counted.kind, loop_.turnTime()));

@@ -2,11 +2,11 @@
 
 #include "gateway/calls/answer.h"
 #include "gateway/history/read_access.h"
+#include "gateway/limits/counted_user.h"
 
 #include <parley/core/check.h>
 #include <parley/core/limits.h>
 #include <parley/core/try.h>
-#include <parley/domain/identify.h>
 
 #include <optional>
 #include <utility>
@@ -32,12 +32,12 @@ Result<net::HttpResponse> carryOut(GatewayState& shared, const RestRead& read,
     return read(context);
 }
 
-// A service's command counts by the user that it acts as, who is known only now.
+// A service's command counts by a user that is known only now.
 Result<void> admitService(const RestCall& call, RestServices& services, const Command& command) {
     auto* limits = services.shared.limits;
     if (!limits || !call.rate || !isService(*call.principal)) return {};
-    const auto user = actingUser(command, *call.principal).value_or(call.principal->user);
-    return limits->admitRest(user, *call.rate, services.loop.turnTime());
+    return limits->admitRest(countedUser(command, *call.principal), *call.rate,
+                             services.loop.turnTime());
 }
 
 }  // namespace
