@@ -111,6 +111,12 @@ Result<ServerAddress> parseServerUrl(const std::string& url) {
     }
 }
 
+std::string urlEncoded(const std::string& text) {
+    std::string encoded;
+    Poco::URI::encode(text, "!#$&'()*+,/:;=?@[]", encoded);
+    return encoded;
+}
+
 Result<HttpAnswer> restRequest(const ServerAddress& server, const std::string& method,
                                const std::string& path, const std::optional<Json>& body,
                                const std::string& token) {

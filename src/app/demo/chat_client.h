@@ -23,6 +23,9 @@ struct ServerAddress {
 /// Reads "http://host:port" or "https://host:port"; refuses any other scheme, and a path.
 Result<ServerAddress> parseServerUrl(const std::string& url);
 
+/// As one segment of a path, also inside a shell's quotes.
+std::string urlEncoded(const std::string& text);
+
 struct HttpAnswer {
     int status = 0;
     Json body;

@@ -8,8 +8,6 @@
 #include <parley/core/json.h>
 #include <parley/core/try.h>
 
-#include <Poco/URI.h>
-
 #include <algorithm>
 #include <map>
 #include <memory>
@@ -45,13 +43,6 @@ std::vector<milliseconds> schedule(const std::vector<Step>& steps, milliseconds 
         due.push_back(at == 0 ? milliseconds{0} : milliseconds{second * pace.count() / at});
     }
     return due;
-}
-
-// As one segment of a path, and inside a shell's quotes.
-std::string urlEncoded(const std::string& text) {
-    std::string encoded;
-    Poco::URI::encode(text, "!#$&'()*+,/:;=?@[]", encoded);
-    return encoded;
 }
 
 class Player {
@@ -110,7 +101,7 @@ private:
         const Step& first = script_.steps.front();
         const std::string& id = script_.conversations[first.conversation].id;
         const std::string messages =
-            options_.url + "/chat/conversations/" + urlEncoded(id) + "/messages";
+            options_.url + "/chat/conversations/" + sample::urlEncoded(id) + "/messages";
         const std::string curl =
             options_.keys ? "  curl -H \"Authorization: Bearer $TOKEN\" " : "  curl ";
         options_.out << "\nDone: " << report.messages << " messages, " << report.hiddenMessages
@@ -120,7 +111,7 @@ private:
                      << tokenLine() << curl << options_.url << "/chat/conversations\n"
                      << curl << options_.url << "/chat/dashboard/stats\n"
                      << curl << "'" << messages << "'\n"
-                     << curl << "'" << messages << "?userId=" << urlEncoded(first.who)
+                     << curl << "'" << messages << "?userId=" << sample::urlEncoded(first.who)
                      << "&userRole=" << script_.people.at(first.who).role
                      << "'    # as the customer sees it\n"
                      << "and in the server's data folder, which scripts/serve keeps in data/run:\n"

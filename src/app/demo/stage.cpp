@@ -2,8 +2,6 @@
 
 #include <parley/core/try.h>
 
-#include <Poco/URI.h>
-
 namespace parley::app::sample {
 
 Stage::Stage(const DemoOptions& options, const std::map<std::string, Person>& people,
@@ -168,8 +166,7 @@ Result<void> Stage::start(const Person& person, const Step& step, Room& room) {
 
 // With tokens a customer cannot enter a conversation of others by itself: the back end lets it in.
 Result<void> Stage::letIn(const Person& person, const Room& room) {
-    std::string segment;
-    Poco::URI::encode(room.conversation.id, "!#$&'()*+,/:;=?@[]", segment);
+    const std::string segment = urlEncoded(room.conversation.id);
     PARLEY_TRY_ASSIGN(const auto token, tokens_.ofBackEnd());
     PARLEY_TRY_ASSIGN(const auto answer,
                       restRequest(server_, "POST", "/chat/conversations/" + segment + "/join",

@@ -6,22 +6,18 @@
 #include <parley/core/blanks.h>
 #include <parley/core/try.h>
 
-#include <algorithm>
+#include <Poco/String.h>
+
+#include <string>
 #include <utility>
 
 namespace parley {
 namespace {
 
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 // Parameters, such as a charset, say nothing new: JSON is UTF-8.
 bool isJson(std::string_view mediaType) {
-    constexpr std::string_view kJson = "application/json";
     const auto type = withoutBlanks(mediaType.substr(0, mediaType.find(';')));
-    return std::equal(type.begin(), type.end(), kJson.begin(), kJson.end(),
-                      [](char one, char other) { return lower(one) == other; });
+    return Poco::icompare(std::string(type), "application/json") == 0;
 }
 
 }  // namespace
