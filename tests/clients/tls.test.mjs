@@ -122,6 +122,7 @@ describe('TLS', () => {
     const words = ['demo', '--url', server.url, '--pace', '0', '--force'];
     const trusting = await run(programPath(), [...words, '--ca', files.certificate]);
     assert.equal(trusting.code, 0, trusting.output);
+    assert.ok(trusting.output.includes(`curl --cacert '${files.certificate}' ${server.url}/chat/`), trusting.output);
     const other = await run(programPath(), [...words, '--ca', makeCertificate(world.folder, { name: 'stranger' }).certificate]);
     assert.equal(other.code, 1);
     assert.match(other.output, /certificate/i);

@@ -102,8 +102,9 @@ private:
         const std::string& id = script_.conversations[first.conversation].id;
         const std::string messages =
             options_.url + "/chat/conversations/" + sample::urlEncoded(id) + "/messages";
-        const std::string curl =
-            options_.keys ? "  curl -H \"Authorization: Bearer $TOKEN\" " : "  curl ";
+        std::string curl = "  curl ";
+        if (!options_.ca.empty()) curl += "--cacert '" + options_.ca + "' ";
+        if (options_.keys) curl += "-H \"Authorization: Bearer $TOKEN\" ";
         options_.out << "\nDone: " << report.messages << " messages, " << report.hiddenMessages
                      << " of them not for customers, who received " << report.leaksToCustomers
                      << " of those; " << report.sharedMessages
