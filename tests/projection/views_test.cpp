@@ -162,7 +162,8 @@ TEST_CASE("a scan reads every column that a fold may see, part by part") {
             const auto cells = [](const FoldableEvent& one) {
                 return std::tuple(one.position, one.seq, one.at.value, one.type,
                                   one.conversationKey, one.actorKey, one.role, one.visible,
-                                  one.original ? one.original->str() : "", one.cause);
+                                  one.messageType, one.original ? one.original->str() : "",
+                                  one.cause);
             };
             CHECK((cells(read) == cells(event)));
             CHECK(read.version == rowOf(event.type).version);

@@ -42,8 +42,9 @@ struct FoldableEvent {
     std::optional<UserRole> role;  ///< the actor's, where the event says it
     std::optional<bool>
         visible;  ///< of a message, or of what is about one: whether customers may see it
-    std::optional<Uuid> original;  ///< the message that this one is about or repeats
-    std::string cause;             ///< empty: a client asked for exactly this
+    std::optional<MessageType> messageType;  ///< messages only
+    std::optional<Uuid> original;            ///< the message that this one is about or repeats
+    std::string cause;                       ///< empty: a client asked for exactly this
 };
 
 /// One thing that happened: a row of the log. `decide` fills in what it says, the writer adds
@@ -54,8 +55,7 @@ struct Event : FoldableEvent {
     ConversationId conversation;
     UserId actor;
 
-    std::optional<MessageType> messageType;  ///< messages only
-    std::optional<UserRole> toRole;          ///< messages only: the role it is meant for
+    std::optional<UserRole> toRole;  ///< messages only: the role it is meant for
     std::optional<ClientMessageId> clientMessageId;
     Fingerprint fingerprint;  ///< of its hash, once it is in the log
 

@@ -11,4 +11,10 @@ namespace parley {
 /// called before main. REQUIRES: the table has a type of the kind, as an empty list is no SQL.
 std::string sqlTypes(EventKind kind);
 
+/// `asks` and `answers` of domain/answer.h as conditions on a row of `event`, whose alias in the
+/// statement is `alias`. In parentheses; true or false, never NULL. Any thread; may be called
+/// before main.
+std::string sqlAsks(const std::string& alias);
+std::string sqlAnswers(const std::string& alias);
+
 }  // namespace parley

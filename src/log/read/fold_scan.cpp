@@ -9,8 +9,8 @@ namespace parley {
 namespace {
 
 constexpr const char* kFoldable =
-    "SELECT position, conversation, type, version, at, actor, role, original, cause, seq, visible"
-    " FROM event WHERE position > ? ORDER BY position LIMIT ?";
+    "SELECT position, conversation, type, version, at, actor, role, original, cause, seq, visible,"
+    " message_type FROM event WHERE position > ? ORDER BY position LIMIT ?";
 
 // Writes over `event`, whose memory is used again from row to row.
 Result<void> readFoldable(SQLite::Statement& row, FoldableEvent& event) {
@@ -25,6 +25,7 @@ Result<void> readFoldable(SQLite::Statement& row, FoldableEvent& event) {
     event.cause = row.getColumn(8).getText();  // "" for NULL
     event.seq = {row.getColumn(9).getInt64()};
     event.visible = event_row::enumColumn<bool>(row, 10);
+    event.messageType = event_row::enumColumn<MessageType>(row, 11);
     return upcastFoldable(event);
 }
 
