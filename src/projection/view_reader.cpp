@@ -1,6 +1,6 @@
 #include "projection/participant_row.h"
+#include "projection/start_texts.h"
 
-#include <parley/core/json.h>
 #include <parley/core/json_writer.h>
 #include <parley/core/try.h>
 #include <parley/log/execute.h>
@@ -49,13 +49,7 @@ Result<ConversationRow> ViewReader::rowOf(SQLite::Statement& row, const Viewer& 
     const bool owns = seesOwnHidden(out.state, viewer);
     out.figures = figuresFor(
         out.state, viewer, owns ? rows_.hiddenBy(out.state.key, viewer.user()) : HiddenMessages{});
-    const auto content = events_.startContent(out.state.key);
-    if (const auto text = content ? parseJson(*content) : std::nullopt) {
-        if (text->contains("title")) out.title = text->at("title").get<std::string>();
-        if (text->contains("description")) {
-            out.description = text->at("description").get<std::string>();
-        }
-    }
+    setStartTexts(out, events_.startContent(out.state.key));
     return out;
 }
 

@@ -96,6 +96,7 @@ Result<TypingChanged> updateOf(OfType<EventType::typingStopped>, Event&& event, 
 }
 
 std::string userNameOf(const Event& typing) {
+    if (typing.data.empty()) return {};
     const auto data = parseJson(typing.data);
     if (!data || !data->is_object()) return {};
     const auto name = data->find("userName");
