@@ -63,6 +63,22 @@ CommandInfo demoCommand() {
             .run = demo};
 }
 
+CommandInfo generateCommand() {
+    return {.name = "generate",
+            .group = "Try it",
+            .doc = "Make a database of support conversations, as large as you like.",
+            .more =
+                "For tests, figures and first questions: customers, agents, robots and "
+                "supervisors, by day and by night. The log is the same, byte for byte, for the "
+                "same options. DIR must have no database.",
+            .options = {{"events", "N", "How many events the log has. [100000]"},
+                        {"seed", "S", "Another number gives another log. [1]"},
+                        {"days", "D", "The time from the first event to the last. [180]"},
+                        {"end", "TIME", "All events are before it. [2026-01-01]"},
+                        dataOption()},
+            .run = generateLog};
+}
+
 CommandInfo tokenCommand() {
     return {.name = "token",
             .group = "Try it",
@@ -183,10 +199,10 @@ bool isOn(const Given& given, const std::string& name) {
 }
 
 const std::vector<CommandInfo>& commandTable() {
-    static const std::vector<CommandInfo> table{serveCommand(),  demoCommand(),    tokenCommand(),
-                                                verifyCommand(), rebuildCommand(), exportCommand(),
-                                                backupCommand(), restoreCommand(), vacuumCommand(),
-                                                docsCommand(),   helpCommand()};
+    static const std::vector<CommandInfo> table{serveCommand(),  demoCommand(),   generateCommand(),
+                                                tokenCommand(),  verifyCommand(), rebuildCommand(),
+                                                exportCommand(), backupCommand(), restoreCommand(),
+                                                vacuumCommand(), docsCommand(),   helpCommand()};
     return table;
 }
 

@@ -52,6 +52,7 @@ int serveBy(const Clock& clock, const Given& given);
 int rebuild(const Given& given);
 int verify(const Given& given);
 int exportLog(const Given& given);
+int generateLog(const Given& given);
 int backup(const Given& given);
 int restore(const Given& given);
 int vacuum(const Given& given);

@@ -1,7 +1,9 @@
 #include "log/copy.h"
 
+#include <parley/core/try.h>
 #include <parley/log/backup.h>
 #include <parley/log/data_folder.h>
+#include <parley/log/new_file.h>
 
 #include <algorithm>
 #include <system_error>
@@ -62,15 +64,8 @@ Result<CopyReport> backUpAs(const fs::path& source, const fs::path& folder,
 
 Result<CopyReport> restore(const fs::path& backup, const DataFolder& folder,
                            const CopyOptions& options) {
-    std::error_code ignored;
     // Also what is of a database that was there: it would be taken for the new one's.
-    for (const auto& [name, use, rebuildable] : kFolderFiles) {
-        const fs::path file = folderOf(folder.database()) / name;
-        if (!rebuildable && fs::exists(file, ignored)) {
-            return refusedFile(file,
-                               "is there already: move it away, or restore into another folder");
-        }
-    }
+    PARLEY_TRY(checkHoldsNoDatabase(folderOf(folder.database())));
     CopyOptions once = options;
     once.replace = false;
     return copyTo(backup, folder.database(), SessionsInCopy::forget, once);
