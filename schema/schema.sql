@@ -26,7 +26,7 @@ CREATE TABLE conversation (
   last_message_at INTEGER NOT NULL,
   message_count   INTEGER NOT NULL,
   is_active       INTEGER NOT NULL
-, staff_count INTEGER NOT NULL DEFAULT 0, last_message_seq INTEGER NOT NULL DEFAULT 0, customer_message_count INTEGER NOT NULL DEFAULT 0, customer_last_message_seq INTEGER NOT NULL DEFAULT 0, customer_last_message_at INTEGER NOT NULL DEFAULT 0, customer_updated_at INTEGER NOT NULL DEFAULT 0) STRICT;
+, staff_count INTEGER NOT NULL DEFAULT 0, last_message_seq INTEGER NOT NULL DEFAULT 0, customer_message_count INTEGER NOT NULL DEFAULT 0, customer_last_message_seq INTEGER NOT NULL DEFAULT 0, customer_last_message_at INTEGER NOT NULL DEFAULT 0, customer_updated_at INTEGER NOT NULL DEFAULT 0, asked_position INTEGER, asked_at INTEGER, answered_position INTEGER, answered_at INTEGER, answered_by INTEGER REFERENCES user_key (key), waiting_position INTEGER, waiting_at INTEGER) STRICT;
 
 CREATE TABLE conversation_key (key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE) STRICT;
 
@@ -72,6 +72,22 @@ CREATE TABLE hidden_by_author (
   last_at       INTEGER NOT NULL,
   PRIMARY KEY (conversation, user)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE hour (
+  number            INTEGER PRIMARY KEY,  -- since 1970-01-01
+  name              TEXT NOT NULL,        -- 2026-11-10T14
+  first_position    INTEGER NOT NULL,
+  last_position     INTEGER NOT NULL,
+  events            INTEGER NOT NULL,
+  messages          INTEGER NOT NULL,
+  customer_messages INTEGER NOT NULL,
+  staff_messages    INTEGER NOT NULL,     -- of agents and supervisors, that customers may see
+  robot_messages    INTEGER NOT NULL,
+  notes             INTEGER NOT NULL,     -- of agents and supervisors, hidden from customers
+  joins             INTEGER NOT NULL,
+  leaves            INTEGER NOT NULL,
+  typing            INTEGER NOT NULL
+) STRICT;
 
 CREATE TABLE message_overlay (
   position        INTEGER PRIMARY KEY REFERENCES event (position),
@@ -161,9 +177,11 @@ BEGIN SELECT RAISE(ABORT, 'the event log is append-only: ids are never changed')
 CREATE VIEW v1_conversation AS
 SELECT
   k.id,
-  s.content ->> '$.title' AS title,
-  s.content ->> '$.description' AS description,
-  u.id AS created_by,
+  (SELECT s.content ->> '$.title' FROM event AS s
+    WHERE s.conversation = c.conversation AND s.seq = 1) AS title,
+  (SELECT s.content ->> '$.description' FROM event AS s
+    WHERE s.conversation = c.conversation AND s.seq = 1) AS description,
+  (SELECT u.id FROM user_key AS u WHERE u.key = c.created_by) AS created_by,
   (SELECT json_group_array(id) FROM (
     SELECT pu.id FROM participant AS p JOIN user_key AS pu ON pu.key = p.user
     WHERE p.conversation = c.conversation AND p.left_at IS NULL
@@ -176,34 +194,86 @@ SELECT
   strftime('%Y-%m-%dT%H:%M:%fZ', c.last_message_at / 1000.0, 'unixepoch') AS last_message_at,
   c.is_active,
   strftime('%Y-%m-%dT%H:%M:%fZ', c.created_at / 1000.0, 'unixepoch') AS created_at,
-  strftime('%Y-%m-%dT%H:%M:%fZ', c.updated_at / 1000.0, 'unixepoch') AS updated_at
+  strftime('%Y-%m-%dT%H:%M:%fZ', c.updated_at / 1000.0, 'unixepoch') AS updated_at,
+  c.conversation AS number,
+  c.last_message_at AS last_message_at_ms,
+  c.created_at AS created_at_ms,
+  c.updated_at AS updated_at_ms,
+  strftime('%Y-%m-%dT%H:%M:%fZ', c.asked_at / 1000.0, 'unixepoch') AS first_customer_message_at,
+  c.asked_at AS first_customer_message_at_ms,
+  strftime('%Y-%m-%dT%H:%M:%fZ', c.answered_at / 1000.0, 'unixepoch') AS first_response_at,
+  c.answered_at AS first_response_at_ms,
+  (SELECT u.id FROM user_key AS u WHERE u.key = c.answered_by) AS first_response_by,
+  c.answered_at - c.asked_at AS first_response_ms,
+  strftime('%Y-%m-%dT%H:%M:%fZ', c.waiting_at / 1000.0, 'unixepoch') AS waiting_since,
+  c.waiting_at AS waiting_since_ms
 FROM conversation AS c
-JOIN conversation_key AS k ON k.key = c.conversation
-JOIN user_key AS u ON u.key = c.created_by
-JOIN event AS s ON s.conversation = c.conversation AND s.seq = 1;
+JOIN conversation_key AS k ON k.key = c.conversation;
 
 CREATE VIEW v1_event AS
 SELECT
   e.position,
   c.id AS conversation_id,
   e.seq,
-  t.name AS type,
+  (SELECT t.name FROM event_type AS t WHERE t.type = e.type) AS type,
   e.version,
   strftime('%Y-%m-%dT%H:%M:%fZ', e.at / 1000.0, 'unixepoch') AS at,
-  u.id AS actor,
-  r.name AS role,
+  (SELECT u.id FROM user_key AS u WHERE u.key = e.actor) AS actor,
+  (SELECT r.name FROM user_role AS r WHERE r.role = e.role) AS role,
   lower(substr(hex(e.id), 1, 8) || '-' || substr(hex(e.id), 9, 4) || '-' || substr(hex(e.id), 13, 4)
     || '-' || substr(hex(e.id), 17, 4) || '-' || substr(hex(e.id), 21)) AS id,
   e.cause,
   nullif(e.data, '') AS data,
   e.content,
   lower(hex(e.hash)) AS hash,
-  e.commitment IS NOT NULL AS emptied
+  e.commitment IS NOT NULL AS emptied,
+  e.at AS at_ms,
+  (SELECT m.name FROM message_type AS m WHERE m.type = e.message_type) AS message_type,
+  (SELECT r.name FROM user_role AS r WHERE r.role = e.to_role) AS to_role,
+  e.visible AS is_visible,
+  e.client_message_id,
+  CASE WHEN e.original IS NOT NULL THEN
+    lower(substr(hex(e.original), 1, 8) || '-' || substr(hex(e.original), 9, 4) || '-' || substr(hex(e.original), 13, 4)
+    || '-' || substr(hex(e.original), 17, 4) || '-' || substr(hex(e.original), 21)) END AS original_id,
+  nullif(lower(hex(e.salt)), '') AS salt,
+  nullif(lower(hex(e.commitment)), '') AS commitment,
+  coalesce((SELECT lower(hex(p.hash)) FROM event AS p WHERE p.position = e.position - 1),
+    '0000000000000000000000000000000000000000000000000000000000000000') AS previous_hash
 FROM event AS e
-JOIN conversation_key AS c ON c.key = e.conversation
-JOIN user_key AS u ON u.key = e.actor
-JOIN event_type AS t ON t.type = e.type
-LEFT JOIN user_role AS r ON r.role = e.role;
+JOIN conversation_key AS c ON c.key = e.conversation;
+
+CREATE VIEW v1_hour AS
+SELECT
+  h.name AS hour,
+  h.number * 3600000 AS start_ms,
+  h.first_position,
+  h.last_position,
+  h.events,
+  h.messages,
+  h.customer_messages,
+  h.staff_messages,
+  h.robot_messages,
+  h.notes,
+  h.joins,
+  h.leaves,
+  h.typing
+FROM hour AS h;
+
+CREATE VIEW v1_log AS
+SELECT
+  coalesce(h.position, 0) AS head,
+  coalesce(nullif(lower(hex(h.hash)), ''), '0000000000000000000000000000000000000000000000000000000000000000') AS hash,
+  coalesce((SELECT sum(events) FROM hour), 0) AS events,
+  (SELECT coalesce(max(key), 0) FROM conversation_key)
+    - (SELECT count(*) FROM conversation_key WHERE id = char(31) || 'system') AS conversations,
+  (SELECT coalesce(max(key), 0) FROM user_key)
+    - (SELECT count(*) FROM user_key WHERE id = char(31) || 'parley') AS users,
+  strftime('%Y-%m-%dT%H:%M:%fZ', (SELECT at FROM event WHERE position = 1) / 1000.0, 'unixepoch') AS first_at,
+  (SELECT at FROM event WHERE position = 1) AS first_at_ms,
+  strftime('%Y-%m-%dT%H:%M:%fZ', h.at / 1000.0, 'unixepoch') AS last_at,
+  h.at AS last_at_ms
+FROM (SELECT 1)
+LEFT JOIN event AS h ON h.position = (SELECT max(position) FROM event);
 
 CREATE VIEW v1_message AS
 SELECT
@@ -212,25 +282,27 @@ SELECT
   lower(substr(hex(e.id), 1, 8) || '-' || substr(hex(e.id), 9, 4) || '-' || substr(hex(e.id), 13, 4)
     || '-' || substr(hex(e.id), 17, 4) || '-' || substr(hex(e.id), 21)) AS id,
   c.id AS conversation_id,
-  u.id AS from_user_id,
-  r.name AS from_role,
-  tr.name AS to_role,
-  m.name AS type,
+  (SELECT u.id FROM user_key AS u WHERE u.key = e.actor) AS from_user_id,
+  (SELECT r.name FROM user_role AS r WHERE r.role = e.role) AS from_role,
+  (SELECT r.name FROM user_role AS r WHERE r.role = e.to_role) AS to_role,
+  (SELECT m.name FROM message_type AS m WHERE m.type = e.message_type) AS type,
   e.content,
   strftime('%Y-%m-%dT%H:%M:%fZ', e.at / 1000.0, 'unixepoch') AS at,
   e.visible AS is_visible,
   e.client_message_id,
   CASE WHEN e.original IS NOT NULL THEN
-    lower(substr(hex(e.original), 1, 8) || '-' || substr(hex(e.original), 9, 4) || '-'
-      || substr(hex(e.original), 13, 4) || '-' || substr(hex(e.original), 17, 4) || '-'
-      || substr(hex(e.original), 21)) END AS original_message_id,
-  o.shared_position
+    lower(substr(hex(e.original), 1, 8) || '-' || substr(hex(e.original), 9, 4) || '-' || substr(hex(e.original), 13, 4)
+    || '-' || substr(hex(e.original), 17, 4) || '-' || substr(hex(e.original), 21)) END AS original_message_id,
+  o.shared_position,
+  e.at AS at_ms,
+  (SELECT u.id FROM event AS s JOIN user_key AS u ON u.key = s.actor
+    WHERE s.position = o.shared_position) AS shared_by,
+  (SELECT strftime('%Y-%m-%dT%H:%M:%fZ', s.at / 1000.0, 'unixepoch') FROM event AS s
+    WHERE s.position = o.shared_position) AS shared_at,
+  (SELECT s.at FROM event AS s WHERE s.position = o.shared_position) AS shared_at_ms,
+  (SELECT r.position FROM event AS r WHERE r.id = e.original) AS original_position
 FROM event AS e
 JOIN conversation_key AS c ON c.key = e.conversation
-JOIN user_key AS u ON u.key = e.actor
-LEFT JOIN user_role AS r ON r.role = e.role
-LEFT JOIN user_role AS tr ON tr.role = e.to_role
-LEFT JOIN message_type AS m ON m.type = e.message_type
 LEFT JOIN message_overlay AS o ON o.position = e.position
 WHERE e.type IN (4, 7);
 
@@ -238,11 +310,67 @@ CREATE VIEW v1_participant AS
 SELECT
   c.id AS conversation_id,
   u.id AS user_id,
-  r.name AS role,
+  (SELECT r.name FROM user_role AS r WHERE r.role = p.role) AS role,
   strftime('%Y-%m-%dT%H:%M:%fZ', p.joined_at / 1000.0, 'unixepoch') AS joined_at,
   strftime('%Y-%m-%dT%H:%M:%fZ', p.left_at / 1000.0, 'unixepoch') AS left_at,
-  p.left_cause
+  p.left_cause,
+  p.joined_at AS joined_at_ms,
+  p.left_at AS left_at_ms,
+  p.joined_position,
+  p.left_position
 FROM participant AS p
 JOIN conversation_key AS c ON c.key = p.conversation
-JOIN user_key AS u ON u.key = p.user
-JOIN user_role AS r ON r.role = p.role;
+JOIN user_key AS u ON u.key = p.user;
+
+CREATE VIEW v1_response_time AS
+SELECT
+  k.id AS conversation_id,
+  strftime('%Y-%m-%dT%H:%M:%fZ', c.asked_at / 1000.0, 'unixepoch') AS asked_at,
+  c.asked_at AS asked_at_ms,
+  c.asked_position,
+  strftime('%Y-%m-%dT%H:%M:%fZ', c.answered_at / 1000.0, 'unixepoch') AS answered_at,
+  c.answered_at AS answered_at_ms,
+  c.answered_position,
+  (SELECT u.id FROM user_key AS u WHERE u.key = c.answered_by) AS answered_by,
+  (SELECT r.name FROM event AS a JOIN user_role AS r ON r.role = a.role
+    WHERE a.position = c.answered_position) AS answered_role,
+  c.answered_at - c.asked_at AS ms,
+  (SELECT a.type = 7 FROM event AS a WHERE a.position = c.answered_position) AS shared
+FROM conversation AS c
+JOIN conversation_key AS k ON k.key = c.conversation
+WHERE c.asked_position IS NOT NULL;
+
+CREATE VIEW v1_retention AS
+SELECT
+  e.position,
+  strftime('%Y-%m-%dT%H:%M:%fZ', e.at / 1000.0, 'unixepoch') AS at,
+  e.at AS at_ms,
+  e.data ->> '$.setting' AS setting,
+  e.data ->> '$.retentionMs' AS retention_ms,
+  e.data ->> '$.before' AS before,
+  e.data ->> '$.after' AS after_position,
+  e.data ->> '$.through' AS through_position,
+  e.data ->> '$.emptied' AS emptied
+FROM event AS e
+WHERE e.conversation = (SELECT key FROM conversation_key WHERE id = char(31) || 'system')
+  AND e.type = 8;
+
+CREATE VIEW v1_typing AS
+SELECT
+  e.position,
+  strftime('%Y-%m-%dT%H:%M:%fZ', e.at / 1000.0, 'unixepoch') AS at,
+  e.at AS at_ms,
+  c.id AS conversation_id,
+  (SELECT u.id FROM user_key AS u WHERE u.key = e.actor) AS user_id,
+  s.position AS stopped_position,
+  strftime('%Y-%m-%dT%H:%M:%fZ', s.at / 1000.0, 'unixepoch') AS stopped_at,
+  s.at AS stopped_at_ms,
+  s.at - e.at AS ms,
+  CASE WHEN s.position IS NOT NULL THEN coalesce(s.cause, 'stop') END AS ended_by
+FROM event AS e
+JOIN conversation_key AS c ON c.key = e.conversation
+LEFT JOIN event AS s ON s.position = (
+  SELECT t.position FROM event AS t
+  WHERE t.conversation = e.conversation AND t.seq > e.seq AND t.actor = e.actor AND t.type = 6
+  ORDER BY t.seq LIMIT 1)
+WHERE e.type = 5;

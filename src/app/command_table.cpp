@@ -174,7 +174,7 @@ CommandInfo docsCommand() {
             .argument = "WHAT",
             .argumentDoc =
                 "authorization: who may do what; errors: the codes of refusals; configuration: "
-                "every setting; metrics: what /metrics shows.",
+                "every setting; metrics: what /metrics shows; sql: the public views.",
             .run = docs};
 }
 

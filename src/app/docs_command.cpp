@@ -1,5 +1,7 @@
 #include "app/commands.h"
 #include "app/operator_errors.h"
+#include "app/response_definitions.h"
+#include "app/sql_reference.h"
 
 #include <parley/app/settings.h>
 #include <parley/core/error.h>
@@ -13,7 +15,7 @@
 #include <string>
 
 /// The references that are generated from the program's own tables: docs/authorization.md,
-/// docs/errors.md, docs/configuration.md and docs/metrics.md.
+/// docs/errors.md, docs/configuration.md, docs/metrics.md and docs/sql.md.
 namespace parley::app {
 namespace {
 
@@ -137,12 +139,14 @@ int docs(const Given& given) {
     } else if (what == "configuration") {
         std::cout << settingsReference();
     } else if (what == "metrics") {
-        std::cout << metricsReference();
+        std::cout << responseDefinitions() << metricsReference();
     } else if (what == "authorization") {
         printAuthorization(std::cout);
+    } else if (what == "sql") {
+        std::cout << sqlReference();
     } else {
         std::cerr << "parley: there is no reference \"" << what
-                  << "\"; there are authorization, errors, configuration and metrics\n";
+                  << "\"; there are authorization, errors, configuration, metrics and sql\n";
         return kExitUsage;
     }
     return 0;

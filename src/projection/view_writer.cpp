@@ -1,6 +1,7 @@
 #include "projection/tables/conversation_table.h"
 #include "projection/tables/dashboard_table.h"
 #include "projection/tables/hidden_table.h"
+#include "projection/tables/hour_table.h"
 #include "projection/tables/overlay_table.h"
 #include "projection/tables/participant_table.h"
 
@@ -17,8 +18,8 @@ namespace {
 constexpr int kCommonVersion = 4;
 
 // A new view is a class like these and one name here. Each event reaches them in this order.
-using AllTables =
-    std::tuple<ConversationTable, ParticipantTable, HiddenTable, OverlayTable, DashboardTable>;
+using AllTables = std::tuple<ConversationTable, ParticipantTable, HiddenTable, OverlayTable,
+                             DashboardTable, HourTable>;
 
 template <typename... Table>
 std::vector<ViewTable> tablesOf(std::type_identity<std::tuple<Table...>>) {
@@ -39,6 +40,13 @@ constexpr int versionOf(std::type_identity<std::tuple<Table...>>) {
 template <typename... Table>
 std::tuple<Table...> open(SQLite::Database& db, std::type_identity<std::tuple<Table...>>) {
     return {Table(db)...};
+}
+
+// Whether a join or a leave makes its actor, a customer until now, no customer any more.
+bool customerWent(const std::optional<Stay>& before, const FoldableEvent& event) {
+    if (!before || before->role != UserRole::customer) return false;
+    return event.type == EventType::participantLeft ||
+           afterJoin(before, event).role != UserRole::customer;
 }
 
 }  // namespace
@@ -68,7 +76,10 @@ ViewWriter::~ViewWriter() = default;
 void ViewWriter::apply(const FoldableEvent& event) {
     ViewChange change{event, {}};
     if (isMembership(event.type)) {
-        change.before = std::get<ParticipantTable>(tables_->all).stayOf(event);
+        auto& participants = std::get<ParticipantTable>(tables_->all);
+        change.before = participants.stayOf(event);
+        change.lastCustomerWent =
+            customerWent(change.before, event) && !participants.hasOtherCustomer(event);
     }
     tables_->each([&](auto& table) { table.apply(change); });
 }

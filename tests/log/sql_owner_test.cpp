@@ -24,7 +24,7 @@ std::string statementOn(const std::string& source, const std::string& tables) {
 
 constexpr const char* kTables =
     "event|event_type|user_role|message_type|retention_walk|schema_migration|"
-    "conversation|participant|message_overlay|hidden_by_author|active_user|dashboard|"
+    "conversation|hour|participant|message_overlay|hidden_by_author|active_user|dashboard|"
     "projection_version";
 constexpr const char* kNumbersOfTexts = "conversation_key|user_key";
 

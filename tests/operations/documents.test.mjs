@@ -42,7 +42,7 @@ describe('documents', () => {
     assert.ok(links > 20, `${links} links`);
   });
 
-  for (const what of ['errors', 'configuration', 'metrics']) {
+  for (const what of ['errors', 'configuration', 'metrics', 'sql']) {
     test(`docs/${what}.md is what the program generates`, async () => {
       assert.equal(await readDocument(`docs/${what}.md`), await succeeds('docs', what));
     });

@@ -101,6 +101,9 @@ public:
                 .expectedSeq = {}};
     }
 
+    /// Time passes, and nothing happens.
+    void pass(std::chrono::milliseconds time) { clock_.advance(time); }
+
     Database& db() { return *db_; }
     std::optional<UserKey> keyOf(const UserId& user) { return log_->find(user).value(); }
     const std::map<std::string, ConversationState>& states() const { return states_; }

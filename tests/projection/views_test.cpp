@@ -117,6 +117,8 @@ TEST_CASE("a rebuild gives the rows that were written live, and the check finds 
 TEST_CASE("the check finds a change in every table of the views") {
     for (const auto& [table, damage] :
          {std::pair("conversation", "UPDATE conversation SET message_count = message_count + 1"),
+          std::pair("conversation", "UPDATE conversation SET waiting_at = 7"),
+          std::pair("hour", "UPDATE hour SET events = events + 1"),
           std::pair("participant", "UPDATE participant SET joined_at = joined_at + 1"),
           std::pair("hidden_by_author", "DELETE FROM hidden_by_author"),
           std::pair("message_overlay", "DELETE FROM message_overlay"),

@@ -21,12 +21,15 @@ public:
     explicit ParticipantTable(SQLite::Database& db);
     /// The actor's stay in the event's conversation; nothing where they take no part.
     std::optional<Stay> stayOf(const FoldableEvent& event);
+    /// Whether a customer takes part in the event's conversation who is not its actor.
+    bool hasOtherCustomer(const FoldableEvent& event);
     void apply(const ViewChange& change);
     void flush() {}
     void forget() {}
 
 private:
     SQLite::Statement stay_;
+    SQLite::Statement customer_;
     SQLite::Statement join_;
     SQLite::Statement leave_;
 };
@@ -35,6 +38,9 @@ inline ParticipantTable::ParticipantTable(SQLite::Database& db)
     : stay_(db,
             "SELECT role, joined_at, joined_position, hidden FROM participant"
             " WHERE conversation = ?1 AND user = ?2 AND left_at IS NULL"),
+      customer_(db,
+                "SELECT 1 FROM participant WHERE conversation = ?1 AND user <> ?2 AND role = ?3"
+                " AND left_at IS NULL LIMIT 1"),
       join_(db,
             "INSERT INTO participant (conversation, user, role, joined_at, joined_position, hidden)"
             " VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
@@ -56,6 +62,12 @@ inline std::optional<Stay> ParticipantTable::stayOf(const FoldableEvent& event) 
                 {stay_.getColumn(1).getInt64()},
                 {stay_.getColumn(2).getInt64()},
                 stay_.getColumn(3).getInt() != 0};
+}
+
+inline bool ParticipantTable::hasOtherCustomer(const FoldableEvent& event) {
+    return numberFrom(customer_, event.conversationKey.value, event.actorKey.value,
+                      static_cast<int>(UserRole::customer))
+        .has_value();
 }
 
 inline void ParticipantTable::apply(const ViewChange& change) {

@@ -16,6 +16,7 @@ namespace parley {
 struct ViewChange {
     const FoldableEvent& event;
     std::optional<Stay> before;  ///< of a join or a leave: the actor's stay that goes on, or ends
+    bool lastCustomerWent = false;  ///< it leaves the conversation without a customer
 };
 
 }  // namespace parley
