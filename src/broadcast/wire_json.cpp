@@ -45,7 +45,26 @@ void appendConversation(std::string& out, const ConversationState& conversation,
     json.endObject();
 }
 
+void appendTyping(std::string& out, const std::vector<TypingUser>& typing) {
+    JsonWriter json(out);
+    json.beginArray();
+    for (const auto& one : typing) {
+        json.beginObject().field("userId", one.user).field("userName", one.userName).endObject();
+    }
+    json.endArray();
+}
+
+void appendAsOf(std::string& out, const LogMoment& moment, bool emptied) {
+    JsonWriter json(out);
+    json.beginObject().field("position", moment.position.value).field("at", moment.at);
+    json.field("emptied", emptied).endObject();
+}
+
 void appendMessage(std::string& out, const Event& message) {
+    appendMessage(out, message, std::nullopt);
+}
+
+void appendMessage(std::string& out, const Event& message, std::optional<Position> sharedAt) {
     JsonWriter json(out);
     json.beginObject().field("id", message.id);
     json.field("conversationId", message.conversation);
@@ -59,6 +78,7 @@ void appendMessage(std::string& out, const Event& message) {
     if (message.toRole) json.field("toRole", roleName(*message.toRole));
     json.optionalField("originalMessageId", message.original);
     json.optionalField("clientMessageId", message.clientMessageId);
+    if (sharedAt) json.field("sharedPosition", sharedAt->value);
     json.endObject();
 }
 

@@ -1,5 +1,7 @@
 #include "net/address_table.h"
 
+#include <parley/net/server.h>
+
 #include <cstdint>
 #include <cstring>
 
@@ -24,6 +26,11 @@ ClientAddress AddressTable::keyOf(const Poco::Net::IPAddress& ip) {
     if (length == 4) return {kIpv4 | bigEndian(bytes, 4)};
     if (ip.isIPv4Mapped()) return {kIpv4 | bigEndian(bytes + 12, 4)};
     return {bigEndian(bytes, 8)};
+}
+
+bool isLoopback(ClientAddress client) {
+    // 127.0.0.0/8, or ::/64, of which only ::1 is anybody's.
+    return client.value >> 24 == (kIpv4 | 127U << 24) >> 24 || client.value == 0;
 }
 
 bool AddressTable::enter(ClientAddress key, std::size_t max) {

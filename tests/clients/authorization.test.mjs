@@ -112,6 +112,7 @@ const ways = {
     overRest('GET', at('/messages/last/5')),
   ],
   'read what is hidden': () => [],
+  'read as of a time': () => [overRest('GET', (room) => at(`/messages?asOf=${new Date().toISOString()}`)(room))],
   'see it and its participants': () => [overRest('GET', at('')), overRest('GET', at('/participants'))],
 };
 
@@ -170,6 +171,7 @@ function checkMessages(reply, letter, actor, what) {
   if (letter === 'l') assert.ok(!contents.includes('later') && contents.includes('shown'), `${what}: ${contents}`);
 }
 
+const readsMessages = ['read what customers may see', 'read as of a time'];
 const rows = await tables();
 
 describe('the authorization table', () => {
@@ -200,7 +202,7 @@ describe('the authorization table', () => {
             }
             const reply = await real.run({ world, token, socket, robots }, room);
             checkOutcome(reply, letter, action, what);
-            if (action === 'read what customers may see') checkMessages(reply, letter, actor, what);
+            if (readsMessages.includes(action)) checkMessages(reply, letter, actor, what);
             socket?.disconnect();
             cells++;
           }
@@ -211,7 +213,12 @@ describe('the authorization table', () => {
   }
 
   test('actions without a conversation', { timeout: 60_000 * patience }, async () => {
+    const { room } = await prepare(world, 'stranger', 'nobody', 'cx-customer');
     const requests = {
+      "read through another's eyes": [
+        ({ token }) =>
+          as(world, token, 'GET', `/chat/conversations/${room}/messages?viewer=owner`).then((answer) => answer.body),
+      ],
       'dashboard: events and figures': [
         ({ socket }) => ask(socket, 'join_dashboard', {}),
         ({ token }) => as(world, token, 'GET', '/chat/dashboard/stats').then((answer) => answer.body),

@@ -93,6 +93,18 @@ export const message = record(
 );
 
 export const messages = listOf(message);
+
+const typing = record({ userId: id, userName: text });
+export const asOf = record({ position: ordinal, at: timestamp, emptied: flag });
+/// A Conversation as of a moment: its usual fields, and who typed.
+export function pastConversation({ typing: who, asOf: moment, ...usual }, where = 'conversation') {
+  conversation(usual, where);
+  listOf(typing)(who, `${where}.typing`);
+  asOf(moment, `${where}.asOf`);
+}
+export function pastMessages(value, where = 'messages') {
+  messages(value.map(({ sharedPosition, ...usual }) => usual), where);
+}
 const anyRefusal = record({ success: no, error: text, code: id });
 const conflict = record({
   success: no,

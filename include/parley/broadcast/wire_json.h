@@ -3,10 +3,12 @@
 #include <parley/domain/conversation_state.h>
 #include <parley/domain/event.h>
 #include <parley/domain/visibility.h>
+#include <parley/log/read/log_times.h>
 
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 /// The wire's types (docs/wire.md) as JSON text, appended to a buffer. Field names and their order
 /// are a public interface. Nothing here asks who reads: the caller has. Any thread.
@@ -31,7 +33,17 @@ void appendConversation(std::string& out, const ConversationState& conversation,
                         const ConversationFigures& figures, const Viewer& viewer,
                         const ConversationTexts& texts = {});
 
+/// [{"userId","userName"}]: those who type.
+void appendTyping(std::string& out, const std::vector<TypingUser>& typing);
+
+/// {"position","at","emptied"}: of which moment an answer is. `emptied`: retention has emptied
+/// something of it.
+void appendAsOf(std::string& out, const LogMoment& moment, bool emptied);
+
 /// The Message that a message_sent or message_shared event is. REQUIRES: such an event.
 void appendMessage(std::string& out, const Event& message);
+/// The same as of a moment by which it had been shared at `sharedAt`: with `sharedPosition`, where
+/// that is a position.
+void appendMessage(std::string& out, const Event& message, std::optional<Position> sharedAt);
 
 }  // namespace parley::wire

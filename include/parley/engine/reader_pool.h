@@ -5,9 +5,11 @@
 #include <parley/core/result.h>
 #include <parley/log/read/conversation_seqs.h>
 #include <parley/log/read/key_lookup.h>
+#include <parley/log/read/log_times.h>
 #include <parley/log/read/message_reader.h>
 #include <parley/log/read/missed_events.h>
 #include <parley/projection/past_reader.h>
+#include <parley/projection/past_state.h>
 #include <parley/projection/relation_reader.h>
 #include <parley/projection/view_reader.h>
 
@@ -63,6 +65,8 @@ struct ReadContext {
           missed(*db),
           views(*db, seqs, events_),
           past(*db, events_),
+          times(*db),
+          pastStates(*db, seqs, events_),
           relations(*db) {}
     std::unique_ptr<Database> db;
     ConversationSeqs seqs;
@@ -76,6 +80,8 @@ public:
     MissedEvents missed;
     ViewReader views;
     PastReader past;
+    LogTimes times;
+    PastStateReader pastStates;
     RelationReader relations;
 
     /// The job is a small one and has looked at more than those may: its statements end with

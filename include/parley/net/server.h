@@ -98,6 +98,9 @@ struct HttpRequest {
 /// may have the same. Any thread.
 std::uint64_t connectionOf(std::uint64_t request);
 
+/// Whether a client asks from this machine. Any thread.
+bool isLoopback(ClientAddress client);
+
 /// An answer of a service. The loop adds Date, Content-Length, Connection, the CORS headers, and to
 /// every answer X-Content-Type-Options: nosniff, Cache-Control: no-store, Content-Security-Policy:
 /// default-src 'none', Referrer-Policy: no-referrer, and over TLS Strict-Transport-Security.

@@ -2,8 +2,6 @@
 
 #include <parley/core/try.h>
 
-#include <algorithm>
-
 namespace parley {
 namespace {
 
@@ -44,9 +42,7 @@ Result<ReadAccess> readAccess(ReadContext& context, const Principal& principal, 
 
 MessagePage bounded(const MessagePage& page, std::optional<Position> upTo) {
     MessagePage out = page;
-    if (!upTo) return out;
-    const Position end{upTo->value + 1};
-    out.before = page.before ? std::min(*page.before, end) : end;
+    out.upTo = upTo;
     return out;
 }
 

@@ -1,6 +1,8 @@
 #include "gateway/history/history.h"
 #include "gateway/history/json_page.h"
+#include "gateway/rest/past_question.h"
 #include "gateway/rest/rest_page.h"
+#include "gateway/rest/rest_past.h"
 #include "gateway/rest/rest_viewer.h"
 #include "gateway/rest/routes.h"
 
@@ -101,6 +103,7 @@ void history(const RestCall& call, RestServices& services, Json request) {
     }
     const auto parsed = parseGetMessages(request);
     if (!parsed) return refuse(call, services, parsed.error());
+    if (asksPast(call)) return listPastMessages(call, services, *parsed);
     const auto named = readViewer(call, services);
     if (!named) return refuse(call, services, named.error());
     answerByRead(
@@ -139,6 +142,7 @@ void listConversations(const RestCall& call, RestServices& services) {
 void showConversation(const RestCall& call, RestServices& services) {
     const auto id = ConversationId::parse(call.parameter(":id"), "conversationId");
     if (!id) return refuse(call, services, id.error());
+    if (asksPast(call)) return showPast(call, services, *id);
     const auto named = readViewer(call, services);
     if (!named) return refuse(call, services, named.error());
     answerByRead(call, services,
@@ -168,10 +172,11 @@ void listParticipants(const RestCall& call, RestServices& services) {
     }
     const auto page = parsePage(fields);
     if (!page) return refuse(call, services, page.error());
+    const auto after = page->after.value_or(Position{});
+    if (asksPast(call)) return listPastParticipants(call, services, *id, after);
     // In the open mode the query's user and role make no difference, and are not read.
     auto named = call.principal ? readViewer(call, services) : Result<NamedViewer>(NamedViewer{});
     if (!named) return refuse(call, services, named.error());
-    const auto after = page->after.value_or(Position{});
     answerByRead(call, services,
                  [id = *id, after, named = *named, asked = call.target](ReadContext& context) {
                      return participantsPage(context, id, after, named, asked);

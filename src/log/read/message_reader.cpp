@@ -5,6 +5,7 @@
 #include <parley/log/read/message_reader.h>
 #include <parley/log/statement_reset.h>
 
+#include <algorithm>
 #include <cstdint>
 
 namespace parley {
@@ -20,8 +21,10 @@ Result<PageRead> MessageReader::read(ConversationKey conversation, const Message
                                      const Viewer& viewer, const TakeMessage& take) {
     Seq end{INT64_MAX};
     Seq start;
-    if (page.before) {
-        PARLEY_TRY_ASSIGN(const Seq last, seqs_.lastBefore(conversation, *page.before));
+    const Position behind{page.upTo ? page.upTo->value + 1 : INT64_MAX};
+    const Position bound = std::min(page.before.value_or(behind), behind);
+    if (page.before || page.upTo) {
+        PARLEY_TRY_ASSIGN(const Seq last, seqs_.lastBefore(conversation, bound));
         end = {last.value + 1};
     }
     if (page.after) {

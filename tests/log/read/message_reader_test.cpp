@@ -75,6 +75,21 @@ TEST_CASE("neither bound of a page is included, and with `after` alone it goes f
     CHECK(world.read(forward, Viewer()) == World::Page{{5, 7}, PageEnd::limit, 0});
 }
 
+TEST_CASE("nothing later than `upTo` is on a page, whatever its direction") {
+    World world;
+    MessagePage newest = pageOf(2);
+    newest.upTo = Position{6};
+    CHECK(world.read(newest, kStaff) == World::Page{{6, 5}, PageEnd::limit, 0});
+    newest.before = Position{6};
+    CHECK(world.read(newest, kStaff) == World::Page{{5, 4}, PageEnd::limit, 0});
+    newest.before = Position{9};
+    CHECK(world.read(newest, kStaff) == World::Page{{6, 5}, PageEnd::limit, 0});
+    MessagePage forward = pageOf(9);
+    forward.after = Position{4};
+    forward.upTo = Position{6};
+    CHECK(world.read(forward, kStaff) == World::Page{{5, 6}, PageEnd::reached, 0});
+}
+
 TEST_CASE("a page ends where the next message is not taken") {
     World world;
     CHECK(world.read(pageOf(9), kStaff, 2) == World::Page{{10, 9}, PageEnd::refused, 0});

@@ -16,6 +16,9 @@ struct MessagePage {
     int offset = 0;  ///< 0 or more; its cost grows with it, a position's does not
     std::optional<Position> before;
     std::optional<Position> after;
+    /// Nothing later than this is there for the reader, whatever the other bounds say; nothing:
+    /// all.
+    std::optional<Position> upTo{};
 
     /// Whether the page goes from older to newer messages.
     bool forward() const { return after && !before; }

@@ -1,0 +1,129 @@
+#include "gateway/rest/past_question.h"
+
+#include <parley/core/try.h>
+#include <parley/domain/refusals.h>
+#include <parley/projection/past_sight.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+namespace parley {
+namespace {
+
+constexpr std::array kParameters{std::string_view("asOf"), std::string_view("viewer"),
+                                 std::string_view("viewerRole")};
+
+const std::string* find(const RestCall& call, std::string_view name) {
+    for (const auto& [known, value] : call.target.query) {
+        if (known == name) return &value;
+    }
+    return nullptr;
+}
+
+// A '+' that is not escaped is a space in a URL, and no time has a space.
+std::string unspaced(std::string text) {
+    std::replace(text.begin(), text.end(), ' ', '+');
+    return text;
+}
+
+// The words of parseAsOf and momentOf do not name the parameter.
+Error ofAsOf(Error error) {
+    if (error.code == ErrorCode::invalid_value) error.message = "asOf: " + error.message;
+    return error;
+}
+
+Result<void> readViewerIn(const RestCall& call, PastQuestion& question) {
+    if (const auto* viewer = find(call, "viewer")) {
+        PARLEY_TRY_ASSIGN(question.viewer, UserId::parse(*viewer, "viewer"));
+    }
+    const auto* role = find(call, "viewerRole");
+    if (!role) return {};
+    if (!question.viewer) return Error{ErrorCode::invalid_value, "viewerRole needs a viewer"};
+    question.viewerRole = parseRole(*role);
+    if (question.viewerRole) return {};
+    return Error{ErrorCode::unknown_role,
+                 "viewerRole must be cx-customer, cx-agent, cx-supervisor or robot"};
+}
+
+bool namesItself(const PastQuestion& question, const Principal& asker) {
+    return !question.viewer || (asker.role && *question.viewer == asker.user &&
+                                question.viewerRole.value_or(*asker.role) == *asker.role);
+}
+
+Result<void> mayAsk(const RestCall& call, const PastQuestion& question) {
+    if (!call.principal) {
+        if (net::isLoopback(call.http.credentials.client)) return {};
+        return Error{ErrorCode::forbidden,
+                     "with auth.mode=none only clients on the server's machine may ask for the "
+                     "past or through another's eyes"};
+    }
+    if (namesItself(question, *call.principal)) return {};
+    const auto permission = authorize(*call.principal, ServerAction::nameViewer);
+    return permission == Permission::allowed ? Result<void>() : forbidden();
+}
+
+Result<LogMoment> momentIn(ReadContext& context, const PastQuestion& question) {
+    if (!question.asOf) return context.times.head();
+    auto moment = momentOf(context.times, *question.asOf, question.now);
+    return moment ? moment : ofAsOf(moment.error());
+}
+
+// Those that the table keeps to what they took part in, which are looked at as of then, too.
+std::optional<UserId> eyesOf(const PastQuestion& question) {
+    if (question.viewer) return question.viewer;
+    const auto* principal = question.asker.principal.get();
+    return principal && principal->role ? std::optional(principal->user) : std::nullopt;
+}
+
+std::optional<UserRole> roleOf(const PastQuestion& question) {
+    return question.viewer ? question.viewerRole : question.asker.principal->role;
+}
+
+}  // namespace
+
+bool asksPast(const RestCall& call) {
+    return std::ranges::any_of(kParameters, [&](auto name) { return find(call, name) != nullptr; });
+}
+
+Result<PastQuestion> readPast(const RestCall& call, RestServices& services) {
+    for (const auto name : kParameters) {
+        if (!isRepeated(call.target, name)) continue;
+        return Error{ErrorCode::invalid_value, std::string(name) + " must be given only once"};
+    }
+    PastQuestion question;
+    question.now = services.shared.clock.now();
+    PARLEY_TRY_ASSIGN(question.asker, readViewer(call, services));
+    PARLEY_TRY(readViewerIn(call, question));
+    PARLEY_TRY(mayAsk(call, question));
+    if (const auto* text = find(call, "asOf")) {
+        auto asOf = parseAsOf(unspaced(*text), question.now);
+        if (!asOf) return ofAsOf(asOf.error());
+        question.asOf = *asOf;
+    }
+    return question;
+}
+
+Result<PastView> pastView(ReadContext& context, const PastQuestion& question, Action action,
+                          const ConversationId& conversation) {
+    PARLEY_TRY_ASSIGN(auto access, readAccess(context, question.asker, action, conversation));
+    PARLEY_TRY(readAccess(context, question.asker, Action::readPast, conversation));
+    PARLEY_TRY_ASSIGN(const auto moment, momentIn(context, question));
+    const auto key = access.conversation;
+    PARLEY_TRY_ASSIGN(const Seq last, context.seqs.lastBefore(key, {moment.position.value + 1}));
+    if (last.value == 0) return conversationNotFound(conversation);
+    PastView view{key, moment, access.viewer, moment.position};
+    if (access.upTo) view.messages = std::min(view.messages, *access.upTo);
+    const auto eyes = eyesOf(question);
+    if (!eyes) return view;
+    PARLEY_TRY_ASSIGN(const auto user, context.keys.find(*eyes));
+    PARLEY_TRY_ASSIGN(const auto sight, sightOf(context.pastStates, key, user.value_or(UserKey{0}),
+                                                roleOf(question), moment.position));
+    const bool sees = action == Action::see ? sight.conversation : sight.messages.has_value();
+    if (!sees) return conversationNotFound(conversation);
+    view.viewer = bothOf(access.viewer, sight.viewer);
+    if (sight.messages) view.messages = std::min(view.messages, *sight.messages);
+    return view;
+}
+
+}  // namespace parley
