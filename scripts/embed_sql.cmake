@@ -1,9 +1,15 @@
 # Turns SQL files into one C++ source, so that the program and its migrations cannot differ.
-# cmake -DOUT=... -DMIGRATIONS=a.sql;b.sql -DVIEWS=... -P embed_sql.cmake
-set(text "// Generated from migrations/ and schema/views/.\n#include <parley/log/schema.h>\n\nnamespace parley {\n\n")
+# cmake -DOUT=... -DMIGRATIONS=a.sql;b.sql -DVIEWS=... [-DPREFIX=audit] -P embed_sql.cmake
+# Gives the functions migrations() and views(); with a prefix auditMigrations() and auditViews().
+set(text "// Generated from SQL files.\n#include <parley/log/schema.h>\n\nnamespace parley {\n\n")
 cmake_minimum_required(VERSION 3.25)
 foreach(kind MIGRATIONS VIEWS)
   string(TOLOWER ${kind} function)
+  if(PREFIX)
+    string(SUBSTRING ${kind} 0 1 initial)
+    string(SUBSTRING ${function} 1 -1 function)
+    set(function ${PREFIX}${initial}${function})
+  endif()
   string(APPEND text "const std::vector<SqlFile>& ${function}() {\n    static const std::vector<SqlFile> files{\n")
   set(number 0)
   foreach(file ${${kind}})

@@ -120,13 +120,14 @@ CommandInfo verifyCommand() {
 }
 
 CommandInfo rebuildCommand() {
-    return {
-        .name = "rebuild",
-        .group = kChecks,
-        .doc = "Build the views anew from the log, or only compare them with it.",
-        .more = "The server must be stopped, unless --check is given.",
-        .options = {{"check", "", "Change nothing; end with 1 if the views differ."}, dataOption()},
-        .run = rebuild};
+    return {.name = "rebuild",
+            .group = kChecks,
+            .doc = "Build the views or audit.db anew from the log, or only compare them with it.",
+            .more = "The server must be stopped, unless --check is given.",
+            .options = {{"check", "", "Change nothing; end with 1 if there are differences."},
+                        {"audit", "", "audit.db instead of the views."},
+                        dataOption()},
+            .run = rebuild};
 }
 
 CommandInfo exportCommand() {

@@ -12,6 +12,7 @@ namespace parley::app {
 FolderOptions folderOptions(const Given& given) {
     return {.data = textOf(given, "data", kDataFolderDefault),
             .file = textOf(given, "FILE"),
+            .audit = isOn(given, "audit"),
             .check = isOn(given, "check"),
             .force = isOn(given, "force")};
 }

@@ -12,6 +12,7 @@ namespace parley::app {
 struct FolderOptions {
     std::filesystem::path data;
     std::filesystem::path file;  ///< of backup and restore
+    bool audit = false;          ///< audit.db is meant
     bool check = false;
     bool force = false;
 };

@@ -1,5 +1,6 @@
 #include "app/commands.h"
 #include "app/folder_options.h"
+#include "app/rebuild_audit.h"
 
 #include <parley/core/hex.h>
 #include <parley/core/json.h>
@@ -141,6 +142,7 @@ std::string exportLine(const StoredEvent& stored) {
 int rebuild(const Given& given) {
     setUpLogging("warn");
     const FolderOptions options = folderOptions(given);
+    if (options.audit) return options.check ? checkAudit(options) : rebuildAudit(options);
     if (options.check) return checkRebuild(options);
 
     if (auto there = requireDatabase(options.data); !there) return fail(there.error());

@@ -387,6 +387,12 @@ const std::vector<SettingInfo>& settingTable() {
         text(
             "backup.folder", "Folder of scheduled backups, relative to the data folder.",
             [](S & s) -> auto& { return s.engine.backup.folder; }),
+        onOff(
+            "audit.follow",
+            "Keep audit.db, from which searches and audits are answered, up to date beside the "
+            "log. Off on a device with little room: `parley audit` then builds it when it is "
+            "asked.",
+            [](S & s) -> auto& { return s.gateway.auditFollows; }),
         duration(
             "drain.notice",
             "On SIGTERM, the time that /readyz fails while clients are still served; at most half "

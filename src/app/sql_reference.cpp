@@ -1,5 +1,6 @@
 #include "app/sql_reference.h"
 
+#include <parley/audit/schema.h>
 #include <parley/log/schema.h>
 
 #include <cctype>
@@ -70,6 +71,12 @@ FROM ranked
 ```
 
 ## Views of parley.db
+)~";
+
+constexpr std::string_view kAuditGuide = R"~(
+## Views of audit.db
+
+A second file beside the log, built from it: by the server as it goes, or by `parley rebuild --audit`. Attach it, in one line: `sqlite3 -readonly parley.db -cmd "ATTACH 'audit.db' AS audit"`. The examples say `audit.` for it; they also run in `audit.db` alone, without that word.
 )~";
 
 constexpr std::string_view kComment = "--";
@@ -144,6 +151,8 @@ private:
 std::string sqlReference() {
     std::string out(kGuide);
     for (const auto& view : views()) out += ViewPage(view).text();
+    out += kAuditGuide;
+    for (const auto& view : audit::schema().views) out += ViewPage(view).text();
     return out;
 }
 

@@ -180,6 +180,10 @@ const StartChecks& Engine::startChecks() const {
     return parts_->checks;
 }
 
+Position Engine::head() const {
+    return parts_->writer->head();
+}
+
 EngineCounters Engine::counters() const {
     EngineCounters counters;
     parts_->writer->addTo(counters);

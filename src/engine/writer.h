@@ -52,8 +52,9 @@ public:
     RequestQueue& queue() { return queue_; }
     /// Whether what deletes by age may run (ClockWatch). Any thread.
     bool trustsClock() const { return clockWatch_.isTrusted(); }
-    /// Any thread.
+    /// Any thread, as for the next one.
     void addTo(EngineCounters& counters) const;
+    Position head() const { return {unit_.committedPosition()}; }
 
 private:
     void run();

@@ -13,7 +13,8 @@
 
 namespace parley {
 
-// Destroyed in reverse order: the engine first, as it publishes to the loops until it has stopped.
+// Destroyed in reverse order: the follower first, as it asks the engine; then the engine, as it
+// publishes to the loops until it has stopped.
 struct Gateway::Parts {
     Parts(const GatewayOptions& gateway, const Clock& clock)
         : options(gateway), shared{options, clock} {}
@@ -27,6 +28,8 @@ struct Gateway::Parts {
     net::TlsOptions tls;
     std::unique_ptr<net::Server> server;
     std::unique_ptr<Engine> engine;
+    std::unique_ptr<audit::Follower> follower;
+    bool started = false;
     bool stopped = false;
 };
 
@@ -51,6 +54,7 @@ Result<std::unique_ptr<Gateway>> Gateway::open(const GatewayOptions& options,
         raw.shared.limits = parts->limits.get();
         engineOptions.customersChooseIds = options.auth.customerIds == auth::CustomerIds::own;
     }
+    const auto folder = engineOptions.dataFolder;
     PARLEY_TRY_ASSIGN(auto engine,
                       Engine::open(std::move(engineOptions), clock, random, parts->publisher));
     auto server = net::Server::listen(netOptions, clock, [&raw](net::Loop& loop) {
@@ -63,11 +67,19 @@ Result<std::unique_ptr<Gateway>> Gateway::open(const GatewayOptions& options,
     parts->server = std::move(*server);
     parts->engine = std::move(engine);
     parts->shared.engine = parts->engine.get();
+    if (options.auditFollows) {
+        parts->follower = std::make_unique<audit::Follower>(
+            folder, [engine = parts->engine.get()] { return engine->head(); }, clock,
+            parts->engine->warnings());
+        parts->shared.follower = parts->follower.get();
+    }
     parts->shared.server = parts->server.get();
     return std::unique_ptr<Gateway>(new Gateway(std::move(parts)));
 }
 
 void Gateway::start() {
+    if (std::exchange(parts_->started, true)) return;
+    if (parts_->follower) parts_->follower->start();
     parts_->server->start();
 }
 
@@ -102,7 +114,7 @@ const StartChecks& Gateway::startChecks() const {
 }
 
 Position Gateway::head() const {
-    return {parts_->engine->counters().headPosition};
+    return parts_->engine->head();
 }
 
 void Gateway::stop(std::chrono::milliseconds deadline) {
@@ -124,6 +136,7 @@ void Gateway::stop(std::chrono::milliseconds deadline) {
     }
     parts_->server->stop(std::max(until - clock.monotonic(), milliseconds(0)));
     parts_->engine->stop();
+    if (parts_->follower) parts_->follower->stop();
 }
 
 }  // namespace parley

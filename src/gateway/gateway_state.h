@@ -3,6 +3,7 @@
 #include "gateway/clients/malformed_packets.h"
 #include "gateway/limits/limits.h"
 
+#include <parley/audit/follower.h>
 #include <parley/auth/authenticator.h>
 #include <parley/core/clock.h>
 #include <parley/engine/engine.h>
@@ -17,15 +18,16 @@
 
 namespace parley {
 
-/// What all loops' services and the publisher share. `engine` and `server` are set before the
-/// loops start; after that, everything may be used on any thread.
+/// What all loops' services and the publisher share. `engine`, `follower` and `server` are
+/// set before the loops start; after that, everything may be used on any thread.
 struct GatewayState {
     const GatewayOptions& options;
     const Clock& clock;
     Engine* engine = nullptr;
     net::Server* server = nullptr;
-    auth::Authenticator* authenticator = nullptr;                          ///< null: auth.mode=none
-    Limits* limits = nullptr;                                              ///< likewise
+    audit::Follower* follower = nullptr;           ///< null: audit.follow=false
+    auth::Authenticator* authenticator = nullptr;  ///< null: auth.mode=none
+    Limits* limits = nullptr;                      ///< likewise
     std::size_t outputBytesMax = std::numeric_limits<std::size_t>::max();  ///< net::Options's
     HistoryTails tails{};
     std::atomic<bool> draining{false};              ///< the server is not ready any more

@@ -175,6 +175,7 @@ std::string metricsText(const GatewayState& shared) {
     MetricSamples out;
     const EngineCounters engine = shared.engine->counters();
     addLog(out, engine);
+    if (shared.follower) out.set(Metric::auditLag, shared.follower->lag());
     addStorage(out, engine);
     addQueues(out, shared, engine);
     addTokens(out, shared);

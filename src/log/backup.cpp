@@ -34,10 +34,8 @@ bool isDatabaseFile(const fs::path& database, const fs::path& target) {
 // Files of the folder that no copy may take the name of, beside the database itself.
 bool isKeptBeside(const fs::path& database, const fs::path& target) {
     const auto folder = database.parent_path();
-    return std::any_of(kFolderFiles.begin(), kFolderFiles.end(), [&](const FolderFile& file) {
-        const bool isNamed = file.use == FileUse::note || file.use == FileUse::lock;
-        return isNamed && isSame(target, folder / file.name);
-    });
+    return std::any_of(kFolderFiles.begin(), kFolderFiles.end(),
+                       [&](const FolderFile& file) { return isSame(target, folder / file.name); });
 }
 
 }  // namespace
@@ -66,6 +64,8 @@ Result<CopyReport> restore(const fs::path& backup, const DataFolder& folder,
                            const CopyOptions& options) {
     // Also what is of a database that was there: it would be taken for the new one's.
     PARLEY_TRY(checkHoldsNoDatabase(folderOf(folder.database())));
+    // What was built from another log is of no use to this one.
+    PARLEY_TRY(removeDatabase(DataFolder::auditIn(folderOf(folder.database()))));
     CopyOptions once = options;
     once.replace = false;
     return copyTo(backup, folder.database(), SessionsInCopy::forget, once);

@@ -95,6 +95,18 @@ fs::path journalOf(const fs::path& database) {
     return beside(database, "-journal");
 }
 
+Result<void> removeDatabase(const fs::path& database) {
+    for (const auto& file :
+         {database, journalOf(database), walOf(database), walIndexOf(database)}) {
+        std::error_code failed;
+        fs::remove(file, failed);
+        if (!failed) continue;
+        return Error{ErrorCode::storage_failed,
+                     "\"" + file.string() + "\" cannot be removed: " + failed.message()};
+    }
+    return {};
+}
+
 Descriptor::~Descriptor() {
     if (isOpen()) ::close(number_);
 }

@@ -58,6 +58,11 @@ std::vector<OwnFile> ownFiles() {
     return found;
 }
 
+// Where a database is a link, its WAL stands beside what it points to.
+fs::path realFile(Database& db) {
+    return sqlite3_db_filename(db.sqlite().getHandle(), "main");
+}
+
 std::string said(const fs::path& file, const char* what) {
     return "\"" + file.string() + "\" was " + what + " while it was in use";
 }
@@ -65,12 +70,21 @@ std::string said(const fs::path& file, const char* what) {
 }  // namespace
 
 Result<std::unique_ptr<FileWatch>> FileWatch::open(Database& db, const fs::path& folder) {
-    // Where `parley.db` is a link, the WAL stands beside what it points to.
-    const fs::path real = sqlite3_db_filename(db.sqlite().getHandle(), "main");
-    std::unique_ptr<FileWatch> watch(new FileWatch);
+    const fs::path real = realFile(db);
+    return watch(db, {DataFolder::databaseIn(folder), walOf(real), walIndexOf(real),
+                      DataFolder::lockIn(folder)});
+}
+
+Result<std::unique_ptr<FileWatch>> FileWatch::openFor(Database& db, const fs::path& file) {
+    const fs::path real = realFile(db);
+    return watch(db, {file, walOf(real), walIndexOf(real)});
+}
+
+Result<std::unique_ptr<FileWatch>> FileWatch::watch(Database& db,
+                                                    const std::vector<fs::path>& files) {
+    std::unique_ptr<FileWatch> watch(new FileWatch(db.schema()));
     const auto own = ownFiles();
-    for (const fs::path& file : {DataFolder::databaseIn(folder), walOf(real), walIndexOf(real),
-                                 DataFolder::lockIn(folder)}) {
+    for (const fs::path& file : files) {
         struct stat status {};
         if (::stat(file.c_str(), &status) != 0) {
             return Error{ErrorCode::storage_failed, said(file, "deleted")};
@@ -112,8 +126,9 @@ std::optional<FileWatch::Shape> FileWatch::shape() const {
     Shape shape;
     shape.bytes = status.st_size;
     shape.changes = bigEndian(header.data() + kChangeCounterAt);
-    shape.isParleys = std::memcmp(header.data(), kMagic.data(), kMagic.size()) == 0 &&
-                      bigEndian(header.data() + kApplicationIdAt) == kApplicationId;
+    shape.isMarked = std::memcmp(header.data(), kMagic.data(), kMagic.size()) == 0 &&
+                     bigEndian(header.data() + kApplicationIdAt) ==
+                         static_cast<std::uint32_t>(schema_.applicationId);
     return shape;
 }
 
@@ -123,7 +138,7 @@ std::optional<std::string> FileWatch::overwritten() {
     if (!now) return std::nullopt;
     const auto& database = watched_.front().file;
     const auto counted = static_cast<std::int32_t>(now->changes - last_.changes);
-    if (!now->isParleys || counted < 0) return said(database, "overwritten");
+    if (!now->isMarked || counted < 0) return said(database, "overwritten");
     if (now->bytes < last_.bytes && counted == 0) return said(database, "cut short");
     last_ = *now;
     return std::nullopt;

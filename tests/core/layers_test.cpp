@@ -29,17 +29,18 @@ const Table& allowed() {
         {"auth", {"core", "domain"}},
         {"log", {"core", "domain"}},
         {"projection", {"core", "domain", "log"}},
+        {"audit", {"core", "domain", "log", "projection"}},
         {"engine", {"core", "domain", "log", "projection"}},
         {"engineio", {"core"}},
         {"socketio", {"core"}},
         {"net", {"core", "engineio"}},
         {"broadcast", {"core", "domain", "log", "projection", "engineio", "socketio"}},
         {"gateway",
-         {"core", "domain", "auth", "log", "projection", "engine", "engineio", "socketio", "net",
-          "broadcast"}},
+         {"core", "domain", "auth", "log", "projection", "audit", "engine", "engineio", "socketio",
+          "net", "broadcast"}},
         {"app",
-         {"core", "domain", "auth", "log", "projection", "engine", "engineio", "socketio", "net",
-          "broadcast", "gateway"}},
+         {"core", "domain", "auth", "log", "projection", "audit", "engine", "engineio", "socketio",
+          "net", "broadcast", "gateway"}},
     };
     return table;
 }

@@ -82,7 +82,7 @@ describe('an auditor with read permission only', { timeout: 4 * waitMsMax }, () 
     await readsAll(dataDir, top);
     await server.stop();
     const stopped = await names(dataDir);
-    assert.deepEqual(stopped, ['parley.db', 'parley.db-shm', 'parley.db-wal', 'parley.head', 'parley.lock']);
+    assert.deepEqual(stopped, ['audit.db', 'audit.db-shm', 'audit.db-wal', 'parley.db', 'parley.db-shm', 'parley.db-wal', 'parley.head', 'parley.lock']);
     await readsAll(dataDir, top);
     assert.deepEqual(await names(dataDir), stopped);
     // The database alone is complete; the WAL that stays is empty.

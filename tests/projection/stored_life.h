@@ -12,6 +12,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
@@ -25,8 +26,13 @@ namespace parley::test {
 /// views and into states, as the writer does it, but without a thread and a disk.
 class StoredLife {
 public:
-    StoredLife() : random_(1), uuids_(random_) {
-        auto db = Database::openInMemory();
+    StoredLife() : StoredLife(Database::openInMemory()) {}
+    /// The same in a file, beside which others may read.
+    explicit StoredLife(const std::filesystem::path& file)
+        : StoredLife(Database::openWriter(file, Synchronous::normal)) {}
+
+    /// In an empty database.
+    explicit StoredLife(Result<std::unique_ptr<Database>> db) : random_(1), uuids_(random_) {
         REQUIRE(db.ok());
         db_ = std::move(*db);
         REQUIRE(migrate(*db_, clock_).ok());

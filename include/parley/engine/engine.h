@@ -113,6 +113,8 @@ public:
     /// Idempotent. Never from the sink or a read.
     void stop();
 
+    /// The log's last committed position; 0: it is empty. One look at a number. Any thread.
+    Position head() const;
     /// Any thread. Each is exact, but they are not of one moment. Takes the readers' lock for a
     /// moment.
     EngineCounters counters() const;

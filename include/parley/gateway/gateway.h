@@ -39,6 +39,7 @@ struct GatewayOptions {
     std::size_t readsWaitingMax = 1'000'000;
     std::string version = "unknown";  ///< the program's, for metrics
     RecoveryFor recoveryFor = RecoveryFor::asked;
+    bool auditFollows = true;  ///< audit.db is kept beside the log, see audit/follower.h
     auth::Options auth{};
     RateOptions rates{};
 };

@@ -58,6 +58,10 @@ inline constexpr std::array kFolderFiles{
     FolderFile{"parley.db-shm", FileUse::index, true},
     FolderFile{"parley.head", FileUse::note, false},
     FolderFile{"parley.lock", FileUse::lock, true},
+    FolderFile{"audit.db", FileUse::data, true},
+    FolderFile{"audit.db-wal", FileUse::data, true},
+    FolderFile{"audit.db-journal", FileUse::data, true},
+    FolderFile{"audit.db-shm", FileUse::index, true},
 };
 
 /// The names of the files that SQLite keeps beside any database, whether or not they are there: its
@@ -65,6 +69,11 @@ inline constexpr std::array kFolderFiles{
 std::filesystem::path walOf(const std::filesystem::path& database);
 std::filesystem::path walIndexOf(const std::filesystem::path& database);
 std::filesystem::path journalOf(const std::filesystem::path& database);
+
+/// Removes a database and what SQLite keeps beside it, the database first: SQLite takes no WAL for
+/// that of a new database. Nothing happens where none is there. Refuses with `storage_failed`; some
+/// of the files may be gone then. Connections that have them open keep what they had. Any thread.
+Result<void> removeDatabase(const std::filesystem::path& database);
 
 /// The folder with everything Parley keeps. The process that holds an object of this class is the
 /// only one that writes there: the kernel's locks (flock) go with the process, however it ends, so
@@ -89,6 +98,9 @@ public:
     /// Files inside `folder`, by name alone: none is looked at.
     static std::filesystem::path databaseIn(const std::filesystem::path& folder) {
         return folder / "parley.db";
+    }
+    static std::filesystem::path auditIn(const std::filesystem::path& folder) {
+        return folder / "audit.db";
     }
     static std::filesystem::path lockIn(const std::filesystem::path& folder) {
         return folder / "parley.lock";

@@ -15,9 +15,9 @@
 
 namespace parley {
 
-/// When a commit returns. `full`: once it is on the disk, as Parley promises. `normal`: sooner, and
-/// a power loss takes what had been acknowledged. For the test that shows the difference
-/// (tests/faults); no setting.
+/// When a commit returns. `full`: once it is on the disk, as Parley promises of the log. `normal`:
+/// sooner, and a power loss may take the last commits, as a whole: for files that can be built
+/// anew, and for the test that shows the difference (tests/faults). No setting.
 enum class Synchronous { full, normal };
 
 /// The Result that Database::query gives for work that returns a T or a Result<T>.

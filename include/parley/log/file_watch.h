@@ -32,6 +32,9 @@ public:
     /// open as long as this.
     static Result<std::unique_ptr<FileWatch>> open(Database& db,
                                                    const std::filesystem::path& folder);
+    /// Likewise of any database, called `file`: that, its WAL and the WAL's index.
+    static Result<std::unique_ptr<FileWatch>> openFor(Database& db,
+                                                      const std::filesystem::path& file);
 
     /// What has happened to one of the files, in a sentence; nothing while all is well. Also finds
     /// a database that was overwritten in place or cut short, as far as its first bytes and its
@@ -47,15 +50,18 @@ private:
     };
     /// What SQLite's file header says, and how large the file is.
     struct Shape {
-        bool isParleys = false;
+        bool isMarked = false;      ///< as the schema's
         std::uint32_t changes = 0;  ///< counts up whenever the header is written
         std::int64_t bytes = 0;
     };
 
-    FileWatch() = default;
+    explicit FileWatch(const Schema& schema) : schema_(schema) {}
+    static Result<std::unique_ptr<FileWatch>> watch(
+        Database& db, const std::vector<std::filesystem::path>& files);
     std::optional<Shape> shape() const;
     std::optional<std::string> overwritten();
 
+    const Schema& schema_;
     std::vector<Watched> watched_;  // the database first
     Shape last_;
 };

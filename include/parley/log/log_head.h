@@ -6,6 +6,8 @@
 #include <parley/log/database.h>
 #include <parley/log/hash_chain.h>
 
+#include <optional>
+
 namespace parley {
 
 /// Where a log ends: what the next event builds on.
@@ -19,5 +21,9 @@ struct LogHead {
 /// Reads it from the table; all 0: the log is empty. Sees what an open transaction of `db` has
 /// stored. Refuses as Database::run does. REQUIRES: `db` has the log's tables. Its thread.
 Result<LogHead> readHead(Database& db);
+
+/// What the head was when the event at `position` was the last one; nothing where the log has no
+/// such event. Likewise.
+Result<std::optional<LogHead>> readHeadAt(Database& db, Position position);
 
 }  // namespace parley

@@ -7,7 +7,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 namespace parley {
 namespace {
@@ -25,11 +24,15 @@ bool mayReadReasons(const RestCall& call, const RestServices& services) {
 
 // `reason`: why the server is not ready; empty where `status` says it all, or without `words`.
 net::HttpResponse readinessResponse(std::string_view status, std::string_view reason,
-                                    const std::vector<Warnings::Line>& warnings, bool words) {
+                                    const GatewayState& shared, bool words) {
     net::HttpResponse response;
     JsonWriter json(response.body);
     json.beginObject().field("status", status);
     if (words && !reason.empty()) json.field("reason", reason);
+    if (shared.follower) {
+        json.key("audit").beginObject().field("lag", shared.follower->lag()).endObject();
+    }
+    const auto warnings = shared.engine->warnings().lines();
     json.key("warnings").beginArray();
     for (const auto& line : warnings) {
         json.beginObject().field("name", line.name);
@@ -54,17 +57,16 @@ void health(const RestCall& call, RestServices& services) {
 
 void readiness(const RestCall& call, RestServices& services) {
     net::HttpResponse response;
-    Engine& engine = *services.shared.engine;
+    const Engine& engine = *services.shared.engine;
     const bool words = mayReadReasons(call, services);
     if (services.shared.draining.load(std::memory_order_relaxed)) {
         response = statusResponse("draining");
         response.status = 503;
     } else if (engine.counters().storageFull) {
-        response =
-            readinessResponse("storage_full", kStorageFull, engine.warnings().lines(), words);
+        response = readinessResponse("storage_full", kStorageFull, services.shared, words);
         response.status = 503;
     } else {
-        response = readinessResponse("ready", "", engine.warnings().lines(), words);
+        response = readinessResponse("ready", "", services.shared, words);
     }
     respond(call, services, std::move(response));
 }
