@@ -139,6 +139,25 @@ CommandInfo exportCommand() {
             .run = exportLog};
 }
 
+CommandInfo showCommand() {
+    return {
+        .name = "show",
+        .group = kChecks,
+        .doc = "Print a conversation as it is, or as it was, and as somebody could see it.",
+        .more =
+            "May run beside the server. Ends with 1 if there was no such conversation, or the "
+            "viewer could not see it.",
+        .options = {{"conversation", "ID", "The conversation."},
+                    {"as-of", "TIME|POSITION",
+                     "After the last event up to this time (2026-11-10T14:03Z, 2026-11-10, "
+                     "-7d), or after the event at this position. [the log's end]"},
+                    {"viewer", "USER", "Only what this user could see. [everything]"},
+                    {"role", "ROLE", "The viewer's role. [the one it had then, or cx-customer]"},
+                    {"format", "FORMAT", "text or json. [text]"},
+                    dataOption()},
+        .run = show};
+}
+
 CommandInfo backupCommand() {
     return {.name = "backup",
             .group = kCopies,
@@ -200,10 +219,10 @@ bool isOn(const Given& given, const std::string& name) {
 }
 
 const std::vector<CommandInfo>& commandTable() {
-    static const std::vector<CommandInfo> table{serveCommand(),  demoCommand(),   generateCommand(),
-                                                tokenCommand(),  verifyCommand(), rebuildCommand(),
-                                                exportCommand(), backupCommand(), restoreCommand(),
-                                                vacuumCommand(), docsCommand(),   helpCommand()};
+    static const std::vector<CommandInfo> table{
+        serveCommand(),   demoCommand(),   generateCommand(), tokenCommand(),  verifyCommand(),
+        rebuildCommand(), exportCommand(), showCommand(),     backupCommand(), restoreCommand(),
+        vacuumCommand(),  docsCommand(),   helpCommand()};
     return table;
 }
 

@@ -53,6 +53,7 @@ int rebuild(const Given& given);
 int verify(const Given& given);
 int exportLog(const Given& given);
 int generateLog(const Given& given);
+int show(const Given& given);
 int backup(const Given& given);
 int restore(const Given& given);
 int vacuum(const Given& given);

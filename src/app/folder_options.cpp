@@ -3,8 +3,10 @@
 #include "app/operator_errors.h"
 
 #include <parley/app/settings.h>
+#include <parley/core/try.h>
 #include <parley/log/data_folder.h>
 #include <parley/log/head_witness.h>
+#include <parley/log/migrations.h>
 
 #include <iostream>
 
@@ -29,6 +31,14 @@ Result<void> requireDatabase(const std::filesystem::path& folder) {
     }
     return Error{ErrorCode::no_database, "there is no database in " + where +
                                              ". Name the server's data folder with --data"};
+}
+
+Result<std::unique_ptr<Database>> openToRead(const std::filesystem::path& folder) {
+    PARLEY_TRY(requireDatabase(folder));
+    auto db = Database::openReader(DataFolder::databaseIn(folder));
+    if (!db) return db;
+    PARLEY_TRY(checkSchema(**db));
+    return db;
 }
 
 int exitStatusOf(const Error& error) {

@@ -3,8 +3,10 @@
 #include "app/commands.h"
 
 #include <parley/core/result.h>
+#include <parley/log/database.h>
 
 #include <filesystem>
+#include <memory>
 
 namespace parley::app {
 
@@ -22,6 +24,10 @@ FolderOptions folderOptions(const Given& given);
 /// Refuses where there is no database and never was one, before anything is made there: somebody
 /// meant another folder. What is there may still be damaged.
 Result<void> requireDatabase(const std::filesystem::path& folder);
+
+/// The database of a data folder, to be read beside a server or without one; its schema is this
+/// program's. Refuses as requireDatabase, Database::openReader and checkSchema do.
+Result<std::unique_ptr<Database>> openToRead(const std::filesystem::path& folder);
 
 /// Prints the error and returns `status`.
 int fail(const Error& error, int status);

@@ -21,14 +21,6 @@
 namespace parley::app {
 namespace {
 
-Result<std::unique_ptr<Database>> openToRead(const std::filesystem::path& folder) {
-    PARLEY_TRY(requireDatabase(folder));
-    auto db = Database::openReader(DataFolder::databaseIn(folder));
-    if (!db) return db;
-    PARLEY_TRY(checkSchema(**db));
-    return db;
-}
-
 int checkRebuild(const FolderOptions& options) {
     auto db = openToRead(options.data);
     if (!db) return fail(db.error());

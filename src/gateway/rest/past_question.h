@@ -10,7 +10,7 @@
 
 #include <optional>
 
-/// Questions about the past, and about what somebody else could see (docs/wire.md).
+/// Questions about the past, and about what somebody else could see (docs/time-travel.md).
 namespace parley {
 
 /// What a request's query asks: `asOf`, `viewer` and `viewerRole`.
