@@ -21,6 +21,17 @@ Error unusable(const std::string& why) {
     return {ErrorCode::storage_damaged, "audit.db " + why};
 }
 
+// What the log's words would advise, such as to restore a backup, does not hold for a file that is
+// built anew.
+Result<std::unique_ptr<Database>> openCurrent(const std::filesystem::path& file,
+                                              const Clock& clock) {
+    auto db = Database::openWriter(file, Synchronous::normal, schema());
+    auto done = db ? migrate(**db, clock) : Result<void>(db.error());
+    if (done) return db;
+    if (done.error().code != ErrorCode::storage_damaged) return done.error();
+    return unusable("is damaged, or another version of the program made it");
+}
+
 // A large file is not read as a whole at each start: damage in it is found when it is met.
 Result<void> checkStructure(Database& db) {
     PARLEY_TRY_ASSIGN(const auto bytes, db.query([&] {
@@ -63,8 +74,7 @@ AuditFile::AuditFile(std::unique_ptr<Database> db)
 
 Result<std::unique_ptr<AuditFile>> AuditFile::open(const std::filesystem::path& file, Database& log,
                                                    const Clock& clock) {
-    PARLEY_TRY_ASSIGN(auto db, Database::openWriter(file, Synchronous::normal, schema()));
-    PARLEY_TRY(migrate(*db, clock));
+    PARLEY_TRY_ASSIGN(auto db, openCurrent(file, clock));
     PARLEY_TRY(checkStructure(*db));
     std::unique_ptr<AuditFile> opened;
     // A missing table is damage, whatever SQLite calls it.

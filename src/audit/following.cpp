@@ -7,6 +7,11 @@
 #include <utility>
 
 namespace parley::audit {
+namespace {
+
+constexpr int kChunksToShrinkAfter = 16;
+
+}  // namespace
 
 Following::Following(std::filesystem::path folder, const Clock& clock)
     : folder_(std::move(folder)), clock_(clock) {}
@@ -14,7 +19,10 @@ Following::Following(std::filesystem::path folder, const Clock& clock)
 Result<bool> Following::step(Position head) {
     lookAtFiles();
     if (!file_) PARLEY_TRY(openAll());
-    if (head <= position()) return false;
+    if (head <= position()) {
+        rest();
+        return false;
+    }
     if (DataFolder::freeBytesIn(folder_).value_or(kFreeBytesMin) < kFreeBytesMin) {
         return Error{ErrorCode::storage_full, "the disk has less than " +
                                                   std::to_string(kFreeBytesMin) +
@@ -23,7 +31,14 @@ Result<bool> Following::step(Position head) {
     PARLEY_TRY(readChunk(*log_, file_->reached(), kChunkEvents, chunk_));
     if (chunk_.events.empty()) return false;
     PARLEY_TRY(write());
+    ++chunks_;
     return position() < head;
+}
+
+// What a long catch-up took of memory is not needed to follow.
+void Following::rest() {
+    if (std::exchange(chunks_, 0) < kChunksToShrinkAfter) return;
+    for (Database* db : {log_.get(), &file_->db()}) db->sqlite().tryExec("PRAGMA shrink_memory");
 }
 
 // A WAL that belongs to another file, or pages that are gone, would be taken for good.

@@ -36,6 +36,7 @@ private:
     Result<void> openAll();
     Result<void> write();
     void lookAtFiles();
+    void rest();
 
     const std::filesystem::path folder_;
     const Clock& clock_;
@@ -43,6 +44,7 @@ private:
     std::unique_ptr<AuditFile> file_;
     std::unique_ptr<FileWatch> files_;
     LogChunk chunk_;
+    int chunks_ = 0;                           // in a row
     bool mustBeMade_ = false;                  // what is there cannot be used
     std::optional<Position> storageFailedAt_;  // the last write that failed began here
 };

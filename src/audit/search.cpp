@@ -51,10 +51,10 @@ std::string filterText(const SearchFilters& filters, const SearchSight& sight) {
 
 bool mayRead(const SearchSight& sight, const Event& message) {
     if (!sight.only) return true;
-    return std::any_of(sight.only->begin(), sight.only->end(), [&](const Readable& one) {
-        return one.conversation == message.conversationKey &&
-               (!one.upTo || message.position <= *one.upTo);
-    });
+    const auto found =
+        std::ranges::lower_bound(*sight.only, message.conversationKey, {}, &Readable::conversation);
+    return found != sight.only->end() && found->conversation == message.conversationKey &&
+           (!found->upTo || message.position <= *found->upTo);
 }
 
 /// The positions that the index gives, the newest first.

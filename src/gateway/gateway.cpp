@@ -4,6 +4,7 @@
 
 #include <parley/core/try.h>
 #include <parley/gateway/gateway.h>
+#include <parley/log/data_folder.h>
 
 #include <algorithm>
 #include <optional>
@@ -28,6 +29,7 @@ struct Gateway::Parts {
     net::TlsOptions tls;
     std::unique_ptr<net::Server> server;
     std::unique_ptr<Engine> engine;
+    std::unique_ptr<AuditReaders> auditReaders;
     std::unique_ptr<audit::Follower> follower;
     bool started = false;
     bool stopped = false;
@@ -72,6 +74,8 @@ Result<std::unique_ptr<Gateway>> Gateway::open(const GatewayOptions& options,
             folder, [engine = parts->engine.get()] { return engine->head(); }, clock,
             parts->engine->warnings());
         parts->shared.follower = parts->follower.get();
+        parts->auditReaders = std::make_unique<AuditReaders>(DataFolder::auditIn(folder));
+        parts->shared.auditReaders = parts->auditReaders.get();
     }
     parts->shared.server = parts->server.get();
     return std::unique_ptr<Gateway>(new Gateway(std::move(parts)));

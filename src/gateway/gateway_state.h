@@ -2,6 +2,7 @@
 
 #include "gateway/clients/malformed_packets.h"
 #include "gateway/limits/limits.h"
+#include "gateway/search/audit_readers.h"
 
 #include <parley/audit/follower.h>
 #include <parley/auth/authenticator.h>
@@ -25,6 +26,7 @@ struct GatewayState {
     const Clock& clock;
     Engine* engine = nullptr;
     net::Server* server = nullptr;
+    AuditReaders* auditReaders = nullptr;          ///< null: audit.follow=false
     audit::Follower* follower = nullptr;           ///< null: audit.follow=false
     auth::Authenticator* authenticator = nullptr;  ///< null: auth.mode=none
     Limits* limits = nullptr;                      ///< likewise

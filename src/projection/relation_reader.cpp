@@ -1,5 +1,6 @@
 #include <parley/core/try.h>
 #include <parley/domain/event.h>
+#include <parley/log/execute.h>
 #include <parley/log/statement_reset.h>
 #include <parley/projection/relation_reader.h>
 
@@ -10,7 +11,12 @@ RelationReader::RelationReader(Database& db)
       metadata_(db),
       stay_(db.sqlite(),
             "SELECT left_position, left_cause FROM participant"
-            " WHERE conversation = ?1 AND user = ?2") {}
+            " WHERE conversation = ?1 AND user = ?2"),
+      conversations_(db.sqlite(),
+                     "SELECT conversation FROM participant WHERE user = ?1 ORDER BY conversation"),
+      lastRole_(db.sqlite(),
+                "SELECT role FROM participant WHERE user = ?1"
+                " ORDER BY joined_position DESC LIMIT 1") {}
 
 Result<Standing> RelationReader::of(ConversationKey conversation, UserKey user) {
     bool removed = false;
@@ -31,6 +37,25 @@ Result<Standing> RelationReader::of(ConversationKey conversation, UserKey user) 
         *standing = Standing{.removed = true, .leftAt = {}};
     }
     return standing;
+}
+
+Result<std::vector<std::pair<ConversationKey, Standing>>> RelationReader::all(UserKey user) {
+    PARLEY_TRY_ASSIGN(const auto conversations,
+                      db_.query([&] { return numbersFrom(conversations_, user.value); }));
+    std::vector<std::pair<ConversationKey, Standing>> found;
+    for (const auto number : conversations) {
+        const ConversationKey conversation{number};
+        PARLEY_TRY_ASSIGN(auto standing, of(conversation, user));
+        found.emplace_back(conversation, standing);
+    }
+    return found;
+}
+
+Result<std::optional<UserRole>> RelationReader::lastRole(UserKey user) {
+    return db_.query([&]() -> std::optional<UserRole> {
+        const auto role = numberFrom(lastRole_, user.value);
+        return role ? std::optional(static_cast<UserRole>(*role)) : std::nullopt;
+    });
 }
 
 }  // namespace parley

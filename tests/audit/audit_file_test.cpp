@@ -139,3 +139,29 @@ TEST_CASE("a transaction that fails leaves audit.db as it was") {
     REQUIRE(audit::build(built.life.db(), built.file, ManualClock()).ok());
     CHECK(contentOf(built.file) == followed);
 }
+
+TEST_CASE("a full disk leaves audit.db as it was, and it is written once there is room") {
+    Built built;
+    auto file = audit::AuditFile::open(built.file, built.life.db(), ManualClock());
+    REQUIRE(file.ok());
+    auto& sqlite = (*file)->db().sqlite();
+    const auto pages = sqlite.execAndGet("PRAGMA page_count").getInt();
+    sqlite.exec("PRAGMA max_page_count = " + std::to_string(pages));
+    std::mt19937 random(9);
+    audit::LogChunk chunk;
+    for (Result<void> done; done.ok();) {
+        built.content = contentOf(built.file);
+        live(built.life, random, 200);
+        REQUIRE(audit::readChunk(built.life.db(), (*file)->reached(), 4096, chunk).ok());
+        done = (*file)->write(chunk);
+        if (!done) CHECK(done.error().code == ErrorCode::storage_full);
+    }
+    CHECK_FALSE((*file)->db().mustStop());
+    CHECK(contentOf(built.file) == built.content);
+    sqlite.exec("PRAGMA max_page_count = 1000000");
+    REQUIRE((*file)->write(chunk).ok());
+    file->reset();
+    const auto followed = contentOf(built.file);
+    REQUIRE(audit::build(built.life.db(), built.file, ManualClock()).ok());
+    CHECK(contentOf(built.file) == followed);
+}

@@ -153,3 +153,35 @@ TEST_CASE("a follower that cannot write warns once, and goes on when it can") {
     CHECK(warnings.lines().empty());
     followed.checkEqual();
 }
+
+TEST_CASE("a question is answered once its events are there, or when its time is over") {
+    Followed followed(6);
+    live(followed.life, followed.random, 50);
+    const SystemClock clock;
+    Warnings warnings;
+    const auto head = followed.head();
+    audit::Follower follower(
+        followed.folder.path(), [&] { return head; }, clock, warnings);
+    std::atomic<int> answered{0};
+    const auto ask = [&](Position position, std::chrono::milliseconds atMost) {
+        follower.whenReached(position, atMost, [&] { ++answered; });
+    };
+    const auto until = [&](int count) {
+        while (answered < count) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    };
+    ask(head, std::chrono::hours(1));
+    follower.start();
+    until(1);
+    CHECK(follower.position() == head);
+    ask(head, std::chrono::hours(1));
+    CHECK(answered == 2);  // at once
+    const Position later{head.value + 1};
+    ask(later, std::chrono::milliseconds(20));
+    until(3);
+    ask(later, std::chrono::hours(1));
+    CHECK(answered == 3);
+    follower.stop();
+    CHECK(answered == 4);
+    ask(later, std::chrono::hours(1));
+    CHECK(answered == 5);
+}

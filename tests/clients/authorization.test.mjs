@@ -226,6 +226,9 @@ describe('the authorization table', () => {
       'list conversations': [
         ({ token }) => as(world, token, 'GET', '/chat/conversations').then((answer) => answer.body),
       ],
+      'search in messages': [
+        ({ token }) => as(world, token, 'GET', '/chat/search?q=word').then((answer) => answer.body),
+      ],
       'start, id made by the server': [
         ({ token, actor, user }) => {
           const named = roles[actor] ? {} : { createdBy: user, createdByRole: 'cx-agent' };

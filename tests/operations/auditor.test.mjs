@@ -84,6 +84,8 @@ describe('an auditor with read permission only', { timeout: 4 * waitMsMax }, () 
     const stopped = await names(dataDir);
     assert.deepEqual(stopped, ['audit.db', 'audit.db-shm', 'audit.db-wal', 'parley.db', 'parley.db-shm', 'parley.db-wal', 'parley.head', 'parley.lock']);
     await readsAll(dataDir, top);
+    const audit = good('sqlite3', `file:${path.join(dataDir, 'audit.db')}?mode=ro`, 'select position > 0 from v1_follower');
+    assert.equal(audit, '1\n');
     assert.deepEqual(await names(dataDir), stopped);
     // The database alone is complete; the WAL that stays is empty.
     const alone = path.join(top, 'alone');

@@ -31,7 +31,8 @@ struct Readable {
 /// What somebody who searches may see.
 struct SearchSight {
     Viewer viewer;
-    std::optional<std::vector<Readable>> only;  ///< nothing: every conversation
+    /// Nothing: every conversation. Sorted by conversation, each at most once.
+    std::optional<std::vector<Readable>> only;
 };
 
 /// A message that was found.

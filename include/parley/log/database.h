@@ -146,6 +146,8 @@ public:
     /// the connection. REQUIRES: a reader: a write that is cut off would leave its transaction half
     /// done.
     void interruptWhen(std::function<bool()> interrupted);
+    /// What interruptWhen asks: for a second connection that shares this one's limit. Its thread.
+    bool isInterrupted() const { return interrupted_ && interrupted_(); }
 
     /// Whether an error was seen after which the process must not go on: the disk may hold less,
     /// or more, than SQLite said (I/O errors, corruption: a failed COMMIT may yet come back), or

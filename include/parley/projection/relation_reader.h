@@ -6,6 +6,10 @@
 #include <parley/log/database.h>
 #include <parley/log/read/metadata_lookup.h>
 
+#include <optional>
+#include <utility>
+#include <vector>
+
 namespace parley {
 
 /// What a user is to a conversation, and until when.
@@ -24,11 +28,19 @@ public:
     /// REQUIRES: the conversation exists, so the relation is never `absent`. `user` 0: one that the
     /// log does not know, and so a stranger.
     Result<Standing> of(ConversationKey conversation, UserKey user);
+    /// What `user` is to each conversation that they take or took part in, in the order of the
+    /// conversations' numbers. The cost follows their number.
+    Result<std::vector<std::pair<ConversationKey, Standing>>> all(UserKey user);
+    /// The role that `user` joined with last, in whatever conversation; nothing: they never did.
+    /// Likewise.
+    Result<std::optional<UserRole>> lastRole(UserKey user);
 
 private:
     Database& db_;
     MetadataLookup metadata_;
     SQLite::Statement stay_;
+    SQLite::Statement conversations_;
+    SQLite::Statement lastRole_;
 };
 
 }  // namespace parley

@@ -87,9 +87,11 @@ void submitCommand(const RestCall& call, RestServices& services, const CommandPa
 }
 
 void answerByRead(const RestCall& call, RestServices& services, RestRead read, ReadSize size) {
-    GatewayState& shared = services.shared;
-    net::Loop& loop = services.loop;
-    const auto request = call.http.number;
+    answerByRead(services.shared, services.loop, call.http.number, std::move(read), size);
+}
+
+void answerByRead(GatewayState& shared, net::Loop& loop, std::uint64_t request, RestRead read,
+                  ReadSize size) {
     auto job = [&shared, &loop, request, read = std::move(read)](ReadContext& context) {
         auto response = carryOut(shared, read, context);
         if (context.outgrown()) return;
@@ -101,9 +103,8 @@ void answerByRead(const RestCall& call, RestServices& services, RestRead read, R
     };
     const bool taken =
         shared.engine->read(std::move(job), readOwnerOf(request), std::move(failed), size);
-    if (!taken) {
-        refuse(call, services, {ErrorCode::busy, "too many reads are waiting; try again"});
-    }
+    if (taken) return;
+    loop.respond(request, httpRefusal({ErrorCode::busy, "too many reads are waiting; try again"}));
 }
 
 }  // namespace parley

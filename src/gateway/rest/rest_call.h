@@ -57,5 +57,8 @@ using RestRead = std::function<Result<net::HttpResponse>(ReadContext&)>;
 /// Answers with what `read` returns, once it is this client's turn. Refuses where too much waits.
 void answerByRead(const RestCall& call, RestServices& services, RestRead read,
                   ReadSize size = ReadSize::small);
+/// Likewise the request of this number, of which nothing else is there any more.
+void answerByRead(GatewayState& shared, net::Loop& loop, std::uint64_t request, RestRead read,
+                  ReadSize size);
 
 }  // namespace parley

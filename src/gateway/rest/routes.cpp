@@ -25,6 +25,7 @@ constexpr RestRoute kOwnRoutes[] = {
     {"GET", "/chat/conversations/:id/messages", listMessages, kAsked, kReads},
     {"GET", "/chat/conversations/:id/messages/last/:n", lastMessages, kAsked, kReads},
     {"GET", "/chat/conversations/:id/participants", listParticipants, kAsked, kReads},
+    {"GET", "/chat/search", searchMessages, permitted(ServerAction::search), kReads},
     {"GET", "/chat/dashboard/stats", dashboardStats, permitted(ServerAction::watchDashboard),
      kReads},
     {"GET", "/healthz", health, kEverybody, kNever},

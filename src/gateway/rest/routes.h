@@ -58,6 +58,8 @@ void listMessages(const RestCall& call, RestServices& services);
 void lastMessages(const RestCall& call, RestServices& services);
 void listParticipants(const RestCall& call, RestServices& services);
 void dashboardStats(const RestCall& call, RestServices& services);
+/// Waits up to two seconds for audit.db, then reads.
+void searchMessages(const RestCall& call, RestServices& services);
 
 // Handlers of questions about the server itself (rest_status.cpp).
 void health(const RestCall& call, RestServices& services);

@@ -1,0 +1,206 @@
+#include "gateway/calls/answer.h"
+#include "gateway/rest/past_question.h"
+#include "gateway/rest/rest_page.h"
+#include "gateway/rest/routes.h"
+#include "gateway/search/search_sight.h"
+
+#include <parley/audit/search.h>
+#include <parley/core/json_writer.h>
+#include <parley/core/time_text.h>
+#include <parley/core/try.h>
+#include <parley/gateway/calls/request_parser.h>
+#include <parley/log/read/log_times.h>
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace parley {
+namespace {
+
+// A question waits so long for the events that were there when it was asked.
+constexpr std::chrono::milliseconds kWait{2000};
+
+/// What a request asks for.
+struct SearchQuestion {
+    PastQuestion who;
+    audit::SearchQuery query;
+    std::optional<ConversationId> conversation;
+    std::optional<UserId> author;
+    std::optional<UnixMillis> from;  ///< included
+    std::optional<UnixMillis> to;    ///< not included
+    std::optional<Position> before;
+    int limit = 0;
+};
+
+const std::string* find(const RestCall& call, std::string_view name) {
+    for (const auto& [known, value] : call.target.query) {
+        if (known == name) return &value;
+    }
+    return nullptr;
+}
+
+Result<std::optional<Position>> readBefore(const RestCall& call) {
+    const auto* text = find(call, "before");
+    if (!text) return std::optional<Position>();
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
+    if (error != std::errc() || end != text->data() + text->size() || number < 1) {
+        return Error{ErrorCode::invalid_value, "before must be a position, a number from 1"};
+    }
+    return std::optional(Position{number});
+}
+
+// A '+' that is not escaped is a space in a URL, and no time has a space.
+Result<std::optional<UnixMillis>> readTime(const RestCall& call, const char* name, UnixMillis now) {
+    const auto* text = find(call, name);
+    if (!text) return std::optional<UnixMillis>();
+    std::string time = *text;
+    std::replace(time.begin(), time.end(), ' ', '+');
+    auto parsed = parseTime(time, TimeZone::utc(), now);
+    if (!parsed) {
+        return Error{parsed.error().code, std::string(name) + ": " + parsed.error().message};
+    }
+    return std::optional(*parsed);
+}
+
+Result<void> readFilters(const RestCall& call, SearchQuestion& question) {
+    if (const auto* id = find(call, "conversationId")) {
+        PARLEY_TRY_ASSIGN(question.conversation, ConversationId::parse(*id, "conversationId"));
+    }
+    if (const auto* id = find(call, "author")) {
+        PARLEY_TRY_ASSIGN(question.author, UserId::parse(*id, "author"));
+    }
+    PARLEY_TRY_ASSIGN(question.from, readTime(call, "from", question.who.now));
+    PARLEY_TRY_ASSIGN(question.to, readTime(call, "to", question.who.now));
+    PARLEY_TRY_ASSIGN(question.before, readBefore(call));
+    Json page = Json::object();
+    if (const auto* limit = find(call, "limit")) page["limit"] = numberOrText(*limit);
+    PARLEY_TRY_ASSIGN(const auto parsed, parsePage(page));
+    question.limit = parsed.limit;
+    return {};
+}
+
+Result<SearchQuestion> readQuestion(const RestCall& call, RestServices& services) {
+    PARLEY_TRY_ASSIGN(auto who, readPast(call, services));
+    const auto* text = find(call, "q");
+    if (!text) return Error{ErrorCode::missing_field, "q is required"};
+    // A plus is a blank that a form has written, or else no word.
+    std::string words = *text;
+    std::replace(words.begin(), words.end(), '+', ' ');
+    PARLEY_TRY_ASSIGN(auto query, audit::SearchQuery::parse(words));
+    SearchQuestion question{.who = std::move(who),
+                            .query = std::move(query),
+                            .conversation = {},
+                            .author = {},
+                            .from = {},
+                            .to = {},
+                            .before = {}};
+    PARLEY_TRY(readFilters(call, question));
+    return question;
+}
+
+// Nothing: nobody of that name ever wrote.
+Result<std::optional<audit::SearchFilters>> filtersOf(ReadContext& context,
+                                                      const SearchQuestion& question) {
+    audit::SearchFilters filters;
+    if (question.conversation) {
+        PARLEY_TRY_ASSIGN(
+            const auto access,
+            readAccess(context, question.who.asker, Action::readMessages, *question.conversation));
+        filters.conversation = access.conversation;
+    }
+    if (question.author) {
+        PARLEY_TRY_ASSIGN(filters.author, context.keys.find(*question.author));
+        if (!filters.author) return std::optional<audit::SearchFilters>();
+    }
+    filters.before = question.before;
+    if (question.from) {
+        PARLEY_TRY_ASSIGN(const auto moment,
+                          context.times.at(UnixMillis{question.from->value - 1}));
+        filters.after = moment.position;
+    }
+    if (question.to) {
+        PARLEY_TRY_ASSIGN(const auto moment, context.times.at(UnixMillis{question.to->value - 1}));
+        const Position end{moment.position.value + 1};
+        filters.before = std::min(filters.before.value_or(end), end);
+    }
+    return std::optional(filters);
+}
+
+void append(JsonWriter& json, const audit::SearchHit& hit) {
+    const Event& message = hit.message;
+    json.beginObject().field("id", message.id).field("conversationId", message.conversation);
+    json.field("fromUserId", message.actor);
+    json.field("fromRole", roleName(message.role.value_or(UserRole::customer)));
+    json.field("type", messageTypeName(message.messageType.value_or(MessageType::text)));
+    json.field("timestamp", message.at).field("isVisible", visibleToEveryCustomer(message));
+    json.field("seq", message.seq.value).field("position", message.position.value);
+    json.field("snippet", hit.snippet).endObject();
+}
+
+std::string jsonOf(const audit::SearchPage& page, std::int64_t lag) {
+    std::string out;
+    JsonWriter json(out);
+    json.beginObject().key("hits").beginArray();
+    for (const auto& hit : page.hits) append(json, hit);
+    json.endArray().field("truncated", page.truncated);
+    if (page.total) json.field("total", *page.total);
+    json.field("upTo", page.upTo.value).key("audit").beginObject().field("lag", lag).endObject();
+    json.endObject();
+    return out;
+}
+
+Result<audit::SearchPage> find(GatewayState& shared, ReadContext& context,
+                               const SearchQuestion& question) {
+    PARLEY_TRY_ASSIGN(const auto sight, searchSight(context, question.who));
+    PARLEY_TRY_ASSIGN(const auto filters, filtersOf(context, question));
+    audit::SearchPage page;
+    PARLEY_TRY(shared.auditReaders->with(*context.db, [&](Database& audit) -> Result<void> {
+        if (!filters) {
+            page.upTo = shared.follower->position();
+            return {};
+        }
+        PARLEY_TRY_ASSIGN(page, audit::search(*context.db, audit, question.query, *filters, sight,
+                                              question.limit));
+        return {};
+    }));
+    return page;
+}
+
+Result<net::HttpResponse> answer(GatewayState& shared, ReadContext& context,
+                                 const SearchQuestion& question, const RestTarget& asked) {
+    PARLEY_TRY_ASSIGN(const auto page, find(shared, context, question));
+    const auto end = page.truncated ? PageEnd::limit : PageEnd::reached;
+    const auto last = page.hits.empty() ? Position{} : page.hits.back().message.position;
+    return pageResponse(jsonOf(page, shared.follower->lag()), end, asked,
+                        {"before", std::to_string(last.value)});
+}
+
+}  // namespace
+
+// What was said before the question was asked is to be found: it waits a while for audit.db.
+void searchMessages(const RestCall& call, RestServices& services) {
+    GatewayState& shared = services.shared;
+    if (!shared.follower) {
+        return refuse(call, services,
+                      {ErrorCode::not_found, "there is no search: audit.follow is off"});
+    }
+    auto question = readQuestion(call, services);
+    if (!question) return refuse(call, services, question.error());
+    RestRead read = [&shared, question = std::move(*question), asked = call.target](
+                        ReadContext& context) { return answer(shared, context, question, asked); };
+    auto begin = [&shared, &loop = services.loop, request = call.http.number,
+                  read = std::move(read)]() mutable {
+        loop.post([&shared, &loop, request, read = std::move(read)]() mutable {
+            answerByRead(shared, loop, request, std::move(read), ReadSize::small);
+        });
+    };
+    shared.follower->whenReached(shared.engine->head(), kWait, std::move(begin));
+}
+
+}  // namespace parley

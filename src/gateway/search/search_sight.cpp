@@ -1,0 +1,87 @@
+#include "gateway/search/search_sight.h"
+
+#include <parley/core/try.h>
+#include <parley/domain/authorize.h>
+#include <parley/projection/past_sight.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace parley {
+namespace {
+
+using Readables = std::optional<std::vector<audit::Readable>>;
+
+// Sorted by conversation, as the reader gives them.
+Result<Readables> readableBy(ReadContext& context, const Viewer& viewer) {
+    if (viewer.role() != UserRole::customer) return Readables();
+    PARLEY_TRY_ASSIGN(const auto relations, context.relations.all(viewer.user()));
+    std::vector<audit::Readable> own;
+    for (const auto& [conversation, standing] : relations) {
+        const auto permission = authorize(Actor::customer, Action::readMessages, standing.relation);
+        if (permission == Permission::allowed) own.push_back({conversation, {}});
+        if (permission == Permission::untilLeft) own.push_back({conversation, standing.leftAt});
+    }
+    return Readables(std::move(own));
+}
+
+// A token may list the only conversations that its principal can reach.
+Result<Readables> inReach(ReadContext& context, const Principal* asker) {
+    if (!asker || !isBound(*asker) || asker->role == UserRole::customer) return Readables();
+    std::vector<audit::Readable> listed;
+    for (const auto& id : *asker->conversations) {
+        PARLEY_TRY_ASSIGN(const auto key, context.keys.find(id));
+        if (key) listed.push_back({*key, {}});
+    }
+    std::ranges::sort(listed, {}, &audit::Readable::conversation);
+    return Readables(std::move(listed));
+}
+
+std::optional<Position> earlier(std::optional<Position> a, std::optional<Position> b) {
+    if (a && b) return std::min(*a, *b);
+    return a ? a : b;
+}
+
+// What is in both.
+Readables common(Readables one, Readables other) {
+    if (!one) return other;
+    if (!other) return one;
+    std::vector<audit::Readable> both;
+    for (const auto& readable : *one) {
+        const auto found = std::ranges::lower_bound(*other, readable.conversation, {},
+                                                    &audit::Readable::conversation);
+        if (found == other->end() || found->conversation != readable.conversation) continue;
+        both.push_back({readable.conversation, earlier(readable.upTo, found->upTo)});
+    }
+    return both;
+}
+
+// The role of a viewer that the question does not say: the one that they had last.
+Result<UserRole> lastRole(ReadContext& context, UserKey user) {
+    PARLEY_TRY_ASSIGN(const auto role, context.relations.lastRole(user));
+    return role.value_or(UserRole::customer);
+}
+
+}  // namespace
+
+Result<audit::SearchSight> searchSight(ReadContext& context, const PastQuestion& who) {
+    audit::SearchSight sight;
+    PARLEY_TRY_ASSIGN(sight.viewer, viewerOf(context, who.asker));
+    PARLEY_TRY_ASSIGN(sight.only, readableBy(context, sight.viewer));
+    PARLEY_TRY_ASSIGN(auto listed, inReach(context, who.asker.principal.get()));
+    sight.only = common(std::move(sight.only), std::move(listed));
+    if (!who.viewer) return sight;
+    PARLEY_TRY_ASSIGN(const auto key, context.keys.find(*who.viewer));
+    const UserKey user = key.value_or(UserKey{0});
+    PARLEY_TRY_ASSIGN(const auto role,
+                      who.viewerRole ? Result<UserRole>(*who.viewerRole) : lastRole(context, user));
+    const auto viewer = Viewer::of(user, role);
+    PARLEY_TRY_ASSIGN(auto seen, readableBy(context, viewer));
+    sight.only = common(std::move(sight.only), std::move(seen));
+    sight.viewer = bothOf(sight.viewer, viewer);
+    return sight;
+}
+
+}  // namespace parley

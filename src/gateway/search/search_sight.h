@@ -1,0 +1,16 @@
+#pragma once
+
+#include "gateway/rest/past_question.h"
+
+#include <parley/audit/search.h>
+#include <parley/core/result.h>
+#include <parley/engine/reader_pool.h>
+
+namespace parley {
+
+/// What may be found: what both the asker and the viewer that it names may see, in all
+/// conversations. Who reads as a customer finds what was said in the conversations that they take
+/// part in, or left, up to there. On a reader's thread.
+Result<audit::SearchSight> searchSight(ReadContext& context, const PastQuestion& who);
+
+}  // namespace parley
