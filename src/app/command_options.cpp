@@ -51,6 +51,7 @@ void declare(CLI::App& app, const CommandInfo& command) {
                                   ? app.add_flag("--" + one.name, doc)
                                   : app.add_option("--" + one.name, CLI::callback_t(), doc);
         option->take_last()->option_text(one.value)->group(one.group);
+        if (one.many) option->multi_option_policy(CLI::MultiOptionPolicy::Join);
     }
 }
 
@@ -90,7 +91,12 @@ std::optional<Error> wrongWord(const CLI::App& app, const CommandInfo& command) 
 Given givenTo(const CLI::App& app) {
     Given given;
     for (const CLI::Option* option : app.get_options()) {
-        if (option->count() > 0) given[option->get_single_name()] = option->results().back();
+        if (option->count() == 0) continue;
+        std::string& value = given[option->get_single_name()];
+        value = option->results().back();
+        if (option->get_multi_option_policy() != CLI::MultiOptionPolicy::Join) continue;
+        value.clear();
+        for (const auto& one : option->results()) value += (value.empty() ? "" : "\n") + one;
     }
     return given;
 }

@@ -131,12 +131,40 @@ CommandInfo rebuildCommand() {
 }
 
 CommandInfo exportCommand() {
-    return {.name = "export",
-            .group = kChecks,
-            .doc = "Print the whole log, one JSON object a line.",
-            .more = "May run beside the server.",
+    return {
+        .name = "export",
+        .group = kChecks,
+        .doc = "Print the log, or a part of it, one JSON object a line.",
+        .more =
+            "May run beside the server. docs/format/export.md describes the lines. Times are "
+            "ISO 8601 with an offset, dates (UTC), or how long ago: --from=-7d.",
+        .options = {{.name = "conversation",
+                     .value = "ID",
+                     .doc = "Only events of this conversation; may be said again.",
+                     .many = true},
+                    {"user", "ID", "Only what this user did."},
+                    {"from", "TIME", "Only events of this time or later."},
+                    {"to", "TIME", "Only events before this time."},
+                    {"from-position", "N", "Only this event and later ones."},
+                    {"viewer", "ID", "Only what this user may see."},
+                    {"role", "ROLE", "The role in which the viewer looks. [the one they had last]"},
+                    {"out", "FILE", "Where it goes. [standard output]"},
+                    {"resume", "", "Go on with the FILE of an export that was cut."},
+                    dataOption()},
+        .run = exportLog};
+}
+
+CommandInfo importCommand() {
+    return {.name = "import",
+            .group = kCopies,
+            .doc = "Make a database of an export of a whole log.",
+            .more =
+                "Each line is checked: positions, ids, hashes and views are those of the log that "
+                "was exported. DIR must have no database, and has none if the export is refused.",
+            .argument = "FILE",
+            .argumentDoc = "The export.",
             .options = {dataOption()},
-            .run = exportLog};
+            .run = importLog};
 }
 
 CommandInfo showCommand() {
@@ -221,8 +249,8 @@ bool isOn(const Given& given, const std::string& name) {
 const std::vector<CommandInfo>& commandTable() {
     static const std::vector<CommandInfo> table{
         serveCommand(),   demoCommand(),   generateCommand(), tokenCommand(),  verifyCommand(),
-        rebuildCommand(), exportCommand(), showCommand(),     backupCommand(), restoreCommand(),
-        vacuumCommand(),  docsCommand(),   helpCommand()};
+        rebuildCommand(), showCommand(),   exportCommand(),   importCommand(), backupCommand(),
+        restoreCommand(), vacuumCommand(), docsCommand(),     helpCommand()};
     return table;
 }
 

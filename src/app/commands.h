@@ -26,6 +26,7 @@ struct OptionInfo {
         {};  ///< what stands for the value in the help: "DIR"; empty: it is a switch
     std::string doc = {};
     std::string group = "Options";  ///< its heading in the help
+    bool many = false;              ///< may be said again: the values are lines of one text
 };
 
 /// A subcommand of `parley`: declared once, from which the help is made and the words are read.
@@ -52,6 +53,7 @@ int serveBy(const Clock& clock, const Given& given);
 int rebuild(const Given& given);
 int verify(const Given& given);
 int exportLog(const Given& given);
+int importLog(const Given& given);
 int generateLog(const Given& given);
 int show(const Given& given);
 int backup(const Given& given);

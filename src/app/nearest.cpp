@@ -21,7 +21,10 @@ std::size_t editDistance(std::string_view a, std::string_view b) {
 }
 
 bool isPlausible(std::string_view name, std::string_view meant) {
-    return editDistance(name, meant) <= std::max<std::size_t>(2, name.size() / 3);
+    const std::size_t distance = editDistance(name, meant);
+    // Where every letter differs, nothing of the name is left.
+    return distance <= std::max<std::size_t>(2, name.size() / 3) &&
+           distance < std::max(name.size(), meant.size());
 }
 
 }  // namespace parley::app

@@ -15,7 +15,7 @@
 #include <algorithm>
 #include <iostream>
 
-/// The subcommands that work on a data folder: rebuild, verify, export.
+/// The subcommands that work on a data folder: rebuild and verify.
 #include <parley/core/try.h>
 
 namespace parley::app {
@@ -103,32 +103,6 @@ Found viewsOf(Database& db) {
     return check->differences.empty() ? Found::good : Found::bad;
 }
 
-std::string exportLine(const StoredEvent& stored) {
-    const Event& event = stored.event;
-    Json line;
-    line["position"] = event.position.value;
-    line["conversationId"] = event.conversation.str();
-    line["seq"] = event.seq.value;
-    line["type"] = eventTypeName(event.type);
-    line["version"] = event.version;
-    line["at"] = toIso8601(event.at);
-    line["actor"] = event.actor.str();
-    line["id"] = event.id.str();
-    if (event.role) line["role"] = roleName(*event.role);
-    if (event.messageType) line["messageType"] = messageTypeName(*event.messageType);
-    if (event.toRole) line["toRole"] = roleName(*event.toRole);
-    if (event.visible) line["isVisible"] = *event.visible;
-    if (event.clientMessageId) line["clientMessageId"] = event.clientMessageId->str();
-    if (event.original) line["originalMessageId"] = event.original->str();
-    if (!event.cause.empty()) line["cause"] = event.cause;
-    if (auto data = parseJson(event.data)) line["data"] = std::move(*data);
-    if (event.content) line["content"] = *event.content;
-    // Emptied by retention: what stands in for what was there, and still proves it.
-    if (stored.commitment) line["commitment"] = toHex(*stored.commitment);
-    line["hash"] = toHex(stored.hash);
-    return line.dump();
-}
-
 }  // namespace
 
 int rebuild(const Given& given) {
@@ -180,24 +154,6 @@ int verify(const Given& given) {
         << "nothing wrong found" << upTo
         << "NOT everything was checked: run it with the right to read the files named above\n";
     return kExitConfig;
-}
-
-int exportLog(const Given& given) {
-    setUpLogging("warn");
-    const FolderOptions options = folderOptions(given);
-    auto db = openToRead(options.data);
-    if (!db) return fail(db.error());
-    LogWalk log(**db);
-    for (Position after; std::cout;) {
-        auto chunk = log.nextChunk(after);
-        if (!chunk) return fail(chunk.error());
-        if (chunk->empty()) break;
-        for (const auto& stored : *chunk) std::cout << exportLine(stored) << '\n';
-        after = chunk->back().event.position;
-        pauseBetweenReads();
-    }
-    if (auto undisturbed = (*db)->wasUndisturbed(); !undisturbed) return fail(undisturbed.error());
-    return 0;
 }
 
 }  // namespace parley::app

@@ -10,6 +10,13 @@ constexpr const char* kInsert =
     " message_type, to_role, visible, client_message_id, original, cause, data, content, salt,"
     " hash) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19)";
 
+// The same, and what only an event has that was stored before.
+constexpr const char* kRestore =
+    "INSERT INTO event (position, conversation, seq, type, version, at, actor, role, id,"
+    " message_type, to_role, visible, client_message_id, original, cause, data, content, salt,"
+    " hash, key, commitment) VALUES"
+    " (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21)";
+
 template <typename T>
 void bindNumber(SQLite::Statement& statement, int index, const std::optional<T>& value) {
     if (value) {
@@ -23,8 +30,9 @@ void bindBytes(SQLite::Statement& statement, int index, std::span<const std::uin
     statement.bindNoCopy(index, bytes.data(), static_cast<int>(bytes.size()));
 }
 
-// `salt` is bound where the event has content. REQUIRES: all of it outlives the statement's step.
-void bindRow(SQLite::Statement& row, const Event& event, const Salt& salt, const Digest& hash) {
+// REQUIRES: all of it outlives the statement's step.
+void bindRow(SQLite::Statement& row, const Event& event, const std::optional<Salt>& salt,
+             const Digest& hash) {
     row.bind(1, event.position.value);
     row.bind(2, event.conversationKey.value);
     row.bind(3, event.seq.value);
@@ -55,9 +63,12 @@ void bindRow(SQLite::Statement& row, const Event& event, const Salt& salt, const
     row.bindNoCopy(16, event.data);
     if (event.content) {
         row.bindNoCopy(17, *event.content);
-        bindBytes(row, 18, salt);
     } else {
         row.bind(17);
+    }
+    if (salt) {
+        bindBytes(row, 18, *salt);
+    } else {
         row.bind(18);
     }
     bindBytes(row, 19, hash);
@@ -89,16 +100,13 @@ Result<void> EventLog::append(std::span<Event> events) {
 
 void EventLog::insert(Event& event) {
     event.position = {head_.position.value + 1};
-    if (event.conversationKey.value == 0) {
-        event.conversationKey = conversations_.intern(event.conversation);
-    }
-    if (event.actorKey.value == 0) event.actorKey = users_.intern(event.actor);
+    giveKeys(event);
 
-    Salt salt{};
+    std::optional<Salt> salt;
     std::string_view saltBytes;
     if (event.content) {
-        random_.fill(salt);
-        saltBytes = bytesOf(salt);
+        random_.fill(salt.emplace());
+        saltBytes = bytesOf(*salt);
     }
     const std::string_view content = event.content ? *event.content : std::string_view();
     const auto commitment = chain_.commitment(event.data, saltBytes, content);
@@ -110,6 +118,40 @@ void EventLog::insert(Event& event) {
 
     event.fingerprint = fingerprintOf(hash);
     head_ = {event.position, event.at, event.id, hash};
+}
+
+void EventLog::giveKeys(Event& event) {
+    if (event.conversationKey.value == 0) {
+        event.conversationKey = conversations_.intern(event.conversation);
+    }
+    if (event.actorKey.value == 0) event.actorKey = users_.intern(event.actor);
+}
+
+Result<void> EventLog::intern(Event& event) {
+    return db_.run([&] { giveKeys(event); });
+}
+
+Result<void> EventLog::restore(const StoredEvent& stored) {
+    auto done = db_.run([&] {
+        if (!restore_) restore_.emplace(db_.sqlite(), kRestore);
+        bindRow(*restore_, stored.event, stored.salt, stored.hash);
+        if (stored.key) {
+            restore_->bind(20, *stored.key);
+        } else {
+            restore_->bind(20);
+        }
+        if (stored.commitment) {
+            bindBytes(*restore_, 21, *stored.commitment);
+        } else {
+            restore_->bind(21);
+        }
+        restore_->exec();
+        restore_->reset();
+        const Event& event = stored.event;
+        head_ = {event.position, event.at, event.id, stored.hash};
+    });
+    if (!done && restore_) restore_->tryReset();
+    return done;
 }
 
 Result<void> EventLog::tryCommit() {

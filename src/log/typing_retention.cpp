@@ -31,6 +31,13 @@ Result<TypingRetention::Chunk> TypingRetention::emptyNext(UnixMillis before, int
     });
 }
 
+Result<void> TypingRetention::continueAfter(Database& db, Position through) {
+    return db.run([&] {
+        SQLite::Statement row(db.sqlite(), kRemember);
+        execute(row, through.value);
+    });
+}
+
 void TypingRetention::load() {
     if (loaded_) return;
     SQLite::Statement row(db_.sqlite(),

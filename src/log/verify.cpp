@@ -1,113 +1,67 @@
-#include <parley/core/hex.h>
 #include <parley/core/limits.h>
 #include <parley/core/logging.h>
 #include <parley/core/try.h>
+#include <parley/log/chain_check.h>
 #include <parley/log/head_witness.h>
+#include <parley/log/log_head.h>
 #include <parley/log/migrations.h>
 #include <parley/log/read/log_walk.h>
 #include <parley/log/verify.h>
 
 #include <algorithm>
-#include <unordered_map>
 
 namespace parley {
 namespace {
 
-struct Walk {
-    HashChain chain;
-    Digest previous{};
-    Position position;
-    UnixMillis at;
-    bool fromStart = true;
-    std::unordered_map<std::int64_t, std::int64_t> seqs;
-
-    std::string problemOf(const StoredEvent& stored);
-};
-
-std::string Walk::problemOf(const StoredEvent& stored) {
-    const Event& event = stored.event;
-    const auto expected = position.value + 1;
-    if (event.position.value != expected) {
-        return "expected position " + std::to_string(expected) + ", found " +
-               std::to_string(event.position.value);
-    }
-    // In the middle of the log, a conversation's first event seen may have any seq.
-    const auto [known, isFirst] =
-        seqs.try_emplace(event.conversationKey.value, fromStart ? 0 : event.seq.value - 1);
-    auto& seq = known->second;
-    if (event.seq.value != seq + 1) {
-        return "expected seq " + std::to_string(seq + 1) + ", found " +
-               std::to_string(event.seq.value) + ", conversation \"" + event.conversation.str() +
-               "\"";
-    }
-    if (event.at < at) return "its time is before that of the event before it";
-    const bool salted = stored.salt.has_value();
-    if (!stored.commitment && salted != event.content.has_value()) {
-        return salted ? "its content is gone" : "it has content without a salt";
-    }
-    // The commitment binds both data and content only if it is certain where the salt begins.
-    if (!stored.commitment && !(event.data.starts_with('{') && event.data.ends_with('}'))) {
-        return "its data is no JSON object";
-    }
-    const auto commitment = stored.commitment.value_or(chain.commitment(
-        event.data, salted ? bytesOf(*stored.salt) : "", event.content.value_or("")));
-    const auto hash = chain.hash(previous, event, stored.key, commitment);
-    if (hash != stored.hash) {
-        return "its hash is " + toHex(stored.hash) + ", recomputed " + toHex(hash);
-    }
-    seq = event.seq.value;
-    position = event.position;
-    at = event.at;
-    previous = hash;
-    return {};
-}
-// Begins in the middle of the log, and trusts the event at `before`.
-Result<void> beginAfter(Walk& walk, LogWalk& log, Position before) {
-    if (before.value <= 0) return {};
-    PARLEY_TRY_ASSIGN(const auto trusted, log.read({before.value - 1}, 1));
-    walk.fromStart = false;
-    walk.position = before;
-    if (!trusted.empty() && trusted.front().event.position == before) {
-        walk.previous = trusted.front().hash;
-        walk.at = trusted.front().event.at;
-    }
-    return {};
+VerifyReport bad(const ChainCheck& check, Position position, std::string problem) {
+    return {check.position(), check.hash(), false, position, std::move(problem)};
 }
 
-VerifyReport bad(const Walk& walk, Position position, std::string problem) {
-    return {walk.position, walk.previous, false, position, std::move(problem)};
+// What the log has at `before`, which is taken on trust; all 0 where that is before its beginning.
+Result<LogHead> trustedAt(LogWalk& log, Position before) {
+    LogHead trusted;
+    if (before.value <= 0) return trusted;
+    PARLEY_TRY_ASSIGN(const auto found, log.read({before.value - 1}, 1));
+    trusted.position = before;
+    if (!found.empty() && found.front().event.position == before) {
+        trusted.hash = found.front().hash;
+        trusted.at = found.front().event.at;
+    }
+    return trusted;
 }
 
 // Where a page cannot be read, the events before it still can, one by one.
-VerifyReport readUntilBad(LogWalk& log, Walk& walk) {
+VerifyReport readUntilBad(LogWalk& log, ChainCheck& check) {
     for (;;) {
-        const Position next{walk.position.value + 1};
-        auto one = log.read(walk.position, 1);
-        if (!one) return bad(walk, next, "it cannot be read: " + one.error().message);
-        if (one->empty()) return bad(walk, next, "it could not be read a moment ago");
-        if (auto problem = walk.problemOf(one->front()); !problem.empty()) {
-            return bad(walk, one->front().event.position, std::move(problem));
+        const Position next{check.position().value + 1};
+        auto one = log.read(check.position(), 1);
+        if (!one) return bad(check, next, "it cannot be read: " + one.error().message);
+        if (one->empty()) return bad(check, next, "it could not be read a moment ago");
+        if (auto problem = check.problemOf(one->front()); !problem.empty()) {
+            return bad(check, one->front().event.position, std::move(problem));
         }
     }
 }
 
-VerifyReport finish(LogWalk& log, Walk& walk, Position head, const VerifyProgress& progress) {
+VerifyReport finish(LogWalk& log, ChainCheck& check, Position head,
+                    const VerifyProgress& progress) {
     for (;;) {
-        auto chunk = log.nextChunk(walk.position);
-        if (!chunk) return readUntilBad(log, walk);
+        auto chunk = log.nextChunk(check.position());
+        if (!chunk) return readUntilBad(log, check);
         for (const auto& stored : *chunk) {
-            if (auto problem = walk.problemOf(stored); !problem.empty()) {
-                return bad(walk, stored.event.position, std::move(problem));
+            if (auto problem = check.problemOf(stored); !problem.empty()) {
+                return bad(check, stored.event.position, std::move(problem));
             }
         }
         if (chunk->empty()) break;
-        if (progress) progress(walk.position, head);
+        if (progress) progress(check.position(), head);
         pauseBetweenReads();
     }
-    if (walk.position < head) {
-        return bad(walk, {walk.position.value + 1}, "it is missing, though later ones are there");
+    if (check.position() < head) {
+        return bad(check, {check.position().value + 1},
+                   "it is missing, though later ones are there");
     }
-    return {walk.position, walk.previous, true, {}, {}};
+    return {check.position(), check.hash(), true, {}, {}};
 }
 
 Error refusedAtStart(const std::string& problem) {
@@ -144,16 +98,16 @@ Result<std::string> problemAtStart(Database& db, StartChecks& checks) {
 Result<VerifyReport> verifyLog(Database& db, const VerifyProgress& progress) {
     PARLEY_TRY_ASSIGN(const auto log, LogWalk::open(db));
     PARLEY_TRY_ASSIGN(const Position head, log->head());
-    Walk walk;
-    return finish(*log, walk, head, progress);
+    ChainCheck check;
+    return finish(*log, check, head, progress);
 }
 
 Result<VerifyReport> verifyTail(Database& db, std::int64_t events) {
     PARLEY_TRY_ASSIGN(const auto log, LogWalk::open(db));
     PARLEY_TRY_ASSIGN(const Position head, log->head());
-    Walk walk;
-    PARLEY_TRY(beginAfter(walk, *log, {head.value - events}));
-    return finish(*log, walk, head, {});
+    PARLEY_TRY_ASSIGN(const auto trusted, trustedAt(*log, {head.value - events}));
+    ChainCheck check(trusted.position, trusted.hash, trusted.at);
+    return finish(*log, check, head, {});
 }
 
 Result<std::optional<std::string>> verifyStructure(Database& db, bool indexes) {

@@ -1,9 +1,12 @@
+#include <parley/core/json.h>
 #include <parley/core/try.h>
 #include <parley/log/head_witness.h>
 #include <parley/log/migrations.h>
+#include <parley/log/typing_retention.h>
 #include <parley/projection/new_database.h>
 #include <parley/projection/rebuild.h>
 
+#include <algorithm>
 #include <string>
 
 namespace parley {
@@ -13,6 +16,15 @@ namespace {
 // transaction stay in memory until its end.
 constexpr const char* kBulkPragmas =
     "PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = OFF; PRAGMA cache_size = -262144;";
+
+// How far retention had come when the event told of it; 0: it tells of none.
+Position walkedBy(const Event& event) {
+    if (event.type != EventType::retentionApplied) return {};
+    const auto data = parseJson(event.data);
+    if (!data || !data->is_object() || !data->contains("through")) return {};
+    const auto& through = data->at("through");
+    return {through.is_number_integer() ? through.get<std::int64_t>() : 0};
+}
 
 Result<void> setJournal(Database& db, const std::string& mode) {
     return db.query([&]() -> Result<void> {
@@ -42,9 +54,9 @@ Result<std::unique_ptr<NewDatabase>> NewDatabase::make(const DataFolder& folder,
 
 Result<void> NewDatabase::open(const Clock& clock, Random& random) {
     PARLEY_TRY_ASSIGN(db_, Database::openWriter(file_.part()));
+    PARLEY_TRY(db_->run([&] { db_->sqlite().exec(kBulkPragmas); }));
     PARLEY_TRY(migrate(*db_, clock));
     PARLEY_TRY(rebuildViews(*db_));
-    PARLEY_TRY(db_->run([&] { db_->sqlite().exec(kBulkPragmas); }));
     db_->removeWalAtClose();
     PARLEY_TRY(setJournal(*db_, "delete"));
     PARLEY_TRY(setJournal(*db_, "off"));
@@ -63,6 +75,17 @@ Result<void> NewDatabase::append(std::span<Event> events) {
     PARLEY_TRY(begin());
     PARLEY_TRY(log_->append(events));
     return appended(events);
+}
+
+Result<void> NewDatabase::restore(StoredEvent& stored) {
+    PARLEY_TRY(begin());
+    PARLEY_TRY(log_->intern(stored.event));
+    if (auto problem = check_.problemOf(stored); !problem.empty()) {
+        return Error{ErrorCode::storage_damaged, std::move(problem)};
+    }
+    PARLEY_TRY(log_->restore(stored));
+    retention_ = std::max(retention_, walkedBy(stored.event));
+    return appended({&stored.event, 1});
 }
 
 Result<void> NewDatabase::appended(std::span<const Event> events) {
@@ -91,6 +114,8 @@ Result<void> NewDatabase::close() {
 }
 
 Result<NewDatabase::Report> NewDatabase::finish() {
+    PARLEY_TRY(begin());
+    if (retention_.value > 0) PARLEY_TRY(TypingRetention::continueAfter(*db_, retention_));
     PARLEY_TRY(commit());
     Report report{.head = head()};
     PARLEY_TRY(db_->run([&] {

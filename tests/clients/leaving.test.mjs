@@ -23,7 +23,7 @@ const told = (client, room) => client.take().filter(of(room)).map(({ name, body 
 async function leaves(server, room) {
   const { exit, output } = await run(['export', '--data', server.dataDir]);
   assert.equal(exit.code, 0, output);
-  const events = output.split('\n').filter(Boolean).map((line) => JSON.parse(line));
+  const events = output.trim().split('\n').slice(1, -1).map((line) => JSON.parse(line));
   return events
     .filter(({ type, conversationId }) => type === 'participant_left' && conversationId === room)
     .map(({ actor, version, cause, data }) => ({ actor, version, cause, data }));

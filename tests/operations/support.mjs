@@ -48,9 +48,10 @@ export async function refuses(words, ...args) {
   assert.equal(stdout, '');
 }
 
+/// The events' lines of an export of the whole log: all but its first and its last one.
 export async function exported(dataDir) {
   const text = await succeeds('export', '--data', dataDir);
-  return text.split('\n').slice(0, -1);
+  return text.split('\n').slice(1, -2);
 }
 
 /// The figures that `parley backup`, `restore` and `vacuum` print.

@@ -6,7 +6,9 @@
 #include <parley/log/hash_chain.h>
 #include <parley/log/interner.h>
 #include <parley/log/log_head.h>
+#include <parley/log/read/stored_event.h>
 
+#include <optional>
 #include <span>
 
 namespace parley {
@@ -32,6 +34,15 @@ public:
     /// event.
     Result<void> append(std::span<Event> events);
 
+    /// Gives an event that was not stored here its keys, as `append` would. In the transaction that
+    /// stores it. Refuses as Database::run does.
+    Result<void> intern(Event& event);
+    /// Appends an event of another log as it is stored there: with its position, salt, commitment
+    /// and hash. REQUIRES: a transaction is open, `intern` has given the keys, and a ChainCheck
+    /// that has seen this log found nothing wrong with it. After an error the transaction can only
+    /// be rolled back.
+    Result<void> restore(const StoredEvent& stored);
+
     /// Commits a transaction that changes nothing, to find out whether the disk has room again:
     /// writes a page and syncs it, as any commit. Refuses as Database::commit does, rolled back.
     /// REQUIRES: no transaction is open.
@@ -51,6 +62,7 @@ public:
 private:
     EventLog(Database& db, Random& random, const LogHead& head);
     void insert(Event& event);
+    void giveKeys(Event& event);
 
     Database& db_;
     Random& random_;
@@ -60,6 +72,7 @@ private:
     ConversationInterner conversations_;
     UserInterner users_;
     SQLite::Statement insert_;
+    std::optional<SQLite::Statement> restore_;  // once it is asked for
 };
 
 }  // namespace parley

@@ -33,6 +33,9 @@ public:
     /// and looks at limits::kRetentionScanMax events at most. REQUIRES: a transaction is open;
     /// `committed` or `rolledBack` follows. After an error the transaction can only be rolled back.
     Result<Chunk> emptyNext(UnixMillis before, int eventsMax);
+    /// Lets the walk begin after `through`, in a database that was made from events of another one:
+    /// no typing up to there has anything left. REQUIRES: a transaction is open.
+    static Result<void> continueAfter(Database& db, Position through);
     /// Call after the commit of the transaction: the next chunk begins where this one ended.
     void committed() { walked_ = through_; }
     /// Call after its rollback: the next chunk begins where this one did.

@@ -4,6 +4,7 @@
 #include <parley/core/random.h>
 #include <parley/core/result.h>
 #include <parley/domain/event.h>
+#include <parley/log/chain_check.h>
 #include <parley/log/data_folder.h>
 #include <parley/log/event_log.h>
 #include <parley/log/new_file.h>
@@ -42,6 +43,11 @@ public:
     /// Appends events as EventLog::append does and carries them into the views. After an error the
     /// database is of no use, and can only be destroyed.
     Result<void> append(std::span<Event> events);
+    /// The same for the next event of another log, which keeps its position, hash and all else.
+    /// Refuses with `storage_damaged` what does not continue this log (ChainCheck); the message is
+    /// a sentence about the event, without its end. REQUIRES: its keys are 0, and `append` is not
+    /// called.
+    Result<void> restore(StoredEvent& stored);
 
     /// What finish has made.
     struct Report {
@@ -67,6 +73,8 @@ private:
     std::unique_ptr<Database> db_;
     std::unique_ptr<EventLog> log_;
     std::optional<ViewWriter> views_;
+    ChainCheck check_;    // of what is restored
+    Position retention_;  // up to where the restored log's typing had been emptied
     std::size_t inTransaction_ = 0;
     bool isOpen_ = false;  // a transaction
 };

@@ -1,0 +1,154 @@
+#include "app/commands.h"
+#include "app/export/out_file.h"
+#include "app/export/resume.h"
+#include "app/export/source.h"
+#include "app/folder_options.h"
+
+#include <parley/core/logging.h>
+#include <parley/core/time_text.h>
+#include <parley/core/try.h>
+#include <parley/log/data_folder.h>
+
+#include <charconv>
+#include <iostream>
+#include <sstream>
+
+/// The subcommand `export`.
+namespace parley::app {
+namespace {
+
+using exports::OutFile;
+using exports::Selection;
+using exports::Source;
+
+Error usage(const std::string& message) {
+    return {ErrorCode::invalid_setting, message};
+}
+
+Result<std::optional<UnixMillis>> timeOf(const Given& given, const std::string& name) {
+    const std::string text = textOf(given, name);
+    if (text.empty()) return std::optional<UnixMillis>();
+    PARLEY_TRY_ASSIGN(const auto time, parseTime(text, TimeZone::utc(), SystemClock().now()));
+    return std::optional(time);
+}
+
+Result<std::optional<UserId>> userOf(const Given& given, const std::string& name) {
+    const std::string text = textOf(given, name);
+    if (text.empty()) return std::optional<UserId>();
+    PARLEY_TRY_ASSIGN(auto id, UserId::parse(text, "--" + name));
+    return std::optional(std::move(id));
+}
+
+Result<Position> firstPosition(const Given& given) {
+    const std::string text = textOf(given, "from-position", "1");
+    Position position;
+    const char* const end = text.data() + text.size();
+    const auto [rest, failed] = std::from_chars(text.data(), end, position.value);
+    if (failed == std::errc{} && rest == end && position.value >= 1) return position;
+    return usage("--from-position is a position, from 1, not \"" + text + "\"");
+}
+
+Result<Selection> askedOf(const Given& given) {
+    Selection asked;
+    std::istringstream conversations(textOf(given, "conversation"));
+    for (std::string id; std::getline(conversations, id);) {  // one a line: ids have no line feeds
+        PARLEY_TRY_ASSIGN(auto parsed, ConversationId::parse(id, "--conversation"));
+        asked.filters.conversations.push_back(std::move(parsed));
+    }
+    PARLEY_TRY_ASSIGN(asked.filters.user, userOf(given, "user"));
+    PARLEY_TRY_ASSIGN(asked.filters.viewer, userOf(given, "viewer"));
+    PARLEY_TRY_ASSIGN(asked.filters.from, timeOf(given, "from"));
+    PARLEY_TRY_ASSIGN(asked.filters.to, timeOf(given, "to"));
+    PARLEY_TRY_ASSIGN(asked.from, firstPosition(given));
+    if (const std::string role = textOf(given, "role"); !role.empty()) {
+        asked.filters.role = parseRole(role);
+        if (!asked.filters.role) return usage("there is no role \"" + role + "\"");
+        if (!asked.filters.viewer) return usage("--role needs --viewer");
+    }
+    return asked;
+}
+
+// A long export says on standard error how far it has come.
+class ExportProgress {
+public:
+    explicit ExportProgress(const exports::Beginning& beginning)
+        : after_(beginning.after.position.value), through_(beginning.through.position.value) {}
+    void operator()(Position reached) {
+        if (through_ - after_ < kLong) return;
+        const auto tenth = (reached.value - after_) * 10 / (through_ - after_);
+        if (tenth == told_) return;
+        told_ = tenth;
+        std::cerr << "parley: exported up to position " << reached.value << " of " << through_
+                  << std::endl;
+    }
+
+private:
+    static constexpr std::int64_t kLong = 100'000;
+    std::int64_t after_;
+    std::int64_t through_;
+    std::int64_t told_ = 0;
+};
+
+// The events, and the last line. `events`: in the lines that are there already.
+Result<void> writeEvents(Source& source, OutFile& out, std::int64_t events) {
+    ExportProgress progress(source.beginning());
+    std::string lines;
+    while (out.isRead()) {
+        PARLEY_TRY_ASSIGN(const auto chunk, source.next());
+        if (chunk.empty()) break;
+        lines.clear();
+        for (const auto& stored : chunk) exports::append(lines, stored);
+        events += static_cast<std::int64_t>(chunk.size());
+        PARLEY_TRY(out.write(lines));
+        progress(source.reached());
+        pauseBetweenReads();
+    }
+    lines.clear();
+    exports::appendEnd(lines, events, source.beginning().through);
+    PARLEY_TRY(out.write(lines));
+    if (source.withheld() > 0) {
+        std::cerr << "parley: " << source.withheld()
+                  << " events were left out, which the viewer may not see\n";
+    }
+    return out.finish();
+}
+
+Result<void> resumeInto(Database& db, Selection asked, const std::string& file) {
+    PARLEY_TRY_ASSIGN(const auto resumed, exports::resume(db, std::move(asked), file));
+    PARLEY_TRY_ASSIGN(const auto out, OutFile::goOn(file, resumed.bytes));
+    return writeEvents(*resumed.source, *out, resumed.events);
+}
+
+Result<void> exportInto(Database& db, Selection asked, const std::string& file) {
+    PARLEY_TRY_ASSIGN(const auto source, Source::open(db, std::move(asked)));
+    PARLEY_TRY_ASSIGN(const auto out, OutFile::create(file));
+    std::string first;
+    exports::append(first, source->beginning());
+    PARLEY_TRY(out->write(first));
+    return writeEvents(*source, *out, 0);
+}
+
+}  // namespace
+
+int exportLog(const Given& given) {
+    setUpLogging("warn");
+    auto asked = askedOf(given);
+    if (!asked) return fail(asked.error(), kExitUsage);
+    const std::string file = textOf(given, "out");
+    const bool resumes = isOn(given, "resume");
+    if (resumes && file.empty()) return fail(usage("--resume needs --out"), kExitUsage);
+    auto db = openToRead(folderOptions(given).data);
+    if (!db) return fail(db.error());
+    const auto done = resumes ? resumeInto(**db, std::move(*asked), file)
+                              : exportInto(**db, std::move(*asked), file);
+    if (!done) {
+        const auto code = done.error().code;
+        const bool isUnknown =
+            code == ErrorCode::conversation_not_found || code == ErrorCode::not_found;
+        return isUnknown ? fail(done.error(), kExitFound) : fail(done.error());
+    }
+    if (auto undisturbed = (*db)->wasUndisturbed(); !undisturbed) return fail(undisturbed.error());
+    return 0;
+}
+
+}  // namespace parley::app
