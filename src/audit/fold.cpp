@@ -19,7 +19,10 @@ using AllTables = std::tuple<StayTable, UserEventTable, ActivityTable, ReplyTabl
 template <typename... Table>
 std::vector<const char*> tablesOf(std::type_identity<std::tuple<Table...>>) {
     std::vector<const char*> tables;
-    (tables.insert(tables.end(), Table::kTables.begin(), Table::kTables.end()), ...);
+    const auto add = [&](const auto& more) {
+        for (const char* table : more) tables.push_back(table);
+    };
+    (add(Table::kTables), ...);
     return tables;
 }
 

@@ -274,7 +274,7 @@ describe('backup and restore', { timeout: 4 * waitMsMax }, () => {
       const text = await succeeds('vacuum', '--data', server.dataDir);
       const [, bytesBefore, bytesAfter] = /(\d+) -> (\d+) bytes/.exec(text);
       assert.ok(Number(bytesAfter) < Number(bytesBefore), text);
-      const left = (await readdir(server.dataDir)).filter((name) => /-wal$|-journal$|\.part$/.test(name));
+      const left = (await readdir(server.dataDir)).filter((name) => /^parley.*(-wal|-journal)$|\.part$/.test(name));
       assert.deepEqual(left, []);
       assert.deepEqual(await exported(server.dataDir), before);
       await server.start(0);
