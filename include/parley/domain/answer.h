@@ -48,23 +48,30 @@ struct Responses {
     bool operator==(const Responses&) const = default;
 };
 
-/// Takes in a message; other events change nothing.
-constexpr void noteMessage(Responses& responses, const FoldableEvent& event) {
+/// Takes in a message; other events change nothing. Whether anything changed.
+constexpr bool noteMessage(Responses& responses, const FoldableEvent& event) {
     if (asks(event)) {
+        const bool changes = !responses.waiting;
         if (!responses.asked) responses.asked = momentOf(event);
         if (!responses.waiting) responses.waiting = momentOf(event);
-    } else if (answers(event)) {
-        if (responses.asked && !responses.answered) {
-            responses.answered = momentOf(event);
-            responses.answeredBy = event.actorKey;
-        }
-        responses.waiting.reset();
+        return changes;  // the first question finds nobody waiting
     }
+    if (!answers(event)) return false;
+    const bool first = responses.asked && !responses.answered;
+    const bool changes = first || responses.waiting;
+    if (first) {
+        responses.answered = momentOf(event);
+        responses.answeredBy = event.actorKey;
+    }
+    responses.waiting.reset();
+    return changes;
 }
 
-/// A leave, or a change of role, took the last customer out: nobody waits any more.
-constexpr void noteNoCustomer(Responses& responses) {
+/// A leave, or a change of role, took the last customer out: nobody waits any more. Likewise.
+constexpr bool noteNoCustomer(Responses& responses) {
+    const bool changes = responses.waiting.has_value();
     responses.waiting.reset();
+    return changes;
 }
 
 }  // namespace parley
