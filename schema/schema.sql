@@ -355,6 +355,22 @@ FROM event AS e
 WHERE e.conversation = (SELECT key FROM conversation_key WHERE id = char(31) || 'system')
   AND e.type = 8;
 
+CREATE VIEW v1_share AS
+SELECT
+  s.position,
+  strftime('%Y-%m-%dT%H:%M:%fZ', s.at / 1000.0, 'unixepoch') AS at,
+  s.at AS at_ms,
+  c.id AS conversation_id,
+  (SELECT u.id FROM user_key AS u WHERE u.key = s.actor) AS by,
+  (SELECT u.id FROM user_key AS u WHERE u.key = e.actor) AS robot_id,
+  e.position AS original_position,
+  s.at - e.at AS ms,
+  s.content
+FROM message_overlay AS o
+CROSS JOIN event AS s ON s.position = o.shared_position
+CROSS JOIN event AS e ON e.position = o.position
+CROSS JOIN conversation_key AS c ON c.key = s.conversation;
+
 CREATE VIEW v1_typing AS
 SELECT
   e.position,

@@ -75,6 +75,15 @@ CREATE TABLE reply (
 ) STRICT;
 CREATE INDEX reply_conversation ON reply (conversation);
 
+-- Every answer. `waited_ms`: how long a customer had waited for it; NULL: nobody waited.
+CREATE TABLE answer (
+  position     INTEGER PRIMARY KEY,
+  conversation INTEGER NOT NULL,
+  user         INTEGER NOT NULL,
+  role         INTEGER NOT NULL,
+  waited_ms    INTEGER
+) STRICT;
+
 -- The words of all messages, by position; the messages themselves are in the log. `filter`: the
 -- numbers of conversation and author as words (c12 a7), and v where every customer may see it.
 CREATE VIRTUAL TABLE search USING fts5(

@@ -1,3 +1,4 @@
+#include "app/audit/audit_options.h"
 #include "app/commands.h"
 #include "app/setting_sources.h"
 
@@ -11,6 +12,7 @@ namespace parley::app {
 namespace {
 
 const std::string kChecks = "Check and read the log";
+const std::string kAsk = "Ask the log";
 const std::string kCopies = "Copies";
 const std::string kReference = "Reference";
 
@@ -215,6 +217,29 @@ CommandInfo vacuumCommand() {
             .run = vacuum};
 }
 
+CommandInfo auditCommand() {
+    return {.name = "audit",
+            .group = kAsk,
+            .doc = "Answer a question about the log: response times, who was there, who said what.",
+            .more =
+                "May run beside the server. `parley audit list` has all questions, docs/audit.md "
+                "says what each counts.",
+            .argument = "NAME",
+            .argumentDoc = "A question, or list.",
+            .options = audit::questionOptions(),
+            .argumentIsNeeded = false,
+            .run = auditLog};
+}
+
+CommandInfo sqlCommand() {
+    return {.name = "sql",
+            .group = kAsk,
+            .doc = "Ask SELECT after SELECT over the public views.",
+            .more = "May run beside the server. docs/sql.md has every view.",
+            .options = audit::sourceOptions(),
+            .run = sqlPrompt};
+}
+
 CommandInfo docsCommand() {
     return {.name = "docs",
             .group = kReference,
@@ -222,7 +247,8 @@ CommandInfo docsCommand() {
             .argument = "WHAT",
             .argumentDoc =
                 "authorization: who may do what; errors: the codes of refusals; configuration: "
-                "every setting; metrics: what /metrics shows; sql: the public views.",
+                "every setting; metrics: what /metrics shows; sql: the public views; audit: the "
+                "questions.",
             .run = docs};
 }
 
@@ -248,9 +274,10 @@ bool isOn(const Given& given, const std::string& name) {
 
 const std::vector<CommandInfo>& commandTable() {
     static const std::vector<CommandInfo> table{
-        serveCommand(),   demoCommand(),   generateCommand(), tokenCommand(),  verifyCommand(),
-        rebuildCommand(), showCommand(),   exportCommand(),   importCommand(), backupCommand(),
-        restoreCommand(), vacuumCommand(), docsCommand(),     helpCommand()};
+        serveCommand(),   demoCommand(),    generateCommand(), tokenCommand(),
+        verifyCommand(),  rebuildCommand(), showCommand(),     auditCommand(),
+        sqlCommand(),     exportCommand(),  importCommand(),   backupCommand(),
+        restoreCommand(), vacuumCommand(),  docsCommand(),     helpCommand()};
     return table;
 }
 

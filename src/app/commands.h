@@ -61,10 +61,14 @@ int restore(const Given& given);
 int vacuum(const Given& given);
 int demo(const Given& given);
 int token(const Given& given);
+int auditLog(const Given& given);
+int sqlPrompt(const Given& given);
 int docs(const Given& given);
 
 inline constexpr int kExitFound = 1;  ///< a check found something wrong
 inline constexpr int kExitUsage = 2;
+inline constexpr int kExitUnavailable = 69;  ///< EX_UNAVAILABLE: audit.db does not hold it yet
+inline constexpr int kExitTimeout = 124;     ///< as of timeout(1): it took longer than it may
 inline constexpr int kExitDamaged = 65;  ///< EX_DATAERR: the database was refused, and not touched
 inline constexpr int kExitStorage = 74;  ///< EX_IOERR: the storage failed, or is full at the start
 inline constexpr int kExitOwned = 75;    ///< EX_TEMPFAIL: another process has the data folder

@@ -1,3 +1,4 @@
+#include "app/audit/reference.h"
 #include "app/commands.h"
 #include "app/operator_errors.h"
 #include "app/response_definitions.h"
@@ -144,9 +145,11 @@ int docs(const Given& given) {
         printAuthorization(std::cout);
     } else if (what == "sql") {
         std::cout << sqlReference();
+    } else if (what == "audit") {
+        std::cout << audit::auditReference();
     } else {
         std::cerr << "parley: there is no reference \"" << what
-                  << "\"; there are authorization, errors, configuration, metrics and sql\n";
+                  << "\"; there are audit, authorization, errors, configuration, metrics and sql\n";
         return kExitUsage;
     }
     return 0;

@@ -26,18 +26,21 @@ before(async () => {
   database = path.join(folder, 'parley.db');
   await cp(sampleDay, database);
   await succeeds('rebuild', '--data', folder); // to today's schema
+  await succeeds('audit', 'follower', '--data', folder); // makes audit.db
 });
 after(() => rm(folder, { recursive: true, force: true }));
 
 const shell = (args, options = {}) => execFileSync('sqlite3', args, { encoding: 'utf8', cwd: folder, ...options });
-const rows = (sql) => JSON.parse(shell(['-readonly', '-json', database, sql]) || '[]');
-const plan = (sql) => shell(['-readonly', database, `EXPLAIN QUERY PLAN ${sql}`]);
+const attached = ['-cmd', "ATTACH 'audit.db' AS audit"];
+const rows = (sql) => JSON.parse(shell(['-readonly', '-json', database, ...attached, sql]) || '[]');
+const plan = (sql) => shell(['-readonly', database, ...attached, `EXPLAIN QUERY PLAN ${sql}`]);
+const viewsOf = (name) => rows(`SELECT name FROM ${name}.sqlite_schema WHERE type = 'view' ORDER BY name`).map((row) => row.name);
 
 describe('SQL', () => {
   test('every view is documented column by column, in its order', async () => {
     const document = await readDocument('docs/sql.md');
-    const views = rows("SELECT name FROM sqlite_schema WHERE type = 'view' ORDER BY name").map(({ name }) => name);
-    assert.ok(views.length >= 9, `${views.length} views`);
+    const views = [...viewsOf('main'), ...viewsOf('audit')];
+    assert.ok(views.length >= 16, `${views.length} views`);
     for (const view of views) {
       const section = document.split(`\n### ${view}\n`)[1]?.split('\n#')[0];
       assert.ok(section, `${view} is not documented`);
@@ -49,7 +52,7 @@ describe('SQL', () => {
   });
 
   test('every example runs and finds something, and reads what its plan says', async () => {
-    const examples = blocksOf(await readDocument('docs/sql.md'), 'sql').filter((sql) => !sql.includes('audit.'));
+    const examples = blocksOf(await readDocument('docs/sql.md'), 'sql');
     assert.ok(examples.length > 10, `${examples.length} examples`);
     let plans = '';
     for (const sql of examples) {
@@ -85,8 +88,8 @@ describe('SQL', () => {
         }
       }
     }
-    const others = rows("SELECT name FROM sqlite_schema WHERE type = 'view'").map(({ name }) => name).filter((name) => !checked.has(name));
-    assert.deepEqual(others.sort(), ['v1_hour', 'v1_log'], 'these are small');
+    const others = viewsOf('main').filter((name) => !checked.has(name));
+    assert.deepEqual(others, ['v1_hour', 'v1_log', 'v1_share'], 'these are small');
   });
 
   test('a list of conversations reads the log only for their titles', () => {
@@ -112,8 +115,8 @@ describe('SQL', () => {
 
   test('an empty log has one row in v1_log, and none elsewhere', async () => {
     const empty = path.join(folder, 'empty.db');
-    await cp(database, empty);
-    const sql = `DROP TRIGGER event_never_deleted; DELETE FROM event; DELETE FROM hour; DELETE FROM conversation;
+    await cp(database, empty); // views of audit.db stay out of it
+    const sql = `DROP TRIGGER event_never_deleted; DELETE FROM event; DELETE FROM hour; DELETE FROM message_overlay; DELETE FROM conversation;
       DROP TRIGGER user_key_never_deleted; DELETE FROM user_key; DROP TRIGGER conversation_key_never_deleted; DELETE FROM conversation_key;`;
     shell([empty, sql]);
     const [log] = JSON.parse(shell(['-json', empty, 'SELECT * FROM v1_log']));
@@ -124,7 +127,7 @@ describe('SQL', () => {
   });
 
   test('times agree: `at` and `at_ms` of every view are the same moment', () => {
-    for (const { name: view } of rows("SELECT name FROM sqlite_schema WHERE type = 'view'")) {
+    for (const view of [...viewsOf('main'), ...viewsOf('audit')]) {
       const columns = rows(`SELECT name FROM pragma_table_info('${view}')`).map(({ name }) => name);
       for (const column of columns.filter((name) => columns.includes(`${name}_ms`) && name !== 'retention')) {
         for (const row of rows(`SELECT ${column} AS at, ${column}_ms AS ms FROM ${view} LIMIT 500`)) {

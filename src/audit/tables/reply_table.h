@@ -14,12 +14,13 @@
 
 namespace parley::audit {
 
-/// Table `reply`: one row for each wait of a conversation: from a customer's message to the answer
-/// (domain/answer.h), or until no customer is in it any more.
+/// Tables `reply`, one row for each wait of a conversation: from a customer's message to the answer
+/// (domain/answer.h), or until no customer is in it any more; and `answer`, one row for each
+/// answer, also those that nobody waited for.
 class ReplyTable {
 public:
-    static constexpr std::array kTables{"reply"};
-    static constexpr int kVersion = 1;
+    static constexpr std::array kTables{"reply", "answer"};
+    static constexpr int kVersion = 2;
 
     explicit ReplyTable(SQLite::Database& db);
     void apply(const AuditChange& change);
@@ -30,30 +31,42 @@ private:
     /// What ends a wait. The numbers are stored.
     enum class End : std::uint8_t { answer = 1, left = 2 };
 
-    std::optional<Position>& waitOf(ConversationKey conversation);
-    void begin(std::optional<Position>& wait, const FoldableEvent& event);
-    void end(std::optional<Position>& wait, const FoldableEvent& event, End by);
+    using Wait = std::optional<Moment>;  // since when
+
+    Wait& waitOf(ConversationKey conversation);
+    void begin(Wait& wait, const FoldableEvent& event);
+    void end(Wait& wait, const FoldableEvent& event, End by);
+    void noteAnswer(const Wait& wait, const AuditChange& change);
 
     // Since when customers wait, of the conversations of this chunk; others are in the table.
-    std::unordered_map<ConversationKey, std::optional<Position>> waiting_;
+    std::unordered_map<ConversationKey, Wait> waiting_;
     SQLite::Statement open_;
     SQLite::Statement begin_;
     SQLite::Statement end_;
+    SQLite::Statement answer_;
 };
 
 inline ReplyTable::ReplyTable(SQLite::Database& db)
-    : open_(db, "SELECT from_position FROM reply WHERE conversation = ?1 AND to_position IS NULL"),
+    : open_(db,
+            "SELECT from_position, from_at FROM reply WHERE conversation = ?1 AND to_position IS "
+            "NULL"),
       begin_(db,
              "INSERT INTO reply (from_position, conversation, customer, from_at)"
              " VALUES (?1, ?2, ?3, ?4)"),
       end_(db,
            "UPDATE reply SET to_position = ?2, to_at = ?3, ended_by = ?4, answered_by = ?5"
-           " WHERE from_position = ?1") {}
+           " WHERE from_position = ?1"),
+      answer_(db,
+              "INSERT INTO answer (position, conversation, user, role, waited_ms)"
+              " VALUES (?1, ?2, ?3, ?4, ?5)") {}
 
-inline std::optional<Position>& ReplyTable::waitOf(ConversationKey conversation) {
+inline ReplyTable::Wait& ReplyTable::waitOf(ConversationKey conversation) {
     const auto [found, isNew] = waiting_.try_emplace(conversation);
-    if (isNew) {
-        if (const auto from = numberFrom(open_, conversation.value)) found->second = {*from};
+    if (!isNew) return found->second;
+    const StatementReset guard(open_);
+    open_.bind(1, conversation.value);
+    if (open_.executeStep()) {
+        found->second = {{open_.getColumn(0).getInt64()}, {open_.getColumn(1).getInt64()}};
     }
     return found->second;
 }
@@ -64,22 +77,33 @@ inline void ReplyTable::apply(const AuditChange& change) {
     auto& wait = waitOf(event.conversationKey);
     if (asks(event)) {
         if (!wait) begin(wait, event);
-    } else if (wait && answers(event)) {
-        end(wait, event, End::answer);
+    } else if (answers(event)) {
+        noteAnswer(wait, change);
+        if (wait) end(wait, event, End::answer);
     } else if (wait && change.stays.lastCustomerLeft) {
         end(wait, event, End::left);
     }
 }
 
-inline void ReplyTable::begin(std::optional<Position>& wait, const FoldableEvent& event) {
-    execute(begin_, event.position.value, event.conversationKey.value, event.actorKey.value,
-            event.at.value);
-    wait = event.position;
+inline void ReplyTable::noteAnswer(const Wait& wait, const AuditChange& change) {
+    const auto& event = change.event;
+    const StatementReset guard(answer_);
+    bindNumbers(answer_, event.position.value, event.conversationKey.value, event.actorKey.value,
+                static_cast<int>(change.role.value_or(UserRole::agent)));
+    wait ? answer_.bind(5, event.at.value - wait->at.value) : answer_.bind(5);
+    answer_.exec();
 }
 
-inline void ReplyTable::end(std::optional<Position>& wait, const FoldableEvent& event, End by) {
+inline void ReplyTable::begin(Wait& wait, const FoldableEvent& event) {
+    execute(begin_, event.position.value, event.conversationKey.value, event.actorKey.value,
+            event.at.value);
+    wait = momentOf(event);
+}
+
+inline void ReplyTable::end(Wait& wait, const FoldableEvent& event, End by) {
     const StatementReset guard(end_);
-    bindNumbers(end_, wait->value, event.position.value, event.at.value, static_cast<int>(by));
+    bindNumbers(end_, wait->position.value, event.position.value, event.at.value,
+                static_cast<int>(by));
     by == End::answer ? end_.bind(5, event.actorKey.value) : end_.bind(5);
     end_.exec();
     wait.reset();

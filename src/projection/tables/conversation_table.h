@@ -15,8 +15,8 @@
 
 namespace parley {
 
-/// Table `conversation`: one row for each that was started, with its figures, and what became of its
-/// customers' questions. All of it is gathered, and written once for each conversation.
+/// Table `conversation`: one row for each that was started, with its figures, and what became of
+/// its customers' questions. All of it is gathered, and written once for each conversation.
 class ConversationTable {
 public:
     static constexpr std::array kTables{ViewTable{"conversation", "conversation", 4096}};
@@ -105,10 +105,9 @@ inline void ConversationTable::load(ConversationKey conversation, Responses& res
     read_.bind(1, conversation.value);
     if (!read_.executeStep()) return;
     const auto moment = [&](int column) {
-        return read_.getColumn(column).isNull()
-                   ? std::optional<Moment>()
-                   : Moment{{read_.getColumn(column).getInt64()},
-                            {read_.getColumn(column + 1).getInt64()}};
+        return read_.getColumn(column).isNull() ? std::optional<Moment>()
+                                                : Moment{{read_.getColumn(column).getInt64()},
+                                                         {read_.getColumn(column + 1).getInt64()}};
     };
     responses = {moment(0), moment(2), {read_.getColumn(4).getInt64()}, moment(5)};  // NULL: 0
 }

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "app/audit/audit_options.h"
+#include "app/audit/source.h"
+#include "app/audit/statement.h"
+
+#include <string>
+
+namespace parley::app::audit {
+
+/// Runs one SELECT and prints its rows; nothing on standard output where it fails, unless it had
+/// more than kHeldBytes to say by then. Prints the plan instead where that was asked. Returns the
+/// exit status: 2 for what is no SQL, 124 beyond the time limit, else that of the error.
+int ask(Source& source, const AuditOptions& options, const std::string& sql,
+        const Parameters& parameters);
+
+inline constexpr std::size_t kHeldBytes = 16 * 1024 * 1024;
+
+/// Whether the SQL names a view of audit.db.
+bool mentionsAudit(const std::string& sql);
+
+/// Prints the error, and returns its exit status.
+int failed(const Error& error);
+
+}  // namespace parley::app::audit

@@ -1,0 +1,239 @@
+#include "app/audit/ask.h"
+#include "app/audit/hours.h"
+#include "app/audit/question.h"
+#include "app/folder_options.h"
+#include "app/nearest.h"
+
+#include <parley/core/logging.h>
+#include <parley/core/try.h>
+#include <parley/domain/roles.h>
+
+#include <algorithm>
+#include <array>
+#include <iostream>
+#include <iterator>
+
+/// The subcommand that answers ready questions, and SQL.
+namespace parley::app {
+namespace audit {
+namespace {
+
+constexpr std::size_t kNearestIdsMax = 1'000'000;
+
+Error wrong(const std::string& said) {
+    return {ErrorCode::invalid_value, said};
+}
+
+int list() {
+    for (const auto& question : questionTable()) {
+        std::cout << question.name << std::string(16 - question.name.size(), ' ') << question.title
+                  << '\n';
+    }
+    std::cout
+        << "\n`parley audit NAME --show-sql` prints a question's SQL; docs/audit.md says what "
+           "each one counts.\n";
+    return 0;
+}
+
+Result<const Question*> questionNamed(const std::string& name) {
+    if (const auto* found = findQuestion(name)) return found;
+    const auto& table = questionTable();
+    const auto meant = nearest(name, table, [](const auto& one) { return one.name; });
+    std::string said = "there is no question \"" + name + "\"";
+    if (isPlausible(name, meant->name)) said += "; did you mean \"" + meant->name + "\"?";
+    return wrong(said + " `parley audit list` has them all");
+}
+
+// The options that say what is asked, as opposed to how.
+constexpr std::array kAsking{"conversation", "user", "role", "from", "to", "at", "limit"};
+
+Result<void> checkOptions(const Question& question, const Given& given) {
+    for (const std::string name : kAsking) {
+        const auto* taken = question.option(name);
+        if (given.contains(name) && !taken) {
+            return wrong("\"" + question.name + "\" does not take --" + name);
+        }
+        if (taken && taken->required && !given.contains(name)) {
+            return wrong("\"" + question.name + "\" needs --" + name);
+        }
+    }
+    if (const auto role = given.find("role"); role != given.end() && !parseRole(role->second)) {
+        return wrong("there is no role \"" + role->second +
+                     "\": cx-customer, cx-agent, cx-supervisor or robot");
+    }
+    return {};
+}
+
+/// An id that the log does not have, and the one that comes closest.
+struct Unknown {
+    std::string what;
+    std::string said;
+    std::string nearest;
+};
+
+Result<std::optional<Unknown>> findUnknown(Source& source, const std::string& what,
+                                           const std::string& id) {
+    const std::string from = what == "user" ? "user_id FROM v1_participant WHERE user_id"
+                                            : "id FROM v1_conversation WHERE id";
+    return source.log().query([&]() -> std::optional<Unknown> {
+        SQLite::Statement known(source.log().sqlite(), "SELECT " + from + " = ? LIMIT 1");
+        known.bind(1, id);
+        if (known.executeStep()) return std::nullopt;
+        SQLite::Statement others(source.log().sqlite(),
+                                 what == "user" ? "SELECT DISTINCT user_id FROM v1_participant"
+                                                : "SELECT id FROM v1_conversation");
+        Unknown unknown{what, id, {}};
+        for (std::size_t i = 0; i < kNearestIdsMax && others.executeStep(); ++i) {
+            const std::string other = others.getColumn(0).getString();
+            if (unknown.nearest.empty() ||
+                editDistance(id, other) < editDistance(id, unknown.nearest)) {
+                unknown.nearest = other;
+            }
+        }
+        return unknown;
+    });
+}
+
+int tell(const Unknown& unknown) {
+    std::cerr << "parley: no " << unknown.what << " \"" << unknown.said << '"';
+    if (!unknown.nearest.empty()) std::cerr << "; the nearest is \"" << unknown.nearest << '"';
+    std::cerr << '\n';
+    return kExitFound;
+}
+
+/// The range of a question, as times and as positions; both ends of the positions belong to it.
+struct Range {
+    UnixMillis first;
+    UnixMillis last;
+    Position from{1};
+    Position to;
+    Position at;
+};
+
+Error beyond(const std::string& option, const Source& source) {
+    return {ErrorCode::busy, "--" + option + " lies beyond what audit.db holds: position " +
+                                 std::to_string(source.upTo().position.value) + ", of " +
+                                 toIso8601(source.upTo().at) + ". Ask again in a moment"};
+}
+
+Result<Position> momentOf(Source& source, const TimeOrPosition& at, UnixMillis now) {
+    if (const auto* position = std::get_if<Position>(&at)) {
+        if (*position <= source.head().position) return *position;
+        return wrong("--at: the log ends at position " +
+                     std::to_string(source.head().position.value));
+    }
+    if (std::get<UnixMillis>(at) > now) return wrong("--at is in the future");
+    PARLEY_TRY_ASSIGN(const auto moment, source.times().at(std::get<UnixMillis>(at)));
+    return moment.position;
+}
+
+Result<Range> rangeOf(Source& source, const AuditOptions& options, UnixMillis now) {
+    Range range;
+    PARLEY_TRY_ASSIGN(const auto first, source.times().at(Position{1}));
+    range.first = options.from.value_or(first ? first->at : UnixMillis{});
+    range.last = std::min(options.to.value_or(source.upTo().at), now);
+    range.to = range.at = source.upTo().position;
+    if (options.from) {
+        PARLEY_TRY_ASSIGN(const auto before, source.times().at(UnixMillis{range.first.value - 1}));
+        range.from = {before.position.value + 1};
+    }
+    if (options.to) {
+        PARLEY_TRY_ASSIGN(const auto last, source.times().at(UnixMillis{options.to->value - 1}));
+        if (last.position > source.upTo().position) return beyond("to", source);
+        range.to = last.position;
+    }
+    if (options.at) {
+        PARLEY_TRY_ASSIGN(range.at, momentOf(source, *options.at, now));
+        if (range.at > source.upTo().position) return beyond("at", source);
+    }
+    return range;
+}
+
+Parameters parametersOf(const Question& question, const AuditOptions& options, const Range& range) {
+    Parameters parameters{{"from_position", range.from.value},
+                          {"to_position", range.to.value},
+                          {"from_ms", range.first.value},
+                          {"to_ms", range.last.value},
+                          {"at_position", range.at.value}};
+    for (const char* name : {"conversation", "user", "role"}) {
+        if (const auto said = options.given.find(name); said != options.given.end()) {
+            parameters[name] = said->second;
+        }
+    }
+    const auto* limit = question.option("limit");
+    if (options.limit) {
+        parameters["limit"] = *options.limit;
+    } else if (limit && !limit->otherwise.empty()) {
+        parameters["limit"] = std::int64_t{std::stoll(limit->otherwise)};
+    }
+    return parameters;
+}
+
+int show(const Question& question, Source& source, const std::string& sql,
+         const Parameters& parameters) {
+    auto statement = Statement::prepare(source.log(), sql, parameters);
+    if (!statement) return failed(statement.error());
+    std::cout << "-- sqlite3 -readonly parley.db"
+              << (question.needsAudit ? " -cmd \"ATTACH 'audit.db' AS audit\"" : "") << '\n'
+              << statement->expanded() << ";\n";
+    return 0;
+}
+
+int answer(const Question& question, const AuditOptions& options, UnixMillis now) {
+    auto source = Source::open(options, question.needsAudit);
+    if (!source) return failed(source.error());
+    for (const char* what : {"conversation", "user"}) {
+        const auto said = options.given.find(what);
+        if (said == options.given.end()) continue;
+        const auto unknown = findUnknown(**source, what, said->second);
+        if (!unknown) return failed(unknown.error());
+        if (*unknown) return tell(**unknown);
+    }
+    const auto range = rangeOf(**source, options, now);
+    if (!range) {
+        return range.error().code == ErrorCode::busy ? fail(range.error(), kExitUnavailable)
+                                                     : failed(range.error());
+    }
+    const auto parameters = parametersOf(question, options, *range);
+    const auto isGiven = [&](const std::string& name) {
+        return name == "limit" ? parameters.contains("limit") : options.given.contains(name);
+    };
+    std::string sql = question.sqlFor(isGiven);
+    if (question.byHours) sql = countedByHours(options, range->first, range->last) + sql;
+    if (options.showSql) return show(question, **source, sql, parameters);
+    return ask(**source, options, sql, parameters);
+}
+
+int askSql(const AuditOptions& options, std::string sql) {
+    if (sql == "-") sql.assign(std::istreambuf_iterator<char>(std::cin), {});
+    auto source = Source::open(options, mentionsAudit(sql));
+    if (!source) return failed(source.error());
+    allowOnlySelect((*source)->log());
+    return ask(**source, options, sql, {});
+}
+
+}  // namespace
+}  // namespace audit
+
+int auditLog(const Given& given) {
+    using namespace audit;
+    setUpLogging("off");
+    const auto now = SystemClock().now();
+    const auto options = auditOptions(given, now);
+    if (!options) return failed(options.error());
+    const auto name = given.find("NAME");
+    const auto sql = given.find("sql");
+    if ((name == given.end()) == (sql == given.end())) {
+        return failed(
+            wrong("name one question, or give --sql; `parley audit list` has the "
+                  "questions"));
+    }
+    if (sql != given.end()) return askSql(*options, sql->second);
+    if (name->second == "list") return list();
+    const auto question = questionNamed(name->second);
+    if (!question) return failed(question.error());
+    if (auto good = checkOptions(**question, given); !good) return failed(good.error());
+    return answer(**question, *options, now);
+}
+
+}  // namespace parley::app

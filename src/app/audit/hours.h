@@ -1,0 +1,19 @@
+#pragma once
+
+#include "app/audit/audit_options.h"
+
+#include <parley/log/read/log_times.h>
+
+#include <string>
+
+namespace parley::app::audit {
+
+/// The beginning of a statement that counts what happened by the clocks of a zone: common table
+/// expressions that end with `counted`, which has `local_ms` (what the zone's clocks show, as
+/// milliseconds) and the figures of v1_hour. It takes them from v1_hour, a row an hour; where the
+/// zone is no whole hours away from UTC, or the range does not begin and end with an hour, it
+/// counts the events of the range one by one. Plain SQL: the zone's rules are in it. `first`,
+/// `last`: the range.
+std::string countedByHours(const AuditOptions& options, UnixMillis first, UnixMillis last);
+
+}  // namespace parley::app::audit

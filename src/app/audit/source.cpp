@@ -1,0 +1,158 @@
+#include "app/audit/source.h"
+
+#include "app/folder_options.h"
+
+#include <parley/audit/build.h>
+#include <parley/audit/schema.h>
+#include <parley/core/clock.h>
+#include <parley/core/try.h>
+#include <parley/log/data_folder.h>
+#include <parley/log/migrations.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <iostream>
+#include <system_error>
+#include <thread>
+
+namespace parley::app::audit {
+namespace {
+
+namespace fs = std::filesystem;
+using Steady = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds kBetweenLooks{20};
+
+// Every tenth, on standard error: building takes seconds for a million events.
+parley::audit::Progress progressLines() {
+    return [told = std::int64_t{0}](Position folded, Position head) mutable {
+        const auto tenth = head.value == 0 ? 0 : folded.value * 10 / head.value;
+        if (tenth == told) return;
+        told = tenth;
+        std::cerr << "parley: audit.db: " << tenth * 10 << " % of " << head.value << " events"
+                  << std::endl;
+    };
+}
+
+// Whether the file is an audit.db of this program; an error where it cannot be opened.
+bool isUsable(const fs::path& file) {
+    std::error_code failed;
+    if (!fs::exists(file, failed)) return false;
+    auto db = Database::openReader(file, parley::audit::schema());
+    return db.ok() && checkSchema(**db).ok();
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ScratchFolder>> ScratchFolder::make(const fs::path& parent) {
+    std::string pattern = (parent / "parley-audit-XXXXXX").string();
+    if (!::mkdtemp(pattern.data())) {
+        return Error{ErrorCode::file_refused, "no folder can be made in \"" + parent.string() +
+                                                  "\": " + std::strerror(errno) +
+                                                  ". Name another one with --scratch"};
+    }
+    return std::unique_ptr<ScratchFolder>(new ScratchFolder(pattern));
+}
+
+ScratchFolder::~ScratchFolder() {
+    std::error_code failed;
+    fs::remove_all(path_, failed);
+}
+
+Result<std::unique_ptr<Source>> Source::open(const AuditOptions& options, bool withAudit) {
+    std::unique_ptr<Source> source(new Source(options.timeLimit));
+    PARLEY_TRY(source->openLog(options));
+    if (withAudit) PARLEY_TRY(source->findAudit(options));
+    PARLEY_TRY(source->log_->run(
+        [&] { source->functions_ = std::make_unique<SqlFunctions>(*source->log_, options.zone); }));
+    source->startClock();  // from here on, as opening may take its time
+    source->log_->interruptWhen([at = source.get()] { return Steady::now() >= at->until_; });
+    return source;
+}
+
+void Source::startClock() {
+    until_ = Steady::now() + timeLimit_;
+}
+
+Result<void> Source::openLog(const AuditOptions& options) {
+    if (!options.file) PARLEY_TRY(requireDatabase(options.data));
+    const auto file = options.file.value_or(DataFolder::databaseIn(options.data));
+    PARLEY_TRY_ASSIGN(log_, Database::openReader(file));
+    PARLEY_TRY(checkSchema(*log_));
+    PARLEY_TRY(log_->run([&] { times_.emplace(*log_); }));
+    PARLEY_TRY_ASSIGN(head_, times_->head());
+    upTo_ = head_;
+    return {};
+}
+
+Result<void> Source::findAudit(const AuditOptions& options) {
+    if (!options.file) {
+        PARLEY_TRY_ASSIGN(const bool found, useFolders(options));
+        if (found) return {};
+    }
+    PARLEY_TRY_ASSIGN(scratch_, ScratchFolder::make(options.scratch));
+    const auto file = scratch_->path() / "audit.db";
+    std::cerr << "parley: building audit.db for this question alone, in \""
+              << scratch_->path().string() << "\"" << std::endl;
+    PARLEY_TRY(parley::audit::build(*log_, file, SystemClock(), progressLines()));
+    PARLEY_TRY_ASSIGN(const bool attached, attach(file));
+    if (attached) return {};
+    return Error{ErrorCode::storage_failed, "the audit.db that was just built cannot be read"};
+}
+
+// The data folder's own. Beside a server its follower brings it up to the head; else this does.
+Result<bool> Source::useFolders(const AuditOptions& options) {
+    const auto file = DataFolder::auditIn(options.data);
+    const auto owned = DataFolder::isOwned(options.data);
+    if (owned && !*owned) {
+        PARLEY_TRY_ASSIGN(const bool done, bringUpToDate(options));
+        return done ? attach(file) : Result<bool>(false);
+    }
+    const auto until = Steady::now() + options.wait;
+    for (;;) {
+        if (isUsable(file)) {
+            PARLEY_TRY_ASSIGN(const bool attached, attach(file));
+            if (attached && (upTo_.position >= head_.position || Steady::now() >= until)) {
+                return true;
+            }
+            if (attached) PARLEY_TRY(log_->run([&] { log_->sqlite().exec("DETACH audit"); }));
+            hasAudit_ = false;
+        }
+        if (Steady::now() >= until) return false;
+        std::this_thread::sleep_for(kBetweenLooks);
+    }
+}
+
+// False where the folder cannot be written, or a server starts meanwhile.
+Result<bool> Source::bringUpToDate(const AuditOptions& options) {
+    auto folder = DataFolder::own(options.data);
+    if (!folder) return false;
+    auto done = parley::audit::bringUpToDate(*log_, DataFolder::auditIn(options.data),
+                                             SystemClock(), progressLines());
+    return done.ok();
+}
+
+// False where the file is of another log.
+Result<bool> Source::attach(const fs::path& audit) {
+    return log_->query([&]() -> Result<bool> {
+        SQLite::Statement attach(log_->sqlite(), "ATTACH ? AS audit");
+        attach.bind(1, audit.string());
+        attach.exec();
+        SQLite::Statement row(log_->sqlite(),
+                              "SELECT f.position, f.at_ms, f.position = 0 OR f.head_hash ="
+                              " (SELECT e.hash FROM v1_event AS e WHERE e.position = f.position)"
+                              " FROM audit.v1_follower AS f");
+        if (row.executeStep() && row.getColumn(2).getInt() == 1) {
+            upTo_ = {{row.getColumn(0).getInt64()}, {row.getColumn(1).getInt64()}};
+            if (upTo_.position > head_.position) head_ = upTo_;  // the log went on meanwhile
+            hasAudit_ = true;
+            return true;
+        }
+        row.reset();
+        log_->sqlite().exec("DETACH audit");
+        return false;
+    });
+}
+
+}  // namespace parley::app::audit

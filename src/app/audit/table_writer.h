@@ -1,0 +1,46 @@
+#pragma once
+
+#include "app/audit/row_writer.h"
+
+#include <cstddef>
+
+namespace parley::app::audit {
+
+/// A table for people: columns as wide as their cells, numbers to the right. Control characters,
+/// which a stranger may have written, are shown as escapes and never reach the terminal. The widths
+/// come from the first kRowsMeasured rows, which are kept until then.
+class TableWriter : public RowWriter {
+public:
+    static constexpr std::size_t kRowsMeasured = 1000;
+
+    /// `terminal`: its width in columns; longer lines are made to fit by cutting the widest cells.
+    /// Nothing: nothing is cut.
+    TableWriter(std::optional<int> terminal, std::ostream& out) : terminal_(terminal), out_(out) {}
+
+    void begin(const std::vector<std::string>& columns) override;
+    void row(std::span<const Cell> cells) override;
+    void end() override;
+
+private:
+    struct Text {
+        std::string text;
+        bool isNumber = false;
+    };
+    using Line = std::vector<Text>;
+
+    void printMeasured();
+    void fitTerminal();
+    void print(const Line& line);
+
+    std::optional<int> terminal_;
+    std::ostream& out_;
+    std::vector<std::size_t> widths_;
+    std::vector<Line> lines_;  // not printed yet
+    bool measured_ = false;
+};
+
+/// How many columns of a terminal a text takes: 2 for wide letters (Han, Kana, Hangul), 0 for marks
+/// that combine. `text` is UTF-8.
+std::size_t terminalWidth(std::string_view text);
+
+}  // namespace parley::app::audit
