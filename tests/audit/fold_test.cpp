@@ -114,6 +114,28 @@ bool isAnswer(const Event& event) {
            event.visible != false;
 }
 
+/// For each answer the walk looks back, to the last answer or to when no customer was there.
+std::vector<std::string> answersByHand(const std::vector<Seen>& all) {
+    std::vector<std::string> rows;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        const auto& answer = all[i].event;
+        if (!isAnswer(answer)) continue;
+        std::string waited = "-";
+        for (std::size_t k = i; k-- > 0;) {
+            const auto& before = all[k].event;
+            if (before.conversation != answer.conversation) continue;
+            const bool gone = !all[k].before.empty() && all[k].after.empty();
+            if (isAnswer(before) || gone) break;
+            if (before.type == EventType::messageSent && before.role == UserRole::customer) {
+                waited = std::to_string(answer.at.value - before.at.value);
+            }
+        }
+        rows.push_back(std::to_string(answer.position.value) + ' ' + answer.conversation.str() +
+                       ' ' + answer.actor.str() + ' ' + all[i].role + ' ' + waited);
+    }
+    return sorted(rows);
+}
+
 /// From each customer's message the walk looks ahead, and leaves out what falls into a wait that
 /// has begun.
 std::vector<std::string> repliesByHand(const std::vector<Seen>& all) {
@@ -180,6 +202,9 @@ TEST_CASE("users' events, days and waits are those that a walk over all events f
                           "SELECT conversation_id, customer_id, from_at_ms, from_position,"
                           " to_at_ms, to_position, by, ms, ended_by FROM v1_reply"));
         CHECK(replies == repliesByHand(seen));
+        CHECK(sorted(rowsOf(**db,
+                            "SELECT position, conversation_id, user_id, role, waited_ms"
+                            " FROM v1_answer")) == answersByHand(seen));
         for (const auto& row : replies) ++waits[row.substr(row.rfind(' ') + 1)];
     }
     WARN(userEvents << " events of users, " << days << " days of users, waits: " << waits["answer"]

@@ -1,5 +1,5 @@
 // The views of audit.db: docs/sql.md describes every column of them, every example runs and finds
-// something, and reads what its plan in audit_plans.txt says. After a change of a view or an
+// something, and reads what its plan in audit_view_plans.txt says. After a change of a view or an
 // example:
 //
 //   PARLEY_WRITE_PLANS=1 node --test tests/operations/audit_views.test.mjs
@@ -14,7 +14,7 @@ import { repositoryRoot } from '../support/server.mjs';
 import { succeeds } from './support.mjs';
 
 const sampleDay = path.join(repositoryRoot, 'tests/golden/schema_0010.db');
-const plansFile = path.join(repositoryRoot, 'tests/operations/audit_plans.txt');
+const plansFile = path.join(repositoryRoot, 'tests/operations/audit_view_plans.txt');
 const blocksOf = (text) => [...text.matchAll(/```sql\n(.*?)\n```/gs)].map(([, block]) => block);
 
 let folder;
@@ -40,7 +40,7 @@ const columnsOf = (view) => rows(`SELECT name FROM pragma_table_info('${view}', 
 describe('the views of audit.db', () => {
   test('every view is documented column by column, in its order', async () => {
     const document = await readDocument('docs/sql.md');
-    assert.deepEqual(views(), ['v1_activity', 'v1_follower', 'v1_reply', 'v1_stay', 'v1_user_event']);
+    assert.deepEqual(views(), ['v1_activity', 'v1_answer', 'v1_follower', 'v1_reply', 'v1_stay', 'v1_user_event']);
     for (const view of views()) {
       const section = document.split(`\n### ${view}\n`)[1]?.split('\n#')[0];
       assert.ok(section, `${view} is not documented`);
@@ -66,6 +66,7 @@ describe('the views of audit.db', () => {
       v1_stay: ["conversation_id = 'c'", "user_id = 'u'"],
       v1_user_event: ["user_id = 'u'", "user_id = 'u' AND position BETWEEN 5 AND 9"],
       v1_activity: ["day >= '2026-11-01' AND day < '2026-11-08'"],
+      v1_answer: ['position BETWEEN 5 AND 9'],
       v1_reply: ["conversation_id = 'c'", 'from_position BETWEEN 5 AND 9'],
     };
     for (const [view, all] of Object.entries(conditions)) {
