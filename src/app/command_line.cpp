@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kColumns = 80;
 constexpr std::size_t kOptionColumn = 30;  // where the words about an option begin
-constexpr std::size_t kCommandColumn = 12;
+constexpr std::size_t kCommandColumn = 14;
 
 // Breaks lines at spaces, so that none is longer than `width`.
 std::string wrapped(const std::string& text, std::size_t width) {

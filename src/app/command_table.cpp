@@ -156,6 +156,25 @@ CommandInfo exportCommand() {
         .run = exportLog};
 }
 
+CommandInfo transcriptCommand() {
+    return {.name = "transcript",
+            .group = kChecks,
+            .doc = "Print a conversation for people, as one HTML file or as text.",
+            .more =
+                "May run beside the server. The head says who made it, when, up to which event of "
+                "the log, and what was left out. Typing is not shown.",
+            .options = {{"conversation", "ID", "The conversation."},
+                        {"format", "FORMAT", "html or text. [text]"},
+                        {"tz", "NAME", "The time zone of all times, such as Europe/Berlin. [UTC]"},
+                        {"viewer", "USER", "Only what this user may see. [everything]"},
+                        {"role", "ROLE", "The role in which the viewer looks."},
+                        {"positions", "", "Positions and hashes beside each entry."},
+                        {"by", "TEXT", "Who makes it. [your Unix user]"},
+                        {"out", "FILE", "Where it goes. [standard output]"},
+                        dataOption()},
+            .run = transcript};
+}
+
 CommandInfo importCommand() {
     return {.name = "import",
             .group = kCopies,
@@ -274,10 +293,10 @@ bool isOn(const Given& given, const std::string& name) {
 
 const std::vector<CommandInfo>& commandTable() {
     static const std::vector<CommandInfo> table{
-        serveCommand(),   demoCommand(),    generateCommand(), tokenCommand(),
-        verifyCommand(),  rebuildCommand(), showCommand(),     auditCommand(),
-        sqlCommand(),     exportCommand(),  importCommand(),   backupCommand(),
-        restoreCommand(), vacuumCommand(),  docsCommand(),     helpCommand()};
+        serveCommand(),      demoCommand(),   generateCommand(), tokenCommand(),   verifyCommand(),
+        rebuildCommand(),    showCommand(),   auditCommand(),    sqlCommand(),     exportCommand(),
+        transcriptCommand(), importCommand(), backupCommand(),   restoreCommand(), vacuumCommand(),
+        docsCommand(),       helpCommand()};
     return table;
 }
 

@@ -54,6 +54,7 @@ int rebuild(const Given& given);
 int verify(const Given& given);
 int exportLog(const Given& given);
 int importLog(const Given& given);
+int transcript(const Given& given);
 int generateLog(const Given& given);
 int show(const Given& given);
 int backup(const Given& given);

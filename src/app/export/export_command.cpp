@@ -121,11 +121,15 @@ Result<void> resumeInto(Database& db, Selection asked, const std::string& file) 
 
 Result<void> exportInto(Database& db, Selection asked, const std::string& file) {
     PARLEY_TRY_ASSIGN(const auto source, Source::open(db, std::move(asked)));
-    PARLEY_TRY_ASSIGN(const auto out, OutFile::create(file));
+    const auto out = OutFile::create(file);
+    if (!out) {
+        return Error{out.error().code,
+                     out.error().message + ", or say --resume where it is an export that was cut"};
+    }
     std::string first;
     exports::append(first, source->beginning());
-    PARLEY_TRY(out->write(first));
-    return writeEvents(*source, *out, 0);
+    PARLEY_TRY((*out)->write(first));
+    return writeEvents(*source, **out, 0);
 }
 
 }  // namespace

@@ -11,9 +11,9 @@ namespace parley::app::exports {
 namespace {
 
 Error cannotOpen(const std::filesystem::path& file) {
-    const std::string why =
-        errno == EEXIST ? "is there already; name another file, or say --resume to go on with it"
-                        : std::string("cannot be written: ") + std::strerror(errno);
+    const std::string why = errno == EEXIST
+                                ? "is there already; name another file"
+                                : std::string("cannot be written: ") + std::strerror(errno);
     return {ErrorCode::file_refused, "\"" + file.string() + "\" " + why};
 }
 
