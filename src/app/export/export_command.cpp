@@ -1,7 +1,7 @@
 #include "app/commands.h"
+#include "app/export/exported_events.h"
 #include "app/export/out_file.h"
 #include "app/export/resume.h"
-#include "app/export/source.h"
 #include "app/folder_options.h"
 
 #include <parley/core/logging.h>
@@ -17,9 +17,9 @@
 namespace parley::app {
 namespace {
 
+using exports::ExportedEvents;
 using exports::OutFile;
 using exports::Selection;
-using exports::Source;
 
 Error usage(const std::string& message) {
     return {ErrorCode::invalid_setting, message};
@@ -90,7 +90,7 @@ private:
 };
 
 // The events, and the last line. `events`: in the lines that are there already.
-Result<void> writeEvents(Source& source, OutFile& out, std::int64_t events) {
+Result<void> writeEvents(ExportedEvents& source, OutFile& out, std::int64_t events) {
     ExportProgress progress(source.beginning());
     std::string lines;
     while (out.isRead()) {
@@ -120,7 +120,7 @@ Result<void> resumeInto(Database& db, Selection asked, const std::string& file) 
 }
 
 Result<void> exportInto(Database& db, Selection asked, const std::string& file) {
-    PARLEY_TRY_ASSIGN(const auto source, Source::open(db, std::move(asked)));
+    PARLEY_TRY_ASSIGN(const auto source, ExportedEvents::open(db, std::move(asked)));
     const auto out = OutFile::create(file);
     if (!out) {
         return Error{out.error().code,

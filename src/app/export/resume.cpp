@@ -59,7 +59,7 @@ Result<Resumed> resume(Database& db, Selection asked, const std::filesystem::pat
     PARLEY_TRY_ASSIGN(const WholeLines whole, wholeLinesOf(file));
     asked.through = positionIn(whole.first, "through");
     if (!asked.through) return refused(file, "is no export");
-    auto source = Source::open(db, std::move(asked));
+    auto source = ExportedEvents::open(db, std::move(asked));
     std::string first;
     if (source) append(first, (*source)->beginning());
     if (!source || first != whole.first + "\n") {

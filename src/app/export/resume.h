@@ -1,6 +1,6 @@
 #pragma once
 
-#include "app/export/source.h"
+#include "app/export/exported_events.h"
 
 #include <parley/core/result.h>
 #include <parley/log/database.h>
@@ -13,9 +13,9 @@ namespace parley::app::exports {
 
 /// An export that was cut, and what it still lacks.
 struct Resumed {
-    std::unique_ptr<Source> source;  ///< goes on after the last whole line
-    std::uintmax_t bytes = 0;        ///< of the whole lines
-    std::int64_t events = 0;         ///< in them
+    std::unique_ptr<ExportedEvents> source;  ///< goes on after the last whole line
+    std::uintmax_t bytes = 0;                ///< of the whole lines
+    std::int64_t events = 0;                 ///< in them
 };
 
 /// Opens the source of an export that was cut, so that the file becomes what it would have been.

@@ -1,6 +1,6 @@
 #include "app/transcript/transcript.h"
 
-#include "app/export/source.h"
+#include "app/export/exported_events.h"
 
 #include <parley/core/try.h>
 #include <parley/log/read/log_times.h>
@@ -11,8 +11,8 @@
 namespace parley::app::transcripts {
 namespace {
 
+using exports::ExportedEvents;
 using exports::Selection;
-using exports::Source;
 
 Selection selectionOf(const TranscriptOrder& order, std::optional<Position> through,
                       bool throughTheirEyes) {
@@ -25,7 +25,7 @@ Selection selectionOf(const TranscriptOrder& order, std::optional<Position> thro
     return selection;
 }
 
-Result<void> eachEvent(Source& source,
+Result<void> eachEvent(ExportedEvents& source,
                        const std::function<Result<void>(const StoredEvent&)>& each) {
     for (;;) {
         PARLEY_TRY_ASSIGN(const auto chunk, source.next());
@@ -54,7 +54,7 @@ void note(Head& head, const StoredEvent& stored) {
 
 // Reads all of the conversation once, for what the head says.
 Result<Head> headOf(Database& db, const TranscriptOrder& order) {
-    PARLEY_TRY_ASSIGN(const auto seen, Source::open(db, selectionOf(order, {}, true)));
+    PARLEY_TRY_ASSIGN(const auto seen, ExportedEvents::open(db, selectionOf(order, {}, true)));
     const auto& through = seen->beginning().through;
     Head head;
     head.conversation = order.conversation.str();
@@ -81,7 +81,7 @@ Result<Head> headOf(Database& db, const TranscriptOrder& order) {
     }
     if (!order.viewer) return head;
     PARLEY_TRY_ASSIGN(const auto all,
-                      Source::open(db, selectionOf(order, through.position, false)));
+                      ExportedEvents::open(db, selectionOf(order, through.position, false)));
     head.withheld = -head.messages;
     PARLEY_TRY(eachEvent(*all, [&](const StoredEvent& stored) {
         if (isMessage(stored.event.type)) ++head.withheld;
@@ -103,7 +103,8 @@ Result<void> writeTranscript(Database& db, const TranscriptOrder& order, const T
     PARLEY_TRY_ASSIGN(const Head head, headOf(db, order));
     std::string out;
     page.begin(out, head);
-    PARLEY_TRY_ASSIGN(const auto source, Source::open(db, selectionOf(order, head.through, true)));
+    PARLEY_TRY_ASSIGN(const auto source,
+                      ExportedEvents::open(db, selectionOf(order, head.through, true)));
     std::string day;
     const auto add = [&](const StoredEvent& stored) -> Result<void> {
         const auto entry = entryOf(stored);

@@ -23,8 +23,8 @@ struct TranscriptOrder {
 };
 
 /// Writes the transcript of a conversation, piece by piece, up to the log's head when it begins;
-/// reads the conversation twice, in short transactions. Refuses as exports::Source does; with
-/// `conversation_not_found` where the viewer may see nothing of it; with what `write` refuses.
+/// reads the conversation twice, in short transactions. Refuses as exports::ExportedEvents does;
+/// with `conversation_not_found` where the viewer may see nothing of it; with what `write` refuses.
 Result<void> writeTranscript(Database& db, const TranscriptOrder& order, const TimeZone& zone,
                              Page& page,
                              const std::function<Result<void>(std::string_view)>& write);

@@ -1,8 +1,8 @@
 #pragma once
 
+#include "app/export/exported_events.h"
 #include "app/export/import.h"
 #include "app/export/lines.h"
-#include "app/export/source.h"
 #include "app/generate/generate.h"
 #include "support/temp_folder.h"
 
@@ -21,12 +21,12 @@
 
 namespace parley::test {
 
+using app::exports::ExportedEvents;
 using app::exports::Selection;
-using app::exports::Source;
 
 /// The text of an export.
 inline std::string exportOf(Database& db, Selection asked = {}) {
-    const auto source = Source::open(db, std::move(asked)).value();
+    const auto source = ExportedEvents::open(db, std::move(asked)).value();
     std::string out;
     std::int64_t events = 0;
     app::exports::append(out, source->beginning());

@@ -27,11 +27,11 @@ struct Selection {
 
 /// The events of a log that were asked for, chunk by chunk, up to its head when this was opened. A
 /// server may go on meanwhile. One thread.
-class Source {
+class ExportedEvents {
 public:
     /// Refuses with `invalid_value` a conversation or user that the log does not know, and a
     /// position beyond the head; otherwise as Database::query does. `db` outlives this.
-    static Result<std::unique_ptr<Source>> open(Database& db, Selection asked);
+    static Result<std::unique_ptr<ExportedEvents>> open(Database& db, Selection asked);
 
     /// What the first line says.
     const Beginning& beginning() const { return beginning_; }
@@ -45,7 +45,7 @@ public:
     void skipTo(Position after) { reached_ = after; }
 
 private:
-    Source(Database& db, Selection asked);
+    ExportedEvents(Database& db, Selection asked);
     Result<void> findKeys();
     Result<void> findRange();
     Result<std::vector<StoredEvent>> read();

@@ -1,4 +1,4 @@
-#include "app/export/source.h"
+#include "app/export/exported_events.h"
 
 #include <parley/core/limits.h>
 #include <parley/core/try.h>
@@ -20,7 +20,7 @@ Error unknownUser(const UserId& user) {
 
 }  // namespace
 
-Source::Source(Database& db, Selection asked)
+ExportedEvents::ExportedEvents(Database& db, Selection asked)
     : db_(db),
       selection_(std::move(asked)),
       walk_(db),
@@ -31,16 +31,16 @@ Source::Source(Database& db, Selection asked)
     states_.pauseWith(pauseBetweenReads);
 }
 
-Result<std::unique_ptr<Source>> Source::open(Database& db, Selection asked) {
+Result<std::unique_ptr<ExportedEvents>> ExportedEvents::open(Database& db, Selection asked) {
     PARLEY_TRY_ASSIGN(auto source, db.query([&] {
-        return std::unique_ptr<Source>(new Source(db, std::move(asked)));
+        return std::unique_ptr<ExportedEvents>(new ExportedEvents(db, std::move(asked)));
     }));
     PARLEY_TRY(source->findKeys());
     PARLEY_TRY(source->findRange());
     return source;
 }
 
-Result<void> Source::findKeys() {
+Result<void> ExportedEvents::findKeys() {
     const Filters& filters = selection_.filters;
     PARLEY_TRY_ASSIGN(const auto keys, db_.query([&] { return std::make_unique<KeyLookup>(db_); }));
     for (const auto& id : filters.conversations) {
@@ -63,7 +63,7 @@ Result<void> Source::findKeys() {
     return {};
 }
 
-Result<void> Source::findRange() {
+Result<void> ExportedEvents::findRange() {
     PARLEY_TRY_ASSIGN(const auto times, db_.query([&] { return std::make_unique<LogTimes>(db_); }));
     PARLEY_TRY_ASSIGN(const LogMoment head, times->head());
     if (selection_.from.value > head.position.value + 1) {
@@ -98,7 +98,7 @@ Result<void> Source::findRange() {
     return {};
 }
 
-Result<Mark> Source::markAt(Position position) {
+Result<Mark> ExportedEvents::markAt(Position position) {
     if (position.value == 0) return Mark{};
     PARLEY_TRY_ASSIGN(const auto found, walk_.read({position.value - 1}, 1));
     if (found.empty() || found.front().event.position != position) {
@@ -108,7 +108,7 @@ Result<Mark> Source::markAt(Position position) {
     return Mark{position, found.front().hash};
 }
 
-Result<std::vector<StoredEvent>> Source::next() {
+Result<std::vector<StoredEvent>> ExportedEvents::next() {
     const Position through = beginning_.through.position;
     while (reached_ < through) {
         PARLEY_TRY_ASSIGN(auto events, read());
@@ -129,7 +129,7 @@ Result<std::vector<StoredEvent>> Source::next() {
 }
 
 // The next events as they are, and how far that is everything that was asked for.
-Result<std::vector<StoredEvent>> Source::read() {
+Result<std::vector<StoredEvent>> ExportedEvents::read() {
     const Position through = beginning_.through.position;
     if (!isChosen()) {
         PARLEY_TRY_ASSIGN(auto events, walk_.nextChunk(reached_));
@@ -144,7 +144,7 @@ Result<std::vector<StoredEvent>> Source::read() {
     return selected_.at(some);
 }
 
-Result<void> Source::chooseMore() {
+Result<void> ExportedEvents::chooseMore() {
     const Position through = beginning_.through.position;
     chosen_.clear();
     taken_ = 0;
@@ -164,7 +164,7 @@ Result<void> Source::chooseMore() {
 }
 
 // By what the viewer was to the conversation at the export's end.
-Result<bool> Source::isSeen(const Event& event) {
+Result<bool> ExportedEvents::isSeen(const Event& event) {
     if (!selection_.filters.viewer) return true;
     if (event.conversation.str() == system_id::kConversation) return false;
     auto known = sights_.find(event.conversationKey);

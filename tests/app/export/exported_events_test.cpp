@@ -89,7 +89,7 @@ TEST_CASE("an export from a position has that event and the later ones") {
     exportsExactly(
         asked, [](const Json&) { return false; }, 0);
     asked.from = {4'005};
-    const auto beyond = Source::open(log().db(), asked);
+    const auto beyond = ExportedEvents::open(log().db(), asked);
     REQUIRE_FALSE(beyond.ok());
     CHECK(beyond.error().message == "the log ends at position 4003");
 }
@@ -143,9 +143,10 @@ TEST_CASE("a supervisor's export has all but the system's own events") {
 TEST_CASE("a conversation or a user that the log does not know is refused by its name") {
     Selection asked;
     asked.filters.conversations = {ConversationId::fromStored("nowhere")};
-    CHECK(Source::open(log().db(), asked).error().message ==
+    CHECK(ExportedEvents::open(log().db(), asked).error().message ==
           "the log has no conversation \"nowhere\"");
     Selection user;
     user.filters.user = UserId::fromStored("nobody");
-    CHECK(Source::open(log().db(), user).error().message == "the log has no user \"nobody\"");
+    CHECK(ExportedEvents::open(log().db(), user).error().message ==
+          "the log has no user \"nobody\"");
 }
