@@ -98,12 +98,17 @@ describe('audit.db', { timeout: 4 * waitMsMax }, () => {
         const sent = [];
         for (let i = 0; i < 40; i++) sent.push(say(server, `round ${round}`, `c${i % 7}`).catch(() => {}));
         await pause(random() * 60);
+        const searched = rest(server, 'GET', '/chat/search?q=round').catch(() => null); // it may be killed
         await harms[Math.floor(random() * harms.length)]();
         await Promise.all(sent);
+        const found = await searched;
+        if (found) assert.ok([200, 503].includes(found.status), found.text);
       }
       await say(server, 'the end');
       await untilFollowed(server);
       await isEqual(server.dataDir);
+      const { body } = await rest(server, 'GET', '/chat/search?q=end');
+      assert.deepEqual(body.hits.map(({ snippet }) => snippet), ['the end']);
     } finally {
       await server.finish();
     }
