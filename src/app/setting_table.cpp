@@ -393,6 +393,11 @@ const std::vector<SettingInfo>& settingTable() {
             "log. Off on a device with little room: `parley audit` then builds it when it is "
             "asked.",
             [](S & s) -> auto& { return s.gateway.auditFollows; }),
+        onOff(
+            "audit.record",
+            "Record questions about the past, and who asked them, in the log before they are "
+            "answered.",
+            [](S & s) -> auto& { return s.gateway.auditRecord; }),
         duration(
             "drain.notice",
             "On SIGTERM, the time that /readyz fails while clients are still served; at most half "

@@ -13,6 +13,10 @@ struct Weight {
     std::size_t operator()(const OpenSession&) const { return 0; }
     std::size_t operator()(const ResumeSession&) const { return 0; }
     std::size_t operator()(const WatchDashboard&) const { return 0; }
+    std::size_t operator()(const RecordAudit& record) const {
+        const auto& [what, filters, by] = record.question;
+        return what.size() + filters.size() + by.size();
+    }
 };
 
 }  // namespace

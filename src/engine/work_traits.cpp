@@ -11,6 +11,7 @@ struct AlwaysTaken {
     bool operator()(const OpenSession&) const { return true; }
     bool operator()(const ResumeSession&) const { return false; }
     bool operator()(const WatchDashboard&) const { return false; }
+    bool operator()(const RecordAudit&) const { return false; }
 };
 
 struct Answered {
@@ -22,6 +23,7 @@ struct Answered {
     bool operator()(const OpenSession&) const { return false; }
     bool operator()(const ResumeSession&) const { return true; }
     bool operator()(const WatchDashboard&) const { return true; }
+    bool operator()(const RecordAudit&) const { return true; }
 };
 
 }  // namespace

@@ -35,12 +35,12 @@ Writer::Writer(const EngineOptions& options, std::unique_ptr<EventLog> log, cons
       retention_(members_, options.typingRetention, its.db, clock_),
       authorizer_({options_, *log_, reads_, unit_}),
       commands_({options_, unit_, live_, sessions_, authorizer_, past_, joinViews_, appender_}),
+      system_({*log_, reads_.seqs, unit_, appender_}),
       resume_(options_, clock_, clockWatch_, space_, unit_, live_, reads_, sessionRows_),
-      batch_({unit_, live_, sessions_, resume_, joinViews_, commands_, space_}, clock_),
+      batch_({unit_, live_, sessions_, resume_, joinViews_, commands_, system_, space_}, clock_),
       typingClock_(options.typingTimeout, live_, its.db),
       sweep_(options_, clock_, clockWatch_, unit_, live_, sessionRows_, storedSessions_),
-      upkeep_({its.db, *log_, reads_.seqs, unit_, appender_, its.witness, space_, lock_,
-               clockWatch_, retention_, sweep_},
+      upkeep_({its.db, unit_, system_, its.witness, space_, lock_, clockWatch_, retention_, sweep_},
               clock_) {
     sessions_.noteCrash();
 }

@@ -93,6 +93,7 @@ private:
     // What a turn calls.
     Authorizer authorizer_;
     Commands commands_;
+    SystemEvents system_;
     Resume resume_;
     Batch batch_;
     TypingClock typingClock_;

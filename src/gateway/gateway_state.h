@@ -2,6 +2,7 @@
 
 #include "gateway/clients/malformed_packets.h"
 #include "gateway/limits/limits.h"
+#include "gateway/rest/recorded_questions.h"
 #include "gateway/search/audit_readers.h"
 
 #include <parley/audit/follower.h>
@@ -47,6 +48,7 @@ struct GatewayState {
     /// Requests that named another user or role than their token.
     std::atomic<std::uint64_t> identitiesRefused{0};
     MalformedPackets malformed{};
+    RecordedQuestions recordedQuestions{};
 };
 
 /// Counts an answer among those that wait, for as long as this lives.

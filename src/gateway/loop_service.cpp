@@ -20,7 +20,8 @@ LoopService::LoopService(GatewayState& shared, net::Loop& loop)
       tokens_(shared, loop, clients_),
       requests_(shared, loop, calls_, history_, rooms_, tokens_),
       admission_(shared, loop, random_, calls_, rooms_, catchUps_, tokens_),
-      rest_(shared, loop, intake_) {}
+      audits_(shared, loop, random_),
+      rest_(shared, loop, intake_, audits_) {}
 
 // A token in the headers that would have to wait is refused here: stock clients try a handshake
 // again by themselves, but not a CONNECT.
@@ -153,7 +154,12 @@ void LoopService::carryOut(const TakenOver& takenOver) {
 }
 
 void LoopService::carryOut(const Answer& answer) {
-    if (answer.address.loop() == loop_.index()) calls_.answer(answer);
+    if (answer.address.loop() != loop_.index()) return;
+    if (answer.address.way() == ReplyAddress::Way::record) {
+        audits_.answer(answer.address.number(), *answer.reply);
+    } else {
+        calls_.answer(answer);
+    }
 }
 
 }  // namespace parley

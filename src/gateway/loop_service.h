@@ -11,6 +11,7 @@
 #include "gateway/history/socket_history.h"
 #include "gateway/limits/token_check.h"
 #include "gateway/recovery/catch_ups.h"
+#include "gateway/rest/audit_record.h"
 #include "gateway/rest/rest.h"
 
 #include <parley/core/random.h>
@@ -73,6 +74,7 @@ private:
     TokenLife tokens_;
     SocketRequests requests_;
     Admission admission_;
+    AuditRecords audits_;
     Rest rest_;
     std::vector<ConnectionId> held_;  // of the delivery in work; kept for its memory
 };

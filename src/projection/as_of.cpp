@@ -32,6 +32,11 @@ Result<AsOf> parseAsOf(std::string_view text, UnixMillis now) {
     return Error{ErrorCode::invalid_value, "\"" + std::string(text) + "\" is no position"};
 }
 
+std::string textOf(const AsOf& asOf) {
+    if (const auto* time = std::get_if<UnixMillis>(&asOf)) return toIso8601(*time);
+    return std::to_string(std::get<Position>(asOf).value);
+}
+
 Result<LogMoment> momentOf(LogTimes& times, const AsOf& asOf, UnixMillis now) {
     PARLEY_TRY_ASSIGN(const auto head, times.head());
     if (const auto* time = std::get_if<UnixMillis>(&asOf)) {

@@ -1,5 +1,5 @@
 // Makes a small data folder with some data of every kind that this program stores: the sample
-// support day (every type of event), typing that retention has emptied and typing that it has not,
+// support day (every type of event that clients cause), records of questions, typing that retention has emptied and typing that it has not,
 // the session of a disconnected client. For `scripts/golden`, before a schema is released:
 //
 //   node tests/golden/fill.mjs FOLDER && build/release/parley vacuum --data FOLDER
@@ -9,6 +9,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { io } from 'socket.io-client';
 import { programPath, startServer } from '../support/server.mjs';
 import { metrics } from '../clients/metrics.mjs';
+import { rest } from '../support/rest.mjs';
 
 const dataDir = process.argv[2];
 if (!dataDir) throw new Error('usage: fill.mjs FOLDER');
@@ -45,6 +46,9 @@ const robin = connect(server);
 await ask(robin, 'join_room', { conversationId, userId: 'robin', userRole: 'robot' });
 robin.io.engine.close();
 await ask(olga, 'leave_room', { conversationId, userId: 'robin' });
+// Questions that are recorded.
+await rest(server, 'GET', '/chat/conversations/late-parcel?asOf=19&viewer=owen.tallowby&userId=olga&userRole=cx-agent');
+await rest(server, 'GET', '/chat/search?q=grinder');
 await server.stop();
 await server.finish();
 process.exit(0);

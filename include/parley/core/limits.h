@@ -22,12 +22,13 @@ inline constexpr std::size_t kReadBacklogBytesMax = 256 * 1024;  ///< unsent to 
 inline constexpr std::size_t kReadsWaitingMax = 1000;            ///< of one client; beyond: `busy`
 inline constexpr int kReadsOfClientMax = 2;                      ///< read at once for one client
 
-inline constexpr std::size_t kBatchCommandsMax = 4096;         ///< commands in one transaction
-inline constexpr std::size_t kRequestsGatheredMax = 1024;      ///< by a loop, for the writer
-inline constexpr std::size_t kInternedIdsCachedMax = 100'000;  ///< of each kind, by the writer
-inline constexpr std::size_t kJsonValuesMax = 50'000;          ///< of a REST request's body
-inline constexpr std::size_t kUsersCountedMax = 200'000;       ///< whose rates are remembered
-inline constexpr std::size_t kAddressesCountedMax = 100'000;   ///< likewise; of each rate
+inline constexpr std::size_t kBatchCommandsMax = 4096;          ///< commands in one transaction
+inline constexpr std::size_t kRequestsGatheredMax = 1024;       ///< by a loop, for the writer
+inline constexpr std::size_t kInternedIdsCachedMax = 100'000;   ///< of each kind, by the writer
+inline constexpr std::size_t kJsonValuesMax = 50'000;           ///< of a REST request's body
+inline constexpr std::size_t kQuestionsRememberedMax = 10'000;  ///< of the last minute, recorded
+inline constexpr std::size_t kUsersCountedMax = 200'000;        ///< whose rates are remembered
+inline constexpr std::size_t kAddressesCountedMax = 100'000;    ///< likewise; of each rate
 inline constexpr std::size_t kMailboxTasksMax = 8192;  ///< waiting for one loop; beyond: `busy`
 inline constexpr std::size_t kMailboxBytesMax = 256 * 1024 * 1024;  ///< frames in them, likewise
 

@@ -90,10 +90,16 @@ struct WatchDashboard {
     bool watch = true;
 };
 
+/// A question is to be recorded before it is answered. Answered (DoneReply) once the record is
+/// durable; where it cannot be stored, with the error of the storage.
+struct RecordAudit {
+    AuditQuestion question;
+};
+
 /// What the writer can be asked to do. Each kind is handled by overload sets without a catch-all
 /// (work_traits.cpp, weight.cpp, batch.cpp), so a new one does not compile until it is handled.
-using Work =
-    std::variant<Command, ConnectionClosed, Barrier, OpenSession, ResumeSession, WatchDashboard>;
+using Work = std::variant<Command, ConnectionClosed, Barrier, OpenSession, ResumeSession,
+                          WatchDashboard, RecordAudit>;
 
 /// What waits in the writer's queue. Holds what it needs: nothing of the socket's buffers.
 struct Request {

@@ -40,6 +40,8 @@ struct GatewayOptions {
     std::string version = "unknown";  ///< the program's, for metrics
     RecoveryFor recoveryFor = RecoveryFor::asked;
     bool auditFollows = true;  ///< audit.db is kept beside the log, see audit/follower.h
+    /// Whether questions about the past are recorded in the log before they are answered.
+    bool auditRecord = true;
     auth::Options auth{};
     RateOptions rates{};
 };

@@ -3,6 +3,7 @@
 #include <parley/core/result.h>
 #include <parley/log/read/log_times.h>
 
+#include <string>
 #include <string_view>
 #include <variant>
 
@@ -15,6 +16,9 @@ using AsOf = std::variant<Position, UnixMillis>;
 /// Reads a position (digits), or a time as parseTime does, dates in UTC. Refuses with
 /// `invalid_value`. Pure.
 Result<AsOf> parseAsOf(std::string_view text, UnixMillis now);
+
+/// A position in digits, or a time in ISO 8601. Pure.
+std::string textOf(const AsOf& asOf);
 
 /// The moment that `asOf` names. Refuses with `invalid_value` one of the future: beyond the log's
 /// end, or later than both `now` and the last event. Position 0: before the first event. Refuses

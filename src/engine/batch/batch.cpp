@@ -35,6 +35,11 @@ struct Batch::CarryOut {
         auto watched = parts.sessions.watchDashboard(outcome.origin.connection, dashboard.watch);
         if (!watched) outcome.reply = watched.error();
     }
+    void operator()(const RecordAudit& record) const {
+        const auto appended = parts.system.append(auditRead(record.question));
+        done();
+        if (!appended) outcome.reply = appended.error();
+    }
     void operator()(const ConnectionClosed& closed) const {
         done();
         const auto connection = outcome.origin.connection;
@@ -56,6 +61,7 @@ struct Batch::Fail {
     void operator()(const Command&) const {}
     void operator()(const ResumeSession&) const {}
     void operator()(const WatchDashboard&) const {}
+    void operator()(const RecordAudit&) const {}
     void operator()(const Barrier&) const {
         outcome.reply = Reply(DoneReply{parts.unit.head().position});
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/batch/commands.h"
+#include "engine/batch/system_events.h"
 #include "engine/sessions/resume.h"
 
 #include <parley/engine/engine.h>
@@ -29,6 +30,7 @@ public:
         Resume& resume;
         JoinViews& joinViews;
         Commands& commands;
+        SystemEvents& system;
         SpaceWatch& space;
     };
     Batch(const Parts& parts, const Clock& clock) : parts_(parts), clock_(clock) {}

@@ -93,26 +93,12 @@ void Upkeep::retain(bool quiet) {
     if (!done) logger().warn("retention_failed error=\"{}\"", done.error().message);
 }
 
-// For the number of its next event.
-Result<ConversationState> Upkeep::systemConversation(const ConversationId& id) {
-    ConversationState state;
-    PARLEY_TRY_ASSIGN(const auto key, parts_.log.find(id));
-    if (key) {
-        PARLEY_TRY_ASSIGN(state.lastSeq, parts_.seqs.last(*key));
-    }
-    return state;
-}
-
 // The emptying and the event that tells of it are one unit of work: neither is ever there alone.
 Result<void> Upkeep::retentionChunk(int eventsMax) {
     PARLEY_TRY(parts_.unit.begin());
     PARLEY_TRY_ASSIGN(auto event, parts_.retention.emptyChunk(eventsMax));
     if (!event) return {};
-    PARLEY_TRY_ASSIGN(auto state, systemConversation(event->conversation));
-    std::vector<Event> events{std::move(*event)};
-    parts_.appender.number(state, events);
-    auto appended = parts_.appender.append(state, std::move(events), {});
-    return appended ? Result<void>() : appended.error();
+    return parts_.system.append(std::move(*event));
 }
 
 }  // namespace parley

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "engine/batch/appender.h"
+#include "engine/batch/system_events.h"
 #include "engine/sessions/sweep.h"
 #include "engine/upkeep/clock_watch.h"
 #include "engine/upkeep/retention.h"
@@ -8,9 +8,7 @@
 #include "engine/upkeep/write_lock_watch.h"
 
 #include <parley/core/clock.h>
-#include <parley/log/event_log.h>
 #include <parley/log/head_witness.h>
-#include <parley/log/read/conversation_seqs.h>
 
 #include <chrono>
 
@@ -24,10 +22,8 @@ public:
     /// All of it outlives this.
     struct Parts {
         Database& db;
-        EventLog& log;
-        ConversationSeqs& seqs;
         UnitOfWork& unit;
-        Appender& appender;
+        SystemEvents& system;
         HeadWitness& witness;
         SpaceWatch& space;
         WriteLockWatch& lock;
@@ -55,7 +51,6 @@ private:
     void lookAtLock();
     void retain(bool quiet);
     Result<void> retentionChunk(int eventsMax);
-    Result<ConversationState> systemConversation(const ConversationId& id);
 
     const Parts parts_;
     const Clock& clock_;

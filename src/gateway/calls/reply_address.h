@@ -26,6 +26,7 @@ public:
         event,         ///< by an event of the request's name, `exception` when refused
         http,          ///< as the response to a REST request
         continuation,  ///< by what the loop itself goes on with (Calls)
+        record,        ///< the same, of a REST request whose question is recorded (AuditRecords)
     };
 
     static ReplyAddress ofCall(LoopIndex loop, const SocketCall& call) {
@@ -37,13 +38,16 @@ public:
     static ReplyAddress ofContinuation(LoopIndex loop, std::uint64_t number) {
         return {Way::continuation, loop, number, {}};
     }
+    static ReplyAddress ofRecord(LoopIndex loop, std::uint64_t number) {
+        return {Way::record, loop, number, {}};
+    }
     static ReplyAddress in(const Origin& origin) { return origin.replyTo.as<ReplyAddress>(); }
 
     ReplyAddress() = default;
 
     Way way() const { return way_; }
     LoopIndex loop() const { return loop_; }
-    /// Of the REST request, or of the continuation.
+    /// Of the REST request, of the continuation or of the record.
     std::uint64_t number() const { return number_; }
     /// The client's request that this answers; nothing where it is not one of a socket.
     std::optional<SocketCall> callOf(ConnectionId connection) const {

@@ -11,8 +11,8 @@ namespace parley {
 class Rest {
 public:
     /// The references outlive this.
-    Rest(GatewayState& shared, net::Loop& loop, CommandIntake& intake)
-        : services_{shared, loop, intake} {}
+    Rest(GatewayState& shared, net::Loop& loop, CommandIntake& intake, AuditRecords& audits)
+        : services_{shared, loop, intake, audits} {}
 
     /// Answers now or later, as the request's route says (routes.h).
     void handle(const net::HttpRequest& request);

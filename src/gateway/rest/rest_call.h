@@ -19,11 +19,14 @@
 /// unless a function says otherwise.
 namespace parley {
 
+class AuditRecords;
+
 /// What the handlers of one loop work with. The references outlive the loop's traffic.
 struct RestServices {
     GatewayState& shared;
     net::Loop& loop;
     CommandIntake& intake;
+    AuditRecords& audits;
 };
 
 /// A request with its URL taken apart. Lives until its handler returns: a read that answers later

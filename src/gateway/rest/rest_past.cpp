@@ -2,6 +2,7 @@
 
 #include "gateway/history/history.h"
 #include "gateway/history/json_page.h"
+#include "gateway/rest/audit_record.h"
 #include "gateway/rest/past_question.h"
 #include "gateway/rest/rest_page.h"
 
@@ -33,20 +34,39 @@ RestTarget asOf(RestTarget target, const LogMoment& moment) {
     return target;
 }
 
-// Answers with what `read` makes of the view, in the lane of large reads: audits wait for each
-// other, and nobody for them.
+AuditedRead auditedRead(const PastQuestion& question, const ConversationId& conversation) {
+    AuditedRead read{.what = "as_of",
+                     .asker = question.asker,
+                     .viewer = question.viewer,
+                     .viewerRole = question.viewerRole,
+                     .filters = {{"conversationId", conversation.str()}},
+                     .words = {}};
+    if (question.asOf) read.filters.emplace_back("asOf", textOf(*question.asOf));
+    return read;
+}
+
+// Records the question, then answers with what `read` makes of the view, in the lane of large
+// reads: audits wait for each other, and nobody for them.
 void answerPast(const RestCall& call, RestServices& services, Action action,
                 const ConversationId& conversation, PastRead read) {
     auto question = readPast(call, services);
     if (!question) return refuse(call, services, question.error());
-    answerByRead(
-        call, services,
-        [question = std::move(*question), action, conversation,
-         read = std::move(read)](ReadContext& context) -> Result<net::HttpResponse> {
-            PARLEY_TRY_ASSIGN(const auto view, pastView(context, question, action, conversation));
-            return read(context, view);
-        },
-        ReadSize::large);
+    auto audited = auditedRead(*question, conversation);
+    auto answer = [&shared = services.shared, &loop = services.loop, request = call.http.number,
+                   question = std::move(*question), action, conversation,
+                   read = std::move(read)](const RecordedRead& recorded) {
+        answerByRead(
+            shared, loop, request,
+            [&shared, question, action, conversation, read,
+             recorded](ReadContext& context) -> Result<net::HttpResponse> {
+                PARLEY_TRY_ASSIGN(const auto view,
+                                  pastView(context, question, action, conversation));
+                recorded.alsoAs(shared, "asOf", std::to_string(view.moment.position.value));
+                return read(context, view);
+            },
+            ReadSize::large);
+    };
+    recordAuditRead(call, services, std::move(audited), std::move(answer));
 }
 
 Result<net::HttpResponse> conversationAsOf(ReadContext& context, const ConversationId& id,

@@ -1,4 +1,5 @@
 #include "gateway/calls/answer.h"
+#include "gateway/rest/audit_record.h"
 #include "gateway/rest/past_question.h"
 #include "gateway/rest/rest_page.h"
 #include "gateway/rest/routes.h"
@@ -104,6 +105,21 @@ Result<SearchQuestion> readQuestion(const RestCall& call, RestServices& services
     return question;
 }
 
+AuditedRead auditedRead(const SearchQuestion& question, const std::string& words) {
+    AuditedRead read{.what = "search",
+                     .asker = question.who.asker,
+                     .viewer = question.who.viewer,
+                     .viewerRole = question.who.viewerRole,
+                     .filters = {},
+                     .words = words};
+    auto& filters = read.filters;
+    if (question.conversation) filters.emplace_back("conversationId", question.conversation->str());
+    if (question.author) filters.emplace_back("author", question.author->str());
+    if (question.from) filters.emplace_back("from", toIso8601(*question.from));
+    if (question.to) filters.emplace_back("to", toIso8601(*question.to));
+    return read;
+}
+
 // Nothing: nobody of that name ever wrote.
 Result<std::optional<audit::SearchFilters>> filtersOf(ReadContext& context,
                                                       const SearchQuestion& question) {
@@ -192,6 +208,7 @@ void searchMessages(const RestCall& call, RestServices& services) {
     }
     auto question = readQuestion(call, services);
     if (!question) return refuse(call, services, question.error());
+    auto audited = auditedRead(*question, *find(call, "q"));
     RestRead read = [&shared, question = std::move(*question), asked = call.target](
                         ReadContext& context) { return answer(shared, context, question, asked); };
     auto begin = [&shared, &loop = services.loop, request = call.http.number,
@@ -200,7 +217,10 @@ void searchMessages(const RestCall& call, RestServices& services) {
             answerByRead(shared, loop, request, std::move(read), ReadSize::small);
         });
     };
-    shared.follower->whenReached(shared.engine->head(), kWait, std::move(begin));
+    recordAuditRead(call, services, std::move(audited),
+                    [&shared, begin = std::move(begin)](const RecordedRead&) {
+                        shared.follower->whenReached(shared.engine->head(), kWait, begin);
+                    });
 }
 
 }  // namespace parley

@@ -17,3 +17,15 @@ TEST_CASE("what retention did is an event of the system, which no client can nam
     CHECK_FALSE(ConversationId::parse(event.conversation.str(), "conversationId").ok());
     CHECK_FALSE(UserId::parse(event.actor.str(), "userId").ok());
 }
+
+TEST_CASE("a question is an event of the system that says what, with which filters and by whom") {
+    const Event event = auditRead({.what = "as_of",
+                                   .filters = R"({"conversationId":"c1","asOf":"12"})",
+                                   .by = R"({"kind":"auditor","userId":"ada"})"});
+    CHECK(event.type == EventType::auditRead);
+    CHECK(event.data == R"({"what":"as_of","filters":{"conversationId":"c1","asOf":"12"},)"
+                        R"("by":{"kind":"auditor","userId":"ada"}})");
+    CHECK(event.conversation.str() == system_id::kConversation);
+    CHECK(event.actor.str() == system_id::kActor);
+    CHECK_FALSE(event.content);
+}

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 /// Parley's own housekeeping. No client asks for it, and none is told. Pure; any thread.
@@ -31,9 +32,22 @@ struct RetentionSlice {
 /// position, seq, id and time. Pure.
 Event retentionApplied(const RetentionSlice& slice);
 
+/// A question about the past, or about many conversations at once, that a client put to the server.
+struct AuditQuestion {
+    std::string what;            ///< "as_of" or "search"
+    std::string filters = "{}";  ///< a JSON object: names of filters, ids and times, no words
+    std::string by = "{}";       ///< a JSON object: who asked
+};
+/// The event that records it, likewise.
+Event auditRead(const AuditQuestion& question);
+
 /// The system conversation has no state, and nobody is told of it.
 inline void evolve(OfType<EventType::retentionApplied>, ConversationState&, const Event&) {}
+inline void evolve(OfType<EventType::auditRead>, ConversationState&, const Event&) {}
 inline Result<variant_of::None> updateOf(OfType<EventType::retentionApplied>, Event&&, Facts&) {
+    return variant_of::None{};
+}
+inline Result<variant_of::None> updateOf(OfType<EventType::auditRead>, Event&&, Facts&) {
     return variant_of::None{};
 }
 
