@@ -90,10 +90,15 @@ void arm(sqlite3_file* file) {
 sqlite3_vfs* realVfs = nullptr;
 sqlite3_vfs killingVfs;
 
+bool isAudit(const char* name) {
+    return name != nullptr && std::string_view(name).find("/audit.db") != std::string_view::npos;
+}
+
 int open(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* outFlags) {
     const int status = realVfs->xOpen(realVfs, name, file, flags, outFlags);
-    // Only the writer's connection writes, and it opens its files alone, before any reader.
-    if (status != SQLITE_OK || (flags & SQLITE_OPEN_READONLY) != 0) return status;
+    // Only the writer's connection writes, and it opens its files alone, before any reader. What is
+    // written to audit.db is no step of a commit.
+    if (status != SQLITE_OK || (flags & SQLITE_OPEN_READONLY) != 0 || isAudit(name)) return status;
     if ((flags & SQLITE_OPEN_MAIN_DB) != 0) arm<File::database>(file);
     if ((flags & SQLITE_OPEN_WAL) != 0) arm<File::wal>(file);
     return status;

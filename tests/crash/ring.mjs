@@ -9,12 +9,14 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { describe, newServer, patience, programPath, repositoryRoot, run } from '../support/server.mjs';
+import { rest } from '../support/rest.mjs';
 import { Crew } from './crew.mjs';
 import { LogBook, query } from './log_book.mjs';
 import { atRandom, inMigration, inRebuild, kinds, planLife, roundsPerLife } from './plan.mjs';
 
 const namedMsMax = 6000 * patience; // of load until a kill point was passed often enough
 const dyingProgram = path.join(path.dirname(programPath()), 'parley-dying');
+const auditEvery = 3; // rounds
 const stderrShown = 2000;
 const goldenFolder = path.join(repositoryRoot, 'tests/golden');
 const serverArgs = ['--io.threads', '3'];
@@ -61,6 +63,16 @@ class Life {
     }
     await crew.comeBack();
     await server.check();
+    if (this.round % auditEvery === auditEvery - 1) await this.#checkAudit();
+  }
+
+  // What followed the log through the kills is what a rebuild gives.
+  async #checkAudit() {
+    const { server } = this;
+    const until = Date.now() + namedMsMax;
+    while ((await rest(server, 'GET', '/readyz')).body.audit.lag > 0 && Date.now() < until) await pause(20);
+    const { exit, output } = await run(['rebuild', '--audit', '--check', '--data', server.dataDir]);
+    assert.equal(exit.code, 0, `parley rebuild --audit --check: ${describe(exit)}\n${output}`);
   }
 
   // The database written by the first release with its schema. If that is today's schema, there is
