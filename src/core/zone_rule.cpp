@@ -113,7 +113,7 @@ private:
 std::chrono::sys_days dayIn(std::chrono::year year, const ChangeDay& change) {
     using namespace std::chrono;
     if (change.form == ChangeDay::Form::weekday) {
-        const auto month = year / static_cast<unsigned>(change.month);
+        const auto month = year / change.month;
         const weekday day{static_cast<unsigned>(change.day)};
         if (change.week == 5) return month / day[last];
         return month / day[static_cast<unsigned>(change.week)];
