@@ -44,7 +44,8 @@ Story Plan::next() {
     Attendance& attendance = isLong ? long_.attendance : before;
 
     const std::int64_t left = wanted_.events - planned_;
-    std::int64_t events = cut(story, attendance, wanted_.end, left);
+    const std::int64_t most = isLong ? std::min(left, kLongOnesEventsMax - long_.events) : left;
+    std::int64_t events = cut(story, attendance, wanted_.end, most);
     if (left - events < kFewEvents && attendance.present != 0 && !story.steps.empty()) {
         lengthen(story, attendance, wanted_.end, left - events);
         events = left;
