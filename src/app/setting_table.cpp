@@ -1,4 +1,5 @@
 #include "app/setting_kinds.h"
+#include "app/special_settings.h"
 
 #include <parley/app/settings.h>
 
@@ -15,57 +16,6 @@ using namespace setting_kinds;
 constexpr std::array<std::string_view, 3> kRecoveryFor{"asked", "all", "none"};
 constexpr std::array<std::string_view, 2> kAuthModes{"none", "jwt"};
 constexpr std::array<std::string_view, 2> kCustomerIds{"server", "own"};
-
-SettingInfo logLevel() {
-    return {"log.level",
-            "text",
-            "trace, debug, info, warn, error or off.",
-            0,
-            0,
-            [](const Settings& s) { return s.logLevel; },
-            [](Settings& s, const std::string& value, std::int64_t) -> Result<void> {
-                static const std::vector<std::string> levels{"trace", "debug", "info",
-                                                             "warn",  "error", "off"};
-                if (std::find(levels.begin(), levels.end(), value) == levels.end()) {
-                    return wrong("log.level must be trace, debug, info, warn, error or off");
-                }
-                s.logLevel = value;
-                return {};
-            }};
-}
-
-// Kept for configurations that still have it. `true` was the default and has no effect.
-SettingInfo recoveryEnabled() {
-    return {
-        "recovery.enabled",
-        "switch",
-        "Superseded by recovery.for. false means recovery.for=none, with a warning; true has no "
-        "effect.",
-        0,
-        0,
-        [](const Settings& s) { return s.recoverySwitchedOff ? "false" : "true"; },
-        [](Settings& s, const std::string& value, std::int64_t) -> Result<void> {
-            if (value != "true" && value != "false") {
-                return wrong("recovery.enabled must be true or false");
-            }
-            s.recoverySwitchedOff = value == "false";
-            return {};
-        }};
-}
-
-SettingInfo dataFolder() {
-    return {"data",
-            "text",
-            "The data folder; created if it does not exist.",
-            0,
-            0,
-            [](const Settings& s) { return s.engine.dataFolder.string(); },
-            [](Settings& s, const std::string& value, std::int64_t) -> Result<void> {
-                if (value.empty()) return wrong("data must name a folder");
-                s.engine.dataFolder = value;
-                return {};
-            }};
-}
 
 Result<void> anyText(std::string_view) {
     return {};

@@ -132,7 +132,9 @@ describe('parley show', { timeout: waitMsMax }, () => {
       await rest(server, 'POST', '/chat/messages', { conversationId: 'c', fromUserId: 'u', fromRole: 'cx-agent', content: hostile });
       const text = await succeeds('show', '--data', server.dataDir, '--conversation', 'c');
       assert.doesNotMatch(text, /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e]/);
-      assert.ok(text.includes('    a\\u001b[2Jb\\u0007\\u000d\\u009b1mc\\u202egpj.exe\n    next\tline\n'), text);
+      assert.ok(text.includes('    a⟨U+001B⟩[2Jb⟨U+0007⟩⟨U+000D⟩⟨U+009B⟩1mc⟨U+202E⟩gpj.exe\n    next\tline\n'), text);
+      assert.match(text, /^Title +a⟨U\+001B⟩.*gpj\.exe next\tline$/m);
+      assert.match(text, /^Title +a⟨U\+001B⟩.*gpj\.exe next\tline$/m);
       const { messages } = JSON.parse(await succeeds('show', '--data', server.dataDir, '--conversation', 'c', '--format', 'json'));
       assert.equal(messages[0].content, hostile);
     } finally {

@@ -7,7 +7,7 @@
 /// How `parley show` prints. One thread.
 namespace parley::app::show_command {
 
-/// For people. Texts that others typed cannot control the terminal (printable).
+/// For people. Texts that others typed cannot control the terminal.
 Result<void> printText(std::ostream& out, PastReading& reading, const Shown& shown);
 
 /// One object: {"asOf", "viewer"?, "conversation"?, "participants"?, "typing"?, "messages"}, of the

@@ -1,8 +1,9 @@
-#include "app/printable.h"
 #include "app/show/formats.h"
+#include "app/transcript/safe_text.h"
 
 #include <parley/core/try.h>
 
+#include <algorithm>
 #include <iomanip>
 #include <string>
 #include <vector>
@@ -10,12 +11,25 @@
 namespace parley::app::show_command {
 namespace {
 
+std::string plain(std::string_view text) {
+    std::string out;
+    transcripts::appendPlain(out, text);
+    return out;
+}
+
+// A title or a name with line feeds must not look like further lines.
+std::string onOneLine(std::string_view text) {
+    std::string out = plain(text);
+    std::replace(out.begin(), out.end(), '\n', ' ');
+    return out;
+}
+
 void line(std::ostream& out, std::string_view name, const std::string& value) {
     out << std::left << std::setw(14) << name << value << '\n';
 }
 
 std::string named(const UserId& user, std::string_view role) {
-    return printable(user.str()) + " (" + std::string(role) + ')';
+    return onOneLine(user.str()) + " (" + std::string(role) + ')';
 }
 
 // The name stands before the first value alone.
@@ -37,8 +51,8 @@ std::vector<std::string> participants(const Shown& shown) {
 std::vector<std::string> typing(const Shown& shown) {
     std::vector<std::string> all;
     for (const auto& one : typingFor(shown.conversation->row.state, shown.viewer)) {
-        all.push_back(printable(one.user.str()) +
-                      (one.userName.empty() ? "" : ", as \"" + printable(one.userName) + '"') +
+        all.push_back(onOneLine(one.user.str()) +
+                      (one.userName.empty() ? "" : ", as \"" + onOneLine(one.userName) + '"') +
                       (one.hidden ? ", hidden from customers" : ""));
     }
     return all;
@@ -46,8 +60,8 @@ std::vector<std::string> typing(const Shown& shown) {
 
 void printState(std::ostream& out, const Shown& shown) {
     const auto& row = shown.conversation->row;
-    if (row.title) line(out, "Title", printable(*row.title));
-    if (row.description) line(out, "Description", printable(*row.description));
+    if (row.title) line(out, "Title", onOneLine(*row.title));
+    if (row.description) line(out, "Description", onOneLine(*row.description));
     line(out, "Started", toIso8601(row.state.createdAt));
     line(out, "Messages", std::to_string(row.figures.messageCount));
     list(out, "Participants", participants(shown));
@@ -58,7 +72,7 @@ void printState(std::ostream& out, const Shown& shown) {
 }
 
 void printHead(std::ostream& out, const Shown& shown) {
-    line(out, "Conversation", printable(shown.id.str()));
+    line(out, "Conversation", onOneLine(shown.id.str()));
     line(out, "As of",
          "position " + std::to_string(shown.moment.position.value) + ", " +
              toIso8601(shown.moment.at));
@@ -88,7 +102,7 @@ void printMessage(std::ostream& out, const Event& message, std::optional<Positio
     out << '\n'
         << toIso8601(message.at) << "  " << message.position.value << "  "
         << named(message.actor, role) << marksOf(message, shared) << '\n';
-    const std::string content = printable(message.content.value_or(""));
+    const std::string content = plain(message.content.value_or(""));
     for (std::size_t from = 0; from <= content.size();) {
         const auto end = std::min(content.find('\n', from), content.size());
         const auto text = content.substr(from, end - from);
