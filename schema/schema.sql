@@ -357,13 +357,13 @@ WHERE e.conversation = (SELECT key FROM conversation_key WHERE id = char(31) || 
 
 CREATE VIEW v1_share AS
 SELECT
-  s.position,
+  o.shared_position AS position,
   strftime('%Y-%m-%dT%H:%M:%fZ', s.at / 1000.0, 'unixepoch') AS at,
   s.at AS at_ms,
   c.id AS conversation_id,
   (SELECT u.id FROM user_key AS u WHERE u.key = s.actor) AS by,
   (SELECT u.id FROM user_key AS u WHERE u.key = e.actor) AS robot_id,
-  e.position AS original_position,
+  o.position AS original_position,
   s.at - e.at AS ms,
   s.content
 FROM message_overlay AS o

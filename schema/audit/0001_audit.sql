@@ -33,7 +33,8 @@ CREATE TABLE stay (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX stay_user ON stay (user, joined_position);
 
--- What each user caused, but for typing.
+-- What each user caused, but for typing. `open_stays`: after a join or a leave, in how many
+-- conversations the user was.
 CREATE TABLE user_event (
   user         INTEGER NOT NULL,
   position     INTEGER NOT NULL,
@@ -41,6 +42,7 @@ CREATE TABLE user_event (
   conversation INTEGER NOT NULL,
   type         INTEGER NOT NULL,
   role         INTEGER,
+  open_stays   INTEGER,
   PRIMARY KEY (user, position)
 ) STRICT, WITHOUT ROWID;
 

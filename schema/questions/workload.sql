@@ -13,34 +13,28 @@
 -- at_once       | in how many conversations the person was at the same time, at most
 -- Example: --from 2025-12-22 --to 2025-12-29
 WITH given AS (
-  SELECT user_id, conversation_id, waited_ms,
-    row_number() OVER (PARTITION BY user_id ORDER BY waited_ms) AS rank,
-    count(waited_ms) OVER (PARTITION BY user_id) AS n,
-    count(*) OVER (PARTITION BY user_id) AS all_n
+  SELECT user_number, number, waited_ms,
+    row_number() OVER (PARTITION BY user_number ORDER BY waited_ms) AS rank,
+    count(waited_ms) OVER (PARTITION BY user_number) AS n,
+    count(*) OVER (PARTITION BY user_number) AS all_n
   FROM v1_answer
   WHERE position <= :to_position
     AND position >= :from_position -- if from
     AND user_id = :user -- if user
     AND role = :role -- if role
-), people AS (
-  SELECT user_id, count(*) AS answers, count(DISTINCT conversation_id) AS conversations,
+), people AS MATERIALIZED (
+  SELECT (SELECT a.user_id FROM v1_answer AS a WHERE a.user_number = given.user_number
+      AND a.position >= :from_position LIMIT 1) AS user_id,
+    count(*) AS answers, count(DISTINCT number) AS conversations,
     min(waited_ms) FILTER (WHERE (rank - (all_n - n)) * 2 >= n) AS p50_ms,
     max(waited_ms) AS longest_ms
-  FROM given GROUP BY user_id
-), changes AS (
-  SELECT p.user_id, max(s.joined_position, :from_position) AS position, 1 AS change
-  FROM people AS p JOIN v1_stay AS s ON s.user_id = p.user_id
-  WHERE s.joined_position <= :to_position
-    AND coalesce(s.left_position, :to_position) >= :from_position
-  UNION ALL
-  SELECT p.user_id, s.left_position, -1
-  FROM people AS p JOIN v1_stay AS s ON s.user_id = p.user_id
-  WHERE s.left_position BETWEEN :from_position AND :to_position
-), running AS (
-  SELECT user_id, sum(change) OVER (PARTITION BY user_id ORDER BY position, change) AS at_once
-  FROM changes
+  FROM given GROUP BY user_number
 )
 SELECT user_id, answers, conversations, p50_ms, longest_ms,
-  (SELECT max(r.at_once) FROM running AS r WHERE r.user_id = people.user_id) AS at_once
+  max(coalesce((SELECT max(e.open_stays) FROM v1_user_event AS e WHERE e.user_id = people.user_id
+      AND e.position BETWEEN :from_position AND :to_position), 0),
+    coalesce((SELECT e.open_stays FROM v1_user_event AS e WHERE e.user_id = people.user_id
+      AND e.position < :from_position AND e.open_stays IS NOT NULL
+      ORDER BY e.position DESC LIMIT 1), 0)) AS at_once
 FROM people
 ORDER BY answers DESC, user_id

@@ -1,5 +1,5 @@
--- One row for each message of a robot that staff shared with the customer. Any condition reads the
--- shares of all time, and no other event.
+-- One row for each message of a robot that staff shared with the customer. A condition on
+-- `position` reads no event of another share; the shares themselves, a few numbers each, are all read.
 --
 -- position          | the share's place in the log
 -- at                | when it was shared: ISO 8601, UTC, milliseconds
@@ -15,13 +15,13 @@
 --   SELECT by, count(*) AS shares FROM v1_share GROUP BY by ORDER BY shares DESC
 CREATE VIEW v1_share AS
 SELECT
-  s.position,
+  o.shared_position AS position,
   strftime('%Y-%m-%dT%H:%M:%fZ', s.at / 1000.0, 'unixepoch') AS at,
   s.at AS at_ms,
   c.id AS conversation_id,
   (SELECT u.id FROM user_key AS u WHERE u.key = s.actor) AS by,
   (SELECT u.id FROM user_key AS u WHERE u.key = e.actor) AS robot_id,
-  e.position AS original_position,
+  o.position AS original_position,
   s.at - e.at AS ms,
   s.content
 FROM message_overlay AS o

@@ -191,7 +191,7 @@ CommandInfo importCommand() {
 CommandInfo showCommand() {
     return {
         .name = "show",
-        .group = kChecks,
+        .group = kAsk,
         .doc = "Print a conversation as it is, or as it was, and as somebody could see it.",
         .more =
             "May run beside the server. Ends with 1 if there was no such conversation, or the "

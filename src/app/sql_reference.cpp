@@ -79,12 +79,6 @@ constexpr std::string_view kAuditGuide = R"~(
 A second file beside the log, built from it: by the server as it goes, or by `parley rebuild --audit`. Attach it, in one line: `sqlite3 -readonly parley.db -cmd "ATTACH 'audit.db' AS audit"`. The examples say `audit.` for it; they also run in `audit.db` alone, without that word.
 )~";
 
-constexpr std::string_view kAuditViews = R"~(
-## Views of audit.db
-
-A thread beside the writer keeps these, moments behind the log; they are rebuilt from it where they are lost (`parley rebuild --audit`). `v1_follower` says up to which position they hold it.
-)~";
-
 constexpr std::string_view kComment = "--";
 constexpr std::string_view kExample = "Example: ";
 
@@ -157,8 +151,6 @@ private:
 std::string sqlReference() {
     std::string out(kGuide);
     for (const auto& view : views()) out += ViewPage(view).text();
-    out += kAuditViews;
-    for (const auto& view : parley::audit::schema().views) out += ViewPage(view).text();
     out += kAuditGuide;
     for (const auto& view : audit::schema().views) out += ViewPage(view).text();
     return out;

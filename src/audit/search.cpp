@@ -119,7 +119,8 @@ Result<SearchPage> search(Database& log, Database& audit, const SearchQuery& que
     PARLEY_TRY_ASSIGN(const auto held, audit.query([&] { return positionIn(audit); }));
     PARLEY_TRY_ASSIGN(const auto head, readHead(log));
     const Position upTo = std::min(held, head.position);
-    const Position end{upTo.value + 1};
+    const Position behindHead{upTo.value + 1};
+    const Position end = std::min(filters.end.value_or(behindHead), behindHead);
     if (sight.only && sight.only->empty()) return SearchPage{.hits = {}, .total = {}, .upTo = upTo};
     const std::string match = query.matchText(filterText(filters, sight));
     const Position before = std::min(filters.before.value_or(end), end);

@@ -76,6 +76,9 @@ Result<std::unique_ptr<Gateway>> Gateway::open(const GatewayOptions& options,
         parts->shared.follower = parts->follower.get();
         parts->auditReaders = std::make_unique<AuditReaders>(DataFolder::auditIn(folder));
         parts->shared.auditReaders = parts->auditReaders.get();
+    } else {
+        // What nobody keeps up to date would answer with yesterday's log.
+        PARLEY_TRY(removeDatabase(DataFolder::auditIn(folder)));
     }
     parts->shared.server = parts->server.get();
     return std::unique_ptr<Gateway>(new Gateway(std::move(parts)));

@@ -234,7 +234,7 @@ describe('a question', () => {
         }
         if (event.type === 'participant_left') {
           room.delete(event.actor);
-          Object.assign(last.get(key), { left: event.position, removed: event.cause === 'removed' });
+          Object.assign(last.get(key), { left: event.position, removed: event.cause === 'removed' && event.data !== '{}' });
         }
       }
       const conversation = past.at(-1).conversation_id;
@@ -243,8 +243,9 @@ describe('a question', () => {
       for (const user of [customer, agent]) {
         const expected = past.filter((event) => {
           const own = last.get(`${event.conversation_id} ${user}`);
-          if (!isMessage(event) || !own || own.removed || (own.left && event.position > own.left)) return false;
-          return own.role !== 'cx-customer' || event.is_visible === 1 || event.actor === user;
+          if (!isMessage(event) || !own) return false;
+          if (own.role !== 'cx-customer') return true;
+          return !own.removed && !(own.left && event.position > own.left) && (event.is_visible === 1 || event.actor === user);
         });
         const known = await audit('seen', '--user', user, '--at', String(at), '--format', 'json');
         if (known.code === 1) assert.equal(expected.length, 0);
@@ -267,8 +268,22 @@ describe('a question', () => {
     assert.deepEqual(await rows('shares', '--user', user), positions((event) => event.type === 'message_shared' && event.actor === user));
     assert.deepEqual(await rows('export-log', '--from', from, '--to', to), positions(within));
     assert.deepEqual(await answer('gaps'), []);
+    const word = /\p{Script=Latin}{6,}/u.exec(events.find((event) => isMessage(event) && /^[\x20-\x7e]+$/.test(event.content)).content)[0].toLowerCase();
+    const found = events.filter((event) => isMessage(event) && (event.content.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []).includes(word));
+    assert.ok(found.length > 30, `${word}: ${found.length}`);
+    const ours = found.filter((event) => /^[\x20-\x7e]+$/.test(event.content)).map((event) => event.position);
+    const hits = await rows('search', '--words', word, '--limit', '100000');
+    assert.deepEqual(hits.filter((position) => ours.includes(position)).reverse(), ours);
+    assert.deepEqual(await rows('search', '--words', word, '--limit', '7'), hits.slice(0, 7));
+    assert.ok(hits.length >= ours.length && hits.length <= found.length + 20, `${hits.length} of ${found.length}`);
+    assert.deepEqual(await rows('search', '--words', word, '--limit', '1000', '--from', from, '--to', to),
+      hits.filter((position) => within(events[position - 1])).slice(0, 1000));
   });
 });
+
+/// The examples of all questions that are SQL.
+const sqlExamples = (page) => [...page.matchAll(/```sh\nparley audit (.*) --data sample\n```/g)]
+  .map(([, example]) => example).filter((example) => !example.startsWith('search'));
 
 /// docs/audit.md: what the program generates, with the answer behind every command.
 async function document() {
@@ -308,7 +323,7 @@ describe('docs/audit.md', () => {
   test('names questions whose plans are known', async () => {
     const page = await readDocument('docs/audit.md');
     let plans = '';
-    for (const [, example] of page.matchAll(/```sh\nparley audit (.*) --data sample\n```/g)) {
+    for (const example of sqlExamples(page)) {
       const { code, stdout, stderr } = await audit(...example.split(' '), '--explain');
       assert.equal(code, 0, stderr);
       plans += `${example}\n${stdout.replace(/^/gm, '    ').trimEnd()}\n\n`;
@@ -319,7 +334,7 @@ describe('docs/audit.md', () => {
 
   test('--show-sql prints what gives the same answer in a shell', async () => {
     const page = await readDocument('docs/audit.md');
-    for (const [, example] of page.matchAll(/```sh\nparley audit (.*) --data sample\n```/g)) {
+    for (const example of sqlExamples(page)) {
       const args = example.replace('--format json', '').trim().split(' ');
       const sql = (await audit(...args, '--show-sql')).stdout;
       const utc = args.includes('--tz') ? args : [...args, '--tz', 'UTC'];
@@ -344,6 +359,10 @@ describe('what cannot be answered', () => {
     await refused(1, /no user "agent-zeynp"; the nearest is "agent-zeynep"/, 'user', '--user', 'agent-zeynp');
     await refused(2, /no question "mesages"; did you mean "messages"/, 'mesages');
     await refused(2, /name one question/);
+    await refused(2, /--user is of questions alone/, '--sql', 'SELECT 1', '--user', 'x');
+    await refused(2, /"search" needs --words/, 'search');
+    await refused(2, /"search" is no SQL/, 'search', '--words', 'x', '--show-sql');
+    await refused(2, /without a word|word/, 'search', '--words', '-only');
     await refused(2, /"timeline" needs --conversation/, 'timeline');
     await refused(2, /"gaps" does not take --user/, 'gaps', '--user', 'x');
     await refused(2, /no role "agent"/, 'messages', '--role', 'agent');
@@ -374,6 +393,28 @@ describe('what cannot be answered', () => {
     await refused(124, /read_timeout: .*300 ms; it had come to position \d+.*--from and --to/s, '--sql', endless, '--time-limit', '300ms');
   });
 
+  test('in time ends also where SQLite is not asked in between', async () => {
+    const stubborn = "SELECT instr(zeroblob(30000000), zeroblob(15000000) || x'01')";
+    await refused(124, /read_timeout: one step took longer/, '--sql', stubborn, '--time-limit', '200ms');
+    await refused(2, /string or blob too big/, '--sql', 'SELECT zeroblob(1000000000)');
+  });
+
+  test('leaves nothing behind where a signal ends it', async () => {
+    const folder = path.join(top, 'alone');
+    await mkdir(folder);
+    const database = path.join(folder, 'one.db');
+    await succeeds('backup', database, '--data', sample);
+    const scratch = path.join(top, 'scratch');
+    await mkdir(scratch);
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+      const child = spawn(programPath(), ['audit', 'waits', '--file', database, '--scratch', scratch], { stdio: ['ignore', 'ignore', 'pipe'] });
+      await new Promise((resolve) => child.stderr.once('data', resolve)); // it has begun to build
+      child.kill(signal);
+      await new Promise((resolve) => child.once('close', resolve));
+      assert.deepEqual(await readdir(scratch), [], signal);
+    }
+  });
+
   test('is a file of another program', async () => {
     const foreign = path.join(top, 'foreign.db');
     execFileSync('sqlite3', [foreign, 'CREATE TABLE t (x)']);
@@ -396,6 +437,11 @@ describe('SQL of a person', () => {
       visible_to('cx-customer', '${hidden.actor}', ${hidden.position}) AS author, visible_to('cx-agent', 'x', ${hidden.position}) AS agent, visible_to('robot', 'x', 999999) AS absent`);
     assert.deepEqual(sight, { stranger: 0, author: 1, agent: 1, absent: null });
     await refused(2, /there is no role|no role/, '--sql', "SELECT visible_to('boss', 'x', 1)");
+    for (const wrong of ['percentile(content, 50)', "percentile(at_ms, 'x')", 'percentile(at_ms, position)', 'percentile(at_ms, NULL)', 'percentile(at_ms, 101)']) {
+      await refused(2, /percentile: it takes numbers/, '--sql', `SELECT ${wrong} FROM v1_message`);
+    }
+    const [named] = await answer('--sql', "SELECT count(*) AS n FROM v1_conversation, json_each(participant_ids) WHERE number = 1");
+    assert.ok(named.n > 0);
   });
 
   test('comes from standard input too, and as statement after statement', () => {

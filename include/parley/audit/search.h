@@ -18,8 +18,10 @@ namespace parley::audit {
 struct SearchFilters {
     std::optional<ConversationKey> conversation;
     std::optional<UserKey> author;
-    Position after;                  ///< only later messages; 0: all
-    std::optional<Position> before;  ///< only earlier messages
+    Position after;  ///< only later messages; 0: all
+    std::optional<Position>
+        before;                   ///< only earlier messages: where the page before this one ended
+    std::optional<Position> end;  ///< only earlier messages, on any page; the total's too
 };
 
 /// A conversation that somebody may read.

@@ -8,6 +8,7 @@
 -- type            | its type, as in `v1_event`
 -- role            | the user's role in the conversation; NULL: none is known
 -- at_ms           | `at` as milliseconds since 1970
+-- open_stays      | after a join or a leave: in how many conversations the user was; else NULL
 --
 -- Example: a user's events, the newest first
 --   SELECT position, at, conversation_id, type FROM audit.v1_user_event
@@ -20,6 +21,7 @@ SELECT
   (SELECT c.id FROM conversation_text AS c WHERE c.key = e.conversation) AS conversation_id,
   (SELECT t.name FROM type_name AS t WHERE t.type = e.type) AS type,
   (SELECT r.name FROM role_name AS r WHERE r.role = e.role) AS role,
-  e.at AS at_ms
+  e.at AS at_ms,
+  e.open_stays
 FROM user_text AS u
 CROSS JOIN user_event AS e ON e.user = u.key;

@@ -94,12 +94,21 @@ int ask(Source& source, const AuditOptions& options, const std::string& sql,
         std::cout << *plan;
         return 0;
     }
+    const auto convert = toZone(options.zone, statement->columns());
+    return printed(source, options, [&](RowWriter& rows, Statement::Ran& ran) {
+        return statement->run(rows, ran, convert);
+    });
+}
+
+int printed(Source& source, const AuditOptions& options,
+            const std::function<Result<void>(RowWriter&, Statement::Ran&)>& print) {
     HeldRows rows(options.format, {.raw = options.raw, .columns = terminalColumns()});
     Statement::Ran ran;
-    if (auto done = statement->run(rows, ran, toZone(options.zone, statement->columns())); !done) {
+    if (auto done = print(rows, ran); !done) {
         return done.error().code == ErrorCode::read_timeout ? timedOut(options, ran)
                                                             : failed(done.error());
     }
+    source.stopClock();
     if (auto undisturbed = source.wasUndisturbed(); !undisturbed)
         return failed(undisturbed.error());
     if (source.hasAudit() && source.upTo().position < source.head().position) {

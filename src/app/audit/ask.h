@@ -4,6 +4,7 @@
 #include "app/audit/source.h"
 #include "app/audit/statement.h"
 
+#include <functional>
 #include <string>
 
 namespace parley::app::audit {
@@ -13,6 +14,10 @@ namespace parley::app::audit {
 /// exit status: 2 for what is no SQL, 124 beyond the time limit, else that of the error.
 int ask(Source& source, const AuditOptions& options, const std::string& sql,
         const Parameters& parameters);
+
+/// Has `print` write rows, and prints them likewise. Returns the exit status.
+int printed(Source& source, const AuditOptions& options,
+            const std::function<Result<void>(RowWriter&, Statement::Ran&)>& print);
 
 inline constexpr std::size_t kHeldBytes = 16 * 1024 * 1024;
 

@@ -1,6 +1,7 @@
 #include "app/audit/ask.h"
 #include "app/audit/hours.h"
 #include "app/audit/question.h"
+#include "app/audit/search.h"
 #include "app/folder_options.h"
 #include "app/nearest.h"
 
@@ -41,11 +42,11 @@ Result<const Question*> questionNamed(const std::string& name) {
     const auto meant = nearest(name, table, [](const auto& one) { return one.name; });
     std::string said = "there is no question \"" + name + "\"";
     if (isPlausible(name, meant->name)) said += "; did you mean \"" + meant->name + "\"?";
-    return wrong(said + " `parley audit list` has them all");
+    return wrong(said + (said.ends_with('?') ? " " : ": ") + "`parley audit list` has them all");
 }
 
 // The options that say what is asked, as opposed to how.
-constexpr std::array kAsking{"conversation", "user", "role", "from", "to", "at", "limit"};
+constexpr std::array kAsking{"conversation", "user", "role", "from", "to", "at", "limit", "words"};
 
 Result<void> checkOptions(const Question& question, const Given& given) {
     for (const std::string name : kAsking) {
@@ -56,6 +57,9 @@ Result<void> checkOptions(const Question& question, const Given& given) {
         if (taken && taken->required && !given.contains(name)) {
             return wrong("\"" + question.name + "\" needs --" + name);
         }
+    }
+    if (question.sql.empty() && (isOn(given, "show-sql") || isOn(given, "explain"))) {
+        return wrong("\"" + question.name + "\" is no SQL: it asks the full-text index");
     }
     if (const auto role = given.find("role"); role != given.end() && !parseRole(role->second)) {
         return wrong("there is no role \"" + role->second +
@@ -131,7 +135,8 @@ Result<Range> rangeOf(Source& source, const AuditOptions& options, UnixMillis no
     Range range;
     PARLEY_TRY_ASSIGN(const auto first, source.times().at(Position{1}));
     range.first = options.from.value_or(first ? first->at : UnixMillis{});
-    range.last = std::min(options.to.value_or(source.upTo().at), now);
+    // What has not happened yet ends with the log.
+    range.last = options.to && *options.to <= now ? *options.to : source.upTo().at;
     range.to = range.at = source.upTo().position;
     if (options.from) {
         PARLEY_TRY_ASSIGN(const auto before, source.times().at(UnixMillis{range.first.value - 1}));
@@ -194,6 +199,9 @@ int answer(const Question& question, const AuditOptions& options, UnixMillis now
         return range.error().code == ErrorCode::busy ? fail(range.error(), kExitUnavailable)
                                                      : failed(range.error());
     }
+    if (question.sql.empty()) {  // what FTS5 finds is checked in the log, which no view can do
+        return search(**source, options, {range->from.value - 1}, range->to);
+    }
     const auto parameters = parametersOf(question, options, *range);
     const auto isGiven = [&](const std::string& name) {
         return name == "limit" ? parameters.contains("limit") : options.given.contains(name);
@@ -228,8 +236,12 @@ int auditLog(const Given& given) {
             wrong("name one question, or give --sql; `parley audit list` has the "
                   "questions"));
     }
-    if (sql != given.end()) return askSql(*options, sql->second);
-    if (name->second == "list") return list();
+    if (sql != given.end() || name->second == "list") {
+        for (const std::string one : kAsking) {
+            if (given.contains(one)) return failed(wrong("--" + one + " is of questions alone"));
+        }
+        return sql != given.end() ? askSql(*options, sql->second) : list();
+    }
     const auto question = questionNamed(name->second);
     if (!question) return failed(question.error());
     if (auto good = checkOptions(**question, given); !good) return failed(good.error());

@@ -123,6 +123,9 @@ std::vector<OptionInfo> questionOptions() {
           OptionInfo{"to", "TIME", "Up to then, and not then itself."},
           OptionInfo{"at", "TIME", "That moment: a time, or a position of the log."},
           OptionInfo{"limit", "N", "At most so many rows."},
+          OptionInfo{
+              "words", "TEXT",
+              "Of search: words, \"phrases\", beginnings* and -words that must not be there."},
           OptionInfo{"sql", "TEXT", "Ask this SELECT instead; -: read it from standard input."},
           OptionInfo{"show-sql", "", "Print the SQL of the question, and do not run it."},
           OptionInfo{"explain", "", "Print SQLite's plan, and do not run it."}}) {

@@ -22,10 +22,10 @@ constexpr std::string_view kIf = " -- if ";
 constexpr std::string_view kUnless = " -- unless ";
 
 /// In the order of the documentation: a conversation, people, times of answer, the whole, the log.
-constexpr std::array kOrder{"messages",       "timeline", "room",      "seen",       "user",
-                            "first-response", "replies",  "waits",     "unanswered", "handovers",
-                            "workload",       "shares",   "notes",     "busy-hours", "daily",
-                            "export-log",     "gaps",     "retention", "follower"};
+constexpr std::array kOrder{"search",    "messages",       "timeline", "room",      "seen",
+                            "user",      "first-response", "replies",  "waits",     "unanswered",
+                            "handovers", "workload",       "shares",   "notes",     "busy-hours",
+                            "daily",     "export-log",     "gaps",     "retention", "follower"};
 
 QuestionOption optionOf(std::string word) {
     QuestionOption option;

@@ -13,6 +13,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <iostream>
+#include <mutex>
+#include <set>
 #include <system_error>
 #include <thread>
 
@@ -43,6 +45,12 @@ bool isUsable(const fs::path& file) {
     return db.ok() && checkSchema(**db).ok();
 }
 
+std::mutex scratchMutex;
+std::set<fs::path>& scratchFolders() {
+    static std::set<fs::path> folders;
+    return folders;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<ScratchFolder>> ScratchFolder::make(const fs::path& parent) {
@@ -52,13 +60,26 @@ Result<std::unique_ptr<ScratchFolder>> ScratchFolder::make(const fs::path& paren
                                                   "\": " + std::strerror(errno) +
                                                   ". Name another one with --scratch"};
     }
+    const std::lock_guard lock(scratchMutex);
+    scratchFolders().insert(pattern);
     return std::unique_ptr<ScratchFolder>(new ScratchFolder(pattern));
 }
 
 ScratchFolder::~ScratchFolder() {
+    const std::lock_guard lock(scratchMutex);
     std::error_code failed;
     fs::remove_all(path_, failed);
+    scratchFolders().erase(path_);
 }
+
+void ScratchFolder::removeAll() {
+    const std::lock_guard lock(scratchMutex);
+    std::error_code failed;
+    for (const auto& folder : scratchFolders()) fs::remove_all(folder, failed);
+}
+
+Source::Source(std::chrono::milliseconds timeLimit)
+    : timeLimit_(timeLimit), guard_([] { ScratchFolder::removeAll(); }) {}
 
 Result<std::unique_ptr<Source>> Source::open(const AuditOptions& options, bool withAudit) {
     std::unique_ptr<Source> source(new Source(options.timeLimit));
@@ -67,12 +88,13 @@ Result<std::unique_ptr<Source>> Source::open(const AuditOptions& options, bool w
     PARLEY_TRY(source->log_->run(
         [&] { source->functions_ = std::make_unique<SqlFunctions>(*source->log_, options.zone); }));
     source->startClock();  // from here on, as opening may take its time
-    source->log_->interruptWhen([at = source.get()] { return Steady::now() >= at->until_; });
+    source->log_->interruptWhen([at = source.get()] { return at->isTimeOver(); });
     return source;
 }
 
 void Source::startClock() {
     until_ = Steady::now() + timeLimit_;
+    guard_.start(timeLimit_);
 }
 
 Result<void> Source::openLog(const AuditOptions& options) {
@@ -147,6 +169,7 @@ Result<bool> Source::attach(const fs::path& audit) {
             upTo_ = {{row.getColumn(0).getInt64()}, {row.getColumn(1).getInt64()}};
             if (upTo_.position > head_.position) head_ = upTo_;  // the log went on meanwhile
             hasAudit_ = true;
+            auditFile_ = audit;
             return true;
         }
         row.reset();

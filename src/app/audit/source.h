@@ -2,6 +2,7 @@
 
 #include "app/audit/audit_options.h"
 #include "app/audit/sql_functions.h"
+#include "app/audit/time_guard.h"
 
 #include <parley/log/database.h>
 #include <parley/log/read/log_times.h>
@@ -23,6 +24,8 @@ public:
     ScratchFolder(const ScratchFolder&) = delete;
     ScratchFolder& operator=(const ScratchFolder&) = delete;
     const std::filesystem::path& path() const { return path_; }
+    /// Removes those that there are: for a process that ends in the middle. Any thread.
+    static void removeAll();
 
 private:
     explicit ScratchFolder(std::filesystem::path path) : path_(std::move(path)) {}
@@ -46,15 +49,19 @@ public:
     const LogMoment& head() const { return head_; }
     /// Up to where an answer can be given: the head, or what audit.db holds.
     const LogMoment& upTo() const { return upTo_; }
-    /// Whether audit.db is attached.
+    /// Whether audit.db is attached, and where it is.
     bool hasAudit() const { return hasAudit_; }
-    /// A statement that begins now may take AuditOptions::timeLimit.
+    const std::filesystem::path& auditFile() const { return auditFile_; }
+    /// A statement that begins now may take AuditOptions::timeLimit; after a moment more the
+    /// process ends, whatever it does. `stopClock`: it has ended, and its rows are printed.
     void startClock();
+    void stopClock() { guard_.stop(); }
+    bool isTimeOver() const { return std::chrono::steady_clock::now() >= until_; }
     /// Refuses with `busy` where what was read cannot be relied on (Database::wasUndisturbed).
     Result<void> wasUndisturbed() const { return log_->wasUndisturbed(); }
 
 private:
-    explicit Source(std::chrono::milliseconds timeLimit) : timeLimit_(timeLimit) {}
+    explicit Source(std::chrono::milliseconds timeLimit);
     Result<void> openLog(const AuditOptions& options);
     Result<void> findAudit(const AuditOptions& options);
     Result<bool> useFolders(const AuditOptions& options);
@@ -63,6 +70,7 @@ private:
 
     const std::chrono::milliseconds timeLimit_;
     std::chrono::steady_clock::time_point until_;
+    TimeGuard guard_;
     std::unique_ptr<ScratchFolder> scratch_;  // outlives the connection that has its file attached
     std::unique_ptr<Database> log_;
     std::optional<LogTimes> times_;
@@ -70,6 +78,7 @@ private:
     LogMoment head_;
     LogMoment upTo_;
     bool hasAudit_ = false;
+    std::filesystem::path auditFile_;
 };
 
 }  // namespace parley::app::audit

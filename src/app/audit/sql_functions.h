@@ -12,7 +12,8 @@ namespace parley::app::audit {
 ///     position_at(time)                   the last event whose time is not later than `time`, a
 ///                                         text as `--from` takes it; 0: there is none
 ///     visible_to(role, user, position)    1: a user in that role may see the event; 0: they may
-///                                         not; NULL: there is no such event
+///                                         not; NULL: there is no such event. By what the event is
+///                                         alone, whether or not the user was there
 ///     percentile(x, p)                    aggregate: by nearest rank; p from 0 to 100
 /// The connection has them for as long as this object lives.
 class SqlFunctions {
@@ -32,6 +33,9 @@ private:
 
 /// From now on the connection reads and computes and does nothing else: no ATTACH, PRAGMA, writing
 /// or functions that touch files, whatever the statement. What was attached stays.
+/// Texts and bytes are bounded by kLengthMax. SQLite's exceptions pass through.
 void allowOnlySelect(Database& db);
+
+inline constexpr int kLengthMax = 64 * 1024 * 1024;
 
 }  // namespace parley::app::audit

@@ -152,8 +152,10 @@ Result<void> Statement::run(RowWriter& writer, Ran& ran, const Convert& convert)
     for (;;) {
         const int result = sqlite3_step(statement_);
         if (result == SQLITE_DONE) break;
-        // Of a function that was given what it cannot take; SQLite fails by other codes.
-        if (result == SQLITE_ERROR) return wrong(sqlite3_errmsg(db_.sqlite().getHandle()));
+        // Of what was asked: a function that was given what it cannot take, a text without end.
+        if (result == SQLITE_ERROR || result == SQLITE_TOOBIG) {
+            return wrong(sqlite3_errmsg(db_.sqlite().getHandle()));
+        }
         if (result != SQLITE_ROW) {
             return db_.run([&] { throw SQLite::Exception(db_.sqlite().getHandle(), result); });
         }

@@ -142,8 +142,7 @@ Result<std::optional<audit::SearchFilters>> filtersOf(ReadContext& context,
     }
     if (question.to) {
         PARLEY_TRY_ASSIGN(const auto moment, context.times.at(UnixMillis{question.to->value - 1}));
-        const Position end{moment.position.value + 1};
-        filters.before = std::min(filters.before.value_or(end), end);
+        filters.end = Position{moment.position.value + 1};
     }
     return std::optional(filters);
 }

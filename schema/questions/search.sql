@@ -1,0 +1,17 @@
+-- Which messages have these words.
+--
+-- The newest first. `--words` takes words, all of which a message must have, `"phrases"`,
+-- beginnings`*` of words, and `-words` that it must not have; upper and lower case and accents do
+-- not matter, and any part of a run of Han, Kana or Hangul is a word. What else is in it is text,
+-- and never syntax.
+--
+-- Options: words! conversation user from to limit=20
+-- Reads: audit.db
+-- position        | place in the log
+-- at              | when it was written
+-- conversation_id | the conversation
+-- from_user_id    | the author
+-- from_role       | the author's role
+-- is_visible      | 1: customers may see it
+-- snippet         | the part of the message around the words
+-- Example: --words insur* --from 2025-12-01 --limit 3
