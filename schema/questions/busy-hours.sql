@@ -1,7 +1,6 @@
 -- At which hours of the day most is said.
 --
--- One row an hour of the day, in `--tz`, over all days of the range. Parts of an hour at the ends
--- of the range count as whole hours.
+-- One row for each hour of the day, in the zone of `--tz`, over all days of the range.
 --
 -- Options: from to tz
 -- Reads: hours

@@ -1,7 +1,6 @@
 -- What happened on each day.
 --
--- One row a day, in `--tz`. A day without events has no row. Parts of an hour at the ends of the
--- range count as whole hours.
+-- One row for each day, in the zone of `--tz`. A day without events has no row.
 --
 -- Options: from to tz limit
 -- Reads: hours

@@ -2,7 +2,8 @@
 --
 -- One row. A conversation counts in the range in which a customer first wrote; its answer counts
 -- also where it came later. Conversations without an answer are counted as `open`, and in no other
--- figure. With `--user`: those that this user answered first.
+-- figure. With `--user`: those that this user answered first. Of one conversation: `SELECT
+-- first_response_by, first_response_ms FROM v1_conversation WHERE id = '...'`.
 --
 -- Options: from to user role
 -- asked    | conversations in which a customer first wrote in this range

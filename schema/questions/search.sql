@@ -14,4 +14,4 @@
 -- from_role       | the author's role
 -- is_visible      | 1: customers may see it
 -- snippet         | the part of the message around the words
--- Example: --words insur* --from 2025-12-01 --limit 3
+-- Example: --words 'insur*' --from 2025-12-01 --limit 3

@@ -1,4 +1,6 @@
--- One row for each time that a user began to type, and how it ended. A condition on `position` or
+-- One row for each start of typing that a client told, and how it ended. A client tells it again
+-- every few seconds while its user types on, so rows that end at the same `stopped_position` are one
+-- spell: take the longest of them, and do not add them up. A condition on `position` or
 -- `conversation_id` uses an index.
 --
 -- position         | the start's place in the log

@@ -142,7 +142,7 @@ CommandInfo exportCommand() {
             "ISO 8601 with an offset, dates (UTC), or how long ago: --from=-7d.",
         .options = {{.name = "conversation",
                      .value = "ID",
-                     .doc = "Only events of this conversation; may be said again.",
+                     .doc = "Only events of this conversation; may be repeated.",
                      .many = true},
                     {"user", "ID", "Only what this user did."},
                     {"from", "TIME", "Only events of this time or later."},

@@ -120,6 +120,8 @@ describe('a question', () => {
     assert.deepEqual(rows.map((row) => only(row, 'from_position', 'ms', 'by', 'ended_by')), expected);
     assert.ok(expected.some((row) => row.ended_by === null));
     assert.equal((await answer('waits')).length, 20);
+    assert.match((await audit('waits')).stderr, /the first 20 rows; --limit asks for more/);
+    assert.equal((await audit('waits', '--limit', '21')).stderr, '');
     const replies = await answer('replies', '--from', from, '--to', to);
     assert.deepEqual(
       replies.map((row) => only(row, 'from_position', 'to_position', 'by', 'ended_by')),
@@ -285,6 +287,9 @@ describe('a question', () => {
 const sqlExamples = (page) => [...page.matchAll(/```sh\nparley audit (.*) --data sample\n```/g)]
   .map(([, example]) => example).filter((example) => !example.startsWith('search'));
 
+/// A command line's words, as a shell reads them.
+const words = (line) => [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain);
+
 /// docs/audit.md: what the program generates, with the answer behind every command.
 async function document() {
   const text = await succeeds('docs', 'audit');
@@ -293,7 +298,7 @@ async function document() {
   for (let found; (found = /```sh\n(.*?)\n```\n/s.exec(rest)); ) {
     out += rest.slice(0, found.index + found[0].length);
     rest = rest.slice(found.index + found[0].length);
-    const [program, ...args] = found[1].split(' ');
+    const [program, ...args] = words(found[1]);
     assert.equal(program, 'parley');
     if (args[0] !== 'audit') continue;
     const shown = await succeeds(...args.map((arg) => (arg === 'sample' ? sample : arg)));
@@ -314,8 +319,8 @@ describe('docs/audit.md', () => {
     for (const section of page.split('\n## ').slice(1)) {
       const [name] = section.split('\n');
       const documented = [...section.matchAll(/^\| `([\w.]+)` \|/gm)].map(([, column]) => column);
-      const example = /```sh\nparley (.*)\n```/.exec(section)[1].replace('--data sample', '').trim().split(' ');
-      const { stdout } = await audit(...example.slice(1), '--format', 'csv');
+      const example = /```sh\nparley (.*)\n```/.exec(section)[1].replace('--data sample', '').trim();
+      const { stdout } = await audit(...words(example).slice(1), '--format', 'csv');
       if (documented[0] !== '...') assert.deepEqual(stdout.split('\r\n')[0].split(','), documented, name);
     }
   });
@@ -523,7 +528,7 @@ describe('an answer', () => {
     await mkdir(scratch);
     await chown(scratch, 65534, 65533);
     const page = await readDocument('docs/audit.md');
-    const examples = [...page.matchAll(/```sh\nparley audit (.*) --data sample\n```/g)].map(([, one]) => one.split(' '));
+    const examples = [...page.matchAll(/```sh\nparley audit (.*) --data sample\n```/g)].map(([, one]) => words(one));
     assert.ok(examples.length >= 19);
     const askAll = (state) => {
       for (const example of examples) {

@@ -15,7 +15,7 @@
 -- Example: who was in a conversation at an event
 --   SELECT user_id, role, joined_at FROM audit.v1_stay
 --   WHERE conversation_id = 'late-parcel' AND joined_position <= 40
---     AND (left_position IS NULL OR left_position > 436) ORDER BY joined_position
+--     AND (left_position IS NULL OR left_position > 40) ORDER BY joined_position
 -- Example: the conversations that a user took part in, as what and how long
 --   SELECT conversation_id, role, joined_at, left_at_ms - joined_at_ms AS ms FROM audit.v1_stay
 --   WHERE user_id = 'nadia.benmarwan' ORDER BY joined_position

@@ -109,6 +109,9 @@ int printed(Source& source, const AuditOptions& options,
                                                             : failed(done.error());
     }
     source.stopClock();
+    if (options.shortLimit > 0 && ran.rows >= options.shortLimit) {
+        std::cerr << "parley: the first " << ran.rows << " rows; --limit asks for more\n";
+    }
     if (auto undisturbed = source.wasUndisturbed(); !undisturbed)
         return failed(undisturbed.error());
     if (source.hasAudit() && source.upTo().position < source.head().position) {

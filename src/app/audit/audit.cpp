@@ -8,6 +8,7 @@
 #include <parley/core/logging.h>
 #include <parley/core/try.h>
 #include <parley/domain/roles.h>
+#include <parley/log/data_folder.h>
 
 #include <algorithm>
 #include <array>
@@ -174,17 +175,25 @@ Parameters parametersOf(const Question& question, const AuditOptions& options, c
     return parameters;
 }
 
-int show(const Question& question, Source& source, const std::string& sql,
-         const Parameters& parameters) {
+int show(const Question& question, const AuditOptions& options, Source& source,
+         const std::string& sql, const Parameters& parameters) {
     auto statement = Statement::prepare(source.log(), sql, parameters);
     if (!statement) return failed(statement.error());
-    std::cout << "-- sqlite3 -readonly parley.db"
-              << (question.needsAudit ? " -cmd \"ATTACH 'audit.db' AS audit\"" : "") << '\n'
+    const auto file = options.file.value_or(DataFolder::databaseIn(options.data)).string();
+    std::cout << "-- sqlite3 -readonly '" << file << "'"
+              << (question.needsAudit
+                      ? " -cmd \"ATTACH '" + source.auditFile().string() + "' AS audit\""
+                      : "")
+              << '\n'
               << statement->expanded() << ";\n";
     return 0;
 }
 
-int answer(const Question& question, const AuditOptions& options, UnixMillis now) {
+int answer(const Question& question, AuditOptions options, UnixMillis now) {
+    const auto* limit = question.option("limit");
+    if (limit && !limit->otherwise.empty() && !options.limit) {
+        options.shortLimit = std::stoll(limit->otherwise);
+    }
     auto source = Source::open(options, question.needsAudit);
     if (!source) return failed(source.error());
     for (const char* what : {"conversation", "user"}) {
@@ -208,7 +217,7 @@ int answer(const Question& question, const AuditOptions& options, UnixMillis now
     };
     std::string sql = question.sqlFor(isGiven);
     if (question.byHours) sql = countedByHours(options, range->first, range->last) + sql;
-    if (options.showSql) return show(question, **source, sql, parameters);
+    if (options.showSql) return show(question, options, **source, sql, parameters);
     return ask(**source, options, sql, parameters);
 }
 

@@ -34,6 +34,7 @@ struct AuditOptions {
     std::chrono::milliseconds wait{2000};
     std::chrono::milliseconds timeLimit{30'000};
     std::optional<std::int64_t> limit;
+    std::int64_t shortLimit = 0;  ///< the question's own, where none is given: it says when it cut
     bool explain = false;
     bool showSql = false;
     Given given;  ///< all of it; conversation, user and role are taken from here

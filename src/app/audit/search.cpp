@@ -52,11 +52,12 @@ void print(RowWriter& rows, const SearchHit& hit, const TimeZone& zone) {
 
 // Page after page, as a page is bounded.
 Result<void> printAll(Source& source, Database& index, const AuditOptions& options,
-                      const SearchQuery& query, SearchFilters filters, RowWriter& rows) {
+                      const SearchQuery& query, SearchFilters filters, RowWriter& rows,
+                      Statement::Ran& ran) {
     // An operator who may read the files may read all that is in them.
     const parley::audit::SearchSight sight{.viewer = Viewer::of(UserKey{0}, UserRole::supervisor),
                                            .only = {}};
-    auto left = options.limit.value_or(kSearchLimit);
+    auto left = options.limit.value_or(options.shortLimit);
     rows.begin({"position", "at", "conversation_id", "from_user_id", "from_role", "is_visible",
                 "snippet"});
     for (bool more = true; more && left > 0;) {
@@ -66,6 +67,7 @@ Result<void> printAll(Source& source, Database& index, const AuditOptions& optio
                                                 static_cast<int>(limit)));
         for (const auto& hit : page.hits) print(rows, hit, options.zone);
         left -= static_cast<std::int64_t>(page.hits.size());
+        ran.rows += static_cast<std::int64_t>(page.hits.size());
         more = page.truncated && !page.hits.empty();
         if (more) filters.before = page.hits.back().message.position;
     }
@@ -84,8 +86,8 @@ int search(Source& source, const AuditOptions& options, Position after, Position
     if (!filters) return failed(filters.error());
     source.startClock();
     (*index)->interruptWhen([&source] { return source.isTimeOver(); });
-    return printed(source, options, [&](RowWriter& rows, Statement::Ran&) {
-        return printAll(source, **index, options, *query, *filters, rows);
+    return printed(source, options, [&](RowWriter& rows, Statement::Ran& ran) {
+        return printAll(source, **index, options, *query, *filters, rows, ran);
     });
 }
 

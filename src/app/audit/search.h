@@ -12,6 +12,4 @@ namespace parley::app::audit {
 /// theirs, and returns the exit status. REQUIRES: `source` has audit.db.
 int search(Source& source, const AuditOptions& options, Position after, Position upTo);
 
-inline constexpr int kSearchLimit = 20;  ///< of hits, where `--limit` says nothing
-
 }  // namespace parley::app::audit

@@ -19,11 +19,18 @@ Error notBy(const ConversationId& id, const LogMoment& moment) {
                                                    std::to_string(moment.position.value)};
 }
 
+constexpr const char* kDefaultRole =
+    " in the role that it had there, else as cx-customer; --role names another";
+
 Error notSeen(const Asked& asked, const LogMoment& moment) {
-    return {ErrorCode::conversation_not_found, "\"" + asked.viewer->str() +
-                                                   "\" could not see conversation \"" +
-                                                   asked.conversation.str() + "\" at position " +
-                                                   std::to_string(moment.position.value)};
+    return {ErrorCode::conversation_not_found,
+            "\"" + asked.viewer->str() + "\" could not see conversation \"" +
+                asked.conversation.str() + "\" at position " +
+                std::to_string(moment.position.value) + (asked.role ? "" : kDefaultRole)};
+}
+
+Error unknown(const UserId& viewer) {
+    return {ErrorCode::conversation_not_found, "the log has no user \"" + viewer.str() + "\""};
 }
 
 }  // namespace
@@ -46,8 +53,8 @@ Result<std::optional<PastSight>> PastReading::sight(const Asked& asked, Conversa
                                                     const LogMoment& moment) {
     if (!asked.viewer) return std::optional<PastSight>();
     PARLEY_TRY_ASSIGN(const auto user, keys_.find(*asked.viewer));
-    PARLEY_TRY_ASSIGN(
-        auto sight, sightOf(states_, key, user.value_or(UserKey{0}), asked.role, moment.position));
+    if (!user) return unknown(*asked.viewer);
+    PARLEY_TRY_ASSIGN(auto sight, sightOf(states_, key, *user, asked.role, moment.position));
     return std::optional(sight);
 }
 
