@@ -200,6 +200,13 @@ describe('as of a moment', () => {
 describe('as of a moment, behind a proxy, without authentication', () => {
   const world = useServer({ args: ['--proxy.trusted', '127.0.0.1,::1'] });
 
+  scenario(world, 'routes that know only the present say so, and do not answer as if they did', async (open, server) => {
+    await live(open, server);
+    for (const path of ['/chat/conversations?asOf=2', '/chat/conversations?viewer=ann', '/chat/dashboard/stats?asOf=2', '/chat/search?q=x&asOf=2']) {
+      await refused(server, path, 400, 'invalid_value');
+    }
+  });
+
   scenario(world, 'only clients on the same machine are answered', async (open, server) => {
     const { room } = await live(open, server);
     const path = `/chat/conversations/${room}`;

@@ -86,6 +86,11 @@ bool asksPast(const RestCall& call) {
     return std::ranges::any_of(kParameters, [&](auto name) { return find(call, name) != nullptr; });
 }
 
+Error knowsNoPast() {
+    return {ErrorCode::invalid_value,
+            "asOf, viewer and viewerRole: this route tells only what is now, to the asker"};
+}
+
 Result<PastQuestion> readPast(const RestCall& call, RestServices& services) {
     for (const auto name : kParameters) {
         if (!isRepeated(call.target, name)) continue;

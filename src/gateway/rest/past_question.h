@@ -24,6 +24,8 @@ struct PastQuestion {
 
 /// Whether the query has one of these.
 bool asksPast(const RestCall& call);
+/// What a route answers to that which knows only the present: silence would pass for the past.
+Error knowsNoPast();
 
 /// Reads the question. Refuses with `invalid_value`, `invalid_id` and `unknown_role` what is no
 /// question, and with `forbidden` an asker who may not ask: with auth.mode=none anybody but this

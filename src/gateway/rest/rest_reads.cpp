@@ -117,6 +117,7 @@ void history(const RestCall& call, RestServices& services, Json request) {
 }  // namespace
 
 void listConversations(const RestCall& call, RestServices& services) {
+    if (asksPast(call)) return refuse(call, services, knowsNoPast());
     Json fields = Json::object();
     std::optional<ConversationId> before;
     for (const auto& [name, value] : call.target.query) {
@@ -184,6 +185,7 @@ void listParticipants(const RestCall& call, RestServices& services) {
 }
 
 void dashboardStats(const RestCall& call, RestServices& services) {
+    if (asksPast(call)) return refuse(call, services, knowsNoPast());
     answerByRead(call, services, [](ReadContext& context) -> Result<net::HttpResponse> {
         PARLEY_TRY_ASSIGN(const auto stats,
                           context.views.stats(Viewer::unnamed(Viewer::Via::rest)));

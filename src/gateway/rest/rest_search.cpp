@@ -88,6 +88,9 @@ Result<void> readFilters(const RestCall& call, SearchQuestion& question) {
 
 Result<SearchQuestion> readQuestion(const RestCall& call, RestServices& services) {
     PARLEY_TRY_ASSIGN(auto who, readPast(call, services));
+    if (who.asOf) {
+        return Error{ErrorCode::invalid_value, "asOf: a search has none; `to` ends it earlier"};
+    }
     const auto* text = find(call, "q");
     if (!text) return Error{ErrorCode::missing_field, "q is required"};
     // A plus is a blank that a form has written, or else no word.
