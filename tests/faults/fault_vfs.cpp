@@ -4,6 +4,8 @@
 #include <sqlite3.h>
 
 #include <new>
+#include <optional>
+#include <string_view>
 
 namespace parley::faults {
 namespace {
@@ -17,6 +19,7 @@ struct File {
     FaultDisk::Inode* inode;  ///< null: shared memory, temporary files: nothing to lose
     std::shared_ptr<FaultDisk::Inode>* owner;
     bool syncsFolder;  ///< a new journal or WAL: its first sync makes directory entries durable
+    bool isAudit;      ///< of audit.db, which can be built anew: plans count the log's files alone
 };
 
 File& fileOf(sqlite3_file* file) {
@@ -30,6 +33,15 @@ int pass(Call call, sqlite3_file* file, Args... args) {
     return (real(file)->pMethods->*call)(real(file), args...);
 }
 
+// The follower writes when it likes: counted, its calls would take failures that are the log's.
+bool isAuditFile(const char* name) {
+    const std::string_view path(name ? name : "");
+    return path.substr(path.rfind('/') + 1).starts_with("audit.db");
+}
+std::optional<Failure> nextOf(sqlite3_file* file, Op op) {
+    return fileOf(file).isAudit ? std::nullopt : disk->next(op);
+}
+
 int closeFile(sqlite3_file* file) {
     const int result = pass(&sqlite3_io_methods::xClose, file);
     delete fileOf(file).owner;
@@ -39,14 +51,14 @@ int closeFile(sqlite3_file* file) {
 int readFile(sqlite3_file* file, void* out, int count, sqlite3_int64 offset) {
     {
         std::lock_guard lock(disk->mutex());
-        if (const auto failure = disk->next(Op::read)) return failure->code;
+        if (const auto failure = nextOf(file, Op::read)) return failure->code;
     }
     return pass(&sqlite3_io_methods::xRead, file, out, count, offset);
 }
 
 int writeFile(sqlite3_file* file, const void* bytes, int count, sqlite3_int64 offset) {
     std::lock_guard lock(disk->mutex());
-    const auto failure = disk->next(Op::write);
+    const auto failure = nextOf(file, Op::write);
     if (failure) count = failure->partly ? count / 2 : 0;
     if (count > 0) {
         const int result = pass(&sqlite3_io_methods::xWrite, file, bytes, count, offset);
@@ -62,7 +74,7 @@ int writeFile(sqlite3_file* file, const void* bytes, int count, sqlite3_int64 of
 
 int truncateFile(sqlite3_file* file, sqlite3_int64 size) {
     std::lock_guard lock(disk->mutex());
-    if (const auto failure = disk->next(Op::truncate)) return failure->code;
+    if (const auto failure = nextOf(file, Op::truncate)) return failure->code;
     const int result = pass(&sqlite3_io_methods::xTruncate, file, size);
     if (result == SQLITE_OK && fileOf(file).inode) {
         fileOf(file).inode->pending.push_back({false, static_cast<std::uint64_t>(size), {}});
@@ -73,7 +85,7 @@ int truncateFile(sqlite3_file* file, sqlite3_int64 size) {
 // The machine's own disk is not synced: `save` writes what survives this process.
 int syncFile(sqlite3_file* file, int) {
     std::lock_guard lock(disk->mutex());
-    const auto failure = disk->next(Op::sync);
+    const auto failure = nextOf(file, Op::sync);
     auto* inode = fileOf(file).inode;
     if (inode) disk->synced(*inode, !failure);
     if (failure) return failure->code;
@@ -142,6 +154,7 @@ int openFile(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int*
     if (result != SQLITE_OK) return result;
     auto* opened = new (file) File{};
     opened->base.pMethods = &kMethods;
+    opened->isAudit = isAuditFile(name);
     const int kept = SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_WAL;
     if (name && (flags & kept) != 0) {
         opened->owner = new std::shared_ptr<FaultDisk::Inode>(
@@ -154,7 +167,9 @@ int openFile(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int*
 
 int removeFile(sqlite3_vfs*, const char* name, int syncsFolder) {
     std::lock_guard lock(disk->mutex());
-    if (const auto failure = disk->next(Op::remove)) return failure->code;
+    if (!isAuditFile(name)) {
+        if (const auto failure = disk->next(Op::remove)) return failure->code;
+    }
     const int result = machine->xDelete(machine, name, 0);
     if (result == SQLITE_OK) disk->removed(name, syncsFolder != 0);
     return result;
