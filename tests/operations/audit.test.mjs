@@ -13,7 +13,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { readDocument } from '../support/documents.mjs';
 import { rest } from '../support/rest.mjs';
 import { programPath, repositoryRoot, startServer } from '../support/server.mjs';
-import { parley, succeeds } from './support.mjs';
+import { parley, succeeds, waitMsMax } from './support.mjs';
 
 const documentFile = path.join(repositoryRoot, 'docs/audit.md');
 const plansFile = path.join(repositoryRoot, 'tests/operations/audit_plans.txt');
@@ -490,7 +490,7 @@ describe('an answer', () => {
     const folder = path.join(top, 'shared');
     await cp(sample, folder, { recursive: true });
     await rm(path.join(folder, 'audit.db'));
-    const ask = (name) => succeeds('audit', name, '--data', folder, '--format', 'csv');
+    const ask = (name) => succeeds('audit', name, '--data', folder, '--format', 'csv', '--wait', `${waitMsMax}ms`);
     const names = ['replies', 'first-response', 'workload'];
     const server = await startServer({ dataDir: folder });
     const beside = [];
