@@ -404,6 +404,23 @@ describe('what cannot be answered', () => {
     await refused(2, /string or blob too big/, '--sql', 'SELECT zeroblob(1000000000)');
   });
 
+  test('in time counts neither a prompt that waits nor a reader who takes their time', async () => {
+    const prompt = spawn(programPath(), ['sql', '--data', sample, '--format', 'jsonl', '--time-limit', '100ms'], { stdio: ['pipe', 'pipe', 'ignore'] });
+    let said = '';
+    prompt.stdout.setEncoding('utf8').on('data', (text) => (said += text));
+    prompt.stdin.write('SELECT nonsense;\n');
+    await pause(1500); // longer than the limit and its grace
+    prompt.stdin.end('SELECT 7 AS x;\n');
+    await new Promise((resolve) => prompt.once('close', resolve));
+    assert.equal(said, '{"x":7}\n');
+    const slow = spawn('sh', ['-c', '"$0" "$@" | (sleep 2; wc -l)', programPath(), 'audit', '--sql', 'SELECT position FROM v1_event LIMIT 20000',
+      '--format', 'jsonl', '--data', sample, '--time-limit', '1s'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    let lines = '';
+    slow.stdout.setEncoding('utf8').on('data', (text) => (lines += text));
+    await new Promise((resolve) => slow.once('close', resolve));
+    assert.equal(Number(lines), 20_000);
+  });
+
   test('leaves nothing behind where a signal ends it', async () => {
     const folder = path.join(top, 'alone');
     await mkdir(folder);

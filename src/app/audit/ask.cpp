@@ -17,8 +17,8 @@ namespace {
 /// Keeps what a writer prints until there is much of it, or the end.
 class HeldRows : public RowWriter {
 public:
-    HeldRows(Format format, const WriterOptions& options)
-        : writer_(makeWriter(format, options, text_)) {}
+    HeldRows(Source& source, Format format, const WriterOptions& options)
+        : source_(source), writer_(makeWriter(format, options, text_)) {}
 
     void begin(const std::vector<std::string>& columns) override { writer_->begin(columns); }
     void row(std::span<const Cell> cells) override {
@@ -27,6 +27,7 @@ public:
     }
     void end() override {
         writer_->end();
+        source_.stopClock();  // a pager may take as long as its reader likes
         letGo();
     }
 
@@ -36,6 +37,7 @@ private:
         text_.str({});
     }
 
+    Source& source_;
     std::ostringstream text_;
     std::unique_ptr<RowWriter> writer_;
 };
@@ -57,6 +59,18 @@ Statement::Convert toZone(const TimeZone& zone, const std::vector<std::string>& 
         return at ? zone.iso(*at) : std::string(text);
     };
 }
+
+/// Stops the clock of a statement, however it ended: a prompt waits for the next one.
+class RunningClock {
+public:
+    explicit RunningClock(Source& source) : source_(source) { source_.startClock(); }
+    ~RunningClock() { source_.stopClock(); }
+    RunningClock(const RunningClock&) = delete;
+    RunningClock& operator=(const RunningClock&) = delete;
+
+private:
+    Source& source_;
+};
 
 int timedOut(const AuditOptions& options, const Statement::Ran& ran) {
     std::cerr << "parley: read_timeout: it took longer than --time-limit, "
@@ -85,7 +99,7 @@ int failed(const Error& error) {
 
 int ask(Source& source, const AuditOptions& options, const std::string& sql,
         const Parameters& parameters) {
-    source.startClock();
+    const RunningClock clock(source);
     auto statement = Statement::prepare(source.log(), sql, parameters);
     if (!statement) return failed(statement.error());
     if (options.explain) {
@@ -102,13 +116,12 @@ int ask(Source& source, const AuditOptions& options, const std::string& sql,
 
 int printed(Source& source, const AuditOptions& options,
             const std::function<Result<void>(RowWriter&, Statement::Ran&)>& print) {
-    HeldRows rows(options.format, {.raw = options.raw, .columns = terminalColumns()});
+    HeldRows rows(source, options.format, {.raw = options.raw, .columns = terminalColumns()});
     Statement::Ran ran;
     if (auto done = print(rows, ran); !done) {
         return done.error().code == ErrorCode::read_timeout ? timedOut(options, ran)
                                                             : failed(done.error());
     }
-    source.stopClock();
     if (options.shortLimit > 0 && ran.rows >= options.shortLimit) {
         std::cerr << "parley: the first " << ran.rows << " rows; --limit asks for more\n";
     }

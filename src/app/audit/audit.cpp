@@ -155,7 +155,7 @@ Result<Range> rangeOf(Source& source, const AuditOptions& options, UnixMillis no
     return range;
 }
 
-Parameters parametersOf(const Question& question, const AuditOptions& options, const Range& range) {
+Parameters parametersOf(const AuditOptions& options, const Range& range) {
     Parameters parameters{{"from_position", range.from.value},
                           {"to_position", range.to.value},
                           {"from_ms", range.first.value},
@@ -166,11 +166,8 @@ Parameters parametersOf(const Question& question, const AuditOptions& options, c
             parameters[name] = said->second;
         }
     }
-    const auto* limit = question.option("limit");
-    if (options.limit) {
-        parameters["limit"] = *options.limit;
-    } else if (limit && !limit->otherwise.empty()) {
-        parameters["limit"] = std::int64_t{std::stoll(limit->otherwise)};
+    if (options.limit || options.shortLimit > 0) {
+        parameters["limit"] = options.limit.value_or(options.shortLimit);
     }
     return parameters;
 }
@@ -211,7 +208,7 @@ int answer(const Question& question, AuditOptions options, UnixMillis now) {
     if (question.sql.empty()) {  // what FTS5 finds is checked in the log, which no view can do
         return search(**source, options, {range->from.value - 1}, range->to);
     }
-    const auto parameters = parametersOf(question, options, *range);
+    const auto parameters = parametersOf(options, *range);
     const auto isGiven = [&](const std::string& name) {
         return name == "limit" ? parameters.contains("limit") : options.given.contains(name);
     };
