@@ -14,13 +14,6 @@ namespace {
 constexpr std::array kParameters{std::string_view("asOf"), std::string_view("viewer"),
                                  std::string_view("viewerRole")};
 
-const std::string* find(const RestCall& call, std::string_view name) {
-    for (const auto& [known, value] : call.target.query) {
-        if (known == name) return &value;
-    }
-    return nullptr;
-}
-
 // A '+' that is not escaped is a space in a URL, and no time has a space.
 std::string unspaced(std::string text) {
     std::replace(text.begin(), text.end(), ' ', '+');
@@ -34,10 +27,10 @@ Error ofAsOf(Error error) {
 }
 
 Result<void> readViewerIn(const RestCall& call, PastQuestion& question) {
-    if (const auto* viewer = find(call, "viewer")) {
+    if (const auto* viewer = valueOf(call.target, "viewer")) {
         PARLEY_TRY_ASSIGN(question.viewer, UserId::parse(*viewer, "viewer"));
     }
-    const auto* role = find(call, "viewerRole");
+    const auto* role = valueOf(call.target, "viewerRole");
     if (!role) return {};
     if (!question.viewer) return Error{ErrorCode::invalid_value, "viewerRole needs a viewer"};
     question.viewerRole = parseRole(*role);
@@ -83,7 +76,8 @@ std::optional<UserRole> roleOf(const PastQuestion& question) {
 }  // namespace
 
 bool asksPast(const RestCall& call) {
-    return std::ranges::any_of(kParameters, [&](auto name) { return find(call, name) != nullptr; });
+    return std::ranges::any_of(kParameters,
+                               [&](auto name) { return valueOf(call.target, name) != nullptr; });
 }
 
 Error knowsNoPast() {
@@ -101,7 +95,7 @@ Result<PastQuestion> readPast(const RestCall& call, RestServices& services) {
     PARLEY_TRY_ASSIGN(question.asker, readViewer(call, services));
     PARLEY_TRY(readViewerIn(call, question));
     PARLEY_TRY(mayAsk(call, question));
-    if (const auto* text = find(call, "asOf")) {
+    if (const auto* text = valueOf(call.target, "asOf")) {
         auto asOf = parseAsOf(unspaced(*text), question.now);
         if (!asOf) return ofAsOf(asOf.error());
         question.asOf = *asOf;

@@ -38,15 +38,8 @@ struct SearchQuestion {
     int limit = 0;
 };
 
-const std::string* find(const RestCall& call, std::string_view name) {
-    for (const auto& [known, value] : call.target.query) {
-        if (known == name) return &value;
-    }
-    return nullptr;
-}
-
 Result<std::optional<Position>> readBefore(const RestCall& call) {
-    const auto* text = find(call, "before");
+    const auto* text = valueOf(call.target, "before");
     if (!text) return std::optional<Position>();
     std::int64_t number = 0;
     const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
@@ -58,7 +51,7 @@ Result<std::optional<Position>> readBefore(const RestCall& call) {
 
 // A '+' that is not escaped is a space in a URL, and no time has a space.
 Result<std::optional<UnixMillis>> readTime(const RestCall& call, const char* name, UnixMillis now) {
-    const auto* text = find(call, name);
+    const auto* text = valueOf(call.target, name);
     if (!text) return std::optional<UnixMillis>();
     std::string time = *text;
     std::replace(time.begin(), time.end(), ' ', '+');
@@ -70,17 +63,17 @@ Result<std::optional<UnixMillis>> readTime(const RestCall& call, const char* nam
 }
 
 Result<void> readFilters(const RestCall& call, SearchQuestion& question) {
-    if (const auto* id = find(call, "conversationId")) {
+    if (const auto* id = valueOf(call.target, "conversationId")) {
         PARLEY_TRY_ASSIGN(question.conversation, ConversationId::parse(*id, "conversationId"));
     }
-    if (const auto* id = find(call, "author")) {
+    if (const auto* id = valueOf(call.target, "author")) {
         PARLEY_TRY_ASSIGN(question.author, UserId::parse(*id, "author"));
     }
     PARLEY_TRY_ASSIGN(question.from, readTime(call, "from", question.who.now));
     PARLEY_TRY_ASSIGN(question.to, readTime(call, "to", question.who.now));
     PARLEY_TRY_ASSIGN(question.before, readBefore(call));
     Json page = Json::object();
-    if (const auto* limit = find(call, "limit")) page["limit"] = numberOrText(*limit);
+    if (const auto* limit = valueOf(call.target, "limit")) page["limit"] = numberOrText(*limit);
     PARLEY_TRY_ASSIGN(const auto parsed, parsePage(page));
     question.limit = parsed.limit;
     return {};
@@ -91,7 +84,7 @@ Result<SearchQuestion> readQuestion(const RestCall& call, RestServices& services
     if (who.asOf) {
         return Error{ErrorCode::invalid_value, "asOf: a search has none; `to` ends it earlier"};
     }
-    const auto* text = find(call, "q");
+    const auto* text = valueOf(call.target, "q");
     if (!text) return Error{ErrorCode::missing_field, "q is required"};
     // A plus is a blank that a form has written, or else no word.
     std::string words = *text;
@@ -210,7 +203,7 @@ void searchMessages(const RestCall& call, RestServices& services) {
     }
     auto question = readQuestion(call, services);
     if (!question) return refuse(call, services, question.error());
-    auto audited = auditedRead(*question, *find(call, "q"));
+    auto audited = auditedRead(*question, *valueOf(call.target, "q"));
     RestRead read = [&shared, question = std::move(*question), asked = call.target](
                         ReadContext& context) { return answer(shared, context, question, asked); };
     auto begin = [&shared, &loop = services.loop, request = call.http.number,

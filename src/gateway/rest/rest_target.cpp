@@ -86,6 +86,13 @@ std::vector<std::string_view> segmentsOf(std::string_view pattern) {
     return segments;
 }
 
+const std::string* valueOf(const RestTarget& target, std::string_view name) {
+    for (const auto& [known, value] : target.query) {
+        if (known == name) return &value;
+    }
+    return nullptr;
+}
+
 bool isRepeated(const RestTarget& target, std::string_view name) {
     return std::ranges::count(target.query, name, [](const auto& one) { return one.first; }) > 1;
 }

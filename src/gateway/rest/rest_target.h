@@ -33,6 +33,8 @@ std::vector<std::string_view> segmentsOf(std::string_view pattern);
 
 /// Whether the query has the parameter `name` more than once.
 bool isRepeated(const RestTarget& target, std::string_view name);
+/// The value of the first parameter of that name; null: there is none. The target's own.
+const std::string* valueOf(const RestTarget& target, std::string_view name);
 
 /// A query's text as the JSON value it would be in a body, so that one parser checks both.
 Json numberOrText(const std::string& text);
