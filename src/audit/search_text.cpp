@@ -1,6 +1,7 @@
 #include "audit/search_text.h"
 
 #include "audit/code_points.h"
+#include "audit/symbols.h"
 
 #include <vector>
 
@@ -52,16 +53,6 @@ private:
     std::string out_;
     std::vector<std::string_view> run_;
 };
-
-bool isSymbol(char32_t c) {
-    const auto in = [c](char32_t from, char32_t to) { return c >= from && c <= to; };
-    if (c < 0x80) return !(in('0', '9') || in('a', 'z') || in('A', 'Z'));
-    if (in(0x80, 0xBF)) return c != 0xAA && c != 0xB5 && c != 0xBA && !in(0xB2, 0xB3) && c != 0xB9;
-    return c == 0xD7 || c == 0xF7 || in(0x300, 0x36F) || in(0x2000, 0x206F) || in(0x20A0, 0x20FF) ||
-           in(0x2190, 0x245F) || in(0x2500, 0x2775) || in(0x2794, 0x2BFF) || in(0x3000, 0x3004) ||
-           in(0x3008, 0x3020) || c == 0x30FB || in(0xFE00, 0xFE6F) || in(0xFF01, 0xFF0F) ||
-           c == 0xFFFD || in(0x1F000, 0x1F0FF) || in(0x1F110, 0x1FAFF) || in(0xE0000, 0xE01EF);
-}
 
 std::string_view withoutSymbolsAtEnd(std::string_view text) {
     std::size_t end = 0;

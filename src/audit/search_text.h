@@ -18,8 +18,8 @@ struct AskedText {
     bool isPrefix = false;  ///< its last word is the beginning of a word
 };
 
-/// What finds a text, word by word, in fed text; symbols are no words, as far as can be told
-/// without the tokenizer's tables. `isPrefix`: the last word may go on.
+/// What finds a text, word by word, in fed text; symbols (`isSymbol`) are no words. `isPrefix`: the
+/// last word may go on.
 AskedText askedText(std::string_view text, bool isPrefix);
 
 }  // namespace parley::audit
