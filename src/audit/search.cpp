@@ -54,7 +54,8 @@ bool mayRead(const SearchSight& sight, const Event& message) {
     const auto found =
         std::ranges::lower_bound(*sight.only, message.conversationKey, {}, &Readable::conversation);
     return found != sight.only->end() && found->conversation == message.conversationKey &&
-           (!found->upTo || message.position <= *found->upTo);
+           (!found->upTo || message.position <= *found->upTo) &&
+           (!found->eyes || visible(message, *found->eyes));
 }
 
 /// The positions that the index gives, the newest first.

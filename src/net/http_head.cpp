@@ -56,6 +56,7 @@ struct Sender {
     std::string cookie;
     std::string forwardedFor;
     std::string forwardedProto;
+    bool forwarded = false;
 };
 
 /// A whole head, as far as the bytes themselves decide.
@@ -146,6 +147,7 @@ std::optional<HttpError> checkField(std::string_view line, Checked& checked) {
     // Clients send one (RFC 6265, 5.4). A proxy that got several over HTTP/2 must join them like
     // this (RFC 9113, 8.2.3); some forget it.
     if (isSame(name, "Cookie")) return join(value, "; ", sender.cookie);
+    sender.forwarded |= isSame(name, "X-Forwarded-For") || isSame(name, "Forwarded");
     // Lists (RFC 9110, 5.3).
     if (isSame(name, "X-Forwarded-For")) return join(value, ", ", sender.forwardedFor);
     if (isSame(name, "X-Forwarded-Proto")) return join(value, ", ", sender.forwardedProto);
@@ -296,6 +298,7 @@ std::variant<RequestHead, HttpError> readWithPoco(std::string_view bytes, Checke
     head.cookie = std::move(checked.sender.cookie);
     head.forwardedFor = std::move(checked.sender.forwardedFor);
     head.forwardedProto = std::move(checked.sender.forwardedProto);
+    head.forwarded = checked.sender.forwarded;
     if (!splitTarget(request.getURI(), head)) return HttpError{400, "request target"};
     if (const auto error = checkCodings(checked.framing, head.http10)) return *error;
     head.contentLength = checked.framing.contentLength.value_or(0);

@@ -34,6 +34,7 @@ struct RequestHead {
     // What proxies say of the client; several fields are joined with ", ", the last proxy's last.
     std::string forwardedFor;    ///< X-Forwarded-For
     std::string forwardedProto;  ///< X-Forwarded-Proto
+    bool forwarded = false;      ///< there is an X-Forwarded-For or a Forwarded (RFC 7239)
     std::string requestHeaders;  ///< Access-Control-Request-Headers; empty if it must not be echoed
     std::uint64_t contentLength = 0;
     bool chunked = false;  ///< the body comes in chunks, see ChunkedBody

@@ -112,10 +112,15 @@ LoopIndex HttpProtocol::ownerOf(std::string_view sid) const {
 
 engineio::Credentials HttpProtocol::credentialsOf(const TcpConnection& connection,
                                                   const RequestHead& head) const {
-    engineio::Credentials credentials{head.authorization, head.cookie, connection.address};
-    if (!connection.proxied) return credentials;
-    const auto client = proxies_.clientIn(head.forwardedFor);
-    if (client) credentials.client = AddressTable::keyOf(*client);
+    engineio::Credentials credentials{head.authorization, head.cookie, connection.address,
+                                      head.forwarded};
+    if (!connection.proxied || !head.forwarded) return credentials;
+    if (const auto client = proxies_.clientIn(head.forwardedFor)) {
+        credentials.client = AddressTable::keyOf(*client);
+        credentials.clientIsDoubtful = false;
+    } else if (proxies_.areAll(head.forwardedFor)) {
+        credentials.clientIsDoubtful = false;
+    }
     return credentials;
 }
 

@@ -89,6 +89,17 @@ std::optional<IPAddress> TrustedProxies::clientIn(std::string_view forwardedFor)
     return std::nullopt;
 }
 
+bool TrustedProxies::areAll(std::string_view forwardedFor) const {
+    for (bool more = true; more;) {
+        const auto comma = forwardedFor.find(',');
+        more = comma != forwardedFor.npos;
+        const auto address = readForwarded(withoutBlanks(forwardedFor.substr(0, comma)));
+        if (!address || !contains(*address)) return false;
+        if (more) forwardedFor.remove_prefix(comma + 1);
+    }
+    return true;
+}
+
 Result<void> checkProxy(std::string_view text) {
     if (readNetwork(text)) return {};
     return Error{ErrorCode::invalid_setting,

@@ -22,6 +22,9 @@ public:
     /// What stands before it was written by that address itself, and may be a lie. Nothing where
     /// there is none, or no address stands in its place.
     std::optional<Poco::Net::IPAddress> clientIn(std::string_view forwardedFor) const;
+    /// Whether the addresses in an X-Forwarded-For are all trusted proxies: then one of them asks
+    /// by itself. Not where there is none.
+    bool areAll(std::string_view forwardedFor) const;
 
 private:
     struct Network {

@@ -2,7 +2,6 @@
 #include <parley/projection/past_sight.h>
 
 namespace parley {
-namespace {
 
 Actor actorIn(UserRole role) {
     switch (role) {
@@ -13,8 +12,6 @@ Actor actorIn(UserRole role) {
     }
     return Actor::customer;
 }
-
-}  // namespace
 
 Result<PastSight> sightOf(PastStateReader& states, ConversationKey conversation, UserKey user,
                           std::optional<UserRole> role, Position upTo) {

@@ -170,14 +170,30 @@ TEST_CASE("only what the viewer may see is found, and customers are told no coun
     CHECK(log.page("secret", supervisor)->total == 5);
     const auto c = *keys.find(room("c")).value();
     audit::SearchSight anna{log.viewer("anna", UserRole::customer),
-                            std::vector{audit::Readable{c, {}}}};
+                            std::vector{audit::Readable{c, {}, {}}}};
     CHECK(log.find("secret", anna) == Found{"secret answer", "secret of anna"});
     CHECK_FALSE(log.page("secret", anna)->total);
     anna.only = std::vector{
-        audit::Readable{c, log.page("secret", supervisor)->hits.back().message.position}};
+        audit::Readable{c, log.page("secret", supervisor)->hits.back().message.position, {}}};
     CHECK(log.find("secret", anna) == Found{"secret of anna"});
     anna.only.emplace();
     CHECK(log.find("secret", anna).empty());
+}
+
+TEST_CASE("somebody else's eyes hide messages of their conversation alone") {
+    Searched log;
+    log.say("c", "bert", UserRole::agent, "secret note", true);
+    log.say("c", "anna", UserRole::customer, "secret of anna");
+    log.say("d", "bert", UserRole::agent, "other secret note", true);
+    log.index();
+    KeyLookup keys(log.life.db());
+    const auto c = *keys.find(room("c")).value();
+    const auto d = *keys.find(room("d")).value();
+    const audit::SearchSight sight{
+        log.viewer("sue", UserRole::supervisor),
+        std::vector{audit::Readable{c, {}, log.viewer("anna", UserRole::customer)},
+                    audit::Readable{d, {}, {}}}};
+    CHECK(log.find("secret", sight) == Found{"other secret note", "secret of anna"});
 }
 
 TEST_CASE("every hit and its snippet is one that the viewer may see, over random lives") {

@@ -179,6 +179,33 @@ describe('as of a moment', () => {
     assert.deepEqual(await contents('userId=nobody', 'viewer=ann'), [...seen, 'a draft', 'after they left']);
   });
 
+  scenario(world, 'whether there is a conversation that the viewer cannot see is not told', async (open, server) => {
+    const { room } = await live(open, server);
+    const answersTo = async (path) => {
+      const answer = await rest(server, 'GET', path);
+      // The questions themselves move the log's end.
+      const text = answer.text.replace(/the log ends at position .*Z/, 'the log ends');
+      return [answer.status, text.replaceAll(room, 'ROOM').replaceAll('nowhere', 'ROOM')];
+    };
+    for (const viewer of ['viewer=stranger', 'viewer=ann&viewerRole=cx-customer', 'viewer=ann&userId=stranger']) {
+      for (const query of ['', '&asOf=2', '&asOf=999999999', '&asOf=2999-01-01', '&asOf=2001-01-01']) {
+        if (viewer.includes('userId') && query === '') continue;
+        for (const route of ['', '/messages', '/participants']) {
+          const path = (id) => `/chat/conversations/${id}${route}?${viewer}${query}`;
+          const found = await answersTo(path(room));
+          if (found[0] === 200) continue;
+          assert.deepEqual(found, await answersTo(path('nowhere')), `${route} ${viewer} ${query}`);
+        }
+      }
+    }
+    for (const eyes of ['viewer=stranger', 'userId=stranger', 'viewer=ann&userId=stranger']) {
+      const path = (id) => `/chat/search?q=hello&conversationId=${id}&${eyes}`;
+      const found = await answersTo(path(room));
+      assert.equal(found[0], 404, eyes);
+      assert.deepEqual(found, await answersTo(path('nowhere')), eyes);
+    }
+  });
+
   scenario(world, 'what cannot be answered is refused', async (open, server) => {
     const { room, later } = await live(open, server);
     const path = (query) => `/chat/conversations/${room}?${query}`;
@@ -220,7 +247,27 @@ describe('as of a moment, behind a proxy, without authentication', () => {
     }
     assert.equal((await rest(server, 'GET', path, undefined, from('203.0.113.7'))).status, 200);
     assert.equal((await rest(server, 'GET', `${path}?viewer=ann`, undefined, from('127.0.0.1'))).status, 200);
+    // For whom a trusted proxy asks, it has to say in a way that is read.
+    await refused(server, `${path}?viewer=ann`, 403, 'forbidden', from('unknown'));
+    await refused(server, `${path}?viewer=ann`, 403, 'forbidden', { forwarded: 'for=203.0.113.7' });
     assert.equal((await rest(server, 'GET', `${path}?viewer=ann`)).status, 200);
+  });
+});
+
+describe('as of a moment, behind a proxy that is not trusted, without authentication', () => {
+  const world = useServer({ args: ['--proxy.trusted', '10.0.0.0/8'] });
+
+  scenario(world, 'a request that a proxy on the same machine forwards is not one of this machine', async (open, server) => {
+    const { room } = await live(open, server);
+    const path = `/chat/conversations/${room}`;
+    for (const headers of [{ 'x-forwarded-for': '203.0.113.7' }, { 'x-forwarded-for': '127.0.0.1' },
+      { 'x-forwarded-for': '10.0.0.1' }, { 'x-forwarded-for': '' }, { forwarded: 'for=203.0.113.7' }]) {
+      for (const route of [`${path}?asOf=2`, `${path}/messages?viewer=ann`, '/chat/search?q=draft']) {
+        await refused(server, route, 403, 'forbidden', headers);
+      }
+      assert.equal((await rest(server, 'GET', path, undefined, headers)).status, 200);
+    }
+    await get(server, `${path}/messages?viewer=ann`);
   });
 });
 

@@ -89,11 +89,38 @@ describe('search', () => {
       assert.deepEqual(body.hits.map(({ snippet }) => snippet), [`${word} answered`, `${word} asked`]);
       assert.equal(body.total, undefined);
     }
-    assert.equal((await find(world.server, { q: word, viewer: 'bob' })).body.total, 5);
+    assert.equal((await find(world.server, { q: word, viewer: 'bob', viewerRole: 'cx-agent' })).body.total, 5);
+    // Without a role, the one that they have in each conversation: bob has none in the other one.
+    const { body: his } = await find(world.server, { q: word, viewer: 'bob' });
+    assert.equal(his.hits.length, 4);
+    assert.ok(his.hits.every(({ conversationId }) => conversationId === room));
+    assert.equal(his.total, undefined);
     assert.equal((await find(world.server, { q: word, viewer: 'nobody' })).body.hits.length, 0);
     await rest(world.server, 'POST', `/chat/conversations/${room}/leave`, { userId: ann });
     await say(world.server, room, 'bob', 'cx-agent', `${word} after she left`);
     assert.equal((await find(world.server, { q: word, viewer: ann })).body.hits.length, 2);
+  });
+
+  test('a viewer sees each conversation in the role that they have there', async () => {
+    const word = unique('role').replaceAll('-', '');
+    const [asked, helped, left] = [unique('asked'), unique('helped'), unique('left')];
+    const eve = unique('eve');
+    const start = (conversationId, role) => say(world.server, conversationId, eve, role, `${word} begins`);
+    await start(left, 'cx-customer');
+    await start(asked, 'cx-customer');
+    await start(helped, 'cx-agent');
+    await rest(world.server, 'POST', `/chat/conversations/${left}/leave`, { userId: eve });
+    for (const room of [asked, helped, left]) {
+      await say(world.server, room, 'bob', 'cx-agent', `${word} noted`, { isVisible: false });
+      await say(world.server, room, 'bob', 'cx-agent', `${word} answered`);
+    }
+    const found = async (more) => (await find(world.server, { q: word, viewer: eve, ...more })).body.hits
+      .map(({ conversationId, snippet }) => `${conversationId.split('-')[0]} ${snippet.slice(word.length + 1)}`);
+    assert.deepEqual(await found({}), ['helped answered', 'helped noted', 'asked answered',
+      'helped begins', 'asked begins', 'left begins']);
+    assert.deepEqual(await found({ conversationId: asked }), ['asked answered', 'asked begins']);
+    assert.deepEqual(await found({ conversationId: helped }), ['helped answered', 'helped noted', 'helped begins']);
+    assert.deepEqual(await found({ conversationId: left }), ['left begins']);
   });
 
   test('a query is words, whatever it looks like, and has its bounds', async () => {

@@ -95,6 +95,17 @@ TEST_CASE("the client is the last address that is no trusted proxy") {
     }
 }
 
+TEST_CASE("trusted proxies ask for nobody else where all addresses are theirs") {
+    const TrustedProxies proxies({"10.0.0.0/8", "::1"});
+    CHECK(proxies.areAll("10.0.0.1"));
+    CHECK(proxies.areAll("10.0.0.1, [::1]:80 ,10.9.9.9"));
+    for (const char* other : {"", ",", "10.0.0.1,", "192.0.2.1, 10.0.0.1", "10.0.0.1, 192.0.2.1",
+                              "unknown", "10.0.0.1, unknown"}) {
+        CAPTURE(other);
+        CHECK_FALSE(proxies.areAll(other));
+    }
+}
+
 TEST_CASE("only a trusted proxy is believed when it names its client") {
     const std::string header = "X-Forwarded-For: 198.51.100.9, 192.0.2.1\r\n";
     SECTION("a trusted one") {

@@ -28,6 +28,8 @@ struct SearchFilters {
 struct Readable {
     ConversationKey conversation;
     std::optional<Position> upTo;  ///< nothing later than this; nothing: all of it
+    /// Who else must be able to see a message of it; nothing: nobody.
+    std::optional<Viewer> eyes;
 };
 
 /// What somebody who searches may see.

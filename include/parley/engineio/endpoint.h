@@ -52,6 +52,9 @@ struct Credentials {
     std::string_view authorization;  ///< "Bearer TOKEN", or of another scheme
     std::string_view cookie;         ///< "a=1; b=2", with cookies of any purpose
     ClientAddress client{};          ///< no credential: for limits by address
+    /// A header says that a proxy asks for somebody else, but not in a way that is believed: whose
+    /// address `client` is, the proxy's or the client's, is not known.
+    bool clientIsDoubtful = false;
 
     /// Whether there is neither of the headers.
     bool empty() const { return authorization.empty() && cookie.empty(); }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <parley/core/result.h>
+#include <parley/domain/principal.h>
 #include <parley/domain/visibility.h>
 #include <parley/projection/past_state.h>
 
@@ -21,6 +22,9 @@ struct PastSight {
 /// where they never had any. Refuses as PastStateReader does.
 Result<PastSight> sightOf(PastStateReader& states, ConversationKey conversation, UserKey user,
                           std::optional<UserRole> role, Position upTo);
+
+/// The actor that a user without a token is in a role. Pure.
+Actor actorIn(UserRole role);
 
 /// What both `one` and `other` may see: an event that either may not see is seen by neither. Pure.
 Viewer bothOf(const Viewer& one, const Viewer& other);

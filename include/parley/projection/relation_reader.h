@@ -3,11 +3,10 @@
 #include <parley/core/ids.h>
 #include <parley/core/result.h>
 #include <parley/domain/authorize.h>
+#include <parley/domain/roles.h>
 #include <parley/log/database.h>
 #include <parley/log/read/metadata_lookup.h>
 
-#include <optional>
-#include <utility>
 #include <vector>
 
 namespace parley {
@@ -19,6 +18,13 @@ struct Standing {
     Position leftAt;       ///< the event by which the user left; 0: it takes part, or never did
 };
 
+/// A conversation that a user takes or took part in.
+struct Part {
+    ConversationKey conversation;
+    UserRole role = UserRole::customer;  ///< in which the user joined it last
+    Standing standing;
+};
+
 /// Reads what users are to conversations. One thread; short transactions only.
 class RelationReader {
 public:
@@ -28,19 +34,17 @@ public:
     /// REQUIRES: the conversation exists, so the relation is never `absent`. `user` 0: one that the
     /// log does not know, and so a stranger.
     Result<Standing> of(ConversationKey conversation, UserKey user);
-    /// What `user` is to each conversation that they take or took part in, in the order of the
-    /// conversations' numbers. The cost follows their number.
-    Result<std::vector<std::pair<ConversationKey, Standing>>> all(UserKey user);
-    /// The role that `user` joined with last, in whatever conversation; nothing: they never did.
-    /// Likewise.
-    Result<std::optional<UserRole>> lastRole(UserKey user);
+    /// Each conversation that `user` takes or took part in, in the order of their numbers. The cost
+    /// follows how many there are.
+    Result<std::vector<Part>> all(UserKey user);
 
 private:
+    Result<Standing> standingOf(const Part& part, bool removal);
+
     Database& db_;
     MetadataLookup metadata_;
     SQLite::Statement stay_;
-    SQLite::Statement conversations_;
-    SQLite::Statement lastRole_;
+    SQLite::Statement parts_;
 };
 
 }  // namespace parley

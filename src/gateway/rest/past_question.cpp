@@ -46,7 +46,8 @@ bool namesItself(const PastQuestion& question, const Principal& asker) {
 
 Result<void> mayAsk(const RestCall& call, const PastQuestion& question) {
     if (!call.principal) {
-        if (net::isLoopback(call.http.credentials.client)) return {};
+        const auto& from = call.http.credentials;
+        if (net::isLoopback(from.client) && !from.clientIsDoubtful) return {};
         return Error{ErrorCode::forbidden,
                      "with auth.mode=none only clients on the server's machine may ask for the "
                      "past or through another's eyes"};
@@ -105,9 +106,10 @@ Result<PastQuestion> readPast(const RestCall& call, RestServices& services) {
 
 Result<PastView> pastView(ReadContext& context, const PastQuestion& question, Action action,
                           const ConversationId& conversation) {
+    // First, as whether it is refused must not depend on a conversation that the viewer cannot see.
+    PARLEY_TRY_ASSIGN(const auto moment, momentIn(context, question));
     PARLEY_TRY_ASSIGN(auto access, readAccess(context, question.asker, action, conversation));
     PARLEY_TRY(readAccess(context, question.asker, Action::readPast, conversation));
-    PARLEY_TRY_ASSIGN(const auto moment, momentIn(context, question));
     const auto key = access.conversation;
     PARLEY_TRY_ASSIGN(const Seq last, context.seqs.lastBefore(key, {moment.position.value + 1}));
     if (last.value == 0) return conversationNotFound(conversation);

@@ -9,6 +9,7 @@
 #include <parley/core/json_writer.h>
 #include <parley/core/time_text.h>
 #include <parley/core/try.h>
+#include <parley/domain/refusals.h>
 #include <parley/gateway/calls/request_parser.h>
 #include <parley/log/read/log_times.h>
 
@@ -116,14 +117,23 @@ AuditedRead auditedRead(const SearchQuestion& question, const std::string& words
     return read;
 }
 
+bool mayRead(const audit::SearchSight& sight, ConversationKey conversation) {
+    return !sight.only || std::ranges::binary_search(*sight.only, conversation, {},
+                                                     &audit::Readable::conversation);
+}
+
 // Nothing: nobody of that name ever wrote.
 Result<std::optional<audit::SearchFilters>> filtersOf(ReadContext& context,
-                                                      const SearchQuestion& question) {
+                                                      const SearchQuestion& question,
+                                                      const audit::SearchSight& sight) {
     audit::SearchFilters filters;
     if (question.conversation) {
         PARLEY_TRY_ASSIGN(
             const auto access,
             readAccess(context, question.who.asker, Action::readMessages, *question.conversation));
+        // In the same words as where there is none.
+        if (!mayRead(sight, access.conversation))
+            return conversationNotFound(*question.conversation);
         filters.conversation = access.conversation;
     }
     if (question.author) {
@@ -169,7 +179,7 @@ std::string jsonOf(const audit::SearchPage& page, std::int64_t lag) {
 Result<audit::SearchPage> find(GatewayState& shared, ReadContext& context,
                                const SearchQuestion& question) {
     PARLEY_TRY_ASSIGN(const auto sight, searchSight(context, question.who));
-    PARLEY_TRY_ASSIGN(const auto filters, filtersOf(context, question));
+    PARLEY_TRY_ASSIGN(const auto filters, filtersOf(context, question, sight));
     audit::SearchPage page;
     PARLEY_TRY(shared.auditReaders->with(*context.db, [&](Database& audit) -> Result<void> {
         if (!filters) {

@@ -14,17 +14,42 @@ namespace {
 
 using Readables = std::optional<std::vector<audit::Readable>>;
 
+bool addIfReadable(const Part& part, UserRole role, std::vector<audit::Readable>& to) {
+    const auto permission = authorize(actorIn(role), Action::readMessages, part.standing.relation);
+    if (permission == Permission::allowed) to.push_back({part.conversation, {}, {}});
+    if (permission == Permission::untilLeft)
+        to.push_back({part.conversation, part.standing.leftAt, {}});
+    return permission == Permission::allowed || permission == Permission::untilLeft;
+}
+
 // Sorted by conversation, as the reader gives them.
 Result<Readables> readableBy(ReadContext& context, const Viewer& viewer) {
     if (viewer.role() != UserRole::customer) return Readables();
-    PARLEY_TRY_ASSIGN(const auto relations, context.relations.all(viewer.user()));
+    PARLEY_TRY_ASSIGN(const auto parts, context.relations.all(viewer.user()));
     std::vector<audit::Readable> own;
-    for (const auto& [conversation, standing] : relations) {
-        const auto permission = authorize(Actor::customer, Action::readMessages, standing.relation);
-        if (permission == Permission::allowed) own.push_back({conversation, {}});
-        if (permission == Permission::untilLeft) own.push_back({conversation, standing.leftAt});
-    }
+    for (const auto& part : parts) addIfReadable(part, UserRole::customer, own);
     return Readables(std::move(own));
+}
+
+/// What a viewer may read whose role the question does not say: as with the other reads, in each
+/// conversation in the role that they have or had there.
+struct OwnRoles {
+    std::vector<audit::Readable> readable;
+    bool onlyAsCustomer = true;
+};
+
+Result<OwnRoles> inOwnRoles(ReadContext& context, UserKey user) {
+    PARLEY_TRY_ASSIGN(const auto parts, context.relations.all(user));
+    OwnRoles own;
+    for (const auto& part : parts) {
+        if (!addIfReadable(part, part.role, own.readable)) continue;
+        if (part.role == UserRole::customer) {
+            own.readable.back().eyes = Viewer::of(user, part.role);
+        } else {
+            own.onlyAsCustomer = false;
+        }
+    }
+    return own;
 }
 
 // A token may list the only conversations that its principal can reach.
@@ -33,7 +58,7 @@ Result<Readables> inReach(ReadContext& context, const Principal* asker) {
     std::vector<audit::Readable> listed;
     for (const auto& id : *asker->conversations) {
         PARLEY_TRY_ASSIGN(const auto key, context.keys.find(id));
-        if (key) listed.push_back({*key, {}});
+        if (key) listed.push_back({*key, {}, {}});
     }
     std::ranges::sort(listed, {}, &audit::Readable::conversation);
     return Readables(std::move(listed));
@@ -53,15 +78,10 @@ Readables common(Readables one, Readables other) {
         const auto found = std::ranges::lower_bound(*other, readable.conversation, {},
                                                     &audit::Readable::conversation);
         if (found == other->end() || found->conversation != readable.conversation) continue;
-        both.push_back({readable.conversation, earlier(readable.upTo, found->upTo)});
+        both.push_back({readable.conversation, earlier(readable.upTo, found->upTo),
+                        readable.eyes ? readable.eyes : found->eyes});
     }
     return both;
-}
-
-// The role of a viewer that the question does not say: the one that they had last.
-Result<UserRole> lastRole(ReadContext& context, UserKey user) {
-    PARLEY_TRY_ASSIGN(const auto role, context.relations.lastRole(user));
-    return role.value_or(UserRole::customer);
 }
 
 }  // namespace
@@ -75,12 +95,17 @@ Result<audit::SearchSight> searchSight(ReadContext& context, const PastQuestion&
     if (!who.viewer) return sight;
     PARLEY_TRY_ASSIGN(const auto key, context.keys.find(*who.viewer));
     const UserKey user = key.value_or(UserKey{0});
-    PARLEY_TRY_ASSIGN(const auto role,
-                      who.viewerRole ? Result<UserRole>(*who.viewerRole) : lastRole(context, user));
-    const auto viewer = Viewer::of(user, role);
-    PARLEY_TRY_ASSIGN(auto seen, readableBy(context, viewer));
-    sight.only = common(std::move(sight.only), std::move(seen));
-    sight.viewer = bothOf(sight.viewer, viewer);
+    if (who.viewerRole) {
+        const auto viewer = Viewer::of(user, *who.viewerRole);
+        PARLEY_TRY_ASSIGN(auto seen, readableBy(context, viewer));
+        sight.only = common(std::move(sight.only), std::move(seen));
+        sight.viewer = bothOf(sight.viewer, viewer);
+        return sight;
+    }
+    PARLEY_TRY_ASSIGN(auto own, inOwnRoles(context, user));
+    sight.only = common(std::move(sight.only), std::move(own.readable));
+    if (own.onlyAsCustomer)
+        sight.viewer = bothOf(sight.viewer, Viewer::of(user, UserRole::customer));
     return sight;
 }
 
