@@ -348,6 +348,21 @@ const std::vector<SettingInfo>& settingTable() {
             "Record questions about the past, and who asked them, in the log before they are "
             "answered.",
             [](S & s) -> auto& { return s.gateway.auditRecord; }),
+        onOff(
+            "console.enabled",
+            "Serve the console, a web page for agents, supervisors and operators, at `/`.",
+            [](S & s) -> auto& { return s.gateway.console.enabled; }),
+        text(
+            "console.name", "Name of this server on the console; empty: the host of its address.",
+            [](S & s) -> auto& { return s.gateway.console.name; }),
+        duration(
+            "console.waiting-long",
+            "Time after which the console marks a customer who waits for an answer.", 1000,
+            kCentury, [](S & s) -> auto& { return s.gateway.console.waitingLong; }),
+        duration(
+            "console.waiting-too-long",
+            "Time after which the console marks such a customer more strongly.", 1000, kCentury,
+            [](S & s) -> auto& { return s.gateway.console.waitingTooLong; }),
         duration(
             "drain.notice",
             "On SIGTERM, the time that /readyz fails while clients are still served; at most half "

@@ -18,7 +18,7 @@ namespace parley {
 // publishes to the loops until it has stopped.
 struct Gateway::Parts {
     Parts(const GatewayOptions& gateway, const Clock& clock)
-        : options(gateway), shared{options, clock} {}
+        : options(gateway), shared{.options = options, .clock = clock} {}
 
     GatewayOptions options;
     GatewayState shared;
@@ -59,7 +59,9 @@ Result<std::unique_ptr<Gateway>> Gateway::open(const GatewayOptions& options,
     const auto folder = engineOptions.dataFolder;
     PARLEY_TRY_ASSIGN(auto engine,
                       Engine::open(std::move(engineOptions), clock, random, parts->publisher));
-    auto server = net::Server::listen(netOptions, clock, [&raw](net::Loop& loop) {
+    auto listening = netOptions;
+    if (options.console.enabled) listening.openPage = "/";
+    auto server = net::Server::listen(listening, clock, [&raw](net::Loop& loop) {
         auto service = std::make_unique<LoopService>(raw.shared, loop);
         raw.publisher.add(loop, *service);
         raw.services.emplace_back(&loop, service.get());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "gateway/clients/malformed_packets.h"
+#include "gateway/console/console_page.h"
 #include "gateway/limits/limits.h"
 #include "gateway/rest/recorded_questions.h"
 #include "gateway/search/audit_readers.h"
@@ -25,6 +26,10 @@ namespace parley {
 struct GatewayState {
     const GatewayOptions& options;
     const Clock& clock;
+    const ConsolePage console{
+        options.console,
+        {.version = options.version, .auth = options.auth.mode, .claims = options.auth.claims},
+        consoleFiles()};
     Engine* engine = nullptr;
     net::Server* server = nullptr;
     AuditReaders* auditReaders = nullptr;          ///< null: audit.follow=false

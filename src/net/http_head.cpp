@@ -224,6 +224,17 @@ void forEachElement(const Poco::Net::HTTPRequest& request, const std::string& na
     }
 }
 
+/// Whether an element of Accept-Encoding, such as "gzip;q=0.5", takes gzip.
+bool namesGzip(std::string_view element) {
+    const auto semicolon = std::min(element.find(';'), element.size());
+    const std::string coding =
+        Poco::toLower(std::string(withoutBlanks(element.substr(0, semicolon))));
+    if (coding != "gzip" && coding != "x-gzip") return false;
+    const auto weight = withoutBlanks(element.substr(std::min(semicolon + 1, element.size())));
+    if (!weight.starts_with("q=") && !weight.starts_with("Q=")) return true;
+    return weight.find_first_of("123456789") != std::string_view::npos;
+}
+
 /// A value that will be echoed in a response: nothing when it would split the response.
 std::string echoable(const Poco::Net::HTTPRequest& request, const std::string& name) {
     std::string value = request.get(name, "");
@@ -304,6 +315,10 @@ std::variant<RequestHead, HttpError> readWithPoco(std::string_view bytes, Checke
     head.contentLength = checked.framing.contentLength.value_or(0);
     head.chunked = checked.framing.chunked;
     head.contentType = request.get("Content-Type", "");
+    head.ifNoneMatch = request.get("If-None-Match", "");
+    forEachElement(request, "Accept-Encoding", [&](const std::string& coding) {
+        if (namesGzip(coding)) head.acceptsGzip = true;
+    });
     head.requestHeaders = echoable(request, "Access-Control-Request-Headers");
     readConnection(request, head);
     bool unknownExpectation = false;

@@ -25,6 +25,8 @@ struct RequestHead {
     std::string path;   ///< still percent-encoded, without the query
     std::string query;  ///< without '?'
     std::string contentType;
+    std::string ifNoneMatch;
+    bool acceptsGzip = false;           ///< RFC 9110, 12.5.3; "*" does not count
     std::optional<std::string> origin;  ///< as it came, without control characters
     std::optional<std::string> host;    ///< the target's if it has one, else Host; with its port
     bool crossSite = false;             ///< the browser says that a page of another site asks

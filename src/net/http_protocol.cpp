@@ -132,7 +132,15 @@ void HttpProtocol::dispatch(const TcpConnection& connection, std::uint64_t numbe
         return;
     }
     const std::string_view method = head.method == "HEAD" ? std::string_view("GET") : head.method;
-    service_->onHttp({number, method, head.path, head.query, head.contentType, body, credentials});
+    service_->onHttp({.number = number,
+                      .method = method,
+                      .path = head.path,
+                      .query = head.query,
+                      .contentType = head.contentType,
+                      .ifNoneMatch = head.ifNoneMatch,
+                      .acceptsGzip = head.acceptsGzip,
+                      .body = body,
+                      .credentials = credentials});
 }
 
 void HttpProtocol::abort(std::uint64_t number, bool byEngine) {

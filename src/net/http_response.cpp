@@ -15,14 +15,13 @@ using Poco::Net::HTTPResponse;
 
 namespace {
 
-/// For browsers, which would otherwise guess what an answer is, keep it, run it, or tell its URL to
-/// other sites. Ends the head.
+// For browsers, which would otherwise guess what an answer is, keep it, run it, or tell its URL to
+// other sites.
 constexpr std::string_view kWebHeaders =
     "X-Content-Type-Options: nosniff\r\n"
-    "Cache-Control: no-store\r\n"
-    "Content-Security-Policy: default-src 'none'\r\n"
-    "Referrer-Policy: no-referrer\r\n"
-    "\r\n";
+    "Referrer-Policy: no-referrer\r\n";
+constexpr std::string_view kNotKept = "Cache-Control: no-store\r\n";
+constexpr std::string_view kNothingRuns = "Content-Security-Policy: default-src 'none'\r\n";
 
 }  // namespace
 
@@ -31,7 +30,10 @@ std::string encodeResponse(int status, std::string_view contentType, std::string
     HTTPResponse response(HTTPMessage::HTTP_1_1, static_cast<HTTPResponse::HTTPStatus>(status));
     response.setDate(Poco::Timestamp(now.value * 1000));
     if (!contentType.empty()) response.set("Content-Type", std::string(contentType));
-    response.set("Content-Length", std::to_string(body.size()));
+    // RFC 9110, 8.6: the length would be that of the 200.
+    if (status != HTTPResponse::HTTP_NOT_MODIFIED) {
+        response.set("Content-Length", std::to_string(body.size()));
+    }
     for (const auto& [name, value] : headers) {
         if (!hasControlCharacter(name) && !hasControlCharacter(value)) response.add(name, value);
     }
@@ -43,8 +45,12 @@ std::string encodeResponse(int status, std::string_view contentType, std::string
     response.write(out);
     std::string bytes = std::move(out).str();
     bytes.resize(bytes.size() - 2);  // its empty line
-    bytes.reserve(bytes.size() + kWebHeaders.size() + body.size());
+    bytes.reserve(bytes.size() + kWebHeaders.size() + kNotKept.size() + kNothingRuns.size() + 2 +
+                  body.size());
     bytes += kWebHeaders;
+    if (!response.has("Cache-Control")) bytes += kNotKept;
+    if (!response.has("Content-Security-Policy")) bytes += kNothingRuns;
+    bytes += "\r\n";
     if (!shape.headOnly) bytes.append(body);
     return bytes;
 }

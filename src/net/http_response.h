@@ -24,8 +24,7 @@ struct ResponseShape {
     bool overTls = false;
 };
 
-/// A whole response, with the headers that every answer has (nosniff, no-store, Content Security
-/// Policy, Referrer-Policy, over TLS Strict-Transport-Security). Headers whose name or value has a
+/// A whole response, with the headers that HttpResponse promises. Headers whose name or value has a
 /// control character are left out.
 std::string encodeResponse(int status, std::string_view contentType, std::string_view body,
                            const HeaderList& headers, const ResponseShape& shape, UnixMillis now);

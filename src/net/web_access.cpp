@@ -45,21 +45,23 @@ bool isKeyword(std::string_view text) {
 /// Why a request without `Origin` is refused: a page of another site makes it, and it would open a
 /// session, act in the name of the browser's user, or bring a body. Images, links and forms make
 /// such requests; scripts and WebSockets of allowed pages tell their origin.
-std::optional<HttpError> refusalOfCrossSite(const RequestHead& head, bool forEngine) {
+std::optional<HttpError> refusalOfCrossSite(const RequestHead& head, bool forEngine,
+                                            bool isOpenPage) {
     if (!head.crossSite) return std::nullopt;
     if (head.hasBody()) {
         return HttpError{415, "a body from another site must say its origin",
                          ErrorCode::unsupported_media_type};
     }
     const bool asUser = !head.cookie.empty() && head.authorization.empty();
-    if (!forEngine && !asUser) return std::nullopt;
+    if (!forEngine && (!asUser || isOpenPage)) return std::nullopt;
     return HttpError{403, "a request from another site must say its origin",
                      ErrorCode::origin_refused};
 }
 
 }  // namespace
 
-WebAccess::WebAccess(const Options& options) : anyHost_(options.anyHost) {
+WebAccess::WebAccess(const Options& options)
+    : anyHost_(options.anyHost), openPage_(options.openPage) {
     for (const auto& origin : options.corsOrigins) {
         if (origin == "*") {
             any_ = true;
@@ -97,7 +99,7 @@ std::optional<HttpError> WebAccess::refusalOf(const RequestHead& head, bool forE
         return HttpError{403, "cors.origins does not allow the page's origin",
                          ErrorCode::origin_refused};
     }
-    return refusalOfCrossSite(head, forEngine);
+    return refusalOfCrossSite(head, forEngine, !openPage_.empty() && head.path == openPage_);
 }
 
 void WebAccess::append(HeaderList& headers, std::string_view origin) const {

@@ -40,6 +40,7 @@ private:
     bool names(std::string_view origin) const;
 
     bool anyHost_ = false;
+    std::string openPage_;             // links of all sites may lead to it; empty: none
     bool any_ = false;                 // "*"
     bool local_ = false;               // "local"
     std::vector<std::string> listed_;  // as normalOrigin makes them

@@ -3,6 +3,7 @@
 #include <parley/auth/options.h>
 #include <parley/core/clock.h>
 #include <parley/engine/engine.h>
+#include <parley/gateway/console_options.h>
 #include <parley/gateway/limits/rate_options.h>
 #include <parley/net/server.h>
 
@@ -42,6 +43,7 @@ struct GatewayOptions {
     bool auditFollows = true;  ///< audit.db is kept beside the log, see audit/follower.h
     /// Whether questions about the past are recorded in the log before they are answered.
     bool auditRecord = true;
+    ConsoleOptions console{};
     auth::Options auth{};
     RateOptions rates{};
 };

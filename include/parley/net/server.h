@@ -38,6 +38,9 @@ struct Options {
     /// Names under which clients may ask for the server (`Host`; any port), beside `host`, local
     /// names and addresses. Requests under other names get 421: it stops DNS rebinding.
     std::vector<std::string> hosts;
+    /// A page that holds no data, so that links of other sites may lead to it, also where the
+    /// browser sends cookies with them. Empty: none.
+    std::string openPage;
     bool anyHost = false;  ///< whether requests under any name are answered; `hosts` is not read
     std::size_t httpHeaderBytesMax = 16 * 1024;  ///< request line and fields; beyond it: 431
     std::size_t httpUriBytesMax = 8 * 1024;      ///< the request's target; beyond it: 414
@@ -89,6 +92,8 @@ struct HttpRequest {
     std::string_view path;     ///< begins with '/', or is "*"; percent-encoded, without the query
     std::string_view query;    ///< without '?'; percent-encoded
     std::string_view contentType;  ///< as it was sent; empty: none
+    std::string_view ifNoneMatch;  ///< likewise
+    bool acceptsGzip = false;      ///< Accept-Encoding names gzip, or x-gzip, other than with q=0
     std::string_view body;         ///< without the framing of chunks
     engineio::Credentials credentials{};
 };
@@ -101,9 +106,10 @@ std::uint64_t connectionOf(std::uint64_t request);
 /// Whether a client asks from this machine. Any thread.
 bool isLoopback(ClientAddress client);
 
-/// An answer of a service. The loop adds Date, Content-Length, Connection, the CORS headers, and to
-/// every answer X-Content-Type-Options: nosniff, Cache-Control: no-store, Content-Security-Policy:
-/// default-src 'none', Referrer-Policy: no-referrer, and over TLS Strict-Transport-Security.
+/// An answer of a service. The loop adds Date, Content-Length, Connection, the CORS headers,
+/// X-Content-Type-Options: nosniff, Referrer-Policy: no-referrer, and over TLS
+/// Strict-Transport-Security; where `headers` has none of its own, Cache-Control: no-store and
+/// Content-Security-Policy: default-src 'none'.
 struct HttpResponse {
     int status = 200;
     std::string contentType = "application/json";  ///< empty: no such header

@@ -72,6 +72,9 @@ Result<void> Rest::admit(const RestCall& call) const {
 }
 
 void Rest::handle(const net::HttpRequest& request) {
+    if (auto file = services_.shared.console.answer(request)) {
+        return services_.loop.respond(request.number, std::move(*file));
+    }
     RestCall call{.http = request, .target = {}, .pattern = {}};
     auto target = parseRestTarget(request.path, request.query);
     if (!target) return refuse(call, services_, target.error());

@@ -1,0 +1,58 @@
+// Bundles the console: node build.mjs FOLDER. A file's name carries the hash of its bytes.
+import { build } from 'esbuild';
+import { readFile, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const out = process.argv[2];
+if (!out) throw new Error('node build.mjs FOLDER');
+
+// The codes of docs/errors.md, as { code: { meaning, retry } }.
+async function errorTexts() {
+  const page = await readFile(join(here, '../../docs/errors.md'), 'utf8');
+  const texts = {};
+  for (const line of page.split('\n')) {
+    const cells = line.split('|').map((cell) => cell.trim());
+    const code = /^`([a-z_]+)`$/.exec(cells[1] ?? '')?.[1];
+    if (code) texts[code] = { retry: cells[3] === 'yes', meaning: cells[4] };
+  }
+  return texts;
+}
+
+// Makes `import texts from 'error-texts'` the texts of docs/errors.md.
+function addErrorTexts({ onResolve, onLoad }) {
+  onResolve({ filter: /^error-texts$/ }, () => ({ path: 'error-texts', namespace: 'errors' }));
+  onLoad({ filter: /.*/, namespace: 'errors' }, async () => ({
+    contents: JSON.stringify(await errorTexts()),
+    loader: 'json',
+  }));
+}
+
+const result = await build({
+  absWorkingDir: here,
+  entryPoints: { app: 'src/app/main.tsx', style: 'styles/console.css' },
+  outdir: out,
+  entryNames: '[name]-[hash]',
+  chunkNames: 'part-[hash]',
+  splitting: true,
+  bundle: true,
+  minify: true,
+  format: 'esm',
+  target: ['chrome123', 'firefox120', 'safari17.5'],
+  jsx: 'automatic',
+  jsxImportSource: 'preact',
+  plugins: [{ name: 'errors', setup: addErrorTexts }],
+  metafile: true,
+  logLevel: 'warning',
+});
+
+// The file with main.tsx, which is not the entry's own: see views/later.ts.
+const outputs = Object.entries(result.metafile.outputs);
+const script = outputs.find(([, { inputs }]) => inputs['src/app/main.tsx'])[0];
+const style = outputs.find(([path]) => path.endsWith('.css'))[0];
+const page = (await readFile(join(here, 'src/index.html'), 'utf8'))
+  .replace('@SCRIPT@', basename(script))
+  .replace('@STYLE@', basename(style));
+await writeFile(join(out, 'index.html'), page);
+await writeFile(join(out, 'favicon.svg'), await readFile(join(here, 'src/favicon.svg')));

@@ -1,0 +1,20 @@
+import { render } from 'preact';
+import { startKeys } from './keys';
+import { startTheme } from './preferences';
+import { startRouter } from './router';
+import { startSession } from './session';
+import { startClock } from '../store/clock';
+import { startPage } from '../store/page';
+import { loadLater } from '../ui/lazy';
+import { Shell } from '../views/shell';
+
+startTheme();
+startRouter();
+startKeys();
+startClock();
+startPage();
+startSession();
+const root = document.getElementById('app')!;
+root.replaceChildren();
+render(<Shell />, root);
+if ('requestIdleCallback' in window) requestIdleCallback(loadLater);

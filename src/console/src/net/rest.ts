@@ -1,0 +1,78 @@
+// Reads and commands over REST (docs/wire.md).
+import { ServerError } from './server_error';
+
+export interface Page<Item> {
+  items: Item;
+  position: number | null; // Parley-Position
+  next: boolean;
+  headers: Headers;
+}
+
+type Query = Record<string, string | number | boolean | null | undefined>;
+
+const kAnswerMs = 20_000;
+
+let bearer: string | undefined;
+
+export function useToken(token: string | undefined): void {
+  bearer = token;
+}
+
+export function pathWith(path: string, query: Query): string {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== '');
+  if (given.length === 0) return path;
+  return `${path}?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}`;
+}
+
+/// Percent-encoded segments of a path: path`/chat/conversations/${id}`.
+export function path(parts: TemplateStringsArray, ...ids: (string | number)[]): string {
+  return String.raw({ raw: parts }, ...ids.map((id) => encodeURIComponent(id)));
+}
+
+/// Throws a ServerError; `offline` where no answer came, AbortError where `signal` ended it.
+export async function call(
+  method: 'GET' | 'POST',
+  target: string,
+  { body, signal }: { body?: unknown; signal?: AbortSignal } = {},
+): Promise<Response> {
+  const headers: Record<string, string> = {};
+  if (bearer) headers.authorization = `Bearer ${bearer}`;
+  if (body !== undefined) headers['content-type'] = 'application/json';
+  const limit = AbortSignal.timeout(kAnswerMs);
+  let response: Response;
+  try {
+    response = await fetch(target, {
+      method,
+      headers,
+      body: body === undefined ? undefined : JSON.stringify(body),
+      signal: signal ? AbortSignal.any([signal, limit]) : limit,
+      credentials: 'same-origin',
+    });
+  } catch (fault) {
+    if (signal?.aborted) throw fault;
+    throw ServerError.offline();
+  }
+  if (response.ok) return response;
+  throw ServerError.from(await response.json().catch(() => undefined), response.status);
+}
+
+export async function read<Body>(target: string, query: Query = {}, signal?: AbortSignal): Promise<Body> {
+  const response = await call('GET', pathWith(target, query), { signal });
+  return (await response.json()) as Body;
+}
+
+export async function readPage<Items>(target: string, query: Query = {}, signal?: AbortSignal): Promise<Page<Items>> {
+  const response = await call('GET', pathWith(target, query), { signal });
+  const position = response.headers.get('Parley-Position');
+  return {
+    items: (await response.json()) as Items,
+    position: position === null ? null : Number(position),
+    next: /rel="next"/.test(response.headers.get('Link') ?? ''),
+    headers: response.headers,
+  };
+}
+
+export async function send<Body>(target: string, body: unknown, signal?: AbortSignal): Promise<Body> {
+  const response = await call('POST', target, { body, signal });
+  return (await response.json()) as Body;
+}

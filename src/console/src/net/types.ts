@@ -1,0 +1,82 @@
+// The shapes of the wire (docs/wire.md).
+
+export type UserRole = 'cx-customer' | 'cx-agent' | 'cx-supervisor' | 'robot';
+export type MessageType = 'text' | 'system' | 'robot';
+
+export interface Participant {
+  userId: string;
+  userRole: UserRole;
+  joinedAt: string;
+}
+
+export interface Message {
+  id: string;
+  conversationId: string;
+  fromUserId: string;
+  fromRole: UserRole;
+  content: string;
+  type: MessageType;
+  timestamp: string;
+  isVisible: boolean;
+  seq: number;
+  position: number;
+  toRole?: UserRole;
+  originalMessageId?: string;
+  clientMessageId?: string;
+  sharedPosition?: number;
+}
+
+export interface LastMessage {
+  fromUserId: string;
+  fromRole: UserRole;
+  content: string;
+  isVisible: boolean;
+}
+
+export interface Conversation {
+  id: string;
+  participantIds: string[];
+  participantRoles: UserRole[];
+  messageCount: number;
+  lastMessageAt: string;
+  isActive: boolean;
+  createdAt: string;
+  updatedAt: string;
+  title?: string;
+  description?: string;
+  waitingSince?: string | null;
+  agentIds?: string[];
+  lastFromRole?: UserRole | null;
+  lastMessage?: LastMessage | null;
+}
+
+export interface Typing {
+  conversationId: string;
+  userId: string;
+  userName: string;
+  isTyping: boolean;
+}
+
+/// A connected user. `watching`: the conversations that its connections look at.
+export interface PresentUser {
+  userId: string | null;
+  userRole: UserRole | null;
+  connections: number;
+  watching?: string[];
+}
+
+export interface Stats {
+  activeConversations: number;
+  totalMessages: number;
+  activeUsers: number;
+  queuedConversations: number;
+}
+
+/// How a refusal looks, over REST and in acks.
+export interface Refusal {
+  success: false;
+  error: string;
+  code: string;
+  retryAfterMs?: number;
+  [more: string]: unknown;
+}

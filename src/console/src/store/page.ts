@@ -1,0 +1,266 @@
+// The page's own state: one identity, one list, the open conversation, one outbox; and what joins
+// them to the server.
+import { batch, effect, signal } from '@preact/signals';
+import { readFacts } from '../net/facts';
+import * as rest from '../net/rest';
+import * as socket from '../net/socket';
+import type { ServerError } from '../net/server_error';
+import type { Conversation, Message, Participant, PresentUser, Stats, Typing, UserRole } from '../net/types';
+import { now } from './clock';
+import { identity, isStaff, type Identity } from './identity';
+import { ConversationList, type Changes } from './list';
+import { Outbox, type Outgoing } from './outbox';
+import { Room } from './room';
+
+export const facts = readFacts();
+export const list = new ConversationList();
+export const room = signal<Room | null>(null);
+export const stats = signal<Stats | null>(null);
+export const presence = signal<readonly PresentUser[]>([]);
+/// Why the list could not be read.
+export const listError = signal<ServerError | null>(null);
+export const listIsReady = signal(false);
+/// Messages of the last 60 minutes, the newest last.
+export const minutes = signal<readonly number[]>([]);
+
+/// Who waits for an answer; `more`: there may be more of them. `since`: the longest, in ms.
+export const waitingFigures = signal<{ waiting: number; more: boolean; since: number | null }>({
+  waiting: 0,
+  more: false,
+  since: null,
+});
+/// Conversations that somebody without a dashboard has opened in this tab.
+export const own = signal<readonly string[]>([]);
+
+const kListPage = 100;
+const kRefreshMs = 2_000;
+const kStatsMs = 10_000;
+
+/// Whose words and eyes a request names: with tokens the server knows.
+export function named(): { userId?: string; userRole?: UserRole } {
+  const who = identity.value;
+  if (facts.auth === 'jwt' || !who?.role) return {};
+  return { userId: who.userId, userRole: who.role };
+}
+
+export const outbox = new Outbox({
+  send: sendMessage,
+  isOnline: () => socket.link.value.is === 'online',
+  now: () => Date.now(),
+  newId: () => crypto.randomUUID(),
+  wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  stored: (message) => {
+    if (room.value?.id === message.conversationId) room.value.arrived(message);
+  },
+});
+
+function sendMessage(outgoing: Outgoing): Promise<Message> {
+  const { userId, userRole } = named();
+  return socket.request<Message>('send_message', {
+    conversationId: outgoing.conversationId,
+    content: outgoing.content,
+    clientMessageId: outgoing.clientMessageId,
+    ...(userId ? { fromUserId: userId, fromRole: userRole } : {}),
+    ...(outgoing.isNote ? { isVisible: false } : {}),
+    ...(outgoing.toRole ? { toRole: outgoing.toRole } : {}),
+    ...(outgoing.seenSeq !== undefined ? { expectedSeq: outgoing.seenSeq } : {}),
+  });
+}
+
+/// Uses the page as this user.
+export function signIn(who: Identity): void {
+  batch(() => {
+    identity.value = who;
+    rest.useToken(who.token);
+    list.replace([]);
+    listIsReady.value = false;
+    listError.value = null;
+    room.value = null;
+  });
+  socket.connect(() => (identity.value?.token ? { token: identity.value.token } : {}));
+}
+
+export function signOut(): void {
+  socket.disconnect();
+  rest.useToken(undefined);
+  batch(() => {
+    identity.value = null;
+    room.value = null;
+    list.replace([]);
+  });
+}
+
+/// A newer token of the same user: nothing on the page is lost.
+export async function renew(who: Identity): Promise<void> {
+  if (socket.link.value.is === 'online') await socket.request('authenticate', { token: who.token! });
+  identity.value = who;
+  rest.useToken(who.token);
+  if (socket.link.value.is !== 'online') socket.connect(() => ({ token: identity.value!.token }));
+}
+
+// ---- the list
+
+export async function loadList(): Promise<void> {
+  try {
+    const page = await rest.readPage<Conversation[]>('/chat/conversations', listQuery());
+    batch(() => {
+      list.replace(page.items);
+      listError.value = null;
+      listIsReady.value = true;
+    });
+  } catch (fault) {
+    listError.value = fault as ServerError;
+  }
+  void loadFigures();
+}
+
+export async function loadMoreOfList(): Promise<void> {
+  const last = list.order.value.at(-1);
+  if (!last) return;
+  const page = await rest.readPage<Conversation[]>('/chat/conversations', { ...listQuery(), after: last }).catch(() => null);
+  if (page) list.append(page.items);
+}
+
+function listQuery() {
+  return {
+    limit: kListPage,
+    sort: list.sort.value,
+    show: list.show.value,
+    q: list.filter.value || undefined,
+    preview: isStaff.value ? 1 : undefined,
+    ...named(),
+  };
+}
+
+export async function loadFigures(): Promise<void> {
+  const [figures, series, present, waiting] = await Promise.allSettled([
+    rest.read<Stats>('/chat/dashboard/stats'),
+    rest.read<{ minutes: { messages: Record<string, number> }[] }>('/chat/stats/minutes', { n: 60 }),
+    rest.read<{ users: PresentUser[] }>('/chat/presence'),
+    rest.readPage<Conversation[]>('/chat/conversations', { show: 'waiting', sort: 'waiting', limit: kListPage, ...named() }),
+  ]);
+  batch(() => {
+    if (figures.status === 'fulfilled') stats.value = figures.value;
+    if (series.status === 'fulfilled') {
+      minutes.value = series.value.minutes.map(({ messages }) => Object.values(messages).reduce((a, b) => a + b, 0));
+    }
+    if (waiting.status === 'fulfilled') noteWaiting(waiting.value.items);
+    if (present.status === 'fulfilled') presence.value = present.value.users;
+  });
+}
+
+function noteWaiting(rows: readonly Conversation[]): void {
+  const since = rows[0]?.waitingSince;
+  waitingFigures.value = {
+    waiting: rows.length,
+    more: rows.length === kListPage,
+    since: since ? Date.parse(since) : null,
+  };
+}
+
+// Dashboards hear no contents, so previews are read again, soon after something changed.
+let refreshTimer = 0;
+function refreshSoon(): void {
+  if (refreshTimer) return;
+  refreshTimer = window.setTimeout(async () => {
+    refreshTimer = 0;
+    const page = await rest.readPage<Conversation[]>('/chat/conversations', listQuery()).catch(() => null);
+    if (page) list.refresh(page.items);
+    void loadFigures();
+  }, kRefreshMs);
+}
+
+// ---- a conversation
+
+/// Opens a conversation; staff watch it, which appends nothing to the log.
+export async function openRoom(id: string, position?: number): Promise<void> {
+  if (room.value?.id === id) {
+    if (position !== undefined) await room.value.jumpTo(position);
+    return;
+  }
+  closeRoom();
+  const opened = makeRoom(id);
+  room.value = opened;
+  await opened.open(position);
+}
+
+export function closeRoom(): void {
+  const open = room.value;
+  room.value = null;
+  if (open && isStaff.value) socket.request('unwatch_room', { conversationId: open.id, ...named() }).catch(() => {});
+}
+
+function makeRoom(id: string): Room {
+  return new Room(id, {
+    conversation: () => rest.read<Conversation>(rest.path`/chat/conversations/${id}`, named()),
+    participants: () => rest.read<Participant[]>(rest.path`/chat/conversations/${id}/participants`, named()),
+    messages: (query) => rest.read<Message[]>(rest.path`/chat/conversations/${id}/messages`, { ...query, ...named() }),
+    watch: async () => {
+      await socket.request(isStaff.value ? 'watch_room' : 'join_room', { conversationId: id, ...named() });
+    },
+  });
+}
+
+// ---- what the server tells
+
+const inRoom = (id: string) => (room.value?.id === id ? room.value : null);
+
+export function startPage(): void {
+  socket.on<Message>('new_message', (message) => {
+    outbox.noteStored(message);
+    inRoom(message.conversationId)?.arrived(message);
+  });
+  socket.on<Typing>('user_typing', (typing) => inRoom(typing.conversationId)?.noteTyping(typing));
+  socket.on<{ conversationId: string; participant: Participant }>('user_joined', ({ conversationId, participant }) =>
+    inRoom(conversationId)?.joined(participant),
+  );
+  socket.on<{ conversationId: string; userId: string }>('user_left', ({ conversationId, userId }) =>
+    inRoom(conversationId)?.left(userId),
+  );
+  socket.on<{ conversation: Conversation }>('conversation_created', ({ conversation }) => {
+    list.created(conversation);
+    refreshSoon();
+  });
+  socket.on<{ conversationId: string; changes: Changes }>('conversation_updated', ({ conversationId, changes }) => {
+    list.updated(conversationId, changes);
+    refreshSoon();
+  });
+  socket.on<{ conversationId: string; participant: Participant }>('conversation_participant_added', (event) => {
+    list.participants(event.conversationId, (ids, roles) => {
+      const others = ids.flatMap((id, i) => (id === event.participant.userId ? [] : [[id, roles[i]!] as const]));
+      return [
+        [...others.map(([id]) => id), event.participant.userId],
+        [...others.map(([, role]) => role), event.participant.userRole],
+      ];
+    });
+    refreshSoon();
+  });
+  socket.on<{ conversationId: string; participant: Participant }>('conversation_participant_removed', (event) => {
+    list.participants(event.conversationId, (ids, roles) => {
+      const kept = ids.map((id) => id !== event.participant.userId);
+      return [ids.filter((_, i) => kept[i]), roles.filter((_, i) => kept[i])];
+    });
+    refreshSoon();
+  });
+  socket.on<{ users: PresentUser[] }>('presence_changed', ({ users }) => (presence.value = users));
+  socket.onFreshSession(() => void startSession());
+  effect(() => {
+    if (socket.link.value.is === 'online') void outbox.work();
+  });
+  effect(() => {
+    outbox.noteTime();
+    room.peek()?.forgetOldTyping(now.value);
+  });
+  setInterval(() => {
+    if (socket.link.value.is === 'online' && isStaff.value && !document.hidden) void loadFigures();
+  }, kStatsMs);
+}
+
+// Nothing is subscribed yet, or no more.
+async function startSession(): Promise<void> {
+  if (isStaff.value || identity.value?.kind === 'auditor') {
+    await socket.request('join_dashboard', named()).catch(() => {});
+    await loadList();
+  }
+  await room.value?.open();
+}

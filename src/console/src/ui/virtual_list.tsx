@@ -1,0 +1,118 @@
+// A list that draws only what is in view. It keeps the line that is being read in its place while
+// lines come and go around it.
+import {
+  elementScroll,
+  observeElementOffset,
+  observeElementRect,
+  Virtualizer,
+  type VirtualizerOptions,
+} from '@tanstack/virtual-core';
+import type { ComponentChildren, HTMLAttributes, RefObject } from 'preact';
+import { useLayoutEffect, useMemo, useReducer, useRef } from 'preact/hooks';
+
+export interface VirtualListHandle {
+  scrollToIndex(index: number, align?: 'start' | 'center' | 'end' | 'auto'): void;
+  scrollToEnd(): void;
+  isAtEnd(): boolean;
+}
+
+interface Props<Item> {
+  items: readonly Item[];
+  keyOf(item: Item): string | number;
+  estimate(item: Item): number;
+  children(item: Item, index: number): ComponentChildren;
+  /// The end is where news arrive: stay there while the reader is there.
+  follow?: boolean;
+  handle?: RefObject<VirtualListHandle | null>;
+  onStart?(): void;
+  onEnd?(): void;
+  onScroll?(handle: VirtualListHandle): void;
+  class?: string;
+  listProps?: HTMLAttributes<HTMLDivElement>;
+  itemProps?(item: Item, index: number): HTMLAttributes<HTMLDivElement>;
+}
+
+const kNearPx = 600; // so far from an end the next page is read
+const kAtEndPx = 40;
+
+export function VirtualList<Item>(props: Props<Item>) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const latest = useRef(props);
+  latest.current = props;
+  const [, redraw] = useReducer((n: number) => n + 1, 0);
+
+  const virtualizer = useMemo(() => {
+    // Stable functions: the list would otherwise forget what it measured.
+    const options: VirtualizerOptions<HTMLDivElement, HTMLDivElement> = {
+      count: props.items.length,
+      getScrollElement: () => scroller.current,
+      estimateSize: (i) => latest.current.estimate(latest.current.items[i]!),
+      getItemKey: (i) => latest.current.keyOf(latest.current.items[i]!),
+      scrollToFn: elementScroll,
+      observeElementRect,
+      observeElementOffset,
+      overscan: 8,
+      anchorTo: props.follow ? 'end' : 'start',
+      followOnAppend: props.follow ?? false,
+      scrollEndThreshold: kAtEndPx,
+      onChange: () => {
+        redraw(0);
+        noteEnds();
+      },
+    };
+    return new Virtualizer<HTMLDivElement, HTMLDivElement>(options);
+  }, []);
+
+  const handle = useMemo<VirtualListHandle>(
+    () => ({
+      scrollToIndex: (index, align = 'center') => virtualizer.scrollToIndex(index, { align }),
+      scrollToEnd: () => virtualizer.scrollToEnd(),
+      isAtEnd: () => virtualizer.isAtEnd(kAtEndPx),
+    }),
+    [virtualizer],
+  );
+  if (props.handle) props.handle.current = handle;
+
+  function noteEnds(): void {
+    const element = scroller.current;
+    if (!element) return;
+    const { onStart, onEnd, onScroll } = latest.current;
+    onScroll?.(handle);
+    if (element.scrollTop < kNearPx) onStart?.();
+    if (element.scrollHeight - element.clientHeight - element.scrollTop < kNearPx) onEnd?.();
+  }
+
+  virtualizer.setOptions({ ...virtualizer.options, count: props.items.length });
+  useLayoutEffect(() => virtualizer._didMount(), []);
+  useLayoutEffect(() => virtualizer._willUpdate());
+  useLayoutEffect(() => {
+    if (props.follow) virtualizer.scrollToEnd();
+  }, []);
+
+  return (
+    <div ref={scroller} class={`scroller ${props.class ?? ''}`}>
+      <div
+        {...props.listProps}
+        class="scroller-space"
+        style={{ height: `${virtualizer.getTotalSize()}px` }}
+      >
+        {virtualizer.getVirtualItems().map((one) => {
+          const item = props.items[one.index];
+          if (item === undefined) return null;
+          return (
+            <div
+              {...props.itemProps?.(item, one.index)}
+              key={one.key}
+              ref={virtualizer.measureElement}
+              data-index={one.index}
+              class="scroller-item"
+              style={{ transform: `translateY(${one.start}px)` }}
+            >
+              {props.children(item, one.index)}
+            </div>
+          );
+        })}
+      </div>
+    </div>
+  );
+}

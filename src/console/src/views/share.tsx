@@ -1,0 +1,54 @@
+// Showing a robot's answer to the customer.
+import { signal } from '@preact/signals';
+import { request } from '../net/socket';
+import type { ServerError } from '../net/server_error';
+import type { Message } from '../net/types';
+import { identity, isStaff } from '../store/identity';
+import { named } from '../store/page';
+import type { Room } from '../store/room';
+import { Icon } from '../ui/icon';
+
+/// Shares that failed, by the robot's message.
+const failures = signal<ReadonlyMap<string, ServerError>>(new Map());
+const underWay = signal<ReadonlySet<string>>(new Set());
+
+async function share(room: Room, message: Message): Promise<void> {
+  if (underWay.value.has(message.id)) return;
+  underWay.value = new Set(underWay.value).add(message.id);
+  const failed = new Map(failures.value);
+  failed.delete(message.id);
+  try {
+    const { userId } = named();
+    const body = { originalMessageId: message.id, conversationId: room.id, fromUserId: userId ?? identity.value?.userId };
+    room.arrived(await request<Message>('share_robot_message', body));
+  } catch (fault) {
+    failed.set(message.id, fault as ServerError);
+  }
+  failures.value = failed;
+  const rest = new Set(underWay.value);
+  rest.delete(message.id);
+  underWay.value = rest;
+}
+
+export async function shareLast(room: Room): Promise<void> {
+  const isOpen = (one: Message) => one.fromRole === 'robot' && !room.sharedIds.value.has(one.id);
+  const last = room.window.messages.value.filter(isOpen).at(-1);
+  if (last && isStaff.value) await share(room, last);
+}
+
+export function ShareButton({ room, message }: { room: Room; message: Message }) {
+  const failure = failures.value.get(message.id);
+  return (
+    <p class="share">
+      <button type="button" disabled={underWay.value.has(message.id)} onClick={() => void share(room, message)}>
+        <Icon name="share" /> Share with the customer
+      </button>
+      {failure && (
+        <span class="bad" role="alert">
+          {' '}
+          {failure.message}
+        </span>
+      )}
+    </p>
+  );
+}

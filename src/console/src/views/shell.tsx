@@ -1,0 +1,115 @@
+// The frame of every screen: rail, top bar, banners.
+import { computed, signal } from '@preact/signals';
+import type { ComponentType } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { useKeys } from '../app/keys';
+import { theme, type Theme } from '../app/preferences';
+import { format, go, route, type Screen } from '../app/router';
+import { link } from '../net/socket';
+import { identity } from '../store/identity';
+import { facts, list } from '../store/page';
+import { IconButton } from '../ui/basics';
+import { Icon, type IconName } from '../ui/icon';
+import { lazy } from '../ui/lazy';
+import { ActingAs } from './acting_as';
+import { Banners } from './banners';
+import { Conversations } from './conversations';
+import { goToIsOpen, keysHelpIsOpen } from './dialogs';
+
+const GoTo = lazy('GoTo');
+const KeysHelp = lazy('KeysHelp');
+const SignIn = lazy('SignIn');
+
+interface ScreenInfo {
+  name: Screen;
+  title: string;
+  icon: IconName;
+  key: string; // after g
+  isAllowed(): boolean;
+  view: ComponentType;
+}
+
+const kScreens: ScreenInfo[] = [
+  { name: 'conversations', title: 'Conversations', icon: 'chat', key: 'c', isAllowed: () => true, view: Conversations },
+];
+
+const shown = computed(() => kScreens.filter((screen) => screen.isAllowed()));
+const waiting = computed(() => [...list.rows.value.values()].filter((row) => row.waitingSince).length);
+const kNextTheme: Record<Theme, Theme> = { auto: 'light', light: 'dark', dark: 'auto' };
+export const mainIsFocused = signal(false);
+
+export function Shell() {
+  const screen = shown.value.find(({ name }) => name === route.value.screen) ?? shown.value[0]!;
+  const title = route.value.id ?? screen.title;
+  useEffect(() => {
+    document.title = `${waiting.value > 0 ? `(${waiting.value}) ` : ''}${title} · ${facts.name}`;
+  }, [title, waiting.value]);
+  useKeys('Everywhere', [
+    ...kScreens.map((one) => ({
+      keys: `g ${one.key}`,
+      words: `go to ${one.title}`,
+      run: () => one.isAllowed() && go({ screen: one.name }),
+    })),
+    { keys: 'Ctrl+K', words: 'go to anything', run: () => (goToIsOpen.value = true) },
+    { keys: '?', words: 'show the keys', run: () => (keysHelpIsOpen.value = !keysHelpIsOpen.value) },
+  ]);
+  const needsSignIn = identity.value === null || link.value.is === 'refused';
+  const View = screen.view;
+  return (
+    <div class="shell">
+      <a class="skip" href="#main" onClick={focusMain}>
+        Skip to the content
+      </a>
+      <Rail current={screen.name} />
+      <header class="top">
+        <span class="server" title={`Parley ${facts.version}`}>
+          {facts.name}
+        </span>
+        <LinkState />
+        <span class="grow" />
+        {identity.value && <ActingAs />}
+        <IconButton
+          icon="theme"
+          label={`Theme: ${theme.value}`}
+          onClick={() => (theme.value = kNextTheme[theme.value])}
+        />
+      </header>
+      <Banners />
+      <main id="main" tabIndex={-1}>
+        {needsSignIn ? <SignIn /> : <View />}
+      </main>
+      {goToIsOpen.value && <GoTo />}
+      {keysHelpIsOpen.value && <KeysHelp />}
+    </div>
+  );
+}
+
+function focusMain(event: Event): void {
+  event.preventDefault();
+  document.getElementById('main')!.focus();
+}
+
+function Rail({ current }: { current: Screen }) {
+  return (
+    <nav class="rail" aria-label="Screens">
+      {shown.value.map(({ name, title, icon }) => (
+        <a key={name} href={format({ screen: name })} aria-current={name === current ? 'page' : undefined}>
+          <Icon name={icon} />
+          <span>{title}</span>
+        </a>
+      ))}
+    </nav>
+  );
+}
+
+function LinkState() {
+  const state = link.value;
+  if (state.is === 'idle' || state.is === 'refused') return null;
+  const words = { connecting: 'Connecting', online: 'Live', offline: 'Not connected' }[state.is];
+  return (
+    <span class={`link-state link-${state.is}`} role="status">
+      <span class="dot" aria-hidden="true" />
+      {words}
+    </span>
+  );
+}
