@@ -253,18 +253,31 @@ HttpConnection::PendingAnswer& HttpConnection::addPending(const RequestHead& hea
 
 void HttpConnection::fill(PendingAnswer& pending, int status, std::string_view contentType,
                           std::string_view body, HeaderList headers) {
-    protocol_.access().append(headers, pending.origin);
+    if (pending.ownPagesOnly) {
+        headers.emplace_back("Cross-Origin-Resource-Policy", "same-origin");
+    } else {
+        protocol_.access().append(headers, pending.origin);
+    }
     pending.bytes =
         encodeResponse(status, contentType, body, headers, pending.shape, protocol_.clock().now());
     pending.ready = true;
 }
 
-bool HttpConnection::answer(std::uint64_t number, int status, std::string_view contentType,
-                            std::string_view body, HeaderList headers) {
+HttpConnection::PendingAnswer* HttpConnection::findUnanswered(std::uint64_t number) {
     const auto asked = std::find_if(pending_.begin(), pending_.end(), [&](const auto& pending) {
         return pending.number == number && !pending.ready;
     });
-    if (asked == pending_.end()) return false;
+    return asked == pending_.end() ? nullptr : &*asked;
+}
+
+void HttpConnection::answerOwnPagesOnly(std::uint64_t number) {
+    if (PendingAnswer* asked = findUnanswered(number)) asked->ownPagesOnly = true;
+}
+
+bool HttpConnection::answer(std::uint64_t number, int status, std::string_view contentType,
+                            std::string_view body, HeaderList headers) {
+    PendingAnswer* asked = findUnanswered(number);
+    if (!asked) return false;
     fill(*asked, status, contentType, body, std::move(headers));
     return true;
 }

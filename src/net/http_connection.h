@@ -47,6 +47,8 @@ public:
     /// False where no request `number` of this connection awaits an answer.
     bool answer(std::uint64_t number, int status, std::string_view contentType,
                 std::string_view body, HeaderList headers);
+    /// As Loop::answerOwnPagesOnly.
+    void answerOwnPagesOnly(std::uint64_t number);
     /// Puts the answers into the outbox whose predecessors are all there.
     void fillOutbox();
     /// The outbox was written to. `progressed`: the transport took something.
@@ -69,8 +71,9 @@ private:
         ResponseShape shape;
         bool byEngine = false;  ///< by Engine.IO, else by the service
         bool ready = false;
-        std::string origin;  ///< for the CORS headers
-        std::string bytes;   ///< the response, once it is ready
+        bool ownPagesOnly = false;  ///< no page of another origin may read it
+        std::string origin;         ///< for the CORS headers
+        std::string bytes;          ///< the response, once it is ready
     };
     /// Which time limit holds.
     enum class Phase : std::uint8_t { none, idle, head, body, answering, writing };
@@ -91,6 +94,7 @@ private:
     void endWith(RequestHead head, int status, std::string_view body,
                  const HeaderList& headers = {});
     PendingAnswer& addPending(const RequestHead& head);
+    PendingAnswer* findUnanswered(std::uint64_t number);
     void fill(PendingAnswer& pending, int status, std::string_view contentType,
               std::string_view body, HeaderList headers);
     Phase currentPhase() const;

@@ -47,6 +47,7 @@ struct Asker {
     std::optional<std::string_view> host;
     std::optional<std::string_view> origin;
     bool crossSite = false;
+    std::optional<bool> fromHere;
 };
 
 /// The fields that tell who asks, and for which client a proxy asks. Taken from the bytes
@@ -151,8 +152,11 @@ std::optional<HttpError> checkField(std::string_view line, Checked& checked) {
     // Lists (RFC 9110, 5.3).
     if (isSame(name, "X-Forwarded-For")) return join(value, ", ", sender.forwardedFor);
     if (isSame(name, "X-Forwarded-Proto")) return join(value, ", ", sender.forwardedProto);
-    if (isSame(name, "Sec-Fetch-Site") && isSame(value, "cross-site")) {
-        checked.asker.crossSite = true;
+    if (isSame(name, "Sec-Fetch-Site")) {
+        Asker& asker = checked.asker;
+        if (isSame(value, "cross-site")) asker.crossSite = true;
+        const bool here = isSame(value, "same-origin") || isSame(value, "none");
+        asker.fromHere = here && asker.fromHere.value_or(true);
     }
     return std::nullopt;
 }
@@ -305,6 +309,7 @@ std::variant<RequestHead, HttpError> readWithPoco(std::string_view bytes, Checke
     head.host = checked.asker.host;
     head.origin = checked.asker.origin;
     head.crossSite = checked.asker.crossSite;
+    head.fromHere = checked.asker.fromHere;
     head.authorization = checked.sender.authorization.value_or(std::string_view());
     head.cookie = std::move(checked.sender.cookie);
     head.forwardedFor = std::move(checked.sender.forwardedFor);

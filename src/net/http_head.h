@@ -30,6 +30,9 @@ struct RequestHead {
     std::optional<std::string> origin;  ///< as it came, without control characters
     std::optional<std::string> host;    ///< the target's if it has one, else Host; with its port
     bool crossSite = false;             ///< the browser says that a page of another site asks
+    /// Whether the browser says that the server's own page asks, or its user; nothing: it says
+    /// nothing of it (Sec-Fetch-Site).
+    std::optional<bool> fromHere;
     // Secrets: not for a log or an error's message. Empty where the request has none.
     std::string authorization;
     std::string cookie;  ///< several fields are joined with "; "

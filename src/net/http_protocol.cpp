@@ -99,6 +99,11 @@ void HttpProtocol::answer(std::uint64_t number, int status, std::string_view con
     }
 }
 
+void HttpProtocol::answerOwnPagesOnly(std::uint64_t number) {
+    TcpConnection* connection = connections_.findAsking(number);
+    if (connection && connection->http) connection->http->answerOwnPagesOnly(number);
+}
+
 bool HttpProtocol::isEngine(std::string_view path) const {
     const std::string_view own = options_.engineio.path;
     return path == own || (own.ends_with('/') && path == own.substr(0, own.size() - 1));
@@ -113,7 +118,7 @@ LoopIndex HttpProtocol::ownerOf(std::string_view sid) const {
 engineio::Credentials HttpProtocol::credentialsOf(const TcpConnection& connection,
                                                   const RequestHead& head) const {
     engineio::Credentials credentials{head.authorization, head.cookie, connection.address,
-                                      head.forwarded};
+                                      head.forwarded, WebAccess::isOwnPage(head)};
     if (!connection.proxied || !head.forwarded) return credentials;
     if (const auto client = proxies_.clientIn(head.forwardedFor)) {
         credentials.client = AddressTable::keyOf(*client);

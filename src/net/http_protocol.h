@@ -40,6 +40,8 @@ public:
     /// Answers a request; nothing happens when its client has gone.
     void answer(std::uint64_t number, int status, std::string_view contentType,
                 std::string_view body, HeaderList headers);
+    /// As Loop::answerOwnPagesOnly.
+    void answerOwnPagesOnly(std::uint64_t number);
     /// Makes every answer from now on its connection's last.
     void stop();
 

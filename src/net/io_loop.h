@@ -67,6 +67,7 @@ public:
     }
     engineio::Endpoint& sessions() override { return *engine_; }
     void respond(std::uint64_t request, HttpResponse response) override;
+    void answerOwnPagesOnly(std::uint64_t request) override { http_.answerOwnPagesOnly(request); }
     void after(std::chrono::milliseconds delay, std::function<void()> task) override;
     const Clock& clock() const override { return shared_.clock; }
     Millis turnTime() const override { return turnTime_; }

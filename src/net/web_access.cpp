@@ -102,6 +102,11 @@ std::optional<HttpError> WebAccess::refusalOf(const RequestHead& head, bool forE
     return refusalOfCrossSite(head, forEngine, !openPage_.empty() && head.path == openPage_);
 }
 
+bool WebAccess::isOwnPage(const RequestHead& head) {
+    if (head.fromHere) return *head.fromHere;
+    return !head.origin || (head.host && isSameOrigin(*head.origin, *head.host));
+}
+
 void WebAccess::append(HeaderList& headers, std::string_view origin) const {
     if (!origin.empty() && names(origin)) {
         headers.emplace_back("Access-Control-Allow-Origin", origin);

@@ -26,6 +26,9 @@ public:
     /// Why the request is refused: `misdirected`, `origin_refused` or `unsupported_media_type`.
     /// Nothing: it is not. `forEngine`: its path is Engine.IO's.
     std::optional<HttpError> refusalOf(const RequestHead& head, bool forEngine) const;
+    /// Whether a page of the server's own origin asks, or no page at all: what the browser says
+    /// (Sec-Fetch-Site), else what its `Origin` says. Whatever the list allows.
+    static bool isOwnPage(const RequestHead& head);
     /// Whether OPTIONS is answered with `preflight`; else services get it like any request.
     bool answersPreflights() const { return any_ || local_ || !listed_.empty(); }
     /// Appends the CORS headers of a response to a page of `origin`, which may be empty. Pages that

@@ -237,6 +237,10 @@ describe('the authorization table', () => {
         ({ socket, actor, user }) =>
           ask(socket, 'join_room', roles[actor] ? {} : { userId: user, userRole: 'cx-agent' }),
       ],
+      'read the log: /log, join_log': [
+        ({ token }) => as(world, token, 'GET', '/log/events').then((answer) => answer.body),
+        ({ token }) => as(world, token, 'GET', '/log/events/1').then((answer) => answer.body),
+      ],
       'read /metrics': [
         ({ token }) => as(world, token, 'GET', '/metrics').then((answer) => answer.body ?? answer.text),
       ],

@@ -39,6 +39,7 @@ public:
     void respond(std::uint64_t request, net::HttpResponse response) override {
         responses[request] = std::move(response);
     }
+    void answerOwnPagesOnly(std::uint64_t) override {}
     void after(std::chrono::milliseconds delay, std::function<void()> task) override {
         timers_.emplace(net_.clock.monotonic() + delay, std::move(task));
     }

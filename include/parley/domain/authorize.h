@@ -55,7 +55,8 @@ enum class Permission : std::uint8_t {
 /// A cell of the table. `none` may do everything: with auth.mode=none only `decide` refuses.
 Permission authorize(Actor actor, Action action, Relation relation);
 Permission authorize(Actor actor, ServerAction action);
-/// The cell; but no dashboard and no new conversation for a token that lists those it may enter.
+/// The cell; but no dashboard, no log and no new conversation for a token that lists those it may
+/// enter.
 Permission authorize(const Principal& principal, ServerAction action);
 
 /// Who asks, and for which conversation.

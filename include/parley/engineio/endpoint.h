@@ -55,6 +55,7 @@ struct Credentials {
     /// A header says that a proxy asks for somebody else, but not in a way that is believed: whose
     /// address `client` is, the proxy's or the client's, is not known.
     bool clientIsDoubtful = false;
+    bool ownPage = true;  ///< no credential: false where a web page of another origin asks
 
     /// Whether there is neither of the headers.
     bool empty() const { return authorization.empty() && cookie.empty(); }

@@ -161,6 +161,10 @@ public:
     virtual engineio::Endpoint& sessions() = 0;
     /// Answers a request; nothing happens when its client has gone, or it was answered already.
     virtual void respond(std::uint64_t request, HttpResponse response) = 0;
+    /// The answer to this request is for the server's own pages alone: whatever
+    /// Options::corsOrigins allows, it gets no CORS headers, but Cross-Origin-Resource-Policy:
+    /// same-origin. Before `respond`. Does not look at who asks: that is Credentials::ownPage.
+    virtual void answerOwnPagesOnly(std::uint64_t request) = 0;
     /// Runs `task` once, `delay` from now or a little later. Tasks of one time run in the order of
     /// the calls. Timers are not cancelled: let the task look whether it is still wanted. One that
     /// is not due when the loop ends is destroyed with the server, not run. A task that throws is

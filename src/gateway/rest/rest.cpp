@@ -54,6 +54,20 @@ Result<void> Rest::identify(RestCall& call, const RestRoute& route) const {
     return {};
 }
 
+// With auth.mode=none anybody may act as anybody: what tells everything stays on this machine.
+Result<void> Rest::isInside(const RestCall& call) const {
+    const auto& asker = call.http.credentials;
+    services_.loop.answerOwnPagesOnly(call.http.number);
+    if (!asker.ownPage) {
+        return Error{ErrorCode::origin_refused,
+                     "only the server's own pages get an answer here, whatever cors.origins says"};
+    }
+    if (services_.shared.authenticator) return {};
+    if (net::isLoopback(asker.client) && !asker.clientIsDoubtful) return {};
+    return Error{ErrorCode::forbidden,
+                 "with auth.mode=none only clients on the server's machine get an answer here"};
+}
+
 // A service's reads count by the user that the query names, if it names only one; its commands are
 // counted once they are read (submitCommand).
 Result<void> Rest::admit(const RestCall& call) const {
@@ -83,6 +97,9 @@ void Rest::handle(const net::HttpRequest& request) {
     if (!route) return refuse(call, services_, route.error());
     call.pattern = (*route)->pattern;
     call.rate = (*route)->rate;
+    if ((*route)->access.inside) {
+        if (const auto here = isInside(call); !here) return refuse(call, services_, here.error());
+    }
     if (const auto known = identify(call, **route); !known) {
         return refuse(call, services_, known.error());
     }

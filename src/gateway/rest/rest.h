@@ -21,6 +21,7 @@ private:
     /// With tokens, a body must be JSON by its Content-Type.
     Result<void> takesBody(const net::HttpRequest& request) const;
     Result<void> identify(RestCall& call, const RestRoute& route) const;
+    Result<void> isInside(const RestCall& call) const;
     Result<void> admit(const RestCall& call) const;
 
     RestServices services_;

@@ -12,6 +12,9 @@ constexpr RouteAccess kAsked{.who = RouteAccess::Who::asked};
 constexpr RouteAccess permitted(ServerAction action) {
     return {.who = RouteAccess::Who::permitted, .action = action};
 }
+constexpr RouteAccess inside(ServerAction action) {
+    return {.who = RouteAccess::Who::permitted, .action = action, .inside = true};
+}
 
 constexpr std::optional<RateClass> kJoins = RateClass::joins;
 constexpr std::optional<RateClass> kReads = RateClass::reads;
@@ -28,6 +31,8 @@ constexpr RestRoute kOwnRoutes[] = {
     {"GET", "/chat/search", searchMessages, permitted(ServerAction::search), kReads},
     {"GET", "/chat/dashboard/stats", dashboardStats, permitted(ServerAction::watchDashboard),
      kReads},
+    {"GET", "/log/events", listEvents, inside(ServerAction::readLog), kReads},
+    {"GET", "/log/events/:position", showEvent, inside(ServerAction::readLog), kReads},
     {"GET", "/healthz", health, kEverybody, kNever},
     {"GET", "/readyz", readiness, kEverybody, kNever},
     {"GET", "/metrics", metrics, permitted(ServerAction::readMetrics), kNever},

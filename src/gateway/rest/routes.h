@@ -28,6 +28,9 @@ struct RouteAccess {
     };
     Who who = Who::asked;
     std::optional<ServerAction> action{};  ///< of `permitted`
+    /// It tells of all conversations: no web page of another origin gets an answer, and with
+    /// auth.mode=none no client of another machine.
+    bool inside = false;
 };
 
 struct RestRoute {
@@ -60,6 +63,10 @@ void listParticipants(const RestCall& call, RestServices& services);
 void dashboardStats(const RestCall& call, RestServices& services);
 /// Waits up to two seconds for audit.db, then reads.
 void searchMessages(const RestCall& call, RestServices& services);
+
+// Handlers of reads of the log as it is (rest_log.cpp).
+void listEvents(const RestCall& call, RestServices& services);
+void showEvent(const RestCall& call, RestServices& services);
 
 // Handlers of questions about the server itself (rest_status.cpp).
 void health(const RestCall& call, RestServices& services);

@@ -23,6 +23,7 @@ public:
     }
     engineio::Endpoint& sessions() override { throw std::logic_error("unused"); }
     void respond(std::uint64_t, net::HttpResponse) override {}
+    void answerOwnPagesOnly(std::uint64_t) override {}
     void after(std::chrono::milliseconds, std::function<void()>) override {}
     const Clock& clock() const override { return clock_; }
 
