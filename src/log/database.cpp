@@ -32,6 +32,7 @@ Database::~Database() {
 Result<std::unique_ptr<Database>> Database::openWriter(const std::filesystem::path& file,
                                                        Synchronous synchronous,
                                                        const Schema& schema) {
+    PARLEY_TRY(checkIsFile(file));
     makeFileForSqlite(file);
     try {
         std::unique_ptr<Database> db(
@@ -97,6 +98,7 @@ Result<void> Database::writeWalAgain() {
 Result<std::unique_ptr<Database>> Database::openReaderAs(const std::filesystem::path& file,
                                                          const std::string& name, int flags,
                                                          const Schema& schema) {
+    PARLEY_TRY(checkIsFile(file));
     try {
         std::unique_ptr<Database> db(new Database(name, SQLite::OPEN_READONLY | flags, schema));
         PARLEY_TRY(isNewFile(db->sqlite_, file, schema));
@@ -109,6 +111,7 @@ Result<std::unique_ptr<Database>> Database::openReaderAs(const std::filesystem::
 
 Result<std::unique_ptr<Database>> Database::openForCheckpoints(const std::filesystem::path& file,
                                                                const Schema& schema) {
+    PARLEY_TRY(checkIsFile(file));
     try {
         std::unique_ptr<Database> db(
             new Database(file.string(), SQLite::OPEN_READWRITE, schema, storageVfs()));

@@ -2,8 +2,11 @@
 
 #include "log/sqlite_errors.h"
 
+#include <parley/log/data_folder.h>
+
 #include <algorithm>
 #include <string>
+#include <system_error>
 
 namespace parley {
 namespace {
@@ -39,6 +42,18 @@ Result<bool> isNewFile(SQLite::Database& db, const std::filesystem::path& file,
     }
     return notParleys(file, "it is an SQLite database of another program (application_id " +
                                 std::to_string(applicationId) + ")");
+}
+
+Result<void> checkIsFile(const std::filesystem::path& database) {
+    for (const auto& file :
+         {database, walOf(database), walIndexOf(database), journalOf(database)}) {
+        std::error_code failed;
+        const auto status = std::filesystem::status(file, failed);
+        // SQLite says best what is wrong with a folder, or with one that cannot be looked into.
+        if (failed || !std::filesystem::is_other(status)) continue;
+        return Error{ErrorCode::file_refused, quoted(file) + " is no regular file"};
+    }
+    return {};
 }
 
 }  // namespace parley

@@ -15,4 +15,8 @@ namespace parley {
 Result<bool> isNewFile(SQLite::Database& db, const std::filesystem::path& file,
                        const Schema& schema);
 
+/// Refuses with `file_refused` where the database, or a file that SQLite keeps beside it, is there
+/// but is a pipe, a device or the like, which would be waited for without end.
+Result<void> checkIsFile(const std::filesystem::path& database);
+
 }  // namespace parley

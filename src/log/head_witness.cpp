@@ -29,8 +29,9 @@ std::string noteOf(const HeadMark& head) {
     return std::string(digits.data()) + ' ' + toHex(head.hash) + '\n';
 }
 
+// O_NONBLOCK: a pipe of that name is not waited for.
 Descriptor openNote(const std::filesystem::path& file) {
-    return Descriptor(::open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, kFileMode));
+    return Descriptor(::open(file.c_str(), O_WRONLY | O_CREAT | O_NONBLOCK | O_CLOEXEC, kFileMode));
 }
 
 Error damaged(const std::string& what) {
@@ -45,7 +46,7 @@ Error damaged(const std::string& what) {
 
 Result<std::optional<HeadMark>> HeadWitness::read(const std::filesystem::path& folder) {
     const auto name = DataFolder::headNoteIn(folder);
-    const Descriptor file(::open(name.c_str(), O_RDONLY | O_CLOEXEC));
+    const Descriptor file(::open(name.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
     if (!file.isOpen() && (errno == ENOENT || errno == ENOTDIR)) return std::optional<HeadMark>();
     if (!file.isOpen()) {
         return Error{ErrorCode::storage_failed,

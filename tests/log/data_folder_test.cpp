@@ -1,10 +1,14 @@
 #include "support/temp_folder.h"
 
 #include <parley/log/data_folder.h>
+#include <parley/log/database.h>
+#include <parley/log/head_witness.h>
 
 #include <catch2/catch.hpp>
 
 #include <atomic>
+#include <filesystem>
+#include <sys/stat.h>
 #include <thread>
 
 using namespace parley;
@@ -34,4 +38,28 @@ TEST_CASE("looking whether a folder is owned costs nobody the folder") {
     stop = true;
     looks.join();
     CHECK(owned == 200);
+}
+
+TEST_CASE("a pipe or a device in a file's place is refused, and not waited for") {
+    TempFolder folder;
+    const auto pipe = folder.path() / "audit.db";
+    REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+    const auto code = [](const auto& result) { return result.error().code; };
+    CHECK(code(Database::openReader(pipe)) == ErrorCode::file_refused);
+    CHECK(code(Database::openWriter(pipe)) == ErrorCode::file_refused);
+    CHECK(code(Database::openForCheckpoints(pipe)) == ErrorCode::file_refused);
+    CHECK(code(Database::openReader("/dev/null")) == ErrorCode::file_refused);
+    CHECK(std::filesystem::is_fifo(pipe));
+    SECTION("nor one beside the database") {
+        std::filesystem::rename(pipe, folder.path() / "parley.db-wal");
+        CHECK(code(Database::openWriter(DataFolder::databaseIn(folder.path()))) ==
+              ErrorCode::file_refused);
+    }
+    SECTION("nor one in place of the head's note or the lock") {
+        std::filesystem::rename(pipe, DataFolder::headNoteIn(folder.path()));
+        CHECK_FALSE(HeadWitness::read(folder.path()).value());
+        CHECK_FALSE(HeadWitness::open(folder.path()).ok());
+        REQUIRE(::mkfifo(DataFolder::lockIn(folder.path()).c_str(), 0600) == 0);
+        static_cast<void>(DataFolder::isOwned(folder.path()));
+    }
 }

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <optional>
 #include <string>
+#include <system_error>
 
 namespace parley::app::exports {
 namespace {
@@ -22,6 +23,8 @@ Error refused(const std::filesystem::path& file, const std::string& why) {
 }
 
 Result<WholeLines> wholeLinesOf(const std::filesystem::path& file) {
+    std::error_code failed;
+    if (std::filesystem::is_other(file, failed)) return refused(file, "is no regular file");
     std::ifstream in(file, std::ios::binary);
     if (!in) return refused(file, "cannot be read");
     WholeLines whole;
