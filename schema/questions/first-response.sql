@@ -2,10 +2,10 @@
 --
 -- One row. A conversation counts in the range in which a customer first wrote; its answer counts
 -- also where it came later. Conversations without an answer are counted as `open`, and in no other
--- figure. With `--user`: those that this user answered first. Of one conversation: `SELECT
--- first_response_by, first_response_ms FROM v1_conversation WHERE id = '...'`.
+-- figure. With `--user`: those that this user answered first. With `--conversation`: that one, so
+-- that every figure is how long it took.
 --
--- Options: from to user role
+-- Options: from to conversation user role
 -- asked    | conversations in which a customer first wrote in this range
 -- answered | of those: with an answer
 -- open     | of those: without one
@@ -21,6 +21,7 @@ WITH asked AS (
   WHERE true
     AND asked_position >= :from_position -- if from
     AND asked_position <= :to_position -- if to
+    AND conversation_id = :conversation -- if conversation
     AND answered_by = :user -- if user
     AND answered_role = :role -- if role
 ), ranked AS (

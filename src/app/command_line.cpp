@@ -52,6 +52,13 @@ public:
         return wrapped(app->get_description(), kColumns) + "\n";
     }
 
+    // Of an option with another spelling: the first.
+    std::string make_option_name(const CLI::Option* option, bool positional) const override {
+        const auto& names = option->get_lnames();
+        return positional || names.size() < 2 ? CLI::Formatter::make_option_name(option, positional)
+                                              : "--" + names.front();
+    }
+
     std::string make_usage(const CLI::App* app, std::string name) const override {
         std::string usage = "Usage: " + name;
         for (const CLI::Option* one :

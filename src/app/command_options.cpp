@@ -47,9 +47,9 @@ void declare(CLI::App& app, const CommandInfo& command) {
     }
     for (const OptionInfo& one : command.options) {
         const std::string doc = one.doc;  // CLI11 means another thing by a text that is not const
-        CLI::Option* option = one.value.empty()
-                                  ? app.add_flag("--" + one.name, doc)
-                                  : app.add_option("--" + one.name, CLI::callback_t(), doc);
+        const std::string names = "--" + one.name + (one.also.empty() ? "" : ",--" + one.also);
+        CLI::Option* option = one.value.empty() ? app.add_flag(names, doc)
+                                                : app.add_option(names, CLI::callback_t(), doc);
         option->take_last()->option_text(one.value)->group(one.group);
         if (one.many) option->multi_option_policy(CLI::MultiOptionPolicy::Join);
     }

@@ -27,6 +27,15 @@ OptionInfo dataOption() {
             .doc = std::string("The server's data folder. [") + kDataFolderDefault + "]"};
 }
 
+OptionInfo asOfOption() {
+    return {.name = "as-of",
+            .value = "TIME|POSITION",
+            .doc =
+                "After the last event up to this time (2026-11-10T14:03Z, 2026-11-10, -7d), or "
+                "after the event at this position. [the log's end]",
+            .also = "at"};
+}
+
 CommandInfo serveCommand() {
     return {.name = "serve",
             .group = "Serve",
@@ -164,6 +173,7 @@ CommandInfo transcriptCommand() {
                 "May run beside the server. The head says who made it, when, up to which event of "
                 "the log, and what was left out. Typing is not shown.",
             .options = {{"conversation", "ID", "The conversation."},
+                        asOfOption(),
                         {"format", "FORMAT", "html or text. [text]"},
                         {"tz", "NAME", "The time zone of all times, such as Europe/Berlin. [UTC]"},
                         {"viewer", "USER", "Only what this user may see. [everything]"},
@@ -197,12 +207,14 @@ CommandInfo showCommand() {
             "May run beside the server. Ends with 1 if there was no such conversation, or the "
             "viewer could not see it.",
         .options = {{"conversation", "ID", "The conversation."},
-                    {"as-of", "TIME|POSITION",
-                     "After the last event up to this time (2026-11-10T14:03Z, 2026-11-10, "
-                     "-7d), or after the event at this position. [the log's end]"},
+                    asOfOption(),
                     {"viewer", "USER", "Only what this user could see. [everything]"},
                     {"role", "ROLE", "The viewer's role. [the one it had then, or cx-customer]"},
                     {"format", "FORMAT", "text or json. [text]"},
+                    {"tz", "NAME",
+                     "The zone of dates, and of the times that the text shows: Europe/Berlin. "
+                     "[UTC]"},
+                    {"file", "FILE", "A backup to read instead."},
                     dataOption()},
         .run = show};
 }

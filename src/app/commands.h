@@ -27,6 +27,7 @@ struct OptionInfo {
     std::string doc = {};
     std::string group = "Options";  ///< its heading in the help
     bool many = false;              ///< may be said again: the values are lines of one text
+    std::string also = {};          ///< another spelling that is read, and not shown in the help
 };
 
 /// A subcommand of `parley`: declared once, from which the help is made and the words are read.

@@ -1,5 +1,6 @@
 #include "app/commands.h"
 #include "app/folder_options.h"
+#include "app/progress.h"
 
 #include <parley/core/hex.h>
 #include <parley/core/logging.h>
@@ -14,24 +15,23 @@ namespace {
 
 constexpr int kBackupPriority = 10;  // the server's clients come first
 
-/// One line for each step and each further tenth of it, on standard error.
-class ProgressLines {
+/// One line for each step and each further tenth of it.
+class StepLines {
 public:
     void operator()(const CopyProgress& progress) {
-        const auto tenths = progress.total == 0 ? 0 : progress.done * 10 / progress.total;
-        if (progress.step == step_ && tenths == tenths_) return;
+        if (progress.step != step_) tenths_.beginAnew();
         step_ = progress.step;
-        tenths_ = tenths;
-        std::cerr << "parley: " << progress.step;
-        if (progress.total > 0) {
-            std::cerr << ' ' << tenths * 10 << " % of " << progress.total << " pages";
-        }
-        std::cerr << std::endl;
+        tenths_.tell(progress.done, progress.total, [&](std::int64_t percent) {
+            std::string words(progress.step);
+            if (progress.total == 0) return words;
+            return words + ' ' + std::to_string(percent) + " % of " +
+                   std::to_string(progress.total) + " pages";
+        });
     }
 
 private:
     std::string_view step_;
-    std::int64_t tenths_ = -1;
+    Tenths tenths_{0};
 };
 
 std::string figures(const CopyReport& report) {
@@ -43,7 +43,7 @@ std::string figures(const CopyReport& report) {
 CopyOptions withProgress(bool replace) {
     CopyOptions options;
     options.replace = replace;
-    options.progress = ProgressLines();
+    options.progress = StepLines();
     return options;
 }
 

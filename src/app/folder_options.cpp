@@ -35,7 +35,11 @@ Result<void> requireDatabase(const std::filesystem::path& folder) {
 
 Result<std::unique_ptr<Database>> openToRead(const std::filesystem::path& folder) {
     PARLEY_TRY(requireDatabase(folder));
-    auto db = Database::openReader(DataFolder::databaseIn(folder));
+    return openFileToRead(DataFolder::databaseIn(folder));
+}
+
+Result<std::unique_ptr<Database>> openFileToRead(const std::filesystem::path& file) {
+    auto db = Database::openReader(file);
     if (!db) return db;
     PARLEY_TRY(checkSchema(**db));
     return db;

@@ -29,6 +29,9 @@ Result<void> requireDatabase(const std::filesystem::path& folder);
 /// program's. Refuses as requireDatabase, Database::openReader and checkSchema do.
 Result<std::unique_ptr<Database>> openToRead(const std::filesystem::path& folder);
 
+/// The same of a database by its name, such as a backup.
+Result<std::unique_ptr<Database>> openFileToRead(const std::filesystem::path& file);
+
 /// Prints the error and returns `status`.
 int fail(const Error& error, int status);
 /// The same with exitStatusOf(error).

@@ -1,5 +1,7 @@
 #include "app/rebuild_audit.h"
 
+#include "app/progress.h"
+
 #include <parley/audit/build.h>
 #include <parley/core/clock.h>
 #include <parley/core/try.h>
@@ -16,20 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A long build says on standard error how far it has come.
-class AuditProgress {
-public:
-    void operator()(Position folded, Position head) {
-        const auto tenth = folded.value * 10 / head.value;
-        if (tenth == told_ || head.value < kEventsTold) return;
-        told_ = tenth;
-        std::cerr << "audit.db " << tenth * 10 << " % of " << head.value << " events" << std::endl;
-    }
-
-private:
-    static constexpr std::int64_t kEventsTold = 200'000;
-    std::int64_t told_ = 0;
-};
+constexpr std::int64_t kEventsTold = 200'000;  // fewer are built at once
 
 Result<std::unique_ptr<Database>> openLog(const fs::path& folder) {
     PARLEY_TRY(requireDatabase(folder));
@@ -42,7 +31,8 @@ Result<Position> rebuild(const fs::path& folder) {
     PARLEY_TRY(requireDatabase(folder));
     PARLEY_TRY_ASSIGN(const auto owned, DataFolder::own(folder));
     PARLEY_TRY_ASSIGN(const auto log, openLog(folder));
-    return audit::build(*log, DataFolder::auditIn(folder), SystemClock(), AuditProgress());
+    return audit::build(*log, DataFolder::auditIn(folder), SystemClock(),
+                        auditProgress(kEventsTold));
 }
 
 Result<audit::Check> compare(const fs::path& folder) {
@@ -51,7 +41,8 @@ Result<audit::Check> compare(const fs::path& folder) {
     const auto scratch =
         fs::temp_directory_path(failed) / ("parley-audit-" + std::to_string(::getpid()));
     if (failed) return Error{ErrorCode::file_refused, "there is no folder for temporary files"};
-    return audit::check(*log, DataFolder::auditIn(folder), scratch, SystemClock(), AuditProgress());
+    return audit::check(*log, DataFolder::auditIn(folder), scratch, SystemClock(),
+                        auditProgress(kEventsTold));
 }
 
 }  // namespace

@@ -29,7 +29,8 @@ fs::path beside(const fs::path& database, const char* suffix) {
 
 // The owner's pid; "unknown" where neither the lock file nor the kernel names one.
 std::string ownerOf(const fs::path& folder) {
-    const Descriptor lock(::open(DataFolder::lockIn(folder).c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+    const Descriptor lock(
+        ::open(DataFolder::lockIn(folder).c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
     char text[32] = {};
     const auto n = lock.isOpen() ? ::pread(lock.number(), text, sizeof text - 1, 0) : 0;
     if (n > 0) return std::string(text, static_cast<std::size_t>(n));
@@ -142,7 +143,8 @@ void makeFileForSqlite(const fs::path& file) {
 }
 
 Result<bool> DataFolder::isOwned(const fs::path& folder) {
-    const Descriptor lock(::open(DataFolder::lockIn(folder).c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+    const Descriptor lock(
+        ::open(DataFolder::lockIn(folder).c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
     if (!lock.isOpen() && errno != ENOENT && errno != ENOTDIR) {
         return Error{ErrorCode::storage_failed, "\"" + DataFolder::lockIn(folder).string() +
                                                     "\" cannot be read: " + std::strerror(errno)};

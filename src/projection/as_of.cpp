@@ -21,9 +21,9 @@ bool isNumber(std::string_view text) {
 
 }  // namespace
 
-Result<AsOf> parseAsOf(std::string_view text, UnixMillis now) {
+Result<AsOf> parseAsOf(std::string_view text, UnixMillis now, const TimeZone& zone) {
     if (!isNumber(text)) {
-        PARLEY_TRY_ASSIGN(const auto time, parseTime(text, TimeZone::utc(), now));
+        PARLEY_TRY_ASSIGN(const auto time, parseTime(text, zone, now));
         return AsOf(time);
     }
     Position position;

@@ -100,6 +100,10 @@ describe('a question', () => {
         p99_ms: nearestRank(times, 99), max_ms: times.at(-1),
       });
     }
+    const [conversation, one] = [...firsts].find(([, { answered }]) => answered);
+    const [its] = await answer('first-response', '--conversation', conversation);
+    const took = one.answered.at_ms - one.asked.at_ms;
+    assert.deepEqual(only(its, 'asked', 'answered', 'p50_ms', 'max_ms'), { asked: 1, answered: 1, p50_ms: took, max_ms: took });
     const [nobody] = await answer('first-response', '--from', '1990-01-01', '--to', '1990-02-01');
     assert.deepEqual(only(nobody, 'asked', 'answered', 'open', 'mean_ms', 'p50_ms'), { asked: 0, answered: 0, open: 0, mean_ms: null, p50_ms: null });
   });
@@ -378,6 +382,7 @@ describe('what cannot be answered', () => {
     await refused(2, /--limit is/, 'messages', '--limit', '0');
     await refused(2, /--time-limit is a time/, 'daily', '--time-limit', '5');
     await refused(2, /the log ends at position 20000/, 'room', '--conversation', 'case-0000494', '--at', '20001');
+    await refused(2, /the log ends at position 20000/, 'room', '--conversation', 'case-0000494', '--as-of', '20001');
     await refused(2, /--at is in the future/, 'room', '--conversation', 'case-0000494', '--at', '2999-01-01');
   });
 

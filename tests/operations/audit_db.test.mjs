@@ -1,6 +1,7 @@
 // audit.db beside a server: whatever is done to it, the server serves, and it comes to say what a
 // rebuild gives.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { copyFile, readdir, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, test } from 'node:test';
@@ -10,6 +11,7 @@ import { seeded } from '../support/seeded.mjs';
 import { startServer } from '../support/server.mjs';
 import { parley, succeeds, temporaryFolder, waitMsMax } from './support.mjs';
 
+const exitConfig = 78;
 const exitOwned = 75;
 
 async function say(server, content, conversationId = 'c1') {
@@ -46,6 +48,33 @@ describe('audit.db', { timeout: 4 * waitMsMax }, () => {
     assert.match(await succeeds('verify', '--data', server.dataDir), new RegExp(`up to position ${position},`));
     assert.equal(await succeeds('rebuild', '--audit', '--data', server.dataDir),
       `audit.db rebuilt up to position ${position}\n`);
+    await isEqual(server.dataDir);
+    await server.finish();
+  });
+
+  test('a pipe in its place is waited for neither by commands nor by a server', async () => {
+    const server = await startServer();
+    await say(server, 'hello');
+    await server.stop();
+    const file = path.join(server.dataDir, 'audit.db');
+    await rm(file);
+    execFileSync('mkfifo', [file]);
+    for (const args of [['rebuild', '--audit', '--check', '--data', server.dataDir],
+      ['restore', file, '--data', path.join(server.dataDir, 'new')],
+      ['audit', 'follower', '--file', file], ['show', '--conversation', 'c1', '--file', file]]) {
+      const { code, stderr } = await parley(...args);
+      assert.equal(code, exitConfig, `${args.join(' ')}: ${stderr}`);
+      assert.match(stderr, /audit\.db" is no regular file/);
+    }
+    await server.start(0);
+    await say(server, 'again');
+    const answer = await rest(server, 'GET', '/chat/search?q=again');
+    assert.equal(answer.body.code, 'busy', JSON.stringify(answer.body));
+    await server.stop();
+    await rm(file);
+    await server.start(0);
+    await untilFollowed(server);
+    await server.stop();
     await isEqual(server.dataDir);
     await server.finish();
   });

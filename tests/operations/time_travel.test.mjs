@@ -162,6 +162,42 @@ describe('parley show', { timeout: waitMsMax }, () => {
     }
   });
 
+  test('a backup, a zone and the other spelling of the moment', async () => {
+    const backup = path.join(world.folder, '..', `${path.basename(world.folder)}.backup`);
+    const of = (...args) => succeeds('show', '--conversation', 'order-77', '--as-of', '445', ...args);
+    try {
+      await succeeds('backup', backup, '--data', world.folder);
+      const text = await of('--data', world.folder);
+      assert.equal(await of('--file', backup), text);
+      assert.equal(await succeeds('show', '--conversation', 'order-77', '--at', '445', '--file', backup), text);
+    } finally {
+      await rm(backup, { force: true });
+    }
+    const india = await of('--data', world.folder, '--tz', 'Asia/Kolkata');
+    const moved = (time) => new Date(Date.parse(time) + 5.5 * 3_600_000).toISOString().replace('Z', '+05:30');
+    assert.equal(india, (await of('--data', world.folder)).replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, moved));
+    const day = /\d{4}-\d\d-\d\d/.exec(india)[0];
+    const next = new Date(Date.parse(day) + 86_400_000).toISOString().slice(0, 10);
+    assert.match((await parley('show', '--data', world.folder, '--conversation', 'order-77', '--as-of', day, '--tz', 'Asia/Kolkata')).stderr, /yet at position/, next);
+    assert.match((await succeeds('help', 'show')), /--as-of TIME\|POSITION/);
+    assert.doesNotMatch((await succeeds('help', 'show')), /--at\b/);
+  });
+
+  test('an id that the log does not have is answered with the nearest', async () => {
+    for (const [wanted, ...args] of [
+      [/no conversation "order-7"; the nearest is "order-77"/, 'show', '--conversation', 'order-7'],
+      [/no user "owen.tallowb"; the nearest is "owen.tallowby"/, 'show', '--conversation', 'order-77', '--viewer', 'owen.tallowb'],
+      [/no conversation "order-7"; the nearest is "order-77"/, 'export', '--conversation', 'order-77', '--conversation', 'order-7'],
+      [/no user "owen.tallowb"; the nearest is "owen.tallowby"/, 'export', '--user', 'owen.tallowb'],
+      [/no conversation "order-7"; the nearest is "order-77"/, 'transcript', '--conversation', 'order-7'],
+    ]) {
+      const { code, stdout, stderr } = await parley(...args, '--data', world.folder);
+      assert.equal(code, 1, stderr);
+      assert.match(stderr, wanted);
+      assert.equal(stdout, '');
+    }
+  });
+
   test('what cannot be shown ends with a status of its own', async () => {
     const status = async (wanted, words, ...args) => {
       const { code, stdout, stderr } = await parley('show', '--data', world.folder, ...args);

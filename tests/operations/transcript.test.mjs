@@ -60,6 +60,24 @@ describe('parley transcript', { timeout: 4 * waitMsMax }, () => {
     assert.ok(text.includes('⟨U+001B⟩[31m'));
   });
 
+  test('as of a moment it ends there', async () => {
+    const events = (await succeeds('export', '--data', data, '--conversation', 'c1')).trim().split('\n').slice(1, -1).map((line) => JSON.parse(line));
+    const note = events.find(({ content }) => content === 'a note among us');
+    const plain = async (...args) => (await of(...args)).replaceAll('\u2068', '').replaceAll('\u2069', '');
+    const text = await plain('--as-of', String(note.position));
+    assert.match(text, /a note among us\n$/);
+    assert.match(text, new RegExp(`\\nMessages: +4\\n[^]*\\nLog: +up to position ${note.position} of `));
+    assert.equal((await plain('--at', note.at)).replace(/\nMade: .*/, ''), text.replace(/\nMade: .*/, ''));
+    const viewer = await of('--as-of', String(note.position), '--viewer', 'anna');
+    assert.doesNotMatch(viewer, /a note among us/);
+    for (const [status, words, asOf] of [[1, /no conversation "c1" yet at position 0/, '2001-01-01'], [2, /the log ends at position/, '99999'], [2, /yesterday/, 'yesterday']]) {
+      const { code, stderr, stdout } = await parley('transcript', '--data', data, '--conversation', 'c1', '--as-of', asOf);
+      assert.equal(code, status, stderr);
+      assert.match(stderr, words);
+      assert.equal(stdout, '');
+    }
+  });
+
   test('as HTML it is one page that loads and runs nothing, and no text of a person is a tag', async () => {
     const file = path.join(scratch, 'c1.html');
     await of('--format', 'html', '--positions', '--out', file);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <parley/core/result.h>
+#include <parley/core/time_zone.h>
 #include <parley/log/read/log_times.h>
 
 #include <string>
@@ -13,9 +14,10 @@ namespace parley {
 /// is not later.
 using AsOf = std::variant<Position, UnixMillis>;
 
-/// Reads a position (digits), or a time as parseTime does, dates in UTC. Refuses with
+/// Reads a position (digits), or a time as parseTime does, dates in `zone`. Refuses with
 /// `invalid_value`. Pure.
-Result<AsOf> parseAsOf(std::string_view text, UnixMillis now);
+Result<AsOf> parseAsOf(std::string_view text, UnixMillis now,
+                       const TimeZone& zone = TimeZone::utc());
 
 /// A position in digits, or a time in ISO 8601. Pure.
 std::string textOf(const AsOf& asOf);

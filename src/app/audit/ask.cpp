@@ -116,7 +116,9 @@ int ask(Source& source, const AuditOptions& options, const std::string& sql,
 
 int printed(Source& source, const AuditOptions& options,
             const std::function<Result<void>(RowWriter&, Statement::Ran&)>& print) {
-    HeldRows rows(source, options.format, {.raw = options.raw, .columns = terminalColumns()});
+    HeldRows rows(
+        source, options.format,
+        {.raw = options.raw, .columns = terminalColumns(), .durations = options.durations});
     Statement::Ran ran;
     if (auto done = print(rows, ran); !done) {
         return done.error().code == ErrorCode::read_timeout ? timedOut(options, ran)

@@ -4,6 +4,7 @@
 #include "app/audit/search.h"
 #include "app/folder_options.h"
 #include "app/nearest.h"
+#include "app/nearest_id.h"
 
 #include <parley/core/logging.h>
 #include <parley/core/try.h>
@@ -14,13 +15,12 @@
 #include <array>
 #include <iostream>
 #include <iterator>
+#include <utility>
 
 /// The subcommand that answers ready questions, and SQL.
 namespace parley::app {
 namespace audit {
 namespace {
-
-constexpr std::size_t kNearestIdsMax = 1'000'000;
 
 Error wrong(const std::string& said) {
     return {ErrorCode::invalid_value, said};
@@ -69,40 +69,8 @@ Result<void> checkOptions(const Question& question, const Given& given) {
     return {};
 }
 
-/// An id that the log does not have, and the one that comes closest.
-struct Unknown {
-    std::string what;
-    std::string said;
-    std::string nearest;
-};
-
-Result<std::optional<Unknown>> findUnknown(Source& source, const std::string& what,
-                                           const std::string& id) {
-    const std::string from = what == "user" ? "user_id FROM v1_participant WHERE user_id"
-                                            : "id FROM v1_conversation WHERE id";
-    return source.log().query([&]() -> std::optional<Unknown> {
-        SQLite::Statement known(source.log().sqlite(), "SELECT " + from + " = ? LIMIT 1");
-        known.bind(1, id);
-        if (known.executeStep()) return std::nullopt;
-        SQLite::Statement others(source.log().sqlite(),
-                                 what == "user" ? "SELECT DISTINCT user_id FROM v1_participant"
-                                                : "SELECT id FROM v1_conversation");
-        Unknown unknown{what, id, {}};
-        for (std::size_t i = 0; i < kNearestIdsMax && others.executeStep(); ++i) {
-            const std::string other = others.getColumn(0).getString();
-            if (unknown.nearest.empty() ||
-                editDistance(id, other) < editDistance(id, unknown.nearest)) {
-                unknown.nearest = other;
-            }
-        }
-        return unknown;
-    });
-}
-
-int tell(const Unknown& unknown) {
-    std::cerr << "parley: no " << unknown.what << " \"" << unknown.said << '"';
-    if (!unknown.nearest.empty()) std::cerr << "; the nearest is \"" << unknown.nearest << '"';
-    std::cerr << '\n';
+int tellUnknown(const std::string& what, const std::string& said, const std::string& nearest) {
+    std::cerr << "parley: no " << what << " \"" << said << '"' << nearestWords(nearest) << '\n';
     return kExitFound;
 }
 
@@ -193,12 +161,13 @@ int answer(const Question& question, AuditOptions options, UnixMillis now) {
     }
     auto source = Source::open(options, question.needsAudit);
     if (!source) return failed(source.error());
-    for (const char* what : {"conversation", "user"}) {
+    for (const auto& [what, of] :
+         {std::pair("conversation", IdOf::conversation), std::pair("user", IdOf::user)}) {
         const auto said = options.given.find(what);
         if (said == options.given.end()) continue;
-        const auto unknown = findUnknown(**source, what, said->second);
-        if (!unknown) return failed(unknown.error());
-        if (*unknown) return tell(**unknown);
+        const auto nearest = nearestIfUnknown((*source)->log(), of, said->second);
+        if (!nearest) return failed(nearest.error());
+        if (*nearest) return tellUnknown(what, said->second, **nearest);
     }
     const auto range = rangeOf(**source, options, now);
     if (!range) {
@@ -214,6 +183,7 @@ int answer(const Question& question, AuditOptions options, UnixMillis now) {
     };
     std::string sql = question.sqlFor(isGiven);
     if (question.byHours) sql = countedByHours(options, range->first, range->last) + sql;
+    options.durations = question.durations();
     if (options.showSql) return show(question, options, **source, sql, parameters);
     return ask(**source, options, sql, parameters);
 }

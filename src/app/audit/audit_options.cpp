@@ -121,7 +121,10 @@ std::vector<OptionInfo> questionOptions() {
           OptionInfo{"role", "ROLE", "cx-customer, cx-agent, cx-supervisor or robot."},
           OptionInfo{"from", "TIME", "From then on: 2026-11-10T14:03Z, 2026-11-10 or -7d."},
           OptionInfo{"to", "TIME", "Up to then, and not then itself."},
-          OptionInfo{"at", "TIME", "That moment: a time, or a position of the log."},
+          OptionInfo{.name = "at",
+          .value = "TIME",
+          .doc = "That moment: a time, or a position of the log.",
+          .also = "as-of"},
           OptionInfo{"limit", "N", "At most so many rows."},
           OptionInfo{
               "words", "TEXT",

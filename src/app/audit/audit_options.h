@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace parley::app::audit {
 
@@ -37,6 +38,7 @@ struct AuditOptions {
     std::int64_t shortLimit = 0;  ///< the question's own, where none is given: it says when it cut
     bool explain = false;
     bool showSql = false;
+    std::vector<std::string> durations;  ///< columns of the answer: a table has them in words
     Given given;  ///< all of it; conversation, user and role are taken from here
 };
 

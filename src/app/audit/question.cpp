@@ -100,6 +100,17 @@ const QuestionOption* Question::option(std::string_view wanted) const {
     return found == options.end() ? nullptr : &*found;
 }
 
+// Times have such names, too, but with what happened then before it: `at_ms`, `start_ms`.
+std::vector<std::string> Question::durations() const {
+    std::vector<std::string> names;
+    for (const auto& column : columns) {
+        const bool isTime = column.name.ends_with("at_ms") || column.name == "start_ms";
+        const bool isMs = column.name == "ms" || column.name.ends_with("_ms");
+        if (isMs && !isTime) names.push_back(column.name);
+    }
+    return names;
+}
+
 std::string Question::sqlFor(const std::function<bool(const std::string&)>& isGiven) const {
     std::string out;
     std::istringstream lines(sql);

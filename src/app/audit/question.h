@@ -35,6 +35,8 @@ struct Question {
     std::string example;      ///< options of an example; may be empty
     std::string sql;          ///< with all its conditional lines
 
+    /// The columns that are how long something took, in milliseconds.
+    std::vector<std::string> durations() const;
     const QuestionOption* option(std::string_view option) const;
     /// The statement for what was given: a line that ends with "-- if NAME" stays where `isGiven`
     /// says so of NAME, one that ends with "-- unless NAME" where it does not.

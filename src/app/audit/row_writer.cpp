@@ -130,7 +130,7 @@ std::unique_ptr<RowWriter> makeWriter(Format format, const WriterOptions& option
         case Format::jsonl: return std::make_unique<JsonRows>(false, out);
         case Format::table: break;
     }
-    return std::make_unique<TableWriter>(options.columns, out);
+    return std::make_unique<TableWriter>(options, out);
 }
 
 }  // namespace parley::app::audit

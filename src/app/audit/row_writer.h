@@ -21,6 +21,7 @@ std::optional<Format> formatOf(const std::string& word);
 struct WriterOptions {
     bool raw = false;            ///< CSV: cells that a spreadsheet would run stay as they are
     std::optional<int> columns;  ///< the terminal's width: wider tables are cut; nothing: none
+    std::vector<std::string> durations;  ///< columns in milliseconds that a table has in words
 };
 
 /// Prints rows, one after another. One thread.

@@ -1,6 +1,7 @@
 #include "app/audit/source.h"
 
 #include "app/folder_options.h"
+#include "app/progress.h"
 
 #include <parley/audit/build.h>
 #include <parley/audit/schema.h>
@@ -25,17 +26,6 @@ namespace fs = std::filesystem;
 using Steady = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kBetweenLooks{20};
-
-// Every tenth, on standard error: building takes seconds for a million events.
-parley::audit::Progress progressLines() {
-    return [told = std::int64_t{0}](Position folded, Position head) mutable {
-        const auto tenth = head.value == 0 ? 0 : folded.value * 10 / head.value;
-        if (tenth == told) return;
-        told = tenth;
-        std::cerr << "parley: audit.db: " << tenth * 10 << " % of " << head.value << " events"
-                  << std::endl;
-    };
-}
 
 // Whether the file is an audit.db of this program; an error where it cannot be opened.
 bool isUsable(const fs::path& file) {
@@ -117,7 +107,7 @@ Result<void> Source::findAudit(const AuditOptions& options) {
     const auto file = scratch_->path() / "audit.db";
     std::cerr << "parley: building audit.db for this question alone, in \""
               << scratch_->path().string() << "\"" << std::endl;
-    PARLEY_TRY(parley::audit::build(*log_, file, SystemClock(), progressLines()));
+    PARLEY_TRY(parley::audit::build(*log_, file, SystemClock(), auditProgress()));
     PARLEY_TRY_ASSIGN(const bool attached, attach(file));
     if (attached) return {};
     return Error{ErrorCode::storage_failed, "the audit.db that was just built cannot be read"};
@@ -151,7 +141,7 @@ Result<bool> Source::bringUpToDate(const AuditOptions& options) {
     auto folder = DataFolder::own(options.data);
     if (!folder) return false;
     auto done = parley::audit::bringUpToDate(*log_, DataFolder::auditIn(options.data),
-                                             SystemClock(), progressLines());
+                                             SystemClock(), auditProgress());
     return done.ok();
 }
 

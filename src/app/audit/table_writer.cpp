@@ -72,6 +72,11 @@ std::string cutTo(const std::string& text, std::size_t width) {
     return text.substr(0, at) + std::string(kCut);
 }
 
+// "p50_ms" -> "p50".
+std::string withoutUnit(std::string_view column) {
+    return column == "ms" ? "took" : std::string(column.substr(0, column.size() - 3));
+}
+
 }  // namespace
 
 std::size_t terminalWidth(std::string_view text) {
@@ -84,10 +89,33 @@ std::size_t terminalWidth(std::string_view text) {
     return width;
 }
 
+std::string durationText(std::int64_t ms) {
+    struct Unit {
+        const char* name;
+        std::int64_t ms;
+    };
+    static constexpr Unit kUnits[] = {
+        {" d", 86'400'000}, {" h", 3'600'000}, {" min", 60'000}, {" s", 1000}, {" ms", 1}};
+    if (ms < 0) return std::to_string(ms) + " ms";
+    std::string out;
+    for (const auto& [name, size] : kUnits) {
+        const bool isLast = !out.empty();
+        if (const auto count = ms / size; count > 0) {
+            out += (isLast ? " " : "") + std::to_string(count) + name;
+        }
+        if (isLast) return out;
+        ms %= size;
+    }
+    return out.empty() ? "0 ms" : out;
+}
+
 void TableWriter::begin(const std::vector<std::string>& columns) {
     widths_.resize(columns.size());
     Line heading;
-    for (const auto& column : columns) heading.push_back({shown(column)});
+    for (const auto& column : columns) {
+        isDuration_.push_back(std::ranges::find(durations_, column) != durations_.end());
+        heading.push_back({isDuration_.back() ? withoutUnit(column) : shown(column)});
+    }
     lines_.push_back(std::move(heading));
 }
 
@@ -97,7 +125,8 @@ void TableWriter::row(std::span<const Cell> cells) {
         if (const auto* text = std::get_if<std::string_view>(&cell)) {
             line.push_back({shown(*text)});
         } else if (const auto* whole = std::get_if<std::int64_t>(&cell)) {
-            line.push_back({std::to_string(*whole), true});
+            const bool isDuration = isDuration_[line.size()];
+            line.push_back({isDuration ? durationText(*whole) : std::to_string(*whole), true});
         } else if (const auto* number = std::get_if<double>(&cell)) {
             line.push_back({numberText(*number), true});
         } else {

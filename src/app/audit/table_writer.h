@@ -3,6 +3,7 @@
 #include "app/audit/row_writer.h"
 
 #include <cstddef>
+#include <cstdint>
 
 namespace parley::app::audit {
 
@@ -13,9 +14,10 @@ class TableWriter : public RowWriter {
 public:
     static constexpr std::size_t kRowsMeasured = 1000;
 
-    /// `terminal`: its width in columns; longer lines are made to fit by cutting the widest cells.
-    /// Nothing: nothing is cut.
-    TableWriter(std::optional<int> terminal, std::ostream& out) : terminal_(terminal), out_(out) {}
+    /// `options.columns`: longer lines are made to fit by cutting the widest cells.
+    /// `options.durations`: these are shown as durationText, under a heading without `ms`.
+    TableWriter(const WriterOptions& options, std::ostream& out)
+        : terminal_(options.columns), durations_(options.durations), out_(out) {}
 
     void begin(const std::vector<std::string>& columns) override;
     void row(std::span<const Cell> cells) override;
@@ -33,11 +35,16 @@ private:
     void print(const Line& line);
 
     std::optional<int> terminal_;
+    std::vector<std::string> durations_;
     std::ostream& out_;
     std::vector<std::size_t> widths_;
-    std::vector<Line> lines_;  // not printed yet
+    std::vector<bool> isDuration_;  // by column
+    std::vector<Line> lines_;       // not printed yet
     bool measured_ = false;
 };
+
+/// How long that is, in its two largest units, the rest cut off: "3 min 20 s", "2 d 4 h", "850 ms".
+std::string durationText(std::int64_t ms);
 
 /// How many columns of a terminal a text takes: 2 for wide letters (Han, Kana, Hangul), 0 for marks
 /// that combine. `text` is UTF-8.

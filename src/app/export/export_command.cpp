@@ -3,6 +3,8 @@
 #include "app/export/out_file.h"
 #include "app/export/resume.h"
 #include "app/folder_options.h"
+#include "app/nearest_id.h"
+#include "app/progress.h"
 
 #include <parley/core/logging.h>
 #include <parley/core/time_text.h>
@@ -68,30 +70,13 @@ Result<Selection> askedOf(const Given& given) {
     return asked;
 }
 
-// A long export says on standard error how far it has come.
-class ExportProgress {
-public:
-    explicit ExportProgress(const exports::Beginning& beginning)
-        : after_(beginning.after.position.value), through_(beginning.through.position.value) {}
-    void operator()(Position reached) {
-        if (through_ - after_ < kLong) return;
-        const auto tenth = (reached.value - after_) * 10 / (through_ - after_);
-        if (tenth == told_) return;
-        told_ = tenth;
-        std::cerr << "parley: exported up to position " << reached.value << " of " << through_
-                  << std::endl;
-    }
-
-private:
-    static constexpr std::int64_t kLong = 100'000;
-    std::int64_t after_;
-    std::int64_t through_;
-    std::int64_t told_ = 0;
-};
+constexpr std::int64_t kEventsTold = 100'000;  // fewer are exported at once
 
 // The events, and the last line. `events`: in the lines that are there already.
 Result<void> writeEvents(ExportedEvents& source, OutFile& out, std::int64_t events) {
-    ExportProgress progress(source.beginning());
+    const auto after = source.beginning().after.position.value;
+    const auto through = source.beginning().through.position.value;
+    Tenths progress(kEventsTold);
     std::string lines;
     while (out.isRead()) {
         PARLEY_TRY_ASSIGN(const auto chunk, source.next());
@@ -100,7 +85,11 @@ Result<void> writeEvents(ExportedEvents& source, OutFile& out, std::int64_t even
         for (const auto& stored : chunk) exports::append(lines, stored);
         events += static_cast<std::int64_t>(chunk.size());
         PARLEY_TRY(out.write(lines));
-        progress(source.reached());
+        const auto reached = source.reached().value;
+        progress.tell(reached - after, through - after, [&](std::int64_t) {
+            return "exported up to position " + std::to_string(reached) + " of " +
+                   std::to_string(through);
+        });
         pauseBetweenReads();
     }
     lines.clear();
@@ -149,7 +138,8 @@ int exportLog(const Given& given) {
         const auto code = done.error().code;
         const bool isUnknown =
             code == ErrorCode::conversation_not_found || code == ErrorCode::not_found;
-        return isUnknown ? fail(done.error(), kExitFound) : fail(done.error());
+        return isUnknown ? fail(withNearest(**db, done.error(), given), kExitFound)
+                         : fail(done.error());
     }
     if (auto undisturbed = (*db)->wasUndisturbed(); !undisturbed) return fail(undisturbed.error());
     return 0;

@@ -1,6 +1,7 @@
 #include "app/commands.h"
 #include "app/folder_options.h"
 #include "app/generate/generate.h"
+#include "app/progress.h"
 
 #include <parley/core/hex.h>
 #include <parley/core/logging.h>
@@ -48,22 +49,14 @@ Result<Wanted> wantedOf(const Given& given) {
     return wanted;
 }
 
-// Every tenth, on standard error.
-class Tenths {
-public:
-    explicit Tenths(std::int64_t events) : events_(events) {}
-    void operator()(const LogHead& head) {
-        const auto tenth = head.position.value * 10 / events_;
-        if (tenth == told_) return;
-        told_ = tenth;
-        std::cerr << "parley: generated " << head.position.value << " of " << events_
-                  << " events, up to " << toIso8601(head.at) << std::endl;
-    }
-
-private:
-    std::int64_t events_;
-    std::int64_t told_ = 0;
-};
+auto progressOf(std::int64_t events) {
+    return [tenths = Tenths(), events](const LogHead& head) mutable {
+        tenths.tell(head.position.value, events, [&](std::int64_t) {
+            return "generated " + std::to_string(head.position.value) + " of " +
+                   std::to_string(events) + " events, up to " + toIso8601(head.at);
+        });
+    };
+}
 
 }  // namespace
 
@@ -74,7 +67,7 @@ int generateLog(const Given& given) {
     const FolderOptions options = folderOptions(given);
     auto folder = DataFolder::own(options.data);
     if (!folder) return fail(folder.error());
-    auto report = generate::generate(**folder, *wanted, Tenths(wanted->events));
+    auto report = generate::generate(**folder, *wanted, progressOf(wanted->events));
     if (!report) return fail(report.error());
     std::cout << "generated into " << options.data.string() << ": " << report->head.position.value
               << " events, " << report->conversations << " conversations, " << report->users

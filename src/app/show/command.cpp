@@ -1,5 +1,6 @@
 #include "app/commands.h"
 #include "app/folder_options.h"
+#include "app/nearest_id.h"
 #include "app/show/formats.h"
 
 #include <parley/core/logging.h>
@@ -25,14 +26,14 @@ Result<UserRole> roleIn(const std::string& text) {
     return invalid("--role is cx-customer, cx-agent, cx-supervisor or robot, not \"" + text + '"');
 }
 
-Result<Asked> askedIn(const Given& given) {
+Result<Asked> askedIn(const Given& given, const TimeZone& zone) {
     Asked asked;
     asked.now = SystemClock().now();
     const auto id = textOf(given, "conversation");
     if (id.empty()) return invalid("--conversation is needed");
     PARLEY_TRY_ASSIGN(asked.conversation, ConversationId::parse(id, "--conversation"));
     if (given.contains("as-of")) {
-        PARLEY_TRY_ASSIGN(asked.asOf, parseAsOf(given.at("as-of"), asked.now));
+        PARLEY_TRY_ASSIGN(asked.asOf, parseAsOf(given.at("as-of"), asked.now, zone));
     }
     if (given.contains("viewer")) {
         PARLEY_TRY_ASSIGN(asked.viewer, UserId::parse(given.at("viewer"), "--viewer"));
@@ -58,18 +59,27 @@ int statusOf(const Error& error) {
 
 int show(const Given& given) {
     setUpLogging("warn");
-    const auto asked = askedIn(given);
+    const auto zone = TimeZone::of(textOf(given, "tz", "UTC"));
+    if (!zone) return fail(zone.error(), kExitUsage);
+    const auto asked = askedIn(given, *zone);
     if (!asked) return fail(asked.error(), kExitUsage);
-    auto db = openToRead(folderOptions(given).data);
+    auto db = given.contains("file") ? openFileToRead(given.at("file"))
+                                     : openToRead(folderOptions(given).data);
     if (!db) return fail(db.error());
     std::unique_ptr<PastReading> reading;
     if (auto made = guarded([&] { reading = std::make_unique<PastReading>(**db); }); !made) {
         return fail(made.error());
     }
     const auto shown = reading->read(*asked);
-    if (!shown) return fail(shown.error(), statusOf(shown.error()));
-    const auto print = textOf(given, "format", "text") == "json" ? printJson : printText;
-    if (auto printed = print(std::cout, *reading, *shown); !printed) return fail(printed.error());
+    if (!shown) {
+        const int status = statusOf(shown.error());
+        return fail(status == kExitFound ? withNearest(**db, shown.error(), given) : shown.error(),
+                    status);
+    }
+    auto printed = textOf(given, "format", "text") == "json"
+                       ? printJson(std::cout, *reading, *shown)
+                       : printText(std::cout, *reading, *shown, *zone);
+    if (!printed) return fail(printed.error());
     if (auto undisturbed = (*db)->wasUndisturbed(); !undisturbed) return fail(undisturbed.error());
     return 0;
 }

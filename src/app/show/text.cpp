@@ -38,11 +38,11 @@ void list(std::ostream& out, std::string_view name, const std::vector<std::strin
     for (const auto& one : values) line(out, &one == &values.front() ? name : "", one);
 }
 
-std::vector<std::string> participants(const Shown& shown) {
+std::vector<std::string> participants(const Shown& shown, const TimeZone& zone) {
     std::vector<std::string> all;
     for (const auto& one : shown.conversation->row.state.participants) {
         if (!sees(shown.viewer, one)) continue;
-        all.push_back(named(one.user, roleName(one.role)) + ", since " + toIso8601(one.joinedAt) +
+        all.push_back(named(one.user, roleName(one.role)) + ", since " + zone.iso(one.joinedAt) +
                       (one.hidden ? ", hidden from customers" : ""));
     }
     return all;
@@ -58,26 +58,26 @@ std::vector<std::string> typing(const Shown& shown) {
     return all;
 }
 
-void printState(std::ostream& out, const Shown& shown) {
+void printState(std::ostream& out, const Shown& shown, const TimeZone& zone) {
     const auto& row = shown.conversation->row;
     if (row.title) line(out, "Title", onOneLine(*row.title));
     if (row.description) line(out, "Description", onOneLine(*row.description));
-    line(out, "Started", toIso8601(row.state.createdAt));
+    line(out, "Started", zone.iso(row.state.createdAt));
     line(out, "Messages", std::to_string(row.figures.messageCount));
-    list(out, "Participants", participants(shown));
+    list(out, "Participants", participants(shown, zone));
     list(out, "Typing", typing(shown));
     if (shown.conversation->emptied) {
         line(out, "", "(retention has emptied names of those who typed)");
     }
 }
 
-void printHead(std::ostream& out, const Shown& shown) {
+void printHead(std::ostream& out, const Shown& shown, const TimeZone& zone) {
     line(out, "Conversation", onOneLine(shown.id.str()));
     line(out, "As of",
          "position " + std::to_string(shown.moment.position.value) + ", " +
-             toIso8601(shown.moment.at));
+             zone.iso(shown.moment.at));
     if (shown.user) line(out, "Seen by", named(*shown.user, roleName(shown.viewer.role())));
-    if (shown.conversation) return printState(out, shown);
+    if (shown.conversation) return printState(out, shown, zone);
     line(out, "",
          "who had left at position " + std::to_string(shown.messages.value) +
              ": could see messages until then, nothing else");
@@ -97,10 +97,11 @@ std::string marksOf(const Event& message, std::optional<Position> shared) {
     return marks.empty() ? "" : " [" + marks + ']';
 }
 
-void printMessage(std::ostream& out, const Event& message, std::optional<Position> shared) {
+void printMessage(std::ostream& out, const Event& message, std::optional<Position> shared,
+                  const TimeZone& zone) {
     const auto role = roleName(message.role.value_or(UserRole::customer));
     out << '\n'
-        << toIso8601(message.at) << "  " << message.position.value << "  "
+        << zone.iso(message.at) << "  " << message.position.value << "  "
         << named(message.actor, role) << marksOf(message, shared) << '\n';
     const std::string content = plain(message.content.value_or(""));
     for (std::size_t from = 0; from <= content.size();) {
@@ -113,10 +114,11 @@ void printMessage(std::ostream& out, const Event& message, std::optional<Positio
 
 }  // namespace
 
-Result<void> printText(std::ostream& out, PastReading& reading, const Shown& shown) {
-    printHead(out, shown);
+Result<void> printText(std::ostream& out, PastReading& reading, const Shown& shown,
+                       const TimeZone& zone) {
+    printHead(out, shown, zone);
     return reading.messages(shown, [&](const Event& message, std::optional<Position> shared) {
-        printMessage(out, message, shared);
+        printMessage(out, message, shared, zone);
     });
 }
 

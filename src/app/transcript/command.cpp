@@ -1,6 +1,7 @@
 #include "app/commands.h"
 #include "app/export/out_file.h"
 #include "app/folder_options.h"
+#include "app/nearest_id.h"
 #include "app/transcript/transcript.h"
 
 #include <parley/core/logging.h>
@@ -26,11 +27,15 @@ std::string unixUser() {
     return user ? user->pw_name : "user " + std::to_string(::getuid());
 }
 
-Result<TranscriptOrder> orderOf(const Given& given) {
+Result<TranscriptOrder> orderOf(const Given& given, const TimeZone& zone) {
     TranscriptOrder order;
+    order.now = SystemClock().now();
     const std::string conversation = textOf(given, "conversation");
     if (conversation.empty()) return usage("which conversation? Say --conversation ID");
     PARLEY_TRY_ASSIGN(order.conversation, ConversationId::parse(conversation, "--conversation"));
+    if (const auto asOf = given.find("as-of"); asOf != given.end()) {
+        PARLEY_TRY_ASSIGN(order.asOf, parseAsOf(asOf->second, order.now, zone));
+    }
     if (const std::string viewer = textOf(given, "viewer"); !viewer.empty()) {
         PARLEY_TRY_ASSIGN(order.viewer, UserId::parse(viewer, "--viewer"));
     }
@@ -40,7 +45,6 @@ Result<TranscriptOrder> orderOf(const Given& given) {
         if (!order.viewer) return usage("--role needs --viewer");
     }
     order.by = textOf(given, "by", unixUser());
-    order.now = SystemClock().now();
     order.positions = isOn(given, "positions");
     return order;
 }
@@ -69,10 +73,10 @@ Result<void> write(Database& db, const TranscriptOrder& order, const TimeZone& z
 
 int transcript(const Given& given) {
     setUpLogging("warn");
-    const auto order = orderOf(given);
-    if (!order) return fail(order.error(), kExitUsage);
     const auto zone = TimeZone::of(textOf(given, "tz", "UTC"));
     if (!zone) return fail(zone.error(), kExitUsage);
+    const auto order = orderOf(given, *zone);
+    if (!order) return fail(order.error(), kExitUsage);
     const auto page = pageOf(given, *zone);
     if (!page) return fail(page.error(), kExitUsage);
     auto db = openToRead(folderOptions(given).data);
@@ -82,7 +86,9 @@ int transcript(const Given& given) {
         const auto code = done.error().code;
         const bool isUnknown =
             code == ErrorCode::conversation_not_found || code == ErrorCode::not_found;
-        return isUnknown ? fail(done.error(), kExitFound) : fail(done.error());
+        if (code == ErrorCode::invalid_value) return fail(done.error(), kExitUsage);
+        return isUnknown ? fail(withNearest(**db, done.error(), given), kExitFound)
+                         : fail(done.error());
     }
     if (auto undisturbed = (*db)->wasUndisturbed(); !undisturbed) return fail(undisturbed.error());
     return 0;

@@ -54,7 +54,13 @@ void note(Head& head, const StoredEvent& stored) {
 
 // Reads all of the conversation once, for what the head says.
 Result<Head> headOf(Database& db, const TranscriptOrder& order) {
-    PARLEY_TRY_ASSIGN(const auto seen, ExportedEvents::open(db, selectionOf(order, {}, true)));
+    PARLEY_TRY_ASSIGN(const auto times, db.query([&] { return std::make_unique<LogTimes>(db); }));
+    std::optional<Position> last;
+    if (order.asOf) {
+        PARLEY_TRY_ASSIGN(const auto moment, momentOf(*times, *order.asOf, order.now));
+        last = moment.position;
+    }
+    PARLEY_TRY_ASSIGN(const auto seen, ExportedEvents::open(db, selectionOf(order, last, true)));
     const auto& through = seen->beginning().through;
     Head head;
     head.conversation = order.conversation.str();
@@ -65,15 +71,19 @@ Result<Head> headOf(Database& db, const TranscriptOrder& order) {
     head.viewer = order.viewer ? order.viewer->str() : std::string();
     head.role = order.role ? std::string(roleName(*order.role)) : std::string();
     head.positions = order.positions;
-    PARLEY_TRY_ASSIGN(const auto times, db.query([&] { return std::make_unique<LogTimes>(db); }));
-    PARLEY_TRY_ASSIGN(const auto moment, times->at(through.position));
-    head.throughAt = moment.value_or(LogMoment{}).at;
+    PARLEY_TRY_ASSIGN(const auto end, times->at(through.position));
+    head.throughAt = end.value_or(LogMoment{}).at;
     std::int64_t events = 0;
     PARLEY_TRY(eachEvent(*seen, [&](const StoredEvent& stored) {
         note(head, stored);
         ++events;
         return Result<void>();
     }));
+    if (events == 0 && !order.viewer) {
+        return Error{ErrorCode::conversation_not_found,
+                     "there was no conversation \"" + head.conversation + "\" yet at position " +
+                         std::to_string(through.position.value)};
+    }
     if (events == 0) {
         return Error{ErrorCode::conversation_not_found,
                      "\"" + head.viewer + "\" may see nothing of conversation \"" +

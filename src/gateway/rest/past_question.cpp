@@ -14,12 +14,6 @@ namespace {
 constexpr std::array kParameters{std::string_view("asOf"), std::string_view("viewer"),
                                  std::string_view("viewerRole")};
 
-// A '+' that is not escaped is a space in a URL, and no time has a space.
-std::string unspaced(std::string text) {
-    std::replace(text.begin(), text.end(), ' ', '+');
-    return text;
-}
-
 // The words of parseAsOf and momentOf do not name the parameter.
 Error ofAsOf(Error error) {
     if (error.code == ErrorCode::invalid_value) error.message = "asOf: " + error.message;
@@ -97,7 +91,7 @@ Result<PastQuestion> readPast(const RestCall& call, RestServices& services) {
     PARLEY_TRY(readViewerIn(call, question));
     PARLEY_TRY(mayAsk(call, question));
     if (const auto* text = valueOf(call.target, "asOf")) {
-        auto asOf = parseAsOf(unspaced(*text), question.now);
+        auto asOf = parseAsOf(timeIn(*text), question.now);
         if (!asOf) return ofAsOf(asOf.error());
         question.asOf = *asOf;
     }

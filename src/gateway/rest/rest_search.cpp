@@ -50,13 +50,10 @@ Result<std::optional<Position>> readBefore(const RestCall& call) {
     return std::optional(Position{number});
 }
 
-// A '+' that is not escaped is a space in a URL, and no time has a space.
 Result<std::optional<UnixMillis>> readTime(const RestCall& call, const char* name, UnixMillis now) {
     const auto* text = valueOf(call.target, name);
     if (!text) return std::optional<UnixMillis>();
-    std::string time = *text;
-    std::replace(time.begin(), time.end(), ' ', '+');
-    auto parsed = parseTime(time, TimeZone::utc(), now);
+    auto parsed = parseTime(timeIn(*text), TimeZone::utc(), now);
     if (!parsed) {
         return Error{parsed.error().code, std::string(name) + ": " + parsed.error().message};
     }

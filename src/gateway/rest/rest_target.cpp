@@ -97,6 +97,11 @@ bool isRepeated(const RestTarget& target, std::string_view name) {
     return std::ranges::count(target.query, name, [](const auto& one) { return one.first; }) > 1;
 }
 
+std::string timeIn(std::string text) {
+    std::replace(text.begin(), text.end(), ' ', '+');
+    return text;
+}
+
 Json numberOrText(const std::string& text) {
     std::int64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);

@@ -36,6 +36,10 @@ bool isRepeated(const RestTarget& target, std::string_view name);
 /// The value of the first parameter of that name; null: there is none. The target's own.
 const std::string* valueOf(const RestTarget& target, std::string_view name);
 
+/// A time that a query gives, as it was meant: a plus that is not escaped is a blank in a URL, and
+/// no time has a blank.
+std::string timeIn(std::string text);
+
 /// A query's text as the JSON value it would be in a body, so that one parser checks both.
 Json numberOrText(const std::string& text);
 
