@@ -55,11 +55,17 @@ export async function withConsole(use, { args = [], server: options = {} } = {})
 // A server that is away makes requests fail, which a page cannot hide from the browser's console.
 const isOfNetwork = (text) => /net::ERR_|WebSocket connection|status of (429|5\d\d)/.test(text);
 
+// The browser reports each refusal of data, which the page shows in words.
+const isRefusal = (text, url) =>
+  /^Failed to load resource.*status of 4/.test(text) && /^\/(chat|log)\/|^\/console\/[^.]*$/.test(new URL(url).pathname);
+
 function watch(page, faults) {
   page.on('pageerror', (error) => faults.push(`${error.message}\n${error.stack}`));
   page.on('console', (message) => {
     const text = message.text();
-    if (['error', 'warning'].includes(message.type()) && !isOfNetwork(text)) faults.push(`${text} ${message.location().url}`);
+    const { url } = message.location();
+    if (!['error', 'warning'].includes(message.type())) return;
+    if (!isOfNetwork(text) && !isRefusal(text, url)) faults.push(`${text} ${url}`);
   });
 }
 

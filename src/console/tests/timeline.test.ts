@@ -76,6 +76,9 @@ test('a message has one label, although a robot’s answer is also hidden', () =
   assert.equal(labelOf(robot).words, 'Robot, not shown to the customer');
   assert.equal(labelOf(robot, true).words, 'Robot, shared with the customer');
   const staff = { fromRole: 'cx-agent' as const };
+  const copy = { ...staff, type: 'robot' as const };
+  assert.equal(labelOf(message(1, { ...copy, originalMessageId: 'm0' })).words, 'Robot’s answer, shared');
+  assert.equal(labelOf(message(1, copy)).words, 'Robot’s answer, shared');
   assert.equal(labelOf(message(1, { ...staff, isVisible: false })).words, 'Internal note');
   assert.equal(labelOf(message(1, { ...staff, toRole: 'cx-supervisor' })).words, 'To supervisor only');
   assert.equal(labelOf(message(1)).words, '');

@@ -17,7 +17,8 @@ let prefix = '';
 let prefixAt = 0;
 
 const inTextField = (target: EventTarget | null) =>
-  target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+  target instanceof HTMLElement &&
+  (target.isContentEditable || target.matches('textarea, select, input:not([type=range], [type=checkbox])'));
 
 function nameOf(event: KeyboardEvent): string {
   const name = event.key.length === 1 ? event.key : event.key;

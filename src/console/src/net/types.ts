@@ -80,3 +80,40 @@ export interface Refusal {
   retryAfterMs?: number;
   [more: string]: unknown;
 }
+
+// ---- searching
+
+export interface SearchHit {
+  id: string;
+  conversationId: string;
+  fromUserId: string;
+  fromRole: UserRole;
+  type: MessageType;
+  timestamp: string;
+  isVisible: boolean;
+  seq: number;
+  position: number;
+  snippet: string;
+}
+
+export interface SearchAnswer {
+  hits: SearchHit[];
+  truncated: boolean;
+  total?: number;
+  upTo: number; // a position
+  audit: { lag: number };
+}
+
+// ---- the past
+
+/// The header Parley-As-Of.
+export interface AsOf {
+  position: number;
+  at: string;
+  emptied?: boolean;
+}
+
+/// A conversation as of a moment.
+export interface PastConversation extends Conversation {
+  typing?: { userId: string; userName: string }[];
+}

@@ -18,12 +18,14 @@ export interface Label {
 /// One label, although a robot's answer is also hidden, and a note may be to somebody.
 /// `isShared`: the robot's message was shown to the customer as another message.
 export function labelOf(message: Message, isShared = false): Label {
+  // The copy keeps the type of its original; a hit of a search does not name that.
+  const isCopy = message.originalMessageId || (message.type === 'robot' && message.fromRole !== 'robot' && message.isVisible);
+  if (isCopy) return { kind: 'shared', words: 'Robot’s answer, shared' };
   if (message.fromRole === 'robot' || message.type === 'robot') {
     return isShared
       ? { kind: 'robot', words: 'Robot, shared with the customer' }
       : { kind: 'robot', words: 'Robot, not shown to the customer' };
   }
-  if (message.originalMessageId) return { kind: 'shared', words: 'Robot’s answer, shared' };
   if (message.toRole && message.toRole !== 'cx-customer' && message.fromRole !== 'cx-customer') {
     return { kind: 'staff', words: `To ${kRoleNames[message.toRole].toLowerCase()} only` };
   }

@@ -83,6 +83,11 @@ function Head({ room, isSideBySide, toggle }: { room: Room; isSideBySide: boolea
           onClick={toggle}
         />
       )}
+      {rights.value.dashboard && (
+        <a class="button" href={format({ screen: 'time', id: room.id })}>
+          <Icon name="time" /> Time
+        </a>
+      )}
       {rights.value.log && (
         <a class="button" href={format({ screen: 'log', query: { conversation: room.id } })}>
           <Icon name="log" /> Log

@@ -1,12 +1,13 @@
 // Ctrl+K: a conversation, a position or a screen, by its name.
 import { useEffect, useState } from 'preact/hooks';
-import { go, type Screen } from '../app/router';
+import { go } from '../app/router';
 import * as rest from '../net/rest';
 import type { Conversation } from '../net/types';
 import { rights } from '../store/identity';
 import { list, named } from '../store/page';
 import { Dialog } from '../ui/dialog';
 import { goToIsOpen } from './dialogs';
+import { shownScreens } from './shell';
 
 interface Target {
   key: string;
@@ -18,16 +19,12 @@ interface Target {
 const kResultsMax = 12;
 
 function screens(): Target[] {
-  const all: [Screen, string, boolean][] = [
-    ['conversations', 'Conversations', true],
-    ['log', 'Log', rights.value.log],
-    ['search', 'Search', rights.value.search],
-    ['ask', 'Ask', rights.value.ask],
-    ['status', 'Status', rights.value.status],
-  ];
-  return all
-    .filter(([, , allowed]) => allowed)
-    .map(([screen, words]) => ({ key: screen, words, hint: 'screen', go: () => go({ screen }) }));
+  return shownScreens.value.map(({ name, title }) => ({
+    key: name,
+    words: title,
+    hint: 'screen',
+    go: () => go({ screen: name }),
+  }));
 }
 
 const conversation = ({ id, title }: Conversation): Target => ({

@@ -2,9 +2,12 @@
 // that the two share no third one (build.mjs).
 import '../app/main';
 
+export { ActingPopover } from './acting_popover';
 export { ConversationView } from './conversation';
 export { GoTo } from './go_to';
 export { KeysHelp } from './keys_help';
 export { OwnConversations } from './own_conversations';
+export { Search } from './search';
 export { SignIn } from './sign_in';
+export { TimeTravel } from './time_travel';
 export { default as errorTexts } from 'error-texts';

@@ -6,7 +6,7 @@ import { useKeys } from '../app/keys';
 import { theme, type Theme } from '../app/preferences';
 import { format, go, route, type Screen } from '../app/router';
 import { link } from '../net/socket';
-import { identity } from '../store/identity';
+import { identity, rights } from '../store/identity';
 import { facts, list } from '../store/page';
 import { IconButton } from '../ui/basics';
 import { Icon, type IconName } from '../ui/icon';
@@ -31,15 +31,18 @@ interface ScreenInfo {
 
 const kScreens: ScreenInfo[] = [
   { name: 'conversations', title: 'Conversations', icon: 'chat', key: 'c', isAllowed: () => true, view: Conversations },
+  { name: 'time', title: 'Time', icon: 'time', key: 't', isAllowed: () => rights.value.dashboard, view: lazy('TimeTravel') },
+  { name: 'search', title: 'Search', icon: 'search', key: 's', isAllowed: () => rights.value.search, view: lazy('Search') },
 ];
 
-const shown = computed(() => kScreens.filter((screen) => screen.isAllowed()));
+/// The screens that there are for this user.
+export const shownScreens = computed(() => kScreens.filter((screen) => screen.isAllowed()));
 const waiting = computed(() => [...list.rows.value.values()].filter((row) => row.waitingSince).length);
 const kNextTheme: Record<Theme, Theme> = { auto: 'light', light: 'dark', dark: 'auto' };
 export const mainIsFocused = signal(false);
 
 export function Shell() {
-  const screen = shown.value.find(({ name }) => name === route.value.screen) ?? shown.value[0]!;
+  const screen = shownScreens.value.find(({ name }) => name === route.value.screen) ?? shownScreens.value[0]!;
   const title = route.value.id ?? screen.title;
   useEffect(() => {
     document.title = `${waiting.value > 0 ? `(${waiting.value}) ` : ''}${title} · ${facts.name}`;
@@ -92,7 +95,7 @@ function focusMain(event: Event): void {
 function Rail({ current }: { current: Screen }) {
   return (
     <nav class="rail" aria-label="Screens">
-      {shown.value.map(({ name, title, icon }) => (
+      {shownScreens.value.map(({ name, title, icon }) => (
         <a key={name} href={format({ screen: name })} aria-current={name === current ? 'page' : undefined}>
           <Icon name={icon} />
           <span>{title}</span>
