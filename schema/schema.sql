@@ -1,5 +1,10 @@
 -- What all migrations give; compared by tests/log/schema_test.cpp.
 
+CREATE INDEX conversation_waiting ON conversation (waiting_position)
+  WHERE waiting_position IS NOT NULL;
+
+CREATE INDEX conversation_without_staff ON conversation (conversation) WHERE staff_count = 0;
+
 CREATE UNIQUE INDEX event_client_message_id ON event (conversation, actor, client_message_id)
   WHERE client_message_id IS NOT NULL;
 
@@ -132,7 +137,7 @@ CREATE TABLE "session_room" (
   user         INTEGER NOT NULL REFERENCES user_key (key),
   role         INTEGER NOT NULL,
   since        INTEGER NOT NULL,
-  until        INTEGER,  -- the removal's position; NULL: it is open
+  until        INTEGER, watching INTEGER NOT NULL DEFAULT 0,  -- the removal's position; NULL: it is open
   PRIMARY KEY (session, conversation, since)
 ) STRICT, WITHOUT ROWID;
 

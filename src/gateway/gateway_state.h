@@ -14,6 +14,7 @@
 #include <parley/gateway/gateway.h>
 #include <parley/gateway/history/history_tails.h>
 #include <parley/net/server.h>
+#include <parley/projection/active_conversations.h>
 
 #include <array>
 #include <atomic>
@@ -38,6 +39,7 @@ struct GatewayState {
     Limits* limits = nullptr;                      ///< likewise
     std::size_t outputBytesMax = std::numeric_limits<std::size_t>::max();  ///< net::Options's
     HistoryTails tails{};
+    ActiveConversations active{};
     std::atomic<bool> draining{false};              ///< the server is not ready any more
     std::atomic<bool> refusing{false};              ///< the server takes no request any more
     std::atomic<std::int64_t> requestsInFlight{0};  ///< submitted and not answered

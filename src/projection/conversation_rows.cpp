@@ -28,8 +28,17 @@ std::string ConversationRows::select() {
     return "SELECT c.conversation, k.id, c.created_at, c.is_active,"
            " c.message_count, c.last_message_seq, c.last_message_at, c.updated_at,"
            " c.customer_message_count, c.customer_last_message_seq, c.customer_last_message_at,"
-           " c.customer_updated_at FROM conversation AS c"
+           " c.customer_updated_at, c.waiting_at, c.waiting_position FROM conversation AS c"
            " JOIN conversation_key AS k ON k.key = c.conversation ";
+}
+
+std::optional<UnixMillis> ConversationRows::waitingSince(SQLite::Statement& row) {
+    const auto since = row.getColumn(12);
+    return since.isNull() ? std::optional<UnixMillis>() : UnixMillis{since.getInt64()};
+}
+
+Position ConversationRows::waitingPosition(SQLite::Statement& row) {
+    return {row.getColumn(13).getInt64()};
 }
 
 Result<ConversationState> ConversationRows::stateOf(SQLite::Statement& row) {

@@ -86,7 +86,7 @@ describe('REST', () => {
     const ids = [];
     for (let i = 0; i < 3; i++) ids.unshift((await start(server)).id);
     const list = await get(server, '/chat/conversations?limit=3');
-    list.forEach((one) => shapes.conversation(one));
+    list.forEach((one) => shapes.listedConversation(one));
     assert.deepEqual(list.map(({ id }) => id), ids);
     const next = await get(server, '/chat/conversations?limit=1&offset=1');
     assert.deepEqual(next.map(({ id }) => id), [ids[1]]);

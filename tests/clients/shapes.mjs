@@ -76,6 +76,18 @@ export function conversation(value, where = 'conversation') {
   if (messageCount === 0) assert.equal(lastMessageAt, createdAt, `${where}.lastMessageAt while empty`);
 }
 
+const preview = record(
+  { fromUserId: id, fromRole: role, content: text, type, isVisible: flag },
+  { toRole: role },
+);
+/// A row of the list of conversations.
+export function listedConversation({ waitingSince, agentIds, lastMessage, ...usual }, where = 'row') {
+  conversation(usual, where);
+  if (waitingSince !== null) timestamp(waitingSince, `${where}.waitingSince`);
+  listOf(id)(agentIds, `${where}.agentIds`);
+  if (lastMessage !== undefined && lastMessage !== null) preview(lastMessage, `${where}.lastMessage`);
+}
+
 export const message = record(
   {
     id: messageId,

@@ -8,6 +8,7 @@
 #include <parley/log/read/log_times.h>
 #include <parley/log/read/message_reader.h>
 #include <parley/log/read/missed_events.h>
+#include <parley/projection/conversation_list.h>
 #include <parley/projection/past_reader.h>
 #include <parley/projection/past_state.h>
 #include <parley/projection/relation_reader.h>
@@ -67,7 +68,8 @@ struct ReadContext {
           past(*db, events_),
           times(*db),
           pastStates(*db, seqs, events_),
-          relations(*db) {}
+          relations(*db),
+          lists(*db, views) {}
     std::unique_ptr<Database> db;
     ConversationSeqs seqs;
 
@@ -83,6 +85,7 @@ public:
     LogTimes times;
     PastStateReader pastStates;
     RelationReader relations;
+    ConversationList lists;
 
     /// The job is a small one and has looked at more than those may: its statements end with
     /// `read_timeout`. It then returns without an answer, and is begun anew among the large ones.

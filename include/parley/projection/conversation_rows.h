@@ -4,6 +4,7 @@
 #include <parley/log/database.h>
 #include <parley/log/read/conversation_seqs.h>
 
+#include <optional>
 #include <string>
 
 namespace parley {
@@ -23,6 +24,10 @@ public:
     /// typing, which no table has. The row stays as it is, and holds the snapshot meanwhile. Costs
     /// two look-ups, and one for each participant.
     Result<ConversationState> stateOf(SQLite::Statement& row);
+    /// Since when a customer waits in the conversation of such a row; nothing: nobody does.
+    static std::optional<UnixMillis> waitingSince(SQLite::Statement& row);
+    /// The message that waits; 0: none does.
+    static Position waitingPosition(SQLite::Statement& row);
     /// The messages of `author` in a conversation that customers may not see; all 0: there are
     /// none.
     HiddenMessages hiddenBy(ConversationKey conversation, UserKey author);

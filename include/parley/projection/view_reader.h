@@ -21,6 +21,7 @@ struct ConversationRow {
     ConversationFigures figures;             ///< as the viewer may know them
     std::optional<std::string> title;        ///< that it was started with
     std::optional<std::string> description;  ///< likewise
+    std::optional<UnixMillis> waitingSince;  ///< a customer waits for an answer (domain/answer.h)
 };
 
 /// Which conversations a list is about.
@@ -47,15 +48,9 @@ public:
     /// A conversation with title and description, and the figures as `viewer` may know them;
     /// nothing when it has not been started.
     Result<std::optional<ConversationRow>> row(const ConversationId& id, const Viewer& viewer);
-    /// Hands `take` conversations as `viewer` sees them, the newest started first: `limit` at most,
-    /// skipping `offset` of them; with `before`, only those that were started before that one; and
-    /// only those that are `listed`.
-    /// Ends early where `take` returns false: it has no room for the conversation. The row lives
-    /// until `take` returns, which must not use the reader. One snapshot. REQUIRES: `limit` is 1 or
-    /// more, `offset` 0 or more; the cost follows both together.
-    Result<PageEnd> list(int limit, int offset, std::optional<ConversationKey> before,
-                         const ListedConversations& listed, const Viewer& viewer,
-                         const std::function<bool(const ConversationRow&)>& take);
+    /// The conversation in a row of a query that begins with ConversationRows::select, as `viewer`
+    /// sees it. SQLite's exceptions pass through: for readers of lists, inside Database::query.
+    Result<ConversationRow> rowOf(SQLite::Statement& row, const Viewer& viewer);
     /// Hands `take` a conversation's participants in the order of joining, each with the position
     /// of the join, from the first join after `after`, until it says false: it has no room. Without
     /// those that `viewer` does not see.
@@ -66,16 +61,11 @@ public:
     Result<DashboardStats> stats(const Viewer&);
 
 private:
-    Result<ConversationRow> rowOf(SQLite::Statement& row, const Viewer& viewer);
-
     Database& db_;
     PastEvents& events_;
     ConversationRows rows_;
     SQLite::Statement byId_;
     SQLite::Statement participantsAfter_;
-    SQLite::Statement list_;
-    SQLite::Statement ownList_;
-    SQLite::Statement onlyList_;
     SQLite::Statement stats_;
 };
 

@@ -1,5 +1,6 @@
 #include "gateway/history/history.h"
 #include "gateway/history/json_page.h"
+#include "gateway/rest/conversation_json.h"
 #include "gateway/rest/past_question.h"
 #include "gateway/rest/rest_page.h"
 #include "gateway/rest/rest_past.h"
@@ -19,13 +20,6 @@
 namespace parley {
 namespace {
 
-std::string conversationJson(const ConversationRow& row, const Viewer& viewer) {
-    std::string json;
-    wire::appendConversation(json, row.state, row.figures, viewer,
-                             {.title = row.title, .description = row.description});
-    return json;
-}
-
 std::string statsJson(const DashboardStats& stats) {
     std::string out;
     JsonWriter json(out);
@@ -33,34 +27,6 @@ std::string statsJson(const DashboardStats& stats) {
     json.field("totalMessages", stats.totalMessages).field("activeUsers", stats.activeUsers);
     json.field("queuedConversations", stats.queuedConversations).endObject();
     return out;
-}
-
-Result<net::HttpResponse> conversationPage(ReadContext& context, const MessagePage& page,
-                                           const std::optional<ConversationId>& before,
-                                           const NamedViewer& named, const RestTarget& asked) {
-    PARLEY_TRY_ASSIGN(const auto viewer, viewerOf(context, named));
-    std::optional<ConversationKey> beforeKey;
-    if (before) {
-        // One that may not be seen is as unknown as one that does not exist.
-        PARLEY_TRY_ASSIGN(const auto access, readAccess(context, named, Action::see, *before));
-        beforeKey = access.conversation;
-    }
-    ListedConversations listed;
-    if (named.principal) {
-        const auto permission = authorize(*named.principal, ServerAction::listConversations);
-        if (permission == Permission::own) listed.of = viewer.user();
-        if (isBound(*named.principal)) listed.only = &*named.principal->conversations;
-    }
-    JsonPage values;
-    std::string last;
-    const auto take = [&](const ConversationRow& row) {
-        if (!values.add(conversationJson(row, viewer))) return false;
-        last = row.state.id.str();
-        return true;
-    };
-    PARLEY_TRY_ASSIGN(const auto end,
-                      context.views.list(page.limit, page.offset, beforeKey, listed, viewer, take));
-    return pageResponse(values.array(), end, asked, {"before", last});
 }
 
 Result<net::HttpResponse> messagesPage(ReadContext& context, const HistoryRequest& request,
@@ -115,30 +81,6 @@ void history(const RestCall& call, RestServices& services, Json request) {
 }
 
 }  // namespace
-
-void listConversations(const RestCall& call, RestServices& services) {
-    if (asksPast(call)) return refuse(call, services, knowsNoPast());
-    Json fields = Json::object();
-    std::optional<ConversationId> before;
-    for (const auto& [name, value] : call.target.query) {
-        if (name == "limit" || name == "offset") fields[name] = numberOrText(value);
-        if (name == "before") {
-            auto id = ConversationId::parse(value, "before");
-            if (!id) return refuse(call, services, id.error());
-            before = std::move(*id);
-        }
-    }
-    const auto page = parsePage(fields);
-    if (!page) return refuse(call, services, page.error());
-    const auto named = readViewer(call, services);
-    if (!named) return refuse(call, services, named.error());
-    answerByRead(
-        call, services,
-        [page = *page, before, named = *named, asked = call.target](ReadContext& context) {
-            return conversationPage(context, page, before, named, asked);
-        },
-        sizeOf(*page));
-}
 
 void showConversation(const RestCall& call, RestServices& services) {
     const auto id = ConversationId::parse(call.parameter(":id"), "conversationId");

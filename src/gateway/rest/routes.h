@@ -54,8 +54,10 @@ std::vector<RestRoute> commandRoutes();
 
 void startConversation(const RestCall& call, RestServices& services);
 
-// Handlers of reads (rest_reads.cpp).
+/// A page of conversations (rest_list.cpp).
 void listConversations(const RestCall& call, RestServices& services);
+
+// Handlers of other reads (rest_reads.cpp).
 void showConversation(const RestCall& call, RestServices& services);
 void listMessages(const RestCall& call, RestServices& services);
 void lastMessages(const RestCall& call, RestServices& services);
