@@ -106,6 +106,22 @@ void readModeDefaults(Settings& settings, const app::SettingTexts& said) {
     settings.net.anyHost = settings.net.hosts.empty();
 }
 
+// Those that are not as they would be if nothing had been said. No setting holds a secret: keys are
+// in files.
+std::vector<SettingInForce> inForce(const Settings& settings,
+                                    const std::function<std::string(const std::string&)>& from) {
+    const Settings defaults = app::defaultSettings();
+    std::vector<SettingInForce> changed;
+    for (const auto& info : settingTable()) {
+        std::string value = info.get(settings);
+        std::string standard = info.get(defaults);
+        if (value == standard) continue;
+        const std::string name(info.name);
+        changed.push_back({name, std::move(value), std::move(standard), from(name)});
+    }
+    return changed;
+}
+
 }  // namespace
 
 const SettingInfo* app::findSetting(std::string_view name) {
@@ -153,6 +169,7 @@ Result<Settings> app::mergeSettings(const SettingTexts& flags,
                                     const std::vector<std::string>& variables) {
     Settings settings = defaultSettings();
     PARLEY_TRY_ASSIGN(auto merged, readVariables(variables, settings.ignoredVariables));
+    const SettingTexts ofEnvironment = merged;
     for (const auto& [name, value] : flags) merged[name] = value;
     if (const auto config = merged.find("config"); config != merged.end()) {
         PARLEY_TRY_ASSIGN(auto file, readSettingFile(config->second));
@@ -168,6 +185,12 @@ Result<Settings> app::mergeSettings(const SettingTexts& flags,
     readModeDefaults(settings, merged);
     PARLEY_TRY(checkTls(settings.net.tls));
     PARLEY_TRY(checkExposure(settings));
+    const auto from = [&](const std::string& name) {
+        if (flags.contains(name)) return "flag";
+        if (ofEnvironment.contains(name)) return "variable";
+        return merged.contains(name) ? "file" : "mode";
+    };
+    settings.gateway.settings = inForce(settings, from);
     return settings;
 }
 

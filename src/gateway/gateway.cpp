@@ -29,6 +29,7 @@ struct Gateway::Parts {
     net::TlsOptions tls;
     std::unique_ptr<net::Server> server;
     std::unique_ptr<Engine> engine;
+    std::unique_ptr<LogVerifier> verifier;
     std::unique_ptr<AuditReaders> auditReaders;
     std::unique_ptr<audit::Follower> follower;
     bool started = false;
@@ -71,6 +72,10 @@ Result<std::unique_ptr<Gateway>> Gateway::open(const GatewayOptions& options,
     parts->server = std::move(*server);
     parts->engine = std::move(engine);
     parts->shared.engine = parts->engine.get();
+    parts->shared.dataFolder = folder;
+    parts->verifier = std::make_unique<LogVerifier>(DataFolder::databaseIn(folder), clock,
+                                                    parts->engine->warnings());
+    parts->shared.verifier = parts->verifier.get();
     if (options.auditFollows) {
         parts->follower = std::make_unique<audit::Follower>(
             folder, [engine = parts->engine.get()] { return engine->head(); }, clock,
@@ -144,6 +149,7 @@ void Gateway::stop(std::chrono::milliseconds deadline) {
         std::this_thread::sleep_for(milliseconds(2));
     }
     parts_->server->stop(std::max(until - clock.monotonic(), milliseconds(0)));
+    parts_->verifier->stop();
     parts_->engine->stop();
     if (parts_->follower) parts_->follower->stop();
 }

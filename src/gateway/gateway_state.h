@@ -10,6 +10,7 @@
 #include <parley/auth/authenticator.h>
 #include <parley/core/clock.h>
 #include <parley/engine/engine.h>
+#include <parley/engine/log_verifier.h>
 #include <parley/engineio/frame.h>
 #include <parley/gateway/gateway.h>
 #include <parley/gateway/history/history_tails.h>
@@ -18,6 +19,7 @@
 
 #include <array>
 #include <atomic>
+#include <filesystem>
 #include <limits>
 
 namespace parley {
@@ -31,7 +33,9 @@ struct GatewayState {
         options.console,
         {.version = options.version, .auth = options.auth.mode, .claims = options.auth.claims},
         consoleFiles()};
+    std::filesystem::path dataFolder{};
     Engine* engine = nullptr;
+    LogVerifier* verifier = nullptr;
     net::Server* server = nullptr;
     AuditReaders* auditReaders = nullptr;          ///< null: audit.follow=false
     audit::Follower* follower = nullptr;           ///< null: audit.follow=false

@@ -176,6 +176,7 @@ std::string metricsText(const GatewayState& shared) {
     const EngineCounters engine = shared.engine->counters();
     addLog(out, engine);
     if (shared.follower) out.set(Metric::auditLag, shared.follower->lag());
+    out.set(Metric::verifiedPosition, shared.verifier ? shared.verifier->verified().value : 0);
     addStorage(out, engine);
     addQueues(out, shared, engine);
     addTokens(out, shared);

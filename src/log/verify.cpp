@@ -43,9 +43,12 @@ VerifyReport readUntilBad(LogWalk& log, ChainCheck& check) {
     }
 }
 
-VerifyReport finish(LogWalk& log, ChainCheck& check, Position head,
-                    const VerifyProgress& progress) {
+Result<VerifyReport> finish(LogWalk& log, ChainCheck& check, Position head,
+                            const VerifyProgress& progress, const std::function<bool()>& stopped) {
     for (;;) {
+        if (stopped && stopped()) {
+            return Error{ErrorCode::shutting_down, "the verification was stopped"};
+        }
         auto chunk = log.nextChunk(check.position());
         if (!chunk) return readUntilBad(log, check);
         for (const auto& stored : *chunk) {
@@ -61,7 +64,7 @@ VerifyReport finish(LogWalk& log, ChainCheck& check, Position head,
         return bad(check, {check.position().value + 1},
                    "it is missing, though later ones are there");
     }
-    return {check.position(), check.hash(), true, {}, {}};
+    return VerifyReport{check.position(), check.hash(), true, {}, {}};
 }
 
 Error refusedAtStart(const std::string& problem) {
@@ -95,11 +98,12 @@ Result<std::string> problemAtStart(Database& db, StartChecks& checks) {
 
 }  // namespace
 
-Result<VerifyReport> verifyLog(Database& db, const VerifyProgress& progress) {
+Result<VerifyReport> verifyLog(Database& db, const VerifyProgress& progress,
+                               const std::function<bool()>& stopped) {
     PARLEY_TRY_ASSIGN(const auto log, LogWalk::open(db));
     PARLEY_TRY_ASSIGN(const Position head, log->head());
     ChainCheck check;
-    return finish(*log, check, head, progress);
+    return finish(*log, check, head, progress, stopped);
 }
 
 Result<VerifyReport> verifyTail(Database& db, std::int64_t events) {
@@ -107,7 +111,7 @@ Result<VerifyReport> verifyTail(Database& db, std::int64_t events) {
     PARLEY_TRY_ASSIGN(const Position head, log->head());
     PARLEY_TRY_ASSIGN(const auto trusted, trustedAt(*log, {head.value - events}));
     ChainCheck check(trusted.position, trusted.hash, trusted.at);
-    return finish(*log, check, head, {});
+    return finish(*log, check, head, {}, {});
 }
 
 Result<std::optional<std::string>> verifyStructure(Database& db, bool indexes) {

@@ -237,6 +237,10 @@ describe('the authorization table', () => {
         ({ socket, actor, user }) =>
           ask(socket, 'join_room', roles[actor] ? {} : { userId: user, userRole: 'cx-agent' }),
       ],
+      'console: status, verify': [
+        ({ token }) => as(world, token, 'GET', '/console/status').then((answer) => answer.body),
+        ({ token }) => as(world, token, 'POST', '/console/verify').then((answer) => answer.body),
+      ],
       'read the log: /log, join_log': [
         ({ token }) => as(world, token, 'GET', '/log/events').then((answer) => answer.body),
         ({ token }) => as(world, token, 'GET', '/log/events/1').then((answer) => answer.body),

@@ -14,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace parley {
 
@@ -23,6 +24,15 @@ enum class RecoveryFor : std::uint8_t {
     asked,  ///< those that ask for it, or bring a pid
     all,    ///< all but those that decline
     none,   ///< no client
+};
+
+/// A setting that is not as it would be if nothing had been said.
+struct SettingInForce {
+    std::string name;
+    std::string value;
+    std::string standard;  ///< its default
+    /// Where it comes from: "flag", "variable", "file", or "mode" where auth.mode decides it.
+    std::string from;
 };
 
 /// How the gateway behaves. Fixed once it is open. Nothing is checked here: app/settings.h has the
@@ -44,6 +54,7 @@ struct GatewayOptions {
     /// Whether questions about the past are recorded in the log before they are answered.
     bool auditRecord = true;
     ConsoleOptions console{};
+    std::vector<SettingInForce> settings{};  ///< for the console; in the reference's order
     auth::Options auth{};
     RateOptions rates{};
 };

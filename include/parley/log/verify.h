@@ -30,7 +30,9 @@ using VerifyProgress = std::function<void(Position checked, Position head)>;
 /// An event that cannot be read is a bad one, also where Database::interruptWhen cut the read off;
 /// an error means that nothing could be checked. Stops at the first bad event. Takes memory for
 /// each conversation's last seq. Changes nothing. The thread of `db`, as for all of these.
-Result<VerifyReport> verifyLog(Database& db, const VerifyProgress& progress = {});
+/// `stopped` is asked between two chunks; once it says true, refuses with `shutting_down`.
+Result<VerifyReport> verifyLog(Database& db, const VerifyProgress& progress = {},
+                               const std::function<bool()>& stopped = {});
 
 /// The same for the last `events` of the log; what comes before them is taken on trust. Its cost
 /// does not follow the length of the log.

@@ -33,6 +33,8 @@ constexpr RestRoute kOwnRoutes[] = {
      kReads},
     {"GET", "/log/events", listEvents, inside(ServerAction::readLog), kReads},
     {"GET", "/log/events/:position", showEvent, inside(ServerAction::readLog), kReads},
+    {"GET", "/console/status", consoleStatus, inside(ServerAction::readStatus), kReads},
+    {"POST", "/console/verify", startVerification, inside(ServerAction::readStatus), kReads},
     {"GET", "/healthz", health, kEverybody, kNever},
     {"GET", "/readyz", readiness, kEverybody, kNever},
     {"GET", "/metrics", metrics, permitted(ServerAction::readMetrics), kNever},

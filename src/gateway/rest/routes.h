@@ -70,6 +70,10 @@ void searchMessages(const RestCall& call, RestServices& services);
 void listEvents(const RestCall& call, RestServices& services);
 void showEvent(const RestCall& call, RestServices& services);
 
+// Handlers of the console's status (rest_console.cpp).
+void consoleStatus(const RestCall& call, RestServices& services);
+void startVerification(const RestCall& call, RestServices& services);
+
 // Handlers of questions about the server itself (rest_status.cpp).
 void health(const RestCall& call, RestServices& services);
 void readiness(const RestCall& call, RestServices& services);

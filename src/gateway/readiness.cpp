@@ -1,0 +1,49 @@
+#include "gateway/readiness.h"
+
+#include <parley/core/limits.h>
+
+namespace parley {
+namespace {
+
+ReadyCheck logWritable(const EngineCounters& engine) {
+    if (engine.storageFull) {
+        return {"log_writable", false,
+                "writes are refused because a transaction found no room; reads work"};
+    }
+    return {"log_writable", true, "the last transaction found room"};
+}
+
+// The views are written in the transaction of their events.
+ReadyCheck projections(const GatewayState& shared, const EngineCounters& engine) {
+    std::string text =
+        "the views show the log up to position " + std::to_string(engine.headPosition);
+    if (shared.follower) {
+        text += "; audit.db is " + std::to_string(shared.follower->lag()) + " events behind";
+    }
+    return {"projections", true, std::move(text)};
+}
+
+ReadyCheck disk(const EngineCounters& engine) {
+    const auto free = engine.storageFreeBytes;
+    std::string text = std::to_string(free / (1024 * 1024)) + " MiB are free";
+    if (free >= limits::kRoomToTryAgainBytes || !engine.storageFull) {
+        return {"disk", true, std::move(text)};
+    }
+    return {"disk", false, text + ": free some space, or move the data folder to a larger disk"};
+}
+
+ReadyCheck draining(const GatewayState& shared) {
+    if (shared.draining.load(std::memory_order_relaxed)) {
+        return {"draining", false, "the server is stopping: it finishes what was asked"};
+    }
+    return {"draining", true, "the server is not stopping"};
+}
+
+}  // namespace
+
+std::vector<ReadyCheck> readyChecks(const GatewayState& shared) {
+    const EngineCounters engine = shared.engine->counters();
+    return {logWritable(engine), projections(shared, engine), disk(engine), draining(shared)};
+}
+
+}  // namespace parley
