@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { linesOf, merged, type Notice } from '../src/store/timeline';
 import { kMessagesMax, MessageWindow } from '../src/store/messages';
-import { compare, ConversationList } from '../src/store/list';
+import { compare, ConversationList, rowOf } from '../src/store/list';
 import { hiddenWords, labelOf } from '../src/store/labels';
 import type { Conversation, Message } from '../src/net/types';
 
@@ -77,8 +77,8 @@ test('a message has one label, although a robot’s answer is also hidden', () =
   assert.equal(labelOf(robot, true).words, 'Robot, shared with the customer');
   const staff = { fromRole: 'cx-agent' as const };
   const copy = { ...staff, type: 'robot' as const };
-  assert.equal(labelOf(message(1, { ...copy, originalMessageId: 'm0' })).words, 'Robot’s answer, shared');
-  assert.equal(labelOf(message(1, copy)).words, 'Robot’s answer, shared');
+  assert.equal(labelOf(message(1, { ...copy, originalMessageId: 'm0' })).words, 'Robot’s answer, shared with the customer');
+  assert.equal(labelOf(message(1, copy)).words, 'Robot’s answer, shared with the customer');
   assert.equal(labelOf(message(1, { ...staff, isVisible: false })).words, 'Internal note');
   assert.equal(labelOf(message(1, { ...staff, toRole: 'cx-supervisor' })).words, 'To supervisor only');
   assert.equal(labelOf(message(1)).words, '');
@@ -100,7 +100,7 @@ const row = (id: string, waitingSince: string | null, lastMessageAt: string): Co
 
 test('the longest wait is first; those that do not wait follow, the newest first', () => {
   const rows = [row('a', null, '2026-11-10T12:00:00Z'), row('b', '2026-11-10T11:00:00Z', '2026-11-10T11:00:00Z'), row('c', '2026-11-10T10:00:00Z', '2026-11-10T11:30:00Z'), row('d', null, '2026-11-10T13:00:00Z')];
-  assert.deepEqual(rows.sort((a, b) => compare('waiting', a, b)).map(({ id }) => id), ['c', 'b', 'd', 'a']);
+  assert.deepEqual(rows.map(rowOf).sort((a, b) => compare('waiting', a, b)).map(({ id }) => id), ['c', 'b', 'd', 'a']);
 });
 
 test('rows do not change places while the list is held', () => {
@@ -108,9 +108,10 @@ test('rows do not change places while the list is held', () => {
   list.replace([row('a', '2026-11-10T10:00:00Z', '2026-11-10T10:00:00Z'), row('b', '2026-11-10T11:00:00Z', '2026-11-10T11:00:00Z')]);
   list.held.value = true;
   list.updated('a', { waitingSince: null });
-  list.created(row('c', '2026-11-10T09:00:00Z', '2026-11-10T09:00:00Z'));
+  list.refresh([row('c', '2026-11-10T09:00:00Z', '2026-11-10T09:00:00Z')]);
+  list.flush();
   assert.deepEqual(list.order.value, ['a', 'b']);
-  assert.equal(list.rows.value.get('a')!.waitingSince, null, 'the row itself is new');
+  assert.equal(list.get('a')!.waitingSince, null, 'the row itself is new');
   assert.equal(list.changes.value, 2);
   list.settle();
   assert.deepEqual(list.order.value, ['c', 'b', 'a']);
@@ -121,5 +122,6 @@ test('rows change places at once where nobody holds the list', () => {
   const list = new ConversationList();
   list.replace([row('a', '2026-11-10T10:00:00Z', '2026-11-10T10:00:00Z'), row('b', '2026-11-10T11:00:00Z', '2026-11-10T11:00:00Z')]);
   list.updated('a', { waitingSince: null });
+  list.flush();
   assert.deepEqual(list.order.value, ['b', 'a']);
 });

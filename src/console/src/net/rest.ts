@@ -4,7 +4,7 @@ import { ServerError } from './server_error';
 export interface Page<Item> {
   items: Item;
   position: number | null; // Parley-Position
-  next: boolean;
+  next: string | null; // the path of the next page
   headers: Headers;
 }
 
@@ -67,7 +67,7 @@ export async function readPage<Items>(target: string, query: Query = {}, signal?
   return {
     items: (await response.json()) as Items,
     position: position === null ? null : Number(position),
-    next: /rel="next"/.test(response.headers.get('Link') ?? ''),
+    next: /<([^>]+)>; *rel="next"/.exec(response.headers.get('Link') ?? '')?.[1] ?? null,
     headers: response.headers,
   };
 }

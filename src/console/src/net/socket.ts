@@ -32,7 +32,13 @@ export const heardAt = signal(0);
 
 const handlers = new Map<string, Set<Handler>>();
 const freshHandlers = new Set<() => void>();
-const frames = new FrameQueue((tasks) => batch(() => tasks.forEach((task) => task())));
+const frameEnds = new Set<() => void>();
+const frames = new FrameQueue((tasks) =>
+  batch(() => {
+    tasks.forEach((task) => task());
+    frameEnds.forEach((end) => end());
+  }),
+);
 
 let socket: Socket | null = null;
 let retryTimer = 0;
@@ -53,6 +59,11 @@ export function on<Body>(name: string, handler: (body: Body) => void): () => voi
 export function onFreshSession(handler: () => void): () => void {
   freshHandlers.add(handler);
   return () => freshHandlers.delete(handler);
+}
+
+/// Calls `handler` at the end of each frame in which events were handled.
+export function onFrameEnd(handler: () => void): void {
+  frameEnds.add(handler);
 }
 
 /// `auth` is asked for at each try.
@@ -77,12 +88,13 @@ export function disconnect(): void {
   socket = null;
   wasOnline = false;
   failures = 0;
+  heardAt.value = 0;
   link.value = { is: 'idle' };
 }
 
 /// Tries to connect now instead of when the next try is due.
 export function tryNow(): void {
-  if (link.value.is !== 'offline') return;
+  if (link.value.is !== 'offline' && link.value.is !== 'refused') return;
   clearTimeout(retryTimer);
   socket?.connect();
 }

@@ -30,7 +30,9 @@ export interface LastMessage {
   fromUserId: string;
   fromRole: UserRole;
   content: string;
+  type: MessageType;
   isVisible: boolean;
+  toRole?: UserRole;
 }
 
 export interface Conversation {

@@ -26,6 +26,7 @@ export const rights = computed(() => {
   const service = who?.kind === 'service';
   return {
     dashboard: isStaff.value || service || auditor,
+    list: who !== null && !operator,
     write: who?.role !== null && who !== null && !auditor && !operator,
     log: supervisor || auditor,
     search: isStaff.value || service || auditor || who?.role === 'cx-customer',

@@ -20,7 +20,7 @@ export interface Label {
 export function labelOf(message: Message, isShared = false): Label {
   // The copy keeps the type of its original; a hit of a search does not name that.
   const isCopy = message.originalMessageId || (message.type === 'robot' && message.fromRole !== 'robot' && message.isVisible);
-  if (isCopy) return { kind: 'shared', words: 'Robot’s answer, shared' };
+  if (isCopy) return { kind: 'shared', words: 'Robot’s answer, shared with the customer' };
   if (message.fromRole === 'robot' || message.type === 'robot') {
     return isShared
       ? { kind: 'robot', words: 'Robot, shared with the customer' }

@@ -1,5 +1,5 @@
 // The list of conversations. Rows change in place; they change places only when the reader agrees.
-import { computed, signal } from '@preact/signals';
+import { signal } from '@preact/signals';
 import type { Conversation, UserRole } from '../net/types';
 
 export type Sort = 'waiting' | 'activity' | 'created';
@@ -14,20 +14,33 @@ export interface Changes {
   lastFromRole?: UserRole | null;
 }
 
-const time = (text: string | null | undefined) => (text ? Date.parse(text) : 0);
-
-/// The longest wait first, then those that do not wait, the newest first.
-export function compare(sort: Sort, a: Conversation, b: Conversation): number {
-  if (sort === 'waiting') {
-    const [waitA, waitB] = [time(a.waitingSince), time(b.waitingSince)];
-    if (waitA !== waitB) return waitA === 0 ? 1 : waitB === 0 ? -1 : waitA - waitB;
-  }
-  const key = sort === 'created' ? 'createdAt' : 'lastMessageAt';
-  return time(b[key]) - time(a[key]) || (a.id < b.id ? -1 : 1);
+/// A conversation with its times as numbers, for sorting; 0: none.
+export interface Row extends Conversation {
+  times: { waiting: number; activity: number; created: number };
 }
 
+const time = (text: string | null | undefined) => (text ? Date.parse(text) : 0);
+
+export function rowOf(conversation: Conversation): Row {
+  const { waitingSince, lastMessageAt, createdAt } = conversation;
+  return {
+    ...conversation,
+    times: { waiting: time(waitingSince), activity: time(lastMessageAt), created: time(createdAt) },
+  };
+}
+
+/// The longest wait first, then those that do not wait, the newest first.
+export function compare(sort: Sort, a: Row, b: Row): number {
+  const [waitA, waitB] = [a.times.waiting, b.times.waiting];
+  if (sort === 'waiting' && waitA !== waitB) return waitA === 0 ? 1 : waitB === 0 ? -1 : waitA - waitB;
+  const key = sort === 'created' ? 'created' : 'activity';
+  return b.times[key] - a.times[key] || (a.id < b.id ? -1 : 1);
+}
+
+/// Changes are gathered: call `flush` once a frame.
 export class ConversationList {
-  readonly rows = signal<ReadonlyMap<string, Conversation>>(new Map());
+  /// Grows with each change of a row.
+  readonly version = signal(0);
   /// Ids in the order shown.
   readonly order = signal<readonly string[]>([]);
   readonly sort = signal<Sort>('waiting');
@@ -35,80 +48,101 @@ export class ConversationList {
   readonly filter = signal('');
   /// While the pointer or the focus is in the list.
   readonly held = signal(false);
-  /// Conversations that would move, come or go.
-  private readonly moved = signal<ReadonlySet<string>>(new Set());
-  readonly changes = computed(() => this.moved.value.size);
+  /// How many conversations would move, come or go.
+  readonly changes = signal(0);
+  private readonly rows = new Map<string, Row>();
+  private readonly moved = new Set<string>();
+  private isChanged = false;
 
-  /// Takes a page of the server's list.
-  replace(conversations: readonly Conversation[]): void {
-    this.rows.value = new Map(conversations.map((one) => [one.id, one]));
-    this.order.value = conversations.map((one) => one.id);
-    this.moved.value = new Set();
+  get(id: string): Row | undefined {
+    return this.rows.get(id);
   }
 
+  get size(): number {
+    return this.rows.size;
+  }
+
+  /// Takes the first page of the server's list.
+  replace(conversations: readonly Conversation[]): void {
+    this.rows.clear();
+    for (const one of conversations) this.rows.set(one.id, rowOf(one));
+    this.order.value = conversations.map(({ id }) => id);
+    this.settled();
+  }
+
+  /// Takes the next page.
   append(conversations: readonly Conversation[]): void {
-    const rows = new Map(this.rows.value);
     const order = [...this.order.value];
     for (const one of conversations) {
-      if (!rows.has(one.id)) order.push(one.id);
-      rows.set(one.id, one);
+      if (!this.rows.has(one.id)) order.push(one.id);
+      this.rows.set(one.id, rowOf(one));
     }
-    this.rows.value = rows;
     this.order.value = order;
+    this.isChanged = true;
+    this.flush();
   }
 
-  /// Newer rows of conversations, as a page that was read again; the order stays until `settle`.
+  /// Newer rows of conversations, as of a page that was read again.
   refresh(conversations: readonly Conversation[]): void {
-    const rows = new Map(this.rows.value);
-    const moved = new Set(this.moved.value);
-    for (const one of conversations) {
-      if (!rows.has(one.id)) moved.add(one.id);
-      rows.set(one.id, { ...rows.get(one.id), ...one });
-    }
-    this.rows.value = rows;
-    this.moved.value = moved;
-    this.settleUnlessHeld();
-  }
-
-  created(conversation: Conversation): void {
-    this.refresh([conversation]);
+    for (const one of conversations) this.put(one.id, { ...this.rows.get(one.id), ...one });
   }
 
   updated(id: string, changes: Changes): void {
-    const row = this.rows.value.get(id);
+    const row = this.rows.get(id);
     if (!row) return;
-    const rows = new Map(this.rows.value);
-    const next = { ...row, ...changes };
-    if (changes.lastMessageAt && changes.lastMessageAt !== row.lastMessageAt) next.lastMessage = undefined;
-    rows.set(id, next);
-    this.rows.value = rows;
-    if (compare(this.sort.value, row, next) !== 0) this.moved.value = new Set(this.moved.value).add(id);
-    this.settleUnlessHeld();
+    const isNews = changes.lastMessageAt && changes.lastMessageAt !== row.lastMessageAt;
+    this.put(id, { ...row, ...changes, ...(isNews ? { lastMessage: undefined } : {}) });
   }
 
   participants(id: string, change: (ids: string[], roles: UserRole[]) => [string[], UserRole[]]): void {
-    const row = this.rows.value.get(id);
+    const row = this.rows.get(id);
     if (!row) return;
     const [participantIds, participantRoles] = change(row.participantIds, row.participantRoles);
     const isStaff = (role: UserRole) => role === 'cx-agent' || role === 'cx-supervisor';
     const agentIds = participantIds.filter((_, i) => isStaff(participantRoles[i]!));
-    this.rows.value = new Map(this.rows.value).set(id, { ...row, participantIds, participantRoles, agentIds });
+    this.put(id, { ...row, participantIds, participantRoles, agentIds });
+  }
+
+  /// Shows what has changed since the last call: the rows, and their order unless it is held.
+  flush(): void {
+    if (!this.isChanged) return;
+    this.isChanged = false;
+    if (this.moved.size > 0 && !this.held.value) return this.settle();
+    this.changes.value = this.moved.size;
+    this.version.value += 1;
   }
 
   /// Puts every row where it belongs now.
   settle(): void {
-    const wanted = [...this.rows.value.values()].filter((row) => this.isShown(row));
     const sort = this.sort.value;
-    this.order.value = wanted.sort((a, b) => compare(sort, a, b)).map((row) => row.id);
-    this.moved.value = new Set();
+    const shown = [...this.rows.values()].filter((row) => this.isShown(row));
+    this.order.value = shown.sort((a, b) => compare(sort, a, b)).map(({ id }) => id);
+    this.settled();
   }
 
-  private settleUnlessHeld(): void {
-    if (!this.held.value && this.moved.value.size > 0) this.settle();
+  private settled(): void {
+    this.moved.clear();
+    this.isChanged = false;
+    this.changes.value = 0;
+    this.version.value += 1;
   }
 
-  private isShown(row: Conversation): boolean {
-    if (this.show.value === 'waiting') return Boolean(row.waitingSince);
+  private put(id: string, conversation: Conversation): void {
+    const before = this.rows.get(id);
+    const row = rowOf(conversation);
+    this.rows.set(id, row);
+    this.isChanged = true;
+    if (!before || this.moves(before, row)) this.moved.add(id);
+  }
+
+  private moves(before: Row, row: Row): boolean {
+    const isWaiting = this.sort.value === 'waiting' && before.times.waiting !== row.times.waiting;
+    const key = this.sort.value === 'created' ? 'created' : 'activity';
+    return isWaiting || before.times[key] !== row.times[key] || this.isShown(before) !== this.isShown(row);
+  }
+
+  private isShown(row: Row): boolean {
+    if (this.show.value === 'waiting') return row.times.waiting > 0;
     if (this.show.value === 'without-agent') return (row.agentIds ?? []).length === 0;
     return true;
   }

@@ -7,7 +7,7 @@ import * as socket from '../net/socket';
 import type { ServerError } from '../net/server_error';
 import type { Conversation, Message, Participant, PresentUser, Stats, Typing, UserRole } from '../net/types';
 import { now } from './clock';
-import { identity, isStaff, type Identity } from './identity';
+import { identity, isStaff, rights, type Identity } from './identity';
 import { ConversationList, type Changes } from './list';
 import { Outbox, type Outgoing } from './outbox';
 import { Room } from './room';
@@ -29,9 +29,6 @@ export const waitingFigures = signal<{ waiting: number; more: boolean; since: nu
   more: false,
   since: null,
 });
-/// Conversations that somebody without a dashboard has opened in this tab.
-export const own = signal<readonly string[]>([]);
-
 const kListPage = 100;
 const kRefreshMs = 2_000;
 const kStatsMs = 10_000;
@@ -95,7 +92,7 @@ export async function renew(who: Identity): Promise<void> {
   if (socket.link.value.is === 'online') await socket.request('authenticate', { token: who.token! });
   identity.value = who;
   rest.useToken(who.token);
-  if (socket.link.value.is !== 'online') socket.connect(() => ({ token: identity.value!.token }));
+  if (socket.link.value.is !== 'online') socket.tryNow(); // with the new token
 }
 
 // ---- the list
@@ -103,6 +100,7 @@ export async function renew(who: Identity): Promise<void> {
 export async function loadList(): Promise<void> {
   try {
     const page = await rest.readPage<Conversation[]>('/chat/conversations', listQuery());
+    nextOfList = page.next;
     batch(() => {
       list.replace(page.items);
       listError.value = null;
@@ -111,21 +109,24 @@ export async function loadList(): Promise<void> {
   } catch (fault) {
     listError.value = fault as ServerError;
   }
-  void loadFigures();
+  if (rights.value.dashboard) void loadFigures();
 }
 
+let nextOfList: string | null = null;
+
 export async function loadMoreOfList(): Promise<void> {
-  const last = list.order.value.at(-1);
-  if (!last) return;
-  const page = await rest.readPage<Conversation[]>('/chat/conversations', { ...listQuery(), after: last }).catch(() => null);
+  const next = nextOfList;
+  if (!next) return;
+  nextOfList = null;
+  const page = await rest.readPage<Conversation[]>(next).catch(() => null);
+  nextOfList = page ? page.next : next;
   if (page) list.append(page.items);
 }
 
 function listQuery() {
   return {
     limit: kListPage,
-    sort: list.sort.value,
-    show: list.show.value,
+    ...(isStaff.value ? { sort: list.sort.value, show: list.show.value } : { sort: 'activity' }),
     q: list.filter.value || undefined,
     preview: isStaff.value ? 1 : undefined,
     ...named(),
@@ -165,8 +166,11 @@ function refreshSoon(): void {
   refreshTimer = window.setTimeout(async () => {
     refreshTimer = 0;
     const page = await rest.readPage<Conversation[]>('/chat/conversations', listQuery()).catch(() => null);
-    if (page) list.refresh(page.items);
-    void loadFigures();
+    if (page) {
+      list.refresh(page.items);
+      list.flush();
+    }
+    if (rights.value.dashboard) void loadFigures();
   }, kRefreshMs);
 }
 
@@ -218,7 +222,7 @@ export function startPage(): void {
     inRoom(conversationId)?.left(userId),
   );
   socket.on<{ conversation: Conversation }>('conversation_created', ({ conversation }) => {
-    list.created(conversation);
+    list.refresh([conversation]);
     refreshSoon();
   });
   socket.on<{ conversationId: string; changes: Changes }>('conversation_updated', ({ conversationId, changes }) => {
@@ -243,6 +247,7 @@ export function startPage(): void {
     refreshSoon();
   });
   socket.on<{ users: PresentUser[] }>('presence_changed', ({ users }) => (presence.value = users));
+  socket.onFrameEnd(() => list.flush());
   socket.onFreshSession(() => void startSession());
   effect(() => {
     if (socket.link.value.is === 'online') void outbox.work();
@@ -252,15 +257,15 @@ export function startPage(): void {
     room.peek()?.forgetOldTyping(now.value);
   });
   setInterval(() => {
-    if (socket.link.value.is === 'online' && isStaff.value && !document.hidden) void loadFigures();
+    if (socket.link.value.is !== 'online' || document.hidden) return;
+    if (rights.value.dashboard) void loadFigures();
+    else if (rights.value.list) refreshSoon();
   }, kStatsMs);
 }
 
 // Nothing is subscribed yet, or no more.
 async function startSession(): Promise<void> {
-  if (isStaff.value || identity.value?.kind === 'auditor') {
-    await socket.request('join_dashboard', named()).catch(() => {});
-    await loadList();
-  }
+  if (rights.value.dashboard) await socket.request('join_dashboard', named()).catch(() => {});
+  if (rights.value.list) await loadList();
   await room.value?.open();
 }

@@ -29,6 +29,8 @@ export class Room {
   /// The first message that the reader had not seen when the conversation was opened or left.
   readonly newFrom = signal<number | null>(null);
   readonly isReading = signal(false);
+  /// Messages that the reader has sent from here: after each the view goes to the present.
+  readonly sent = signal(0);
   readonly lastSeq = computed(() => this.window.messages.value.at(-1)?.seq ?? 0);
   readonly sharedIds = computed(
     () => new Set(this.window.messages.value.flatMap((message) => message.originalMessageId ?? [])),

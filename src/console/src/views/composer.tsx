@@ -38,6 +38,7 @@ export function Composer({ room }: { room: Room }) {
     const seenSeq = isStaff.value && !isNote && !room.window.hasNewer.value ? room.lastSeq.value : undefined;
     outbox.add({ conversationId: room.id, content, isNote, seenSeq });
     draft.text.value = '';
+    room.sent.value += 1;
     typing.end();
   };
   const keyDown = (event: KeyboardEvent) => {

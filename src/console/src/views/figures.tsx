@@ -2,7 +2,7 @@
 import type { UserRole } from '../net/types';
 import { now } from '../store/clock';
 import { kRoleNames } from '../store/labels';
-import { facts, list, minutes, presence, stats, waitingFigures } from '../store/page';
+import { facts, minutes, presence, stats, waitingFigures } from '../store/page';
 import { count, duration } from '../store/time_text';
 import { Bars } from '../ui/basics';
 import { waitClass } from './wait';
@@ -28,7 +28,6 @@ export function Figures() {
           <Bars values={minutes.value} label={`${count(perHour, 'message')} in the last hour, at most ${Math.max(...minutes.value)} a minute`} />
         </div>
       )}
-      <span class="visually-hidden">{list.rows.value.size} conversations in the list</span>
     </section>
   );
 }

@@ -117,7 +117,7 @@ function targetsOf(text: string, found: Conversation[]): Target[] {
     /^\d+$/.test(text) && rights.value.log
       ? [{ key: 'p', words: `Event ${text}`, hint: 'log', go: () => go({ screen: 'log', position: Number(text) }) }]
       : [];
-  const known = [...list.rows.value.values()].filter(
+  const known = list.order.value.flatMap((id) => list.get(id) ?? []).filter(
     ({ id, title }) => id.toLowerCase().includes(lower) || title?.toLowerCase().includes(lower),
   );
   const ids = new Set(known.map(({ id }) => id));

@@ -20,7 +20,14 @@ export function lineIndexOf(lines: readonly Line[], position: number): number {
   return lines.findIndex((line) => line.kind === 'message' && line.message.position >= position);
 }
 
-export function LineView({ line, room, marked }: { line: Line; room: Room; marked?: number }) {
+interface LineProps {
+  line: Line;
+  room: Room;
+  marked?: number; // a position
+  isReadOnly?: boolean;
+}
+
+export function LineView({ line, room, marked, isReadOnly = false }: LineProps) {
   switch (line.kind) {
     case 'day':
       return (
@@ -37,7 +44,16 @@ export function LineView({ line, room, marked }: { line: Line; room: Room; marke
     case 'notices':
       return <Notices notices={line.notices} />;
     case 'message':
-      return <MessageRow message={line.message} at={line.at} leads={line.leads} room={room} isMarked={line.message.position === marked} />;
+      return (
+        <MessageRow
+          message={line.message}
+          at={line.at}
+          leads={line.leads}
+          room={room}
+          isMarked={line.message.position === marked}
+          isReadOnly={isReadOnly}
+        />
+      );
   }
 }
 
@@ -47,9 +63,10 @@ interface RowProps {
   leads: boolean;
   room: Room;
   isMarked: boolean;
+  isReadOnly: boolean;
 }
 
-function MessageRow({ message, at, leads, room, isMarked }: RowProps) {
+function MessageRow({ message, at, leads, room, isMarked, isReadOnly }: RowProps) {
   const isShared = room.sharedIds.value.has(message.id);
   const label = labelOf(message, isShared);
   const icon = kIcons[label.kind];
@@ -76,7 +93,7 @@ function MessageRow({ message, at, leads, room, isMarked }: RowProps) {
         </p>
       )}
       <Content text={message.content} />
-      {label.kind === 'robot' && !isShared && isStaff.value && <ShareButton room={room} message={message} />}
+      {label.kind === 'robot' && !isShared && isStaff.value && !isReadOnly && <ShareButton room={room} message={message} />}
       {message.originalMessageId && isStaff.value && <Origin id={message.originalMessageId} room={room} />}
     </div>
   );

@@ -48,7 +48,7 @@ export function List({ selected }: { selected?: string }) {
           {count(list.changes.value, 'change')} · show
         </button>
       )}
-      <Rows selected={selected} handle={handle} />
+      <ListRows selected={selected} handle={handle} empty="" />
     </section>
   );
 }
@@ -104,11 +104,18 @@ function Select<Value extends string>(props: {
   );
 }
 
-function Rows({ selected, handle }: { selected?: string; handle: { current: VirtualListHandle | null } }) {
+interface RowsProps {
+  selected?: string;
+  handle?: { current: VirtualListHandle | null };
+  empty: string; // what to do where there is nothing; "": how to fill a server
+}
+
+export function ListRows({ selected, handle, empty }: RowsProps) {
   if (listError.value && !listIsReady.value) return <ErrorBox error={listError.value} retry={loadList} />;
   if (!listIsReady.value) return <Skeleton tall />;
-  const rows = list.order.value.flatMap((id) => list.rows.value.get(id) ?? []);
-  if (rows.length === 0) return <NoRows />;
+  list.version.value; // the rows themselves
+  const rows = list.order.value.flatMap((id) => list.get(id) ?? []);
+  if (rows.length === 0) return empty ? <Empty>{empty}</Empty> : <NoRows />;
   return (
     <VirtualList
       class="list-rows"
@@ -138,7 +145,7 @@ function Row({ row, isSelected }: { row: Conversation; isSelected: boolean }) {
   const wait = row.waitingSince ? now.value - Date.parse(row.waitingSince) : null;
   const at = Date.parse(row.messageCount > 0 ? row.lastMessageAt : row.createdAt);
   const from = row.lastMessage?.fromRole ?? row.lastFromRole;
-  const agents = row.agentIds ?? [];
+  const agents = row.agentIds;
   const looking = presence.value.filter(({ watching }) => watching?.includes(row.id)).length;
   return (
     <a
@@ -176,7 +183,9 @@ function Row({ row, isSelected }: { row: Conversation; isSelected: boolean }) {
             {looking}
           </span>
         )}
-        <span class="row-agents">{agents.length > 0 ? <UserText text={agents.join(', ')} /> : 'no agent'}</span>
+        {agents && (
+          <span class="row-agents">{agents.length > 0 ? <UserText text={agents.join(', ')} /> : 'no agent'}</span>
+        )}
       </span>
     </a>
   );

@@ -45,6 +45,9 @@ export function Messages({ room }: { room: Room }) {
     if (!reachesPresent) await room.jumpTo();
     requestAnimationFrame(() => handle.current?.scrollToEnd());
   };
+  useEffect(() => {
+    if (room.sent.value > 0) void toPresent();
+  }, [room.sent.value]);
   const toNew = () => {
     const at = items.findIndex(({ kind }) => kind === 'new');
     if (at >= 0) handle.current?.scrollToIndex(at, 'start');

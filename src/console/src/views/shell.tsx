@@ -1,13 +1,14 @@
 // The frame of every screen: rail, top bar, banners.
-import { computed, signal } from '@preact/signals';
+import { computed } from '@preact/signals';
 import type { ComponentType } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { useKeys } from '../app/keys';
 import { theme, type Theme } from '../app/preferences';
 import { format, go, route, type Screen } from '../app/router';
-import { link } from '../net/socket';
+import { heardAt, link } from '../net/socket';
+import { now } from '../store/clock';
 import { identity, rights } from '../store/identity';
-import { facts, list } from '../store/page';
+import { facts, waitingFigures } from '../store/page';
 import { IconButton } from '../ui/basics';
 import { Icon, type IconName } from '../ui/icon';
 import { lazy } from '../ui/lazy';
@@ -18,7 +19,9 @@ import { goToIsOpen, keysHelpIsOpen } from './dialogs';
 
 const GoTo = lazy('GoTo');
 const KeysHelp = lazy('KeysHelp');
+const Renew = lazy('Renew');
 const SignIn = lazy('SignIn');
+const kAskedBeforeMs = 60_000;
 
 interface ScreenInfo {
   name: Screen;
@@ -37,16 +40,15 @@ const kScreens: ScreenInfo[] = [
 
 /// The screens that there are for this user.
 export const shownScreens = computed(() => kScreens.filter((screen) => screen.isAllowed()));
-const waiting = computed(() => [...list.rows.value.values()].filter((row) => row.waitingSince).length);
 const kNextTheme: Record<Theme, Theme> = { auto: 'light', light: 'dark', dark: 'auto' };
-export const mainIsFocused = signal(false);
 
 export function Shell() {
   const screen = shownScreens.value.find(({ name }) => name === route.value.screen) ?? shownScreens.value[0]!;
   const title = route.value.id ?? screen.title;
+  const { waiting } = waitingFigures.value;
   useEffect(() => {
-    document.title = `${waiting.value > 0 ? `(${waiting.value}) ` : ''}${title} · ${facts.name}`;
-  }, [title, waiting.value]);
+    document.title = `${waiting > 0 ? `(${waiting}) ` : ''}${title} · ${facts.name}`;
+  }, [title, waiting]);
   useKeys('Everywhere', [
     ...kScreens.map((one) => ({
       keys: `g ${one.key}`,
@@ -56,7 +58,11 @@ export function Shell() {
     { keys: 'Ctrl+K', words: 'go to anything', run: () => (goToIsOpen.value = true) },
     { keys: '?', words: 'show the keys', run: () => (keysHelpIsOpen.value = !keysHelpIsOpen.value) },
   ]);
-  const needsSignIn = identity.value === null || link.value.is === 'refused';
+  // A page that was in use stays, and asks beside itself.
+  const isRefused = link.value.is === 'refused';
+  const needsSignIn = identity.value === null || (isRefused && heardAt.value === 0);
+  const ends = identity.value?.expiresAt;
+  const endsSoon = ends !== undefined && ends - now.value < kAskedBeforeMs;
   const View = screen.view;
   return (
     <div class="shell">
@@ -81,6 +87,7 @@ export function Shell() {
       <main id="main" tabIndex={-1}>
         {needsSignIn ? <SignIn /> : <View />}
       </main>
+      {!needsSignIn && (isRefused || endsSoon) && <Renew />}
       {goToIsOpen.value && <GoTo />}
       {keysHelpIsOpen.value && <KeysHelp />}
     </div>

@@ -87,7 +87,7 @@ function Row({ line, room, columns }: { line: Line; room: Room; columns: readonl
         if (!seen || !seen.isKnown(line.message.position)) return <div key={role} class="cell unknown" />;
         return seen.ids.value.has(line.message.id) ? (
           <div key={role} class="cell" data-role={role} data-id={line.message.id}>
-            <LineView line={whole} room={room} />
+            <LineView line={whole} room={room} isReadOnly />
           </div>
         ) : (
           <div key={role} class="cell gap" data-role={role}>

@@ -30,7 +30,7 @@ function Choose() {
     const id = String(new FormData(event.currentTarget as HTMLFormElement).get('id')).trim();
     if (id) go({ screen: 'time', id });
   };
-  const offered = list.order.value.slice(0, kOffered).flatMap((id) => list.rows.value.get(id) ?? []);
+  const offered = list.order.value.slice(0, kOffered).flatMap((id) => list.get(id) ?? []);
   return (
     <section class="time" aria-label="Time">
       <h1 class="visually-hidden">Time</h1>
