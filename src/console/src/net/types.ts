@@ -119,3 +119,43 @@ export interface AsOf {
 export interface PastConversation extends Conversation {
   typing?: { userId: string; userName: string }[];
 }
+
+// ---- the log
+
+/// An event, in the fields of a line of an export.
+export interface LogEvent {
+  position: number;
+  conversationId: string;
+  seq: number;
+  type: string;
+  version: number;
+  at: string;
+  actor?: string;
+  role?: UserRole;
+  cause?: string;
+  data?: Record<string, unknown>;
+  dataText?: string;
+  content?: string;
+  hash: string;
+  emptied?: boolean;
+}
+
+export interface LogPage {
+  events: LogEvent[];
+  next: { before?: number; after?: number } | null;
+  head: number;
+}
+
+/// An event with what its hash is made of.
+export interface CheckedEvent {
+  event: LogEvent;
+  hash: string;
+  previousHash: string;
+  recomputedHash: string;
+  ok: boolean;
+  problem?: string;
+  emptied: boolean;
+  cause: string | null;
+  inConversation: { previous: number | null; next: number | null };
+  head: number;
+}

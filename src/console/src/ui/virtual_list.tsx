@@ -23,6 +23,8 @@ interface Props<Item> {
   children(item: Item, index: number): ComponentChildren;
   /// The end is where news arrive: stay there while the reader is there.
   follow?: boolean;
+  /// Lines come before those that are there, as with `follow`.
+  grows?: boolean;
   handle?: RefObject<VirtualListHandle | null>;
   onStart?(): void;
   onEnd?(): void;
@@ -52,8 +54,7 @@ export function VirtualList<Item>(props: Props<Item>) {
       observeElementRect,
       observeElementOffset,
       overscan: 8,
-      anchorTo: props.follow ? 'end' : 'start',
-      followOnAppend: props.follow ?? false,
+      anchorTo: props.follow || props.grows ? 'end' : 'start',
       scrollEndThreshold: kAtEndPx,
       onChange: () => {
         redraw(0);
@@ -82,7 +83,7 @@ export function VirtualList<Item>(props: Props<Item>) {
     if (element.scrollHeight - element.clientHeight - element.scrollTop < kNearPx) onEnd?.();
   }
 
-  virtualizer.setOptions({ ...virtualizer.options, count: props.items.length });
+  virtualizer.setOptions({ ...virtualizer.options, count: props.items.length, followOnAppend: props.follow ?? false });
   useLayoutEffect(() => virtualizer._didMount(), []);
   useLayoutEffect(() => virtualizer._willUpdate());
   useLayoutEffect(() => {

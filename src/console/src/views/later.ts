@@ -6,6 +6,7 @@ export { ActingPopover } from './acting_popover';
 export { ConversationView } from './conversation';
 export { GoTo } from './go_to';
 export { KeysHelp } from './keys_help';
+export { Log } from './log';
 export { OwnConversations } from './own_conversations';
 export { Renew } from './renew';
 export { Search } from './search';

@@ -34,6 +34,7 @@ interface ScreenInfo {
 
 const kScreens: ScreenInfo[] = [
   { name: 'conversations', title: 'Conversations', icon: 'chat', key: 'c', isAllowed: () => true, view: Conversations },
+  { name: 'log', title: 'Log', icon: 'log', key: 'l', isAllowed: () => rights.value.log, view: lazy('Log') },
   { name: 'time', title: 'Time', icon: 'time', key: 't', isAllowed: () => rights.value.dashboard, view: lazy('TimeTravel') },
   { name: 'search', title: 'Search', icon: 'search', key: 's', isAllowed: () => rights.value.search, view: lazy('Search') },
 ];
