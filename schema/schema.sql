@@ -122,7 +122,7 @@ CREATE TABLE "session" (
   pid_hash   BLOB NOT NULL UNIQUE,  -- SHA-256 of the pid; the pid itself is the client's secret
   dropped_at INTEGER NOT NULL,      -- when its connection went away; 2^63 - 1: it has one
   dashboard  INTEGER                -- position since which the dashboard is watched; NULL: it is not
-, user TEXT, actor TEXT) STRICT;
+, user TEXT, actor TEXT, dashboard_user TEXT, dashboard_role INTEGER, dashboard_presence INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE TABLE "session_own" (
   session      INTEGER NOT NULL REFERENCES session (id) ON DELETE CASCADE,
@@ -137,7 +137,7 @@ CREATE TABLE "session_room" (
   user         INTEGER NOT NULL REFERENCES user_key (key),
   role         INTEGER NOT NULL,
   since        INTEGER NOT NULL,
-  until        INTEGER, watching INTEGER NOT NULL DEFAULT 0,  -- the removal's position; NULL: it is open
+  until        INTEGER, watching INTEGER NOT NULL DEFAULT 0, watcher TEXT,  -- the removal's position; NULL: it is open
   PRIMARY KEY (session, conversation, since)
 ) STRICT, WITHOUT ROWID;
 

@@ -84,6 +84,20 @@ struct Identify {
         }
         return {};
     }
+    // Auditors read as supervisors do.
+    Result<void> operator()(WatchRoom& watch) const {
+        if (isService(principal)) return mayName(watch.role, principal);
+        const auto role = principal.role.value_or(UserRole::supervisor);
+        if (watch.user.value_or(principal.user) != principal.user) return namesAnother();
+        if (watch.role.value_or(role) != role) return namesAnother();
+        watch.user = principal.user;
+        watch.role = role;
+        return {};
+    }
+    Result<void> operator()(UnwatchRoom& unwatch) const {
+        unwatch.user = principal.user;
+        return {};
+    }
     Result<void> operator()(RemoveParticipant&) const { return namesAnother(); }
     Result<void> operator()(EndTyping&) const { return namesAnother(); }
 };

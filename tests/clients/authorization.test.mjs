@@ -113,6 +113,13 @@ const ways = {
   ],
   'read what is hidden': () => [],
   'read as of a time': () => [overRest('GET', (room) => at(`/messages?asOf=${new Date().toISOString()}`)(room))],
+  'watch without joining': (actor, user) => {
+    const named = actor === 'service' ? { userId: user, userRole: roleOf(actor) } : {};
+    return [
+      overSocket('watch_room', (conversationId) => ({ conversationId, ...named })),
+      overSocket('unwatch_room', (conversationId) => ({ conversationId })),
+    ];
+  },
   'see it and its participants': () => [overRest('GET', at('')), overRest('GET', at('/participants'))],
 };
 

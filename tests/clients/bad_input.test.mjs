@@ -64,6 +64,20 @@ const requests = {
       userId: { values: bad.id },
     },
   },
+  watch_room: {
+    by: 'stranger',
+    good: ({ room }) => ({ conversationId: room, userId: 'new', userRole: 'cx-agent' }),
+    fields: {
+      conversationId: { values: bad.id, required },
+      userId: { values: bad.id, required },
+      userRole: { values: bad.role, required },
+    },
+  },
+  unwatch_room: {
+    by: 'stranger',
+    good: ({ room }) => ({ conversationId: room }),
+    fields: { conversationId: { values: bad.id, required } },
+  },
   send_message: {
     by: 'agent',
     good: ({ room }) => ({ conversationId: room, content: 'hi', fromUserId: 'agent', fromRole: 'cx-agent' }),

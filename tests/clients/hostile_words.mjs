@@ -52,6 +52,8 @@ export function* requests(room) {
     typing_stop: { conversationId: room, userId: 'hostile' },
     get_messages: { conversationId: room, limit: 1, offset: 0, before: 5, after: 1 },
     share_robot_message: { originalMessageId: '01890000-0000-7000-8000-000000000000', conversationId: room, fromUserId: 'hostile', clientMessageId: 'm' },
+    watch_room: { conversationId: room, userId: 'hostile', userRole: 'cx-agent' },
+    unwatch_room: { conversationId: room },
     join_dashboard: {},
     leave_dashboard: {},
     authenticate: { token: 'x.y.z' },

@@ -25,6 +25,8 @@ EVENTS = {
     'new_message': None,
     'join_room': {'success', 'participant', 'conversation', 'position'},
     'leave_room': {'success'},
+    'watch_room': {'success', 'position'},
+    'unwatch_room': {'success'},
     'get_messages': None,
     'share_robot_message': None,
     'join_dashboard': {'success', 'message', 'position'},

@@ -152,6 +152,8 @@ export const replies = {
   typing_stop: done,
   get_messages: messages,
   share_robot_message: message,
+  watch_room: record({ success: yes, position: count }),
+  unwatch_room: done,
   join_dashboard: dashboard,
   leave_dashboard: dashboard,
   authenticate: renewed,
@@ -161,6 +163,8 @@ export const replies = {
 export const repliesByEvent = [
   'join_room',
   'leave_room',
+  'watch_room',
+  'unwatch_room',
   'get_messages',
   'share_robot_message',
   'join_dashboard',

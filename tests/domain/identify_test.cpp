@@ -133,3 +133,23 @@ TEST_CASE("what a message does depends on its type and on who may see it") {
     CHECK(actionOf(note, kAgent) == Action::sendSystem);
     CHECK(actionOf(send(kBob, UserRole::robot), kService) == Action::sendHidden);
 }
+
+TEST_CASE("a watch is the principal's own, and an auditor watches as a supervisor") {
+    const auto watching = [](std::optional<UserId> user, std::optional<UserRole> role) {
+        return WatchRoom{.conversation = kRoom, .user = user, .role = role};
+    };
+    const Principal auditor{.kind = PrincipalKind::auditor, .user = kBob};
+    for (const auto* principal : {&kAgent, &auditor}) {
+        const auto role = principal->role.value_or(UserRole::supervisor);
+        for (const auto& command :
+             {watching({}, {}), watching(principal->user, role), watching({}, role)}) {
+            const auto watch = std::get<WatchRoom>(*identified(command, *principal));
+            CHECK(watch.user == principal->user);
+            CHECK(watch.role == role);
+        }
+        CHECK_FALSE(identified(watching(UserId::fromStored("other"), {}), *principal));
+        CHECK_FALSE(identified(watching({}, UserRole::robot), *principal));
+    }
+    CHECK(identified(watching(kAnn, UserRole::agent), kService));
+    CHECK_FALSE(identified(watching(kAnn, UserRole::supervisor), kService));
+}

@@ -120,6 +120,10 @@ struct JoinReply {
 struct DoneReply {
     Position position;  ///< the log's head by then
 };
+/// The reply to a watch: the connection receives everything after `position`.
+struct WatchReply {
+    Position position;
+};
 /// The message that was stored, or that the command repeats.
 struct MessageReply {
     EventPtr message;
@@ -151,7 +155,8 @@ struct ResumeReply {
     std::optional<Gap> gap;  ///< nothing: it could not be resumed, and a new session began
 };
 /// What a request that was carried out is answered with.
-using Reply = std::variant<DoneReply, MessageReply, JoinReply, ConversationReply, ResumeReply>;
+using Reply =
+    std::variant<DoneReply, WatchReply, MessageReply, JoinReply, ConversationReply, ResumeReply>;
 
 /// A connection begins to receive a conversation's broadcasts, as `viewer`.
 struct Subscribe {

@@ -101,6 +101,22 @@ Decision decide(const ConversationState& state, const RemoveParticipant& removal
     return events;
 }
 
+Decision decide(const ConversationState& state, const WatchRoom& watch, const DecideContext&) {
+    if (!state.started()) return conversationNotFound(watch.conversation);
+    if (!watch.user) return missingField("userId");
+    if (!watch.role) return missingField("userRole");
+    if (!isStaff(*watch.role)) {
+        return Error{ErrorCode::forbidden, "only agents and supervisors can watch"};
+    }
+    if (!state.find(*watch.user)) PARLEY_TRY(mayBeNew(watch.user->str(), "user's id"));
+    return std::vector<Event>{};
+}
+
+Decision decide(const ConversationState& state, const UnwatchRoom& unwatch, const DecideContext&) {
+    if (!state.started()) return conversationNotFound(unwatch.conversation);
+    return std::vector<Event>{};
+}
+
 void evolve(OfType<EventType::participantJoined>, ConversationState& state, const Event& event) {
     auto* known = state.participants.find(event.actor);
     if (!known) {

@@ -59,6 +59,26 @@ Result<void> endSubscriptions(CommandCall& call) {
     return {};
 }
 
+// Rooms that a connection joined and rooms that it watches count together.
+Result<void> hasRoomForOneMore(const CommandCall& call) {
+    const auto& connections = call.parts.live.connections;
+    const auto max = call.parts.options.roomsPerConnectionMax;
+    const bool full =
+        call.connection() && connections.roomsOf(call.connection()) >= max && !call.identity();
+    if (!full) return {};
+    return Error{ErrorCode::limit_reached,
+                 "a connection may join " + std::to_string(max) + " rooms"};
+}
+
+// The connection receives the room as `identity` from here on.
+Result<void> subscribe(CommandCall& call, const Identity& identity) {
+    PARLEY_TRY(call.parts.sessions.join(call.connection(), identity));
+    call.parts.live.connections.join(call.connection(), identity);
+    call.outcome.subscription =
+        Subscribe{identity.conversation, Viewer::of(identity.userKey, identity.role)};
+    return {};
+}
+
 void answerDone(CommandCall& call) {
     call.outcome.reply = Reply(DoneReply{call.parts.unit.head().position});
 }
@@ -108,6 +128,19 @@ Result<CommandPast> Handling<SendMessage>::past(CommandCall& call, const SendMes
     return read(call, call.parts.past.of(send, call.state, call.connection(), call.readable));
 }
 
+// Who writes on a connection that watches takes part from there on, by the one subscription that
+// there is.
+Result<void> Handling<SendMessage>::answer(CommandCall& call, const SendMessage& send,
+                                           const CommandPast& past) {
+    answerPlainly(call, past);
+    if (call.parts.live.connections.watches() == 0) return {};
+    const Identity* identity = call.identity();
+    if (!identity || !identity->watching || identity->user != send.from) return {};
+    const auto* author = call.state.find(*send.from);
+    if (!author) return {};  // a message that was sent before, by one who has left
+    return subscribe(call, {call.state.key, author->user, author->userKey, author->role});
+}
+
 Result<CommandPast> Handling<ShareRobotMessage>::past(CommandCall& call,
                                                       const ShareRobotMessage& share) {
     if (!call.state.started()) return CommandPast{};
@@ -133,14 +166,7 @@ Result<void> Handling<JoinRoom>::prepare(CommandCall& call, JoinRoom& join, Comm
 
 Result<CommandPast> Handling<JoinRoom>::past(CommandCall& call, const JoinRoom& join) {
     if (bringsInAnother(call, join)) return CommandPast{};
-    const auto& connections = call.parts.live.connections;
-    const auto max = call.parts.options.roomsPerConnectionMax;
-    const bool full =
-        call.connection() && connections.roomsOf(call.connection()) >= max && !call.identity();
-    if (full) {
-        return Error{ErrorCode::limit_reached,
-                     "a connection may join " + std::to_string(max) + " rooms"};
-    }
+    PARLEY_TRY(hasRoomForOneMore(call));
     return CommandPast{};
 }
 
@@ -153,7 +179,7 @@ Result<void> Handling<JoinRoom>::answer(CommandCall& call, const JoinRoom& join,
     const auto viewer = another ? Viewer::of(UserKey{0}, *call.principal()->role)
                                 : Viewer::of(participant.userKey, join.role);
     if (const auto connection = call.connection(); connection && !another) {
-        const Identity* before = call.identity();
+        const Identity* before = call.joined();
         const bool again = before && before->user == join.user;
         if (!again && !hasJoin(call.outcome.updates)) {
             call.outcome.updates.push_back(
@@ -178,7 +204,7 @@ Result<void> Handling<JoinRoom>::answer(CommandCall& call, const JoinRoom& join,
 Result<void> Handling<LeaveRoom>::prepare(CommandCall& call, LeaveRoom& leave, Command& command) {
     if (!call.state.started()) return {};  // decide says so
     const Identity* identity = call.identity();
-    if (!leave.user && !identity) return missing("userId");
+    if (!leave.user && !call.joined()) return missing("userId");
     if (!leave.user) leave.user = identity->user;
     if (call.principal() && !(call.byService() && identity)) return {};
     const bool own = !call.connection() || (identity && identity->user == *leave.user);
@@ -191,7 +217,7 @@ Result<void> Handling<LeaveRoom>::prepare(CommandCall& call, LeaveRoom& leave, C
 
 Result<CommandPast> Handling<LeaveRoom>::past(CommandCall& call, const LeaveRoom&) {
     CommandPast past;
-    past.subscribed = call.identity() != nullptr;
+    past.subscribed = call.joined() != nullptr;
     return past;
 }
 
@@ -200,7 +226,7 @@ Result<void> Handling<LeaveRoom>::answer(CommandCall& call, const LeaveRoom&, co
     const bool left = lastOf<ParticipantRemoved>(call.outcome.updates) != nullptr;
     if (call.principal() && left) {
         PARLEY_TRY(endSubscriptions(call));
-    } else if (call.identity()) {
+    } else if (call.joined()) {
         PARLEY_TRY(call.parts.sessions.leave(call.connection(), call.state.key));
         call.parts.live.connections.leave(call.connection(), call.state.key);
         call.outcome.subscription = Unsubscribe{call.state.key};
@@ -212,6 +238,39 @@ Result<void> Handling<LeaveRoom>::answer(CommandCall& call, const LeaveRoom&, co
 Result<void> Handling<RemoveParticipant>::answer(CommandCall& call, const RemoveParticipant&,
                                                  const CommandPast&) {
     PARLEY_TRY(endSubscriptions(call));
+    answerDone(call);
+    return {};
+}
+
+Result<CommandPast> Handling<WatchRoom>::past(CommandCall& call, const WatchRoom&) {
+    PARLEY_TRY(hasRoomForOneMore(call));
+    return CommandPast{};
+}
+
+// A connection that has joined receives the room already.
+Result<void> Handling<WatchRoom>::answer(CommandCall& call, const WatchRoom& watch,
+                                         const CommandPast&) {
+    if (!call.joined()) {
+        auto user = call.parts.past.keyOf(*watch.user);
+        if (!user) return call.parts.unit.fail(user.error());
+        PARLEY_TRY(subscribe(call, {.conversation = call.state.key,
+                                    .user = *watch.user,
+                                    .userKey = *user,
+                                    .role = *watch.role,
+                                    .watching = true}));
+    }
+    call.outcome.reply = Reply(WatchReply{call.parts.unit.head().position});
+    return {};
+}
+
+Result<void> Handling<UnwatchRoom>::answer(CommandCall& call, const UnwatchRoom&,
+                                           const CommandPast&) {
+    const Identity* identity = call.identity();
+    if (identity && identity->watching) {
+        PARLEY_TRY(call.parts.sessions.leave(call.connection(), call.state.key));
+        call.parts.live.connections.leave(call.connection(), call.state.key);
+        call.outcome.subscription = Unsubscribe{call.state.key};
+    }
     answerDone(call);
     return {};
 }

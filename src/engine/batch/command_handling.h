@@ -18,9 +18,14 @@ struct CommandCall {
     const Principal* principal() const { return outcome.origin.principal.get(); }
     /// Whether a service asks, which acts as the users that its commands name.
     bool byService() const { return principal() && isService(*principal()); }
-    /// The identity with which the connection joined the conversation; null: it has not.
+    /// The identity with which the connection joined or watches the conversation; null: neither.
     const Identity* identity() const {
         return state.started() ? parts.live.connections.find(connection(), state.key) : nullptr;
+    }
+    /// Likewise where it joined; null also where it only watches.
+    const Identity* joined() const {
+        const auto* known = identity();
+        return known && !known->watching ? known : nullptr;
     }
 };
 
@@ -64,6 +69,7 @@ template <>
 struct Handling<SendMessage> : PlainHandling {
     static Result<void> prepare(CommandCall& call, SendMessage& send, Command& command);
     static Result<CommandPast> past(CommandCall& call, const SendMessage& send);
+    static Result<void> answer(CommandCall& call, const SendMessage& send, const CommandPast& past);
 };
 
 template <>
@@ -94,6 +100,18 @@ struct Handling<LeaveRoom> : PlainHandling {
 template <>
 struct Handling<RemoveParticipant> : PlainHandling {
     static Result<void> answer(CommandCall& call, const RemoveParticipant& removal,
+                               const CommandPast& past);
+};
+
+template <>
+struct Handling<WatchRoom> : PlainHandling {
+    static Result<CommandPast> past(CommandCall& call, const WatchRoom& watch);
+    static Result<void> answer(CommandCall& call, const WatchRoom& watch, const CommandPast& past);
+};
+
+template <>
+struct Handling<UnwatchRoom> : PlainHandling {
+    static Result<void> answer(CommandCall& call, const UnwatchRoom& unwatch,
                                const CommandPast& past);
 };
 

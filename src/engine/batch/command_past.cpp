@@ -85,6 +85,11 @@ Result<Viewer> CommandPastReader::viewerOf(const UserId& named, UserRole role,
     return Viewer::of(user.value_or(UserKey{0}), identity ? identity->role : role);
 }
 
+Result<UserKey> CommandPastReader::keyOf(const UserId& user) {
+    PARLEY_TRY_ASSIGN(const auto key, parts_.log.find(user));
+    return key.value_or(UserKey{0});
+}
+
 std::shared_ptr<const RefusalFacts> CommandPastReader::factsOf(const Error& error,
                                                                const ConversationState& state,
                                                                const CommandPast& past) {

@@ -75,6 +75,9 @@ public:
     /// What `viewer` wrote in the conversation that customers may not see, where that matters.
     Result<HiddenMessages> ownHidden(const ConversationState& state, const Viewer& viewer);
 
+    /// The log's number of a user; 0: it has no event of them.
+    Result<UserKey> keyOf(const UserId& user);
+
     void committed() override { toldBytes_ = 0; }
     void rolledBack() override { toldBytes_ = 0; }
 

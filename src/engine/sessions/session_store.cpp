@@ -34,6 +34,7 @@ StoredRoom roomIn(SQLite::Statement& row) {
         Position{row.getColumn(4).getInt64()},
         {},
         ConversationId::fromStored(row.getColumn(6).getString())};
+    room.identity.watching = row.getColumn(7).getInt() != 0;
     const auto until = row.getColumn(5);
     if (!until.isNull()) room.until = Position{until.getInt64()};
     return room;
@@ -55,8 +56,8 @@ SessionStore::SessionStore(Database& db)
       find_(db.sqlite(),
             "SELECT id, dropped_at, dashboard, user, actor FROM session WHERE pid_hash = ?"),
       rooms_(db.sqlite(),
-             "SELECT r.conversation, r.user, u.id, r.role, r.since, r.until, c.id"
-             " FROM session_room AS r JOIN user_key AS u ON u.key = r.user"
+             "SELECT r.conversation, r.user, coalesce(r.watcher, u.id), r.role, r.since, r.until,"
+             " c.id, r.watching FROM session_room AS r LEFT JOIN user_key AS u ON u.key = r.user"
              " JOIN conversation_key AS c ON c.key = r.conversation WHERE r.session = ?"),
       own_(db.sqlite(),
            "SELECT position FROM session_own WHERE session = ? AND position > ? ORDER BY position"),
@@ -72,12 +73,13 @@ SessionStore::SessionStore(Database& db)
       remove_(db.sqlite(), "DELETE FROM session WHERE id = ?"),
       removeRooms_(db.sqlite(), "DELETE FROM session_room WHERE session = ?"),
       removeOwn_(db.sqlite(), "DELETE FROM session_own WHERE session = ?"),
-      rejoin_(db.sqlite(),
-              "UPDATE session_room SET user = ?3, role = ?4"
-              " WHERE session = ?1 AND conversation = ?2 AND until IS NULL"),
+      rejoin_(
+          db.sqlite(),
+          "UPDATE session_room SET user = ?3, role = ?4, watching = ?5,"
+          " watcher = nullif(?6, '') WHERE session = ?1 AND conversation = ?2 AND until IS NULL"),
       join_(db.sqlite(),
-            "INSERT INTO session_room (session, conversation, user, role, since)"
-            " VALUES (?, ?, ?, ?, ?)"),
+            "INSERT INTO session_room (session, conversation, user, role, watching, watcher, since)"
+            " VALUES (?1, ?2, ?3, ?4, ?5, nullif(?6, ''), ?7)"),
       leave_(db.sqlite(),
              "DELETE FROM session_room WHERE session = ? AND conversation = ? AND until IS NULL"),
       end_(db.sqlite(),
@@ -168,12 +170,20 @@ Result<void> SessionStore::remove(SessionRow row) {
 }
 
 Result<void> SessionStore::join(SessionRow row, const Identity& identity, Position since) {
-    const auto role = static_cast<int>(identity.role);
-    auto again =
-        execute(db_, rejoin_, row.value, identity.conversation.value, identity.userKey.value, role);
-    if (!again || db_.sqlite().getChanges() > 0) return again;
-    return execute(db_, join_, row.value, identity.conversation.value, identity.userKey.value, role,
-                   since.value);
+    return db_.run([&] {
+        const auto bind = [&](SQLite::Statement& statement) {
+            bindNumbers(statement, row.value, identity.conversation.value, identity.userKey.value,
+                        static_cast<int>(identity.role), identity.watching ? 1 : 0);
+            statement.bind(6, identity.watching ? identity.user.str() : std::string());
+        };
+        const StatementReset rejoined(rejoin_);
+        bind(rejoin_);
+        if (rejoin_.exec() > 0) return;
+        const StatementReset joined(join_);
+        bind(join_);
+        join_.bind(7, since.value);
+        join_.exec();
+    });
 }
 
 Result<int> SessionStore::leave(SessionRow row, ConversationKey room) {

@@ -39,6 +39,11 @@ ConnectionTable::Member ConnectionTable::memberOf(ConnectionId connection,
     return {identity.conversation, identity.userKey, connection};
 }
 
+void ConnectionTable::count(const Identity& identity, bool more) {
+    if (!identity.watching) return;
+    more ? ++watches_ : --watches_;
+}
+
 void ConnectionTable::remember(ConnectionId connection) {
     if (undo_.contains(connection)) return;
     const auto rooms = rooms_.find(connection);
@@ -50,10 +55,12 @@ void ConnectionTable::join(ConnectionId connection, Identity identity) {
     remember(connection);
     auto& rooms = rooms_[connection];
     members_.insert(memberOf(connection, identity));
+    count(identity, true);
     const auto known = findRoom(rooms, identity.conversation);
     if (known == rooms.end()) {
         rooms.push_back(std::move(identity));
     } else {
+        count(*known, false);
         if (known->userKey != identity.userKey) members_.erase(memberOf(connection, *known));
         *known = std::move(identity);
     }
@@ -66,6 +73,7 @@ void ConnectionTable::leave(ConnectionId connection, ConversationKey conversatio
     if (room == rooms->second.end()) return;
     remember(connection);
     members_.erase(memberOf(connection, *room));
+    count(*room, false);
     rooms->second.erase(room);
     if (rooms->second.empty()) rooms_.erase(rooms);
 }
@@ -76,14 +84,20 @@ void ConnectionTable::close(ConnectionId connection) {
 }
 
 void ConnectionTable::put(ConnectionId connection, Rooms rooms) {
-    for (const auto& room : rooms) members_.insert(memberOf(connection, room));
+    for (const auto& room : rooms) {
+        members_.insert(memberOf(connection, room));
+        count(room, true);
+    }
     rooms_.insert_or_assign(connection, std::move(rooms));
 }
 
 void ConnectionTable::erase(ConnectionId connection) {
     const auto rooms = rooms_.find(connection);
     if (rooms == rooms_.end()) return;
-    for (const auto& room : rooms->second) members_.erase(memberOf(connection, room));
+    for (const auto& room : rooms->second) {
+        members_.erase(memberOf(connection, room));
+        count(room, false);
+    }
     rooms_.erase(rooms);
 }
 

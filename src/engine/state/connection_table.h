@@ -13,24 +13,28 @@
 
 namespace parley {
 
-/// The user and role a connection joined a conversation with.
+/// The user and role a connection joined, or watches, a conversation with.
 struct Identity {
     ConversationKey conversation;
     UserId user;
-    UserKey userKey;
+    UserKey userKey;  ///< 0: one that watches, and that the log does not know
     UserRole role;
+    bool watching = false;  ///< it has not joined: it looks on
 };
 
-/// Which connection joined which conversations, and with which identity. The writer keeps it, so
-/// that a request sees the joins before it. Writer's thread only; changes are undone with their
-/// unit of work.
+/// Which connection joined or watches which conversations, and with which identity. The writer
+/// keeps it, so that a request sees the joins before it. Writer's thread only; changes are undone
+/// with their unit of work.
 class ConnectionTable final : public UnitMember {
 public:
     explicit ConnectionTable(UnitMembers& members) : UnitMember(members) {}
 
-    /// Null where the connection has not joined the conversation. Valid until the next change.
+    /// Null where the connection neither joined nor watches the conversation. Valid until the next
+    /// change.
     const Identity* find(ConnectionId connection, ConversationKey conversation) const;
-    /// How many conversations the connection has joined.
+    /// Connections that watch a conversation, those of one connection counted each.
+    std::size_t watches() const { return watches_; }
+    /// How many conversations the connection has joined or watches.
     std::size_t roomsOf(ConnectionId connection) const;
     /// The connections that joined a conversation as this user.
     std::vector<ConnectionId> of(ConversationKey conversation, UserKey user) const;
@@ -59,6 +63,9 @@ private:
     void put(ConnectionId connection, Rooms rooms);
     void erase(ConnectionId connection);
 
+    void count(const Identity& identity, bool more);
+
+    std::size_t watches_ = 0;
     std::unordered_map<ConnectionId, Rooms> rooms_;
     std::set<Member> members_;  // the same, by conversation and user
     std::unordered_map<ConnectionId, std::optional<Rooms>> undo_;  // as before this unit

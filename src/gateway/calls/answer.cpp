@@ -18,6 +18,13 @@ constexpr const char* kSuccess = R"({"success":true})";
 struct Body {
     std::string operator()(const JoinReply&) const { return {}; }  // answered by JoinAnswer
     std::string operator()(const DoneReply&) const { return kSuccess; }
+    std::string operator()(const WatchReply& watched) const {
+        std::string out;
+        JsonWriter json(out);
+        json.beginObject().field("success", true);
+        json.field("position", watched.position.value).endObject();
+        return out;
+    }
     std::string operator()(const MessageReply& sent) const {
         std::string out;
         wire::appendMessage(out, *sent.message);

@@ -100,6 +100,20 @@ Result<LeaveRoom> parseLeaveRoom(const Json& body, const Principal* sender) {
     });
 }
 
+Result<WatchRoom> parseWatchRoom(const Json& body, const Principal* sender) {
+    return parse<WatchRoom>(body, sender, [](Fields& f) {
+        return WatchRoom{.conversation = f.id<ConversationId>("conversationId"),
+                         .user = f.optionalId<UserId>("userId"),
+                         .role = f.optionalRole("userRole")};
+    });
+}
+
+Result<UnwatchRoom> parseUnwatchRoom(const Json& body, const Principal* sender) {
+    return parse<UnwatchRoom>(body, sender, [](Fields& f) {
+        return UnwatchRoom{.conversation = f.id<ConversationId>("conversationId")};
+    });
+}
+
 Result<SendMessage> parseSendMessage(const Json& body, const Principal* sender) {
     return parse<SendMessage>(body, sender,
                               [](Fields& f) { return request_fields::readSendMessage(f); });

@@ -99,6 +99,7 @@ TEST_CASE("each request counts in one class of rates") {
     CHECK(namesIn(RateClass::messages) == Names{"send_message", "share_robot_message"});
     CHECK(namesIn(RateClass::typing) == Names{"typing_start", "typing_stop"});
     CHECK(namesIn(RateClass::reads) == Names{"get_messages"});
-    CHECK(namesIn(RateClass::joins) ==
-          Names{"join_room", "leave_room", "join_dashboard", "leave_dashboard", "authenticate"});
+    CHECK(namesIn(RateClass::joins) == Names{"join_room", "leave_room", "watch_room",
+                                             "unwatch_room", "join_dashboard", "leave_dashboard",
+                                             "authenticate"});
 }

@@ -37,7 +37,27 @@ struct RemoveParticipant {
     std::optional<UserId> by;  ///< absent: the connection that asked has not joined
 };
 
+/// Agents and supervisors look on: their connection receives what the room receives, and nobody
+/// takes part by it.
+struct WatchRoom {
+    ConversationId conversation;
+    std::optional<UserId> user;    ///< who watches
+    std::optional<UserRole> role;  ///< in which role
+};
+
+/// The connection ceases to watch.
+struct UnwatchRoom {
+    ConversationId conversation;
+    std::optional<UserId> user{};  ///< who watched; filled in where the connection watches
+};
+
 /// What each command does, for the authorization table.
+constexpr Action actionOf(const WatchRoom&) {
+    return Action::watch;
+}
+constexpr Action actionOf(const UnwatchRoom&) {
+    return Action::watch;
+}
 constexpr Action actionOf(const RemoveParticipant&) {
     return Action::moveOthers;
 }
@@ -50,6 +70,12 @@ inline std::size_t textBytesOf(const JoinRoom& join) {
 }
 inline std::size_t textBytesOf(const LeaveRoom& leave) {
     return text_bytes::sum(leave.conversation, leave.user);
+}
+inline std::size_t textBytesOf(const WatchRoom& watch) {
+    return text_bytes::sum(watch.conversation, watch.user);
+}
+inline std::size_t textBytesOf(const UnwatchRoom& unwatch) {
+    return text_bytes::sum(unwatch.conversation, unwatch.user);
 }
 inline std::size_t textBytesOf(const RemoveParticipant& removal) {
     return text_bytes::sum(removal.conversation, removal.user, removal.by);
@@ -101,6 +127,12 @@ Decision decide(const ConversationState& state, const LeaveRoom& leave,
 /// remove whom is not decided here. Refuses with `conversation_not_found` and `not_participant`.
 Decision decide(const ConversationState& state, const RemoveParticipant& removal,
                 const DecideContext& context);
+
+/// No event: nothing of it is in the log. Refuses with `conversation_not_found`, `missing_field`
+/// where the user or the role is missing, and `forbidden` for all but agents and supervisors.
+Decision decide(const ConversationState& state, const WatchRoom& watch, const DecideContext&);
+/// Likewise. Refuses with `conversation_not_found`.
+Decision decide(const ConversationState& state, const UnwatchRoom& unwatch, const DecideContext&);
 
 /// A join adds the participant, or changes their role; a leave takes them out, and ends their
 /// typing.

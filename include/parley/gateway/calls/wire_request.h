@@ -54,6 +54,8 @@ constexpr RateClass rateClassOf(WireRequest request) {
         case WireRequest::getMessages: return RateClass::reads;
         case WireRequest::joinRoom:
         case WireRequest::leaveRoom:
+        case WireRequest::watchRoom:
+        case WireRequest::unwatchRoom:
         case WireRequest::joinDashboard:
         case WireRequest::leaveDashboard:
         case WireRequest::authenticate: break;
