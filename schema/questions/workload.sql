@@ -12,23 +12,22 @@
 -- longest_ms    | the longest of them
 -- at_once       | in how many conversations the person was at the same time, at most
 -- Example: --from 2025-12-22 --to 2025-12-29
-WITH given AS (
-  SELECT user_number, number, waited_ms,
-    row_number() OVER (PARTITION BY user_number ORDER BY waited_ms) AS rank,
-    count(waited_ms) OVER (PARTITION BY user_number) AS n,
-    count(*) OVER (PARTITION BY user_number) AS all_n
+WITH given AS MATERIALIZED (
+  SELECT count(*) AS answers, count(DISTINCT number) AS conversations, max(waited_ms) AS longest_ms,
+    json_group_array(waited_ms) FILTER (WHERE waited_ms IS NOT NULL) AS waits,
+    min(position) AS first
   FROM v1_answer
   WHERE position <= :to_position
     AND position >= :from_position -- if from
     AND user_id = :user -- if user
     AND role = :role -- if role
+  GROUP BY user_number
 ), people AS MATERIALIZED (
-  SELECT (SELECT a.user_id FROM v1_answer AS a WHERE a.user_number = given.user_number
-      AND a.position >= :from_position LIMIT 1) AS user_id,
-    count(*) AS answers, count(DISTINCT number) AS conversations,
-    min(waited_ms) FILTER (WHERE (rank - (all_n - n)) * 2 >= n) AS p50_ms,
-    max(waited_ms) AS longest_ms
-  FROM given GROUP BY user_number
+  SELECT (SELECT a.user_id FROM v1_answer AS a WHERE a.position = first) AS user_id,
+    answers, conversations, longest_ms,
+    (SELECT max(value) FROM (SELECT value, ntile(2) OVER (ORDER BY value) AS half
+      FROM json_each(waits)) WHERE half = 1) AS p50_ms
+  FROM given
 )
 SELECT user_id, answers, conversations, p50_ms, longest_ms,
   max(coalesce((SELECT max(e.open_stays) FROM v1_user_event AS e WHERE e.user_id = people.user_id
