@@ -11,6 +11,7 @@ const event = (position: number): LogEvent => ({
   position,
   conversationId: position % 10 ? 'busy' : 'rare',
   seq: position,
+  id: '0197d7e1-ffd0-763b-ac3c-91cac8890593',
   type: 'message_sent',
   version: 1,
   at: new Date(start + position * 1000).toISOString(),

@@ -44,9 +44,10 @@ function world(written: number) {
       if (state.isSlow) await new Promise<void>((resolve) => gates.push(resolve));
       if (state.refusal) throw state.refusal;
       const position = /^\d+$/.test(asOf) ? Number(asOf) : Math.floor((Date.parse(asOf) - start) / 1000);
+      const moment = { position, at: new Date(timeOf(position)).toISOString(), emptied: false };
       return {
-        conversation: { ...conversation, typing: position === 3 ? [{ userId: 'anna', userName: 'Anna' }] : [] },
-        asOf: { position, at: new Date(timeOf(position)).toISOString() },
+        conversation: { ...conversation, typing: position === 3 ? [{ userId: 'anna', userName: 'Anna' }] : [], asOf: moment },
+        asOf: moment,
       };
     },
     participantsAsOf: async () => [{ userId: 'anna', userRole: 'cx-agent', joinedAt: new Date(start).toISOString() }],
