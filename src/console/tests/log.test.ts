@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { EventDetail } from '../src/store/event_detail';
-import { kEventsMax, logFilterOf, LogView, type LogFilter, type LogQuery } from '../src/store/log';
+import { kEventsMax, logFilterOf, LogView, matches, type LogFilter, type LogQuery } from '../src/store/log';
 import { placeOf, summaryOf } from '../src/store/log_text';
 import { ServerError } from '../src/net/server_error';
 import type { CheckedEvent, LogEvent, LogPage } from '../src/net/types';
@@ -224,4 +224,11 @@ test('a row has the first characters of what was written, whole ones', () => {
 
 test('a filter is what the address says', () => {
   assert.deepEqual(logFilterOf({ type: 'message_sent', user: '', other: 'x' }), { type: 'message_sent' });
+});
+
+test('an event matches a filter as the server says', () => {
+  const one = { ...event(1), actor: 'anna' };
+  assert.equal(matches({}, one), true);
+  assert.equal(matches({ type: 'message_shared,message_sent', conversation: 'busy', user: 'anna' }, one), true);
+  for (const filter of [{ type: 'message' }, { conversation: 'rare' }, { user: 'bob' }]) assert.equal(matches(filter, one), false);
 });

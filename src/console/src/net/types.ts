@@ -4,6 +4,7 @@ import type { Conversation as WireConversation, ListedConversation, PastMessage,
 export type {
   AsOf,
   CheckedEvent,
+  ConsoleStatus,
   LastMessage,
   LogEvent,
   LogPage,

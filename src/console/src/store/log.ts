@@ -35,6 +35,14 @@ export function logFilterOf(query: Record<string, string>): LogFilter {
   return filter;
 }
 
+export function matches({ type, conversation, user }: LogFilter, event: LogEvent): boolean {
+  return (
+    (!type || type.split(',').includes(event.type)) &&
+    (!conversation || event.conversationId === conversation) &&
+    (!user || event.actor === user)
+  );
+}
+
 interface Walk {
   events: LogEvent[];
   next: number | null; // where to go on

@@ -11,5 +11,6 @@ export { OwnConversations } from './own_conversations';
 export { Renew } from './renew';
 export { Search } from './search';
 export { SignIn } from './sign_in';
+export { Status } from './status';
 export { TimeTravel } from './time_travel';
 export { default as errorTexts } from 'error-texts';

@@ -10,6 +10,7 @@ import { asker, eventDetail, log } from '../store/screens';
 import { Empty, ErrorBox, IconButton, Skeleton, UserText } from '../ui/basics';
 import { Icon } from '../ui/icon';
 import type { VirtualListHandle } from '../ui/virtual_list';
+import { Chain } from './chain';
 import { EventPane } from './event_pane';
 import { atEnd, atTop, LogRows } from './log_rows';
 
@@ -34,6 +35,7 @@ export function Log() {
     <section class={`log ${position === undefined ? '' : 'has-open'}`} aria-label="Log">
       <h1 class="visually-hidden">Log</h1>
       <div class="log-list">
+        <Chain />
         <Tools handle={handle} filter={filter} />
         <Chips filter={filter} />
         <Body handle={handle} filter={filter} />

@@ -28,19 +28,20 @@ interface ScreenInfo {
   title: string;
   icon: IconName;
   key: string; // after g
-  isAllowed(): boolean;
+  right?: keyof typeof rights.value; // nothing: everybody
   view: ComponentType;
 }
 
 const kScreens: ScreenInfo[] = [
-  { name: 'conversations', title: 'Conversations', icon: 'chat', key: 'c', isAllowed: () => true, view: Conversations },
-  { name: 'log', title: 'Log', icon: 'log', key: 'l', isAllowed: () => rights.value.log, view: lazy('Log') },
-  { name: 'time', title: 'Time', icon: 'time', key: 't', isAllowed: () => rights.value.dashboard, view: lazy('TimeTravel') },
-  { name: 'search', title: 'Search', icon: 'search', key: 's', isAllowed: () => rights.value.search, view: lazy('Search') },
+  { name: 'conversations', title: 'Conversations', icon: 'chat', key: 'c', view: Conversations },
+  { name: 'log', title: 'Log', icon: 'log', key: 'l', right: 'log', view: lazy('Log') },
+  { name: 'time', title: 'Time', icon: 'time', key: 't', right: 'dashboard', view: lazy('TimeTravel') },
+  { name: 'search', title: 'Search', icon: 'search', key: 's', right: 'search', view: lazy('Search') },
+  { name: 'status', title: 'Status', icon: 'status', key: 'h', right: 'status', view: lazy('Status') },
 ];
 
 /// The screens that there are for this user.
-export const shownScreens = computed(() => kScreens.filter((screen) => screen.isAllowed()));
+export const shownScreens = computed(() => kScreens.filter(({ right }) => !right || rights.value[right]));
 const kNextTheme: Record<Theme, Theme> = { auto: 'light', light: 'dark', dark: 'auto' };
 
 export function Shell() {
@@ -51,10 +52,10 @@ export function Shell() {
     document.title = `${waiting > 0 ? `(${waiting}) ` : ''}${title} · ${facts.name}`;
   }, [title, waiting]);
   useKeys('Everywhere', [
-    ...kScreens.map((one) => ({
+    ...shownScreens.value.map((one) => ({
       keys: `g ${one.key}`,
       words: `go to ${one.title}`,
-      run: () => one.isAllowed() && go({ screen: one.name }),
+      run: () => go({ screen: one.name }),
     })),
     { keys: 'Ctrl+K', words: 'go to anything', run: () => (goToIsOpen.value = true) },
     { keys: '?', words: 'show the keys', run: () => (keysHelpIsOpen.value = !keysHelpIsOpen.value) },
