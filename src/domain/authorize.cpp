@@ -67,7 +67,8 @@ Permission authorize(Actor actor, ServerAction action) {
 Permission authorize(const Principal& principal, ServerAction action) {
     // What tells of all conversations, and a new one, is not for a token that lists some.
     const bool beyond = action == ServerAction::watchDashboard ||
-                        action == ServerAction::startNew || action == ServerAction::readLog;
+                        action == ServerAction::readPresence || action == ServerAction::startNew ||
+                        action == ServerAction::readLog;
     if (beyond && isBound(principal)) return Permission::forbidden;
     return authorize(actorOf(principal), action);
 }

@@ -12,6 +12,10 @@ void addMessage(ConversationFigures& figures, const FoldableEvent& message) {
     figures.lastMessageAt = figures.updatedAt = message.at;
 }
 
+bool isCustomer(const Participant* participant) {
+    return participant && participant->role == UserRole::customer;
+}
+
 }  // namespace
 
 bool sees(const Viewer& viewer, const Participant& participant) {
@@ -31,7 +35,17 @@ void count(ConversationFigures& all, ConversationFigures& customers, const Folda
 void evolve(ConversationState& state, const Event& event) {
     state.lastSeq = event.seq;
     count(state.figures, state.customerFigures, event);
+    const bool wasCustomer = isMembership(event.type) && isCustomer(state.find(event.actor));
     withType(event.type, [&](auto type) { evolve(type, state, event); });
+    if (asks(event)) {
+        if (!state.waiting) state.waiting = momentOf(event);
+    } else if (answers(event)) {
+        state.waiting.reset();
+    } else if (wasCustomer && std::ranges::none_of(state.participants, [](const Participant& one) {
+                   return isCustomer(&one);
+               })) {
+        state.waiting.reset();
+    }
 }
 
 bool seesOwnHidden(const ConversationState& state, const Viewer& viewer) {

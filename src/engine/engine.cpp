@@ -21,6 +21,7 @@ namespace parley {
 // Made in this order and destroyed in the opposite one: the readers go before the folder's lock.
 struct Engine::Parts {
     Warnings warnings;
+    PresenceBoard presence;
     StartChecks checks;
     std::unique_ptr<DataFolder> folder;
     std::unique_ptr<Database> db;
@@ -124,7 +125,7 @@ Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options, const Clock&
         parts->writer = std::make_unique<Writer>(
             options, std::move(log),
             Writer::Surroundings{*parts->db, *parts->witness, *parts->checkpoints, clock, random,
-                                 sink, parts->warnings});
+                                 sink, parts->warnings, parts->presence});
     }));
     PARLEY_TRY_ASSIGN(parts->files, FileWatch::open(*parts->db, options.dataFolder));
     // Only once all is well, so that nothing is printed before the error of a failed start.
@@ -174,6 +175,10 @@ void Engine::stop() {
 
 Warnings& Engine::warnings() {
     return parts_->warnings;
+}
+
+PresenceBoard& Engine::presence() {
+    return parts_->presence;
 }
 
 const StartChecks& Engine::startChecks() const {

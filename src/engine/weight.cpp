@@ -12,7 +12,9 @@ struct Weight {
     std::size_t operator()(const Barrier&) const { return 0; }
     std::size_t operator()(const OpenSession&) const { return 0; }
     std::size_t operator()(const ResumeSession&) const { return 0; }
-    std::size_t operator()(const WatchDashboard&) const { return 0; }
+    std::size_t operator()(const WatchDashboard& dashboard) const {
+        return dashboard.user ? dashboard.user->str().size() : 0;
+    }
     std::size_t operator()(const RecordAudit& record) const {
         const auto& [what, filters, by] = record.question;
         return what.size() + filters.size() + by.size();

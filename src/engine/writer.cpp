@@ -26,7 +26,7 @@ Writer::Writer(const EngineOptions& options, std::unique_ptr<EventLog> log, cons
       lock_(DataFolder::databaseIn(options.dataFolder), its.warnings),
       clockWatch_(clock_, log_->head().at, its.warnings),
       unit_({its.db, *log_, views_, its.witness, its.checkpoints, space_, lock_}, members_, clock_),
-      live_(members_, options_, reads_.states, clock_),
+      live_(members_, options_, reads_.states, clock_, its.presence),
       storedSessions_(members_, sessionRows_, live_.sessions, options.sessionsMax),
       sessions_(options_, clock_, unit_, live_, sessionRows_, storedSessions_),
       appender_(members_, {its.db, *log_, views_, unit_, live_, sessions_, joinViews_}, clock_,

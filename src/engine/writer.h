@@ -9,6 +9,7 @@
 #include <parley/core/clock.h>
 #include <parley/core/warnings.h>
 #include <parley/engine/engine.h>
+#include <parley/engine/presence.h>
 
 #include <memory>
 #include <thread>
@@ -31,6 +32,7 @@ public:
         Random& random;
         OutcomeSink& sink;
         Warnings& warnings;
+        PresenceBoard& presence;
     };
     /// SQLite's exceptions pass through: call inside Database::run.
     Writer(const EngineOptions& options, std::unique_ptr<EventLog> log,

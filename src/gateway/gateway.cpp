@@ -1,6 +1,7 @@
 #include "gateway/calls/publisher.h"
 #include "gateway/gateway_state.h"
 #include "gateway/loop_service.h"
+#include "gateway/presence/presence_teller.h"
 
 #include <parley/core/try.h>
 #include <parley/gateway/gateway.h>
@@ -26,6 +27,7 @@ struct Gateway::Parts {
     std::unique_ptr<Limits> limits;
     Publisher publisher{shared};
     std::vector<std::pair<net::Loop*, LoopService*>> services;  // of all loops; the server's
+    std::unique_ptr<PresenceTeller> presence;
     net::TlsOptions tls;
     std::unique_ptr<net::Server> server;
     std::unique_ptr<Engine> engine;
@@ -72,6 +74,8 @@ Result<std::unique_ptr<Gateway>> Gateway::open(const GatewayOptions& options,
     parts->server = std::move(*server);
     parts->engine = std::move(engine);
     parts->shared.engine = parts->engine.get();
+    parts->presence = std::make_unique<PresenceTeller>(parts->engine->presence(), parts->publisher,
+                                                       *parts->services.front().first);
     parts->shared.dataFolder = folder;
     parts->verifier = std::make_unique<LogVerifier>(DataFolder::databaseIn(folder), clock,
                                                     parts->engine->warnings());

@@ -16,6 +16,7 @@
 #include <parley/gateway/history/history_tails.h>
 #include <parley/net/server.h>
 #include <parley/projection/active_conversations.h>
+#include <parley/projection/minute_counts.h>
 
 #include <array>
 #include <atomic>
@@ -44,6 +45,7 @@ struct GatewayState {
     std::size_t outputBytesMax = std::numeric_limits<std::size_t>::max();  ///< net::Options's
     HistoryTails tails{};
     ActiveConversations active{};
+    MinuteCounts minutes{};
     std::atomic<bool> draining{false};              ///< the server is not ready any more
     std::atomic<bool> refusing{false};              ///< the server takes no request any more
     std::atomic<std::int64_t> requestsInFlight{0};  ///< submitted and not answered

@@ -50,6 +50,7 @@ Result<ConversationState> ConversationRows::stateOf(SQLite::Statement& row) {
     state.figures = figuresAt(row, 4);
     state.customerFigures = figuresAt(row, 8);
 
+    if (const auto since = waitingSince(row)) state.waiting = Moment{waitingPosition(row), *since};
     PARLEY_TRY_ASSIGN(state.lastSeq, seqs_.last(state.key));
 
     const StatementReset guard(participants_);

@@ -34,6 +34,10 @@ Result<std::int64_t> PastReader::messageCountAt(ConversationKey conversation, Se
     });
 }
 
+Result<bool> PastReader::beginsWait(const Event& message) {
+    return db_.query([&] { return events_.beginsWait(message.conversationKey, message.seq); });
+}
+
 Result<Participant> PastReader::participantAt(const Event& event) {
     const bool joins = event.type == EventType::participantJoined;
     return db_.query([&] {

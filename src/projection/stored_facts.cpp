@@ -16,6 +16,11 @@ Result<std::int64_t> StoredFacts::messageCount(const Event& message) {
     return count;
 }
 
+Result<bool> StoredFacts::beginsWait(const Event& message) {
+    if (!counts_) return false;  // only dashboards are told
+    return past_.beginsWait(message);
+}
+
 Result<std::vector<Event>> StoredFacts::firstJoins(const Event& start) {
     PARLEY_TRY_ASSIGN(auto events, events_.startOf(start.conversationKey, Viewer()));
     if (!events.empty()) events.erase(events.begin());  // the start itself

@@ -26,6 +26,10 @@ public:
 
     Result<std::int64_t> messageCount(const Event&) override { return state_.figures.messageCount; }
 
+    Result<bool> beginsWait(const Event& message) override {
+        return state_.waiting && state_.waiting->position == message.position;
+    }
+
     Result<std::vector<Event>> firstJoins(const Event&) override {
         std::vector<Event> joins;
         for (auto i = folded_; i < events_.size() && belongsToStart(events_[i]); ++i) {

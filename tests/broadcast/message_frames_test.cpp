@@ -42,7 +42,8 @@ TEST_CASE("a message is told to dashboards without its content, then to the whol
     CHECK(isForDashboards(frames[0]));
     CHECK(textOf(frames[0]) ==
           R"(42["conversation_updated",{"conversationId":"c1","changes":{"messageCount":2,)"
-          R"("lastMessageAt":"2026-01-31T08:15:30.042Z","updatedAt":"2026-01-31T08:15:30.042Z"},)"
+          R"("lastMessageAt":"2026-01-31T08:15:30.042Z","updatedAt":"2026-01-31T08:15:30.042Z",)"
+          R"("lastFromRole":"cx-customer"},)"
           R"("timestamp":"2026-01-31T08:15:30.042Z"}])");
     CHECK(frames[1].room == ConversationKey{11});
     CHECK(textOf(frames[1]) == "42[\"new_message\"," + kMessage + "]");
@@ -86,4 +87,19 @@ TEST_CASE("a message's optional fields follow the others, in the wire's order") 
     CHECK(text.ends_with(R"("position":42,"toRole":"cx-customer",)"
                          R"("originalMessageId":"0190b6a2-7c1e-7000-8000-000000000001",)"
                          R"("clientMessageId":"m1"}])"));
+}
+
+TEST_CASE("dashboards are told when a wait begins and when it ends") {
+    auto asked = added(sent());
+    asked.beginsWait = true;
+    CHECK(textOf(told(asked)[0])
+              .find(R"("waitingSince":"2026-01-31T08:15:30.042Z",)"
+                    R"("lastFromRole":"cx-customer"})") != std::string::npos);
+    Event answer = sent();
+    answer.role = UserRole::agent;
+    CHECK(
+        textOf(told(added(answer))[0]).find(R"("waitingSince":null,"lastFromRole":"cx-agent"})") !=
+        std::string::npos);
+    answer.visible = false;
+    CHECK(textOf(told(added(answer))[0]).find("waitingSince") == std::string::npos);
 }

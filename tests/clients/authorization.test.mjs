@@ -230,6 +230,10 @@ describe('the authorization table', () => {
         ({ socket }) => ask(socket, 'join_dashboard', {}),
         ({ token }) => as(world, token, 'GET', '/chat/dashboard/stats').then((answer) => answer.body),
       ],
+      'presence, minutes': [
+        ({ token }) => as(world, token, 'GET', '/chat/presence').then((answer) => answer.body),
+        ({ token }) => as(world, token, 'GET', '/chat/stats/minutes').then((answer) => answer.body),
+      ],
       'list conversations': [
         ({ token }) => as(world, token, 'GET', '/chat/conversations').then((answer) => answer.body),
       ],

@@ -20,6 +20,7 @@ EVENTS = {
     'user_joined': {'conversationId', 'participant'},
     'user_left': {'conversationId', 'userId'},
     'user_typing': {'conversationId', 'userId', 'userName', 'isTyping'},
+    'presence_changed': {'version', 'users', 'watchers'},
     'exception': {'status', 'message', 'code', 'event'},
     'token_expiring': {'expiresAt'},
     'new_message': None,

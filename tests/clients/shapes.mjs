@@ -143,6 +143,16 @@ export const done = record({ success: yes });
 const renewed = record({ success: yes, expiresAt: timestamp });
 const dashboard = record({ success: yes, message: text, position: count });
 
+const orNull = (check) => (value, where) => value === null || check(value, where);
+const present = { userId: orNull(id), userRole: orNull(role) };
+const presenceFields = {
+  version: count,
+  users: listOf(record({ ...present, connections: count })),
+  watchers: listOf(record({ conversationId: id, users: listOf(record(present)) })),
+};
+export const presence = record(presenceFields);
+export const wholePresence = record({ ...presenceFields, truncated: flag });
+
 /// The acknowledgement of a successful request.
 export const replies = {
   join_room: joined,
@@ -194,13 +204,17 @@ export const events = {
   }),
   conversation_updated: record({
     conversationId: id,
-    changes: record({ messageCount: count, lastMessageAt: timestamp, updatedAt: timestamp }),
+    changes: record(
+      { messageCount: count, lastMessageAt: timestamp, updatedAt: timestamp, lastFromRole: role },
+      { waitingSince: (value, where) => value === null || timestamp(value, where) },
+    ),
     timestamp,
   }),
   user_joined: record({ conversationId: id, participant }),
   user_left: record({ conversationId: id, userId: id }),
   new_message: message,
   user_typing: record({ conversationId: id, userId: id, userName: text, isTyping: flag }),
+  presence_changed: (value, where) => presence(value, where),
   token_expiring: record({ expiresAt: timestamp }),
   exception: record(
     { status: exactly('error'), message: text, code: id, event: text },

@@ -70,3 +70,64 @@ TEST_CASE("a removal that is not stored leaves every subscription as it was") {
     REQUIRE(table.find({4}, {1}) == nullptr);
     REQUIRE(table.find({3}, {1})->userKey == UserKey{2});
 }
+
+TEST_CASE("presence knows what was committed, each user of a connection once") {
+    UnitMembers unit;
+    PresenceBoard presence;
+    int told = 0;
+    presence.onChange([&] { ++told; });
+    ConnectionTable table(unit, &presence);
+    const auto watching = [](ConversationKey conversation) {
+        auto identity = as(conversation, kBob, UserRole::supervisor);
+        identity.watching = true;
+        return identity;
+    };
+    table.join({1}, as(kRoom, kAnn));
+    table.join({1}, as(kOtherRoom, kAnn));
+    table.join({2}, as(kRoom, kAnn));
+    table.name(kRoom, ConversationId::fromStored("room"));
+    table.join({3}, watching(kRoom));
+    table.followDashboard({4}, PresentUser{});
+    CHECK(presence.all(10).users.empty());
+    unit.committed();
+    const auto all = presence.all(10);
+    REQUIRE(all.users.size() == 3);
+    CHECK(all.users[0].connections == 1);  // nobody in particular
+    CHECK(all.users[1].connections == 2);
+    REQUIRE(all.watchers.size() == 1);
+    CHECK(all.watchers[0].conversation.str() == "room");
+    CHECK(told == 1);
+    CHECK(presence.take(10).users.size() == 3);
+    CHECK(presence.take(10).empty());
+
+    table.close({1});
+    table.close({3});
+    unit.rolledBack();
+    CHECK(presence.take(10).empty());
+    table.close({3});
+    table.followDashboard({4}, PresentUser{UserId::fromStored("u"), UserRole::agent});
+    unit.committed();
+    CHECK(told == 2);
+    const auto news = presence.take(10);
+    REQUIRE(news.watchers.size() == 1);
+    CHECK(news.watchers[0].users.empty());
+    CHECK(table.watches() == 0);
+}
+
+TEST_CASE("presence tells no more at once than is asked for, and all in the end") {
+    PresenceBoard presence;
+    const ConnectionPresence nobody;
+    for (int i = 0; i < 25; ++i) {
+        const PresentUser user{UserId::fromStored("u" + std::to_string(i)), UserRole::agent};
+        presence.change(nobody, {.users = {user}, .watches = {{ConversationKey{i + 1}, user}}});
+    }
+    CHECK(presence.all(10).more);
+    std::size_t users = 0;
+    for (;;) {
+        const auto news = presence.take(10);
+        CHECK(news.users.size() <= 10);
+        users += news.users.size();
+        if (!news.more) break;
+    }
+    CHECK(users == 25);
+}

@@ -62,7 +62,7 @@ struct Write {
         write(out, update.participant);
     }
     void operator()(const MessageAdded& update) const {
-        out << "message " << update.messageCount << ' ';
+        out << "message " << update.messageCount << (update.beginsWait ? " waits " : " ");
         write(out, *update.message);
     }
     void operator()(const ParticipantReturned&) const { FAIL("no event tells of it"); }

@@ -58,6 +58,7 @@ TEST_CASE("after any life a conversation read from the views is the one in memor
             CAPTURE(id);
             const auto stored = views.conversation(ConversationId::fromStored(id));
             REQUIRE(stored.ok());
+            REQUIRE((*stored)->waiting == state.waiting);
             REQUIRE(stored->has_value() == state.started());
             if (!state.started()) continue;
             const auto& read = **stored;

@@ -23,6 +23,7 @@ struct Delivery {
     bool visible = true;                ///< false: of customers, only the author gets it
     UserKey author{};                   ///< of the message; 0 where it is no message
     std::optional<Cursor> cursor = {};  ///< of the event it tells of; none: no event of the log
+    bool presence = false;              ///< to dashboards that are told who is there alone
     std::size_t messageFrom = 0;        ///< where the Message stands in the frame's payload,
     std::size_t messageBytes = 0;       ///< and how long it is; 0: it is no message
 

@@ -2,6 +2,7 @@
 
 #include <parley/core/clock.h>
 #include <parley/core/ids.h>
+#include <parley/domain/answer.h>
 #include <parley/domain/event.h>
 #include <parley/domain/roles.h>
 #include <parley/domain/user_list.h>
@@ -63,6 +64,7 @@ struct ConversationState {
     UnixMillis createdAt;
     ConversationFigures figures;          ///< of all messages: what staff see
     ConversationFigures customerFigures;  ///< of the messages that every customer may see
+    std::optional<Moment> waiting;        ///< a customer waits since then (domain/answer.h)
     bool isActive = true;                 ///< no event closes a conversation yet
     UserList<Participant> participants;   ///< in the order they joined
     UserList<TypingUser> typing;          ///< lives in memory only: a restart ends all typing

@@ -22,6 +22,9 @@ public:
     virtual Result<Participant> participant(const Event& event) = 0;
     /// How many messages the conversation has, with `message`.
     virtual Result<std::int64_t> messageCount(const Event& message) = 0;
+    /// Whether a wait begins with `message`: it found nobody waiting. REQUIRES: it asks
+    /// (domain/answer.h).
+    virtual Result<bool> beginsWait(const Event& message) = 0;
     /// The joins that belong to `start` (belongsToStart), in order.
     virtual Result<std::vector<Event>> firstJoins(const Event& start) = 0;
 };

@@ -6,6 +6,7 @@
 #include <parley/core/warnings.h>
 #include <parley/engine/backup_schedule.h>
 #include <parley/engine/options.h>
+#include <parley/engine/presence.h>
 #include <parley/engine/reader_pool.h>
 #include <parley/engine/request.h>
 #include <parley/engine/storage_watch.h>
@@ -124,6 +125,8 @@ public:
     /// Conditions that an operator should look at; every owner of a reference may raise one. Any
     /// thread.
     Warnings& warnings();
+    /// Who is there. Any thread.
+    PresenceBoard& presence();
 
 private:
     struct Parts;

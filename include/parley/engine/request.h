@@ -88,6 +88,9 @@ struct ResumeSession {
 /// The connection begins or ceases to receive what dashboards receive. Answered with DoneReply.
 struct WatchDashboard {
     bool watch = true;
+    std::optional<UserId> user{};    ///< who follows it, where the request says it
+    std::optional<UserRole> role{};  ///< likewise
+    bool presence = false;           ///< it is told who is there, too
 };
 
 /// A question is to be recorded before it is answered. Answered (DoneReply) once the record is
@@ -146,6 +149,7 @@ struct Gap {
     };
     std::vector<Room> rooms;  ///< its subscriptions; a room that goes on is there once
     std::optional<Position> dashboardAfter;  ///< likewise; nothing: it does not watch it
+    bool presence = false;                   ///< its dashboard is told who is there, too
     std::vector<Position> own;          ///< its own events that the wire tells without their sender
     std::vector<TypingChanged> typing;  ///< the others who type in its rooms at `upTo`
     Position upTo;

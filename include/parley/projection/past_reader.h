@@ -23,6 +23,10 @@ public:
     /// How many messages a conversation had up to the event `seq`, that one included, hidden ones
     /// too. The cost follows what came after it. 0 where the conversation has not been started.
     Result<std::int64_t> messageCountAt(ConversationKey conversation, Seq seq);
+    /// Whether a customer's message found nobody waiting. The cost follows how far back the message
+    /// before it is that asks or answers, and where somebody joined or left in between also how
+    /// many did so before.
+    Result<bool> beginsWait(const Event& message);
     /// The participant that a join made of its actor, or that a leave took out, with role and time
     /// of joining as they were then. Of one who has come back since, it folds the joins of that
     /// stay. REQUIRES: `event` is a join or a leave of the log.

@@ -28,6 +28,7 @@ public:
     // As Facts says.
     Result<Participant> participant(const Event& event) override;
     Result<std::int64_t> messageCount(const Event& message) override;
+    Result<bool> beginsWait(const Event& message) override;
     Result<std::vector<Event>> firstJoins(const Event& start) override;
 
 private:

@@ -4,6 +4,7 @@
 
 #include <parley/broadcast/delivery.h>
 #include <parley/broadcast/wire_json.h>
+#include <parley/domain/answer.h>
 
 #include <cstdint>
 #include <vector>
@@ -27,7 +28,8 @@ inline void toRoom(const MessageAdded& update, ConnectionId, std::vector<Deliver
                    .messageBytes = bytes});
 }
 
-/// `conversation_updated`: figures, never the content.
+/// `conversation_updated`: figures, never the content. `waitingSince` where the message begins or
+/// ends a wait.
 inline void toDashboards(const MessageAdded& update, std::vector<Delivery>& out) {
     const Event& message = *update.message;
     EventFrame frame("conversation_updated", 256);
@@ -35,7 +37,11 @@ inline void toDashboards(const MessageAdded& update, std::vector<Delivery>& out)
     frame.body().key("changes").beginObject();
     frame.body().field("messageCount", update.messageCount);
     frame.body().field("lastMessageAt", message.at);
-    frame.body().field("updatedAt", message.at).endObject();
+    frame.body().field("updatedAt", message.at);
+    if (update.beginsWait) frame.body().field("waitingSince", message.at);
+    if (answers(message)) frame.body().key("waitingSince").null();
+    frame.body().field("lastFromRole", roleName(message.role.value_or(UserRole::customer)));
+    frame.body().endObject();
     frame.body().field("timestamp", message.at).endObject();
     out.push_back({.frame = frame.finish(),
                    .cursor = dashboardCursor(message.position, message.fingerprint)});

@@ -4,6 +4,7 @@
 #include "domain/typing/ending.h"
 
 #include <parley/core/try.h>
+#include <parley/domain/answer.h>
 #include <parley/domain/decide.h>
 #include <parley/domain/facts.h>
 #include <parley/domain/message/message.h>
@@ -90,7 +91,11 @@ Event sharedEvent(const ShareRobotMessage& share, UserRole role, const Event& or
 
 Result<MessageAdded> added(Event&& event, Facts& facts) {
     PARLEY_TRY_ASSIGN(const auto count, facts.messageCount(event));
-    return MessageAdded{std::make_shared<const Event>(std::move(event)), count};
+    bool beginsWait = false;
+    if (asks(event)) {
+        PARLEY_TRY_ASSIGN(beginsWait, facts.beginsWait(event));
+    }
+    return MessageAdded{std::make_shared<const Event>(std::move(event)), count, beginsWait};
 }
 
 }  // namespace

@@ -32,8 +32,15 @@ struct Batch::CarryOut {
     void operator()(const ResumeSession& request) const { parts.resume.carryOut(request, outcome); }
     void operator()(const WatchDashboard& dashboard) const {
         done();
-        auto watched = parts.sessions.watchDashboard(outcome.origin.connection, dashboard.watch);
-        if (!watched) outcome.reply = watched.error();
+        const auto connection = outcome.origin.connection;
+        auto watched = parts.sessions.watchDashboard(connection, dashboard);
+        if (!watched) {
+            outcome.reply = watched.error();
+            return;
+        }
+        const PresentUser user{dashboard.user, dashboard.role};
+        parts.live.connections.followDashboard(
+            connection, dashboard.watch ? std::optional(user) : std::nullopt);
     }
     void operator()(const RecordAudit& record) const {
         const auto appended = parts.system.append(auditRead(record.question));

@@ -253,6 +253,7 @@ Result<void> Handling<WatchRoom>::answer(CommandCall& call, const WatchRoom& wat
     if (!call.joined()) {
         auto user = call.parts.past.keyOf(*watch.user);
         if (!user) return call.parts.unit.fail(user.error());
+        call.parts.live.connections.name(call.state.key, watch.conversation);
         PARLEY_TRY(subscribe(call, {.conversation = call.state.key,
                                     .user = *watch.user,
                                     .userKey = *user,

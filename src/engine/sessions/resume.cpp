@@ -101,6 +101,7 @@ void Resume::addRooms(const StoredSession& stored, const Cursor& cursor, Gap& ga
     }
     gap.typing = typingIn(stored.rooms);
     if (stored.dashboard) gap.dashboardAfter = std::max(*stored.dashboard, cursor.dashboard);
+    gap.presence = stored.presence;
 }
 
 // The other users who type now in the rooms of a session: one look-up a room.
@@ -166,8 +167,13 @@ void Resume::handOver(const HeldSession& held, const std::optional<StoredSession
     live_.sessions.put(connection, held);
     if (!stored) return;
     for (const auto& room : stored->rooms) {
-        if (!room.until) live_.connections.join(connection, room.identity);
+        if (room.until) continue;
+        if (room.identity.watching) {
+            live_.connections.name(room.identity.conversation, room.conversation);
+        }
+        live_.connections.join(connection, room.identity);
     }
+    if (stored->dashboard) live_.connections.followDashboard(connection, stored->dashboardUser);
 }
 
 void Resume::addTo(EngineCounters& counters) const {

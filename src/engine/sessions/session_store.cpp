@@ -54,7 +54,8 @@ bool StoredSession::belongsTo(const Principal* principal) const {
 SessionStore::SessionStore(Database& db)
     : db_(db),
       find_(db.sqlite(),
-            "SELECT id, dropped_at, dashboard, user, actor FROM session WHERE pid_hash = ?"),
+            "SELECT id, dropped_at, dashboard, user, actor, dashboard_user, dashboard_role,"
+            " dashboard_presence FROM session WHERE pid_hash = ?"),
       rooms_(db.sqlite(),
              "SELECT r.conversation, r.user, coalesce(r.watcher, u.id), r.role, r.since, r.until,"
              " c.id, r.watching FROM session_room AS r LEFT JOIN user_key AS u ON u.key = r.user"
@@ -95,8 +96,9 @@ SessionStore::SessionStore(Database& db)
                 " coalesce((SELECT max(until) FROM session_room"
                 "           WHERE session = ?1 AND conversation = ?2), 0)"),
       dashboard_(db.sqlite(),
-                 "UPDATE session SET dashboard = iif(?2 < 0, NULL, coalesce(dashboard, ?2))"
-                 " WHERE id = ?1"),
+                 "UPDATE session SET dashboard = iif(?2 < 0, NULL, coalesce(dashboard, ?2)),"
+                 " dashboard_presence = ?3, dashboard_role = nullif(?4, 0),"
+                 " dashboard_user = nullif(?5, '') WHERE id = ?1"),
       addOwn_(db.sqlite(),
               "INSERT INTO session_own (session, conversation, position) VALUES (?, ?, ?)"
               " ON CONFLICT DO NOTHING"),
@@ -118,6 +120,13 @@ Result<std::optional<StoredSession>> SessionStore::find(const PidHash& pid) {
             session.user = UserId::fromStored(find_.getColumn(3).getString());
             session.actor = find_.getColumn(4).getString();
         }
+        if (!find_.getColumn(5).isNull()) {
+            session.dashboardUser.user = UserId::fromStored(find_.getColumn(5).getString());
+        }
+        if (!find_.getColumn(6).isNull()) {
+            session.dashboardUser.role = static_cast<UserRole>(find_.getColumn(6).getInt());
+        }
+        session.presence = find_.getColumn(7).getInt() != 0;
         rooms_.bind(1, session.row.value);
         while (rooms_.executeStep()) session.rooms.push_back(roomIn(rooms_));
         return found;
@@ -205,8 +214,16 @@ Result<void> SessionStore::forgetEnded(SessionRow row, Position received) {
     return execute(db_, forgetEnded_, row.value, received.value);
 }
 
-Result<void> SessionStore::setDashboard(SessionRow row, std::optional<Position> since) {
-    return execute(db_, dashboard_, row.value, since ? since->value : -1);
+Result<void> SessionStore::setDashboard(SessionRow row, const WatchDashboard& dashboard,
+                                        Position since) {
+    return db_.run([&] {
+        const StatementReset guard(dashboard_);
+        bindNumbers(dashboard_, row.value, dashboard.watch ? since.value : -1,
+                    dashboard.watch && dashboard.presence ? 1 : 0,
+                    dashboard.role ? static_cast<int>(*dashboard.role) : 0);
+        dashboard_.bind(5, dashboard.user ? dashboard.user->str() : std::string());
+        dashboard_.exec();
+    });
 }
 
 Result<void> SessionStore::addOwn(SessionRow row, ConversationKey room, Position position) {

@@ -5,6 +5,7 @@
 
 #include <parley/core/clock.h>
 #include <parley/domain/principal.h>
+#include <parley/engine/presence.h>
 #include <parley/engine/request.h>
 #include <parley/log/database.h>
 
@@ -31,7 +32,9 @@ struct StoredSession {
     SessionRow row;
     UnixMillis droppedAt;  ///< when its connection went away; kConnected: it has one
     std::optional<Position>
-        dashboard;  ///< since when it watches the dashboard; nothing: it does not
+        dashboard;                ///< since when it watches the dashboard; nothing: it does not
+    PresentUser dashboardUser{};  ///< as whom
+    bool presence = false;        ///< with presence
     std::vector<StoredRoom> rooms;
     /// Whose it is; nothing: it began without authentication.
     std::optional<UserId> user;
@@ -74,7 +77,9 @@ public:
     Result<void> endAll(ConversationKey room, UserKey user, Position until, std::size_t keptMax);
     /// Forgets the session's ended subscriptions up to `received`.
     Result<void> forgetEnded(SessionRow row, Position received);
-    Result<void> setDashboard(SessionRow row, std::optional<Position> since);
+    /// Follows the dashboard from `since` on, or no longer. One that does so already keeps its
+    /// `since`.
+    Result<void> setDashboard(SessionRow row, const WatchDashboard& dashboard, Position since);
     Result<void> addOwn(SessionRow row, ConversationKey room, Position position);
     Result<void> forgetOwn(SessionRow row, Position upTo);
 

@@ -66,13 +66,12 @@ Result<void> Sessions::removeUser(ConversationKey room, UserKey user, Position p
     return passed(rows_.endAll(room, user, position, options_.roomsPerConnectionMax));
 }
 
-Result<void> Sessions::watchDashboard(ConnectionId connection, bool watch) {
+Result<void> Sessions::watchDashboard(ConnectionId connection, const WatchDashboard& dashboard) {
     const auto* session = live_.sessions.find(connection);
-    if (session == nullptr || (!watch && !session->row)) return {};
+    if (session == nullptr || (!dashboard.watch && !session->row)) return {};
     PARLEY_TRY_ASSIGN(const auto row, rowOf(connection));
     if (!row) return {};
-    return passed(
-        rows_.setDashboard(row, watch ? std::optional(unit_.head().position) : std::nullopt));
+    return passed(rows_.setDashboard(row, dashboard, unit_.head().position));
 }
 
 // What a session caused before it was in the room is not replayed anyway.

@@ -32,7 +32,7 @@ public:
     Result<void> leave(ConnectionId connection, ConversationKey room);
     /// A user was removed at `position`: ends what all sessions of theirs receive of the room.
     Result<void> removeUser(ConversationKey room, UserKey user, Position position);
-    Result<void> watchDashboard(ConnectionId connection, bool watch);
+    Result<void> watchDashboard(ConnectionId connection, const WatchDashboard& dashboard);
 
     /// An event that the wire tells without its sender: a replay must leave it out too, and the log
     /// does not know from which connection an event came. REQUIRES: the event is appended.

@@ -81,6 +81,73 @@ void ConnectionTable::leave(ConnectionId connection, ConversationKey conversatio
 void ConnectionTable::close(ConnectionId connection) {
     remember(connection);
     erase(connection);
+    followDashboard(connection, std::nullopt);
+}
+
+void ConnectionTable::followDashboard(ConnectionId connection,
+                                      const std::optional<PresentUser>& as) {
+    rememberDashboard(connection);
+    if (as) {
+        dashboards_.insert_or_assign(connection, *as);
+    } else {
+        dashboards_.erase(connection);
+    }
+}
+
+void ConnectionTable::rememberDashboard(ConnectionId connection) {
+    const auto known = dashboards_.find(connection);
+    undoDashboards_.try_emplace(
+        connection, known == dashboards_.end() ? std::nullopt : std::optional(known->second));
+}
+
+void ConnectionTable::name(ConversationKey conversation, const ConversationId& id) {
+    if (presence_) presence_->name(conversation, id);
+}
+
+ConnectionPresence ConnectionTable::presenceOf(const Rooms* rooms, const PresentUser* dashboard) {
+    ConnectionPresence presence;
+    if (rooms) {
+        for (const auto& room : *rooms) {
+            const PresentUser user{room.user, room.role};
+            presence.users.insert(user);
+            if (room.watching) presence.watches.emplace(room.conversation, user);
+        }
+    }
+    if (dashboard && (dashboard->user || presence.users.empty())) {
+        presence.users.insert(*dashboard);
+    }
+    return presence;
+}
+
+// Both maps have what the changed connections were before this unit.
+void ConnectionTable::tellPresence() {
+    const auto tell = [this](ConnectionId connection) {
+        const auto rooms = rooms_.find(connection);
+        const auto dashboard = dashboards_.find(connection);
+        const auto oldRooms = undo_.find(connection);
+        const auto oldDashboard = undoDashboards_.find(connection);
+        const Rooms* now = rooms == rooms_.end() ? nullptr : &rooms->second;
+        const PresentUser* follows = dashboard == dashboards_.end() ? nullptr : &dashboard->second;
+        const Rooms* before = now;
+        if (oldRooms != undo_.end()) before = oldRooms->second ? &*oldRooms->second : nullptr;
+        const PresentUser* followed = follows;
+        if (oldDashboard != undoDashboards_.end()) {
+            followed = oldDashboard->second ? &*oldDashboard->second : nullptr;
+        }
+        presence_->change(presenceOf(before, followed), presenceOf(now, follows));
+    };
+    for (const auto& [connection, rooms] : undo_) tell(connection);
+    for (const auto& [connection, dashboard] : undoDashboards_) {
+        if (!undo_.contains(connection)) tell(connection);
+    }
+}
+
+// Of most units nothing is here: messages change neither.
+void ConnectionTable::committed() {
+    if (undo_.empty() && undoDashboards_.empty()) return;
+    if (presence_) tellPresence();
+    undo_.clear();
+    undoDashboards_.clear();
 }
 
 void ConnectionTable::put(ConnectionId connection, Rooms rooms) {
@@ -107,6 +174,14 @@ void ConnectionTable::rolledBack() {
         if (rooms) put(connection, std::move(*rooms));
     }
     undo_.clear();
+    for (const auto& [connection, dashboard] : undoDashboards_) {
+        if (dashboard) {
+            dashboards_.insert_or_assign(connection, *dashboard);
+        } else {
+            dashboards_.erase(connection);
+        }
+    }
+    undoDashboards_.clear();
 }
 
 }  // namespace parley

@@ -5,6 +5,7 @@
 #include <parley/core/ids.h>
 #include <parley/core/numbers.h>
 #include <parley/domain/roles.h>
+#include <parley/engine/presence.h>
 
 #include <optional>
 #include <set>
@@ -27,7 +28,9 @@ struct Identity {
 /// with their unit of work.
 class ConnectionTable final : public UnitMember {
 public:
-    explicit ConnectionTable(UnitMembers& members) : UnitMember(members) {}
+    /// `presence` is told of every change that was committed; null: nobody is.
+    explicit ConnectionTable(UnitMembers& members, PresenceBoard* presence = nullptr)
+        : UnitMember(members), presence_(presence) {}
 
     /// Null where the connection neither joined nor watches the conversation. Valid until the next
     /// change.
@@ -44,10 +47,14 @@ public:
     /// Joins, or joins again with another identity.
     void join(ConnectionId connection, Identity identity);
     void leave(ConnectionId connection, ConversationKey conversation);
-    /// Leaves all conversations.
+    /// Follows the dashboard as this user, or no longer.
+    void followDashboard(ConnectionId connection, const std::optional<PresentUser>& as);
+    /// What a conversation is called that is watched.
+    void name(ConversationKey conversation, const ConversationId& id);
+    /// Leaves all conversations and the dashboard.
     void close(ConnectionId connection);
 
-    void committed() override { undo_.clear(); }
+    void committed() override;
     void rolledBack() override;
 
 private:
@@ -64,11 +71,17 @@ private:
     void erase(ConnectionId connection);
 
     void count(const Identity& identity, bool more);
+    void rememberDashboard(ConnectionId connection);
+    static ConnectionPresence presenceOf(const Rooms* rooms, const PresentUser* dashboard);
+    void tellPresence();
 
     std::size_t watches_ = 0;
     std::unordered_map<ConnectionId, Rooms> rooms_;
     std::set<Member> members_;  // the same, by conversation and user
+    std::unordered_map<ConnectionId, PresentUser> dashboards_;
     std::unordered_map<ConnectionId, std::optional<Rooms>> undo_;  // as before this unit
+    std::unordered_map<ConnectionId, std::optional<PresentUser>> undoDashboards_;
+    PresenceBoard* const presence_;
 };
 
 }  // namespace parley

@@ -14,10 +14,10 @@ namespace parley {
 struct LiveState {
     /// The references outlive it.
     LiveState(UnitMembers& members, const EngineOptions& options, StateReader& states,
-              const Clock& clock)
+              const Clock& clock, PresenceBoard& presence)
         : conversations(members, options.conversationsLoadedMax,
                         [&states](const ConversationId& id) { return states.conversation(id); }),
-          connections(members),
+          connections(members, &presence),
           typing(members, options.typingTimeout, clock),
           sessions(members) {}
 

@@ -147,9 +147,19 @@ void Publisher::publish(BatchOutcome batch) {
     layOutByRoom(shared->steps);
     const std::size_t bytes = bytesOf(*shared) + std::exchange(shownBytes_, 0);
     shown_.clear();
-    const std::shared_ptr<const LoopBatch> steps = std::move(shared);
+    post(std::move(shared), bytes);
+}
+
+void Publisher::tell(Delivery delivery) {
+    auto batch = std::make_shared<LoopBatch>();
+    batch->steps.emplace_back(std::move(delivery));
+    const std::size_t bytes = bytesOf(*batch);
+    post(std::move(batch), bytes);
+}
+
+void Publisher::post(const std::shared_ptr<const LoopBatch>& batch, std::size_t bytes) const {
     for (const auto& target : targets_) {
-        target.loop->post([receiver = target.receiver, steps] { receiver->receive(*steps); },
+        target.loop->post([receiver = target.receiver, batch] { receiver->receive(*batch); },
                           bytes);
     }
 }

@@ -25,6 +25,8 @@ public:
     /// gets its first request. Both outlive this.
     void add(net::Loop& loop, BatchReceiver& receiver) { targets_.push_back({&loop, &receiver}); }
     void publish(BatchOutcome batch) override;
+    /// Hands one delivery, of no event of the log, to all loops. Any thread.
+    void tell(Delivery delivery);
 
 private:
     struct Target {
@@ -34,6 +36,7 @@ private:
     std::unique_ptr<JoinAnswer> joinAnswer(const JoinReply& joined);
     void addSteps(const Outcome& outcome, std::vector<LoopStep>& steps);
     void layOutByRoom(std::vector<LoopStep>& steps);
+    void post(const std::shared_ptr<const LoopBatch>& batch, std::size_t bytes) const;
 
     GatewayState& shared_;
     std::vector<Target> targets_;

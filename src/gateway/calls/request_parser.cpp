@@ -178,12 +178,19 @@ Result<Authenticate> parseAuthenticate(const Json& body) {
     });
 }
 
-WatchDashboard parseJoinDashboard(const Json&) {
-    return {.watch = true};
+Result<WatchDashboard> parseJoinDashboard(const Json& body) {
+    if (!body.is_object()) return WatchDashboard{.watch = true};
+    return parse<WatchDashboard>(body, nullptr, [](Fields& f) {
+        WatchDashboard watch{.watch = true,
+                             .user = f.optionalId<UserId>("userId"),
+                             .role = f.optionalRole("userRole")};
+        watch.presence = f.optionalBool("presence").value_or(watch.user.has_value());
+        return watch;
+    });
 }
 
-WatchDashboard parseLeaveDashboard(const Json&) {
-    return {.watch = false};
+Result<WatchDashboard> parseLeaveDashboard(const Json&) {
+    return WatchDashboard{.watch = false};
 }
 
 }  // namespace parley

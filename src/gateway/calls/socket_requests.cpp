@@ -6,6 +6,7 @@
 #include <parley/core/json_writer.h>
 #include <parley/domain/authorize.h>
 #include <parley/domain/identify.h>
+#include <parley/domain/refusals.h>
 #include <parley/gateway/calls/request_parser.h>
 
 #include <string>
@@ -41,6 +42,31 @@ const Json& bodyOfEvent(const Json& arguments) {
 // An answer to an event of ours, none of which asks for one.
 bool isAck(bool binary, std::string_view message) {
     return !binary && (message.starts_with('3') || message.starts_with('6'));
+}
+
+// Who may follow the dashboard, and as whom: a token says who it is, and a service names somebody.
+Result<WatchDashboard> followed(Result<WatchDashboard> asked, const Principal* principal) {
+    if (!asked || !asked->watch) return asked;
+    if (principal) {
+        if (authorize(*principal, ServerAction::watchDashboard) != Permission::allowed) {
+            return forbidden();
+        }
+        const bool names = asked->user || asked->role;
+        if (!isService(*principal)) {
+            const bool another = asked->user.value_or(principal->user) != principal->user ||
+                                 (asked->role && asked->role != principal->role);
+            if (another) return namesAnother();
+        }
+        if (!isService(*principal) || !names) {
+            asked->user = principal->user;
+            asked->role = principal->role;
+            return asked;
+        }
+        if (asked->role && !mayActAs(*principal, *asked->role)) return namesAnother();
+    }
+    if (asked->user && !asked->role) return missingField("userRole");
+    if (asked->role && !asked->user) return missingField("userId");
+    return asked;
 }
 
 // Commands that change nothing: auditors may ask for them. The table says who may.
@@ -193,16 +219,17 @@ void SocketRequests::answer(Client& client, const SocketCall& call, Result<Histo
     history_.get(client, call, std::move(asked));
 }
 
-void SocketRequests::answer(Client& client, const SocketCall& call, WatchDashboard asked) {
-    const auto& principal = client.presence().principal;
-    if (asked.watch && principal &&
-        authorize(*principal, ServerAction::watchDashboard) != Permission::allowed) {
-        return calls_.refuseInOrder(client, call.ackId, wireRequestName(call.request), forbidden());
+void SocketRequests::answer(Client& client, const SocketCall& call, Result<WatchDashboard> parsed) {
+    const auto asked = followed(std::move(parsed), client.presence().principal.get());
+    if (!asked) {
+        return calls_.refuseInOrder(client, call.ackId, wireRequestName(call.request),
+                                    asked.error());
     }
-    calls_.submit(client, asked,
-                  [this, call, watch = asked.watch](Client& known, const Result<Reply>& reply) {
+    calls_.submit(client, *asked,
+                  [this, call, watch = asked->watch, presence = asked->presence](
+                      Client& known, const Result<Reply>& reply) {
                       if (!reply) return known.send(refusalFrame(call, reply.error()));
-                      rooms_.watchDashboard(known.presence().subscriber, watch);
+                      rooms_.watchDashboard(known.presence().subscriber, watch, presence);
                       const auto position = std::get<DoneReply>(*reply).position;
                       known.send(answerFrame(call, dashboardBody(watch, position)));
                   });

@@ -66,7 +66,7 @@ private:
     template <typename Parsed>
     void submit(Client& client, const SocketCall& call, Result<Parsed> parsed);
     void answer(Client& client, const SocketCall& call, Result<HistoryRequest> asked);
-    void answer(Client& client, const SocketCall& call, WatchDashboard asked);
+    void answer(Client& client, const SocketCall& call, Result<WatchDashboard> parsed);
     void answer(Client& client, const SocketCall& call, const Result<Authenticate>& asked);
 
     GatewayState& shared_;

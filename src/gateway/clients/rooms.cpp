@@ -61,10 +61,11 @@ void Rooms::leave(Subscriber& subscriber, ConversationKey room) {
     remove(subscriber.connection_, room);
 }
 
-void Rooms::watchDashboard(Subscriber& subscriber, bool watch) {
+void Rooms::watchDashboard(Subscriber& subscriber, bool watch, bool presence) {
     subscriber.dashboard_ = watch;
+    subscriber.presence_ = watch && presence;
     if (watch) {
-        dashboard_.put({subscriber.connection_, subscriber.cursors_, subscriber.held_});
+        dashboard_.put({subscriber.connection_, subscriber.cursors_, subscriber.held_, presence});
     } else {
         dashboard_.remove(subscriber.connection_);
     }
@@ -73,7 +74,7 @@ void Rooms::watchDashboard(Subscriber& subscriber, bool watch) {
 void Rooms::hold(Subscriber& subscriber, bool held) {
     subscriber.held_ = held;
     for (const auto& subscription : subscriber.rooms_) put(subscriber, subscription);
-    if (subscriber.dashboard_) watchDashboard(subscriber, true);
+    if (subscriber.dashboard_) watchDashboard(subscriber, true, subscriber.presence_);
 }
 
 void Rooms::leaveAll(Subscriber& subscriber) {
@@ -88,7 +89,9 @@ void Rooms::deliver(const Delivery& delivery, engineio::Endpoint& sessions,
                     std::vector<ConnectionId>& held) const {
     Sending sending(delivery, sessions, held);
     if (delivery.room.value == 0) {
-        for (const auto& watcher : dashboard_) sending.to(watcher);
+        for (const auto& watcher : dashboard_) {
+            if (!delivery.presence || watcher.presence) sending.to(watcher);
+        }
         return;
     }
     const auto room = members_.find(delivery.room);

@@ -40,6 +40,7 @@ private:
     friend class Rooms;
     ConnectionId connection_;
     bool dashboard_ = false;
+    bool presence_ = false;
     bool cursors_ = false;
     bool held_ = false;
     std::vector<Subscription> rooms_;
@@ -56,7 +57,8 @@ public:
     /// Joining again replaces the viewer.
     void join(Subscriber& subscriber, ConversationKey room, const Viewer& viewer);
     void leave(Subscriber& subscriber, ConversationKey room);
-    void watchDashboard(Subscriber& subscriber, bool watch);
+    /// `presence`: it is also sent what Delivery::presence marks.
+    void watchDashboard(Subscriber& subscriber, bool watch, bool presence = false);
     /// While a subscriber is held, `deliver` sends it nothing and names it instead.
     void hold(Subscriber& subscriber, bool held);
     /// Leaves every room and the dashboard.
@@ -79,6 +81,7 @@ private:
         ConnectionId connection;
         bool cursors;
         bool held;
+        bool presence;
     };
 
     void put(const Subscriber& subscriber, const Subscription& subscription);

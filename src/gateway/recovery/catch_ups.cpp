@@ -26,7 +26,7 @@ void CatchUps::begin(Client& client, const Gap& gap) {
     for (const auto& room : gap.rooms) {
         if (!room.until) rooms_.join(presence.subscriber, room.conversation, room.viewer);
     }
-    if (gap.dashboardAfter) rooms_.watchDashboard(presence.subscriber, true);
+    if (gap.dashboardAfter) rooms_.watchDashboard(presence.subscriber, true, gap.presence);
     if (presence.catchUp) advance(client.connection(), presence.catchUp->number);
 }
 

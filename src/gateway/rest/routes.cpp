@@ -31,6 +31,8 @@ constexpr RestRoute kOwnRoutes[] = {
     {"GET", "/chat/search", searchMessages, permitted(ServerAction::search), kReads},
     {"GET", "/chat/dashboard/stats", dashboardStats, permitted(ServerAction::watchDashboard),
      kReads},
+    {"GET", "/chat/presence", showPresence, permitted(ServerAction::readPresence), kReads},
+    {"GET", "/chat/stats/minutes", minuteStats, permitted(ServerAction::readPresence), kReads},
     {"GET", "/log/events", listEvents, inside(ServerAction::readLog), kReads},
     {"GET", "/log/events/:position", showEvent, inside(ServerAction::readLog), kReads},
     {"GET", "/console/status", consoleStatus, inside(ServerAction::readStatus), kReads},

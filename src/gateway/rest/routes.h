@@ -66,6 +66,10 @@ void dashboardStats(const RestCall& call, RestServices& services);
 /// Waits up to two seconds for audit.db, then reads.
 void searchMessages(const RestCall& call, RestServices& services);
 
+// Who is there, and what happened in the last minutes (rest_presence.cpp).
+void showPresence(const RestCall& call, RestServices& services);
+void minuteStats(const RestCall& call, RestServices& services);
+
 // Handlers of reads of the log as it is (rest_log.cpp).
 void listEvents(const RestCall& call, RestServices& services);
 void showEvent(const RestCall& call, RestServices& services);

@@ -52,6 +52,7 @@ inline std::size_t textBytesOf(const ShareRobotMessage& share) {
 struct MessageAdded {
     EventPtr message;
     std::int64_t messageCount = 0;  ///< the conversation's, with this one
+    bool beginsWait = false;        ///< a customer wrote it, and nobody waited before
 };
 
 /// In this order: a start where the conversation is new, a join where the author takes no part, the

@@ -53,8 +53,9 @@ struct Authenticate {
 /// No message of a refusal has the token, or a part of it.
 Result<Authenticate> parseAuthenticate(const Json& body);
 
-// These requests need no fields: any body will do, and nothing is refused.
-WatchDashboard parseJoinDashboard(const Json& body);
-WatchDashboard parseLeaveDashboard(const Json& body);
+/// `userId` and `userRole` go together; `presence`. A body that is no object has none of them.
+Result<WatchDashboard> parseJoinDashboard(const Json& body);
+/// Needs no fields: any body will do, and nothing is refused.
+Result<WatchDashboard> parseLeaveDashboard(const Json& body);
 
 }  // namespace parley

@@ -30,10 +30,18 @@ public:
     /// of one stay, oldest first. Of the events, only type, position, time and role are set.
     std::vector<FoldableEvent> joinsOfStay(ConversationKey conversation, UserKey user, Seq upTo);
 
+    /// Whether the customer's message `seq` found nobody waiting (domain/answer.h): no earlier one
+    /// waits since the last answer, or since the last moment without a customer.
+    bool beginsWait(ConversationKey conversation, Seq seq);
+
 private:
+    bool tookLastCustomer(ConversationKey conversation, Seq seq);
+
     SQLite::Statement startContent_;
     SQLite::Statement messagesAfter_;
     SQLite::Statement memberships_;
+    SQLite::Statement before_;
+    SQLite::Statement everyMembership_;
 };
 
 }  // namespace parley

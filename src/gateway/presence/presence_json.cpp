@@ -1,0 +1,42 @@
+#include "gateway/presence/presence_json.h"
+
+#include <parley/core/json_writer.h>
+
+namespace parley {
+namespace {
+
+void writeUser(JsonWriter& json, const PresentUser& user) {
+    json.key("userId");
+    user.user ? json.value(*user.user) : json.null();
+    json.key("userRole");
+    user.role ? json.value(roleName(*user.role)) : json.null();
+}
+
+}  // namespace
+
+std::string presenceJson(const PresenceBoard::News& news, bool whole) {
+    std::string out;
+    JsonWriter json(out);
+    json.beginObject().field("version", news.version).key("users").beginArray();
+    for (const auto& one : news.users) {
+        json.beginObject();
+        writeUser(json, one.user);
+        json.field("connections", one.connections).endObject();
+    }
+    json.endArray().key("watchers").beginArray();
+    for (const auto& room : news.watchers) {
+        json.beginObject().field("conversationId", room.conversation).key("users").beginArray();
+        for (const auto& user : room.users) {
+            json.beginObject();
+            writeUser(json, user);
+            json.endObject();
+        }
+        json.endArray().endObject();
+    }
+    json.endArray();
+    if (whole) json.field("truncated", news.more);
+    json.endObject();
+    return out;
+}
+
+}  // namespace parley
