@@ -312,6 +312,45 @@ export interface ConsoleStatus {
   settings: { name: string; value: string; default: string; from: string }[];
 }
 
+export interface PresentUser {
+  userId: Id | null; // null: it named nobody
+  userRole: UserRole | null;
+  connections: number; // 0: none any more
+}
+
+export interface Watcher {
+  userId: Id | null;
+  userRole: UserRole | null;
+}
+
+export interface WatchedConversation {
+  conversationId: Id;
+  users: Watcher[]; // all who watch it now
+}
+
+/// Who is connected, or what changed in that.
+export interface Presence {
+  version: number; // grows with each change
+  users: PresentUser[];
+  watchers: WatchedConversation[];
+}
+
+export interface WholePresence extends Presence {
+  truncated: boolean;
+}
+
+export interface Minute {
+  at: Time; // when it begins
+  messages: Record<UserRole, number>;
+  started: number; // conversations
+}
+
+export interface Minutes {
+  minutes: Minute[]; // the oldest first
+  completeSince: Time | null; // earlier minutes lack events
+  position: number;
+}
+
 // ---- requests over Socket.IO, by schema/wire/requests/NAME.json
 
 export interface JoinRoom {
@@ -378,7 +417,12 @@ export interface ShareRobotMessage {
   clientMessageId?: Id;
 }
 
-export interface JoinDashboard {}
+export interface JoinDashboard {
+  userId?: Id; // who follows it; a token says it by itself
+  userRole?: UserRole;
+  presence?: boolean; // asks for presence_changed
+}
+
 export interface LeaveDashboard {}
 
 export interface Authenticate {
@@ -464,9 +508,18 @@ export interface ConversationParticipantRemoved {
 
 export interface ConversationUpdated {
   conversationId: Id;
-  changes: { messageCount: number; lastMessageAt: Time; updatedAt: Time };
+  changes: {
+    messageCount: number;
+    lastMessageAt: Time;
+    updatedAt: Time;
+    lastFromRole: UserRole;
+    waitingSince?: Time | null; // if the message changes it
+  };
   timestamp: Time;
 }
+
+/// What changed since the last one.
+export type PresenceChanged = Presence;
 
 /// Send `authenticate` with a new token.
 export interface TokenExpiring {
@@ -497,6 +550,7 @@ export interface Events {
   conversation_participant_added: ConversationParticipantAdded;
   conversation_participant_removed: ConversationParticipantRemoved;
   conversation_updated: ConversationUpdated;
+  presence_changed: PresenceChanged;
   token_expiring: TokenExpiring;
   exception: Exception;
 }
@@ -591,6 +645,8 @@ export interface Routes {
   'POST /chat/conversations/{id}/leave': { body: LeaveConversation; answer: Done };
   'GET /chat/search': { query: SearchQuery; answer: SearchAnswer };
   'GET /chat/dashboard/stats': { answer: Stats };
+  'GET /chat/presence': { answer: WholePresence };
+  'GET /chat/stats/minutes': { query: { n?: number }; answer: Minutes };
   'GET /log/events': { query: LogQuery; answer: LogPage };
   'GET /log/events/{position}': { answer: CheckedEvent };
   'GET /console/status': { answer: ConsoleStatus };

@@ -131,6 +131,8 @@ describe('refusals over REST', () => {
     ['GET /chat/search', '?q=x&conversationId=nowhere', 'conversation_not_found'],
     ['GET /chat/search', '?q=x&limit=x', 'wrong_type'],
     ['GET /chat/dashboard/stats', '?asOf=1', 'invalid_value'],
+    ['GET /chat/presence', '?asOf=1', 'invalid_value'],
+    ['GET /chat/stats/minutes', '?n=0', 'invalid_value'],
     ['GET /log/events', '?limit=0', 'invalid_value'],
     ['GET /log/events', '?conversationId=', 'invalid_id'],
   ];

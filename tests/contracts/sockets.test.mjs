@@ -38,7 +38,7 @@ describe('the examples of requests', () => {
   scenario(world, 'are answered as their schemas say, and cause events as theirs do', async (open, server) => {
     const room = 'late-parcel';
     const [olga, ann, dashboard] = await Promise.all([open(kinds.v4WebSocket), open(recovering(kinds.v4WebSocket)), open(kinds.v4Polling)]);
-    await dashboard.do('join_dashboard', {});
+    await dashboard.do('join_dashboard', { presence: true });
     await ann.join(room, 'ann', 'cx-customer');
     const robot = await ann.do('send_message', { conversationId: room, content: '42', fromUserId: 'triage', fromRole: 'robot', type: 'robot' });
     const order = [
@@ -57,6 +57,7 @@ describe('the examples of requests', () => {
       const refused = { send_message: [undefined, undefined, 'conflict'], authenticate: ['unknown_event'] };
       assert.deepEqual(codes[name], refused[name] ?? codes[name].map(() => undefined), name);
     }
+    await dashboard.receives('presence_changed');
     await fence(server, [olga, ann, dashboard]);
     const names = new Set([olga, ann, dashboard].flatMap(checkEvents));
     for (const name of eventNames) {
@@ -116,6 +117,9 @@ describe('refusals of requests', () => {
     ['typing_start', { conversationId: room, userId: 'nobody', userName: 'N' }, 'not_participant'],
     ['typing_start', { conversationId: room, userId: 'olga', userName: 'x'.repeat(300) }, 'too_long'],
     ['typing_stop', { conversationId: 'nowhere', userId: 'olga' }, 'conversation_not_found'],
+    ['join_dashboard', { userId: 1 }, 'wrong_type'],
+    ['join_dashboard', { userId: 'olga' }, 'missing_field'],
+    ['join_dashboard', { userId: 'olga', userRole: 'boss' }, 'unknown_role'],
     ['get_messages', { conversationId: room, limit: 0 }, 'invalid_value'],
     ['get_messages', { conversationId: room, limit: 'x' }, 'wrong_type'],
     ['get_messages', { conversationId: 'nowhere' }, 'conversation_not_found'],
