@@ -39,7 +39,7 @@ test('the status says whether the server is ready, checks the chain, and shows w
 
       // Who may not see it has no way there.
       const agent = await world.open('#/status', { acting: { userId: 'anna', role: 'cx-agent' } });
-      await agent.waitForSelector('.link-online');
+      await agent.waitForSelector('text=You are anna, agent.');
       await until(async () => (await agent.$$('.rail a')).length > 0, 'the rail is there');
       assert.equal(await agent.$('.rail a:has-text("Status")'), null);
       assert.equal(await agent.$('.status'), null);

@@ -20,9 +20,8 @@ const inTextField = (target: EventTarget | null) =>
   target instanceof HTMLElement &&
   (target.isContentEditable || target.matches('textarea, select, input:not([type=range], [type=checkbox])'));
 
-function nameOf(event: KeyboardEvent): string {
-  const name = event.key.length === 1 ? event.key : event.key;
-  return event.ctrlKey || event.metaKey ? `Ctrl+${name.toUpperCase()}` : name;
+function nameOf({ key, ctrlKey, metaKey }: KeyboardEvent): string {
+  return ctrlKey || metaKey ? `Ctrl+${key.length === 1 ? key.toUpperCase() : key}` : key;
 }
 
 export function startKeys(): void {

@@ -7,6 +7,7 @@ export { ConversationView } from './conversation';
 export { GoTo } from './go_to';
 export { KeysHelp } from './keys_help';
 export { Log } from './log';
+export { NoRight } from './no_right';
 export { OwnConversations } from './own_conversations';
 export { Renew } from './renew';
 export { Search } from './search';

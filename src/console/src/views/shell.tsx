@@ -19,6 +19,7 @@ import { goToIsOpen, keysHelpIsOpen } from './dialogs';
 
 const GoTo = lazy('GoTo');
 const KeysHelp = lazy('KeysHelp');
+const NoRight = lazy('NoRight');
 const Renew = lazy('Renew');
 const SignIn = lazy('SignIn');
 const kAskedBeforeMs = 60_000;
@@ -45,7 +46,7 @@ export const shownScreens = computed(() => kScreens.filter(({ right }) => !right
 const kNextTheme: Record<Theme, Theme> = { auto: 'light', light: 'dark', dark: 'auto' };
 
 export function Shell() {
-  const screen = shownScreens.value.find(({ name }) => name === route.value.screen) ?? shownScreens.value[0]!;
+  const screen = kScreens.find(({ name }) => name === route.value.screen) ?? kScreens[0]!;
   const title = route.value.id ?? screen.title;
   const { waiting } = waitingFigures.value;
   useEffect(() => {
@@ -65,7 +66,7 @@ export function Shell() {
   const needsSignIn = identity.value === null || (isRefused && heardAt.value === 0);
   const ends = identity.value?.expiresAt;
   const endsSoon = ends !== undefined && ends - now.value < kAskedBeforeMs;
-  const View = screen.view;
+  const View = shownScreens.value.includes(screen) ? screen.view : NoRight;
   return (
     <div class="shell">
       <a class="skip" href="#main" onClick={focusMain}>
