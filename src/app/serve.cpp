@@ -1,3 +1,4 @@
+#include "app/audit/question_json.h"
 #include "app/commands.h"
 #include "app/folder_options.h"
 #include "app/serve_words.h"
@@ -81,6 +82,8 @@ int serveBy(const Clock& clock, const Given& given) {
         logger().warn("setting_superseded message=\"{}\"", warning);
     }
     settings->gateway.version = PARLEY_VERSION;
+    settings->gateway.sql.program = "/proc/self/exe";
+    settings->gateway.sql.questions = questionsJson();
     settings->gateway.auth = settings->auth;
     const std::string limited = fitToDescriptors(settings->net);
     settings->engine.onFatal = storageFailed;

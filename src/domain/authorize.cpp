@@ -68,7 +68,7 @@ Permission authorize(const Principal& principal, ServerAction action) {
     // What tells of all conversations, and a new one, is not for a token that lists some.
     const bool beyond = action == ServerAction::watchDashboard ||
                         action == ServerAction::readPresence || action == ServerAction::startNew ||
-                        action == ServerAction::readLog;
+                        action == ServerAction::readLog || action == ServerAction::askSql;
     if (beyond && isBound(principal)) return Permission::forbidden;
     return authorize(actorOf(principal), action);
 }

@@ -29,6 +29,7 @@ struct Gateway::Parts {
     std::vector<std::pair<net::Loop*, LoopService*>> services;  // of all loops; the server's
     std::unique_ptr<PresenceTeller> presence;
     net::TlsOptions tls;
+    std::unique_ptr<SqlDesk> sqlDesk;  // the server's requests have places at it
     std::unique_ptr<net::Server> server;
     std::unique_ptr<Engine> engine;
     std::unique_ptr<LogVerifier> verifier;
@@ -80,6 +81,9 @@ Result<std::unique_ptr<Gateway>> Gateway::open(const GatewayOptions& options,
     parts->verifier = std::make_unique<LogVerifier>(DataFolder::databaseIn(folder), clock,
                                                     parts->engine->warnings());
     parts->shared.verifier = parts->verifier.get();
+    parts->sqlDesk =
+        std::make_unique<SqlDesk>(SqlCommand{options.sql.program, folder, options.sql.timeLimit});
+    parts->shared.sqlDesk = parts->sqlDesk.get();
     if (options.auditFollows) {
         parts->follower = std::make_unique<audit::Follower>(
             folder, [engine = parts->engine.get()] { return engine->head(); }, clock,
@@ -148,6 +152,7 @@ void Gateway::stop(std::chrono::milliseconds deadline) {
     std::this_thread::sleep_for(std::min(options.drainNotice, deadline / 2));
     shared.refusing.store(true);
     parts_->server->stopAccepting();
+    parts_->sqlDesk->stop();
     // Half of the time for what was submitted, the rest for telling the clients.
     while (shared.requestsInFlight.load() > 0 && clock.monotonic() < until - deadline / 2) {
         std::this_thread::sleep_for(milliseconds(2));

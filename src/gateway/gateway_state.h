@@ -2,6 +2,7 @@
 
 #include "gateway/clients/malformed_packets.h"
 #include "gateway/console/console_page.h"
+#include "gateway/console/sql_desk.h"
 #include "gateway/limits/limits.h"
 #include "gateway/rest/recorded_questions.h"
 #include "gateway/search/audit_readers.h"
@@ -37,6 +38,7 @@ struct GatewayState {
     std::filesystem::path dataFolder{};
     Engine* engine = nullptr;
     LogVerifier* verifier = nullptr;
+    SqlDesk* sqlDesk = nullptr;
     net::Server* server = nullptr;
     AuditReaders* auditReaders = nullptr;          ///< null: audit.follow=false
     audit::Follower* follower = nullptr;           ///< null: audit.follow=false
@@ -51,6 +53,7 @@ struct GatewayState {
     std::atomic<std::int64_t> requestsInFlight{0};  ///< submitted and not answered
     std::atomic<std::int64_t> rooms{0};             ///< with members; one on two loops counts twice
     std::atomic<std::int64_t> subscriptions{0};     ///< of connections to rooms
+    std::atomic<std::int64_t> logTails{0};          ///< clients that follow the log
     std::atomic<std::uint64_t> requestsBusy{0};     ///< refused because a loop lags behind
     std::atomic<std::uint64_t> readsBusy{0};        ///< refused because too much output waits
     std::atomic<std::uint64_t> readsRepeated{0};    ///< overtaken by more than is kept in memory

@@ -17,8 +17,9 @@ LoopService::LoopService(GatewayState& shared, net::Loop& loop)
       calls_(shared, loop, clients_, intake_),
       catchUps_(shared, loop, clients_, rooms_),
       history_(shared, loop, clients_, calls_),
+      logTails_(shared, loop, clients_, calls_),
       tokens_(shared, loop, clients_),
-      requests_(shared, loop, calls_, history_, rooms_, tokens_),
+      requests_(shared, loop, calls_, history_, rooms_, tokens_, logTails_),
       admission_(shared, loop, random_, calls_, rooms_, catchUps_, tokens_),
       audits_(shared, loop, random_),
       rest_(shared, loop, intake_, audits_) {}
@@ -42,7 +43,11 @@ std::optional<engineio::Refusal> LoopService::mayOpen(const engineio::Credential
 }
 
 void LoopService::onOpen(ConnectionId connection, const engineio::Handshake& opened) {
-    ClientHandshake handshake{.recoveryWish = recoveryWishIn(opened.query)};
+    const auto& from = opened.credentials;
+    ClientHandshake handshake{
+        .recoveryWish = recoveryWishIn(opened.query),
+        .ownPage = from.ownPage,
+        .thisMachine = net::isLoopback(from.client) && !from.clientIsDoubtful};
     if (shared_.authenticator) {
         handshake.token = handshakeToken(tokenCheck(opened.credentials.client), opened.credentials);
     }
@@ -86,6 +91,7 @@ void LoopService::onClose(ConnectionId connection, engineio::CloseReason reason)
     }
     Client* client = clients_.find(connection);
     if (!client) return;
+    logTails_.end(connection);
     admission_.leave(*client, /*sessionEnds=*/false);
     clients_.erase(connection);
 }
@@ -93,6 +99,7 @@ void LoopService::onClose(ConnectionId connection, engineio::CloseReason reason)
 // respond() ignores clients that have gone.
 void LoopService::onHttpAborted(std::uint64_t number) {
     shared_.engine->forgetReads(readOwnerOf(number));
+    if (shared_.sqlDesk) shared_.sqlDesk->cancel(number);
 }
 
 std::uint64_t LoopService::bytesHeld() const {

@@ -10,6 +10,7 @@
 #include "gateway/gateway_state.h"
 #include "gateway/history/socket_history.h"
 #include "gateway/limits/token_check.h"
+#include "gateway/log/log_tails.h"
 #include "gateway/recovery/catch_ups.h"
 #include "gateway/rest/audit_record.h"
 #include "gateway/rest/rest.h"
@@ -54,7 +55,10 @@ private:
     // ClientEvents
     void onConnect(Client& client, const Json& auth) override { admission_.connect(client, auth); }
     void onRequest(Client& client, socketio::Packet packet) override;
-    void onLeave(Client& client) override { admission_.leave(client, /*sessionEnds=*/true); }
+    void onLeave(Client& client) override {
+        logTails_.end(client.connection());
+        admission_.leave(client, /*sessionEnds=*/true);
+    }
 
     void carryOut(const Delivery& delivery);
     void carryOut(const SubscriptionChange& change);
@@ -71,6 +75,7 @@ private:
     Calls calls_;
     CatchUps catchUps_;
     SocketHistory history_;
+    LogTails logTails_;
     TokenLife tokens_;
     SocketRequests requests_;
     Admission admission_;

@@ -252,7 +252,12 @@ describe('the authorization table', () => {
         ({ token }) => as(world, token, 'GET', '/console/status').then((answer) => answer.body),
         ({ token }) => as(world, token, 'POST', '/console/verify').then((answer) => answer.body),
       ],
+      'console: SQL': [
+        ({ token, actor }) => as(world, token, 'POST', '/console/sql', { sql: `SELECT '${actor}'` }).then((answer) => answer.body),
+        ({ token }) => as(world, token, 'GET', '/console/questions').then((answer) => answer.body),
+      ],
       'read the log: /log, join_log': [
+        ({ socket }) => ask(socket, 'join_log', {}),
         ({ token }) => as(world, token, 'GET', '/log/events').then((answer) => answer.body),
         ({ token }) => as(world, token, 'GET', '/log/events/1').then((answer) => answer.body),
       ],

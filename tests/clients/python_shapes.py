@@ -32,6 +32,9 @@ EVENTS = {
     'share_robot_message': None,
     'join_dashboard': {'success', 'message', 'position'},
     'leave_dashboard': {'success', 'message', 'position'},
+    'log_events': {'events', 'upTo'},
+    'join_log': {'success', 'position'},
+    'leave_log': {'success'},
     'authenticate': {'success', 'expiresAt'},
 }
 

@@ -166,6 +166,8 @@ export const replies = {
   unwatch_room: done,
   join_dashboard: dashboard,
   leave_dashboard: dashboard,
+  join_log: record({ success: yes, position: count }),
+  leave_log: done,
   authenticate: renewed,
 };
 
@@ -179,6 +181,8 @@ export const repliesByEvent = [
   'share_robot_message',
   'join_dashboard',
   'leave_dashboard',
+  'join_log',
+  'leave_log',
   'authenticate',
 ];
 
@@ -215,6 +219,7 @@ export const events = {
   new_message: message,
   user_typing: record({ conversationId: id, userId: id, userName: text, isTyping: flag }),
   presence_changed: (value, where) => presence(value, where),
+  log_events: record({ events: listOf(() => {}), upTo: count }, { skippedTo: count }),
   token_expiring: record({ expiresAt: timestamp }),
   exception: record(
     { status: exactly('error'), message: text, code: id, event: text },

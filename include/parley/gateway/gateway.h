@@ -35,6 +35,13 @@ struct SettingInForce {
     std::string from;
 };
 
+/// How the console's SQL is run.
+struct ConsoleSql {
+    std::string program;    ///< that runs `audit --sql -`; empty: nothing can be asked
+    std::string questions;  ///< the JSON of GET /console/questions
+    std::chrono::milliseconds timeLimit{30'000};  ///< of a statement
+};
+
 /// How the gateway behaves. Fixed once it is open. Nothing is checked here: app/settings.h has the
 /// ranges.
 struct GatewayOptions {
@@ -54,6 +61,7 @@ struct GatewayOptions {
     /// Whether questions about the past are recorded in the log before they are answered.
     bool auditRecord = true;
     ConsoleOptions console{};
+    ConsoleSql sql{};
     std::vector<SettingInForce> settings{};  ///< for the console; in the reference's order
     auth::Options auth{};
     RateOptions rates{};

@@ -4,6 +4,7 @@
 #include <parley/core/limits.h>
 #include <parley/gateway/calls/request_parser.h>
 
+#include <algorithm>
 #include <set>
 
 namespace parley {
@@ -81,6 +82,40 @@ std::vector<NamedParticipant> readParticipants(Fields& f, const UserId& creator,
         if (seen.insert(named->user).second) participants.push_back(std::move(*named));
     }
     return participants;
+}
+
+// One name, or several with commas between them, or a list of names.
+std::string eventTypeNames(const Json& type) {
+    if (type.is_string()) return type.get<std::string>();
+    std::string names;
+    if (!type.is_array()) return names;
+    for (const Json& one : type) {
+        if (!names.empty()) names += ',';
+        names += one.is_string() ? one.get<std::string>() : std::string();
+    }
+    return names;
+}
+
+// What is wrong in `filter` is wrong in `f`.
+LogQuery readLogQuery(Fields& f, const Json& filter) {
+    LogQuery query;
+    if (!filter.is_object()) {
+        f.fail(ErrorCode::invalid_request, "filter must be an object");
+        return query;
+    }
+    Fields fields(filter);
+    query.conversation = fields.optionalId<ConversationId>("conversationId");
+    query.user = fields.optionalId<UserId>("userId");
+    if (const Json* type = fields.find("type")) {
+        auto types = parseEventTypes(eventTypeNames(*type));
+        if (types) {
+            query.types = std::move(*types);
+        } else {
+            fields.fail(types.error().code, types.error().message);
+        }
+    }
+    if (const auto& error = fields.error()) f.fail(error->code, error->message);
+    return query;
 }
 
 }  // namespace
@@ -170,6 +205,37 @@ Result<HistoryRequest> parseGetMessages(const Json& body) {
 
 Result<MessagePage> parsePage(const Json& body) {
     return parse<MessagePage>(body, nullptr, [](Fields& f) { return request_fields::readPage(f); });
+}
+
+Result<std::vector<EventType>> parseEventTypes(std::string_view names) {
+    std::vector<EventType> types;
+    for (std::size_t from = 0; from <= names.size();) {
+        const auto end = std::min(names.find(',', from), names.size());
+        const auto name = names.substr(from, end - from);
+        const auto row = std::ranges::find(kEventTypes, name, &EventTypeRow::name);
+        if (row == kEventTypes.end()) {
+            return Error{ErrorCode::invalid_value,
+                         "type must be names of event types, with commas between them"};
+        }
+        types.push_back(row->type);
+        from = end + 1;
+    }
+    return types;
+}
+
+Result<FollowLog> parseJoinLog(const Json& body) {
+    static const Json nothing = Json::object();
+    return parse<FollowLog>(body.is_null() ? nothing : body, nullptr, [](Fields& f) {
+        FollowLog follow;
+        if (const Json* filter = f.find("filter")) follow.query = readLogQuery(f, *filter);
+        const auto after = f.optionalInt("after", 0, INT64_MAX - 1);
+        if (after) follow.after = Position{*after};
+        return follow;
+    });
+}
+
+UnfollowLog parseLeaveLog(const Json&) {
+    return {};
 }
 
 Result<Authenticate> parseAuthenticate(const Json& body) {

@@ -5,6 +5,7 @@
 #include "gateway/clients/token_life.h"
 #include "gateway/gateway_state.h"
 #include "gateway/history/socket_history.h"
+#include "gateway/log/log_tails.h"
 
 #include <parley/core/json.h>
 #include <parley/gateway/calls/quick_request.h>
@@ -19,13 +20,14 @@ class SocketRequests {
 public:
     /// The references outlive this.
     SocketRequests(GatewayState& shared, net::Loop& loop, Calls& calls, SocketHistory& history,
-                   Rooms& rooms, TokenLife& tokens)
+                   Rooms& rooms, TokenLife& tokens, LogTails& logTails)
         : shared_(shared),
           loop_(loop),
           calls_(calls),
           history_(history),
           rooms_(rooms),
-          tokens_(tokens) {}
+          tokens_(tokens),
+          logTails_(logTails) {}
 
     /// Refuses a request that begins as usual and is of a kind of which the connection has asked
     /// too much already, without a look at its body. Else nothing happens: the message is to be
@@ -68,6 +70,12 @@ private:
     void answer(Client& client, const SocketCall& call, Result<HistoryRequest> asked);
     void answer(Client& client, const SocketCall& call, Result<WatchDashboard> parsed);
     void answer(Client& client, const SocketCall& call, const Result<Authenticate>& asked);
+    void answer(Client& client, const SocketCall& call, Result<FollowLog> asked) {
+        logTails_.follow(client, call, std::move(asked));
+    }
+    void answer(Client& client, const SocketCall& call, UnfollowLog) {
+        logTails_.unfollow(client, call);
+    }
 
     GatewayState& shared_;
     net::Loop& loop_;
@@ -75,6 +83,7 @@ private:
     SocketHistory& history_;
     Rooms& rooms_;
     TokenLife& tokens_;
+    LogTails& logTails_;
 };
 
 }  // namespace parley

@@ -24,6 +24,8 @@ struct HandshakeToken {
 struct ClientHandshake {
     RecoveryWish recoveryWish;
     HandshakeToken token{};
+    bool ownPage = true;      ///< it comes from the server's own page, or from none
+    bool thisMachine = true;  ///< and from this machine
 };
 
 /// The wish in the URL of a handshake: the first `recovery=1` or `recovery=0`. Any other value says

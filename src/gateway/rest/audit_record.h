@@ -22,13 +22,13 @@ namespace parley {
 
 /// What of a request is recorded. Paging is no part of it.
 struct AuditedRead {
-    std::string_view what;  ///< "as_of" or "search"; a literal
+    std::string_view what;  ///< "as_of", "search" or "sql"; a literal
     NamedViewer asker;
     std::optional<UserId> viewer;  ///< another pair of eyes than the asker's own
     std::optional<UserRole> viewerRole;
     /// Names of filters, and the ids, times and positions that they were given; in order.
     std::vector<std::pair<std::string, std::string>> filters;
-    std::string words;  ///< of a search: only their salted hash is stored
+    std::string words;  ///< of a search or a statement: only their salted hash is stored
 };
 
 /// A question that is in the log. Knows its steps. A value; any thread.

@@ -1,4 +1,5 @@
 #include "gateway/history/json_page.h"
+#include "gateway/log/log_query.h"
 #include "gateway/rest/rest_call.h"
 #include "gateway/rest/routes.h"
 
@@ -28,9 +29,7 @@ constexpr int kLimitDefault = 100;
 
 /// What the query asks for.
 struct LogQuestion {
-    std::optional<ConversationId> conversation;
-    std::optional<UserId> user;
-    std::vector<EventType> types;
+    LogQuery query;
     std::optional<AsOf> bound;  ///< nothing: the log's end
     bool forward = false;
     int limit = kLimitDefault;
@@ -45,21 +44,6 @@ std::optional<std::int64_t> numberIn(std::string_view text) {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
     return number;
-}
-
-Result<std::vector<EventType>> readTypes(std::string_view text) {
-    std::vector<EventType> types;
-    for (std::size_t from = 0; from <= text.size();) {
-        const auto end = std::min(text.find(',', from), text.size());
-        const auto name = text.substr(from, end - from);
-        const auto row = std::ranges::find(kEventTypes, name, &EventTypeRow::name);
-        if (row == kEventTypes.end()) {
-            return invalid("type must be names of event types, with commas between them");
-        }
-        types.push_back(row->type);
-        from = end + 1;
-    }
-    return types;
 }
 
 Result<int> readLimit(const std::string& text) {
@@ -91,32 +75,19 @@ Result<LogQuestion> readQuestion(const RestTarget& target, UnixMillis now) {
                           readBound(after ? "after" : "before", after ? *after : *before, now));
     }
     if (const auto* id = valueOf(target, "conversationId")) {
-        PARLEY_TRY_ASSIGN(question.conversation, ConversationId::parse(*id, "conversationId"));
+        PARLEY_TRY_ASSIGN(question.query.conversation,
+                          ConversationId::parse(*id, "conversationId"));
     }
     if (const auto* id = valueOf(target, "userId")) {
-        PARLEY_TRY_ASSIGN(question.user, UserId::parse(*id, "userId"));
+        PARLEY_TRY_ASSIGN(question.query.user, UserId::parse(*id, "userId"));
     }
     if (const auto* types = valueOf(target, "type")) {
-        PARLEY_TRY_ASSIGN(question.types, readTypes(*types));
+        PARLEY_TRY_ASSIGN(question.query.types, parseEventTypes(*types));
     }
     if (const auto* limit = valueOf(target, "limit")) {
         PARLEY_TRY_ASSIGN(question.limit, readLimit(*limit));
     }
     return question;
-}
-
-// Nothing: the log knows no such conversation or user, so that no event is of it.
-Result<std::optional<LogFilter>> filterOf(ReadContext& context, const LogQuestion& question) {
-    LogFilter filter{.conversation = {}, .actor = {}, .types = question.types};
-    if (question.conversation) {
-        PARLEY_TRY_ASSIGN(filter.conversation, context.keys.find(*question.conversation));
-        if (!filter.conversation) return std::optional<LogFilter>();
-    }
-    if (question.user) {
-        PARLEY_TRY_ASSIGN(filter.actor, context.keys.find(*question.user));
-        if (!filter.actor) return std::optional<LogFilter>();
-    }
-    return std::optional(std::move(filter));
 }
 
 // Before a time: before the first event that is not earlier. After it: after the last one that is
@@ -130,16 +101,6 @@ Result<Position> positionOf(ReadContext& context, const LogQuestion& question, P
     PARLEY_TRY_ASSIGN(const auto moment,
                       context.times.at(UnixMillis{time.value - (question.forward ? 0 : 1)}));
     return Position{moment.position.value + (question.forward ? 0 : 1)};
-}
-
-std::string eventJson(const StoredEvent& stored) {
-    std::string out;
-    JsonWriter json(out);
-    json.beginObject();
-    appendEvent(json, stored);
-    if (stored.commitment) json.field("emptied", true);
-    json.endObject();
-    return out;
 }
 
 std::string pageJson(const JsonPage& events, const LogQuestion& question,
@@ -158,14 +119,10 @@ std::string pageJson(const JsonPage& events, const LogQuestion& question,
     return out;
 }
 
-Result<std::unique_ptr<LogPages>> pagesOf(ReadContext& context) {
-    return context.db->query([&] { return std::make_unique<LogPages>(*context.db, context.seqs); });
-}
-
 Result<net::HttpResponse> eventsPage(ReadContext& context, const LogQuestion& question) {
     PARLEY_TRY_ASSIGN(const auto pages, pagesOf(context));
     PARLEY_TRY_ASSIGN(const Position head, pages->head());
-    PARLEY_TRY_ASSIGN(const auto filter, filterOf(context, question));
+    PARLEY_TRY_ASSIGN(const auto filter, filterOf(context, question.query));
     JsonPage events;
     if (!filter) return jsonResponse(pageJson(events, question, {}, head));
     PARLEY_TRY_ASSIGN(const Position bound, positionOf(context, question, head));

@@ -37,6 +37,8 @@ constexpr RestRoute kOwnRoutes[] = {
     {"GET", "/log/events/:position", showEvent, inside(ServerAction::readLog), kReads},
     {"GET", "/console/status", consoleStatus, inside(ServerAction::readStatus), kReads},
     {"POST", "/console/verify", startVerification, inside(ServerAction::readStatus), kReads},
+    {"POST", "/console/sql", askSql, inside(ServerAction::askSql), kReads},
+    {"GET", "/console/questions", listQuestions, inside(ServerAction::askSql), kReads},
     {"GET", "/healthz", health, kEverybody, kNever},
     {"GET", "/readyz", readiness, kEverybody, kNever},
     {"GET", "/metrics", metrics, permitted(ServerAction::readMetrics), kNever},

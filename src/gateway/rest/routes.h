@@ -78,6 +78,10 @@ void showEvent(const RestCall& call, RestServices& services);
 void consoleStatus(const RestCall& call, RestServices& services);
 void startVerification(const RestCall& call, RestServices& services);
 
+// Handlers of the console's SQL (rest_sql.cpp).
+void askSql(const RestCall& call, RestServices& services);
+void listQuestions(const RestCall& call, RestServices& services);
+
 // Handlers of questions about the server itself (rest_status.cpp).
 void health(const RestCall& call, RestServices& services);
 void readiness(const RestCall& call, RestServices& services);

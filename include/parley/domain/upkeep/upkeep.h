@@ -34,7 +34,7 @@ Event retentionApplied(const RetentionSlice& slice);
 
 /// A question about the past, or about many conversations at once, that a client put to the server.
 struct AuditQuestion {
-    std::string what;            ///< "as_of" or "search"
+    std::string what;            ///< "as_of", "search" or "sql"
     std::string filters = "{}";  ///< a JSON object: names of filters, ids and times, no words
     std::string by = "{}";       ///< a JSON object: who asked
 };

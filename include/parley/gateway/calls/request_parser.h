@@ -4,10 +4,14 @@
 #include <parley/core/limits.h>
 #include <parley/core/result.h>
 #include <parley/domain/command.h>
+#include <parley/domain/event_type.h>
 #include <parley/engine/request.h>
 #include <parley/log/read/message_page.h>
 
+#include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 /// Turns a client's JSON into a command or a query, checked for form. Unknown fields are ignored;
 /// the first known field that is missing, of a wrong type or out of range is refused with its name
@@ -57,5 +61,25 @@ Result<Authenticate> parseAuthenticate(const Json& body);
 Result<WatchDashboard> parseJoinDashboard(const Json& body);
 /// Needs no fields: any body will do, and nothing is refused.
 Result<WatchDashboard> parseLeaveDashboard(const Json& body);
+/// Which events of the log are asked for, by the names of the wire.
+struct LogQuery {
+    std::optional<ConversationId> conversation;
+    std::optional<UserId> user;    ///< the actor
+    std::vector<EventType> types;  ///< one of these; empty: all
+};
+/// Names of event types with commas between them; one at least. Refuses with `invalid_value`.
+Result<std::vector<EventType>> parseEventTypes(std::string_view names);
+
+/// The client wants to be sent what comes to be in the log.
+struct FollowLog {
+    LogQuery query;
+    std::optional<Position> after;  ///< what is later than this; nothing: than now
+};
+/// `{filter?: {conversationId?, userId?, type?: text or texts}, after?}`; no body at all is none.
+Result<FollowLog> parseJoinLog(const Json& body);
+/// The client does not any more.
+struct UnfollowLog {};
+UnfollowLog parseLeaveLog(const Json& body);
+
 
 }  // namespace parley

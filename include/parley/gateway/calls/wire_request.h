@@ -58,6 +58,8 @@ constexpr RateClass rateClassOf(WireRequest request) {
         case WireRequest::unwatchRoom:
         case WireRequest::joinDashboard:
         case WireRequest::leaveDashboard:
+        case WireRequest::joinLog:
+        case WireRequest::leaveLog:
         case WireRequest::authenticate: break;
     }
     return RateClass::joins;
