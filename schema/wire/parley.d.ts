@@ -440,6 +440,18 @@ export interface Authenticated {
   expiresAt: Time;
 }
 
+export interface JoinLog {
+  filter?: { conversationId?: Id; userId?: Id; type?: string | string[] };
+  after?: number; // the last upTo of log_events
+}
+
+export interface LeaveLog {}
+
+export interface LogJoined {
+  success: true;
+  position: number;
+}
+
 /// The requests and the answers to those that are carried out.
 export interface Requests {
   join_room: { body: JoinRoom; answer: Joined };
@@ -453,6 +465,8 @@ export interface Requests {
   share_robot_message: { body: ShareRobotMessage; answer: Message };
   join_dashboard: { body: JoinDashboard; answer: DashboardJoined };
   leave_dashboard: { body: LeaveDashboard; answer: DashboardJoined };
+  join_log: { body: JoinLog; answer: LogJoined };
+  leave_log: { body: LeaveLog; answer: Done };
   authenticate: { body: Authenticate; answer: Authenticated };
 }
 
@@ -521,6 +535,13 @@ export interface ConversationUpdated {
 /// What changed since the last one.
 export type PresenceChanged = Presence;
 
+/// To a client that has sent join_log. No cursor follows it: upTo is one.
+export interface LogEvents {
+  events: LogEvent[];
+  upTo: Position; // everything up to here was looked at
+  skippedTo?: Position; // what came before this was not sent
+}
+
 /// Send `authenticate` with a new token.
 export interface TokenExpiring {
   expiresAt: Time;
@@ -551,6 +572,7 @@ export interface Events {
   conversation_participant_removed: ConversationParticipantRemoved;
   conversation_updated: ConversationUpdated;
   presence_changed: PresenceChanged;
+  log_events: LogEvents;
   token_expiring: TokenExpiring;
   exception: Exception;
 }
@@ -561,6 +583,53 @@ export type ServerEvents = {
 };
 
 // ---- REST, by schema/wire/openapi.json
+
+export interface SqlQuestion {
+  sql: string;
+  format?: 'json' | 'csv';
+  limit?: number;
+}
+
+export interface SqlAnswer {
+  rows: Record<string, string | number | null>[];
+  truncated: boolean; // there were more rows, or more bytes, than may be
+  tookMs: number;
+  notes?: string;
+}
+
+export interface SqlColumn {
+  name: string;
+  meaning: string;
+}
+
+export interface SqlOption {
+  name: string;
+  required: boolean;
+  default?: string;
+}
+
+export interface ReadyQuestion {
+  name: string;
+  title: string;
+  text: string;
+  options: SqlOption[];
+  columns: SqlColumn[];
+  needsAudit: boolean;
+  sql?: string; // without options; absent: the command alone answers it
+  parameters?: string[];
+}
+
+export interface SqlView {
+  name: string;
+  file: 'parley.db' | 'audit.db';
+  text: string;
+  columns: SqlColumn[];
+}
+
+export interface Questions {
+  questions: ReadyQuestion[];
+  views: SqlView[];
+}
 
 export interface NamedParticipant {
   userId: Id;
@@ -651,6 +720,8 @@ export interface Routes {
   'GET /log/events/{position}': { answer: CheckedEvent };
   'GET /console/status': { answer: ConsoleStatus };
   'POST /console/verify': { answer: Verification };
+  'POST /console/sql': { body: SqlQuestion; answer: SqlAnswer }; // or CSV
+  'GET /console/questions': { answer: Questions };
   'GET /healthz': { answer: Health };
   'GET /readyz': { answer: Readiness };
   'GET /metrics': { answer: string };

@@ -39,11 +39,12 @@ describe('the examples of requests', () => {
     const room = 'late-parcel';
     const [olga, ann, dashboard] = await Promise.all([open(kinds.v4WebSocket), open(recovering(kinds.v4WebSocket)), open(kinds.v4Polling)]);
     await dashboard.do('join_dashboard', { presence: true });
+    await dashboard.do('join_log', {});
     await ann.join(room, 'ann', 'cx-customer');
     const robot = await ann.do('send_message', { conversationId: room, content: '42', fromUserId: 'triage', fromRole: 'robot', type: 'robot' });
     const order = [
       'join_room', 'send_message', 'typing_start', 'typing_stop', 'get_messages', 'share_robot_message', 'join_dashboard',
-      'leave_dashboard', 'leave_room', 'watch_room', 'unwatch_room', 'authenticate',
+      'leave_dashboard', 'leave_room', 'watch_room', 'unwatch_room', 'join_log', 'leave_log', 'authenticate',
     ];
     assert.deepEqual(requestNames.filter((name) => !order.includes(name)), [], 'each request is tried');
     const codes = {};
@@ -59,6 +60,7 @@ describe('the examples of requests', () => {
     }
     await dashboard.receives('presence_changed');
     await fence(server, [olga, ann, dashboard]);
+    await dashboard.until(() => dashboard.log.some(({ name }) => name === 'log_events'), 'log_events');
     const names = new Set([olga, ann, dashboard].flatMap(checkEvents));
     for (const name of eventNames) {
       if (name !== 'exception' && name !== 'token_expiring') assert.ok(names.has(name), `no ${name}`);
@@ -71,7 +73,7 @@ describe('the examples of requests', () => {
     const robot = await olga.do('send_message', { conversationId: room, content: '42', fromUserId: 'triage', fromRole: 'robot', type: 'robot' });
     const ids = { conversationId: room, originalMessageId: robot.id, userId: 'olga' };
     const silent = { send_message: 'new_message', typing_start: undefined, typing_stop: undefined, authenticate: 'exception' };
-    for (const name of ['join_room', 'send_message', 'typing_start', 'typing_stop', 'get_messages', 'share_robot_message', 'join_dashboard', 'leave_dashboard', 'authenticate', 'leave_room', 'watch_room', 'unwatch_room']) {
+    for (const name of ['join_room', 'send_message', 'typing_start', 'typing_stop', 'get_messages', 'share_robot_message', 'join_dashboard', 'leave_dashboard', 'authenticate', 'leave_room', 'watch_room', 'unwatch_room', 'join_log', 'leave_log']) {
       const { joinData, ...example } = requests[name].examples[0];
       assert.equal(joinData, undefined);
       olga.tell(name, withIds(example, ids));
@@ -180,6 +182,7 @@ describe('requests and events with tokens', () => {
       watch_room: { conversationId: conversation.id },
       unwatch_room: { conversationId: conversation.id },
       join_dashboard: {},
+      join_log: {},
     };
     for (const [name, body] of Object.entries(bodies)) {
       for (const socket of [ann, auditor]) checkReply(name, await ask(socket, name, body));
