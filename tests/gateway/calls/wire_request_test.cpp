@@ -101,5 +101,5 @@ TEST_CASE("each request counts in one class of rates") {
     CHECK(namesIn(RateClass::reads) == Names{"get_messages"});
     CHECK(namesIn(RateClass::joins) == Names{"join_room", "leave_room", "watch_room",
                                              "unwatch_room", "join_dashboard", "leave_dashboard",
-                                             "authenticate"});
+                                             "join_log", "leave_log", "authenticate"});
 }
