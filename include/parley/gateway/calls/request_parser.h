@@ -61,6 +61,7 @@ Result<Authenticate> parseAuthenticate(const Json& body);
 Result<WatchDashboard> parseJoinDashboard(const Json& body);
 /// Needs no fields: any body will do, and nothing is refused.
 Result<WatchDashboard> parseLeaveDashboard(const Json& body);
+
 /// Which events of the log are asked for, by the names of the wire.
 struct LogQuery {
     std::optional<ConversationId> conversation;
@@ -80,6 +81,5 @@ Result<FollowLog> parseJoinLog(const Json& body);
 /// The client does not any more.
 struct UnfollowLog {};
 UnfollowLog parseLeaveLog(const Json& body);
-
 
 }  // namespace parley
