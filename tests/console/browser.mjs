@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { chromium } from 'playwright-core';
 import { patience, repositoryRoot, startServer } from '../support/server.mjs';
+import { endPeople } from './people.mjs';
 
 export const shots = path.join(repositoryRoot, 'build/console-shots');
 export const waitMs = 15_000 * patience;
@@ -47,6 +48,7 @@ export async function withConsole(use, { args = [], server: options = {} } = {})
     await use(world);
     assert.deepEqual(faults, [], 'no page had an error');
   } finally {
+    endPeople();
     await browser.close();
     await server.finish();
   }

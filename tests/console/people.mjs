@@ -5,10 +5,18 @@ import { bounded, patience } from '../support/server.mjs';
 import { rest } from '../support/rest.mjs';
 
 const answerMs = 15_000 * patience;
+const sockets = new Set();
+
+/// Ends everybody, also after a failed test: a client that tries to come back keeps the process.
+export function endPeople() {
+  sockets.forEach((socket) => socket.disconnect());
+  sockets.clear();
+}
 
 /// Connects and joins; `say(content, more)` resolves with the stored message.
 export async function person(server, conversationId, userId, userRole = 'cx-customer') {
   const socket = io(server.url, { forceNew: true, transports: ['websocket'], auth: { recovery: true } });
+  sockets.add(socket);
   const ask = async (name, body) => {
     const answer = await bounded(socket.emitWithAck(name, body), answerMs, `${name} of ${userId}`);
     if (answer.success === false) throw new Error(`${name}: ${answer.code} ${answer.error}`);

@@ -11,12 +11,14 @@ export type {
   MessageType,
   Participant,
   PastConversation,
+  Presence,
   Refusal,
   SearchAnswer,
   SearchHit,
   Stats,
   UserRole,
   UserTyping as Typing,
+  WholePresence,
 } from '../../../../schema/wire/parley';
 
 export type Message = PastMessage;
@@ -24,12 +26,4 @@ export type Message = PastMessage;
 /// A conversation with what is known of it: of a row of the list more than of an event.
 export interface Conversation extends WireConversation, Partial<Omit<ListedConversation, keyof WireConversation>> {
   lastFromRole?: UserRole | null;
-}
-
-/// A connected user. `watching`: the conversations that its connections look at.
-export interface PresentUser {
-  userId: string | null;
-  userRole: UserRole | null;
-  connections: number;
-  watching?: string[];
 }

@@ -1,12 +1,6 @@
 // How a message differs from speech to the customer. Pure.
 import type { Message, UserRole } from '../net/types';
-
-export const kRoleNames: Record<UserRole, string> = {
-  'cx-customer': 'Customer',
-  'cx-agent': 'Agent',
-  'cx-supervisor': 'Supervisor',
-  robot: 'Robot',
-};
+import { kRoleNames } from './roles';
 
 export type Kind = 'speech' | 'note' | 'robot' | 'shared' | 'staff' | 'system';
 

@@ -136,9 +136,12 @@ export class ConversationList {
   }
 
   private moves(before: Row, row: Row): boolean {
-    const isWaiting = this.sort.value === 'waiting' && before.times.waiting !== row.times.waiting;
+    if (this.isShown(before) !== this.isShown(row)) return true;
+    if (this.sort.value === 'waiting' && (before.times.waiting > 0 || row.times.waiting > 0)) {
+      return before.times.waiting !== row.times.waiting;
+    }
     const key = this.sort.value === 'created' ? 'created' : 'activity';
-    return isWaiting || before.times[key] !== row.times[key] || this.isShown(before) !== this.isShown(row);
+    return before.times[key] !== row.times[key];
   }
 
   private isShown(row: Row): boolean {

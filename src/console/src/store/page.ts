@@ -5,18 +5,19 @@ import { readFacts } from '../net/facts';
 import * as rest from '../net/rest';
 import * as socket from '../net/socket';
 import type { ServerError } from '../net/server_error';
-import type { Conversation, Message, Participant, PresentUser, Stats, Typing, UserRole } from '../net/types';
+import type { Conversation, Message, Participant, Presence, Stats, Typing, UserRole, WholePresence } from '../net/types';
 import { now } from './clock';
 import { identity, isStaff, rights, type Identity } from './identity';
 import { ConversationList, type Changes } from './list';
 import { Outbox, type Outgoing } from './outbox';
+import { PresenceBoard } from './presence';
 import { Room } from './room';
 
 export const facts = readFacts();
 export const list = new ConversationList();
 export const room = signal<Room | null>(null);
 export const stats = signal<Stats | null>(null);
-export const presence = signal<readonly PresentUser[]>([]);
+export const presence = new PresenceBoard();
 /// Why the list could not be read.
 export const listError = signal<ServerError | null>(null);
 export const listIsReady = signal(false);
@@ -134,10 +135,9 @@ function listQuery() {
 }
 
 export async function loadFigures(): Promise<void> {
-  const [figures, series, present, waiting] = await Promise.allSettled([
+  const [figures, series, waiting] = await Promise.allSettled([
     rest.read<Stats>('/chat/dashboard/stats'),
     rest.read<{ minutes: { messages: Record<string, number> }[] }>('/chat/stats/minutes', { n: 60 }),
-    rest.read<{ users: PresentUser[] }>('/chat/presence'),
     rest.readPage<Conversation[]>('/chat/conversations', { show: 'waiting', sort: 'waiting', limit: kListPage, ...named() }),
   ]);
   batch(() => {
@@ -146,8 +146,12 @@ export async function loadFigures(): Promise<void> {
       minutes.value = series.value.minutes.map(({ messages }) => Object.values(messages).reduce((a, b) => a + b, 0));
     }
     if (waiting.status === 'fulfilled') noteWaiting(waiting.value.items);
-    if (present.status === 'fulfilled') presence.value = present.value.users;
   });
+}
+
+async function loadPresence(): Promise<void> {
+  const whole = await rest.read<WholePresence>('/chat/presence').catch(() => null);
+  if (whole) presence.replace(whole);
 }
 
 function noteWaiting(rows: readonly Conversation[]): void {
@@ -246,9 +250,13 @@ export function startPage(): void {
     });
     refreshSoon();
   });
-  socket.on<{ users: PresentUser[] }>('presence_changed', ({ users }) => (presence.value = users));
+  socket.on<Presence>('presence_changed', (changed) => presence.apply(changed));
   socket.onFrameEnd(() => list.flush());
   socket.onFreshSession(() => void startSession());
+  effect(() => {
+    // What changed while the page was away is not told again.
+    if (socket.lastReturn.value?.recovered && rights.value.dashboard) void loadPresence();
+  });
   effect(() => {
     if (socket.link.value.is === 'online') void outbox.work();
   });
@@ -265,7 +273,10 @@ export function startPage(): void {
 
 // Nothing is subscribed yet, or no more.
 async function startSession(): Promise<void> {
-  if (rights.value.dashboard) await socket.request('join_dashboard', named()).catch(() => {});
+  if (rights.value.dashboard) {
+    await socket.request('join_dashboard', { ...named(), presence: true }).catch(() => {});
+    void loadPresence();
+  }
   if (rights.value.list) await loadList();
   await room.value?.open();
 }

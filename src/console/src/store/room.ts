@@ -1,7 +1,7 @@
 // One open conversation.
 import { batch, computed, signal } from '@preact/signals';
 import type { ServerError } from '../net/server_error';
-import type { Conversation, Message, Participant, PresentUser, Typing } from '../net/types';
+import type { Conversation, Message, Participant, Typing } from '../net/types';
 import { MessageWindow } from './messages';
 import type { Notice } from './timeline';
 
@@ -25,7 +25,6 @@ export class Room {
   readonly participants = signal<readonly Participant[]>([]);
   readonly notices = signal<readonly Notice[]>([]);
   readonly typing = signal<ReadonlyMap<string, { name: string; at: number }>>(new Map());
-  readonly watchers = signal<readonly PresentUser[]>([]);
   /// The first message that the reader had not seen when the conversation was opened or left.
   readonly newFrom = signal<number | null>(null);
   readonly isReading = signal(false);

@@ -4,7 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { ServerError } from '../net/server_error';
 import type { UserRole } from '../net/types';
 import { now } from '../store/clock';
-import { kRoleNames } from '../store/labels';
+import { kRoleNames } from '../store/roles';
 import { relative, timeOfDay, timeOfDayMs, wholeTime } from '../store/time_text';
 import { Icon, type IconName } from './icon';
 

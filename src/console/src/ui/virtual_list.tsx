@@ -30,6 +30,7 @@ interface Props<Item> {
   onEnd?(): void;
   onScroll?(handle: VirtualListHandle): void;
   class?: string;
+  frameProps?: HTMLAttributes<HTMLDivElement>;
   listProps?: HTMLAttributes<HTMLDivElement>;
   itemProps?(item: Item, index: number): HTMLAttributes<HTMLDivElement>;
 }
@@ -91,7 +92,7 @@ export function VirtualList<Item>(props: Props<Item>) {
   }, []);
 
   return (
-    <div ref={scroller} class={`scroller ${props.class ?? ''}`}>
+    <div {...props.frameProps} ref={scroller} class={`scroller ${props.class ?? ''}`}>
       <div
         {...props.listProps}
         class="scroller-space"

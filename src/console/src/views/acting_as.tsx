@@ -1,7 +1,7 @@
 // Whom the page acts as. Without sign-in anybody; with a token, its user.
 import { signal } from '@preact/signals';
 import { identity } from '../store/identity';
-import { kRoleNames } from '../store/labels';
+import { kRoleNames } from '../store/roles';
 import { Icon } from '../ui/icon';
 import { lazy } from '../ui/lazy';
 

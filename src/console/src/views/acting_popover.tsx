@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { actAs, leave } from '../app/session';
 import type { UserRole } from '../net/types';
 import { identity } from '../store/identity';
-import { kRoleNames } from '../store/labels';
+import { kRoleNames } from '../store/roles';
 import { facts } from '../store/page';
 
 export function ActingPopover({ close }: { close(): void }) {

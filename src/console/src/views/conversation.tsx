@@ -4,7 +4,7 @@ import { useKeys } from '../app/keys';
 import { format, go, replace, route } from '../app/router';
 import { ServerError } from '../net/server_error';
 import { identity, isStaff, rights } from '../store/identity';
-import { kRoleNames } from '../store/labels';
+import { kRoleNames } from '../store/roles';
 import { openRoom, presence } from '../store/page';
 import type { Room } from '../store/room';
 import { count } from '../store/time_text';
@@ -100,7 +100,7 @@ function Head({ room, isSideBySide, toggle }: { room: Room; isSideBySide: boolea
 
 function Watchers({ id }: { id: string }) {
   const me = identity.value?.userId;
-  const others = presence.value.filter(({ watching, userId }) => watching?.includes(id) && userId !== me);
+  const others = (presence.watchers.value.get(id) ?? []).filter(({ userId }) => userId !== me);
   if (others.length === 0) return null;
   return (
     <span class="watchers">
@@ -111,14 +111,13 @@ function Watchers({ id }: { id: string }) {
 }
 
 function People({ room }: { room: Room }) {
-  const connected = new Set(presence.value.map(({ userId }) => userId));
   return (
     <ul class="people">
       {room.participants.value.map(({ userId, userRole }) => (
         <li key={userId}>
-          <span class={`dot ${connected.has(userId) ? 'on' : ''}`} aria-hidden="true" />
+          <span class={`dot ${presence.isConnected(userId) ? 'on' : ''}`} aria-hidden="true" />
           <UserText text={userId} /> <Role role={userRole} />
-          {isStaff.value && <span class="muted"> {connected.has(userId) ? 'connected' : 'not connected'}</span>}
+          {isStaff.value && <span class="muted"> {presence.isConnected(userId) ? 'connected' : 'not connected'}</span>}
         </li>
       ))}
       {room.participants.value.length === 0 && <li class="muted">Nobody takes part.</li>}

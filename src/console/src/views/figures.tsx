@@ -1,7 +1,7 @@
 // What a supervisor looks at first.
 import type { UserRole } from '../net/types';
 import { now } from '../store/clock';
-import { kRoleNames } from '../store/labels';
+import { kRoleNames } from '../store/roles';
 import { facts, minutes, presence, stats, waitingFigures } from '../store/page';
 import { count, duration } from '../store/time_text';
 import { Bars } from '../ui/basics';
@@ -37,19 +37,24 @@ function Figure({ name, value, hint, class: kind = '' }: { name: string; value: 
     <div class="figure">
       <span class="figure-name">{name}</span>
       <span class={`figure-value ${kind}`}>{value}</span>
-      {hint && <span class="figure-hint">{hint}</span>}
+      {hint && (
+        <span class="figure-hint" title={hint}>
+          {hint}
+        </span>
+      )}
     </div>
   );
 }
 
 function connectedByRole() {
   const byRole = new Map<string, number>();
-  for (const { userRole } of presence.value) {
+  const users = presence.users.value;
+  for (const { userRole } of users.values()) {
     const name = userRole ? kRoleNames[userRole as UserRole].toLowerCase() : 'unnamed';
     byRole.set(name, (byRole.get(name) ?? 0) + 1);
   }
   return {
-    total: presence.value.length,
+    total: users.size,
     words: [...byRole].map(([name, n]) => count(n, name)).join(', '),
   };
 }

@@ -4,7 +4,7 @@ import { useKeys } from '../app/keys';
 import { format, go } from '../app/router';
 import type { Conversation } from '../net/types';
 import { now } from '../store/clock';
-import { kRoleNames } from '../store/labels';
+import { kRoleNames } from '../store/roles';
 import type { Show, Sort } from '../store/list';
 import { facts, list, listError, listIsReady, loadList, loadMoreOfList, presence } from '../store/page';
 import { count, duration, shortDuration } from '../store/time_text';
@@ -146,7 +146,7 @@ function Row({ row, isSelected }: { row: Conversation; isSelected: boolean }) {
   const at = Date.parse(row.messageCount > 0 ? row.lastMessageAt : row.createdAt);
   const from = row.lastMessage?.fromRole ?? row.lastFromRole;
   const agents = row.agentIds;
-  const looking = presence.value.filter(({ watching }) => watching?.includes(row.id)).length;
+  const looking = presence.watchers.value.get(row.id)?.length ?? 0;
   return (
     <a
       class={`row ${isSelected ? 'selected' : ''}`}

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { useKeys } from '../app/keys';
 import { route } from '../app/router';
 import { identity } from '../store/identity';
-import { kRoleNames } from '../store/labels';
+import { kRoleNames } from '../store/roles';
 import { outbox } from '../store/page';
 import { now } from '../store/clock';
 import type { Outgoing } from '../store/outbox';
@@ -61,7 +61,7 @@ export function Messages({ room }: { room: Room }) {
 
   return (
     <div class="messages">
-      {items.length === 0 ? (
+      {!items.some(({ kind }) => kind === 'message' || kind === 'outgoing') ? (
         <Empty>No messages yet. What is written here is in the log before anybody reads it.</Empty>
       ) : (
         <VirtualList<Item>
@@ -74,7 +74,8 @@ export function Messages({ room }: { room: Room }) {
           onStart={() => void room.loadOlder()}
           onEnd={() => void room.loadNewer()}
           onScroll={(list) => setAtEnd(list.isAtEnd())}
-          listProps={{ role: 'log', 'aria-label': 'Messages', 'aria-live': 'off', tabIndex: 0 }}
+          frameProps={{ role: 'log', 'aria-label': 'Messages', 'aria-live': 'off', tabIndex: 0 }}
+          listProps={{ role: 'list' }}
           itemProps={(item, i) => ({ role: 'listitem', 'aria-setsize': items.length, 'aria-posinset': i + 1, 'data-kind': item.kind })}
         >
           {(item) =>

@@ -18,9 +18,7 @@ async function share(room: Room, message: Message): Promise<void> {
   const failed = new Map(failures.value);
   failed.delete(message.id);
   try {
-    const { userId } = named();
-    const body = { originalMessageId: message.id, conversationId: room.id, fromUserId: userId ?? identity.value?.userId };
-    room.arrived(await request<Message>('share_robot_message', body));
+    room.arrived(await shareAsParticipant(room, message));
   } catch (fault) {
     failed.set(message.id, fault as ServerError);
   }
@@ -28,6 +26,19 @@ async function share(room: Room, message: Message): Promise<void> {
   const rest = new Set(underWay.value);
   rest.delete(message.id);
   underWay.value = rest;
+}
+
+// Only participants may share: like somebody who writes, who shares becomes one.
+async function shareAsParticipant(room: Room, message: Message): Promise<Message> {
+  const fromUserId = named().userId ?? identity.value?.userId;
+  const body = { originalMessageId: message.id, conversationId: room.id, fromUserId };
+  try {
+    return await request<Message>('share_robot_message', body);
+  } catch (fault) {
+    if ((fault as ServerError).code !== 'not_participant') throw fault;
+    await request('join_room', { conversationId: room.id, ...named() });
+    return request<Message>('share_robot_message', body);
+  }
 }
 
 export async function shareLast(room: Room): Promise<void> {

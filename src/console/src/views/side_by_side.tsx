@@ -3,7 +3,8 @@ import { useEffect, useMemo } from 'preact/hooks';
 import * as rest from '../net/rest';
 import type { Message, Participant, UserRole } from '../net/types';
 import { rights } from '../store/identity';
-import { hiddenWords, kRoleNames } from '../store/labels';
+import { hiddenWords } from '../store/labels';
+import { kRoleNames } from '../store/roles';
 import { facts, named } from '../store/page';
 import type { Room } from '../store/room';
 import { SeenBy } from '../store/seen_by';
@@ -49,7 +50,7 @@ export function SideBySide({ room }: { room: Room }) {
   const error = columns.map(({ seen }) => seen?.error.value).find(Boolean);
   return (
     <div class="columns">
-      <div class="columns-head" role="row">
+      <div class="columns-head">
         {columns.map(({ role, userId, seen }) => (
           <h2 key={role} class={`role role-${role}`}>
             {kRoleNames[role]} <span class="muted">{userId ? <UserText text={userId} /> : 'any'}</span>
@@ -69,7 +70,7 @@ export function SideBySide({ room }: { room: Room }) {
           estimate={(line) => (line.kind === 'message' ? 60 + Math.floor(line.message.content.length / 30) * 20 : 32)}
           onStart={() => void room.loadOlder()}
           onEnd={() => void room.loadNewer()}
-          listProps={{ 'aria-label': 'Messages, side by side', tabIndex: 0 }}
+          frameProps={{ role: 'region', 'aria-label': 'Messages, side by side', tabIndex: 0 }}
         >
           {(line) => <Row key={line.key} line={line} room={room} columns={columns} />}
         </VirtualList>

@@ -5,7 +5,7 @@ import { format, go, replace, route } from '../app/router';
 import { ServerError } from '../net/server_error';
 import { now } from '../store/clock';
 import { rights } from '../store/identity';
-import { kRoleNames } from '../store/labels';
+import { kRoleNames } from '../store/roles';
 import { list } from '../store/page';
 import { tickPath, type Past, type Seen } from '../store/past';
 import { asker, makePast } from '../store/screens';
