@@ -1,7 +1,7 @@
 // A screen that is not for whoever looks.
 import { route, type Screen } from '../app/router';
 import { identity } from '../store/identity';
-import { kRoleNames } from '../store/labels';
+import { kRoleNames } from '../store/roles';
 import { Empty, UserText } from '../ui/basics';
 import { Icon } from '../ui/icon';
 
