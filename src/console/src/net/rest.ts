@@ -33,12 +33,12 @@ export function path(parts: TemplateStringsArray, ...ids: (string | number)[]): 
 export async function call(
   method: 'GET' | 'POST',
   target: string,
-  { body, signal }: { body?: unknown; signal?: AbortSignal } = {},
+  { body, signal, answerMs = kAnswerMs }: { body?: unknown; signal?: AbortSignal; answerMs?: number } = {},
 ): Promise<Response> {
   const headers: Record<string, string> = {};
   if (bearer) headers.authorization = `Bearer ${bearer}`;
   if (body !== undefined) headers['content-type'] = 'application/json';
-  const limit = AbortSignal.timeout(kAnswerMs);
+  const limit = AbortSignal.timeout(answerMs);
   let response: Response;
   try {
     response = await fetch(target, {

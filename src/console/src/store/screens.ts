@@ -3,7 +3,8 @@ import { effect } from '@preact/signals';
 import * as rest from '../net/rest';
 import type { ServerError } from '../net/server_error';
 import * as socket from '../net/socket';
-import type { AsOf, CheckedEvent, ConsoleStatus, Conversation, LogEvent, LogPage, Message, Participant, PastConversation, SearchAnswer } from '../net/types';
+import type { AsOf, CheckedEvent, ConsoleStatus, Conversation, LogEvent, LogPage, Message, Participant, PastConversation, SearchAnswer, SqlAnswer, SqlCatalog } from '../net/types';
+import { Ask } from './ask';
 import { EventDetail } from './event_detail';
 import { identity } from './identity';
 import { LogView, matches, type LogFilter, type LogQuery } from './log';
@@ -127,4 +128,19 @@ export const status = new StatusView({
     const timer = setTimeout(run, ms);
     return () => clearTimeout(timer);
   },
+});
+
+// ---- SQL
+
+const kSqlAnswerMs = 120_000; // the server ends a statement long before
+
+const runSql = (sql: string, format: 'json' | 'csv', signal: AbortSignal) =>
+  rest.call('POST', rest.pathWith('/console/sql', named()), { body: { sql, format }, signal, answerMs: kSqlAnswerMs });
+
+export const ask = new Ask({
+  run: async (sql, ended) => (await (await runSql(sql, 'json', ended)).json()) as SqlAnswer,
+  csv: async (sql, ended) => (await runSql(sql, 'csv', ended)).text(),
+  catalog: () => rest.read<SqlCatalog>('/console/questions'),
+  now: () => Date.now(),
+  wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 });

@@ -3,6 +3,7 @@
 import '../app/main';
 
 export { ActingPopover } from './acting_popover';
+export { Ask } from './ask';
 export { ConversationView } from './conversation';
 export { GoTo } from './go_to';
 export { KeysHelp } from './keys_help';

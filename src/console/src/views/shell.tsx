@@ -38,6 +38,7 @@ const kScreens: ScreenInfo[] = [
   { name: 'log', title: 'Log', icon: 'log', key: 'l', right: 'log', view: lazy('Log') },
   { name: 'time', title: 'Time', icon: 'time', key: 't', right: 'dashboard', view: lazy('TimeTravel') },
   { name: 'search', title: 'Search', icon: 'search', key: 's', right: 'search', view: lazy('Search') },
+  { name: 'ask', title: 'Ask', icon: 'ask', key: 'a', right: 'ask', view: lazy('Ask') },
   { name: 'status', title: 'Status', icon: 'status', key: 'h', right: 'status', view: lazy('Status') },
 ];
 
@@ -46,7 +47,7 @@ export const shownScreens = computed(() => kScreens.filter(({ right }) => !right
 const kNextTheme: Record<Theme, Theme> = { auto: 'light', light: 'dark', dark: 'auto' };
 
 export function Shell() {
-  const screen = kScreens.find(({ name }) => name === route.value.screen) ?? kScreens[0]!;
+  const screen = kScreens.find(({ name }) => name === route.value.screen)!;
   const title = route.value.id ?? screen.title;
   const { waiting } = waitingFigures.value;
   useEffect(() => {
