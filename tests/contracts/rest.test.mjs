@@ -133,6 +133,10 @@ describe('refusals over REST', () => {
     ['GET /chat/dashboard/stats', '?asOf=1', 'invalid_value'],
     ['GET /chat/presence', '?asOf=1', 'invalid_value'],
     ['GET /chat/stats/minutes', '?n=0', 'invalid_value'],
+    ['POST /console/sql', {}, 'missing_field'],
+    ['POST /console/sql', { sql: 'DELETE FROM event' }, 'invalid_value'],
+    ['POST /console/sql', { sql: 1 }, 'wrong_type'],
+    ['POST /console/sql', { sql: `SELECT '${'x'.repeat(40_000)}'` }, 'too_long'],
     ['GET /log/events', '?limit=0', 'invalid_value'],
     ['GET /log/events', '?conversationId=', 'invalid_id'],
   ];
