@@ -256,6 +256,7 @@ export interface Health {
 export interface Readiness {
   status: string; // 'ready', or why not
   reason?: string;
+  checks?: { name: string; ok: boolean; text?: string }[];
   audit?: AuditLag;
   warnings?: Warning[];
 }

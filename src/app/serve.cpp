@@ -1,16 +1,19 @@
 #include "app/audit/question_json.h"
 #include "app/commands.h"
 #include "app/folder_options.h"
+#include "app/reload.h"
 #include "app/serve_words.h"
 #include "app/setting_sources.h"
 #include "app/signals.h"
 
 #include <parley/app/settings.h>
+#include <parley/core/log_json.h>
 #include <parley/core/logging.h>
 #include <parley/core/process_usage.h>
 #include <parley/gateway/gateway.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
 #include <unistd.h>
 
@@ -48,20 +51,14 @@ std::string fitToDescriptors(net::Options& options) {
     std::_Exit(kExitStorage);
 }
 
-// Carries out a SIGHUP, and says for the log what was done.
-std::string reload(Gateway& gateway) {
-    const auto done = gateway.reload();
-    if (!done) {
-        logger().error("reload_failed code={} message=\"{}\"", done.error().name(),
-                       done.error().message);
-        return "nothing: what was read before still counts";
-    }
-    if (done->tokens && done->certificate) {
-        return "read the keys, the revocations and the certificate again";
-    }
-    if (done->tokens) return "read the keys and the revocations again";
-    if (done->certificate) return "read the certificate again";
-    return "nothing: there is nothing to reload";
+// For programs that read the log; people read the greeting.
+void logListening(const Settings& settings, const std::string& url, Position head) {
+    std::error_code failed;
+    auto folder = std::filesystem::absolute(settings.engine.dataFolder, failed).lexically_normal();
+    if (failed) folder = settings.engine.dataFolder;
+    logger().info("listening url={} version={} data=\"{}\" position={} console={}", url,
+                  PARLEY_VERSION, folder.string(), head.value,
+                  settings.gateway.console.enabled ? url + '/' : "off");
 }
 
 }  // namespace
@@ -75,6 +72,7 @@ int serveBy(const Clock& clock, const Given& given) {
     auto settings = mergeSettings(given, environmentVariables());
     if (!settings) return fail(settings.error(), kExitConfig);
     setUpLogging(settings->logLevel);
+    if (settings->logFormat == "json") logAsJson();
     for (const auto& [name, why] : settings->ignoredVariables) {
         logger().warn("variable_ignored name={} why={}", name, why);
     }
@@ -85,6 +83,7 @@ int serveBy(const Clock& clock, const Given& given) {
     settings->gateway.sql.program = "/proc/self/exe";
     settings->gateway.sql.questions = questionsJson();
     settings->gateway.auth = settings->auth;
+    Settings running = *settings;  // as they were said
     const std::string limited = fitToDescriptors(settings->net);
     settings->engine.onFatal = storageFailed;
 
@@ -94,7 +93,9 @@ int serveBy(const Clock& clock, const Given& given) {
     if (!limited.empty()) logger().info("{}", limited);  // after any error, which matters more
     (*gateway)->start();
     const auto& checks = (*gateway)->startChecks();
-    std::cout << greeting({.url = urlOf(settings->net, (*gateway)->port()),
+    const std::string url = urlOf(settings->net, (*gateway)->port());
+    logListening(*settings, url, checks.head);
+    std::cout << greeting({.url = url,
                            .version = PARLEY_VERSION,
                            .dataFolder = settings->engine.dataFolder,
                            .checks = checks,
@@ -102,9 +103,16 @@ int serveBy(const Clock& clock, const Given& given) {
                            .certificate = settings->net.tls.certificateFile})
               << std::flush;
 
-    logger().info("stopping signal={}", signals.waitForStop([&] { return reload(**gateway); }));
+    SettingsReload reload(given, running, **gateway);
+    const int signal = signals.waitForStop(
+        {.reload = [&](int one) { reload.carryOut(one, environmentVariables()); },
+         .tellState = [&] { logger().info("state {}", (*gateway)->state()); }});
+    const auto askedAt = clock.monotonic();
+    logger().info("stopping signal={}", signal);
     signals.endOnSecondRequest();
     (*gateway)->stop(settings->drainTimeout);
+    logger().info("stopped position={} after_ms={}", (*gateway)->head().value,
+                  (clock.monotonic() - askedAt).count());
     std::cout << farewell((*gateway)->head(), checks.head);
     return 0;
 }

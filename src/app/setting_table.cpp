@@ -62,6 +62,7 @@ const std::vector<SettingInfo>& settingTable() {
             "get that event's time until the clock has passed it.",
             [](S & s) -> auto& { return s.engine.acceptClock; }),
         logLevel(),
+        logFormat(),
         choice(
             "auth.mode",
             "Where the identity of a client comes from: none (from its requests, unchecked) or jwt "

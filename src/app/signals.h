@@ -11,6 +11,7 @@ namespace parley::app {
 /// What a signal asks of a server.
 enum class SignalMeaning {
     reload,     ///< SIGHUP to a daemon
+    tellState,  ///< SIGUSR1
     stop,       ///< the first request to stop: drain
     repeated,   ///< the same request once more
     endAtOnce,  ///< somebody does not want to wait for the drain
@@ -40,24 +41,27 @@ private:
 /// The signals of a process that serves.
 class Signals {
 public:
-    /// To be made before any thread is started: SIGTERM, SIGINT and SIGHUP are blocked in all of
-    /// them, and taken by the members below alone. SIGPIPE and SIGXFSZ are ignored: what is
+    /// To be made before any thread is started: SIGTERM, SIGINT, SIGHUP and SIGUSR1 are blocked in
+    /// all of them, and taken by the members below alone. SIGPIPE and SIGXFSZ are ignored: what is
     /// written into a closed connection, or beyond a file-size limit, fails with an error.
     Signals();
 
-    /// Reloads, and says for the log what was done.
-    using Reload = std::function<std::string()>;
-    /// Waits for a request to stop and returns its signal. Carries out requests to reload meanwhile
-    /// on the caller's thread.
-    int waitForStop(const Reload& reload);
+    /// What the server does when a signal asks for it, and logs.
+    struct Actions {
+        std::function<void(int signal)> reload;
+        std::function<void()> tellState;
+    };
+    /// Waits for a request to stop and returns its signal. Carries out other requests meanwhile on
+    /// the caller's thread.
+    int waitForStop(const Actions& actions);
 
     /// From now on a second request to stop ends the process at once, with 128 + its signal, and
-    /// requests to reload are only logged. Starts a thread that stays until the process ends. After
+    /// other requests are only logged. Starts a thread that stays until the process ends. After
     /// waitForStop.
     void endOnSecondRequest();
 
 private:
-    SignalMeaning next(int& signal, const Reload& reload);
+    SignalMeaning next(int& signal, const Actions& actions);
 
     sigset_t set_{};
     SignalRule rule_;

@@ -26,6 +26,23 @@ SettingInfo logLevel() {
             }};
 }
 
+SettingInfo logFormat() {
+    return {"log.format",
+            "text",
+            "text: a line is `time level event_name key=value ...`; json: an object with `time`, "
+            "`level`, `event`, `fields` and, for what has no name, `text`.",
+            0,
+            0,
+            [](const Settings& s) { return s.logFormat; },
+            [](Settings& s, const std::string& value, std::int64_t) -> Result<void> {
+                if (value != "text" && value != "json") {
+                    return wrong("log.format must be text or json");
+                }
+                s.logFormat = value;
+                return {};
+            }};
+}
+
 SettingInfo recoveryEnabled() {
     return {
         "recovery.enabled",

@@ -6,6 +6,7 @@
 namespace parley::setting_kinds {
 
 SettingInfo logLevel();
+SettingInfo logFormat();
 /// Kept for configurations that still have it. `true` was the default and has no effect.
 SettingInfo recoveryEnabled();
 SettingInfo dataFolder();

@@ -200,6 +200,9 @@ EngineCounters Engine::counters() const {
     counters.readsBusy = parts_->readers->turnedAway();
     counters.readsCut = parts_->readers->cut();
     counters.readsFailed = parts_->readers->failed();
+    for (std::size_t i = 0; i < kReadSizeCount; ++i) {
+        counters.readDurations[i] = parts_->readers->durations(static_cast<ReadSize>(i));
+    }
     counters.storage = parts_->watch->counters();
     counters.checkpoints = parts_->checkpoints->counters();
     counters.backups = parts_->backups->counters();

@@ -21,18 +21,30 @@ void PresenceBoard::name(ConversationKey key, const ConversationId& id) {
     names_.insert_or_assign(key, id);
 }
 
+void PresenceBoard::addUser(const PresentUser& user, int by) {
+    const bool was = users_.contains(user);
+    add(users_, user, by);
+    const auto role = user.role ? static_cast<std::size_t>(*user.role) - 1 : kUserRoles.size();
+    byRole_[role] += static_cast<int>(users_.contains(user)) - static_cast<int>(was);
+}
+
+std::array<std::int64_t, kUserRoles.size() + 1> PresenceBoard::usersByRole() const {
+    const std::lock_guard lock(mutex_);
+    return byRole_;
+}
+
 void PresenceBoard::change(const ConnectionPresence& before, const ConnectionPresence& after) {
     if (before == after) return;
     {
         const std::lock_guard lock(mutex_);
         for (const auto& user : before.users) {
             if (after.users.contains(user)) continue;
-            add(users_, user, -1);
+            addUser(user, -1);
             changedUsers_.insert(user);
         }
         for (const auto& user : after.users) {
             if (before.users.contains(user)) continue;
-            add(users_, user, 1);
+            addUser(user, 1);
             changedUsers_.insert(user);
         }
         for (const auto& [room, user] : before.watches) {

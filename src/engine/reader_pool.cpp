@@ -1,4 +1,5 @@
 #include <parley/core/logging.h>
+#include <parley/core/precise_time.h>
 #include <parley/core/try.h>
 #include <parley/engine/reader_pool.h>
 
@@ -188,11 +189,13 @@ void ReaderPool::run(ReadContext& context, Lane& lane) {
         if (&lane == &large_) largeBegun_.fetch_add(1, std::memory_order_relaxed);
         lock.unlock();
         size = read.size;
+        const auto begun = preciseTime();
         deadline = clock_.monotonic() + timeLimit_;
         wasCut = false;
         checks = 0;
         context.outgrown_ = false;
         const bool done = carryOut(read, context);
+        durations_[static_cast<std::size_t>(size)].observe(preciseTime() - begun);
         context.db->rollback();  // a job that was cut off may have left its transaction open
         if (wasCut) {
             cut_.fetch_add(1, std::memory_order_relaxed);

@@ -1,6 +1,7 @@
 #include "engine/unit_of_work.h"
 
 #include <parley/core/check.h>
+#include <parley/core/precise_time.h>
 #include <parley/core/try.h>
 
 #include <utility>
@@ -58,7 +59,9 @@ Result<void> UnitOfWork::commit() {
     PARLEY_TRY(storage_.db.run([this] { storage_.views.flush(); }));
     // The gate: all events and rows of the unit are in the open transaction, and nobody has been
     // told of them. A replicated log has to agree here.
+    const auto begun = preciseTime();
     PARLEY_TRY(storage_.db.commit());
+    commitDurations_.observe(preciseTime() - begun);
     // Fails only where the process must not go on: nobody is told of the unit, although it is in
     // the log.
     PARLEY_TRY(storage_.checkpoints.afterCommit(storage_.db));

@@ -5,6 +5,7 @@
 #include "engine/upkeep/write_lock_watch.h"
 
 #include <parley/core/clock.h>
+#include <parley/core/histogram.h>
 #include <parley/log/event_log.h>
 #include <parley/log/head_witness.h>
 #include <parley/projection/view_writer.h>
@@ -97,6 +98,8 @@ public:
 
     /// The last committed position. Any thread.
     std::int64_t committedPosition() const { return position_.load(std::memory_order_relaxed); }
+    /// How long commits took. Any thread.
+    const Histogram& commitDurations() const { return commitDurations_; }
     /// Transactions that were given up because another process held the lock. Any thread.
     std::uint64_t lockBusy() const { return lockBusy_.load(std::memory_order_relaxed); }
 
@@ -112,6 +115,7 @@ private:
     std::optional<Error> fatal_;
     std::atomic<std::int64_t> position_;
     std::atomic<std::uint64_t> lockBusy_{0};
+    Histogram commitDurations_;
 };
 
 }  // namespace parley

@@ -119,7 +119,8 @@ void Writer::addTo(EngineCounters& counters) const {
     batch_.addTo(counters);
     storedSessions_.addTo(counters);
     resume_.addTo(counters);
-    counters.eventsAppended = appender_.appended();
+    appender_.addTo(counters);
+    counters.commitDurations = unit_.commitDurations().values();
     counters.requestsRefused = commands_.refused();
     counters.typingEmptied = retention_.emptied();
     counters.headPosition = unit_.committedPosition();

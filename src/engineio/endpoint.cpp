@@ -29,6 +29,12 @@ std::string_view socketReasonFor(CloseReason reason) {
     return reason == CloseReason::tooManyRefusals ? "asks too often" : "";
 }
 
+std::size_t transportIndexOf(const Session& session) {
+    const auto kind =
+        session.polling == nullptr ? TransportKind::webSocket : TransportKind::polling;
+    return static_cast<std::size_t>(kind);
+}
+
 // After a close packet some stock clients stay away for good (python-engineio does). A client that
 // should come back gets a noop instead: its next poll finds no session, and then every client
 // connects anew.
@@ -110,8 +116,11 @@ Endpoint::Impl::Received Endpoint::Impl::receiveText(Session& session, std::stri
         case '1': return Received::clientClosed;
         case '2':  // only the server pings
             return Received::transportError;
-        case '3': restartPing(session); return Received::ok;
-        case '4': application.onMessage(session.number, false, data); return Received::ok;
+        case '3': onPong(session); return Received::ok;
+        case '4':
+            ++counters.received[transportIndexOf(session)];
+            application.onMessage(session.number, false, data);
+            return Received::ok;
         case 'b': {
             const auto message = decodeBase64(data);
             return message ? receiveBinary(session, *message) : Received::parseError;
@@ -121,6 +130,7 @@ Endpoint::Impl::Received Endpoint::Impl::receiveText(Session& session, std::stri
 }
 
 Endpoint::Impl::Received Endpoint::Impl::receiveBinary(Session& session, std::string_view message) {
+    ++counters.received[transportIndexOf(session)];
     application.onMessage(session.number, true, message);
     return Received::ok;
 }
@@ -163,6 +173,7 @@ void Endpoint::Impl::close(Session& session, CloseReason reason, std::uint16_t c
 // From here on the session exists for late requests only, for kLinger at most.
 void Endpoint::Impl::leaveOpen(Session& session, SessionState state) {
     --openCount;
+    if (session.polling != nullptr) --counters.pollingOpen;
     answerHeldPost(session);
     session.state = state;
     lingering.start(session, clock.monotonic() + kLinger);
@@ -172,7 +183,10 @@ void Endpoint::Impl::free(Session& session) {
     if (session.polling != nullptr && session.polling->hasProbe) {
         dropProbe(session, close_code::normal);
     }
-    if (session.state == SessionState::open) --openCount;
+    if (session.state == SessionState::open) {
+        --openCount;
+        if (session.polling != nullptr) --counters.pollingOpen;
+    }
     answerHeldPost(session);
     if (session.polling != nullptr && session.polling->pace.over()) --counters.pollersOver;
     sessions.destroy(session);
@@ -184,6 +198,13 @@ void Endpoint::Impl::restartPing(Session& session) {
     if (session.polling != nullptr && session.polling->givenUp) return;
     session.awaitsPong = false;
     pings.start(session, clock.monotonic() + options.pingInterval);
+}
+
+void Endpoint::Impl::onPong(Session& session) {
+    if (session.awaitsPong && !session.paused) {
+        pingRoundTrips.observe(clock.monotonic() - (session.deadline - options.pingTimeout));
+    }
+    restartPing(session);
 }
 
 // The pong of a session that is not read could not be heard. Pings go on, as clients expect them.
@@ -229,6 +250,13 @@ void Endpoint::Impl::sendDuePings(std::chrono::milliseconds now) {
 }
 
 // ---- the contract
+
+std::string_view closeReasonName(CloseReason reason) {
+    static constexpr std::array<std::string_view, kCloseReasonCount> kNames{
+        "transport_close", "transport_error", "ping_timeout",      "parse_error",
+        "forced_close",    "come_back",       "too_many_refusals", "slow_client"};
+    return kNames[static_cast<std::size_t>(reason)];
+}
 
 Endpoint::Endpoint(const Options& options, LoopIndex loop, const Clock& clock, Random& random,
                    Wire& wire, Application& application)
@@ -299,8 +327,10 @@ void Endpoint::send(ConnectionId number, const FramePtr& frame) {
     Session* session = impl_->openSession(number);
     if (session == nullptr) return;
     if (session->polling == nullptr) {
+        ++impl_->counters.sent[static_cast<std::size_t>(TransportKind::webSocket)];
         impl_->wire.sendFrame(session->socket, frame);
     } else {
+        ++impl_->counters.sent[static_cast<std::size_t>(TransportKind::polling)];
         impl_->enqueue(*session, frame);
     }
 }
@@ -363,6 +393,10 @@ std::vector<WaitingSession> Endpoint::waiting() const {
 
 std::size_t Endpoint::sessionCount() const {
     return impl_->openCount;
+}
+
+const Histogram& Endpoint::pingRoundTrips() const {
+    return impl_->pingRoundTrips;
 }
 
 EndpointCounters Endpoint::counters() const {

@@ -64,6 +64,7 @@ struct Endpoint::Impl {
 
     // Time (server.cpp).
     void restartPing(Session& session);
+    void onPong(Session& session);
     void setPaused(Session& session, bool paused);
     void sendDuePings(std::chrono::milliseconds now);
 
@@ -86,6 +87,7 @@ struct Endpoint::Impl {
     bool refusesNew = false;
     bool shutDown = false;
     mutable EndpointCounters counters;  // handshakes are also refused by const calls
+    Histogram pingRoundTrips;
     ConnectionId posting;  // the session whose POST is read now: its poll is answered afterwards
 
     // Declared after the sessions: destroyed first, the lists let go of the sessions' timers.

@@ -85,6 +85,7 @@ void Endpoint::Impl::handshakePolling(const PollingRequest& request, const Query
     }
     Session& session = open();
     session.polling = std::make_unique<Polling>(session, queuedBytes);
+    ++counters.pollingOpen;
     wire.respond(request.number, 200, kPollContentType, openPacket(session, options.webSocket));
     application.onOpen(session.number, {query.text, request.credentials});
 }

@@ -115,6 +115,7 @@ void Endpoint::Impl::completeUpgrade(Session& session) {
         answerParked(session, refusal.httpStatus, "application/json", refusal.body());
     }
     setOver(session, false);  // the socket has a limit of its own
+    if (session.state == SessionState::open) --counters.pollingOpen;
     const auto polling = std::exchange(session.polling, nullptr);
     session.socket = polling->probe;
     for (const FramePtr& frame : polling->queue) wire.sendFrame(session.socket, frame);

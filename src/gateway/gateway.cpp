@@ -2,6 +2,7 @@
 #include "gateway/gateway_state.h"
 #include "gateway/loop_service.h"
 #include "gateway/presence/presence_teller.h"
+#include "gateway/state_words.h"
 
 #include <parley/core/try.h>
 #include <parley/gateway/gateway.h>
@@ -32,6 +33,7 @@ struct Gateway::Parts {
     std::unique_ptr<SqlDesk> sqlDesk;  // the server's requests have places at it
     std::unique_ptr<net::Server> server;
     std::unique_ptr<Engine> engine;
+    std::unique_ptr<WaitingWatch> waiting;
     std::unique_ptr<LogVerifier> verifier;
     std::unique_ptr<AuditReaders> auditReaders;
     std::unique_ptr<audit::Follower> follower;
@@ -80,6 +82,8 @@ Result<std::unique_ptr<Gateway>> Gateway::open(const GatewayOptions& options,
     parts->shared.dataFolder = folder;
     parts->verifier = std::make_unique<LogVerifier>(DataFolder::databaseIn(folder), clock,
                                                     parts->engine->warnings());
+    parts->waiting = std::make_unique<WaitingWatch>(DataFolder::databaseIn(folder));
+    parts->shared.waiting = parts->waiting.get();
     parts->shared.verifier = parts->verifier.get();
     parts->sqlDesk =
         std::make_unique<SqlDesk>(SqlCommand{options.sql.program, folder, options.sql.timeLimit});
@@ -102,12 +106,13 @@ Result<std::unique_ptr<Gateway>> Gateway::open(const GatewayOptions& options,
 void Gateway::start() {
     if (std::exchange(parts_->started, true)) return;
     if (parts_->follower) parts_->follower->start();
+    parts_->waiting->start();
     parts_->server->start();
 }
 
 // No connection is missed: who connects once the files are in use is checked against them, and who
 // has connected before that is among those that its loop looks at.
-Result<Reloaded> Gateway::reload() {
+Result<Reloaded> Gateway::reload(const ReloadOptions& options) {
     std::optional<auth::AuthFiles> files;
     net::TlsCertificatePtr certificate;
     auto& authenticator = parts_->authenticator;
@@ -124,7 +129,21 @@ Result<Reloaded> Gateway::reload() {
             loop->post([service = service] { service->checkTokens(); });
         }
     }
+    auto& shared = parts_->shared;
+    parts_->server->allowOrigins(options.corsOrigins);
+    auto console = options.console;
+    console.enabled = parts_->options.console.enabled;
+    shared.console.set(consolePage(parts_->options, console));
+    shared.settings.set(options.settings);
     return Reloaded{.tokens = authenticator != nullptr, .certificate = parts_->tls.isOn()};
+}
+
+void Gateway::noteReload(bool succeeded) {
+    parts_->shared.reloadFailed.store(!succeeded);
+}
+
+std::string Gateway::state() const {
+    return stateWords(parts_->shared);
 }
 
 std::uint16_t Gateway::port() const {
@@ -158,6 +177,7 @@ void Gateway::stop(std::chrono::milliseconds deadline) {
         std::this_thread::sleep_for(milliseconds(2));
     }
     parts_->server->stop(std::max(until - clock.monotonic(), milliseconds(0)));
+    parts_->waiting->stop();
     parts_->verifier->stop();
     parts_->engine->stop();
     if (parts_->follower) parts_->follower->stop();

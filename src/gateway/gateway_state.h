@@ -1,11 +1,14 @@
 #pragma once
 
+#include "gateway/calls/request_meter.h"
 #include "gateway/clients/malformed_packets.h"
 #include "gateway/console/console_page.h"
 #include "gateway/console/sql_desk.h"
+#include "gateway/guarded.h"
 #include "gateway/limits/limits.h"
 #include "gateway/rest/recorded_questions.h"
 #include "gateway/search/audit_readers.h"
+#include "gateway/waiting_watch.h"
 
 #include <parley/audit/follower.h>
 #include <parley/auth/authenticator.h>
@@ -23,18 +26,28 @@
 #include <atomic>
 #include <filesystem>
 #include <limits>
+#include <memory>
+#include <vector>
 
 namespace parley {
+
+/// The console's files, as `console` says.
+inline std::shared_ptr<const ConsolePage> consolePage(const GatewayOptions& options,
+                                                      const ConsoleOptions& console) {
+    const ConsoleFacts facts{
+        .version = options.version, .auth = options.auth.mode, .claims = options.auth.claims};
+    return std::make_shared<const ConsolePage>(console, facts, consoleFiles());
+}
 
 /// What all loops' services and the publisher share. `engine`, `follower` and `server` are
 /// set before the loops start; after that, everything may be used on any thread.
 struct GatewayState {
     const GatewayOptions& options;
     const Clock& clock;
-    const ConsolePage console{
-        options.console,
-        {.version = options.version, .auth = options.auth.mode, .claims = options.auth.claims},
-        consoleFiles()};
+    // A reload replaces these two.
+    Guarded<std::shared_ptr<const ConsolePage>> console{consolePage(options, options.console)};
+    Guarded<std::vector<SettingInForce>> settings{options.settings};
+    std::atomic<bool> reloadFailed{false};  ///< the last one
     std::filesystem::path dataFolder{};
     Engine* engine = nullptr;
     LogVerifier* verifier = nullptr;
@@ -64,6 +77,13 @@ struct GatewayState {
     /// Requests that named another user or role than their token.
     std::atomic<std::uint64_t> identitiesRefused{0};
     MalformedPackets malformed{};
+    /// By loop; where there are more loops, some share one.
+    std::array<RequestMeter, 16> meters{};
+    RequestMeter& meterOf(LoopIndex loop) { return meters[loop.value % meters.size()]; }
+    /// Clients' connections that ended, by engineio::CloseReason.
+    std::array<std::atomic<std::uint64_t>, engineio::kCloseReasonCount> disconnects{};
+    std::atomic<std::uint64_t> recoveredEvents{0};  ///< sent to clients that came back
+    WaitingWatch* waiting = nullptr;                ///< set as `engine`
     RecordedQuestions recordedQuestions{};
 };
 

@@ -4,6 +4,8 @@
 #include "gateway/history/client_reads.h"
 #include "gateway/recovery/catch_up.h"
 
+#include <parley/core/precise_time.h>
+
 #include <utility>
 
 namespace parley {
@@ -89,6 +91,7 @@ void LoopService::onClose(ConnectionId connection, engineio::CloseReason reason)
     if (reason == engineio::CloseReason::parseError) {
         shared_.malformed.warnIfDue(shared_.clock.monotonic());
     }
+    shared_.disconnects[static_cast<std::size_t>(reason)].fetch_add(1, std::memory_order_relaxed);
     Client* client = clients_.find(connection);
     if (!client) return;
     logTails_.end(connection);
@@ -100,6 +103,14 @@ void LoopService::onClose(ConnectionId connection, engineio::CloseReason reason)
 void LoopService::onHttpAborted(std::uint64_t number) {
     shared_.engine->forgetReads(readOwnerOf(number));
     if (shared_.sqlDesk) shared_.sqlDesk->cancel(number);
+}
+
+void LoopService::onTurnWritten() {
+    if (unwritten_.empty()) return;
+    const auto now = preciseTime();
+    auto& meter = shared_.meterOf(loop_.index());
+    for (const auto committedAt : unwritten_) meter.broadcast(now - committedAt);
+    unwritten_.clear();
 }
 
 std::uint64_t LoopService::bytesHeld() const {
@@ -117,6 +128,7 @@ void LoopService::receive(const LoopBatch& batch) {
             loop_.sessions().writeFirst(answer->connection);
         }
     }
+    if (batch.committedAt.count() > 0) unwritten_.push_back(batch.committedAt);
     for (const auto& step : batch.steps) {
         std::visit([this](const auto& one) { carryOut(one); }, step);
     }

@@ -18,6 +18,7 @@
 #include <parley/core/random.h>
 #include <parley/net/server.h>
 
+#include <chrono>
 #include <vector>
 
 namespace parley {
@@ -39,6 +40,7 @@ public:
     void onHttp(const net::HttpRequest& request) override { rest_.handle(request); }
     void onHttpAborted(std::uint64_t number) override;
     void onTurnEnd() override { calls_.flush(); }
+    void onTurnWritten() override;
     std::uint64_t bytesHeld() const override;
 
     // BatchReceiver
@@ -81,6 +83,7 @@ private:
     Admission admission_;
     AuditRecords audits_;
     Rest rest_;
+    std::vector<std::chrono::microseconds> unwritten_;  // commits whose broadcasts are not written
     std::vector<ConnectionId> held_;  // of the delivery in work; kept for its memory
 };
 

@@ -1,9 +1,14 @@
 #include "gateway/metrics.h"
 
+#include "gateway/rest/routes.h"
+
+#include <parley/core/log_counts.h>
 #include <parley/core/metrics.h>
 #include <parley/core/process_usage.h>
 
 #include <algorithm>
+#include <array>
+#include <limits>
 #include <prometheus/text_serializer.h>
 #include <string_view>
 #include <vector>
@@ -19,6 +24,12 @@ void addLog(MetricSamples& out, const EngineCounters& engine) {
     out.set(Metric::storageFull, engine.storageFull ? 1 : 0);
     out.set(Metric::storageFreeBytes, engine.storageFreeBytes);
     out.set(Metric::clockImplausible, engine.clockImplausible ? 1 : 0);
+    for (std::size_t i = 0; i < kEventTypes.size(); ++i) {
+        out.set(Metric::eventsByType, kEventTypes[i].name, engine.eventsByType[i]);
+    }
+    out.set(Metric::batchEvents, "", engine.batchEvents);
+    out.set(Metric::commitDuration, "", engine.commitDurations);
+    out.set(Metric::checkpointDuration, "", engine.checkpoints.durations);
     out.set(Metric::writeLockBusy, engine.writeLockBusy);
     out.set(Metric::typingEmptied, engine.typingEmptied);
 }
@@ -45,6 +56,10 @@ void addQueues(MetricSamples& out, const GatewayState& shared, const EngineCount
             engine.requestsBusy + shared.requestsBusy.load(std::memory_order_relaxed));
     out.set(Metric::reads, engine.readsBegun);
     out.set(Metric::readsLarge, engine.largeReads);
+    constexpr std::array<std::string_view, kReadSizeCount> kKinds{"small", "slice", "large"};
+    for (std::size_t i = 0; i < kReadSizeCount; ++i) {
+        out.set(Metric::readDuration, kKinds[i], engine.readDurations[i]);
+    }
     out.set(Metric::readsFailed, engine.readsFailed);
     out.set(Metric::readsRepeated, shared.readsRepeated.load(std::memory_order_relaxed));
     out.set(Metric::readsWaiting, shared.readsWaiting.load(std::memory_order_relaxed));
@@ -67,6 +82,7 @@ void addQueues(MetricSamples& out, const GatewayState& shared, const EngineCount
     out.set(Metric::sessionsStored, engine.sessionsStored);
     out.set(Metric::sessionsEvicted, engine.sessionsEvicted);
     out.set(Metric::sessionsNotStored, engine.sessionsNotStored);
+    out.set(Metric::recoveredEvents, shared.recoveredEvents.load(std::memory_order_relaxed));
     out.set(Metric::sessionsResumed, engine.sessionsResumed);
     out.set(Metric::sessionsNotResumed, engine.sessionsNotResumed);
     out.set(Metric::roomMembers, shared.subscriptions.load(std::memory_order_relaxed));
@@ -96,6 +112,56 @@ void addLimits(MetricSamples& out, const Limits* limits) {
     out.set(Metric::rateLimitedClosed, limits ? limits->closed() : 0);
     out.set(Metric::usersCounted, limits ? limits->usersCounted() : 0);
     out.set(Metric::addressesCounted, limits ? limits->addressesCounted() : 0);
+}
+
+void addByTransport(MetricSamples& out, Metric metric, std::uint64_t polling,
+                    std::uint64_t webSocket) {
+    out.set(metric, "polling", polling);
+    out.set(metric, "websocket", webSocket);
+}
+
+void addClients(MetricSamples& out, const GatewayState& shared, const net::Counters& net) {
+    constexpr auto kPolling = static_cast<std::size_t>(engineio::TransportKind::polling);
+    constexpr auto kWebSocket = static_cast<std::size_t>(engineio::TransportKind::webSocket);
+    // The two are not of one moment.
+    const auto polling = std::min(net.pollingOpen, net.sessionsOpen);
+    addByTransport(out, Metric::clientsOpen, polling, net.sessionsOpen - polling);
+    addByTransport(out, Metric::messagesReceived, net.messagesReceived[kPolling],
+                   net.messagesReceived[kWebSocket]);
+    addByTransport(out, Metric::messagesSent, net.messagesSent[kPolling],
+                   net.messagesSent[kWebSocket]);
+    for (std::size_t i = 0; i < engineio::kCloseReasonCount; ++i) {
+        out.set(Metric::disconnects,
+                engineio::closeReasonName(static_cast<engineio::CloseReason>(i)),
+                shared.disconnects[i].load(std::memory_order_relaxed));
+    }
+    const auto users = shared.engine->presence().usersByRole();
+    for (std::size_t i = 0; i < kUserRoles.size(); ++i) {
+        out.set(Metric::usersOnline, kUserRoles[i].name, users[i]);
+    }
+    out.set(Metric::usersOnline, "none", users.back());
+    out.set(Metric::pingRoundTrip, "", net.pingRoundTrips);
+}
+
+void addHttp(MetricSamples& out, const net::Counters& net) {
+    constexpr std::array<std::string_view, net::kStatusClassCount> kClasses{"2xx", "3xx", "4xx",
+                                                                            "5xx"};
+    for (std::size_t route = 0; route < routeNumbersEnd(); ++route) {
+        for (std::size_t i = 0; i < net::kStatusClassCount; ++i) {
+            out.set(Metric::httpRequests, routeName(route) + ',' + std::string(kClasses[i]),
+                    net.answers[route][i]);
+        }
+    }
+}
+
+void addWaiting(MetricSamples& out, const GatewayState& shared) {
+    const auto found = shared.waiting ? shared.waiting->take() : std::nullopt;
+    if (!found) return;
+    out.set(Metric::conversations, "active", found->active);
+    out.set(Metric::conversations, "waiting", found->waiting);
+    const auto since = found->longest.value_or(shared.clock.now());
+    const auto waited = std::max<std::int64_t>(0, shared.clock.now().value - since.value);
+    out.set(Metric::longestWait, static_cast<double>(waited) / 1000);
 }
 
 void addNetwork(MetricSamples& out, const net::Counters& net) {
@@ -133,6 +199,12 @@ void addProcess(MetricSamples& out, const GatewayState& shared) {
     out.set(Metric::buildInfo, shared.options.version, 1);
     out.set(Metric::uptime, std::max(now - usage.startedAt, 0.0));
     out.set(Metric::draining, shared.draining.load(std::memory_order_relaxed) ? 1 : 0);
+    out.set(Metric::configReloadSuccess,
+            shared.reloadFailed.load(std::memory_order_relaxed) ? 0 : 1);
+    const LogCounts lines = logCounts();
+    out.set(Metric::logMessages, "info", lines.info);
+    out.set(Metric::logMessages, "warn", lines.warn);
+    out.set(Metric::logMessages, "error", lines.error);
     out.set(Metric::processStartTime, usage.startedAt);
     out.set(Metric::processCpu, usage.cpuSeconds);
     out.set(Metric::processResidentBytes, usage.residentBytes);
@@ -141,19 +213,58 @@ void addProcess(MetricSamples& out, const GatewayState& shared) {
     out.set(Metric::processMaxFds, usage.descriptorsMax);
 }
 
+prometheus::MetricType typeOf(MetricKind kind) {
+    switch (kind) {
+        case MetricKind::counter: return prometheus::MetricType::Counter;
+        case MetricKind::gauge: return prometheus::MetricType::Gauge;
+        case MetricKind::histogram: break;
+    }
+    return prometheus::MetricType::Histogram;
+}
+
 prometheus::MetricFamily familyOf(const MetricInfo& info) {
     prometheus::MetricFamily family;
     family.name = info.name;
     family.help = info.help;
-    family.type = info.kind == MetricKind::counter ? prometheus::MetricType::Counter
-                                                   : prometheus::MetricType::Gauge;
+    family.type = typeOf(info.kind);
     return family;
+}
+
+prometheus::ClientMetric::Histogram histogramOf(const HistogramValues& values) {
+    prometheus::ClientMetric::Histogram histogram;
+    std::uint64_t cumulative = 0;
+    for (std::size_t i = 0; i < values.counts.size(); ++i) {
+        cumulative += values.counts[i];
+        const bool last = i == values.scale->bounds.size();
+        const double bound =
+            last ? std::numeric_limits<double>::infinity()
+                 : static_cast<double>(values.scale->bounds[i]) * values.scale->unit;
+        histogram.bucket.push_back({cumulative, bound});
+    }
+    histogram.sample_count = cumulative;
+    histogram.sample_sum = static_cast<double>(values.sum) * values.scale->unit;
+    return histogram;
+}
+
+// The next one of the parts that commas separate; takes it from `list`.
+std::string nextOf(std::string_view& list) {
+    const auto part = list.substr(0, list.find(','));
+    list.remove_prefix(std::min(list.size(), part.size() + 1));
+    return std::string(part);
 }
 
 prometheus::ClientMetric valueOf(const MetricInfo& info, const MetricSamples::Sample& sample) {
     prometheus::ClientMetric metric;
-    if (!info.label.empty()) metric.label.push_back({std::string(info.label), sample.label});
-    (info.kind == MetricKind::counter ? metric.counter.value : metric.gauge.value) = sample.value;
+    std::string_view values = sample.label;
+    for (std::string_view names = info.label; !names.empty();) {
+        metric.label.push_back({nextOf(names), nextOf(values)});
+    }
+    if (sample.histogram) {
+        metric.histogram = histogramOf(*sample.histogram);
+    } else {
+        (info.kind == MetricKind::counter ? metric.counter.value : metric.gauge.value) =
+            sample.value;
+    }
     return metric;
 }
 
@@ -181,7 +292,12 @@ std::string metricsText(const GatewayState& shared) {
     addQueues(out, shared, engine);
     addTokens(out, shared);
     addLimits(out, shared.limits);
-    addNetwork(out, shared.server->counters());
+    const net::Counters net = shared.server->counters();
+    RequestMeter::addTo(out, shared.meters);
+    addHttp(out, net);
+    addClients(out, shared, net);
+    addWaiting(out, shared);
+    addNetwork(out, net);
     addProcess(out, shared);
     return textOf(out);
 }

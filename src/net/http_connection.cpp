@@ -261,6 +261,7 @@ void HttpConnection::fill(PendingAnswer& pending, int status, std::string_view c
     pending.bytes =
         encodeResponse(status, contentType, body, headers, pending.shape, protocol_.clock().now());
     pending.ready = true;
+    protocol_.countAnswer(pending.byEngine ? kEngineRoute : pending.route, status);
 }
 
 HttpConnection::PendingAnswer* HttpConnection::findUnanswered(std::uint64_t number) {
@@ -272,6 +273,12 @@ HttpConnection::PendingAnswer* HttpConnection::findUnanswered(std::uint64_t numb
 
 void HttpConnection::answerOwnPagesOnly(std::uint64_t number) {
     if (PendingAnswer* asked = findUnanswered(number)) asked->ownPagesOnly = true;
+}
+
+void HttpConnection::countAs(std::uint64_t number, std::size_t route) {
+    if (PendingAnswer* asked = findUnanswered(number)) {
+        asked->route = static_cast<std::uint8_t>(route);
+    }
 }
 
 bool HttpConnection::answer(std::uint64_t number, int status, std::string_view contentType,

@@ -6,6 +6,7 @@
 #include "net/timers.h"
 
 #include <parley/core/numbers.h>
+#include <parley/net/server.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -49,6 +50,8 @@ public:
                 std::string_view body, HeaderList headers);
     /// As Loop::answerOwnPagesOnly.
     void answerOwnPagesOnly(std::uint64_t number);
+    /// As Loop::countAs.
+    void countAs(std::uint64_t number, std::size_t route);
     /// Puts the answers into the outbox whose predecessors are all there.
     void fillOutbox();
     /// The outbox was written to. `progressed`: the transport took something.
@@ -71,9 +74,10 @@ private:
         ResponseShape shape;
         bool byEngine = false;  ///< by Engine.IO, else by the service
         bool ready = false;
-        bool ownPagesOnly = false;  ///< no page of another origin may read it
-        std::string origin;         ///< for the CORS headers
-        std::string bytes;          ///< the response, once it is ready
+        std::uint8_t route = kOtherRoute;  ///< as which it is counted
+        bool ownPagesOnly = false;         ///< no page of another origin may read it
+        std::string origin;                ///< for the CORS headers
+        std::string bytes;                 ///< the response, once it is ready
     };
     /// Which time limit holds.
     enum class Phase : std::uint8_t { none, idle, head, body, answering, writing };

@@ -27,12 +27,12 @@ constexpr Millis kRefusalLogPause{60'000};
 
 }  // namespace
 
-HttpProtocol::HttpProtocol(const Options& options, const WebAccess& access,
+HttpProtocol::HttpProtocol(const Options& options, std::shared_ptr<const WebAccess> access,
                            const TrustedProxies& proxies, const Clock& clock, LoopIndex loop,
                            std::size_t loops, Connections& connections, SlowClients& slow,
                            WebSocketProtocol& webSockets, LoopCounters& counters)
     : options_(options),
-      access_(access),
+      access_(std::move(access)),
       proxies_(proxies),
       clock_(clock),
       loop_(loop),
@@ -104,6 +104,11 @@ void HttpProtocol::answerOwnPagesOnly(std::uint64_t number) {
     if (connection && connection->http) connection->http->answerOwnPagesOnly(number);
 }
 
+void HttpProtocol::countAs(std::uint64_t number, std::size_t route) {
+    TcpConnection* connection = connections_.findAsking(number);
+    if (connection && connection->http) connection->http->countAs(number, route);
+}
+
 bool HttpProtocol::isEngine(std::string_view path) const {
     const std::string_view own = options_.engineio.path;
     return path == own || (own.ends_with('/') && path == own.substr(0, own.size() - 1));
@@ -158,7 +163,7 @@ void HttpProtocol::abort(std::uint64_t number, bool byEngine) {
 
 std::optional<HttpProtocol::Refusal> HttpProtocol::refusalOf(const RequestHead& head,
                                                              bool forEngine) {
-    const auto refusal = access_.refusalOf(head, forEngine);
+    const auto refusal = access_->refusalOf(head, forEngine);
     if (!refusal) return std::nullopt;
     count(*refusal);
     logRefusal(head, *refusal);

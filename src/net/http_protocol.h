@@ -15,6 +15,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace parley::net {
 
@@ -28,9 +29,10 @@ public:
     };
 
     /// `loops`: how many there are, this one among them. REQUIRES: all of them outlive it.
-    HttpProtocol(const Options& options, const WebAccess& access, const TrustedProxies& proxies,
-                 const Clock& clock, LoopIndex loop, std::size_t loops, Connections& connections,
-                 SlowClients& slow, WebSocketProtocol& webSockets, LoopCounters& counters);
+    HttpProtocol(const Options& options, std::shared_ptr<const WebAccess> access,
+                 const TrustedProxies& proxies, const Clock& clock, LoopIndex loop,
+                 std::size_t loops, Connections& connections, SlowClients& slow,
+                 WebSocketProtocol& webSockets, LoopCounters& counters);
     /// Once, before the first connection.
     void serve(Service& service, engineio::Endpoint& engine);
 
@@ -42,6 +44,10 @@ public:
                 std::string_view body, HeaderList headers);
     /// As Loop::answerOwnPagesOnly.
     void answerOwnPagesOnly(std::uint64_t number);
+    /// As Loop::countAs.
+    void countAs(std::uint64_t number, std::size_t route);
+    /// Requests whose heads are read from now on are judged by this.
+    void use(std::shared_ptr<const WebAccess> access) { access_ = std::move(access); }
     /// Makes every answer from now on its connection's last.
     void stop();
 
@@ -57,7 +63,7 @@ public:
 
     // What an HttpConnection asks of its loop:
     const Options& options() const { return options_; }
-    const WebAccess& access() const { return access_; }
+    const WebAccess& access() const { return *access_; }
     const Clock& clock() const { return clock_; }
     LoopIndex loop() const { return loop_; }
     Connections& connections() { return connections_; }
@@ -77,6 +83,7 @@ public:
     /// Why WebAccess refuses the request, which it then counts and logs; nothing when it does not.
     std::optional<Refusal> refusalOf(const RequestHead& head, bool forEngine);
     void count(Refused reason) { counters_.count(reason); }
+    void countAnswer(std::size_t route, int status) { counters_.countAnswer(route, status); }
     void count(const HttpError& error);
 
 private:
@@ -84,7 +91,7 @@ private:
     void openIfUpgraded(TcpConnection& connection);
 
     const Options& options_;
-    const WebAccess& access_;
+    std::shared_ptr<const WebAccess> access_;
     const TrustedProxies& proxies_;
     const Clock& clock_;
     const LoopIndex loop_;

@@ -189,6 +189,7 @@ void IoLoop::turn() {
     service_->onTurnEnd();  // first, so that other threads work while this one writes
     connections_.settleAll();
     if (slow_.relieve(outputBytes())) connections_.settleAll();
+    service_->onTurnWritten();
     service_->onTurnEnd();  // connections that ended just now may have left something
     publishCounters();
     if (stopping_ && isStopped(now)) ended_ = true;

@@ -38,14 +38,14 @@ struct SharedByLoops {
                   std::size_t loopCount)
         : options(given),
           clock(time),
-          access(given),
+          access(std::make_shared<const WebAccess>(given)),
           proxies(given.trustedProxies),
           loops(loopCount) {
         if (certificate) tls.emplace(time, std::move(certificate));
     }
     const Options options;
     const Clock& clock;
-    const WebAccess access;
+    const std::shared_ptr<const WebAccess> access;  ///< as of the start
     const TrustedProxies proxies;
     std::optional<TlsContext> tls;  ///< nothing: connections are plain
     std::vector<IoLoop*> loops;     ///< by LoopIndex; complete before the first of them starts
@@ -71,6 +71,9 @@ public:
     void after(std::chrono::milliseconds delay, std::function<void()> task) override;
     const Clock& clock() const override { return shared_.clock; }
     Millis turnTime() const override { return turnTime_; }
+    void countAs(std::uint64_t request, std::size_t route) override {
+        http_.countAs(request, route);
+    }
 
     /// Before `start`: makes the Engine.IO endpoint over `service`.
     void setService(std::unique_ptr<Service> service);
@@ -81,6 +84,8 @@ public:
     /// On the loop's thread: ends all sessions and connections, and within `deadline` the thread.
     void beginStop(Millis deadline);
     void closeAcceptor();
+    /// On the loop's thread: requests whose heads are read from now on are judged by this.
+    void use(std::shared_ptr<const WebAccess> access) { http_.use(std::move(access)); }
     /// On the loop's thread: new Engine.IO sessions get 503.
     void refuseSessions() { engine_->refuseNew(); }
 

@@ -13,6 +13,11 @@ void LoopCounters::publish(const engineio::EndpointCounters& engine, std::size_t
     set(refusedFull_, engine.refusedFull);
     set(refusedDraining_, engine.refusedDraining);
     set(refusedCredentials_, engine.refusedCredentials);
+    set(pollingOpen_, engine.pollingOpen);
+    for (std::size_t i = 0; i < engineio::kTransportKindCount; ++i) {
+        set(received_[i], engine.received[i]);
+        set(sent_[i], engine.sent[i]);
+    }
 }
 
 void LoopCounters::addTo(Counters& sum) const {
@@ -38,6 +43,16 @@ void LoopCounters::addTo(Counters& sum) const {
     sum.refused[static_cast<std::size_t>(Refused::sessionLimit)] += get(refusedFull_);
     sum.refused[static_cast<std::size_t>(Refused::draining)] += get(refusedDraining_);
     sum.refused[static_cast<std::size_t>(Refused::credentials)] += get(refusedCredentials_);
+    sum.pollingOpen += get(pollingOpen_);
+    for (std::size_t i = 0; i < engineio::kTransportKindCount; ++i) {
+        sum.messagesReceived[i] += get(received_[i]);
+        sum.messagesSent[i] += get(sent_[i]);
+    }
+    for (std::size_t route = 0; route < kRoutesMax; ++route) {
+        for (std::size_t i = 0; i < kStatusClassCount; ++i) {
+            sum.answers[route][i] += get(answers_[route][i]);
+        }
+    }
 }
 
 }  // namespace parley::net

@@ -23,6 +23,11 @@ public:
     Count webSocketsOpen{0}, clientsPaused{0}, timers{0}, outboxBytes{0};
     std::atomic<bool> acceptPaused{false};
 
+    /// An answer was made; `status` is 200 to 599.
+    void countAnswer(std::size_t route, int status) {
+        const auto kind = static_cast<std::size_t>(status / 100 - 2);
+        if (kind < kStatusClassCount) add(answers_[route][kind], 1);
+    }
     void count(Refused reason) { add(refused_[static_cast<std::size_t>(reason)], 1); }
     static void add(Count& count, std::uint64_t more) {
         count.fetch_add(more, std::memory_order_relaxed);
@@ -42,10 +47,12 @@ private:
     static std::uint64_t get(const Count& count) { return count.load(std::memory_order_relaxed); }
 
     std::array<Count, kRefusedCount> refused_{};
+    std::array<std::array<Count, kStatusClassCount>, kRoutesMax> answers_{};
     // Of the Engine.IO sessions:
     Count sessions_{0}, framesDroppedPolling_{0}, slowPollers_{0}, pingTimeouts_{0},
         pollsParked_{0}, pollersPaused_{0}, pollBytes_{0}, refusedFull_{0}, refusedDraining_{0},
-        refusedCredentials_{0};
+        refusedCredentials_{0}, pollingOpen_{0};
+    std::array<Count, engineio::kTransportKindCount> received_{}, sent_{};
 };
 
 }  // namespace parley::net

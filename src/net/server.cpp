@@ -58,6 +58,15 @@ public:
         }
     }
 
+    void allowOrigins(std::vector<std::string> origins) override {
+        Options options = shared_.options;
+        options.corsOrigins = std::move(origins);
+        const auto access = std::make_shared<const WebAccess>(options);
+        for (const auto& owned : loops_) {
+            owned->post([loop = owned.get(), access] { loop->use(access); });
+        }
+    }
+
     void stopAccepting() override {
         const std::lock_guard lock(mutex_);
         if (stopped_) return;
@@ -80,7 +89,10 @@ public:
         Counters sum;
         sum.connectionsOpen = shared_.connectionsOpen.load();
         if (shared_.tls) sum.certificateEnds = shared_.tls->notAfter();
-        for (const auto& loop : loops_) loop->counters().addTo(sum);
+        for (const auto& loop : loops_) {
+            loop->counters().addTo(sum);
+            sum.pingRoundTrips += loop->sessions().pingRoundTrips().values();
+        }
         return sum;
     }
 

@@ -25,3 +25,10 @@ TEST_CASE("a hangup is a request to stop where a terminal was closed, else one t
     CHECK(daemon.of(SIGHUP, milliseconds(2000)) == SignalMeaning::reload);
     CHECK(daemon.of(SIGINT, milliseconds(2000)) == SignalMeaning::endAtOnce);
 }
+
+TEST_CASE("SIGUSR1 asks for the state, before and after a request to stop, and counts as none") {
+    SignalRule rule(true);
+    CHECK(rule.of(SIGUSR1, milliseconds(0)) == SignalMeaning::tellState);
+    CHECK(rule.of(SIGTERM, milliseconds(5000)) == SignalMeaning::stop);
+    CHECK(rule.of(SIGUSR1, milliseconds(9000)) == SignalMeaning::tellState);
+}

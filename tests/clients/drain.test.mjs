@@ -30,7 +30,9 @@ describe('drain', () => {
       for (const [i, client] of clients.entries()) await client.join(room, `u${i}`, 'cx-agent');
       server.signal('SIGTERM');
       const answer = await untilNotReady(server);
-      assert.deepEqual(answer.body, { status: 'draining' });
+      const { checks, ...others } = answer.body;
+      assert.deepEqual(others, { status: 'draining' });
+      assert.deepEqual(checks.filter(({ ok }) => !ok).map(({ name }) => name), ['draining']);
       assert.equal((await rest(server, 'GET', '/healthz')).status, 200);
       assert.equal((await rest(server, 'GET', handshake)).status, 503);
       assert.equal(await metric(server, 'parley_draining'), 1);

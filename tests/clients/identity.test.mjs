@@ -171,7 +171,9 @@ describe('a server that asks for tokens', () => {
     assert.equal(ready.status, 200);
     assert.equal(ready.body.status, 'ready');
     assert.ok(ready.body.warnings.every((one) => Object.keys(one).join() === 'name'));
+    assert.ok(ready.body.checks.every((one) => Object.keys(one).join() === 'name,ok'));
     const known = await done(world, tokenOf('operator', 'ops'), 'GET', '/readyz');
+    assert.ok(known.checks.every((one) => Object.keys(one).join() === 'name,ok,text'));
     assert.ok(known.warnings.every((one) => Object.keys(one).join() === 'name,text'));
   });
 });

@@ -33,18 +33,43 @@ export function parseMetrics(text) {
       );
     assert.ok(sample, `neither a comment nor a sample: ${line}`);
     const [, name, labels = '', value] = sample;
-    assert.equal(name, family?.name, `a sample stands in its family: ${line}`);
+    const part = family?.type === 'histogram' ? /_(bucket|sum|count)$/.exec(name)?.[0] : '';
+    assert.equal(name, `${family?.name}${part}`, `a sample stands in its family: ${line}`);
     assert.ok(family.type, `a sample comes behind the TYPE: ${line}`);
     assert.ok(!samples.has(name + labels), `a sample comes once: ${line}`);
     assert.ok(Number.isFinite(Number(value)), line);
-    if (family.type === 'counter') assert.ok(Number(value) >= 0, line);
+    if (family.type !== 'gauge') assert.ok(Number(value) >= 0, line);
     samples.set(name + labels, Number(value));
     family.count++;
   }
   for (const { name, type, count } of families.values()) {
     assert.ok(type && count > 0, `${name} has a TYPE and a sample`);
   }
+  for (const [name, { type }] of families) {
+    if (type === 'histogram') checkHistogram(name, samples);
+  }
   return samples;
+}
+
+/// Its buckets grow up to the last one, which is +Inf and holds all.
+function checkHistogram(name, samples) {
+  const before = new Map(); // by the labels but `le`: the bucket before
+  for (const [key, value] of samples) {
+    const bucket = new RegExp(`^${name}_bucket\\{(.*?),?le="([^"]+)"\\}$`).exec(key);
+    if (!bucket) continue;
+    const [, labels, le] = bucket;
+    const bound = le === '+Inf' ? Infinity : Number(le);
+    const last = before.get(labels) ?? { bound: 0, value: 0 };
+    assert.ok(bound > last.bound && value >= last.value, `buckets grow: ${key}`);
+    before.set(labels, { bound, value });
+  }
+  assert.ok(before.size > 0, `${name} has buckets`);
+  for (const [labels, last] of before) {
+    const suffix = labels === '' ? '' : `{${labels}}`;
+    assert.equal(last.bound, Infinity, `${name} ends with +Inf`);
+    assert.equal(samples.get(`${name}_count${suffix}`), last.value);
+    assert.ok(samples.has(`${name}_sum${suffix}`));
+  }
 }
 
 export async function metrics(server) {

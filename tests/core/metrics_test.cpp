@@ -32,6 +32,18 @@ TEST_CASE("samples keep their order, their labels and their values") {
     CHECK(samples.all()[1].label == "draining");
 }
 
+TEST_CASE("a histogram has its counts in place of a value, and labels in the order of its row") {
+    Histogram took;
+    took.observe(std::chrono::microseconds(300));
+    MetricSamples samples;
+    samples.set(Metric::requestDuration, "join_room", took.values());
+    samples.set(Metric::requests, "join_room,done", 3);
+    REQUIRE(samples.all()[0].histogram);
+    CHECK(samples.all()[0].histogram->count() == 1);
+    CHECK(samples.all()[1].label == "join_room,done");
+    CHECK_FALSE(samples.all()[1].histogram);
+}
+
 TEST_CASE("the reference of metrics has a row for each") {
     const std::string reference = metricsReference();
     for (const auto& metric : allMetrics()) {

@@ -186,3 +186,54 @@ TEST_CASE("each of many sessions has its own ping times") {
     CHECK(world.application.closed.size() == 50);
     CHECK(world.endpoint.sessionCount() == 50);
 }
+
+TEST_CASE("the time from each ping to its pong is counted, on both transports") {
+    World world(quick());
+    const SocketNumber socket = world.openWebSocket();
+    world.pass(300ms);
+    world.say(socket, "3");  // at once
+    world.say(socket, "3");  // nobody asked for it
+    world.pass(300ms);
+    world.pass(150ms);
+    world.say(socket, "3");
+    CHECK(world.endpoint.pingRoundTrips().values().count() == 2);
+    CHECK(world.endpoint.pingRoundTrips().values().sum == 150'000);
+    const auto sid = world.openPolling();
+    world.pass(300ms);
+    world.say(socket, "3");
+    world.pollNow(sid);
+    world.pass(20ms);
+    world.post(sid, "3");
+    CHECK(world.endpoint.pingRoundTrips().values().count() == 4);
+    CHECK(world.endpoint.pingRoundTrips().values().sum == 170'000);
+}
+
+TEST_CASE("messages and sessions are counted by the transport in use") {
+    World world;
+    world.application.echo = true;
+    const auto sid = world.openPolling();
+    const SocketNumber direct = world.openWebSocket();
+    CHECK(world.endpoint.counters().pollingOpen == 1);
+    world.post(sid, "4one");
+    world.say(direct, "4two");
+    world.endpoint.onWebSocketMessage(direct, true, "three");
+    using Two = std::array<std::uint64_t, kTransportKindCount>;
+    CHECK(world.endpoint.counters().received == Two{1, 2});
+    CHECK(world.endpoint.counters().sent == Two{1, 2});
+
+    const SocketNumber probe = world.webSocket(sid);
+    world.say(probe, "2probe");
+    world.say(probe, "5");
+    CHECK(world.endpoint.counters().pollingOpen == 0);
+    CHECK(world.endpoint.sessionCount() == 2);
+    world.say(probe, "4four");
+    CHECK(world.endpoint.counters().received == Two{1, 3});
+
+    for (const char* body : {"1", "4", "nonsense"}) {  // ends by the client, goes on, ends
+        const auto other = world.openPolling();
+        world.post(other, body);
+    }
+    CHECK(world.endpoint.counters().pollingOpen == 1);
+    world.endpoint.closeAll();
+    CHECK(world.endpoint.counters().pollingOpen == 0);
+}

@@ -93,6 +93,7 @@ public:
     std::vector<net::Loop*> loops() override { return {}; }
     void start() override {}
     void use(net::TlsCertificatePtr) override {}
+    void allowOrigins(std::vector<std::string>) override {}
     void refuseSessions() override {}
     void stopAccepting() override {}
     void stop(std::chrono::milliseconds) override {}

@@ -36,7 +36,8 @@ struct Settings {
     EngineOptions engine;
     GatewayOptions gateway;
     auth::Options auth;
-    std::string logLevel = "info";  ///< "trace", "debug", "info", "warn", "error", "off"
+    std::string logLevel = "info";   ///< "trace", "debug", "info", "warn", "error", "off"
+    std::string logFormat = "text";  ///< "text", "json"
     std::chrono::milliseconds drainTimeout{10'000};  ///< the deadline of Gateway::stop
     bool insecureOpen = false;  ///< a host that is not loopback is meant, see isLoopback
     std::vector<IgnoredVariable> ignoredVariables;

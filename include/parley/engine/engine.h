@@ -1,9 +1,11 @@
 #pragma once
 
 #include <parley/core/clock.h>
+#include <parley/core/histogram.h>
 #include <parley/core/random.h>
 #include <parley/core/result.h>
 #include <parley/core/warnings.h>
+#include <parley/domain/event_type.h>
 #include <parley/engine/backup_schedule.h>
 #include <parley/engine/options.h>
 #include <parley/engine/presence.h>
@@ -12,6 +14,7 @@
 #include <parley/engine/storage_watch.h>
 #include <parley/log/verify.h>
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -23,7 +26,8 @@ namespace parley {
 struct CheckpointCounters {
     std::uint64_t byWriter = 0;
     std::uint64_t inBackground = 0;
-    std::int64_t pagesLeft = 0;  ///< in the WAL and not yet in the database
+    std::int64_t pagesLeft = 0;   ///< in the WAL and not yet in the database
+    HistogramValues durations{};  ///< of each copy, on either thread
 };
 
 /// Counters for metrics, since the start of the process where nothing else is said. A value.
@@ -57,6 +61,10 @@ struct EngineCounters {
     std::uint64_t readsCut = 0;         ///< took longer than the time limit
     std::uint64_t readsFailed = 0;      ///< threw
     std::uint64_t typingEmptied = 0;    ///< typing events emptied by retention since the start
+    std::array<std::uint64_t, kEventTypeCount> eventsByType{};    ///< as kEventTypes
+    HistogramValues batchEvents{};                                ///< events of each transaction
+    HistogramValues commitDurations{};                            ///< their syncs included
+    std::array<HistogramValues, kReadSizeCount> readDurations{};  ///< by ReadSize
     StorageCounters storage;
     CheckpointCounters checkpoints;
     BackupCounters backups;

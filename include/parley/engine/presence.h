@@ -3,6 +3,7 @@
 #include <parley/core/ids.h>
 #include <parley/domain/roles.h>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -60,6 +61,10 @@ public:
     /// How a conversation is called that is about to be watched.
     void name(ConversationKey key, const ConversationId& id);
 
+    /// How many users are there in each role, in the order of kUserRoles; the last count is of
+    /// those without one. A user with two roles counts in both. Takes a few instructions.
+    std::array<std::int64_t, kUserRoles.size() + 1> usersByRole() const;
+
     /// All of it, `most` users and `most` conversations at most.
     News all(std::size_t most) const;
     /// What changed since the last call, likewise; the rest stays for the next one.
@@ -68,11 +73,13 @@ public:
 private:
     bool count(const ConnectionPresence& one, int by);
     Watched watchedIn(ConversationKey key) const;
+    void addUser(const PresentUser& user, int by);
 
     mutable std::mutex mutex_;
     std::function<void()> tell_;
     std::int64_t version_ = 0;
     std::map<PresentUser, std::int64_t> users_;
+    std::array<std::int64_t, kUserRoles.size() + 1> byRole_{};  // of users_
     std::map<ConversationKey, std::map<PresentUser, std::int64_t>> watchers_;
     std::map<ConversationKey, ConversationId> names_;
     std::set<PresentUser> changedUsers_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <parley/core/clock.h>
+#include <parley/core/histogram.h>
 #include <parley/core/numbers.h>
 #include <parley/core/result.h>
 #include <parley/log/read/conversation_seqs.h>
@@ -14,6 +15,7 @@
 #include <parley/projection/relation_reader.h>
 #include <parley/projection/view_reader.h>
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -103,6 +105,7 @@ enum class ReadSize : std::uint8_t {
     slice,  ///< waits with the small ones; bounded by its caller, so it is never begun anew
     large,  ///< expected to look at more
 };
+inline constexpr std::size_t kReadSizeCount = 3;
 /// Rows of history, about: the work is measured in SQLite's steps.
 inline constexpr int kSmallReadRowsMax = 10'000;
 
@@ -156,6 +159,10 @@ public:
     std::uint64_t turnedAway() const;
     /// Jobs that were cut off.
     std::uint64_t cut() const { return cut_.load(std::memory_order_relaxed); }
+    /// How long the jobs of one size took, without the wait for their turn.
+    HistogramValues durations(ReadSize size) const {
+        return durations_[static_cast<std::size_t>(size)].values();
+    }
     /// Jobs that threw.
     std::uint64_t failed() const { return failed_.load(std::memory_order_relaxed); }
 
@@ -198,6 +205,7 @@ private:
     const Clock& clock_;
     std::atomic<std::uint64_t> cut_{0};
     std::atomic<std::uint64_t> failed_{0};
+    std::array<Histogram, kReadSizeCount> durations_;
     bool stopping_ = false;
     std::vector<std::unique_ptr<ReadContext>> contexts_;
     std::vector<std::thread> threads_;

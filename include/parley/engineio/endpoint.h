@@ -2,11 +2,13 @@
 
 #include <parley/core/client_address.h>
 #include <parley/core/clock.h>
+#include <parley/core/histogram.h>
 #include <parley/core/numbers.h>
 #include <parley/core/random.h>
 #include <parley/engineio/frame.h>
 #include <parley/engineio/options.h>
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -32,6 +34,7 @@ using SocketNumber = std::uint64_t;
 
 /// How a session's packets travel.
 enum class TransportKind : std::uint8_t { polling, webSocket };
+inline constexpr std::size_t kTransportKindCount = 2;
 
 /// Why a session ended, as Engine.IO names it. Goes to Application::onClose; the client is only
 /// told by its WebSocket's close code.
@@ -45,6 +48,9 @@ enum class CloseReason : std::uint8_t {
     tooManyRefusals,  ///< it went on asking although it was refused again and again
     slowClient,       ///< it took too little of what waited for it, see Options::stalled
 };
+inline constexpr std::size_t kCloseReasonCount = 8;
+/// As metrics name it: "transport_close". Static. Any thread.
+std::string_view closeReasonName(CloseReason reason);
 
 /// What an HTTP request says of who sends it. The views are values of its headers, as they came;
 /// empty where it has none. Secrets: not for a log. This layer does not read them.
@@ -196,6 +202,10 @@ struct EndpointCounters {
     std::uint64_t pollsParked = 0;         ///< now: polls that await something to deliver
     std::uint64_t pollersOver = 0;         ///< now: beyond `queueBytesMax`, their POSTs unanswered
     std::uint64_t queuedBytes = 0;         ///< now: waiting for polls
+    std::uint64_t pollingOpen = 0;         ///< now: open sessions whose transport is polling
+    /// Messages of clients, and messages that `send` took for them, by TransportKind.
+    std::array<std::uint64_t, kTransportKindCount> received{};
+    std::array<std::uint64_t, kTransportKindCount> sent{};
 };
 
 /// A polling session for which something waits.
@@ -294,6 +304,9 @@ public:
     /// Open sessions.
     std::size_t sessionCount() const;
     EndpointCounters counters() const;
+    /// How long pongs took, from the moment at which their ping was due, to the millisecond. Any
+    /// thread.
+    const Histogram& pingRoundTrips() const;
 
     /// Runs every timer due at `monotonicNow` (Clock::monotonic): pings, ping timeouts, upgrade
     /// timeouts, slow and closed polling sessions. O(due). May call onClose. Where pings leave late

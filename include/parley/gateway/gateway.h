@@ -67,6 +67,13 @@ struct GatewayOptions {
     RateOptions rates{};
 };
 
+/// The settings that a reload can change.
+struct ReloadOptions {
+    std::vector<std::string> corsOrigins;    ///< in place of net::Options::corsOrigins
+    ConsoleOptions console;                  ///< in place of the old ones, but for `enabled`
+    std::vector<SettingInForce> settings{};  ///< in place of GatewayOptions::settings
+};
+
 /// What a reload read again.
 struct Reloaded {
     bool tokens = false;       ///< auth.keys and auth.revoked; false where auth.mode is none
@@ -94,8 +101,14 @@ public:
     /// Reads the files of auth.keys, auth.revoked, tls.certificate and tls.key again, all or
     /// nothing: after an error what was read before still counts. Within a second the connections
     /// end whose tokens do not count any more. Connections accepted from then on get the
-    /// certificate. Blocks while it reads. Not after `stop`.
-    Result<Reloaded> reload();
+    /// certificate, and the console's page and the origins are as `options` say. Blocks while it
+    /// reads. Not after `stop`.
+    Result<Reloaded> reload(const ReloadOptions& options);
+    /// For metrics: whether the last reload succeeded, where its settings could not be read
+    /// included. Any thread.
+    void noteReload(bool succeeded);
+    /// How the server stands, as `key=value ...` for the log. Any thread.
+    std::string state() const;
     /// The TCP port it listens on, also where net::Options::port is 0. Any thread.
     std::uint16_t port() const;
     /// What was checked before anything was written; its head is where the log ended then. Lives as

@@ -136,6 +136,8 @@ public:
     /// what the service hands them meanwhile, and again before it waits, as connections may have
     /// ended; a last time when the loop ends. For what a service gathers over a turn.
     virtual void onTurnEnd() {}
+    /// What the turn has produced is written, as far as the clients take it. Once a turn.
+    virtual void onTurnWritten() {}
     /// Bytes that the services of all loops together keep for clients that have not taken earlier
     /// output. Asked once a turn by each loop.
     virtual std::uint64_t bytesHeld() const { return 0; }
@@ -165,6 +167,12 @@ public:
     /// Options::corsOrigins allows, it gets no CORS headers, but Cross-Origin-Resource-Policy:
     /// same-origin. Before `respond`. Does not look at who asks: that is Credentials::ownPage.
     virtual void answerOwnPagesOnly(std::uint64_t request) = 0;
+    /// Counts the answer to this request in Counters::answers, by `route`, a number of the
+    /// service's below kRoutesMax. Before `respond`.
+    virtual void countAs(std::uint64_t request, std::size_t route) {
+        static_cast<void>(request);
+        static_cast<void>(route);
+    }
     /// Runs `task` once, `delay` from now or a little later. Tasks of one time run in the order of
     /// the calls. Timers are not cancelled: let the task look whether it is still wanted. One that
     /// is not due when the loop ends is destroyed with the server, not run. A task that throws is
@@ -199,6 +207,15 @@ inline constexpr std::size_t kRefusedCount = 14;
 /// As metrics name it: "header_timeout". Static. Any thread.
 std::string_view refusedName(Refused reason);
 
+/// Routes by which answers are counted. 0: paths that no service has named, and answers that HTTP
+/// itself gives. 1: Engine.IO's.
+inline constexpr std::size_t kRoutesMax = 64;
+inline constexpr std::size_t kOtherRoute = 0;
+inline constexpr std::size_t kEngineRoute = 1;
+inline constexpr std::size_t kServiceRoute = 2;  ///< the service's first one
+/// Classes of a status: 2xx to 5xx.
+inline constexpr std::size_t kStatusClassCount = 4;
+
 /// What waits in a loop's mailbox.
 struct MailboxLoad {
     std::uint64_t tasks = 0;
@@ -228,6 +245,13 @@ struct Counters {
     std::uint64_t pollsParked = 0;    ///< now: polls that await something to deliver
     std::uint64_t timers = 0;         ///< now: not due, those of connections that left included
     std::array<std::uint64_t, kRefusedCount> refused{};  ///< by Refused
+    std::uint64_t pollingOpen = 0;  ///< now: of `sessionsOpen`, those whose transport is polling
+    /// Engine.IO messages of clients and for clients, by engineio::TransportKind.
+    std::array<std::uint64_t, engineio::kTransportKindCount> messagesReceived{};
+    std::array<std::uint64_t, engineio::kTransportKindCount> messagesSent{};
+    /// HTTP requests answered, by route and by class of the status, beginning with 2xx.
+    std::array<std::array<std::uint64_t, kStatusClassCount>, kRoutesMax> answers{};
+    HistogramValues pingRoundTrips{};  ///< engineio::Endpoint::pingRoundTrips
 };
 
 /// The listening sockets and the loops. Open, start and stop it from one thread; the methods that
@@ -257,6 +281,10 @@ public:
     /// Connections accepted from now on get this certificate; the open ones go on with theirs.
     /// REQUIRES: Options::tls is on, and the certificate is readCertificate's. Any thread.
     virtual void use(TlsCertificatePtr certificate) = 0;
+    /// Pages of these origins may talk to the server, in place of Options::corsOrigins; counts for
+    /// requests that arrive soon after the call. Open connections go on. REQUIRES: checkOrigin
+    /// takes each. Any thread.
+    virtual void allowOrigins(std::vector<std::string> origins) = 0;
     /// Refuses new Engine.IO sessions with 503, soon after the call. Everything else goes on, new
     /// connections included, so that health checks are answered. Does nothing unless the server
     /// runs. Any thread but a loop's.

@@ -33,6 +33,7 @@ Result<std::vector<ProjectionUpdate>> Appender::append(ConversationState& state,
     });
     if (!projected) return parts_.unit.fail(projected.error());
     appended_ += events.size();
+    for (const auto& event : events) ++byType_[static_cast<std::size_t>(event.type) - 1];
 
     const ConnectionId typedOn = typedElsewhere(state, events, by);
     PARLEY_TRY(noteEffects(state, events, by));
@@ -77,7 +78,21 @@ Result<void> Appender::noteEffects(const ConversationState&, const std::vector<E
 }
 
 void Appender::committed() {
+    if (appended_ == 0) return;
+    perUnit_.observe(appended_);
     appendedInAll_.fetch_add(std::exchange(appended_, 0), std::memory_order_relaxed);
+    for (std::size_t i = 0; i < byType_.size(); ++i) {
+        if (byType_[i] > 0) byTypeInAll_[i].fetch_add(byType_[i], std::memory_order_relaxed);
+    }
+    byType_ = {};
+}
+
+void Appender::addTo(EngineCounters& counters) const {
+    counters.eventsAppended = appended();
+    for (std::size_t i = 0; i < byTypeInAll_.size(); ++i) {
+        counters.eventsByType[i] = byTypeInAll_[i].load(std::memory_order_relaxed);
+    }
+    counters.batchEvents = perUnit_.values();
 }
 
 }  // namespace parley

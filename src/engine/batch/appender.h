@@ -5,10 +5,14 @@
 #include "engine/state/live_state.h"
 #include "engine/unit_of_work.h"
 
+#include <parley/core/histogram.h>
 #include <parley/core/uuid.h>
+#include <parley/domain/event_type.h>
+#include <parley/engine/engine.h>
 #include <parley/projection/update.h>
 #include <parley/projection/view_writer.h>
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <vector>
@@ -43,9 +47,14 @@ public:
                                                  std::vector<Event> events, ConnectionId by);
 
     void committed() override;
-    void rolledBack() override { appended_ = 0; }
+    void rolledBack() override {
+        appended_ = 0;
+        byType_ = {};
+    }
     /// Events appended since the start. Any thread.
     std::uint64_t appended() const { return appendedInAll_.load(std::memory_order_relaxed); }
+    /// The same by type, and by transaction. Any thread.
+    void addTo(EngineCounters& counters) const;
 
 private:
     Result<void> noteEffects(const ConversationState& state, const std::vector<Event>& events,
@@ -56,8 +65,13 @@ private:
     const Parts parts_;
     const Clock& clock_;
     UuidGenerator uuids_;
-    std::uint64_t appended_ = 0;  // in this unit
+    // In this unit:
+    std::uint64_t appended_ = 0;
+    std::array<std::uint32_t, kEventTypeCount> byType_{};
+    // Since the start:
     std::atomic<std::uint64_t> appendedInAll_{0};
+    std::array<std::atomic<std::uint64_t>, kEventTypeCount> byTypeInAll_{};
+    Histogram perUnit_{kAmounts};
 };
 
 }  // namespace parley

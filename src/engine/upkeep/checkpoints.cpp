@@ -1,5 +1,6 @@
 #include "engine/upkeep/checkpoints.h"
 
+#include <parley/core/precise_time.h>
 #include <parley/core/try.h>
 
 #include <algorithm>
@@ -49,13 +50,20 @@ Result<void> Checkpoints::afterCommit(Database& writer) {
     } else if (!copying.try_lock()) {
         return {};
     }
-    auto found = writer.checkpoint();
+    auto found = copy(writer);
     if (!found && writer.mustStop()) return found.error();
     if (!found || !*found) return {};  // no room, or another process is at it
     std::lock_guard lock(mutex_);
     if (notePages(**found, generation_)) ++counters_.byWriter;
     free_ = free_ && left() == 0;  // else the copy at once was in vain: not again before a try
     return {};
+}
+
+Result<std::optional<WalPages>> Checkpoints::copy(Database& db) {
+    const auto begun = preciseTime();
+    auto found = db.checkpoint();
+    durations_.observe(preciseTime() - begun);
+    return found;
 }
 
 CheckpointTurn Checkpoints::noteCommit(int pages) {
@@ -105,7 +113,7 @@ Checkpoints::Pass Checkpoints::pass(std::unique_lock<std::mutex>& lock) {
     const auto generation = generation_;
     lock.unlock();
     std::unique_lock copying(copying_);
-    auto found = db_->checkpoint();
+    auto found = copy(*db_);
     copying.unlock();
     lock.lock();
     if (!found && db_->mustStop()) {
@@ -122,6 +130,7 @@ CheckpointCounters Checkpoints::counters() const {
     std::lock_guard lock(mutex_);
     auto counters = counters_;
     counters.pagesLeft = left();
+    counters.durations = durations_.values();
     return counters;
 }
 

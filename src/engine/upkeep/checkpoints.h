@@ -1,6 +1,7 @@
 #pragma once
 
 #include <parley/core/clock.h>
+#include <parley/core/histogram.h>
 #include <parley/core/result.h>
 #include <parley/engine/engine.h>
 #include <parley/engine/options.h>
@@ -74,6 +75,7 @@ private:
         : db_(std::move(db)), options_(options), clock_(clock) {}
     void run(const std::function<void(const Error&)>& onLost);
     Pass pass(std::unique_lock<std::mutex>& lock);
+    Result<std::optional<WalPages>> copy(Database& db);
     CheckpointTurn noteCommit(int pages);
     bool notePages(const WalPages& found, std::uint64_t generation);
     int left() const { return pages_ - copied_; }
@@ -94,6 +96,7 @@ private:
     bool stopping_ = false;
     CheckpointCounters counters_;
     std::optional<Error> lost_;  // the thread's
+    Histogram durations_;
     std::thread thread_;
 };
 

@@ -4,6 +4,7 @@
 
 #include <parley/core/limits.h>
 #include <parley/core/logging.h>
+#include <parley/core/precise_time.h>
 
 #include <string>
 #include <utility>
@@ -55,6 +56,7 @@ void Calls::gather(Client& client, ReplyAddress address, Work work) {
 // Where the writer takes no barrier, the event is refused for that reason, under the same name.
 void Calls::refuseInOrder(Client& client, std::optional<std::uint64_t> ackId,
                           std::string_view eventName, const Error& error) {
+    meter().refused(eventName, error.code);
     if (client.settled()) return client.send(refusalFrame(ackId, eventName, error));
     submit(client, Barrier{},
            [ackId, name = std::string(eventName), error](Client& settled,
@@ -102,6 +104,7 @@ void Calls::notTaken(const Request& request, const Error& error) {
     shared_.requestsInFlight.fetch_sub(1, std::memory_order_relaxed);
     const auto address = ReplyAddress::in(request.origin);
     if (const auto call = address.callOf(connection)) {
+        meter().refused(*call, error.code, preciseTime());
         Client* client = clients_.find(connection);
         if (client && client->connected()) client->send(refusalFrame(*call, error));
     } else {
@@ -114,6 +117,7 @@ void Calls::answer(const Answer& answer) {
     shared_.requestsInFlight.fetch_sub(1, std::memory_order_relaxed);
     const auto& address = answer.address;
     if (address.way() == ReplyAddress::Way::http) {
+        if (answer.refusal) meter().refused(*answer.refusal);
         return loop_.respond(address.number(), responseOf(answer));
     }
     if (answer.reply) {
@@ -121,7 +125,14 @@ void Calls::answer(const Answer& answer) {
     } else if (Client* client = clients_.find(answer.connection); client && client->connected()) {
         client->send(frameOf(answer));
     }
+    if (const auto call = address.callOf(answer.connection)) note(*call, answer.refusal);
     end(answer.connection);
+}
+
+void Calls::note(const SocketCall& call, std::optional<ErrorCode> refusal) {
+    const auto now = preciseTime();
+    if (refusal) return meter().refused(call, *refusal, now);
+    meter().done(call, now);
 }
 
 void Calls::resume(ConnectionId connection, std::uint64_t number, const Result<Reply>& reply) {

@@ -48,12 +48,16 @@ public:
     /// is for.
     void answer(const Answer& answer);
 
+    /// Counts an answer that is sent otherwise than by this: `refusal` says why it is one.
+    void note(const SocketCall& call, std::optional<ErrorCode> refusal);
+
 private:
     void gather(Client& client, ReplyAddress address, Work work);
     void turnAway(const Error& error);
     void notTaken(const Request& request, const Error& error);
     void resume(ConnectionId connection, std::uint64_t number, const Result<Reply>& reply);
     void end(ConnectionId connection);
+    RequestMeter& meter() { return shared_.meterOf(loop_.index()); }
 
     GatewayState& shared_;
     net::Loop& loop_;

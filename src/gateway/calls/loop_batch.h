@@ -9,7 +9,9 @@
 #include <parley/engineio/frame.h>
 #include <parley/net/server.h>
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <variant>
 #include <vector>
 
@@ -42,6 +44,7 @@ struct Answer {
     std::unique_ptr<JoinAnswer> joined;          ///< sockets and REST, instead of `frame` or `http`
     std::unique_ptr<net::HttpResponse> http;     ///< REST
     std::unique_ptr<const Result<Reply>> reply;  ///< continuations
+    std::optional<ErrorCode> refusal{};          ///< why it was refused
 };
 
 using LoopStep = std::variant<Delivery, SubscriptionChange, SubscriptionLost, TakenOver, Answer>;
@@ -49,6 +52,7 @@ using LoopStep = std::variant<Delivery, SubscriptionChange, SubscriptionLost, Ta
 /// What one commit means for the loops, in the order of the log.
 struct LoopBatch {
     std::vector<LoopStep> steps;
+    std::chrono::microseconds committedAt{0};  ///< preciseTime; 0: nothing of it is broadcast
 };
 
 /// Takes a LoopBatch on its loop's thread.

@@ -1,6 +1,7 @@
 #include "gateway/calls/publisher.h"
 
 #include <parley/broadcast/wire_json.h>
+#include <parley/core/precise_time.h>
 
 #include <algorithm>
 #include <utility>
@@ -34,6 +35,7 @@ Answer answerOf(const Outcome& outcome, std::string_view message) {
     Answer answer;
     answer.connection = outcome.origin.connection;
     answer.address = ReplyAddress::in(outcome.origin);
+    if (!outcome.reply) answer.refusal = outcome.reply.error().code;
     if (const auto call = answer.address.callOf(answer.connection)) {
         answer.frame = frameOf(*call, outcome, message);
     } else if (answer.address.way() == ReplyAddress::Way::http) {
@@ -144,6 +146,12 @@ void Publisher::publish(BatchOutcome batch) {
     shared->steps.reserve(3 * batch.outcomes.size());  // dashboard, room, answer
     for (const auto& outcome : batch.outcomes) addSteps(outcome, shared->steps);
     if (shared->steps.empty()) return;
+    const auto isDelivery = [](const LoopStep& step) {
+        return std::holds_alternative<Delivery>(step);
+    };
+    if (std::any_of(shared->steps.begin(), shared->steps.end(), isDelivery)) {
+        shared->committedAt = preciseTime();
+    }
     layOutByRoom(shared->steps);
     const std::size_t bytes = bytesOf(*shared) + std::exchange(shownBytes_, 0);
     shown_.clear();

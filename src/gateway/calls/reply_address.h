@@ -14,6 +14,8 @@ struct SocketCall {
     ConnectionId connection;
     WireRequest request;
     std::optional<std::uint64_t> ackId;  ///< nothing: the client asked for no ack
+    /// When it was read: the lower bits of preciseTime, in microseconds.
+    std::uint32_t askedAt = 0;
 };
 
 /// How a request to the engine is answered, and by which loop: what the gateway writes into
@@ -30,7 +32,8 @@ public:
     };
 
     static ReplyAddress ofCall(LoopIndex loop, const SocketCall& call) {
-        return {call.ackId ? Way::ack : Way::event, loop, call.ackId.value_or(0), call.request};
+        return {call.ackId ? Way::ack : Way::event, loop, call.ackId.value_or(0), call.request,
+                call.askedAt};
     }
     static ReplyAddress ofHttp(LoopIndex loop, std::uint64_t request) {
         return {Way::http, loop, request, {}};
@@ -51,16 +54,18 @@ public:
     std::uint64_t number() const { return number_; }
     /// The client's request that this answers; nothing where it is not one of a socket.
     std::optional<SocketCall> callOf(ConnectionId connection) const {
-        if (way_ == Way::ack) return SocketCall{connection, request_, number_};
-        if (way_ == Way::event) return SocketCall{connection, request_, std::nullopt};
+        if (way_ == Way::ack) return SocketCall{connection, request_, number_, askedAt_};
+        if (way_ == Way::event) return SocketCall{connection, request_, std::nullopt, askedAt_};
         return std::nullopt;
     }
 
 private:
-    ReplyAddress(Way way, LoopIndex loop, std::uint64_t number, WireRequest request)
-        : number_(number), loop_(loop), way_(way), request_(request) {}
+    ReplyAddress(Way way, LoopIndex loop, std::uint64_t number, WireRequest request,
+                 std::uint32_t askedAt = 0)
+        : number_(number), askedAt_(askedAt), loop_(loop), way_(way), request_(request) {}
 
     std::uint64_t number_ = 0;  // or the ack's
+    std::uint32_t askedAt_ = 0;
     LoopIndex loop_{};
     Way way_ = Way::nobody;
     WireRequest request_{};  // of an ack or an event alone

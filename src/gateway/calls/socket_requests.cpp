@@ -4,6 +4,7 @@
 #include "gateway/limits/counted_user.h"
 
 #include <parley/core/json_writer.h>
+#include <parley/core/precise_time.h>
 #include <parley/domain/authorize.h>
 #include <parley/domain/identify.h>
 #include <parley/domain/refusals.h>
@@ -37,6 +38,11 @@ std::string nameOfEvent(const Json& arguments) {
 const Json& bodyOfEvent(const Json& arguments) {
     static const Json none;
     return arguments.size() > 1 ? arguments[1] : none;
+}
+
+// SocketCall::askedAt
+std::uint32_t askedNow() {
+    return static_cast<std::uint32_t>(preciseTime().count());
 }
 
 // An answer to an event of ours, none of which asks for one.
@@ -80,9 +86,14 @@ UserId countedUserOf(Command command, const Principal& service) {
 
 }  // namespace
 
+void SocketRequests::send(Client& client, const SocketCall& call, const Error& error) const {
+    shared_.meterOf(loop_.index()).refused(call, error.code, preciseTime());
+    client.send(refusalFrame(call, error));
+}
+
 bool SocketRequests::refuseWhileStopping(Client& client, const SocketCall& call) const {
     if (!shared_.refusing.load(std::memory_order_relaxed)) return false;
-    client.send(refusalFrame(call, {ErrorCode::shutting_down, "the server is stopping"}));
+    send(client, call, Error{ErrorCode::shutting_down, "the server is stopping"});
     return true;
 }
 
@@ -126,7 +137,8 @@ bool SocketRequests::admitsAs(Client& client, const SocketCall& call, const Comm
 void SocketRequests::refuse(Client& client, const Counted& event, const Error& error) {
     if (event.isAck) return;  // nobody waits for an answer
     if (event.request == WireRequest::getMessages) {
-        return history_.get(client, {client.connection(), *event.request, event.ackId}, error);
+        return history_.get(client, {client.connection(), *event.request, event.ackId, askedNow()},
+                            error);
     }
     calls_.refuseInOrder(client, event.ackId, event.name, error);
 }
@@ -170,13 +182,13 @@ void SocketRequests::handle(Client& client, const socketio::Packet& packet) {
             client, packet.id, name,
             {ErrorCode::unknown_event, "there is no request \"" + name + "\""});
     }
-    const SocketCall call{client.connection(), *request, packet.id};
+    const SocketCall call{client.connection(), *request, packet.id, askedNow()};
     if (refuseWhileStopping(client, call)) return;
     dispatch(client, call, bodyOfEvent(packet.data));
 }
 
 void SocketRequests::handle(Client& client, QuickRequest quick) {
-    const SocketCall call{client.connection(), quick.request, quick.ackId};
+    const SocketCall call{client.connection(), quick.request, quick.ackId, askedNow()};
     if (client.limits() && !admits(client, countedAs(quick.request, quick.ackId))) return;
     if (refuseWhileStopping(client, call)) return;
     if (auto* command = std::get_if<Command>(&quick.body)) {
@@ -228,9 +240,10 @@ void SocketRequests::answer(Client& client, const SocketCall& call, Result<Watch
     calls_.submit(client, *asked,
                   [this, call, watch = asked->watch, presence = asked->presence](
                       Client& known, const Result<Reply>& reply) {
-                      if (!reply) return known.send(refusalFrame(call, reply.error()));
+                      if (!reply) return send(known, call, reply.error());
                       rooms_.watchDashboard(known.presence().subscriber, watch, presence);
                       const auto position = std::get<DoneReply>(*reply).position;
+                      shared_.meterOf(loop_.index()).done(call, preciseTime());
                       known.send(answerFrame(call, dashboardBody(watch, position)));
                   });
 }

@@ -63,6 +63,7 @@ private:
     bool isAdmitted(Client& client, const Counted& event, const Result<void>& verdict);
     void closeInOrder(Client& client);
 
+    void send(Client& client, const SocketCall& call, const Error& error) const;
     bool refuseWhileStopping(Client& client, const SocketCall& call) const;
     void dispatch(Client& client, const SocketCall& call, const Json& body);
     template <typename Parsed>

@@ -5,6 +5,7 @@
 
 #include <parley/core/json_writer.h>
 #include <parley/core/logging.h>
+#include <parley/core/precise_time.h>
 #include <parley/domain/authorize.h>
 
 #include <algorithm>
@@ -62,11 +63,17 @@ void TokenLife::end(const Client& client) {
 void TokenLife::renew(Client& client, const SocketCall& call, std::string_view token) {
     const auto address = client.limits() ? client.limits()->address : ClientAddress{};
     auto renewed = TokenCheck(shared_, address, loop_.turnTime()).verifyAlways(token);
-    if (!renewed) return client.send(refusalFrame(call, renewed.error()));
+    auto& meter = shared_.meterOf(loop_.index());
+    if (!renewed) {
+        meter.refused(call, renewed.error().code, preciseTime());
+        return client.send(refusalFrame(call, renewed.error()));
+    }
     auto& principal = client.presence().principal;
     if (!continues(**renewed, *principal)) {
+        meter.refused(call, ErrorCode::forbidden, preciseTime());
         return close(client, refusalFrame(call, forbidden()));
     }
+    meter.done(call, preciseTime());
     end(client);
     principal = std::move(*renewed);
     begin(client);

@@ -5,6 +5,7 @@
 #include "gateway/recovery/catch_up.h"
 
 #include <parley/core/limits.h>
+#include <parley/core/precise_time.h>
 
 #include <algorithm>
 #include <utility>
@@ -40,7 +41,7 @@ void SocketHistory::get(Client& client, const SocketCall& call, Result<HistoryRe
     calls_.submit(
         client, Barrier{},
         [this, call, request = std::move(request)](Client& settled, const Result<Reply>& passed) {
-            if (!passed) return settled.send(refusalFrame(call, passed.error()));
+            if (!passed) return refuse(settled, call, passed.error());
             getSettled(settled, call, request);
         });
 }
@@ -49,7 +50,7 @@ void SocketHistory::getSettled(Client& client, const SocketCall& call,
                                Result<HistoryRequest> request) {
     auto& reads = client.presence().reads;
     if (!request && (call.ackId || !reads)) {
-        return client.send(refusalFrame(call, request.error()));
+        return refuse(client, call, request.error());
     }
     const Subscriber& subscriber = client.presence().subscriber;
     const auto& principal = client.presence().principal;
@@ -62,13 +63,18 @@ void SocketHistory::getSettled(Client& client, const SocketCall& call,
     }
     if (!mayWait(client, call)) {
         shared_.readsBusy.fetch_add(1, std::memory_order_relaxed);
-        return client.send(refusalFrame(
-            call, {ErrorCode::busy, "too many reads wait for their clients; try again"}));
+        return refuse(client, call,
+                      {ErrorCode::busy, "too many reads wait for their clients; try again"});
     }
     if (!reads) reads = std::make_unique<ClientReads>(nextNumber_++, shared_.readsWaiting);
     reads->add(std::move(request), call, subscriber.watchesDashboard(), subscriber.rooms(),
                principal);
     beginReads(client);
+}
+
+void SocketHistory::refuse(Client& client, const SocketCall& call, const Error& error) const {
+    shared_.meterOf(loop_.index()).refused(call, error.code, preciseTime());
+    client.send(refusalFrame(call, error));
 }
 
 // Whether the client has taken most of what it was sent.
@@ -96,11 +102,14 @@ bool SocketHistory::answerFromMemory(Client& client, const SocketCall& call,
                                      const HistoryRequest& request,
                                      const HistoryTails::ViewerOf& viewerOf) {
     if (const auto allowed = admitRead(shared_); !allowed) {
-        client.send(refusalFrame(call, allowed.error()));
+        refuse(client, call, allowed.error());
         return true;
     }
     const auto kept = shared_.tails.page(request.conversation, request.page, viewerOf);
-    if (kept) client.send(answerFrame(call, *kept));
+    if (kept) {
+        shared_.meterOf(loop_.index()).done(call, preciseTime());
+        client.send(answerFrame(call, *kept));
+    }
     return kept.has_value();
 }
 
@@ -126,7 +135,7 @@ void SocketHistory::pause(Client& client) {
 }
 
 void SocketHistory::begin(Client& client, const ClientRead& read) {
-    if (!read.request) return client.send(refusalFrame(read.call, read.request.error()));
+    if (!read.request) return refuse(client, read.call, read.request.error());
     const bool openMode = read.viewer->principal == nullptr;
     const auto viewerOf = [&](ConversationKey conversation) {
         return viewerIn(conversation, read.viewer->dashboard, read.viewer->rooms, openMode);
@@ -137,7 +146,7 @@ void SocketHistory::begin(Client& client, const ClientRead& read) {
     if (submit(reads.number(), read)) {
         reads.begun(read);
     } else {
-        client.send(refusalFrame(read.call, tooManyReads()));
+        refuse(client, read.call, tooManyReads());
     }
 }
 
@@ -151,13 +160,14 @@ bool SocketHistory::submit(std::uint64_t number, const ClientRead& read) {
         // Encoded here, on the reader's thread: mostly the loop only sends.
         if (page) {
             auto frame = answerFrame(read.call, jsonOf(*page, read.request->page));
-            post(number, {read, std::move(frame), std::move(*page)});
+            post(number, {read, std::move(frame), std::move(*page), std::nullopt});
         } else {
-            post(number, {read, refusalFrame(read.call, page.error()), std::nullopt});
+            post(number,
+                 {read, refusalFrame(read.call, page.error()), std::nullopt, page.error().code});
         }
     };
     auto failed = [this, read, number](const Error& error) {
-        post(number, {read, refusalFrame(read.call, error), std::nullopt});
+        post(number, {read, refusalFrame(read.call, error), std::nullopt, error.code});
     };
     return shared_.engine->read(std::move(job), ReadOwner::of(read.call.connection),
                                 std::move(failed), sizeOf(read.request->page));
@@ -183,6 +193,13 @@ void SocketHistory::onRead(std::uint64_t number, const std::shared_ptr<Answered>
         return;
     }
     if (!bringUpToDate(*client, *answered)) return readAgain(*client, std::move(answered->read));
+    auto& meter = shared_.meterOf(loop_.index());
+    const auto now = preciseTime();
+    if (answered->refusal) {
+        meter.refused(answered->read.call, *answered->refusal, now);
+    } else {
+        meter.done(answered->read.call, now);
+    }
     client->send(answered->frame);
     end(*client, answered->read);
 }
@@ -223,7 +240,7 @@ void SocketHistory::readAgain(Client& client, ClientRead read) {
     shared_.readsRepeated.fetch_add(1, std::memory_order_relaxed);
     const auto number = client.presence().reads->number();
     if (++read.attempts < kReadAttemptsMax && submit(number, read)) return;
-    client.send(refusalFrame(read.call, tooManyReads()));
+    refuse(client, read.call, tooManyReads());
     end(client, read);
 }
 

@@ -39,6 +39,7 @@ private:
         ClientRead read;
         engineio::FramePtr frame;         ///< the answer as it was read; null: none is due
         std::optional<HistoryPage> page;  ///< what it is made of, unless it is a refusal
+        std::optional<ErrorCode> refusal{};
 
         std::size_t bytes() const {
             return (frame ? frame->webSocket().size() : 0) + (page ? page->bytes() : 0);
@@ -46,6 +47,7 @@ private:
     };
 
     void getSettled(Client& client, const SocketCall& call, Result<HistoryRequest> request);
+    void refuse(Client& client, const SocketCall& call, const Error& error) const;
     bool takesMore(const Client& client) const;
     bool mayWait(const Client& client, const SocketCall& call) const;
     bool answerFromMemory(Client& client, const SocketCall& call, const HistoryRequest& request,

@@ -11,6 +11,7 @@
 #include <parley/domain/authorize.h>
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -84,6 +85,7 @@ void LogTails::follow(Client& client, const SocketCall& call, Result<FollowLog> 
         client, Barrier{},
         [this, call, asked = std::move(*asked)](Client& known, const Result<Reply>& reply) {
             auto begun = reply ? begin(known, asked) : Result<void>(reply.error());
+            calls_.note(call, begun ? std::nullopt : std::optional(begun.error().code));
             if (!begun) return known.send(refusalFrame(call, begun.error()));
             const auto reached = tails_.at(known.connection()).reached;
             known.send(answerFrame(call, followingBody(reached)));
@@ -92,6 +94,7 @@ void LogTails::follow(Client& client, const SocketCall& call, Result<FollowLog> 
 
 void LogTails::unfollow(Client& client, const SocketCall& call) {
     calls_.submit(client, Barrier{}, [this, call](Client& known, const Result<Reply>& reply) {
+        calls_.note(call, reply ? std::nullopt : std::optional(reply.error().code));
         if (!reply) return known.send(refusalFrame(call, reply.error()));
         end(known.connection());
         known.send(answerFrame(call, R"({"success":true})"));

@@ -85,6 +85,7 @@ void CatchUps::onRead(ConnectionId connection, std::uint64_t number,
     CatchUp* catchUp = find(connection, number);
     if (!catchUp) return;
     if (!frames) return loop_.sessions().close(connection);
+    shared_.recoveredEvents.fetch_add(frames->size(), std::memory_order_relaxed);
     std::move(frames->begin(), frames->end(), std::back_inserter(catchUp->ready));
     advance(connection, number);
 }

@@ -96,6 +96,7 @@ AuditQuestion AuditRecords::questionOf(const AuditedRead& read) {
 }
 
 void AuditRecords::refuse(std::uint64_t http, const Error& error) {
+    shared_.meterOf(loop_.index()).refused(error.code);
     loop_.respond(http, httpRefusal(error));
 }
 

@@ -86,7 +86,8 @@ Result<void> Rest::admit(const RestCall& call) const {
 }
 
 void Rest::handle(const net::HttpRequest& request) {
-    if (auto file = services_.shared.console.answer(request)) {
+    if (auto file = services_.shared.console.get()->answer(request)) {
+        services_.loop.countAs(request.number, net::kServiceRoute);
         return services_.loop.respond(request.number, std::move(*file));
     }
     RestCall call{.http = request, .target = {}, .pattern = {}};
@@ -95,6 +96,7 @@ void Rest::handle(const net::HttpRequest& request) {
     call.target = std::move(target).value();
     const auto route = findRoute(request.method, call.target.path);
     if (!route) return refuse(call, services_, route.error());
+    services_.loop.countAs(request.number, routeNumber(**route));
     call.pattern = (*route)->pattern;
     call.rate = (*route)->rate;
     if ((*route)->access.inside) {

@@ -59,6 +59,7 @@ void respond(const RestCall& call, RestServices& services, net::HttpResponse res
 }
 
 void refuse(const RestCall& call, RestServices& services, const Error& error) {
+    services.shared.meterOf(services.loop.index()).refused(error.code);
     respond(call, services, httpRefusal(error));
 }
 
@@ -95,15 +96,18 @@ void answerByRead(GatewayState& shared, net::Loop& loop, std::uint64_t request, 
     auto job = [&shared, &loop, request, read = std::move(read)](ReadContext& context) {
         auto response = carryOut(shared, read, context);
         if (context.outgrown()) return;
+        if (!response) shared.meterOf(loop.index()).refused(response.error().code);
         postResponse(loop, request,
                      response ? std::move(*response) : httpRefusal(response.error()));
     };
-    auto failed = [&loop, request](const Error& error) {
+    auto failed = [&shared, &loop, request](const Error& error) {
+        shared.meterOf(loop.index()).refused(error.code);
         postResponse(loop, request, httpRefusal(error));
     };
     const bool taken =
         shared.engine->read(std::move(job), readOwnerOf(request), std::move(failed), size);
     if (taken) return;
+    shared.meterOf(loop.index()).refused(ErrorCode::busy);
     loop.respond(request, httpRefusal({ErrorCode::busy, "too many reads are waiting; try again"}));
 }
 

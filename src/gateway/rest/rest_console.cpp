@@ -125,7 +125,7 @@ Result<net::HttpResponse> statusOf(ReadContext& context, const GatewayState& sha
         json.null();
     }
     appendReadiness(json, shared);
-    appendSettings(json, shared.options.settings);
+    appendSettings(json, shared.settings.get());
     json.endObject();
     return jsonResponse(std::move(out));
 }

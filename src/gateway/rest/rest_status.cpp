@@ -1,4 +1,5 @@
 #include "gateway/metrics.h"
+#include "gateway/readiness.h"
 #include "gateway/rest/routes.h"
 
 #include <parley/core/json_writer.h>
@@ -22,6 +23,17 @@ bool mayReadReasons(const RestCall& call, const RestServices& services) {
            authorize(actorOf(*call.principal), ServerAction::readReasons) == Permission::allowed;
 }
 
+// Each check by its name, the good ones too.
+void appendChecks(JsonWriter& json, const GatewayState& shared, bool words) {
+    json.key("checks").beginArray();
+    for (const auto& check : readyChecks(shared)) {
+        json.beginObject().field("name", check.name).field("ok", check.ok);
+        if (words) json.field("text", std::string_view(check.text));
+        json.endObject();
+    }
+    json.endArray();
+}
+
 // `reason`: why the server is not ready; empty where `status` says it all, or without `words`.
 net::HttpResponse readinessResponse(std::string_view status, std::string_view reason,
                                     const GatewayState& shared, bool words) {
@@ -29,6 +41,7 @@ net::HttpResponse readinessResponse(std::string_view status, std::string_view re
     JsonWriter json(response.body);
     json.beginObject().field("status", status);
     if (words && !reason.empty()) json.field("reason", reason);
+    appendChecks(json, shared, words);
     if (shared.follower) {
         json.key("audit").beginObject().field("lag", shared.follower->lag()).endObject();
     }
@@ -60,7 +73,10 @@ void readiness(const RestCall& call, RestServices& services) {
     const Engine& engine = *services.shared.engine;
     const bool words = mayReadReasons(call, services);
     if (services.shared.draining.load(std::memory_order_relaxed)) {
-        response = statusResponse("draining");
+        JsonWriter json(response.body);
+        json.beginObject().field("status", "draining");
+        appendChecks(json, services.shared, words);
+        json.endObject();
         response.status = 503;
     } else if (engine.counters().storageFull) {
         response = readinessResponse("storage_full", kStorageFull, services.shared, words);

@@ -1,5 +1,7 @@
 #include "gateway/rest/routes.h"
 
+#include <parley/core/check.h>
+
 #include <iterator>
 
 namespace parley {
@@ -55,6 +57,24 @@ std::vector<RestRoute> allRoutes() {
 std::span<const RestRoute> restRoutes() {
     static const auto routes = allRoutes();
     return routes;
+}
+
+std::size_t routeNumber(const RestRoute& route) {
+    return net::kServiceRoute + 1 + static_cast<std::size_t>(&route - restRoutes().data());
+}
+
+std::size_t routeNumbersEnd() {
+    const std::size_t end = net::kServiceRoute + 1 + restRoutes().size();
+    PARLEY_CHECK(end <= net::kRoutesMax);
+    return end;
+}
+
+std::string routeName(std::size_t number) {
+    if (number == net::kOtherRoute) return "other";
+    if (number == net::kEngineRoute) return "Engine.IO";
+    if (number == net::kServiceRoute) return "console";
+    const auto& route = restRoutes()[number - net::kServiceRoute - 1];
+    return std::string(route.method) + ' ' + std::string(route.pattern);
 }
 
 Result<const RestRoute*> findRoute(std::string_view method, const std::vector<std::string>& path) {

@@ -48,6 +48,14 @@ std::span<const RestRoute> restRoutes();
 /// method, else with `not_found`. Any thread.
 Result<const RestRoute*> findRoute(std::string_view method, const std::vector<std::string>& path);
 
+/// As which net::Loop counts answers of this route: the console's files come first, then
+/// restRoutes. REQUIRES: one of these.
+std::size_t routeNumber(const RestRoute& route);
+/// "GET /chat/conversations" and so on, by these numbers. Any thread.
+std::string routeName(std::size_t number);
+/// One beyond the last number.
+std::size_t routeNumbersEnd();
+
 /// The REST twins of the commands in domain/requests.def: their parameters are fields of the
 /// command, `:id` is its conversation (rest_commands.cpp).
 std::vector<RestRoute> commandRoutes();
