@@ -113,6 +113,11 @@ void LoopService::onTurnWritten() {
     unwritten_.clear();
 }
 
+// A statement that nobody may read any more is not worth the machine's time; reads are short.
+void LoopService::onHttpReadClosed(std::uint64_t number) {
+    if (shared_.sqlDesk) shared_.sqlDesk->cancel(number);
+}
+
 std::uint64_t LoopService::bytesHeld() const {
     return shared_.answersHeldBytes.load(std::memory_order_relaxed);
 }

@@ -39,6 +39,7 @@ public:
     void onClose(ConnectionId connection, engineio::CloseReason reason) override;
     void onHttp(const net::HttpRequest& request) override { rest_.handle(request); }
     void onHttpAborted(std::uint64_t number) override;
+    void onHttpReadClosed(std::uint64_t number) override;
     void onTurnEnd() override { calls_.flush(); }
     void onTurnWritten() override;
     std::uint64_t bytesHeld() const override;

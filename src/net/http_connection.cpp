@@ -311,6 +311,9 @@ bool HttpConnection::onReadClosed() {
         return pending.byEngine && !pending.ready;
     });
     if (polling) return false;
+    for (const auto& pending : pending_) {
+        if (!pending.ready) protocol_.readClosed(pending.number);
+    }
     last_ = true;
     return true;
 }

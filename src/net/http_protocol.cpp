@@ -161,6 +161,10 @@ void HttpProtocol::abort(std::uint64_t number, bool byEngine) {
     }
 }
 
+void HttpProtocol::readClosed(std::uint64_t number) {
+    service_->onHttpReadClosed(number);
+}
+
 std::optional<HttpProtocol::Refusal> HttpProtocol::refusalOf(const RequestHead& head,
                                                              bool forEngine) {
     const auto refusal = access_->refusalOf(head, forEngine);

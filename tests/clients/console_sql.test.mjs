@@ -49,13 +49,13 @@ async function until(holds, what) {
 }
 
 /// A request that the test can close. `answer` resolves with its status, or null once it was closed.
-function begin(server, sql, query = '') {
+function begin(server, sql, query = '', agent = false) {
   const body = JSON.stringify({ sql });
   const url = new URL(`/console/sql${query}`, server.url);
   let close;
   const answer = new Promise((resolve) => {
     const request = http.request(url, {
-      method: 'POST', agent: false, headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
+      method: 'POST', agent, headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
     }, (response) => {
       response.resume();
       response.on('end', () => resolve(response.statusCode));
@@ -152,17 +152,19 @@ describe('SQL over HTTP', { timeout: 180_000 * patience }, () => {
     assert.ok(!JSON.stringify(body).includes('secret'));
   });
 
-  test('a closed request ends its statement', async () => {
-    const { answer, close } = begin(world.server, slow(unique('closed')));
-    await until(() => children(world.server).length === 1, 'no process was started');
-    const [pid] = children(world.server);
-    assert.ok(!readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('RECURSIVE'), 'others can read the statement');
-    await until(() => readFileSync(`/proc/${pid}/oom_score_adj`, 'utf8').trim() === '1000', 'it is not the first to go');
-    close();
-    assert.equal(await answer, null);
-    await until(() => children(world.server).length === 0, 'the statement goes on');
-    assert.deepEqual(await rowsOf(world.server, 'SELECT 1 AS a'), [{ a: 1 }]);
-  });
+  for (const [kind, agent] of [['a connection of its own', false], ['a kept connection', new http.Agent({ keepAlive: true })]]) {
+    test(`a closed request ends its statement, on ${kind}`, async () => {
+      const { answer, close } = begin(world.server, slow(unique('closed')), '', agent);
+      await until(() => children(world.server).length === 1, 'no process was started');
+      const [pid] = children(world.server);
+      assert.ok(!readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('RECURSIVE'), 'others can read the statement');
+      await until(() => readFileSync(`/proc/${pid}/oom_score_adj`, 'utf8').trim() === '1000', 'it is not the first to go');
+      close();
+      assert.equal(await answer, null);
+      await until(() => children(world.server).length === 0, 'the statement goes on');
+      assert.deepEqual(await rowsOf(world.server, 'SELECT 1 AS a'), [{ a: 1 }]);
+    });
+  }
 
   test('one at a time of each asker, and four of all', async () => {
     const running = ['a', 'b', 'c', 'd'].map((user) => begin(world.server, slow(unique(user)), `?userId=${user}&userRole=cx-supervisor`));

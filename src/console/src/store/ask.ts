@@ -12,7 +12,7 @@ export interface AskParts {
 }
 
 // A statement that was cancelled may hold its asker's place for a moment.
-const kPlaceMs = 35_000;
+const kPlaceMs = 5_000;
 const kPlaceEveryMs = 250;
 
 export class Ask {
