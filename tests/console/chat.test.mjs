@@ -46,10 +46,10 @@ test('two browsers chat; what both show is the order of the log', () =>
     const anna = await open('#/c/c1', { acting: agent });
     await anna.getByText('No messages yet.').waitFor();
     await lee.getByRole('textbox', { name: 'Reply' }).pressSequentially('He', { delay: 20 });
-    await anna.locator('.typing-line', { hasText: 'lee types' }).waitFor();
+    await anna.locator('.typing-line', { hasText: 'lee is typing' }).waitFor();
     await write(lee, 'Hello');
     await shows(anna, 'Hello');
-    await anna.locator('.typing-line:not(:has-text("types"))').waitFor();
+    await anna.locator('.typing-line:not(:has-text("typing"))').waitFor();
     for (let i = 1; i <= 5; ++i) {
       await write(lee, `question ${i}`);
       await shows(anna, `question ${i}`);

@@ -69,7 +69,7 @@ async function searches(world, messages) {
   assert.match(page.url(), /author=owen/);
   await page.fill('#search-words', 'nothinglikethis');
   await page.keyboard.press('Enter');
-  await page.waitForSelector('text=No message is like this');
+  await page.waitForSelector('text=No message matches');
   await page.goto(`${world.server.url}/#/search?q=parcel&conversation=of-nobody`);
   await page.waitForSelector('.error-box >> text=conversation_not_found');
 }

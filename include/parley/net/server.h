@@ -132,8 +132,8 @@ public:
     /// The client of an unanswered request went away with its connection: no answer is needed any
     /// more, and one that comes all the same is thrown away.
     virtual void onHttpAborted(std::uint64_t number) = 0;
-    /// The client of an unanswered request sends no more. It still reads, or it has gone: that shows
-    /// only once something is written. A browser that aborts a request looks like this.
+    /// The client of an unanswered request sends no more. It still reads, or it has gone: that
+    /// shows only once something is written. A browser that aborts a request looks like this.
     virtual void onHttpReadClosed(std::uint64_t /*number*/) {}
     /// The loop has handled what came in. Called once before it writes, so that others can work on
     /// what the service hands them meanwhile, and again before it waits, as connections may have

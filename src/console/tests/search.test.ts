@@ -100,7 +100,7 @@ test('what an address does not give is absent', () => {
 });
 
 test('what was found is said in words', () => {
-  assert.equal(foundWords(0, answer([])), 'No message is like this.');
+  assert.equal(foundWords(0, answer([])), 'No message matches.');
   assert.equal(foundWords(1, answer([1], { total: 1 })), '1 message');
   assert.equal(foundWords(50, answer([], { truncated: true, total: 230 })), '50 of 230 messages');
   assert.equal(foundWords(50, answer([], { truncated: true })), 'The newest 50 messages; there are more');

@@ -27,6 +27,7 @@ function nameOf({ key, ctrlKey, metaKey }: KeyboardEvent): string {
 export function startKeys(): void {
   addEventListener('keydown', (event) => {
     if (event.defaultPrevented || event.altKey || event.isComposing) return;
+    if (document.querySelector('dialog[open]')) return; // its own keys only
     const name = nameOf(event);
     const withModifier = event.ctrlKey || event.metaKey;
     if (!keysAreOn.value && !withModifier && name !== 'Escape') return;

@@ -1,5 +1,6 @@
-// What is being written, for each conversation, while the page is open.
+// What is being written, by each user in each conversation, while the page is open.
 import { signal, type Signal } from '@preact/signals';
+import { identity } from './identity';
 
 export interface DraftText {
   text: Signal<string>;
@@ -9,10 +10,12 @@ export interface DraftText {
 const drafts = new Map<string, DraftText>();
 
 export function draftOf(conversationId: string): DraftText {
-  let draft = drafts.get(conversationId);
+  const who = identity.value;
+  const key = JSON.stringify([who?.userId, who?.role, conversationId]);
+  let draft = drafts.get(key);
   if (!draft) {
     draft = { text: signal(''), isNote: signal(false) };
-    drafts.set(conversationId, draft);
+    drafts.set(key, draft);
   }
   return draft;
 }

@@ -48,7 +48,11 @@ export const outbox = new Outbox({
   newId: () => crypto.randomUUID(),
   wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   stored: (message) => {
-    if (room.value?.id === message.conversationId) room.value.arrived(message);
+    const open = room.value;
+    if (open?.id !== message.conversationId) return;
+    open.arrived(message);
+    const isKnown = open.participants.value.some(({ userId }) => userId === message.fromUserId);
+    if (!isKnown) void open.readParticipants();
   },
 });
 
@@ -70,6 +74,7 @@ export function signIn(who: Identity): void {
   batch(() => {
     identity.value = who;
     rest.useToken(who.token);
+    presence.clear();
     list.replace([]);
     listIsReady.value = false;
     listError.value = null;

@@ -19,6 +19,13 @@ export class PresenceBoard {
     this.watchers.value = new Map(whole.watchers.map(({ conversationId, users }) => [conversationId, users]));
   }
 
+  /// Forgets everybody, as another user may know less.
+  clear(): void {
+    this.version = 0;
+    this.users.value = new Map();
+    this.watchers.value = new Map();
+  }
+
   /// Takes what has changed; what is older than what is known is dropped.
   apply(changed: Presence): void {
     if (changed.version <= this.version) return;

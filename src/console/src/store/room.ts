@@ -91,6 +91,16 @@ export class Room {
     this.stopTyping(message.fromUserId);
   }
 
+  /// Reads who takes part: a connection is not told of its own join.
+  async readParticipants(): Promise<void> {
+    const known = new Set(this.participants.value.map(({ userId }) => userId));
+    const all = await this.reads.participants().catch(() => null);
+    if (!all) return;
+    this.participants.value = all;
+    const joined = all.filter(({ userId }) => !known.has(userId)).map(joinNotice);
+    if (joined.length > 0) this.notices.value = [...this.notices.value, ...joined].sort((a, b) => a.at - b.at);
+  }
+
   noteTyping({ userId, userName, isTyping }: Typing): void {
     if (!isTyping) return this.stopTyping(userId);
     this.typing.value = new Map(this.typing.value).set(userId, { name: userName || userId, at: Date.now() });

@@ -85,7 +85,7 @@ export class Search {
 
 /// "12 messages", "50 of 230 messages".
 export function foundWords(shown: number, { total, truncated }: SearchAnswer): string {
-  if (shown === 0) return 'No message is like this.';
+  if (shown === 0) return 'No message matches.';
   if (total !== undefined && total > shown) return `${shown} of ${count(total, 'message')}`;
   return truncated ? `The newest ${count(shown, 'message')}; there are more` : count(shown, 'message');
 }

@@ -39,7 +39,7 @@ export function Composer({ room }: { room: Room }) {
     outbox.add({ conversationId: room.id, content, isNote, seenSeq });
     draft.text.value = '';
     room.sent.value += 1;
-    typing.end();
+    typing.forget(); // the message ends it
   };
   const keyDown = (event: KeyboardEvent) => {
     if (event.isComposing) return;
@@ -118,24 +118,29 @@ function useTyping(room: Room) {
   const state = useRef({ told: 0, timer: 0 }).current;
   const tell = (name: 'typing_start' | 'typing_stop', more: Record<string, unknown> = {}) => {
     const userId = named().userId ?? identity.value?.userId;
-    request(name, { conversationId: room.id, userId, userName: userId, ...more }).catch(() => {});
+    return request(name, { conversationId: room.id, userId, userName: userId, ...more });
   };
   const end = () => {
     clearTimeout(state.timer);
     if (!state.told) return;
     state.told = 0;
-    tell('typing_stop');
+    tell('typing_stop').catch(() => {});
+  };
+  const forget = () => {
+    clearTimeout(state.timer);
+    state.told = 0;
   };
   useEffect(() => end, [room]);
   return {
     end,
+    forget,
     input: (hasText: boolean, isNote: boolean) => {
       if (!hasText) return end();
       clearTimeout(state.timer);
       state.timer = window.setTimeout(end, kTypingIdleMs);
       if (Date.now() - state.told < kTypingEveryMs) return;
       state.told = Date.now();
-      tell('typing_start', isNote ? { isVisible: false } : {});
+      tell('typing_start', isNote ? { isVisible: false } : {}).catch(() => (state.told = 0));
     },
   };
 }

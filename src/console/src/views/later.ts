@@ -1,6 +1,7 @@
 // What the first load does without, in one file. It imports the first load's file as a whole, so
 // that the two share no third one (build.mjs).
 import '../app/main';
+import '../ui/later_icons';
 
 export { ActingPopover } from './acting_popover';
 export { Ask } from './ask';

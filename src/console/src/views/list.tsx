@@ -4,6 +4,7 @@ import { useKeys } from '../app/keys';
 import { format, go } from '../app/router';
 import type { Conversation } from '../net/types';
 import { now } from '../store/clock';
+import { identity } from '../store/identity';
 import { kRoleNames } from '../store/roles';
 import type { Show, Sort } from '../store/list';
 import { facts, list, listError, listIsReady, loadList, loadMoreOfList, presence } from '../store/page';
@@ -133,7 +134,7 @@ export function ListRows({ selected, handle, empty }: RowsProps) {
 }
 
 function NoRows() {
-  if (list.filter.value || list.show.value !== 'all') return <Empty>No conversation is like this.</Empty>;
+  if (list.filter.value || list.show.value !== 'all') return <Empty>No conversation matches.</Empty>;
   return (
     <Empty>
       No conversations yet. <code>parley demo</code> fills a day.
@@ -146,7 +147,8 @@ function Row({ row, isSelected }: { row: Conversation; isSelected: boolean }) {
   const at = Date.parse(row.messageCount > 0 ? row.lastMessageAt : row.createdAt);
   const from = row.lastMessage?.fromRole ?? row.lastFromRole;
   const agents = row.agentIds;
-  const looking = presence.watchers.value.get(row.id)?.length ?? 0;
+  const me = identity.value?.userId;
+  const looking = (presence.watchers.value.get(row.id) ?? []).filter(({ userId }) => userId !== me).length;
   return (
     <a
       class={`row ${isSelected ? 'selected' : ''}`}
@@ -167,7 +169,7 @@ function Row({ row, isSelected }: { row: Conversation; isSelected: boolean }) {
             <UserText text={row.lastMessage.content} />
           </>
         ) : (
-          count(row.messageCount, 'message')
+          row.lastMessage === null || row.messageCount === 0 ? 'No messages yet' : '…'
         )}
       </span>
       <span class="row-facts muted">

@@ -56,7 +56,7 @@ function Body({ handle, filter }: { handle: Handle; filter: LogFilter }) {
     if (Object.keys(filter).length === 0) return <Empty>The log is empty. Each message becomes an event here.</Empty>;
     return (
       <Empty>
-        {log.hasOlder ? 'No event is like this among the newest. “Older” goes on looking.' : 'No event is like this.'}
+        {log.hasOlder ? 'No event among the newest matches. “Older” goes on looking.' : 'No event matches.'}
       </Empty>
     );
   }

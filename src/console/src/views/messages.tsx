@@ -16,7 +16,7 @@ import { Icon } from '../ui/icon';
 import { VirtualList, type VirtualListHandle } from '../ui/virtual_list';
 import { LineView, lineIndexOf } from './lines';
 import { OutgoingRow } from './outgoing_row';
-import { shareLast } from './share';
+import { focusLastShare } from './share';
 
 type Item = Line | { kind: 'outgoing'; key: string; outgoing: Outgoing };
 
@@ -56,7 +56,7 @@ export function Messages({ room }: { room: Room }) {
     { keys: 'G', words: 'to the present', run: () => void toPresent() },
     { keys: 'End', words: 'to the present', run: () => void toPresent() },
     { keys: 'u', words: 'to the first new message', run: toNew },
-    { keys: 's', words: 'share the robot’s last answer', run: () => void shareLast(room) },
+    { keys: 's', words: 'to the button that shares the robot’s last answer', run: focusLastShare },
   ]);
 
   return (
@@ -171,7 +171,7 @@ function TypingLine({ room }: { room: Room }) {
       {names.length > 0 && (
         <>
           <UserText text={names.slice(0, 3).join(', ')} />
-          {names.length > 3 ? ` and ${names.length - 3} more type` : names.length > 1 ? ' type' : ' types'}…
+          {names.length > 3 ? ` and ${names.length - 3} more are typing` : names.length > 1 ? ' are typing' : ' is typing'}…
         </>
       )}
     </p>

@@ -35,14 +35,14 @@ export function OwnConversations({ selected }: { selected?: string }) {
       {identity.value?.role === 'cx-customer' && (
         <form class="filters" onSubmit={open}>
           <input name="id" aria-label="Id of a conversation" placeholder="Id of a conversation" maxLength={128} />
-          <button type="submit">Open</button>
+          <button type="submit">Join</button>
           <button type="button" class="primary" onClick={start}>
             Start a new one
           </button>
         </form>
       )}
       {error.value && <ErrorBox error={error.value} />}
-      <ListRows selected={selected} empty="No conversations yet. Start one, or open one by its id." />
+      <ListRows selected={selected} empty="No conversations yet. Start one, or join one by its id." />
     </section>
   );
 }

@@ -3,7 +3,7 @@ import { signal } from '@preact/signals';
 import { request } from '../net/socket';
 import type { ServerError } from '../net/server_error';
 import type { Message } from '../net/types';
-import { identity, isStaff } from '../store/identity';
+import { identity } from '../store/identity';
 import { named } from '../store/page';
 import type { Room } from '../store/room';
 import { Icon } from '../ui/icon';
@@ -41,17 +41,18 @@ async function shareAsParticipant(room: Room, message: Message): Promise<Message
   }
 }
 
-export async function shareLast(room: Room): Promise<void> {
-  const isOpen = (one: Message) => one.fromRole === 'robot' && !room.sharedIds.value.has(one.id);
-  const last = room.window.messages.value.filter(isOpen).at(-1);
-  if (last && isStaff.value) await share(room, last);
+/// Goes to the button of the robot's last answer: what is shared cannot be taken back, so a key alone
+/// does not share it.
+export function focusLastShare(): void {
+  const buttons = document.querySelectorAll<HTMLElement>('.messages .share-button');
+  buttons[buttons.length - 1]?.focus();
 }
 
 export function ShareButton({ room, message }: { room: Room; message: Message }) {
   const failure = failures.value.get(message.id);
   return (
     <p class="share">
-      <button type="button" disabled={underWay.value.has(message.id)} onClick={() => void share(room, message)}>
+      <button type="button" class="share-button" disabled={underWay.value.has(message.id)} onClick={() => void share(room, message)}>
         <Icon name="share" /> Share with the customer
       </button>
       {failure && (
