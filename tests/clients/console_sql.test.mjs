@@ -84,6 +84,10 @@ describe('SQL over HTTP', { timeout: 180_000 * patience }, () => {
     assert.equal(csv.headers['access-control-allow-origin'], undefined);
   });
 
+  test('infinities are JSON, too', async () => {
+    assert.deepEqual(await rowsOf(world.server, 'SELECT 1e999 AS x, -1e999 AS y'), [{ x: Infinity, y: -Infinity }]);
+  });
+
   test('views of audit.db, too', async () => {
     assert.ok((await rowsOf(world.server, 'SELECT position FROM v1_follower')).length === 1);
   });

@@ -5,6 +5,7 @@
 #include <parley/core/json_writer.h>
 
 #include <charconv>
+#include <cmath>
 
 namespace parley::app::audit {
 namespace {
@@ -93,7 +94,10 @@ private:
         } else if (const auto* whole = std::get_if<std::int64_t>(&cell)) {
             line_ += std::to_string(*whole);
         } else if (const auto* number = std::get_if<double>(&cell)) {
-            line_ += numberText(*number);
+            // JSON has no infinity; a number too large for a double is read as one, also by SQLite.
+            line_ += std::isfinite(*number) ? numberText(*number)
+                     : *number > 0          ? "9e999"
+                                            : "-9e999";
         } else {
             line_ += "null";
         }
