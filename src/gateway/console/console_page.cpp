@@ -1,5 +1,7 @@
 #include "gateway/console/console_page.h"
 
+#include "gateway/calls/answer.h"
+
 #include <parley/core/json_writer.h>
 
 #include <Poco/DeflatingStream.h>
@@ -119,6 +121,11 @@ std::optional<net::HttpResponse> ConsolePage::answer(const net::HttpRequest& req
     const auto found = files_.find(request.path);
     if (found == files_.end()) return std::nullopt;
     const Served& file = found->second;
+    if (request.method != "GET") {
+        auto refused = httpRefusal({ErrorCode::method_not_allowed, "this page can only be read"});
+        refused.headers.emplace_back("Allow", "GET, HEAD");
+        return refused;
+    }
     net::HttpResponse response;
     response.headers = {
         {"Cache-Control", file.fixed ? "public, max-age=31536000, immutable" : "no-cache"},
@@ -128,13 +135,6 @@ std::optional<net::HttpResponse> ConsolePage::answer(const net::HttpRequest& req
         {"Cross-Origin-Opener-Policy", "same-origin"},
         {"Cross-Origin-Resource-Policy", "same-origin"},
     };
-    if (request.method != "GET") {
-        response.status = 405;
-        response.contentType = "text/plain; charset=utf-8";
-        response.body = "this page can only be read\n";
-        response.headers.emplace_back("Allow", "GET, HEAD");
-        return response;
-    }
     if (names(request.ifNoneMatch, file.etag)) {
         response.status = 304;
         response.contentType.clear();

@@ -115,4 +115,6 @@ TEST_CASE("the console can only be read") {
     REQUIRE(response);
     CHECK(response->status == 405);
     CHECK(header(*response, "Allow") == "GET, HEAD");
+    CHECK(response->contentType == "application/json");
+    CHECK(response->body.find("method_not_allowed") != std::string::npos);
 }

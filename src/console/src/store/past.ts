@@ -81,7 +81,7 @@ export class Past {
     }
   }
 
-  /// Shows a moment as `viewer` could see it; '' is whoever asks. A newer call ends this one.
+  /// Shows a moment as `viewer` could see it; '' is the user who asks. A newer call ends this one.
   async look(moment: Moment, viewer: string): Promise<void> {
     const generation = ++this.generation;
     this.isLooking.value = true;

@@ -1,4 +1,4 @@
-// Whom the page acts as. Without sign-in anybody; with a token, its user.
+// The user that the page acts as. Without sign-in anybody; with a token, its user.
 import { signal } from '@preact/signals';
 import { identity } from '../store/identity';
 import { kRoleNames } from '../store/roles';

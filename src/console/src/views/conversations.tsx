@@ -19,7 +19,7 @@ export function Conversations() {
     if (id) void openRoom(id, position);
     else closeRoom();
   }, [id, position, isLinked]);
-  useEffect(() => closeRoom, []); // whoever left the screen looks no more
+  useEffect(() => closeRoom, []); // a user who left the screen does not look on
   return (
     <div class={`split ${id ? 'has-open' : ''}`}>
       <div class="split-list">

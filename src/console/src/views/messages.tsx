@@ -142,7 +142,7 @@ function useJump(room: Room, handle: { current: VirtualListHandle | null }, item
   }, [position, items.length, room]);
 }
 
-// A screen reader is told how many came and from whom, not each of them.
+// A screen reader is told how many came and from which role, not each of them.
 function useAnnouncements(room: Room): void {
   const heard = useRef({ position: 0, at: 0 });
   const last = room.window.messages.value.at(-1)?.position ?? 0;

@@ -1,4 +1,4 @@
-// A screen that is not for whoever looks.
+// A screen that this user has no right to.
 import { route, type Screen } from '../app/router';
 import { identity } from '../store/identity';
 import { kRoleNames } from '../store/roles';
