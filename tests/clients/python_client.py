@@ -188,7 +188,8 @@ def every_event(customer, agent, robot, dashboard):
     for client in (customer, agent, robot):
         same(client.receive('new_message', here), asked, 'new_message')
     changes = dashboard.receive('conversation_updated', here)['changes']
-    fields(changes, {'messageCount', 'lastMessageAt', 'updatedAt'}, 'changes')
+    # A customer asks, so a wait begins.
+    fields(changes, {'messageCount', 'lastMessageAt', 'updatedAt', 'lastFromRole', 'waitingSince'}, 'changes')
     draft = robot.say(room, 'on its way', type='robot')
     same(draft['isVisible'], False, 'a draft')
     share = {'originalMessageId': draft['id'], 'conversationId': room, 'fromUserId': 'agent'}
