@@ -161,8 +161,9 @@ test('the keyboard is enough', () =>
     await page.keyboard.press('?');
     await page.getByRole('dialog', { name: 'Keys' }).waitFor();
     await page.keyboard.press('Escape');
+    await page.getByRole('dialog', { name: 'Keys' }).waitFor({ state: 'detached' });
     await page.keyboard.press('Control+k');
-    await page.keyboard.type('c2');
+    await page.getByRole('combobox', { name: /A conversation/ }).fill('c2');
     await page.getByRole('option', { name: /c2/ }).waitFor();
     await page.keyboard.press('Enter');
     await until(() => /#\/c\/c2$/.test(page.url()), 'Ctrl+K goes there');

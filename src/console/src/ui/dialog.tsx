@@ -8,7 +8,10 @@ export function Dialog({ title, close, children }: { title: string; close(): voi
   useEffect(() => {
     const before = document.activeElement;
     ref.current!.showModal();
-    return () => (before as HTMLElement | null)?.focus();
+    return () => {
+      // Another dialog may have been opened before this one has gone: it has the focus now.
+      if (!document.querySelector('dialog[open]')) (before as HTMLElement | null)?.focus();
+    };
   }, []);
   return (
     <dialog ref={ref} aria-label={title} onClose={close} onClick={(event) => event.target === ref.current && close()}>
