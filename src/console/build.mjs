@@ -29,6 +29,11 @@ function addErrorTexts({ onResolve, onLoad }) {
   }));
 }
 
+// socket.io-client brings a transport that the server does not speak.
+function dropWebTransport({ onLoad }) {
+  onLoad({ filter: /transports[\\/]webtransport\.js$/ }, () => ({ contents: 'export class WT {}' }));
+}
+
 const result = await build({
   absWorkingDir: here,
   entryPoints: { app: 'src/app/main.tsx', style: 'styles/console.css' },
@@ -42,7 +47,10 @@ const result = await build({
   target: ['chrome123', 'firefox120', 'safari17.5'],
   jsx: 'automatic',
   jsxImportSource: 'preact',
-  plugins: [{ name: 'errors', setup: addErrorTexts }],
+  plugins: [
+    { name: 'errors', setup: addErrorTexts },
+    { name: 'no-webtransport', setup: dropWebTransport },
+  ],
   metafile: true,
   logLevel: 'warning',
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { linesOf, merged, type Notice } from '../src/store/timeline';
 import { kMessagesMax, MessageWindow } from '../src/store/messages';
-import { compare, ConversationList, rowOf } from '../src/store/list';
+import { compare, ConversationList, rowOf, updated } from '../src/store/list';
 import { hiddenWords, labelOf } from '../src/store/labels';
 import type { Conversation, Message } from '../src/net/types';
 
@@ -100,15 +100,15 @@ const row = (id: string, waitingSince: string | null, lastMessageAt: string): Co
 
 test('the longest wait is first; those that do not wait follow, the newest first', () => {
   const rows = [row('a', null, '2026-11-10T12:00:00Z'), row('b', '2026-11-10T11:00:00Z', '2026-11-10T11:00:00Z'), row('c', '2026-11-10T10:00:00Z', '2026-11-10T11:30:00Z'), row('d', null, '2026-11-10T13:00:00Z')];
-  assert.deepEqual(rows.map(rowOf).sort((a, b) => compare('waiting', a, b)).map(({ id }) => id), ['c', 'b', 'd', 'a']);
+  assert.deepEqual(rows.map((one) => rowOf(one, 0)).sort((a, b) => compare('waiting', a, b)).map(({ id }) => id), ['c', 'b', 'd', 'a']);
 });
 
 test('rows do not change places while the list is held', () => {
   const list = new ConversationList();
-  list.replace([row('a', '2026-11-10T10:00:00Z', '2026-11-10T10:00:00Z'), row('b', '2026-11-10T11:00:00Z', '2026-11-10T11:00:00Z')]);
+  list.replace([row('a', '2026-11-10T10:00:00Z', '2026-11-10T10:00:00Z'), row('b', '2026-11-10T11:00:00Z', '2026-11-10T11:00:00Z')], 0);
   list.held.value = true;
-  list.updated('a', { waitingSince: null });
-  list.refresh([row('c', '2026-11-10T09:00:00Z', '2026-11-10T09:00:00Z')]);
+  list.apply({ id: 'a', position: 1, change: updated({ waitingSince: null }) });
+  list.refresh([row('c', '2026-11-10T09:00:00Z', '2026-11-10T09:00:00Z')], 1);
   list.flush();
   assert.deepEqual(list.order.value, ['a', 'b']);
   assert.equal(list.get('a')!.waitingSince, null, 'the row itself is new');
@@ -120,8 +120,8 @@ test('rows do not change places while the list is held', () => {
 
 test('rows change places at once where nobody holds the list', () => {
   const list = new ConversationList();
-  list.replace([row('a', '2026-11-10T10:00:00Z', '2026-11-10T10:00:00Z'), row('b', '2026-11-10T11:00:00Z', '2026-11-10T11:00:00Z')]);
-  list.updated('a', { waitingSince: null });
+  list.replace([row('a', '2026-11-10T10:00:00Z', '2026-11-10T10:00:00Z'), row('b', '2026-11-10T11:00:00Z', '2026-11-10T11:00:00Z')], 0);
+  list.apply({ id: 'a', position: 1, change: updated({ waitingSince: null }) });
   list.flush();
   assert.deepEqual(list.order.value, ['b', 'a']);
 });

@@ -5,6 +5,7 @@ export interface Facts {
   auth: 'none' | 'jwt';
   kindClaim: string;
   roleClaim: string;
+  conversationsClaim: string;
   name: string;
   waitingLongMs: number;
   waitingTooLongMs: number;

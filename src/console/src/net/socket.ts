@@ -18,7 +18,7 @@ export interface Return {
   caughtUp: number; // events that had been missed
 }
 
-type Handler = (body: never) => void;
+type Handler = (body: never, position: number) => void;
 
 const kAnswerMs = 10_000;
 const kFirstDelayMs = 1_000;
@@ -47,9 +47,9 @@ let wasOnline = false;
 let missedEvents = 0;
 let settleTimer = 0;
 
-/// Calls `handler` with the body of each event of this name, within an animation frame. Returns
-/// what takes it off again.
-export function on<Body>(name: string, handler: (body: Body) => void): () => void {
+/// Calls `handler` with the body of each event of this name, within an animation frame, and with the
+/// event's position in the log; NaN: it has none. Returns what takes it off again.
+export function on<Body>(name: string, handler: (body: Body, position: number) => void): () => void {
   const all = handlers.get(name) ?? new Set();
   handlers.set(name, all.add(handler as Handler));
   return () => all.delete(handler as Handler);
@@ -144,7 +144,8 @@ function received(name: string, body: unknown, cursor?: unknown): void {
     missedEvents += 1;
     settleSoon();
   }
-  frames.add(() => handlers.get(name)?.forEach((handler) => handler(body as never)));
+  const position = Math.ceil(parseFloat(cursor as string)); // docs/recovery.md, "Cursors"
+  frames.add(() => handlers.get(name)?.forEach((handler) => handler(body as never, position)));
 }
 
 function refused(error: Error & { data?: { code?: string } }): void {

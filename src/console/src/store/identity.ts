@@ -6,6 +6,7 @@ export interface Identity {
   userId: string;
   role: UserRole | null; // null: a service, an auditor or an operator
   kind: 'person' | 'service' | 'auditor' | 'operator';
+  isLimited?: boolean; // its token lists the conversations that it may reach
   token?: string;
   expiresAt?: number; // ms
 }
@@ -17,25 +18,36 @@ export const isStaff = computed(() => {
   return role === 'cx-agent' || role === 'cx-supervisor';
 });
 
-/// What the table of docs/authorization.md permits everywhere; the server decides.
+/// What the table of docs/authorization.md permits everywhere; the server decides. What tells of all
+/// conversations is not for a token that lists some.
 export const rights = computed(() => {
   const who = identity.value;
   const supervisor = who?.role === 'cx-supervisor';
   const auditor = who?.kind === 'auditor';
   const operator = who?.kind === 'operator';
   const service = who?.kind === 'service';
+  const isUnlimited = !who?.isLimited;
+  const reads = supervisor || auditor;
+  const time = isStaff.value || service || auditor;
   return {
-    dashboard: isStaff.value || service || auditor,
+    dashboard: time && isUnlimited,
     list: who !== null && !operator,
     write: who?.role !== null && who !== null && !auditor && !operator,
-    log: supervisor || auditor,
-    search: isStaff.value || service || auditor || who?.role === 'cx-customer',
-    ask: supervisor || auditor,
-    status: supervisor || auditor || operator,
-    verify: supervisor || auditor || operator,
-    viewAs: supervisor || auditor || service,
+    log: reads && isUnlimited,
+    time,
+    search: who !== null && !operator,
+    ask: reads && isUnlimited,
+    status: reads || operator,
+    verify: reads || operator,
+    viewAs: reads || service,
   };
 });
+
+interface ClaimNames {
+  kindClaim: string;
+  roleClaim: string;
+  conversationsClaim: string;
+}
 
 interface Claims {
   sub?: string;
@@ -48,7 +60,7 @@ const kKinds = new Set(['service', 'auditor', 'operator']);
 
 /// Reads from a token's claims whose it is; the server verifies it. Throws a sentence where the text
 /// is no token.
-export function identityOf(token: string, names: { kindClaim: string; roleClaim: string }): Identity {
+export function identityOf(token: string, names: ClaimNames): Identity {
   const parts = token.trim().split('.');
   if (parts.length !== 3) throw new Error('This is no token: a token has three parts with dots between them.');
   let claims: Claims;
@@ -66,6 +78,7 @@ export function identityOf(token: string, names: { kindClaim: string; roleClaim:
     userId: String(claims.sub ?? ''),
     role,
     kind,
+    isLimited: claims[names.conversationsClaim] !== undefined && role !== 'cx-customer',
     token: token.trim(),
     expiresAt: typeof claims.exp === 'number' ? claims.exp * 1000 : undefined,
   };

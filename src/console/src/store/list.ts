@@ -1,6 +1,6 @@
 // The list of conversations. Rows change in place; they change places only when the reader agrees.
 import { signal } from '@preact/signals';
-import type { Conversation, UserRole } from '../net/types';
+import type { Conversation, Participant, UserRole } from '../net/types';
 
 export type Sort = 'waiting' | 'activity' | 'created';
 export type Show = 'all' | 'waiting' | 'without-agent';
@@ -17,14 +17,24 @@ export interface Changes {
 /// A conversation with its times as numbers, for sorting; 0: none.
 export interface Row extends Conversation {
   times: { waiting: number; activity: number; created: number };
+  asOf: number; // the position of the log's last event that the server's row had in it
+}
+
+/// What a dashboard event does to a row.
+export interface ListEvent {
+  id: string;
+  position: number; // NaN: the server tells none
+  /// Without a row: of a conversation that is not in the list.
+  change(row: Row | undefined): Conversation | undefined;
 }
 
 const time = (text: string | null | undefined) => (text ? Date.parse(text) : 0);
 
-export function rowOf(conversation: Conversation): Row {
+export function rowOf(conversation: Conversation, asOf: number): Row {
   const { waitingSince, lastMessageAt, createdAt } = conversation;
   return {
     ...conversation,
+    asOf,
     times: { waiting: time(waitingSince), activity: time(lastMessageAt), created: time(createdAt) },
   };
 }
@@ -53,6 +63,9 @@ export class ConversationList {
   private readonly rows = new Map<string, Row>();
   private readonly moved = new Set<string>();
   private isChanged = false;
+  private position = 0; // as of which the list was read
+  private readers = 0;
+  private early: ListEvent[] = []; // came while somebody reads
 
   get(id: string): Row | undefined {
     return this.rows.get(id);
@@ -62,45 +75,63 @@ export class ConversationList {
     return this.rows.size;
   }
 
-  /// Takes the first page of the server's list.
-  replace(conversations: readonly Conversation[]): void {
+  /// Runs `read`, which takes pages of the server's list. An event that arrives meanwhile may be in
+  /// a page or not: it is applied again to rows that are older than it.
+  async during(read: () => Promise<void>): Promise<void> {
+    this.readers += 1;
+    try {
+      await read();
+    } finally {
+      this.readers -= 1;
+      if (this.readers === 0) this.early = [];
+    }
+  }
+
+  /// Takes the first page of the server's list, as of `position`.
+  replace(conversations: readonly Conversation[], position: number): void {
     this.rows.clear();
-    for (const one of conversations) this.rows.set(one.id, rowOf(one));
+    this.position = position;
+    for (const one of conversations) this.rows.set(one.id, rowOf(one, position));
     this.order.value = conversations.map(({ id }) => id);
     this.settled();
+    this.applyEarly();
+    this.flush();
   }
 
   /// Takes the next page.
-  append(conversations: readonly Conversation[]): void {
-    const order = [...this.order.value];
-    for (const one of conversations) {
-      if (!this.rows.has(one.id)) order.push(one.id);
-      this.rows.set(one.id, rowOf(one));
-    }
-    this.order.value = order;
+  append(conversations: readonly Conversation[], position: number): void {
+    const added = conversations.filter(({ id }) => !this.rows.has(id));
+    this.order.value = [...this.order.value, ...added.map(({ id }) => id)];
+    for (const one of added) this.rows.set(one.id, rowOf(one, position));
     this.isChanged = true;
+    this.refresh(conversations, position);
     this.flush();
   }
 
   /// Newer rows of conversations, as of a page that was read again.
-  refresh(conversations: readonly Conversation[]): void {
-    for (const one of conversations) this.put(one.id, { ...this.rows.get(one.id), ...one });
+  refresh(conversations: readonly Conversation[], position: number): void {
+    for (const one of conversations) {
+      const row = this.rows.get(one.id);
+      if (!row || row.asOf <= position) this.put(one.id, { ...row, ...one }, position);
+    }
+    this.applyEarly();
   }
 
-  updated(id: string, changes: Changes): void {
-    const row = this.rows.get(id);
-    if (!row) return;
-    const isNews = changes.lastMessageAt && changes.lastMessageAt !== row.lastMessageAt;
-    this.put(id, { ...row, ...changes, ...(isNews ? { lastMessage: undefined } : {}) });
+  apply(event: ListEvent): void {
+    if (this.readers > 0) this.early.push(event);
+    this.take(event);
   }
 
-  participants(id: string, change: (ids: string[], roles: UserRole[]) => [string[], UserRole[]]): void {
+  private applyEarly(): void {
+    this.early.forEach((event) => this.take(event));
+  }
+
+  private take({ id, position, change }: ListEvent): void {
     const row = this.rows.get(id);
-    if (!row) return;
-    const [participantIds, participantRoles] = change(row.participantIds, row.participantRoles);
-    const isStaff = (role: UserRole) => role === 'cx-agent' || role === 'cx-supervisor';
-    const agentIds = participantIds.filter((_, i) => isStaff(participantRoles[i]!));
-    this.put(id, { ...row, participantIds, participantRoles, agentIds });
+    const asOf = row?.asOf ?? this.position;
+    if (position <= asOf) return;
+    const changed = change(row);
+    if (changed) this.put(id, changed, row ? asOf : position);
   }
 
   /// Shows what has changed since the last call: the rows, and their order unless it is held.
@@ -127,12 +158,12 @@ export class ConversationList {
     this.version.value += 1;
   }
 
-  private put(id: string, conversation: Conversation): void {
+  private put(id: string, conversation: Conversation, asOf: number): void {
     const before = this.rows.get(id);
-    const row = rowOf(conversation);
+    const row = rowOf(conversation, asOf);
     this.rows.set(id, row);
     this.isChanged = true;
-    if (!before || this.moves(before, row)) this.moved.add(id);
+    if (before ? this.moves(before, row) : this.isShown(row)) this.moved.add(id);
   }
 
   private moves(before: Row, row: Row): boolean {
@@ -145,8 +176,33 @@ export class ConversationList {
   }
 
   private isShown(row: Row): boolean {
+    if (![row.id, ...row.participantIds].some((id) => id.startsWith(this.filter.value))) return false;
     if (this.show.value === 'waiting') return row.times.waiting > 0;
     if (this.show.value === 'without-agent') return (row.agentIds ?? []).length === 0;
     return true;
   }
+}
+
+// ---- what dashboard events change
+
+export function updated(changes: Changes): ListEvent['change'] {
+  return (row) => {
+    if (!row) return undefined;
+    const isNews = changes.lastMessageAt && changes.lastMessageAt !== row.lastMessageAt;
+    return { ...row, ...changes, ...(isNews ? { lastMessage: undefined } : {}) };
+  };
+}
+
+export function participantChanged({ userId, userRole }: Participant, takesPart: boolean): ListEvent['change'] {
+  return (row) => {
+    if (!row) return undefined;
+    const people = row.participantIds.map((id, i) => [id, row.participantRoles[i]!] as const).filter(([id]) => id !== userId);
+    if (takesPart) people.push([userId, userRole]);
+    return {
+      ...row,
+      participantIds: people.map(([id]) => id),
+      participantRoles: people.map(([, role]) => role),
+      agentIds: people.flatMap(([id, role]) => (role === 'cx-agent' || role === 'cx-supervisor' ? id : [])),
+    };
+  };
 }

@@ -8,7 +8,7 @@ import type { ServerError } from '../net/server_error';
 import type { Conversation, Message, Participant, Presence, Stats, Typing, UserRole, WholePresence } from '../net/types';
 import { now } from './clock';
 import { identity, isStaff, rights, type Identity } from './identity';
-import { ConversationList, type Changes } from './list';
+import { ConversationList, participantChanged, updated, type Changes, type ListEvent } from './list';
 import { Outbox, type Outgoing } from './outbox';
 import { PresenceBoard } from './presence';
 import { Room } from './room';
@@ -75,7 +75,7 @@ export function signIn(who: Identity): void {
     identity.value = who;
     rest.useToken(who.token);
     presence.clear();
-    list.replace([]);
+    list.replace([], 0);
     listIsReady.value = false;
     listError.value = null;
     room.value = null;
@@ -89,7 +89,7 @@ export function signOut(): void {
   batch(() => {
     identity.value = null;
     room.value = null;
-    list.replace([]);
+    list.replace([], 0);
   });
 }
 
@@ -103,30 +103,39 @@ export async function renew(who: Identity): Promise<void> {
 
 // ---- the list
 
+const readList = () => rest.readPage<Conversation[]>('/chat/conversations', listQuery());
+let nextOfList: string | null = null;
+let listReads = 0;
+
 export async function loadList(): Promise<void> {
-  try {
-    const page = await rest.readPage<Conversation[]>('/chat/conversations', listQuery());
-    nextOfList = page.next;
-    batch(() => {
-      list.replace(page.items);
-      listError.value = null;
-      listIsReady.value = true;
-    });
-  } catch (fault) {
-    listError.value = fault as ServerError;
-  }
+  const mine = ++listReads;
+  await list.during(async () => {
+    try {
+      const page = await readList();
+      if (mine !== listReads) return; // what is wanted has changed meanwhile
+      nextOfList = page.next;
+      batch(() => {
+        list.replace(page.items, page.position ?? 0);
+        listError.value = null;
+        listIsReady.value = true;
+      });
+    } catch (fault) {
+      if (mine === listReads) listError.value = fault as ServerError;
+    }
+  });
   if (rights.value.dashboard) void loadFigures();
 }
 
-let nextOfList: string | null = null;
-
 export async function loadMoreOfList(): Promise<void> {
-  const next = nextOfList;
+  const [next, mine] = [nextOfList, listReads];
   if (!next) return;
   nextOfList = null;
-  const page = await rest.readPage<Conversation[]>(next).catch(() => null);
-  nextOfList = page ? page.next : next;
-  if (page) list.append(page.items);
+  await list.during(async () => {
+    const page = await rest.readPage<Conversation[]>(next).catch(() => null);
+    if (mine !== listReads) return;
+    nextOfList = page ? page.next : next;
+    if (page) list.append(page.items, page.position ?? 0);
+  });
 }
 
 function listQuery() {
@@ -174,11 +183,13 @@ function refreshSoon(): void {
   if (refreshTimer) return;
   refreshTimer = window.setTimeout(async () => {
     refreshTimer = 0;
-    const page = await rest.readPage<Conversation[]>('/chat/conversations', listQuery()).catch(() => null);
-    if (page) {
-      list.refresh(page.items);
+    const mine = listReads;
+    await list.during(async () => {
+      const page = await readList().catch(() => null);
+      if (!page || mine !== listReads) return;
+      list.refresh(page.items, page.position ?? 0);
       list.flush();
-    }
+    });
     if (rights.value.dashboard) void loadFigures();
   }, kRefreshMs);
 }
@@ -230,31 +241,17 @@ export function startPage(): void {
   socket.on<{ conversationId: string; userId: string }>('user_left', ({ conversationId, userId }) =>
     inRoom(conversationId)?.left(userId),
   );
-  socket.on<{ conversation: Conversation }>('conversation_created', ({ conversation }) => {
-    list.refresh([conversation]);
-    refreshSoon();
-  });
-  socket.on<{ conversationId: string; changes: Changes }>('conversation_updated', ({ conversationId, changes }) => {
-    list.updated(conversationId, changes);
-    refreshSoon();
-  });
-  socket.on<{ conversationId: string; participant: Participant }>('conversation_participant_added', (event) => {
-    list.participants(event.conversationId, (ids, roles) => {
-      const others = ids.flatMap((id, i) => (id === event.participant.userId ? [] : [[id, roles[i]!] as const]));
-      return [
-        [...others.map(([id]) => id), event.participant.userId],
-        [...others.map(([, role]) => role), event.participant.userRole],
-      ];
+  const onList = <Body extends object>(name: string, idOf: (body: Body) => string, change: (body: Body) => ListEvent['change']) =>
+    socket.on<Body>(name, (body, position) => {
+      list.apply({ id: idOf(body), position, change: change(body) });
+      refreshSoon();
     });
-    refreshSoon();
-  });
-  socket.on<{ conversationId: string; participant: Participant }>('conversation_participant_removed', (event) => {
-    list.participants(event.conversationId, (ids, roles) => {
-      const kept = ids.map((id) => id !== event.participant.userId);
-      return [ids.filter((_, i) => kept[i]), roles.filter((_, i) => kept[i])];
-    });
-    refreshSoon();
-  });
+  const idOf = ({ conversationId }: { conversationId: string }) => conversationId;
+  type OfParticipant = { conversationId: string; participant: Participant };
+  onList<{ conversation: Conversation }>('conversation_created', ({ conversation }) => conversation.id, ({ conversation }) => (row) => row ?? conversation);
+  onList<{ conversationId: string; changes: Changes }>('conversation_updated', idOf, ({ changes }) => updated(changes));
+  onList<OfParticipant>('conversation_participant_added', idOf, ({ participant }) => participantChanged(participant, true));
+  onList<OfParticipant>('conversation_participant_removed', idOf, ({ participant }) => participantChanged(participant, false));
   socket.on<Presence>('presence_changed', (changed) => presence.apply(changed));
   socket.onFrameEnd(() => list.flush());
   socket.onFreshSession(() => void startSession());

@@ -83,7 +83,7 @@ function Head({ room, isSideBySide, toggle }: { room: Room; isSideBySide: boolea
           onClick={toggle}
         />
       )}
-      {rights.value.dashboard && (
+      {rights.value.time && (
         <a class="button" href={format({ screen: 'time', id: room.id })}>
           <Icon name="time" /> Time
         </a>
@@ -115,9 +115,9 @@ function People({ room }: { room: Room }) {
     <ul class="people">
       {room.participants.value.map(({ userId, userRole }) => (
         <li key={userId}>
-          <span class={`dot ${presence.isConnected(userId) ? 'on' : ''}`} aria-hidden="true" />
+          {rights.value.dashboard && <span class={`dot ${presence.isConnected(userId) ? 'on' : ''}`} aria-hidden="true" />}
           <UserText text={userId} /> <Role role={userRole} />
-          {isStaff.value && <span class="muted"> {presence.isConnected(userId) ? 'connected' : 'not connected'}</span>}
+          {rights.value.dashboard && <span class="muted"> {presence.isConnected(userId) ? 'connected' : 'not connected'}</span>}
         </li>
       ))}
       {room.participants.value.length === 0 && <li class="muted">Nobody takes part.</li>}

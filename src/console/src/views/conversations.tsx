@@ -23,14 +23,8 @@ export function Conversations() {
   return (
     <div class={`split ${id ? 'has-open' : ''}`}>
       <div class="split-list">
-        {rights.value.dashboard ? (
-          <>
-            <Figures />
-            <List selected={id} />
-          </>
-        ) : (
-          <OwnConversations selected={id} />
-        )}
+        {rights.value.dashboard && <Figures />}
+        {isStaff.value || rights.value.dashboard ? <List selected={id} /> : <OwnConversations selected={id} />}
       </div>
       <div class="split-open">
         {id && room.value?.id === id ? (
@@ -42,5 +36,3 @@ export function Conversations() {
     </div>
   );
 }
-
-

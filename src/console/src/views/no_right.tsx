@@ -5,21 +5,29 @@ import { kRoleNames } from '../store/roles';
 import { Empty, UserText } from '../ui/basics';
 import { Icon } from '../ui/icon';
 
-const kFor: Record<Screen, string> = {
-  conversations: 'everybody',
-  log: 'supervisors and auditors',
-  time: 'agents, supervisors, services and auditors',
-  search: 'people, services and auditors',
-  ask: 'supervisors and auditors',
-  status: 'supervisors, auditors and operators',
+// By the rows of docs/authorization.md.
+const kFor: Record<Screen, { right: string; who: string }> = {
+  conversations: { right: 'list conversations', who: 'people, services and auditors' },
+  log: { right: 'read the log', who: 'supervisors and auditors' },
+  time: { right: 'read as of a time', who: 'agents, supervisors, services and auditors' },
+  search: { right: 'search in messages', who: 'people, services and auditors' },
+  ask: { right: 'console: SQL', who: 'supervisors and auditors' },
+  status: { right: 'console: status, verify', who: 'supervisors, auditors and operators' },
 };
 
 export function NoRight() {
-  const who = identity.value!;
+  const { userId, role, kind, isLimited } = identity.value!;
+  const { right, who } = kFor[route.value.screen];
   return (
     <Empty>
-      <Icon name="warn" /> This screen is for {kFor[route.value.screen]}. You are{' '}
-      <UserText text={who.userId} />, {(who.role ? kRoleNames[who.role] : who.kind).toLowerCase()}.
+      <p>
+        <Icon name="warn" /> This screen is for {who}
+        {isLimited && ' whose token does not list conversations'}.
+      </p>
+      <p>
+        You are <UserText text={userId} />, {(role ? kRoleNames[role] : kind).toLowerCase()}
+        {isLimited && ', and your token lists conversations'}: the right <em>{right}</em> is missing.
+      </p>
     </Empty>
   );
 }

@@ -29,25 +29,27 @@ interface ScreenInfo {
   title: string;
   icon: IconName;
   key: string; // after g
-  right?: keyof typeof rights.value; // nothing: everybody
+  right: keyof typeof rights.value;
   view: ComponentType;
 }
 
 const kScreens: ScreenInfo[] = [
-  { name: 'conversations', title: 'Conversations', icon: 'chat', key: 'c', view: Conversations },
+  { name: 'conversations', title: 'Conversations', icon: 'chat', key: 'c', right: 'list', view: Conversations },
   { name: 'log', title: 'Log', icon: 'log', key: 'l', right: 'log', view: lazy('Log') },
-  { name: 'time', title: 'Time', icon: 'time', key: 't', right: 'dashboard', view: lazy('TimeTravel') },
+  { name: 'time', title: 'Time', icon: 'time', key: 't', right: 'time', view: lazy('TimeTravel') },
   { name: 'search', title: 'Search', icon: 'search', key: 's', right: 'search', view: lazy('Search') },
   { name: 'ask', title: 'Ask', icon: 'ask', key: 'a', right: 'ask', view: lazy('Ask') },
   { name: 'status', title: 'Status', icon: 'status', key: 'h', right: 'status', view: lazy('Status') },
 ];
 
 /// The screens that there are for this user.
-export const shownScreens = computed(() => kScreens.filter(({ right }) => !right || rights.value[right]));
+export const shownScreens = computed(() => kScreens.filter(({ right }) => rights.value[right]));
 const kNextTheme: Record<Theme, Theme> = { auto: 'light', light: 'dark', dark: 'auto' };
 
 export function Shell() {
-  const screen = kScreens.find(({ name }) => name === route.value.screen)!;
+  const asked = kScreens.find(({ name }) => name === route.value.screen)!;
+  const [first = asked] = shownScreens.value;
+  const screen = asked.right === 'list' && !rights.value.list ? first : asked; // home is what there is
   const title = route.value.id ?? screen.title;
   const { waiting } = waitingFigures.value;
   useEffect(() => {
