@@ -46,10 +46,9 @@ std::optional<engineio::Refusal> LoopService::mayOpen(const engineio::Credential
 
 void LoopService::onOpen(ConnectionId connection, const engineio::Handshake& opened) {
     const auto& from = opened.credentials;
-    ClientHandshake handshake{
-        .recoveryWish = recoveryWishIn(opened.query),
-        .ownPage = from.ownPage,
-        .thisMachine = net::isLoopback(from.client) && !from.clientIsDoubtful};
+    ClientHandshake handshake{.recoveryWish = recoveryWishIn(opened.query),
+                              .ownPage = from.ownPage,
+                              .thisMachine = net::isThisMachine(from)};
     if (shared_.authenticator) {
         handshake.token = handshakeToken(tokenCheck(opened.credentials.client), opened.credentials);
     }

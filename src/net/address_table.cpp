@@ -28,9 +28,11 @@ ClientAddress AddressTable::keyOf(const Poco::Net::IPAddress& ip) {
     return {bigEndian(bytes, 8)};
 }
 
-bool isLoopback(ClientAddress client) {
+bool isThisMachine(const engineio::Credentials& asker) {
+    const auto address = asker.client.value;
     // 127.0.0.0/8, or ::/64, of which only ::1 is anybody's.
-    return client.value >> 24 == (kIpv4 | 127U << 24) >> 24 || client.value == 0;
+    const bool isLoopback = address >> 24 == (kIpv4 | 127U << 24) >> 24 || address == 0;
+    return isLoopback && !asker.clientIsDoubtful;
 }
 
 bool AddressTable::enter(ClientAddress key, std::size_t max) {

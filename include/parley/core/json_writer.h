@@ -111,6 +111,13 @@ public:
         return it ? field(name, *it) : *this;
     }
 
+    /// The field, `null` where `it` has no value.
+    template <typename Name, typename T>
+    JsonWriter& fieldOrNull(const Name& name, const std::optional<T>& it) {
+        key(name);
+        return it ? value(*it) : null();
+    }
+
     /// The buffer, for a value that another function appends: exactly one, before anything else is
     /// written here.
     std::string& out() {

@@ -103,8 +103,9 @@ struct HttpRequest {
 /// may have the same. Any thread.
 std::uint64_t connectionOf(std::uint64_t request);
 
-/// Whether a client asks from this machine. Any thread.
-bool isLoopback(ClientAddress client);
+/// Whether a client asks from this machine, as far as that is known: with a proxy that is not
+/// believed it is not. Any thread.
+bool isThisMachine(const engineio::Credentials& asker);
 
 /// An answer of a service. The loop adds Date, Content-Length, Connection, the CORS headers,
 /// X-Content-Type-Options: nosniff, Referrer-Policy: no-referrer, and over TLS

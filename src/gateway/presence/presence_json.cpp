@@ -6,8 +6,7 @@ namespace parley {
 namespace {
 
 void writeUser(JsonWriter& json, const PresentUser& user) {
-    json.key("userId");
-    user.user ? json.value(*user.user) : json.null();
+    json.fieldOrNull("userId", user.user);
     json.key("userRole");
     user.role ? json.value(roleName(*user.role)) : json.null();
 }

@@ -7,12 +7,12 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <string_view>
 
 namespace parley {
 namespace {
 
-constexpr std::array kParameters{std::string_view("asOf"), std::string_view("viewer"),
-                                 std::string_view("viewerRole")};
+constexpr std::array<std::string_view, 3> kParameters{"asOf", "viewer", "viewerRole"};
 
 // The words of parseAsOf and momentOf do not name the parameter.
 Error ofAsOf(Error error) {
@@ -40,8 +40,7 @@ bool namesItself(const PastQuestion& question, const Principal& asker) {
 
 Result<void> mayAsk(const RestCall& call, const PastQuestion& question) {
     if (!call.principal) {
-        const auto& from = call.http.credentials;
-        if (net::isLoopback(from.client) && !from.clientIsDoubtful) return {};
+        if (net::isThisMachine(call.http.credentials)) return {};
         return Error{ErrorCode::forbidden,
                      "with auth.mode=none only clients on the server's machine may ask for the "
                      "past or through another's eyes"};
@@ -81,10 +80,7 @@ Error knowsNoPast() {
 }
 
 Result<PastQuestion> readPast(const RestCall& call, RestServices& services) {
-    for (const auto name : kParameters) {
-        if (!isRepeated(call.target, name)) continue;
-        return Error{ErrorCode::invalid_value, std::string(name) + " must be given only once"};
-    }
+    PARLEY_TRY(checkOnce(call.target, kParameters));
     PastQuestion question;
     question.now = services.shared.clock.now();
     PARLEY_TRY_ASSIGN(question.asker, readViewer(call, services));

@@ -63,7 +63,7 @@ Result<void> Rest::isInside(const RestCall& call) const {
                      "only the server's own pages get an answer here, whatever cors.origins says"};
     }
     if (services_.shared.authenticator) return {};
-    if (net::isLoopback(asker.client) && !asker.clientIsDoubtful) return {};
+    if (net::isThisMachine(asker)) return {};
     return Error{ErrorCode::forbidden,
                  "with auth.mode=none only clients on the server's machine get an answer here"};
 }

@@ -14,16 +14,6 @@
 namespace parley {
 namespace {
 
-// On a reader's thread.
-void postResponse(net::Loop& loop, std::uint64_t request, net::HttpResponse response) {
-    const std::size_t bytes = response.body.size();
-    loop.post(
-        [&loop, request, response = std::move(response)]() mutable {
-            loop.respond(request, std::move(response));
-        },
-        bytes);
-}
-
 Result<net::HttpResponse> carryOut(GatewayState& shared, const RestRead& read,
                                    ReadContext& context) {
     PARLEY_TRY(admitRead(shared));
@@ -87,6 +77,16 @@ void submitCommand(const RestCall& call, RestServices& services, const CommandPa
     if (!taken) refuse(call, services, taken.error());
 }
 
+void respondFrom(GatewayState& shared, net::Loop& loop, std::uint64_t request,
+                 Result<net::HttpResponse> response) {
+    if (!response) shared.meterOf(loop.index()).refused(response.error().code);
+    auto answer = response ? std::move(*response) : httpRefusal(response.error());
+    const std::size_t bytes = answer.body.size();
+    loop.post([&loop, request,
+               answer = std::move(answer)]() mutable { loop.respond(request, std::move(answer)); },
+              bytes);
+}
+
 void answerByRead(const RestCall& call, RestServices& services, RestRead read, ReadSize size) {
     answerByRead(services.shared, services.loop, call.http.number, std::move(read), size);
 }
@@ -96,13 +96,10 @@ void answerByRead(GatewayState& shared, net::Loop& loop, std::uint64_t request, 
     auto job = [&shared, &loop, request, read = std::move(read)](ReadContext& context) {
         auto response = carryOut(shared, read, context);
         if (context.outgrown()) return;
-        if (!response) shared.meterOf(loop.index()).refused(response.error().code);
-        postResponse(loop, request,
-                     response ? std::move(*response) : httpRefusal(response.error()));
+        respondFrom(shared, loop, request, std::move(response));
     };
     auto failed = [&shared, &loop, request](const Error& error) {
-        shared.meterOf(loop.index()).refused(error.code);
-        postResponse(loop, request, httpRefusal(error));
+        respondFrom(shared, loop, request, error);
     };
     const bool taken =
         shared.engine->read(std::move(job), readOwnerOf(request), std::move(failed), size);

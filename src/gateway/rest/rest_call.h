@@ -55,6 +55,10 @@ using CommandParser = std::function<Result<Command>(Json body)>;
 /// `parse` refuses it or the writer takes nothing.
 void submitCommand(const RestCall& call, RestServices& services, const CommandParser& parse);
 
+/// Answers the request of this number from another thread than its loop's, and counts a refusal.
+void respondFrom(GatewayState& shared, net::Loop& loop, std::uint64_t request,
+                 Result<net::HttpResponse> response);
+
 /// Reads an answer, on a reader's thread, in one snapshot.
 using RestRead = std::function<Result<net::HttpResponse>(ReadContext&)>;
 /// Answers with what `read` returns, once it is this client's turn. Refuses where too much waits.

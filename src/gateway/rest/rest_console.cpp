@@ -106,13 +106,12 @@ Result<net::HttpResponse> statusOf(ReadContext& context, const GatewayState& sha
     JsonWriter json(out);
     json.beginObject();
     appendProcess(json, shared);
-    json.field("position", head.position.value).key("headHash");
+    json.field("position", head.position.value);
     if (head.position.value > 0) {
-        std::string hash;
-        for (const auto byte : head.hash) appendHex(hash, byte);
-        json.value(std::string_view(hash)).field("headAt", head.at);
+        hexField(json, "headHash", head.hash);
+        json.field("headAt", head.at);
     } else {
-        json.null();
+        json.key("headHash").null();
     }
     appendVerification(json, shared.verifier->state());
     appendStartChecks(json, shared.engine->startChecks());

@@ -72,17 +72,8 @@ Result<std::string> readPrefix(const RestTarget& target) {
     return *text;
 }
 
-Result<void> oncePerName(const RestTarget& target) {
-    for (const auto* name : {"sort", "show", "q", "after", "before", "preview"}) {
-        if (isRepeated(target, name)) {
-            return invalid(std::string(name) + " must be given only once");
-        }
-    }
-    return {};
-}
-
 Result<ListQuery> readQuery(const RestTarget& target) {
-    PARLEY_TRY(oncePerName(target));
+    PARLEY_TRY(checkOnce(target, {"sort", "show", "q", "after", "before", "preview"}));
     Json fields = Json::object();
     for (const auto& [name, value] : target.query) {
         if (name == "limit" || name == "offset") fields[name] = numberOrText(value);
@@ -152,9 +143,7 @@ Result<std::string> rowJson(ReadContext& context, const ConversationRow& row, co
                             bool preview) {
     std::string more;
     JsonWriter json(more);
-    json.beginObject().key("waitingSince");
-    row.waitingSince ? json.value(*row.waitingSince) : json.null();
-    json.key("agentIds").beginArray();
+    json.beginObject().fieldOrNull("waitingSince", row.waitingSince).key("agentIds").beginArray();
     for (const auto& one : row.state.participants) {
         if (isStaff(one.role) && sees(viewer, one)) json.value(one.user);
     }

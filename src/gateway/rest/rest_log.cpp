@@ -12,7 +12,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <limits>
 #include <optional>
 #include <string>
@@ -39,32 +38,20 @@ Error invalid(std::string message) {
     return {ErrorCode::invalid_value, std::move(message)};
 }
 
-std::optional<std::int64_t> numberIn(std::string_view text) {
-    std::int64_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-    return number;
-}
-
 Result<int> readLimit(const std::string& text) {
-    const auto limit = numberIn(text);
+    const auto limit = wholeNumber(text);
     if (limit && *limit >= 1 && *limit <= kLimitMax) return static_cast<int>(*limit);
     return invalid("limit must be a whole number from 1 to " + std::to_string(kLimitMax));
 }
 
-// A '+' that is not escaped is a space in a URL, and no time has a space.
-Result<AsOf> readBound(const char* name, std::string text, UnixMillis now) {
-    std::replace(text.begin(), text.end(), ' ', '+');
-    auto bound = parseAsOf(text, now);
+Result<AsOf> readBound(const char* name, const std::string& text, UnixMillis now) {
+    auto bound = parseAsOf(timeIn(text), now);
     if (bound) return bound;
     return Error{bound.error().code, std::string(name) + ": " + bound.error().message};
 }
 
 Result<LogQuestion> readQuestion(const RestTarget& target, UnixMillis now) {
-    for (const auto* name : {"before", "after", "conversationId", "userId", "type", "limit"}) {
-        if (isRepeated(target, name))
-            return invalid(std::string(name) + " must be given only once");
-    }
+    PARLEY_TRY(checkOnce(target, {"before", "after", "conversationId", "userId", "type", "limit"}));
     LogQuestion question;
     const auto* before = valueOf(target, "before");
     const auto* after = valueOf(target, "after");
@@ -133,13 +120,8 @@ Result<net::HttpResponse> eventsPage(ReadContext& context, const LogQuestion& qu
     return jsonResponse(pageJson(events, question, next, head));
 }
 
-void positionField(JsonWriter& json, std::string_view name, std::optional<Position> position) {
-    json.key(name);
-    if (position) {
-        json.value(position->value);
-    } else {
-        json.null();
-    }
+std::optional<std::int64_t> numberOf(std::optional<Position> position) {
+    return position ? std::optional(position->value) : std::nullopt;
 }
 
 std::string checkedJson(const CheckedEvent& checked, Position head) {
@@ -159,8 +141,8 @@ std::string checkedJson(const CheckedEvent& checked, Position head) {
         json.value(std::string_view(event.cause));
     }
     json.key("inConversation").beginObject();
-    positionField(json, "previous", checked.previous);
-    positionField(json, "next", checked.next);
+    json.fieldOrNull("previous", numberOf(checked.previous));
+    json.fieldOrNull("next", numberOf(checked.next));
     json.endObject().field("head", head.value).endObject();
     return out;
 }
@@ -189,7 +171,7 @@ void listEvents(const RestCall& call, RestServices& services) {
 }
 
 void showEvent(const RestCall& call, RestServices& services) {
-    const auto number = numberIn(call.parameter(":position"));
+    const auto number = wholeNumber(call.parameter(":position"));
     if (!number || *number < 1 || *number == std::numeric_limits<std::int64_t>::max()) {
         return refuse(call, services, invalid("a position is a number from 1"));
     }

@@ -6,7 +6,6 @@
 #include <parley/core/try.h>
 #include <parley/projection/minute_counts.h>
 
-#include <charconv>
 #include <optional>
 #include <string>
 
@@ -19,15 +18,11 @@ constexpr int kMinutesDefault = 60;
 Result<int> minutesIn(const RestTarget& target) {
     const auto* text = valueOf(target, "n");
     if (!text) return kMinutesDefault;
-    int minutes = 0;
-    const auto* end = text->data() + text->size();
-    const auto read = std::from_chars(text->data(), end, minutes);
-    const bool whole = read.ec == std::errc() && read.ptr == end;
-    if (isRepeated(target, "n") || !whole || minutes < 1 || minutes > MinuteCounts::kMinutesMax) {
-        return Error{ErrorCode::invalid_value,
-                     "n must be 1 to " + std::to_string(MinuteCounts::kMinutesMax) + ", once"};
-    }
-    return minutes;
+    const auto minutes = wholeNumber(*text);
+    const bool isGood = minutes && *minutes >= 1 && *minutes <= MinuteCounts::kMinutesMax;
+    if (isGood && !isRepeated(target, "n")) return static_cast<int>(*minutes);
+    return Error{ErrorCode::invalid_value,
+                 "n must be 1 to " + std::to_string(MinuteCounts::kMinutesMax) + ", once"};
 }
 
 std::string minutesJson(const MinuteCounts::Answer& answer) {
@@ -41,8 +36,7 @@ std::string minutesJson(const MinuteCounts::Answer& answer) {
         }
         json.endObject().field("started", minute.started).endObject();
     }
-    json.endArray().key("completeSince");
-    answer.completeSince ? json.value(*answer.completeSince) : json.null();
+    json.endArray().fieldOrNull("completeSince", answer.completeSince);
     json.field("position", answer.upTo.value).endObject();
     return out;
 }

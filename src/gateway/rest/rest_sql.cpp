@@ -1,4 +1,3 @@
-#include "gateway/calls/answer.h"
 #include "gateway/calls/fields.h"
 #include "gateway/rest/audit_record.h"
 #include "gateway/rest/rest_call.h"
@@ -80,22 +79,14 @@ net::HttpResponse responseOf(SqlRows rows, SqlFormat format, std::chrono::millis
     return jsonResponse(std::move(out));
 }
 
-// On a thread of the desk.
-void post(net::Loop& loop, std::uint64_t request, net::HttpResponse response) {
-    const std::size_t bytes = response.body.size();
-    loop.post([&loop, request,
-               response = std::move(response)]() mutable { loop.respond(request, response); },
-              bytes);
-}
-
 void runNow(GatewayState& shared, net::Loop& loop, std::uint64_t request,
             const SqlDesk::PlacePtr& place, const SqlAsk& ask) {
     const auto begun = shared.clock.monotonic();
     shared.sqlDesk->run(
         place, ask, [&shared, &loop, request, begun, format = ask.format](Result<SqlRows> rows) {
             const auto took = shared.clock.monotonic() - begun;
-            post(loop, request,
-                 rows ? responseOf(std::move(*rows), format, took) : httpRefusal(rows.error()));
+            if (!rows) return respondFrom(shared, loop, request, rows.error());
+            respondFrom(shared, loop, request, responseOf(std::move(*rows), format, took));
         });
 }
 

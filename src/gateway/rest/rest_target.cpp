@@ -97,16 +97,29 @@ bool isRepeated(const RestTarget& target, std::string_view name) {
     return std::ranges::count(target.query, name, [](const auto& one) { return one.first; }) > 1;
 }
 
+Result<void> checkOnce(const RestTarget& target, std::span<const std::string_view> names) {
+    for (const auto name : names) {
+        if (!isRepeated(target, name)) continue;
+        return Error{ErrorCode::invalid_value, std::string(name) + " must be given only once"};
+    }
+    return {};
+}
+
 std::string timeIn(std::string text) {
     std::replace(text.begin(), text.end(), ' ', '+');
     return text;
 }
 
+std::optional<std::int64_t> wholeNumber(std::string_view text) {
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    return number;
+}
+
 Json numberOrText(const std::string& text) {
-    std::int64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error == std::errc() && end == text.data() + text.size()) return value;
-    return text;
+    const auto number = wholeNumber(text);
+    return number ? Json(*number) : Json(text);
 }
 
 }  // namespace parley

@@ -27,10 +27,7 @@ bool actsAsNamed(const NamedViewer& named) {
 }  // namespace
 
 Result<NamedViewer> readViewer(const RestCall& call, RestServices& services) {
-    for (const auto* name : {"userId", "userRole"}) {
-        if (!isRepeated(call.target, name)) continue;
-        return Error{ErrorCode::invalid_value, std::string(name) + " must be given only once"};
-    }
+    PARLEY_TRY(checkOnce(call.target, {"userId", "userRole"}));
     NamedViewer viewer{.user = {}, .role = {}, .principal = call.principal};
     for (const auto& [name, value] : call.target.query) {
         if (name == "userId") {
