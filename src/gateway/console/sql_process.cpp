@@ -1,6 +1,7 @@
 #include "gateway/console/sql_process.h"
 
 #include <parley/core/try.h>
+#include <parley/log/data_folder.h>
 
 #include <algorithm>
 #include <array>
@@ -36,34 +37,14 @@ Error failed(const std::string& what) {
     return {ErrorCode::storage_failed, "the statement could not be run: " + what};
 }
 
-/// One end of a pipe. Closed with this.
-class End {
-public:
-    End() = default;
-    explicit End(int number) : number_(number) {}
-    ~End() { close(); }
-    End(End&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-    End& operator=(End&& other) noexcept {
-        std::swap(number_, other.number_);
-        return *this;
-    }
-    int number() const { return number_; }
-    void close() {
-        if (number_ >= 0) ::close(std::exchange(number_, -1));
-    }
-
-private:
-    int number_ = -1;
-};
-
 struct Pipe {
-    End read;
-    End write;
+    Descriptor read;
+    Descriptor write;
 
     static Result<Pipe> make() {
         int ends[2];
         if (::pipe2(ends, O_CLOEXEC) != 0) return failed(std::strerror(errno));
-        return Pipe{End(ends[0]), End(ends[1])};
+        return Pipe{Descriptor(ends[0]), Descriptor(ends[1])};
     }
 };
 
@@ -219,7 +200,7 @@ public:
 
     enum class Ended { byItself, full, cancelled, late };
     Ended run(Steady::time_point until, const std::atomic<bool>& cancelled) {
-        while (out_.read.number() >= 0 || said_.read.number() >= 0) {
+        while (out_.read.isOpen() || said_.read.isOpen()) {
             if (cancelled.load()) return Ended::cancelled;
             if (Steady::now() > until) return Ended::late;
             std::array<pollfd, 2> both{pollfd{out_.read.number(), POLLIN, 0},
@@ -234,9 +215,9 @@ public:
     std::string said() { return std::move(text_); }
 
 private:
-    std::string_view readFrom(End& end) {
+    std::string_view readFrom(Descriptor& end) {
         const auto bytes = ::read(end.number(), buffer_.data(), buffer_.size());
-        if (bytes <= 0) end.close();
+        if (bytes <= 0) end = Descriptor();
         return {buffer_.data(), static_cast<std::size_t>(std::max<ssize_t>(bytes, 0))};
     }
     void readRows() { rows_.add(readFrom(out_.read)); }
@@ -276,13 +257,13 @@ Result<SqlRows> runSql(const SqlCommand& command, const SqlAsk& ask,
     // A pipe has room for all of it (pipe(7)).
     const auto written = ::write(in.write.number(), ask.sql.data(), ask.sql.size());
     if (written != static_cast<ssize_t>(ask.sql.size())) return failed("its pipe is full");
-    in.write.close();
+    in.write = Descriptor();
     const SpawnPlan plan(in.read.number(), out.write.number(), said.write.number());
     PARLEY_TRY_ASSIGN(auto child, plan.run(wordsOf(command, ask.format)));
     makeModest(child.pid());
-    in.read.close();
-    out.write.close();
-    said.write.close();
+    in.read = Descriptor();
+    out.write = Descriptor();
+    said.write = Descriptor();
     Rows rows(ask.format, ask.rowsMax);
     Listening listening(out, said, rows);
     const auto ended = listening.run(Steady::now() + command.timeLimit + kGrace, cancelled);
