@@ -19,9 +19,9 @@ bool countsAtOnce(std::string_view name) {
     return std::find(kAtOnce.begin(), kAtOnce.end(), name) != kAtOnce.end();
 }
 
-std::string joined(const std::vector<std::string>& items) {
+std::string joined(const std::vector<std::string>& items, const char* with = ", ") {
     std::string out;
-    for (const auto& item : items) out += (out.empty() ? "" : ", ") + item;
+    for (const auto& item : items) out += (out.empty() ? "" : with) + item;
     return out;
 }
 
@@ -41,10 +41,7 @@ std::string wordsOf(const Reloaded& done, const SettingChanges& changes) {
     if (!changes.atRestart.empty()) {
         words.push_back("need a restart: " + joined(changes.atRestart));
     }
-    if (words.empty()) return "nothing: there is nothing to reload";
-    std::string out;
-    for (const auto& one : words) out += (out.empty() ? "" : "; ") + one;
-    return out;
+    return words.empty() ? "nothing: there is nothing to reload" : joined(words, "; ");
 }
 
 // Those of `read` that count at once, and of the others those that the server runs with.

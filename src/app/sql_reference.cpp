@@ -1,5 +1,7 @@
 #include "app/sql_reference.h"
 
+#include "app/view_lines.h"
+
 #include <parley/audit/schema.h>
 #include <parley/log/schema.h>
 
@@ -88,55 +90,35 @@ constexpr std::string_view kAuditGuide = R"~(
 A second file beside the log, built from it: by the server as it goes, or by `parley rebuild --audit`. Attach it, in one line: `sqlite3 -readonly parley.db -cmd "ATTACH 'audit.db' AS audit"`. The examples say `audit.` for it; they also run in `audit.db` alone, without that word.
 )~";
 
-constexpr std::string_view kComment = "--";
-constexpr std::string_view kExample = "Example: ";
-
-std::vector<std::string_view> commentOf(const SqlFile& view) {
-    std::vector<std::string_view> lines;
-    for (std::string_view rest = view.sql; rest.starts_with(kComment);) {
-        const auto end = rest.find('\n');
-        auto line = rest.substr(kComment.size(), end - kComment.size());
-        if (line.starts_with(' ')) line.remove_prefix(1);
-        lines.push_back(line);
-        rest.remove_prefix(end + 1);
-    }
-    return lines;
-}
-
-std::string_view trimmed(std::string_view text) {
-    while (text.ends_with(' ')) text.remove_suffix(1);
-    return text;
-}
-
-/// Turns the comment of a view's file into Markdown, line by line: paragraphs, then columns
-/// ("name | meaning"), then examples ("Example: title", and indented SQL).
+/// Turns the comment of a view's file into Markdown, line by line.
 class ViewPage {
 public:
     explicit ViewPage(const SqlFile& view) {
         out_ = "\n### " + std::string(view.name) + "\n\n";
-        for (const auto line : commentOf(view)) add(line);
+        for (const auto& line : viewLines(view)) add(line);
         endBlock();
     }
     const std::string& text() const { return out_; }
 
 private:
-    void add(std::string_view line) {
-        if (const auto bar = line.find(" | "); bar != line.npos && !inExample_) {
-            addColumn(trimmed(line.substr(0, bar)), line.substr(bar + 3));
-        } else if (line.starts_with(kExample)) {
-            endBlock();
-            auto title = std::string(line.substr(kExample.size()));
-            title[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(title[0])));
-            out_ += "\n" + title + ":\n\n```sql\n";
-            inExample_ = true;
-        } else if (inExample_) {
-            out_ += std::string(line.substr(line.starts_with("  ") ? 2 : 0)) + '\n';
-        } else if (!line.empty()) {
-            out_ += (inText_ ? " " : "") + std::string(line);
-            inText_ = true;
-        } else {
-            endBlock();
+    void add(const ViewLine& line) {
+        switch (line.is) {
+            case ViewLine::Is::column: return addColumn(line.words, line.meaning);
+            case ViewLine::Is::example: return beginExample(line.words);
+            case ViewLine::Is::sql: out_ += std::string(line.words) + '\n'; return;
+            case ViewLine::Is::text:
+                out_ += (inText_ ? " " : "") + std::string(line.words);
+                inText_ = true;
+                return;
+            case ViewLine::Is::blank: return endBlock();
         }
+    }
+    void beginExample(std::string_view title) {
+        endBlock();
+        std::string heading(title);
+        heading[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(heading[0])));
+        out_ += "\n" + heading + ":\n\n```sql\n";
+        inExample_ = true;
     }
     void addColumn(std::string_view name, std::string_view meaning) {
         if (!inColumns_) out_ += "\n| column | meaning |\n|---|---|\n";

@@ -1,13 +1,12 @@
 #include "app/audit/question_json.h"
 
 #include "app/audit/question.h"
+#include "app/view_lines.h"
 
 #include <parley/audit/schema.h>
 #include <parley/core/json_writer.h>
 #include <parley/log/schema.h>
 
-#include <cstdint>
-#include <sstream>
 #include <string_view>
 #include <vector>
 
@@ -63,25 +62,20 @@ void appendQuestion(JsonWriter& json, const Question& question) {
     json.endObject();
 }
 
-// The comment of a view's file: sentences, then "name | meaning", then examples.
+// Its sentences and its columns; examples are for the reference.
 void appendView(JsonWriter& json, const SqlFile& view, std::string_view file) {
-    json.beginObject().field("name", std::string_view(view.name)).field("file", file);
     std::string text;
-    std::vector<std::pair<std::string, std::string>> columns;
-    std::istringstream lines{std::string(view.sql)};
-    for (std::string line; std::getline(lines, line) && line.starts_with("--");) {
-        line.erase(0, line.starts_with("-- ") ? 3 : 2);
-        if (line.starts_with("Example: ")) break;
-        if (const auto bar = line.find(" | "); bar != line.npos) {
-            columns.emplace_back(line.substr(0, line.find(' ')), line.substr(bar + 3));
-        } else if (!line.empty()) {
-            text += (text.empty() ? "" : " ") + line;
-        }
+    std::vector<ViewLine> columns;
+    for (const auto& line : viewLines(view)) {
+        if (line.is == ViewLine::Is::column) columns.push_back(line);
+        if (line.is == ViewLine::Is::text)
+            text += (text.empty() ? "" : " ") + std::string(line.words);
     }
+    json.beginObject().field("name", std::string_view(view.name)).field("file", file);
     json.field("text", std::string_view(text)).key("columns").beginArray();
-    for (const auto& [name, meaning] : columns) {
-        json.beginObject().field("name", std::string_view(name));
-        json.field("meaning", std::string_view(meaning)).endObject();
+    for (const auto& column : columns) {
+        json.beginObject().field("name", column.words).field("meaning", column.meaning);
+        json.endObject();
     }
     json.endArray().endObject();
 }
