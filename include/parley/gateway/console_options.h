@@ -5,7 +5,8 @@
 
 namespace parley {
 
-/// The web page at `/` (docs/console.md). Fixed once the gateway is open.
+/// The web page at `/` (docs/console.md). `enabled` is fixed once the gateway is open; a reload
+/// changes the others.
 struct ConsoleOptions {
     bool enabled = true;
     std::string name;  ///< shown at the top of the page; empty: the address's host

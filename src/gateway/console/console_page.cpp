@@ -2,13 +2,14 @@
 
 #include "gateway/calls/answer.h"
 
+#include <parley/core/hex.h>
 #include <parley/core/json_writer.h>
 
 #include <Poco/DeflatingStream.h>
-#include <Poco/String.h>
 #include <openssl/sha.h>
 
 #include <array>
+#include <span>
 #include <sstream>
 #include <utility>
 
@@ -43,13 +44,7 @@ std::string gzipOf(const std::string& bytes) {
 std::string etagOf(std::string_view bytes) {
     std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
     SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data());
-    constexpr std::string_view kHex = "0123456789abcdef";
-    std::string etag = "\"";
-    for (std::size_t i = 0; i < 12; ++i) {
-        etag += kHex[digest[i] >> 4];
-        etag += kHex[digest[i] & 15];
-    }
-    return etag += '"';
+    return '"' + toHex(std::span(digest).first(12)) + '"';
 }
 
 std::string factsJson(const ConsoleOptions& options, const ConsoleFacts& facts) {
