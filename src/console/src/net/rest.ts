@@ -3,7 +3,6 @@ import { ServerError } from './server_error';
 
 export interface Page<Item> {
   items: Item;
-  position: number | null; // Parley-Position
   next: string | null; // the path of the next page
   headers: Headers;
 }
@@ -63,10 +62,8 @@ export async function read<Body>(target: string, query: Query = {}, signal?: Abo
 
 export async function readPage<Items>(target: string, query: Query = {}, signal?: AbortSignal): Promise<Page<Items>> {
   const response = await call('GET', pathWith(target, query), { signal });
-  const position = response.headers.get('Parley-Position');
   return {
     items: (await response.json()) as Items,
-    position: position === null ? null : Number(position),
     next: /<([^>]+)>; *rel="next"/.exec(response.headers.get('Link') ?? '')?.[1] ?? null,
     headers: response.headers,
   };

@@ -4,8 +4,7 @@ import { useKeys } from '../app/keys';
 import { format, go, replace, route } from '../app/router';
 import { ServerError } from '../net/server_error';
 import { identity, isStaff, rights } from '../store/identity';
-import { kRoleNames } from '../store/roles';
-import { openRoom, presence } from '../store/page';
+import { presence } from '../store/page';
 import type { Room } from '../store/room';
 import { count } from '../store/time_text';
 import { ErrorBox, IconButton, Role, Skeleton, UserText } from '../ui/basics';
@@ -124,6 +123,3 @@ function People({ room }: { room: Room }) {
     </ul>
   );
 }
-
-export const roleWords = (role: keyof typeof kRoleNames) => kRoleNames[role].toLowerCase();
-export const reopen = (room: Room) => openRoom(room.id);

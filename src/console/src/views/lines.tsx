@@ -7,7 +7,7 @@ import { isStaff } from '../store/identity';
 import { labelOf, type Kind } from '../store/labels';
 import { kRoleNames } from '../store/roles';
 import type { Room } from '../store/room';
-import { kNoticesUnfolded, type Line, type Notice } from '../store/timeline';
+import { kNoticesUnfolded, linesOf, type Line, type Notice } from '../store/timeline';
 import { count, dayOf, timeOfDay } from '../store/time_text';
 import { Role, Time, UserText } from '../ui/basics';
 import { Icon, type IconName } from '../ui/icon';
@@ -16,6 +16,16 @@ import { ShareButton } from './share';
 const kIcons: Partial<Record<Kind, IconName>> = { note: 'note', robot: 'robot', shared: 'share', staff: 'staff' };
 /// So much of a long message is drawn; the rest on demand.
 const kContentDrawn = 4_000;
+
+/// The lines of what a room's window holds, with the notices of its time.
+export function linesOfRoom({ window, notices, newFrom }: Room): Line[] {
+  const messages = window.messages.value;
+  const [first, last] = [messages[0], messages.at(-1)];
+  const from = first && window.hasOlder.value ? Date.parse(first.timestamp) : 0;
+  const until = last && window.hasNewer.value ? Date.parse(last.timestamp) : Infinity;
+  const shown = notices.value.filter(({ at }) => at >= from && at <= until);
+  return linesOf(messages, shown, { newFrom: newFrom.value });
+}
 
 export function lineIndexOf(lines: readonly Line[], position: number): number {
   return lines.findIndex((line) => line.kind === 'message' && line.message.position >= position);

@@ -9,12 +9,12 @@ import { outbox } from '../store/page';
 import { now } from '../store/clock';
 import type { Outgoing } from '../store/outbox';
 import type { Room } from '../store/room';
-import { linesOf, type Line } from '../store/timeline';
+import type { Line } from '../store/timeline';
 import { count, dayOf } from '../store/time_text';
 import { Empty, UserText } from '../ui/basics';
 import { Icon } from '../ui/icon';
 import { VirtualList, type VirtualListHandle } from '../ui/virtual_list';
-import { LineView, lineIndexOf } from './lines';
+import { lineIndexOf, linesOfRoom, LineView } from './lines';
 import { OutgoingRow } from './outgoing_row';
 import { focusLastShare } from './share';
 
@@ -102,11 +102,7 @@ export function Messages({ room }: { room: Room }) {
 }
 
 function itemsOf(room: Room): Item[] {
-  const messages = room.window.messages.value;
-  const from = messages[0] && room.window.hasOlder.value ? Date.parse(messages[0].timestamp) : 0;
-  const until = room.window.hasNewer.value ? Date.parse(messages.at(-1)?.timestamp ?? '') : Infinity;
-  const notices = room.notices.value.filter(({ at }) => at >= from && at <= until);
-  const lines: Item[] = linesOf(messages, notices, { newFrom: room.newFrom.value });
+  const lines: Item[] = linesOfRoom(room);
   if (room.window.hasNewer.value) return lines;
   const own = outbox.messages.value.filter(({ conversationId }) => conversationId === room.id);
   return [

@@ -9,12 +9,12 @@ import { kRoleNames } from '../store/roles';
 import { list } from '../store/page';
 import { tickPath, type Past, type Seen } from '../store/past';
 import { asker, makePast } from '../store/screens';
-import { linesOf, type Line } from '../store/timeline';
+import type { Line } from '../store/timeline';
 import { count, dayNumber, dayOf, timeOfDaySeconds } from '../store/time_text';
 import { Empty, ErrorBox, Skeleton, UserText } from '../ui/basics';
 import { Icon } from '../ui/icon';
 import { VirtualList } from '../ui/virtual_list';
-import { LineView } from './lines';
+import { linesOfRoom, LineView } from './lines';
 
 const kSettledMs = 200; // a slider that moves asks nothing: each question is recorded
 const kOffered = 20;
@@ -249,9 +249,7 @@ function Failure({ past, error, viewer }: { past: Past; error: ServerError; view
 }
 
 function Messages({ seen: { room } }: { seen: Seen }) {
-  const messages = room.window.messages.value;
-  const from = messages[0] && room.window.hasOlder.value ? Date.parse(messages[0].timestamp) : 0;
-  const lines = linesOf(messages, room.notices.value.filter(({ at }) => at >= from));
+  const lines = linesOfRoom(room);
   const typing = [...room.typing.value.values()].map(({ name }) => name);
   return (
     <div class="messages past">
@@ -268,7 +266,7 @@ function Messages({ seen: { room } }: { seen: Seen }) {
           listProps={{ role: 'list', 'aria-label': 'Messages as of this moment', tabIndex: 0 }}
           itemProps={(_, i) => ({ role: 'listitem', 'aria-setsize': lines.length, 'aria-posinset': i + 1 })}
         >
-          {(line) => <LineView key={line.key} line={line} room={room} />}
+          {(line) => <LineView key={line.key} line={line} room={room} isReadOnly />}
         </VirtualList>
       )}
       <p class="typing-line muted">
