@@ -9,6 +9,7 @@ import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
 import { io } from 'socket.io-client';
+import { fill, person } from '../console/people.mjs';
 import { startServer } from '../support/server.mjs';
 import { median } from './figures.mjs';
 
@@ -29,16 +30,20 @@ const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const print = (what, figures) =>
   console.log(`${what.padEnd(36)} ${Object.entries(figures).map(([name, value]) => `${name} ${value}`).join('  ')}  (load ${loadavg()[0].toFixed(1)})`);
 
-async function person(server, conversationId, userId, userRole = 'cx-customer') {
-  const socket = io(server.url, { forceNew: true, transports: ['websocket'] });
-  const ask = (name, body) => socket.emitWithAck(name, body);
-  await ask('join_room', { conversationId, userId, userRole });
-  let sent = 0;
-  const say = () => ask('send_message', { conversationId, content: `message ${++sent}: where is my parcel? It was due on Monday.` });
-  const fill = async (count) => {
-    for (let i = 0; i < count; i += 100) await Promise.all(Array.from({ length: 100 }, say));
-  };
-  return { socket, say, fill };
+const textOf = (number) => `message ${number}: where is my parcel? It was due on Monday.`;
+
+/// Opens a conversation of `count` messages; `use({ lee, page, session })`.
+async function withConversation(browser, count, use) {
+  const server = await startServer({});
+  const lee = await person(server, 'long', 'lee');
+  await fill(lee, count, textOf);
+  const { page, session } = await measuredPage(browser, `${server.url}/#/c/long`);
+  await page.locator('.message').first().waitFor();
+  await sleep(1000);
+  await use({ lee, page, session });
+  lee.end();
+  await page.close();
+  await server.finish();
 }
 
 /// Calls `act` `rate` times a second.
@@ -102,19 +107,16 @@ async function load(browser) {
   await server.finish();
 }
 
-async function follow(browser) {
-  const server = await startServer({});
-  const lee = await person(server, 'busy', 'lee');
-  await lee.fill(2000);
-  const { page, session } = await measuredPage(browser, `${server.url}/#/c/busy`);
-  await page.locator('.message').first().waitFor();
-  await sleep(1000);
+const kLoaded = 2000;
+
+async function follow({ lee, page, session }) {
   await watchFrames(page, '.message-list');
   const before = await metricsOf(session);
   const heaps = [];
   let sent = 0;
   for (let slice = 0; slice < Math.max(1, Math.round(seconds / 20)); ++slice) {
-    sent += await paced(lee.say, Math.min(seconds, 20));
+    const first = kLoaded + sent + 1;
+    sent += await paced((i) => lee.say(textOf(first + i)), Math.min(seconds, 20));
     await session.send('HeapProfiler.collectGarbage');
     const { JSHeapUsedSize, Nodes } = await metricsOf(session);
     heaps.push(`${(JSHeapUsedSize / 1e6).toFixed(1)}/${Nodes}`);
@@ -129,21 +131,12 @@ async function follow(browser) {
     'from the end p50/p90 px': `${Math.round(percentile(seen.distances, 0.5))}/${Math.round(percentile(seen.distances, 0.9))}`,
     'layout shift': seen.shift.toFixed(3),
     'DOM nodes': await page.locator('*').count(),
-    'shows the last': shown.includes(`message ${2000 + sent}:`),
+    'shows the last': shown.includes(`message ${kLoaded + sent}:`),
   });
   print('heap MB/nodes, each 20 s', { '': heaps.join(' ') });
-  lee.socket.disconnect();
-  await page.close();
-  await server.finish();
 }
 
-async function read(browser) {
-  const server = await startServer({});
-  const lee = await person(server, 'long', 'lee');
-  await lee.fill(10_000);
-  const { page, session } = await measuredPage(browser, `${server.url}/#/c/long`);
-  await page.locator('.message').first().waitFor();
-  await sleep(500);
+async function read({ page, session }) {
   const begin = performance.now();
   await page.evaluate(async () => {
     const list = document.querySelector('.message-list');
@@ -161,9 +154,6 @@ async function read(browser) {
     'heap MB': (JSHeapUsedSize / 1e6).toFixed(1),
     'DOM nodes': await page.locator('*').count(),
   });
-  lee.socket.disconnect();
-  await page.close();
-  await server.finish();
 }
 
 async function list(browser) {
@@ -194,7 +184,10 @@ async function list(browser) {
 
 const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-dev-shm-usage'] });
 try {
-  for (const [name, run] of Object.entries({ load, follow, read, list })) if (only.has(name)) await run(browser);
+  if (only.has('load')) await load(browser);
+  if (only.has('follow')) await withConversation(browser, kLoaded, follow);
+  if (only.has('read')) await withConversation(browser, 10_000, read);
+  if (only.has('list')) await list(browser);
 } finally {
   await browser.close();
 }

@@ -71,6 +71,15 @@ function watch(page, faults) {
   });
 }
 
+/// Sends a message by the page's composer.
+export async function write(page, text) {
+  await page.getByLabel('Composer').getByRole('textbox').fill(text);
+  await page.keyboard.press('Enter');
+}
+
+/// The messages in view that are in the log.
+export const texts = (page) => page.locator('.message:not(.outgoing) .content').allTextContents();
+
 /// Waits until `look()` returns something true, and returns it.
 export async function until(look, what, ms = waitMs) {
   const end = Date.now() + ms;

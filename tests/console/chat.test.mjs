@@ -5,18 +5,13 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import test from 'node:test';
 import { programPath, repositoryRoot } from '../support/server.mjs';
-import { shots, until, withConsole } from './browser.mjs';
+import { shots, texts, until, withConsole, write } from './browser.mjs';
 import { allMessages, person } from './people.mjs';
 
 const run = promisify(execFile);
 const agent = { userId: 'anna', role: 'cx-agent' };
 const customer = { userId: 'lee', role: 'cx-customer' };
 
-const write = async (page, text) => {
-  await page.getByLabel('Composer').getByRole('textbox').fill(text);
-  await page.keyboard.press('Enter');
-};
-const texts = (page) => page.locator('.message:not(.outgoing) .content').allTextContents();
 const shows = (page, text) => page.locator('.message:not(.outgoing)', { hasText: text }).waitFor();
 
 test('the first visit finds an empty server, which a day then fills live', () =>

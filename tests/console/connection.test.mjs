@@ -1,17 +1,12 @@
 // The page and a connection that fails: nothing is lost, nothing comes twice.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { until, withConsole } from './browser.mjs';
+import { texts, until, withConsole, write } from './browser.mjs';
 import { holdingProxy } from './holding_proxy.mjs';
 import { allMessages, person } from './people.mjs';
 
 const agent = { userId: 'anna', role: 'cx-agent' };
 
-const write = async (page, text) => {
-  await page.getByLabel('Composer').getByRole('textbox').fill(text);
-  await page.keyboard.press('Enter');
-};
-const texts = (page) => page.locator('.message:not(.outgoing) .content').allTextContents();
 const contents = async (server) => (await allMessages(server, 'c1')).map(({ content }) => content);
 
 test('after a restart the page says what it caught up with', () =>

@@ -33,6 +33,14 @@ export async function person(server, conversationId, userId, userRole = 'cx-cust
   };
 }
 
+/// Has somebody say `count` messages, a hundred at once; `textOf` a number from 1.
+export async function fill(who, count, textOf = (number) => `message ${number}`) {
+  for (let i = 0; i < count; i += 100) {
+    const some = Array.from({ length: Math.min(100, count - i) }, (_, k) => who.say(textOf(i + k + 1)));
+    await Promise.all(some);
+  }
+}
+
 /// All messages of a conversation as a viewer reads them, oldest first.
 export async function allMessages(server, conversationId, viewer = 'userRole=cx-supervisor') {
   const all = [];

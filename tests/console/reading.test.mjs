@@ -4,16 +4,11 @@ import { createRequire } from 'node:module';
 import test from 'node:test';
 import { rest } from '../support/rest.mjs';
 import { shoot, until, withConsole } from './browser.mjs';
-import { allMessages, head, person } from './people.mjs';
+import { allMessages, fill, head, person } from './people.mjs';
 
 const axe = createRequire(import.meta.url).resolve('axe-core');
 const many = 1_000;
 
-const fill = async (who, count) => {
-  for (let i = 0; i < count; i += 100) {
-    await Promise.all(Array.from({ length: Math.min(100, count - i) }, (_, k) => who.say(`message ${i + k + 1}`)));
-  }
-};
 const scrollTop = (page) => page.locator('.message-list').evaluate((list) => list.scrollTop);
 /// Where the first message in view is, by its position: { position, top }.
 const anchor = (page) =>
