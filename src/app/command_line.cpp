@@ -2,6 +2,7 @@
 
 #include "app/command_options.h"
 #include "app/nearest.h"
+#include "app/wrapped.h"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -14,24 +15,6 @@ namespace {
 constexpr std::size_t kColumns = 80;
 constexpr std::size_t kOptionColumn = 30;  // where the words about an option begin
 constexpr std::size_t kCommandColumn = 14;
-
-// Breaks lines at spaces, so that none is longer than `width`.
-std::string wrapped(const std::string& text, std::size_t width) {
-    std::istringstream words(text);
-    std::string out;
-    std::size_t column = 0;
-    for (std::string word; words >> word; column += word.size()) {
-        if (column > 0 && column + 1 + word.size() > width) {
-            out += '\n';
-            column = 0;
-        } else if (column > 0) {
-            out += ' ';
-            ++column;
-        }
-        out += word;
-    }
-    return out;
-}
 
 /// The help as we want it: commands before options, no line wider than a terminal.
 class HelpFormatter : public CLI::Formatter {
@@ -91,6 +74,7 @@ private:
     std::string optionsInGroups(const CLI::App* app) const {
         std::string out;
         for (const std::string& group : app->get_groups()) {
+            if (group.empty()) continue;
             const auto options = app->get_options([&](const CLI::Option* one) {
                 return one->get_group() == group && one->nonpositional();
             });

@@ -271,6 +271,38 @@ CommandInfo sqlCommand() {
             .run = sqlPrompt};
 }
 
+// The settings and --config, which the help of serve shows.
+std::vector<OptionInfo> configOptions() {
+    std::vector<OptionInfo> options = settingOptions();
+    for (OptionInfo& one : options) {
+        one.group = one.name == "config" ? "Options" : "";
+    }
+    options.push_back({.name = "format",
+                       .value = "FORMAT",
+                       .doc = "Of show and check: text or json. [text]",
+                       .words = {"text", "json"}});
+    return options;
+}
+
+CommandInfo configCommand() {
+    return {.name = "config",
+            .group = "Serve",
+            .doc = "Show, check or print the settings of a server, without starting it.",
+            .more =
+                "It takes the settings that `parley serve` takes, from the same flags, variables "
+                "and file. `show` prints each with where it comes from. `check` says everything "
+                "that is wrong, and ends with 78; it reads the files of keys and certificates, "
+                "opens no port and touches no data. `reference` prints a configuration file with "
+                "every setting: those that a flag or the file says are set in it, the others are "
+                "comments.",
+            .argument = "WHAT",
+            .argumentDoc = "show, check or reference.",
+            .options = configOptions(),
+            .takesSettings = true,
+            .argumentWords = {"show", "check", "reference"},
+            .run = config};
+}
+
 CommandInfo docsCommand() {
     return {.name = "docs",
             .group = kReference,
@@ -305,10 +337,10 @@ bool isOn(const Given& given, const std::string& name) {
 
 const std::vector<CommandInfo>& commandTable() {
     static const std::vector<CommandInfo> table{
-        serveCommand(),      demoCommand(),   generateCommand(), tokenCommand(),   verifyCommand(),
-        rebuildCommand(),    showCommand(),   auditCommand(),    sqlCommand(),     exportCommand(),
-        transcriptCommand(), importCommand(), backupCommand(),   restoreCommand(), vacuumCommand(),
-        docsCommand(),       helpCommand()};
+        serveCommand(),  configCommand(),     demoCommand(),   generateCommand(), tokenCommand(),
+        verifyCommand(), rebuildCommand(),    showCommand(),   auditCommand(),    sqlCommand(),
+        exportCommand(), transcriptCommand(), importCommand(), backupCommand(),   restoreCommand(),
+        vacuumCommand(), docsCommand(),       helpCommand()};
     return table;
 }
 

@@ -25,9 +25,10 @@ struct OptionInfo {
     std::string value =
         {};  ///< what stands for the value in the help: "DIR"; empty: it is a switch
     std::string doc = {};
-    std::string group = "Options";  ///< its heading in the help
+    std::string group = "Options";  ///< its heading in the help; empty: the help leaves it out
     bool many = false;              ///< may be said again: the values are lines of one text
     std::string also = {};          ///< another spelling that is read, and not shown in the help
+    std::vector<std::string> words = {};  ///< all values it may have; empty: too many to list
 };
 
 /// A subcommand of `parley`: declared once, from which the help is made and the words are read.
@@ -39,8 +40,9 @@ struct CommandInfo {
     std::string argument = {};  ///< "FILE"; empty: it takes none
     std::string argumentDoc = {};
     std::vector<OptionInfo> options = {};
-    bool takesSettings = false;  ///< its options are the settings
+    bool takesSettings = false;  ///< its options are the settings, and maybe more
     bool argumentIsNeeded = true;
+    std::vector<std::string> argumentWords = {};  ///< as OptionInfo::words
     /// Returns the exit status: docs/durability.md has the table. Null: the help itself.
     int (*run)(const Given&) = nullptr;
 };
@@ -65,6 +67,7 @@ int demo(const Given& given);
 int token(const Given& given);
 int auditLog(const Given& given);
 int sqlPrompt(const Given& given);
+int config(const Given& given);
 int docs(const Given& given);
 
 inline constexpr int kExitFound = 1;  ///< a check found something wrong

@@ -60,7 +60,7 @@ void printErrors(std::ostream& out) {
     out << "\n## Starts and commands\n\nWhat ends `parley serve` before it serves, or another "
            "command. Standard error says what happened and what to do; scripts can tell by the "
            "exit status. Bad usage ends with "
-        << kExitUsage << ", of `serve` with " << kExitConfig
+        << kExitUsage << ", of `serve` and `config` with " << kExitConfig
         << "; a check that found something, and a `demo` that could not play, with " << kExitFound
         << ". [All statuses](durability.md#exit-statuses).\n\n| error | exit status | meaning "
            "|\n|---|---|---|\n";

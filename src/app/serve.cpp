@@ -15,18 +15,9 @@
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
-#include <unistd.h>
-
-extern char** environ;
 
 namespace parley::app {
 namespace {
-
-std::vector<std::string> environmentVariables() {
-    std::vector<std::string> variables;
-    for (char** one = environ; *one != nullptr; ++one) variables.emplace_back(*one);
-    return variables;
-}
 
 // The database, the log and a second look at /proc need descriptors too: connections must not
 // take the last ones. What is to be logged about it, empty if nothing.

@@ -14,26 +14,33 @@ std::string trimmed(const std::string& text) {
 
 }  // namespace
 
-Result<SettingTexts> readSettingFile(const std::string& path) {
-    const auto refused = [](const std::string& why) {
-        return Error{ErrorCode::invalid_setting, why};
+SettingTexts readSettingFile(const std::string& path, std::vector<Error>& wrong) {
+    const auto refuse = [&](const std::string& why) {
+        wrong.push_back({ErrorCode::invalid_setting, why});
     };
-    const auto unreadable = refused("cannot read the configuration file \"" + path + "\"");
-    std::ifstream file(path);
-    if (!file) return unreadable;
+    const std::string unreadable = "cannot read the configuration file \"" + path + "\"";
     SettingTexts texts;
+    std::ifstream file(path);
+    if (!file) {
+        refuse(unreadable);
+        return texts;
+    }
     std::string line;
     for (int number = 1; std::getline(file, line); ++number) {
         line = trimmed(line);
         if (line.empty() || line.starts_with('#')) continue;
         const auto equals = line.find('=');
         const auto where = path + ":" + std::to_string(number) + ": ";
-        if (equals == std::string::npos) return refused(where + "expected name = value");
         const auto name = trimmed(line.substr(0, equals));
-        if (!findSetting(name)) return refused(where + unknownSetting(name).message);
-        texts[name] = trimmed(line.substr(equals + 1));
+        if (equals == std::string::npos) {
+            refuse(where + "expected name = value");
+        } else if (!findSetting(name)) {
+            refuse(where + unknownSetting(name).message);
+        } else {
+            texts[name] = trimmed(line.substr(equals + 1));
+        }
     }
-    if (file.bad()) return unreadable;  // a folder opens, too
+    if (file.bad()) refuse(unreadable);  // a folder opens, too
     return texts;
 }
 

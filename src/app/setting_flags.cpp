@@ -1,5 +1,7 @@
 #include "app/setting_sources.h"
 
+#include <parley/core/check.h>
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -35,16 +37,10 @@ constexpr std::array kGroups{
     std::pair{"backup", "Storage"},
     std::pair{"writer", "Queues and threads"},
     std::pair{"readers", "Queues and threads"},
+    std::pair{"audit", "Audits and console"},
+    std::pair{"console", "Audits and console"},
     std::pair{"drain", "Stopping"},
 };
-
-std::string groupOf(std::string_view name) {
-    const auto dot = name.find('.');
-    const auto front = dot == std::string_view::npos ? "" : name.substr(0, dot);
-    const auto found = std::find_if(kGroups.begin(), kGroups.end(),
-                                    [&](const auto& one) { return one.first == front; });
-    return found == kGroups.end() ? "Further" : found->second;
-}
 
 std::string placeholderOf(const SettingInfo& info) {
     if (info.unit == "switch") return "";
@@ -64,6 +60,21 @@ std::string whenNotSaid(const SettingInfo& info, const Settings& defaults) {
 
 }  // namespace
 
+std::string settingGroup(std::string_view name) {
+    const auto dot = name.find('.');
+    const auto front = dot == std::string_view::npos ? "" : name.substr(0, dot);
+    const auto found = std::find_if(kGroups.begin(), kGroups.end(),
+                                    [&](const auto& one) { return one.first == front; });
+    PARLEY_CHECK(found != kGroups.end());
+    return found->second;
+}
+
+std::string rangeOf(const SettingInfo& info) {
+    if (isNumber(info)) return std::to_string(info.min) + " to " + std::to_string(info.max);
+    if (info.unit == "rate") return "0; 1/1 to 1000000/1000000";
+    return "";
+}
+
 std::vector<OptionInfo> settingOptions() {
     const Settings defaults = defaultSettings();
     std::vector<OptionInfo> options;
@@ -71,12 +82,13 @@ std::vector<OptionInfo> settingOptions() {
         options.push_back({.name = std::string(info.name),
                            .value = placeholderOf(info),
                            .doc = std::string(info.doc) + whenNotSaid(info, defaults),
-                           .group = groupOf(info.name)});
+                           .group = settingGroup(info.name),
+                           .words = {info.words.begin(), info.words.end()}});
     }
     options.push_back({.name = "config",
                        .value = "FILE",
                        .doc = "Read settings from this file too: lines of name = value.",
-                       .group = groupOf("config")});
+                       .group = settingGroup("config")});
     return options;
 }
 

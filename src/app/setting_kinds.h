@@ -172,7 +172,8 @@ SettingInfo choice(std::string_view name, std::string_view doc,
             if (known == words.end()) return wrong(std::string(name) + " must be " + orOf(words));
             access(s) = static_cast<Value>(known - words.begin());
             return {};
-        }};
+        },
+        {words.begin(), words.end()}};
 }
 
 template <typename Access>
@@ -190,7 +191,8 @@ SettingInfo onOff(std::string_view name, std::string_view doc, Access access) {
             }
             access(s) = value == "true";
             return {};
-        }};
+        },
+        {"true", "false"}};
 }
 
 }  // namespace parley::setting_kinds

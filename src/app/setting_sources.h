@@ -5,6 +5,7 @@
 #include <parley/app/settings.h>
 #include <parley/core/result.h>
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,18 +19,41 @@ using SettingTexts = Given;
 /// The settings as options of a command, and --config.
 std::vector<OptionInfo> settingOptions();
 
-/// Reads the lines of the configuration file: name = value, # begins a comment line.
-Result<SettingTexts> readSettingFile(const std::string& path);
+/// The heading under which help and references show a setting.
+std::string settingGroup(std::string_view name);
+/// The variable that says it: PARLEY_TYPING_TIMEOUT.
+std::string variableOf(std::string_view setting);
+/// What a number or a rate may be: "0 to 65535"; empty for others.
+std::string rangeOf(const SettingInfo& info);
+
+/// Reads the lines of the configuration file: name = value, # begins a comment line. What is wrong
+/// with a line is added to `wrong`; the others are returned all the same.
+SettingTexts readSettingFile(const std::string& path, std::vector<Error>& wrong);
+
+/// Reads PARLEY_* of `variables` (NAME=value). What is no setting's goes to `ignored`, unless it
+/// looks like a setting mistyped: that is added to `wrong`.
+SettingTexts readVariables(const std::vector<std::string>& variables,
+                           std::vector<IgnoredVariable>& ignored, std::vector<Error>& wrong);
+
+/// What all sources say together, and everything that is wrong with it.
+struct MergedSettings {
+    Settings settings;                               ///< of use if nothing is wrong
+    std::map<std::string, std::string_view> from{};  ///< "flag", "variable" or "file", by name
+    std::string file{};                              ///< that was read; empty: none was named
+    std::vector<Error> wrong{};                      ///< in the order in which it was found
+};
 
 /// Puts `flags`, what `variables` say and the file that one of both names into one. The first to
 /// say a setting wins.
+MergedSettings mergeAll(const SettingTexts& flags, const std::vector<std::string>& variables);
+/// The same, refused with the first of what is wrong.
 Result<Settings> mergeSettings(const SettingTexts& flags,
                                const std::vector<std::string>& variables);
+/// Where the setting's value is from: as `from`, or "default", or "mode" where auth.mode decides.
+std::string_view originOf(const MergedSettings& merged, const SettingInfo& info);
 
-/// Reads PARLEY_* of `variables` (NAME=value). What is no setting's goes to `ignored`, unless it
-/// looks like a setting mistyped: that is refused.
-Result<SettingTexts> readVariables(const std::vector<std::string>& variables,
-                                   std::vector<IgnoredVariable>& ignored);
+/// The process's variables, NAME=value.
+std::vector<std::string> environmentVariables();
 
 /// Everything as it is when nothing was said.
 Settings defaultSettings();

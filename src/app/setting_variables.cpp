@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <cctype>
 #include <regex>
+#include <unistd.h>
+
+extern char** environ;
 
 /// Settings from the environment. It is shared: others have names of their own behind PARLEY_.
 namespace parley::app {
@@ -11,18 +14,10 @@ namespace {
 
 constexpr std::string_view kPrefix = "PARLEY_";
 
-std::string variableName(std::string_view setting) {
-    std::string out(kPrefix);
-    for (const char c : setting) {
-        out += c == '.' || c == '-' ? '_' : static_cast<char>(std::toupper(c));
-    }
-    return out;
-}
-
 const SettingInfo* settingOf(std::string_view variable) {
     const auto& table = settingTable();
     const auto found = std::find_if(table.begin(), table.end(), [&](const SettingInfo& one) {
-        return variableName(one.name) == variable;
+        return variableOf(one.name) == variable;
     });
     return found == table.end() ? nullptr : &*found;
 }
@@ -40,7 +35,7 @@ std::string settingName(std::string_view bareVariable) {
 bool isMistyped(std::string_view bareVariable) {
     const std::string name = settingName(bareVariable);
     const auto distance = editDistance(
-        name, settingName(variableName(nearestSetting(name).name).substr(kPrefix.size())));
+        name, settingName(variableOf(nearestSetting(name).name).substr(kPrefix.size())));
     return distance <= bareVariable.size() / 5;
 }
 
@@ -63,8 +58,22 @@ bool isServiceAddress(std::string_view value) {
 
 }  // namespace
 
-Result<SettingTexts> readVariables(const std::vector<std::string>& variables,
-                                   std::vector<IgnoredVariable>& ignored) {
+std::string variableOf(std::string_view setting) {
+    std::string out(kPrefix);
+    for (const char c : setting) {
+        out += c == '.' || c == '-' ? '_' : static_cast<char>(std::toupper(c));
+    }
+    return out;
+}
+
+std::vector<std::string> environmentVariables() {
+    std::vector<std::string> variables;
+    for (char** one = environ; *one != nullptr; ++one) variables.emplace_back(*one);
+    return variables;
+}
+
+SettingTexts readVariables(const std::vector<std::string>& variables,
+                           std::vector<IgnoredVariable>& ignored, std::vector<Error>& wrong) {
     SettingTexts texts;
     for (const auto& variable : variables) {
         if (!variable.starts_with(kPrefix)) continue;
@@ -81,9 +90,9 @@ Result<SettingTexts> readVariables(const std::vector<std::string>& variables,
         } else if (info) {
             texts[std::string(info->name)] = value;
         } else if (isMistyped(bare)) {
-            return Error{ErrorCode::invalid_setting,
-                         "there is no setting for the variable " + name + "; did you mean " +
-                             variableName(nearestSetting(settingName(bare)).name) + "?"};
+            wrong.push_back({ErrorCode::invalid_setting,
+                             "there is no setting for the variable " + name + "; did you mean " +
+                                 variableOf(nearestSetting(settingName(bare)).name) + "?"});
         } else {
             ignored.push_back({name, "no_setting"});
         }

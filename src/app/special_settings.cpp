@@ -3,10 +3,15 @@
 #include "app/setting_kinds.h"
 
 #include <algorithm>
+#include <array>
 #include <string>
-#include <vector>
 
 namespace parley::setting_kinds {
+namespace {
+
+constexpr std::array<std::string_view, 6> kLevels{"trace", "debug", "info", "warn", "error", "off"};
+
+}  // namespace
 
 SettingInfo logLevel() {
     return {"log.level",
@@ -16,14 +21,13 @@ SettingInfo logLevel() {
             0,
             [](const Settings& s) { return s.logLevel; },
             [](Settings& s, const std::string& value, std::int64_t) -> Result<void> {
-                static const std::vector<std::string> levels{"trace", "debug", "info",
-                                                             "warn",  "error", "off"};
-                if (std::find(levels.begin(), levels.end(), value) == levels.end()) {
-                    return wrong("log.level must be trace, debug, info, warn, error or off");
+                if (std::find(kLevels.begin(), kLevels.end(), value) == kLevels.end()) {
+                    return wrong("log.level must be " + orOf(kLevels));
                 }
                 s.logLevel = value;
                 return {};
-            }};
+            },
+            {kLevels.begin(), kLevels.end()}};
 }
 
 SettingInfo logFormat() {
@@ -40,7 +44,8 @@ SettingInfo logFormat() {
                 }
                 s.logFormat = value;
                 return {};
-            }};
+            },
+            {"text", "json"}};
 }
 
 SettingInfo recoveryEnabled() {
@@ -58,7 +63,8 @@ SettingInfo recoveryEnabled() {
             }
             s.recoverySwitchedOff = value == "false";
             return {};
-        }};
+        },
+        {"true", "false"}};
 }
 
 SettingInfo dataFolder() {

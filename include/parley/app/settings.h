@@ -59,6 +59,7 @@ struct SettingInfo {
     /// Stores a value. Refuses a text that is none with `invalid_setting`. `number` is the value of
     /// numbers, times and sizes, and has passed the range check; 0 for others.
     std::function<Result<void>(Settings&, const std::string& text, std::int64_t number)> set;
+    std::vector<std::string_view> words = {};  ///< all values there are; empty: too many to list
 };
 
 /// The whole table, in the order of the reference (docs/configuration.md is generated from it).

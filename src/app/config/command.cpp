@@ -1,0 +1,173 @@
+#include "app/commands.h"
+#include "app/config/reference.h"
+#include "app/folder_options.h"
+#include "app/nearest.h"
+#include "app/setting_sources.h"
+
+#include <parley/auth/authenticator.h>
+#include <parley/core/json_writer.h>
+#include <parley/net/tls.h>
+
+#include <algorithm>
+#include <iostream>
+#include <string>
+#include <vector>
+
+/// `parley config`: the settings of a server that is not started.
+namespace parley::app {
+namespace {
+
+constexpr std::string_view kWhat = "WHAT";
+constexpr std::string_view kFormat = "format";
+
+// The files that a start reads beside the data folder.
+void checkFiles(MergedSettings& merged) {
+    const Settings& settings = merged.settings;
+    const SystemClock clock;
+    if (settings.auth.mode == auth::Mode::jwt) {
+        const auto opened = auth::Authenticator::open(settings.auth, clock);
+        if (!opened) merged.wrong.push_back(opened.error());
+    }
+    if (settings.net.tls.isOn()) {
+        const auto read = net::readCertificate(settings.net.tls);
+        if (!read) merged.wrong.push_back(read.error());
+    }
+}
+
+std::vector<std::string> warningsOf(const Settings& settings) {
+    std::vector<std::string> warnings = settings.warnings;
+    for (const auto& [name, why] : settings.ignoredVariables) {
+        warnings.push_back("the variable " + name + " is ignored" +
+                           (why == "no_setting" ? ": there is no such setting"
+                                                : ": Kubernetes sets it for a service"));
+    }
+    return warnings;
+}
+
+void beginJson(JsonWriter& json, const MergedSettings& merged) {
+    json.beginObject().key("file");
+    if (merged.file.empty()) {
+        json.null();
+    } else {
+        json.value(merged.file);
+    }
+}
+
+void addTexts(JsonWriter& json, const std::vector<std::string>& texts) {
+    json.beginArray();
+    for (const auto& one : texts) json.value(one);
+    json.endArray();
+}
+
+int checkAsJson(const MergedSettings& merged) {
+    std::vector<std::string> wrong;
+    for (const auto& one : merged.wrong) wrong.push_back(one.message);
+    std::string out;
+    JsonWriter json(out);
+    beginJson(json, merged);
+    json.field("good", wrong.empty()).key("wrong");
+    addTexts(json, wrong);
+    json.key("warnings");
+    addTexts(json, warningsOf(merged.settings));
+    json.endObject();
+    std::cout << out << '\n';
+    return wrong.empty() ? 0 : kExitConfig;
+}
+
+int refuse(const MergedSettings& merged) {
+    for (const auto& one : merged.wrong) std::cerr << "parley: " << one.message << '\n';
+    return kExitConfig;
+}
+
+int check(MergedSettings merged, bool asJson) {
+    if (merged.wrong.empty()) checkFiles(merged);
+    if (asJson) return checkAsJson(merged);
+    for (const auto& one : warningsOf(merged.settings)) {
+        std::cerr << "parley: warning: " << one << '\n';
+    }
+    if (!merged.wrong.empty()) return refuse(merged);
+    std::cout << "The configuration is good; settings that are not as by default: "
+              << merged.settings.gateway.settings.size() << ".\n";
+    return 0;
+}
+
+// Where somebody would go to change it.
+std::string placeOf(const MergedSettings& merged, const SettingInfo& info) {
+    const auto from = originOf(merged, info);
+    if (from == "flag") return "--" + std::string(info.name);
+    if (from == "variable") return variableOf(info.name);
+    if (from == "file") return merged.file;
+    return from == "mode" ? "auth.mode" : "default";
+}
+
+int showAsText(const MergedSettings& merged) {
+    std::vector<std::pair<std::string, std::string>> lines;
+    std::size_t width = 0;
+    for (const auto& info : settingTable()) {
+        lines.emplace_back(std::string(info.name) + " = " + info.get(merged.settings),
+                           placeOf(merged, info));
+        width = std::max(width, lines.back().first.size());
+    }
+    width = std::min<std::size_t>(width, 48);
+    for (auto& [setting, place] : lines) {
+        if (setting.size() < width) setting.resize(width, ' ');
+        std::cout << setting << "  # " << place << '\n';
+    }
+    return 0;
+}
+
+int showAsJson(const MergedSettings& merged) {
+    const Settings defaults = defaultSettings();
+    std::string out;
+    JsonWriter json(out);
+    beginJson(json, merged);
+    json.key("settings").beginArray();
+    for (const auto& info : settingTable()) {
+        json.beginObject()
+            .field("name", info.name)
+            .field("value", info.get(merged.settings))
+            .field("default", info.get(defaults))
+            .field("from", originOf(merged, info))
+            .endObject();
+    }
+    json.endArray().endObject();
+    std::cout << out << '\n';
+    return 0;
+}
+
+int unknown(const std::string& what) {
+    const std::vector<std::string> known{"show", "check", "reference"};
+    const auto& meant = *nearest(what, known, [](const auto& one) { return one; });
+    std::cerr << "parley: parley config has no \"" << what << '"';
+    if (isPlausible(what, meant)) std::cerr << "; did you mean \"" << meant << "\"?";
+    std::cerr << "\nTry: parley help config\n";
+    return kExitConfig;
+}
+
+}  // namespace
+
+int config(const Given& given) {
+    SettingTexts flags = given;
+    flags.erase(std::string(kWhat));
+    flags.erase(std::string(kFormat));
+    const std::string what = textOf(given, std::string(kWhat));
+    const std::string format = textOf(given, std::string(kFormat), "text");
+    if (format != "text" && format != "json") {
+        std::cerr << "parley: --format must be text or json\nTry: parley help config\n";
+        return kExitConfig;
+    }
+    const bool asJson = format == "json";
+    // The reference is of a file, not of the shell in which it is printed.
+    const bool printed = what == "reference";
+    auto merged = mergeAll(flags, printed ? std::vector<std::string>() : environmentVariables());
+    if (what == "check") return check(std::move(merged), asJson);
+    if (what != "show" && !printed) return unknown(what);
+    if (!merged.wrong.empty()) return refuse(merged);
+    if (printed) {
+        std::cout << referenceFile(merged);
+        return 0;
+    }
+    return asJson ? showAsJson(merged) : showAsText(merged);
+}
+
+}  // namespace parley::app

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "app/setting_sources.h"
+
+#include <string>
+
+namespace parley::app {
+
+/// A configuration file with every setting, in groups, each behind what it does: those that
+/// `merged` says are set, the others are comments that show their defaults. `merged` is usable.
+std::string referenceFile(const MergedSettings& merged);
+
+}  // namespace parley::app

@@ -1,0 +1,95 @@
+// `parley config`: the settings of a server that is not started.
+import assert from 'node:assert/strict';
+import { readdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, test } from 'node:test';
+import { rowsOf, readDocument } from '../support/documents.mjs';
+import { startServer } from '../support/server.mjs';
+import { rest } from '../support/rest.mjs';
+import { parley, succeeds, temporaryFolder, waitMsMax } from './support.mjs';
+
+const exitConfig = 78;
+
+describe('parley config', { timeout: waitMsMax }, () => {
+  test('show prints every setting, its value, and where that comes from', async () => {
+    const folder = await temporaryFolder();
+    const file = path.join(folder, 'parley.conf');
+    await writeFile(file, 'typing.timeout = 700\nport = 4000\n');
+    const shown = await succeeds('config', 'show', '--config', file, '--port', '4001');
+    const lines = new Map(shown.trimEnd().split('\n').map((line) => [line.split(' = ')[0], line]));
+    const documented = rowsOf(await readDocument('docs/configuration.md')).map(([cell]) => cell.replaceAll('`', ''));
+    assert.deepEqual([...lines.keys()], documented);
+    assert.match(lines.get('typing.timeout'), new RegExp(`^typing.timeout = 700 +# ${file}$`));
+    assert.match(lines.get('port'), /^port = 4001 +# --port$/);
+    assert.match(lines.get('host'), /^host = localhost +# default$/);
+  });
+
+  test('show as JSON says of a running server what the server says of itself', async () => {
+    const flags = ['--typing.timeout', '700', '--participants.max', '5'];
+    const server = await startServer({ args: flags });
+    try {
+      const { body } = await rest(server, 'GET', '/console/status');
+      const shown = JSON.parse(await succeeds('config', 'show', '--format', 'json', ...flags));
+      assert.equal(shown.file, null);
+      const changed = shown.settings.filter(({ from }) => from !== 'default');
+      assert.deepEqual(changed, [
+        { name: 'participants.max', value: '5', default: '1000', from: 'flag' },
+        { name: 'typing.timeout', value: '700', default: '6000', from: 'flag' },
+      ]);
+      for (const one of changed) {
+        const running = body.settings.find(({ name }) => name === one.name);
+        assert.equal(running.value, one.value);
+        assert.equal(running.from, one.from);
+      }
+    } finally {
+      await server.finish();
+    }
+  });
+
+  test('check names all that is wrong, ends with 78 and touches nothing', async () => {
+    const folder = await temporaryFolder();
+    const data = path.join(folder, 'data');
+    const file = path.join(folder, 'parley.conf');
+    await writeFile(file, 'prot = 1\nio.threads = 0\n');
+    const args = ['--config', file, '--data', data, '--port', '70000'];
+    const wrong = [
+      `${file}:1: there is no setting "prot"; did you mean "port"?`,
+      'io.threads must be a number from 1 to 64, not "0"',
+      'port must be a number from 0 to 65535, not "70000"',
+    ];
+    assert.deepEqual(await parley('config', 'check', ...args), {
+      code: exitConfig, stdout: '', stderr: wrong.map((line) => `parley: ${line}\n`).join(''),
+    });
+    const { code, stdout } = await parley('config', 'check', '--format', 'json', ...args);
+    assert.equal(code, exitConfig);
+    assert.deepEqual(JSON.parse(stdout), { file, good: false, wrong, warnings: [] });
+    await writeFile(file, 'recovery.enabled = false\n');
+    const good = await parley('config', 'check', '--config', file, '--data', data);
+    assert.equal(good.code, 0);
+    assert.match(good.stdout, /^The configuration is good/);
+    assert.match(good.stderr, /^parley: warning: recovery.enabled=false is read as recovery.for=none/);
+    assert.deepEqual(await readdir(folder), ['parley.conf']);
+  });
+
+  test('check reads the files of keys and of the certificate', async () => {
+    const absent = path.join(await temporaryFolder(), 'absent.pem');
+    const { code, stderr } = await parley('config', 'check', '--auth.mode', 'jwt', '--auth.keys', absent,
+      '--tls.certificate', absent, '--tls.key', absent);
+    assert.equal(code, exitConfig);
+    assert.match(stderr, new RegExp(`^parley: auth.keys: ${absent}: .*\nparley: tls.certificate ${absent}: .*\n$`));
+  });
+
+  test('the printed reference is a good file', async () => {
+    const file = path.join(await temporaryFolder(), 'parley.conf');
+    await writeFile(file, await succeeds('config', 'reference', '--data', '/srv/chat'));
+    assert.match(await succeeds('config', 'check', '--config', file), /not as by default: 1\.$/m);
+    assert.match(await succeeds('config', 'show', '--config', file), /^data = \/srv\/chat /m);
+  });
+
+  test('another word than show, check and reference is refused', async () => {
+    assert.deepEqual(await parley('config', 'shwo'), {
+      code: exitConfig, stdout: '',
+      stderr: 'parley: parley config has no "shwo"; did you mean "show"?\nTry: parley help config\n',
+    });
+  });
+});
