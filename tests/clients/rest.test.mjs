@@ -53,6 +53,26 @@ describe('REST', () => {
     refused(await rest(server, 'POST', '/chat/conversations/start', again), 409, 'conversation_exists');
   });
 
+  scenario(world, 'ids that a URL cannot hold are named by the query', async (open, server) => {
+    for (const conversationId of ['.', '..']) {
+      assert.equal((await start(server, { conversationId })).id, conversationId);
+      for (let i = 1; i <= 3; ++i) await post(server, conversationId, 'cust', 'cx-customer', `message ${i}`);
+      const of = (what, more = '') => `/chat/conversations/${what}?conversationId=${conversationId}${more}`;
+      assert.equal((await get(server, of('/'))).id, conversationId);
+      assert.deepEqual((await get(server, of('/participants'))).map(({ userId }) => userId), ['cust']);
+      const page = await rest(server, 'GET', of('/messages', '&limit=2'));
+      assert.deepEqual(page.body.map(({ content }) => content), ['message 2', 'message 3']);
+      const [, next] = /<([^>]+)>/.exec(page.headers.link);
+      assert.deepEqual((await get(server, next)).map(({ content }) => content), ['message 1'], 'its Link leads on');
+      assert.equal((await get(server, of('/messages/last/1')))[0].content, 'message 3');
+      const joined = await rest(server, 'POST', of('/join'), { userId: 'anna', userRole: 'cx-agent' });
+      assert.equal(joined.body.conversation.id, conversationId);
+      assert.equal((await rest(server, 'POST', of('/leave'), { userId: 'anna' })).status, 200);
+    }
+    refused(await rest(server, 'GET', '/chat/conversations//messages'), 400, 'invalid_id');
+    refused(await rest(server, 'GET', `/chat/conversations//messages?conversationId=${nowhere}`), 404, 'conversation_not_found');
+  });
+
   scenario(world, 'without an id each start is a new conversation', async (open, server) => {
     const [one, other] = [await start(server), await start(server, { initialParticipants: undefined })];
     assert.notEqual(one.id, other.id);

@@ -99,6 +99,26 @@ test('a robot’s answer is shared once, and then the customer reads it', () =>
     robot.end();
   }));
 
+test('a conversation whose id is dots, which browsers take out of paths, is like any other', () =>
+  withConsole(async ({ server, open }) => {
+    for (const id of ['.', '..']) {
+      const lee = await person(server, id, 'lee');
+      await lee.say(`Where am I? ${id}`);
+      const anna = await open('', { acting: agent });
+      await anna.getByRole('link', { name: /^\.\.?\s/ }).filter({ hasText: `Where am I? ${id}` }).first().click();
+      await shows(anna, `Where am I? ${id}`);
+      await anna.getByText('1 participant').waitFor();
+      await write(anna, `In ${id}`);
+      await shows(anna, `In ${id}`);
+      await anna.getByRole('button', { name: 'Side by side' }).click();
+      await anna.locator('.columns-row').nth(1).waitFor();
+      await anna.getByRole('link', { name: 'Time', exact: true }).last().click();
+      await anna.getByText('not now.').waitFor();
+      await shows(anna, `In ${id}`);
+      await anna.context().close();
+    }
+  }));
+
 test('hostile texts stay texts', () =>
   withConsole(async ({ server, open }) => {
     const hostile = [

@@ -104,6 +104,10 @@ test('a server that tells no positions is believed at once', () => {
   list.replace([conversation('a')], 40);
   list.apply(waits('a', NaN, 3, 2));
   assert.equal(list.get('a')!.messageCount, 2);
+  list.refresh([conversation('a', { messageCount: 3 })], NaN);
+  assert.equal(list.get('a')!.messageCount, 3);
+  list.refresh([conversation('a', { messageCount: 4 })], NaN);
+  assert.equal(list.get('a')!.messageCount, 4);
 });
 
 test('what does not match the filter does not come in', () => {

@@ -35,7 +35,10 @@ Result<void> admitService(const RestCall& call, RestServices& services, const Co
 const std::string& RestCall::parameter(std::string_view name) const {
     const auto segment = segmentOf(pattern, name);
     PARLEY_CHECK(segment && *segment < target.path.size());
-    return target.path[*segment];
+    const auto& given = target.path[*segment];
+    if (!given.empty() || name != ":id") return given;
+    const auto* asked = valueOf(target, "conversationId");
+    return asked ? *asked : given;
 }
 
 net::HttpResponse jsonResponse(std::string body) {

@@ -38,7 +38,9 @@ struct RestCall {
     std::optional<RateClass> rate{};  ///< the route's
     PrincipalPtr principal{};         ///< null with auth.mode=none, and for probes without a token
 
-    /// The segment of the path that the pattern calls `name`, as in ":id". REQUIRES: it has one.
+    /// The segment of the path that the pattern calls `name`, as in ":id". An empty ":id" is the
+    /// query's conversationId: URLs cannot hold the ids "." and ".." (WHATWG URL, 4.4). REQUIRES:
+    /// it has one.
     const std::string& parameter(std::string_view name) const;
 };
 

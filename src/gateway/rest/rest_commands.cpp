@@ -22,7 +22,7 @@ void setParameters(Json& body, const RestCall& call) {
     for (std::size_t i = 0; i < segments.size(); ++i) {
         if (!segments[i].starts_with(':')) continue;
         const auto field = segments[i] == ":id" ? "conversationId" : segments[i].substr(1);
-        body[std::string(field)] = call.target.path[i];
+        body[std::string(field)] = call.parameter(segments[i]);
     }
 }
 

@@ -3,6 +3,7 @@ import { ServerError } from './server_error';
 
 export interface Page<Item> {
   items: Item;
+  position: number; // Parley-Position: what the items know; NaN: it does not say
   next: string | null; // the path of the next page
   headers: Headers;
 }
@@ -23,9 +24,16 @@ export function pathWith(path: string, query: Query): string {
   return `${path}?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}`;
 }
 
-/// Percent-encoded segments of a path: path`/chat/conversations/${id}`.
+/// Percent-encoded segments of a path: path`/log/events/${position}`.
 export function path(parts: TemplateStringsArray, ...ids: (string | number)[]): string {
   return String.raw({ raw: parts }, ...ids.map((id) => encodeURIComponent(id)));
+}
+
+/// Reads what belongs to a conversation: ofConversation(id, '/messages', query). Browsers take "."
+/// and ".." out of a path, so the query names those.
+export function ofConversation(id: string, what: string, query: Query): [target: string, query: Query] {
+  if (!/^\.\.?$/.test(id)) return [path`/chat/conversations/${id}` + what, query];
+  return [`/chat/conversations/${what || '/'}`, { ...query, conversationId: id }];
 }
 
 /// Throws a ServerError; `offline` where no answer came, AbortError where `signal` ended it.
@@ -64,6 +72,7 @@ export async function readPage<Items>(target: string, query: Query = {}, signal?
   const response = await call('GET', pathWith(target, query), { signal });
   return {
     items: (await response.json()) as Items,
+    position: Number(response.headers.get('Parley-Position') ?? NaN),
     next: /<([^>]+)>; *rel="next"/.exec(response.headers.get('Link') ?? '')?.[1] ?? null,
     headers: response.headers,
   };

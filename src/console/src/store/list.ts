@@ -112,7 +112,7 @@ export class ConversationList {
   refresh(conversations: readonly Conversation[], position: number): void {
     for (const one of conversations) {
       const row = this.rows.get(one.id);
-      if (!row || row.asOf <= position) this.put(one.id, { ...row, ...one }, position);
+      if (!(row && row.asOf > position)) this.put(one.id, { ...row, ...one }, position);
     }
     this.applyEarly();
   }

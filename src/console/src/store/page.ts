@@ -115,7 +115,7 @@ export async function loadList(): Promise<void> {
       if (mine !== listReads) return; // what is wanted has changed meanwhile
       nextOfList = page.next;
       batch(() => {
-        list.replace(page.items, page.position ?? 0);
+        list.replace(page.items, page.position);
         listError.value = null;
         listIsReady.value = true;
       });
@@ -134,7 +134,7 @@ export async function loadMoreOfList(): Promise<void> {
     const page = await rest.readPage<Conversation[]>(next).catch(() => null);
     if (mine !== listReads) return;
     nextOfList = page ? page.next : next;
-    if (page) list.append(page.items, page.position ?? 0);
+    if (page) list.append(page.items, page.position);
   });
 }
 
@@ -187,7 +187,7 @@ function refreshSoon(): void {
     await list.during(async () => {
       const page = await readList().catch(() => null);
       if (!page || mine !== listReads) return;
-      list.refresh(page.items, page.position ?? 0);
+      list.refresh(page.items, page.position);
       list.flush();
     });
     if (rights.value.dashboard) void loadFigures();
@@ -215,10 +215,12 @@ export function closeRoom(): void {
 }
 
 function makeRoom(id: string): Room {
+  const read = <Body>(what: string, query?: object) =>
+    rest.read<Body>(...rest.ofConversation(id, what, { ...query, ...named() }));
   return new Room(id, {
-    conversation: () => rest.read<Conversation>(rest.path`/chat/conversations/${id}`, named()),
-    participants: () => rest.read<Participant[]>(rest.path`/chat/conversations/${id}/participants`, named()),
-    messages: (query) => rest.read<Message[]>(rest.path`/chat/conversations/${id}/messages`, { ...query, ...named() }),
+    conversation: () => read<Conversation>(''),
+    participants: () => read<Participant[]>('/participants'),
+    messages: (query) => read<Message[]>('/messages', query),
     watch: async () => {
       await socket.request(isStaff.value ? 'watch_room' : 'join_room', { conversationId: id, ...named() });
     },

@@ -27,18 +27,20 @@ export const search = new Search(({ q, conversation, author, from, to }, before,
 );
 
 export function makePast(id: string): Past {
-  const target = rest.path`/chat/conversations/${id}`;
-  const seen = (asOf: string, viewer: string) => ({ asOf, viewer: viewer || undefined, ...named() });
+  const read = <Body>(what: string, query?: object) =>
+    rest.read<Body>(...rest.ofConversation(id, what, { ...query, ...named() }));
+  const seen = (asOf: string, viewer: string) => ({ asOf, viewer: viewer || undefined });
   return new Past(id, {
-    conversation: () => rest.read<Conversation>(target, named()),
-    messages: (query) => rest.read<Message[]>(`${target}/messages`, { ...query, ...named() }),
+    conversation: () => read<Conversation>(''),
+    messages: (query) => read<Message[]>('/messages', query),
     async conversationAsOf(asOf, viewer) {
-      const { items, headers } = await rest.readPage<PastConversation>(target, seen(asOf, viewer));
+      const { items, headers } = await rest.readPage<PastConversation>(
+        ...rest.ofConversation(id, '', { ...seen(asOf, viewer), ...named() }),
+      );
       return { conversation: items, asOf: JSON.parse(headers.get('Parley-As-Of')!) as AsOf };
     },
-    participantsAsOf: (asOf, viewer) => rest.read<Participant[]>(`${target}/participants`, seen(asOf, viewer)),
-    messagesAsOf: (asOf, viewer, query) =>
-      rest.read<Message[]>(`${target}/messages`, { ...query, ...seen(asOf, viewer) }),
+    participantsAsOf: (asOf, viewer) => read<Participant[]>('/participants', seen(asOf, viewer)),
+    messagesAsOf: (asOf, viewer, query) => read<Message[]>('/messages', { ...query, ...seen(asOf, viewer) }),
   });
 }
 

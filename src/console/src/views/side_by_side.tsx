@@ -30,8 +30,8 @@ function columnOf(room: Room, role: UserRole, participants: readonly Participant
     : rights.value.viewAs && userId
       ? { viewer: userId, viewerRole: role }
       : named();
-  const target = rest.path`/chat/conversations/${room.id}/messages`;
-  return { role, userId, seen: new SeenBy((query) => rest.read<Message[]>(target, { ...query, ...eyes })) };
+  const read = (query: object) => rest.read<Message[]>(...rest.ofConversation(room.id, '/messages', { ...query, ...eyes }));
+  return { role, userId, seen: new SeenBy(read) };
 }
 
 export function SideBySide({ room }: { room: Room }) {
