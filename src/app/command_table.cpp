@@ -1,4 +1,5 @@
 #include "app/audit/audit_options.h"
+#include "app/audit/question.h"
 #include "app/commands.h"
 #include "app/setting_sources.h"
 
@@ -101,7 +102,10 @@ CommandInfo tokenCommand() {
                          "PEM with a private key, or a JWKS; the first private or symmetric key "
                          "signs."},
                         {"user", "ID", "The user."},
-                        {"kind", "KIND", "person, robot, service, auditor or operator. [person]"},
+                        {.name = "kind",
+                         .value = "KIND",
+                         .doc = "person, robot, service, auditor or operator. [person]",
+                         .words = {"person", "robot", "service", "auditor", "operator"}},
                         {"role", "ROLE",
                          "Of a person: cx-customer, cx-agent or cx-supervisor. robot makes a token "
                          "of the kind robot."},
@@ -174,7 +178,10 @@ CommandInfo transcriptCommand() {
                 "the log, and what was left out. Typing is not shown.",
             .options = {{"conversation", "ID", "The conversation."},
                         asOfOption(),
-                        {"format", "FORMAT", "html or text. [text]"},
+                        {.name = "format",
+                         .value = "FORMAT",
+                         .doc = "html or text. [text]",
+                         .words = {"html", "text"}},
                         {"tz", "NAME", "The time zone of all times, such as Europe/Berlin. [UTC]"},
                         {"viewer", "USER", "Only what this user may see. [everything]"},
                         {"role", "ROLE", "The role in which the viewer looks."},
@@ -210,7 +217,10 @@ CommandInfo showCommand() {
                     asOfOption(),
                     {"viewer", "USER", "Only what this user could see. [everything]"},
                     {"role", "ROLE", "The viewer's role. [the one it had then, or cx-customer]"},
-                    {"format", "FORMAT", "text or json. [text]"},
+                    {.name = "format",
+                     .value = "FORMAT",
+                     .doc = "text or json. [text]",
+                     .words = {"text", "json"}},
                     {"tz", "NAME",
                      "The zone of dates, and of the times that the text shows: Europe/Berlin. "
                      "[UTC]"},
@@ -248,6 +258,12 @@ CommandInfo vacuumCommand() {
             .run = vacuum};
 }
 
+std::vector<std::string> questionNames() {
+    std::vector<std::string> names{"list"};
+    for (const auto& one : audit::questionTable()) names.push_back(one.name);
+    return names;
+}
+
 CommandInfo auditCommand() {
     return {.name = "audit",
             .group = kAsk,
@@ -259,6 +275,7 @@ CommandInfo auditCommand() {
             .argumentDoc = "A question, or list.",
             .options = audit::questionOptions(),
             .argumentIsNeeded = false,
+            .argumentWords = questionNames(),
             .run = auditLog};
 }
 
@@ -306,12 +323,14 @@ CommandInfo configCommand() {
 CommandInfo docsCommand() {
     return {.name = "docs",
             .group = kReference,
-            .doc = "Print a reference as Markdown.",
+            .doc = "Print a reference: Markdown, a manual page, or bash's completion.",
             .argument = "WHAT",
             .argumentDoc =
                 "authorization: who may do what; errors: the codes of refusals; configuration: "
                 "every setting; metrics: what /metrics shows; sql: the public views; audit: the "
-                "questions.",
+                "questions; man: parley(1); man-conf: parley.conf(5); completion: for bash.",
+            .argumentWords = {"authorization", "errors", "configuration", "metrics", "sql", "audit",
+                              "man", "man-conf", "completion"},
             .run = docs};
 }
 

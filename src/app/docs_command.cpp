@@ -1,5 +1,6 @@
 #include "app/audit/reference.h"
 #include "app/commands.h"
+#include "app/manual/pages.h"
 #include "app/operator_errors.h"
 #include "app/response_definitions.h"
 #include "app/sql_reference.h"
@@ -147,9 +148,15 @@ int docs(const Given& given) {
         std::cout << sqlReference();
     } else if (what == "audit") {
         std::cout << audit::auditReference();
+    } else if (what == "man") {
+        std::cout << manual::programPage();
+    } else if (what == "man-conf") {
+        std::cout << manual::settingsPage();
+    } else if (what == "completion") {
+        std::cout << manual::bashCompletion();
     } else {
         std::cerr << "parley: there is no reference \"" << what
-                  << "\"; there are audit, authorization, errors, configuration, metrics and sql\n";
+                  << "\"; `parley help docs` lists them\n";
         return kExitUsage;
     }
     return 0;

@@ -45,6 +45,9 @@ constexpr std::array kGroups{
 std::string placeholderOf(const SettingInfo& info) {
     if (info.unit == "switch") return "";
     if (info.name == "data" || info.name == "backup.folder") return "DIR";
+    if (info.name == "auth.keys") return "FILES";
+    if (info.name.starts_with("tls.") && info.unit == "text") return "FILE";
+    if (info.name == "auth.revoked") return "FILE";
     std::string unit(info.unit);
     std::transform(unit.begin(), unit.end(), unit.begin(),
                    [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
