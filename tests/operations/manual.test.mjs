@@ -32,7 +32,7 @@ describe('manual pages', { timeout: waitMsMax }, () => {
   before(async () => {
     for (const [what, name] of pages) {
       await writeFile(path.join(folder, name), await succeeds('docs', what));
-      const { stdout } = await run('mandoc', ['-Tascii', '-Owidth=200', path.join(folder, name)]);
+      const { stdout } = await run('mandoc', ['-Tascii', '-Owidth=1000', path.join(folder, name)]);
       shown[what] = stdout.replace(/.\x08/g, '');
     }
   });

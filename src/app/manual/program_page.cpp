@@ -30,7 +30,8 @@ constexpr std::array kStatuses{
 void addCommand(MdocPage& page, const CommandInfo& command) {
     std::string head = ".It Cm " + command.name;
     if (!command.argument.empty()) {
-        head += command.argumentIsNeeded ? " Ar " + command.argument : " Op Ar " + command.argument;
+        head += command.argumentIsNeeded ? " Ar " + command.argument
+                                         : " Oo Ar " + command.argument + " Oc";
     }
     page.macro(head + " Op Ar option ...").text(command.doc);
     if (!command.more.empty()) page.text(command.more);
