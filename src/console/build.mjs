@@ -20,11 +20,23 @@ async function errorTexts() {
   return texts;
 }
 
-// Makes `import texts from 'error-texts'` the texts of docs/errors.md.
-function addErrorTexts({ onResolve, onLoad }) {
-  onResolve({ filter: /^error-texts$/ }, () => ({ path: 'error-texts', namespace: 'errors' }));
-  onLoad({ filter: /.*/, namespace: 'errors' }, async () => ({
-    contents: JSON.stringify(await errorTexts()),
+// What to do about the checks and warnings of docs/operations/readiness.md, by their names.
+async function readyTexts() {
+  const page = await readFile(join(here, '../../docs/operations/readiness.md'), 'utf8');
+  return Object.fromEntries(
+    page.split('\n').flatMap((line) => {
+      const [, name, , whatToDo] = line.split('|').map((cell) => cell.trim());
+      return /^`[a-z_]+`$/.test(name ?? '') ? [[name.slice(1, -1), whatToDo.replaceAll('`', '')]] : [];
+    }),
+  );
+}
+
+// Makes `import texts from 'error-texts'` and `'ready-texts'` the texts of these pages.
+function addTexts({ onResolve, onLoad }) {
+  const texts = { 'error-texts': errorTexts, 'ready-texts': readyTexts };
+  onResolve({ filter: /^(error|ready)-texts$/ }, ({ path }) => ({ path, namespace: 'texts' }));
+  onLoad({ filter: /.*/, namespace: 'texts' }, async ({ path }) => ({
+    contents: JSON.stringify(await texts[path]()),
     loader: 'json',
   }));
 }
@@ -48,7 +60,7 @@ const result = await build({
   jsx: 'automatic',
   jsxImportSource: 'preact',
   plugins: [
-    { name: 'errors', setup: addErrorTexts },
+    { name: 'texts', setup: addTexts },
     { name: 'no-webtransport', setup: dropWebTransport },
   ],
   metafile: true,

@@ -132,7 +132,7 @@ async function isFiltered(world) {
   await until(async () => (await rows(page)).includes(2000), 'a time leads to its events');
   await page.fill('#log-jump', 'yesterday');
   await page.keyboard.press('Enter');
-  await page.waitForSelector('.log-jump [role=alert]');
+  await page.waitForSelector('.jump [role=alert]');
   await page.goto(`${world.server.url}/#/log@999999`);
   await page.waitForSelector('.event .error-box >> text=not_found');
 }

@@ -60,6 +60,62 @@ test('older pages are put before the line that is being read', () =>
     lee.end();
   }));
 
+test('the newest message stays in view beside what is opened or grows', () =>
+  withConsole(async ({ server, open }) => {
+    const lee = await person(server, 'c1', 'lee');
+    await fill(lee, 60);
+    const page = await open('#/c/c1', { height: 600 });
+    const last = page.locator('.message', { hasText: 'message 60' });
+    await last.waitFor();
+    const isInView = () =>
+      page.locator('.message-list').evaluate((list) => list.scrollHeight - list.clientHeight - list.scrollTop <= 1);
+    await until(isInView, 'it begins at the end');
+    await page.getByRole('button', { name: '1 participant' }).click();
+    await page.locator('.people').waitFor();
+    await until(isInView, 'the participants take room from older messages');
+    await page.getByRole('textbox', { name: 'Reply' }).fill('a\nb\nc\nd\ne\nf');
+    await until(isInView, 'so does a long draft');
+    await page.setViewportSize({ width: 700, height: 560 });
+    await until(isInView, 'so does a smaller window');
+    await lee.say('the very last');
+    await page.getByText('the very last').waitFor();
+    await until(isInView, 'and it follows');
+    await page.locator('.message-list').evaluate((list) => (list.scrollTop = 300));
+    await page.waitForTimeout(200);
+    const before = await anchor(page);
+    await page.setViewportSize({ width: 700, height: 640 });
+    await page.waitForTimeout(200);
+    assert.deepEqual(await anchor(page), before, 'who reads above the end stays there');
+    lee.end();
+  }));
+
+test('who came and went before the page was opened is in the conversation', () =>
+  withConsole(async ({ server, open }) => {
+    const lee = await person(server, 'c1', 'lee');
+    await lee.say('Hello?');
+    const anna = await person(server, 'c1', 'anna', 'cx-agent');
+    await anna.say('One moment');
+    await anna.ask('leave_room', { conversationId: 'c1' });
+    const rosa = await person(server, 'c1', 'rosa', 'cx-supervisor');
+    await rosa.say('I take over');
+    await lee.ask('leave_room', { conversationId: 'c1', userId: 'rosa' });
+    for (const userId of ['kim', 'noa', 'ida', 'max']) await person(server, 'c1', userId, 'cx-agent');
+    const notices = (page) => page.locator('.notices').evaluateAll((all) => all.map(({ textContent }) => textContent.replace(/ *\d\d:\d\d/g, '').trim()));
+    const page = await open('#/c/c1');
+    await page.locator('.message', { hasText: 'I take over' }).waitFor();
+    await until(async () => (await notices(page)).length === 4, 'four lines');
+    assert.deepEqual(await notices(page), [
+      'lee (customer) joined',
+      'anna (agent) joined',
+      'anna (agent) leftrosa (supervisor) joined',
+      '4 joined, 1 removed',
+    ]);
+    // An agent may not read the log: it sees who is there.
+    const agent = await open('#/c/c1', { acting: { userId: 'ida', role: 'cx-agent' } });
+    await agent.locator('.message', { hasText: 'I take over' }).waitFor();
+    assert.doesNotMatch((await notices(agent)).join(), /left/);
+  }));
+
 test('the list follows, does not move under the pointer, and opening changes nothing', () =>
   withConsole(async ({ server, open }) => {
     const people = [];

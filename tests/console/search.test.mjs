@@ -97,6 +97,25 @@ async function travels(world, messages) {
   assert.match(spoken, /4 messages written$/);
   await look(page, 'time');
 
+  // A place that is typed: a position, and times.
+  const goTo = async (place) => {
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('/');
+    await page.keyboard.type(place);
+    await page.keyboard.press('Enter');
+    await page.fill('#time-jump', '');
+  };
+  await goTo(String(messages[1].position));
+  await shows(kMessages.slice(0, 2).map(({ content }) => content), 'as of the second message');
+  await goTo('-30d');
+  await shows([], 'a time before its start is its start');
+  await goTo('-0s');
+  await shows(kMessages.map(({ content }) => content), 'a time after its end is its end');
+  await goTo('yesterday');
+  await page.waitForSelector('.time-controls [role=alert]');
+  await goTo(String(messages[3].position));
+  await shows(kMessages.slice(0, 4).map(({ content }) => content), 'as of the fourth message');
+
   // As the customer could see it, as the server says.
   await page.selectOption('.time-viewer select', 'owen');
   const asked = `/chat/conversations/late-parcel/messages?asOf=${messages[3].position}&viewer=owen&userId=supervisor&userRole=cx-supervisor`;

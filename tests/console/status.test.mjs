@@ -4,6 +4,7 @@ import test from 'node:test';
 import { rest } from '../support/rest.mjs';
 import { until, withConsole } from './browser.mjs';
 import { look } from './look.mjs';
+import { readDocument, rowsOf } from '../support/documents.mjs';
 
 test('the status says whether the server is ready, checks the chain, and shows what was set', () =>
   withConsole(
@@ -37,9 +38,29 @@ test('the status says whether the server is ready, checks the chain, and shows w
       assert.ok(later.position > status.position);
       await page.waitForSelector(`.chain-good:has-text("Chain good to ${later.position.toLocaleString('en')}")`);
 
+      // What is not good comes with what to do about it.
+      const texts = new Map(
+        rowsOf(await readDocument('docs/operations/readiness.md')).map((row) => [row[0], row[2]].map((cell) => cell.replaceAll('`', ''))),
+      );
+      assert.deepEqual(status.ready.checks.filter(({ name }) => !texts.has(name)), []);
+      const ill = await world.open('', {});
+      await ill.route('**/console/status', async (route) => {
+        const answer = await (await route.fetch()).json();
+        const ready = {
+          ok: false,
+          checks: answer.ready.checks.map((check) => (check.name === 'disk' ? { ...check, ok: false, text: '0 MiB are free' } : check)),
+        };
+        const warnings = [{ name: 'write_lock_held', text: 'another process holds the database’s write lock: pid 4711' }];
+        await route.fulfill({ json: { ...answer, ready, warnings } });
+      });
+      await ill.goto(`${server.url}/#/status`);
+      await ill.waitForSelector('h2:text-is("Not ready")');
+      for (const name of ['disk', 'write_lock_held']) await ill.getByText(`What to do: ${texts.get(name)}`).waitFor();
+      await look(ill, 'status-not-ready');
+
       // Who may not see it has no way there.
       const agent = await world.open('#/status', { acting: { userId: 'anna', role: 'cx-agent' } });
-      await agent.waitForSelector('text=You are anna, agent.');
+      await agent.waitForSelector('text=the right console: status, verify is missing');
       await until(async () => (await agent.$$('.rail a')).length > 0, 'the rail is there');
       assert.equal(await agent.$('.rail a:has-text("Status")'), null);
       assert.equal(await agent.$('.status'), null);

@@ -5,7 +5,7 @@ import { readFacts } from '../net/facts';
 import * as rest from '../net/rest';
 import * as socket from '../net/socket';
 import type { ServerError } from '../net/server_error';
-import type { Conversation, Message, Participant, Presence, Stats, Typing, UserRole, WholePresence } from '../net/types';
+import type { Conversation, LogEvent, LogPage, Message, Participant, Presence, Stats, Typing, UserRole, WholePresence } from '../net/types';
 import { now } from './clock';
 import { identity, isStaff, rights, type Identity } from './identity';
 import { ConversationList, participantChanged, updated, type Changes, type ListEvent } from './list';
@@ -220,11 +220,20 @@ function makeRoom(id: string): Room {
   return new Room(id, {
     conversation: () => read<Conversation>(''),
     participants: () => read<Participant[]>('/participants'),
+    comings: () => (rights.value.log ? readComings(id) : Promise.resolve([])),
     messages: (query) => read<Message[]>('/messages', query),
     watch: async () => {
       await socket.request(isStaff.value ? 'watch_room' : 'join_room', { conversationId: id, ...named() });
     },
   });
+}
+
+const kComings = 500;
+
+async function readComings(conversationId: string): Promise<LogEvent[]> {
+  const query = { conversationId, type: 'participant_joined,participant_left', limit: kComings };
+  const page = await rest.read<LogPage>('/log/events', query).catch(() => null); // as from afar without sign-in
+  return page?.events ?? [];
 }
 
 // ---- what the server tells

@@ -120,6 +120,7 @@ export class Past {
     const room = new Room(this.id, {
       conversation: async () => conversation,
       participants: () => this.reads.participantsAsOf(asOf, viewer),
+      comings: async () => [],
       messages: ({ before, limit }) => this.reads.messagesAsOf(asOf, viewer, { before, limit }),
       watch: async () => {},
     });

@@ -1,13 +1,15 @@
 // One open conversation.
 import { batch, computed, signal } from '@preact/signals';
 import type { ServerError } from '../net/server_error';
-import type { Conversation, Message, Participant, Typing } from '../net/types';
+import type { Conversation, LogEvent, Message, Participant, Typing } from '../net/types';
 import { MessageWindow } from './messages';
-import type { Notice } from './timeline';
+import { noticesOf, type Notice } from './timeline';
 
 export interface RoomReads {
   conversation(): Promise<Conversation>;
   participants(): Promise<Participant[]>;
+  /// Joins and leaves as the log has them; none where it may not be read.
+  comings(): Promise<LogEvent[]>;
   messages(query: { before?: number; after?: number; limit: number }): Promise<Message[]>;
   /// Subscribes to what happens from now on.
   watch(): Promise<void>;
@@ -49,16 +51,17 @@ export class Room {
     const generation = this.startReading();
     try {
       await this.reads.watch();
-      const [conversation, participants, around] = await Promise.all([
+      const [conversation, participants, comings, around] = await Promise.all([
         this.reads.conversation(),
         this.reads.participants(),
+        this.reads.comings(),
         this.readAround(position),
       ]);
       if (generation !== this.generation) return;
       batch(() => {
         this.conversation.value = conversation;
         this.participants.value = participants;
-        this.notices.value = participants.map(joinNotice).sort((a, b) => a.at - b.at);
+        this.notices.value = noticesOf(comings, participants);
         this.show(around);
         this.state.value = 'ready';
       });

@@ -1,12 +1,12 @@
 // The lines of a conversation: messages in groups, with what happened between them. Pure.
-import type { Message, UserRole } from '../net/types';
+import type { LogEvent, Message, Participant, UserRole } from '../net/types';
 import { dayNumber } from './time_text';
 
 /// Somebody came or went.
 export interface Notice {
   userId: string;
   userRole?: UserRole;
-  what: 'joined' | 'left';
+  what: 'joined' | 'left' | 'was removed';
   at: number; // ms
 }
 
@@ -19,6 +19,21 @@ export type Line =
 const kGroupMs = 5 * 60_000;
 /// More notices than this in a row are folded by the view.
 export const kNoticesUnfolded = 3;
+
+/// `comings`: the events of the log that tell of joins and leaves, as far as they were read; empty:
+/// they may not be read. Then the joins of those who still take part are all that is known.
+export function noticesOf(comings: readonly LogEvent[], participants: readonly Participant[]): Notice[] {
+  const notices = new Map<string, Notice>();
+  const add = (notice: Notice) => notices.set(`${notice.userId} ${notice.at}`, notice);
+  for (const { userId, userRole, joinedAt } of participants) {
+    add({ userId, userRole, what: 'joined', at: Date.parse(joinedAt) });
+  }
+  for (const { actor, role, type, at, cause } of comings) {
+    const what = type === 'participant_joined' ? 'joined' : cause ? 'was removed' : 'left';
+    add({ userId: actor!, userRole: role, what, at: Date.parse(at) });
+  }
+  return [...notices.values()].sort((a, b) => a.at - b.at);
+}
 
 interface Options {
   newFrom?: number | null; // the first message that is new to the reader, by position

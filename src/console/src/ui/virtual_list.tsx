@@ -5,10 +5,11 @@ import {
   observeElementOffset,
   observeElementRect,
   Virtualizer,
+  type Rect,
   type VirtualizerOptions,
 } from '@tanstack/virtual-core';
 import type { ComponentChildren, HTMLAttributes, RefObject } from 'preact';
-import { useLayoutEffect, useMemo, useReducer, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useReducer, useRef } from 'preact/hooks';
 
 export interface VirtualListHandle {
   scrollToIndex(index: number, align?: 'start' | 'center' | 'end' | 'auto'): void;
@@ -44,6 +45,16 @@ export function VirtualList<Item>(props: Props<Item>) {
   latest.current = props;
   const [, redraw] = useReducer((n: number) => n + 1, 0);
 
+  // A list that stands at its end stays there where something beside it takes some of its room.
+  const height = useRef(0);
+  function resized(rect: Rect, give: (rect: Rect) => void): void {
+    const { scrollHeight, scrollTop } = scroller.current!;
+    const stays = height.current > 0 && scrollHeight - height.current - scrollTop <= kAtEndPx;
+    height.current = rect.height;
+    give(rect);
+    if (stays && latest.current.follow) virtualizer.scrollToEnd();
+  }
+
   const virtualizer = useMemo(() => {
     // Stable functions: the list would otherwise forget what it measured.
     const options: VirtualizerOptions<HTMLDivElement, HTMLDivElement> = {
@@ -52,7 +63,7 @@ export function VirtualList<Item>(props: Props<Item>) {
       estimateSize: (i) => latest.current.estimate(latest.current.items[i]!),
       getItemKey: (i) => latest.current.keyOf(latest.current.items[i]!),
       scrollToFn: elementScroll,
-      observeElementRect,
+      observeElementRect: (instance, give) => observeElementRect(instance, (rect) => resized(rect, give)),
       observeElementOffset,
       overscan: 8,
       anchorTo: props.follow || props.grows ? 'end' : 'start',
@@ -90,6 +101,7 @@ export function VirtualList<Item>(props: Props<Item>) {
   useLayoutEffect(() => {
     if (props.follow) virtualizer.scrollToEnd();
   }, []);
+  useEffect(noteEnds, [props.items.length]); // also where there is nothing to scroll
 
   return (
     <div {...props.frameProps} ref={scroller} class={`scroller ${props.class ?? ''}`}>

@@ -82,8 +82,15 @@ function Content({ checked, filter }: { checked: CheckedEvent; filter: LogFilter
         <Hash name="Hash" hash={checked.hash} />
         <Hash name="Hash before" hash={checked.previousHash} />
         {!checked.ok && <Hash name="Recomputed" hash={checked.recomputedHash} />}
-        <Fact name="Neighbours">
-          <Neighbours checked={checked} filter={filter} />
+        <Fact name="In the log">
+          <Neighbours
+            before={event.position > 1 ? event.position - 1 : null}
+            after={event.position < checked.head ? event.position + 1 : null}
+            filter={filter}
+          />
+        </Fact>
+        <Fact name="In the conversation">
+          <Neighbours before={checked.inConversation.previous} after={checked.inConversation.next} filter={filter} />
         </Fact>
       </dl>
       <div class="event-json">
@@ -129,22 +136,13 @@ function Hash({ name, hash }: { name: string; hash: string }) {
   );
 }
 
-function Neighbours({ checked, filter }: { checked: CheckedEvent; filter: LogFilter }) {
-  const { event, inConversation, head } = checked;
+function Neighbours({ before, after, filter }: { before: number | null; after: number | null; filter: LogFilter }) {
   const link = (words: string, position: number | null) =>
     position === null ? <span class="muted">{words} –</span> : <a href={eventLink(position, filter)}>{`${words} ${position}`}</a>;
   return (
-    <>
-      <div class="neighbours">
-        {link('before', event.position > 1 ? event.position - 1 : null)}
-        {link('after', event.position < head ? event.position + 1 : null)}
-        <span class="muted">in the log</span>
-      </div>
-      <div class="neighbours">
-        {link('before', inConversation.previous)}
-        {link('after', inConversation.next)}
-        <span class="muted">in the conversation</span>
-      </div>
-    </>
+    <div class="neighbours">
+      {link('before', before)}
+      {link('after', after)}
+    </div>
   );
 }

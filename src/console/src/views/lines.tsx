@@ -162,7 +162,9 @@ function Notices({ notices }: { notices: readonly Notice[] }) {
 }
 
 function summary(notices: readonly Notice[]): string {
-  const joined = notices.filter(({ what }) => what === 'joined').length;
-  const left = notices.length - joined;
-  return [joined && `${joined} joined`, left && `${left} left`].filter(Boolean).join(', ');
+  const kinds = { joined: 'joined', left: 'left', 'was removed': 'removed' };
+  return Object.entries(kinds)
+    .map(([kind, words]) => [notices.filter(({ what }) => what === kind).length, words] as const)
+    .flatMap(([number, words]) => (number > 0 ? `${number} ${words}` : []))
+    .join(', ');
 }

@@ -1,14 +1,13 @@
 // The log: every event, the newest last, live.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { useKeys } from '../app/keys';
 import { format, go, replace, route } from '../app/router';
 import { ServerError } from '../net/server_error';
-import { now } from '../store/clock';
 import { kLogFields, logFilterOf, type LogField, type LogFilter } from '../store/log';
-import { placeOf } from '../store/log_text';
 import { asker, eventDetail, log } from '../store/screens';
 import { Empty, ErrorBox, IconButton, Skeleton, UserText } from '../ui/basics';
 import { Icon } from '../ui/icon';
+import { Jump, type Place } from '../ui/jump';
 import type { VirtualListHandle } from '../ui/virtual_list';
 import { Chain } from './chain';
 import { EventPane } from './event_pane';
@@ -116,45 +115,17 @@ function Tools({ handle, filter }: { handle: Handle; filter: LogFilter }) {
       <button type="button" disabled={isLive} onClick={latest}>
         Latest
       </button>
-      <Jump />
+      <Jump id="log-jump" label="Jump to a position or a time" go={jump} />
       <span class="grow" />
       <State latest={latest} />
     </div>
   );
 }
 
-function Jump() {
-  const [isWrong, setWrong] = useState(false);
-  const jump = (event: SubmitEvent) => {
-    event.preventDefault();
-    const form = event.currentTarget as HTMLFormElement;
-    const place = placeOf(String(new FormData(form).get('place')), now.peek());
-    setWrong(place === null);
-    if (place === null || typeof place === 'string') return;
-    const { query } = route.peek();
-    if ('position' in place) return go({ screen: 'log', position: place.position, query });
-    void log.open(logFilterOf(query), place);
-  };
-  return (
-    <form class="log-jump" onSubmit={jump}>
-      <input
-        id="log-jump"
-        name="place"
-        aria-label="Jump to a position or a time"
-        aria-invalid={isWrong}
-        title="4711, 14:03, 2026-11-12 14:03, -2h"
-        placeholder="Position or time"
-        autocomplete="off"
-        onKeyDown={(event) => event.key === 'Escape' && event.currentTarget.blur()}
-      />
-      <button type="submit">Jump</button>
-      {isWrong && (
-        <span class="bad" role="alert">
-          <Icon name="warn" /> 4711, 14:03, 2026-11-12 14:03 or -2h
-        </span>
-      )}
-    </form>
-  );
+function jump(place: Place): void {
+  const { query } = route.peek();
+  if ('position' in place) go({ screen: 'log', position: place.position, query });
+  else void log.open(logFilterOf(query), place);
 }
 
 function State({ latest }: { latest(): void }) {

@@ -53,11 +53,15 @@ export function LogRows({ handle, filter, selected }: Props) {
     <div
       ref={body}
       class="log-body"
+      role="table"
+      aria-label="Events"
+      aria-rowcount={-1}
       onWheel={(event) => event.deltaY < 0 && pause()}
       onTouchMove={pause}
       onPointerDown={(event) => (event.target as Element).classList.contains('scroller') && pause()}
       onKeyDown={(event) => /^(PageUp|ArrowUp|Home)$/.test(event.key) && pause()}
     >
+      <Head />
       <VirtualList<LogEvent>
         class="log-rows"
         follow={log.isLive.value}
@@ -69,14 +73,30 @@ export function LogRows({ handle, filter, selected }: Props) {
         onStart={() => hasStarted.current && !log.isLive.peek() && void log.older()}
         onEnd={() => hasStarted.current && !log.isLive.peek() && void log.newerPage()}
         onScroll={(list) => {
-          atTop.value = (body.current?.firstElementChild?.scrollTop ?? 0) <= 0;
+          atTop.value = (body.current?.querySelector('.log-rows')?.scrollTop ?? 0) <= 0;
           atEnd.value = list.isAtEnd();
         }}
-        listProps={{ role: 'list', 'aria-label': 'Events', tabIndex: 0 }}
-        itemProps={(event) => ({ role: 'listitem', 'aria-setsize': -1, 'aria-posinset': event.position })}
+        listProps={{ role: 'rowgroup', 'aria-label': 'Events', tabIndex: 0 }}
+        itemProps={(event) => ({ role: 'row', 'aria-rowindex': event.position + 1 })}
       >
         {(event) => <Row key={event.position} event={event} filter={filter} isSelected={event.position === selected} />}
       </VirtualList>
+    </div>
+  );
+}
+
+const kColumns = ['Position', 'Time', 'Type', 'Conversation', 'Actor', 'Text'];
+
+function Head() {
+  return (
+    <div role="rowgroup">
+      <div class="log-head muted" role="row" aria-rowindex={1}>
+        {kColumns.map((name) => (
+          <span key={name} role="columnheader">
+            {name}
+          </span>
+        ))}
+      </div>
     </div>
   );
 }
@@ -132,23 +152,32 @@ function Row({ event, filter, isSelected }: { event: LogEvent; filter: LogFilter
   };
   return (
     <div class={`log-row ${isSelected ? 'selected' : ''}`} data-position={event.position}>
-      <a
-        class="log-position"
-        href={eventLink(event.position, filter)}
-        aria-current={isSelected ? 'true' : undefined}
-        tabIndex={isSelected ? 0 : -1}
-        onClick={() => log.pause()}
-      >
-        {event.position}
-      </a>
-      <time class="muted" dateTime={event.at} title={wholeTime(at)}>
-        {!isToday && `${shortDay.format(at)} `}
-        {timeOfDayMs(at)}
-      </time>
-      <span class="log-cell">{cell('type', event.type)}</span>
-      <span class="log-cell">{cell('conversation', event.conversationId)}</span>
-      <span class="log-cell">{cell('user', event.actor)}</span>
-      <span class="log-cell log-text">
+      <span class="log-position" role="cell">
+        <a
+          href={eventLink(event.position, filter)}
+          aria-current={isSelected ? 'true' : undefined}
+          tabIndex={isSelected ? 0 : -1}
+          onClick={() => log.pause()}
+        >
+          {event.position}
+        </a>
+      </span>
+      <span role="cell">
+        <time class="muted" dateTime={event.at} title={wholeTime(at)}>
+          {!isToday && `${shortDay.format(at)} `}
+          {timeOfDayMs(at)}
+        </time>
+      </span>
+      <span class="log-cell" role="cell">
+        {cell('type', event.type)}
+      </span>
+      <span class="log-cell" role="cell">
+        {cell('conversation', event.conversationId)}
+      </span>
+      <span class="log-cell" role="cell">
+        {cell('user', event.actor)}
+      </span>
+      <span class="log-cell log-text" role="cell">
         {event.emptied ? <em>emptied by retention</em> : <UserText text={summaryOf(event)} />}
       </span>
     </div>

@@ -1,5 +1,6 @@
 // How the server is: ready or not, its log, its files, its settings.
 import type { ComponentChildren } from 'preact';
+import readyTexts from 'ready-texts';
 import { useEffect } from 'preact/hooks';
 import { useKeys } from '../app/keys';
 import { format } from '../app/router';
@@ -41,27 +42,19 @@ function Parts({ value }: { value: ConsoleStatus }) {
       <Part title={value.ready.ok ? 'Ready' : 'Not ready'}>
         <ul class="checks">
           {value.ready.checks.map(({ name, ok, text }) => (
-            <li key={name} class={ok ? 'good' : 'bad'}>
-              <Icon name={ok ? 'check' : 'cross'} />
-              <div>
-                <strong>
-                  {kCheckNames[name] ?? name}: {ok ? 'good' : 'not good'}
-                </strong>
-                <p class="muted">{text}</p>
-              </div>
-            </li>
+            <Check key={name} name={name} is={ok ? 'good' : 'bad'} text={text}>
+              {kCheckNames[name] ?? name}: {ok ? 'good' : 'not good'}
+            </Check>
           ))}
           {value.warnings.map(({ name, text }) => (
-            <li key={name} class="warning">
-              <Icon name="warn" />
-              <div>
-                <strong>{name.replaceAll('_', ' ')}</strong>
-                <p class="muted">{text}</p>
-              </div>
-            </li>
+            <Check key={name} name={name} is="warning" text={text}>
+              {name.replaceAll('_', ' ')}
+            </Check>
           ))}
         </ul>
-        <p class="muted">docs/operations/ says what to do about each.</p>
+        <p class="muted">
+          More in <code>docs/operations/readiness.md</code> of Parley’s sources.
+        </p>
       </Part>
       <Log value={value} />
       <Part title="Server">
@@ -83,6 +76,27 @@ function Parts({ value }: { value: ConsoleStatus }) {
       <Files value={value} />
       <Settings value={value} />
     </div>
+  );
+}
+
+interface CheckProps {
+  name: string;
+  is: 'good' | 'bad' | 'warning';
+  text: string | undefined;
+  children: ComponentChildren;
+}
+
+function Check({ name, is, text, children }: CheckProps) {
+  const whatToDo = is === 'good' ? undefined : readyTexts[name];
+  return (
+    <li class={is}>
+      <Icon name={is === 'good' ? 'check' : is === 'bad' ? 'cross' : 'warn'} />
+      <div>
+        <strong>{children}</strong>
+        <p class="muted">{text}</p>
+        {whatToDo && <p>What to do: {whatToDo}</p>}
+      </div>
+    </li>
   );
 }
 

@@ -13,6 +13,7 @@ import type { Line } from '../store/timeline';
 import { count, dayNumber, dayOf, timeOfDaySeconds } from '../store/time_text';
 import { Empty, ErrorBox, Skeleton, UserText } from '../ui/basics';
 import { Icon } from '../ui/icon';
+import { Jump } from '../ui/jump';
 import { VirtualList } from '../ui/virtual_list';
 import { linesOfRoom, LineView } from './lines';
 
@@ -167,6 +168,7 @@ function Controls({ past, viewer }: { past: Past; viewer: string }) {
   useKeys('Time', [
     { keys: '[', words: 'previous message', run: () => step(-1) },
     { keys: ']', words: 'next message', run: () => step(1) },
+    { keys: '/', words: 'go to a time or a position', run: () => document.getElementById('time-jump')?.focus() },
     ...(viewer ? [{ keys: 'Escape', words: 'as seen by yourself', run: () => show(past, route.value.position, '') }] : []),
   ]);
   const keyDown = (event: KeyboardEvent) => {
@@ -209,6 +211,11 @@ function Controls({ past, viewer }: { past: Past; viewer: string }) {
           <Icon name="back" />
         </span>
       </button>
+      <Jump
+        id="time-jump"
+        label="Go to a time or a position"
+        go={(place) => void look('at' in place ? { at: Math.min(Math.max(place.at, begin), end) } : place)}
+      />
     </div>
   );
 }
