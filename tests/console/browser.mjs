@@ -17,7 +17,7 @@ export async function withConsole(use, { args = [], server: options = {} } = {})
   const server = await startServer({ args, ...options });
   const browser = await chromium.launch({
     executablePath: '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-quic', '--disable-background-networking'],
+    args: ['--no-sandbox', '--disable-dev-shm-usage', '--host-resolver-rules=MAP *.example 127.0.0.1', '--disable-quic', '--disable-background-networking'],
   });
   const faults = [];
   const world = {
@@ -32,6 +32,7 @@ export async function withConsole(use, { args = [], server: options = {} } = {})
         locale: 'en-GB',
         timezoneId: 'Europe/Berlin',
         reducedMotion: 'reduce',
+        ignoreHTTPSErrors: true, // a proxy's own certificate
       });
       const page = await context.newPage();
       page.setDefaultTimeout(waitMs);

@@ -1,31 +1,12 @@
 // The page with tokens: signing in, a role's screens, a token that ends.
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import test from 'node:test';
-import { jwk, ratesOff, tokenOf } from '../clients/identity.mjs';
+import { tokenOf } from '../clients/identity.mjs';
 import { rest } from '../support/rest.mjs';
-import { until, withConsole } from './browser.mjs';
-
-async function withTokens(use) {
-  const folder = await mkdtemp(path.join(tmpdir(), 'parley-keys-'));
-  const file = path.join(folder, 'keys.json');
-  await writeFile(file, JSON.stringify({ keys: [jwk()] }));
-  try {
-    await withConsole(use, { args: ['--auth.mode=jwt', `--auth.keys=${file}`, ...ratesOff] });
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-}
+import { until } from './browser.mjs';
+import { signIn, withTokens } from './tokens.mjs';
 
 const seconds = (from) => Math.floor(Date.now() / 1000) + from;
-const signIn = async (page, token, keep = false) => {
-  await page.getByRole('textbox', { name: 'Token' }).fill(token);
-  if (keep) await page.getByRole('checkbox').check();
-  await page.getByRole('button', { name: 'Sign in' }).click();
-};
-
 test('what is no token is told at once; a wrong one by the server; a right one opens the screens', () =>
   withTokens(async ({ faults, open }) => {
     const page = await open();
