@@ -84,7 +84,7 @@ SettingChanges changesBetween(const Settings& running, const Settings& read) {
     return changes;
 }
 
-void SettingsReload::carryOut(int signal, const std::vector<std::string>& variables) {
+bool SettingsReload::carryOut(int signal, const std::vector<std::string>& variables) {
     auto read = mergeSettings(given_, variables);
     Result<Reloaded> done = Error{};
     auto settings = running_.gateway.settings;
@@ -102,7 +102,7 @@ void SettingsReload::carryOut(int signal, const std::vector<std::string>& variab
                        done.error().message);
         logger().info("reload_asked signal={} done=\"nothing: what was read before still counts\"",
                       signal);
-        return;
+        return false;
     }
     const auto changes = changesBetween(running_, *read);
     running_.logLevel = read->logLevel;
@@ -112,6 +112,7 @@ void SettingsReload::carryOut(int signal, const std::vector<std::string>& variab
     running_.gateway.console.enabled = enabled;
     running_.gateway.settings = std::move(settings);
     logAndSetLevel(signal, wordsOf(*done, changes), running_.logLevel);
+    return true;
 }
 
 }  // namespace parley::app

@@ -20,8 +20,8 @@ public:
         : given_(given), running_(running), gateway_(gateway) {}
 
     /// Carries out a SIGHUP: all or nothing. Logs what was read again, what changed and what needs
-    /// a restart, or why nothing changed.
-    void carryOut(int signal, const std::vector<std::string>& variables);
+    /// a restart, or why nothing changed; false: that.
+    bool carryOut(int signal, const std::vector<std::string>& variables);
 
 private:
     const Given& given_;

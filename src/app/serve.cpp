@@ -3,6 +3,7 @@
 #include "app/folder_options.h"
 #include "app/reload.h"
 #include "app/serve_words.h"
+#include "app/service_notice.h"
 #include "app/setting_sources.h"
 #include "app/signals.h"
 
@@ -52,6 +53,23 @@ void logListening(const Settings& settings, const std::string& url, Position hea
                   settings.gateway.console.enabled ? url + '/' : "off");
 }
 
+// Until somebody asks it to stop, by the signal that it returns. `status` is for people.
+int serveUntilAsked(Signals& signals, Gateway& gateway, SettingsReload& reload,
+                    const std::string& status) {
+    const ServiceNotice notice(environmentVariables());
+    const Watchdog watchdog(notice, [&] { return gateway.writerTurns(); });
+    notice.ready(status);
+    const auto readAgain = [&](int signal) {
+        notice.reloading();
+        const bool done = reload.carryOut(signal, environmentVariables());
+        notice.ready(status + (done ? "" : "; the last reload failed, the log says why"));
+    };
+    const int signal = signals.waitForStop(
+        {.reload = readAgain, .tellState = [&] { logger().info("state {}", gateway.state()); }});
+    notice.stopping();
+    return signal;
+}
+
 }  // namespace
 
 int serve(const Given& given) {
@@ -95,9 +113,7 @@ int serveBy(const Clock& clock, const Given& given) {
               << std::flush;
 
     SettingsReload reload(given, running, **gateway);
-    const int signal = signals.waitForStop(
-        {.reload = [&](int one) { reload.carryOut(one, environmentVariables()); },
-         .tellState = [&] { logger().info("state {}", (*gateway)->state()); }});
+    const int signal = serveUntilAsked(signals, **gateway, reload, "listening on " + url);
     const auto askedAt = clock.monotonic();
     logger().info("stopping signal={}", signal);
     signals.endOnSecondRequest();

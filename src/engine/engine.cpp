@@ -189,6 +189,10 @@ Position Engine::head() const {
     return parts_->writer->head();
 }
 
+std::uint64_t Engine::writerTurns() const {
+    return parts_->writer->turns();
+}
+
 EngineCounters Engine::counters() const {
     EngineCounters counters;
     parts_->writer->addTo(counters);

@@ -93,6 +93,7 @@ bool Writer::turn(milliseconds atMost) {
     if (!quiet) sink_.publish(carryOutBatch());
     upkeep_.work(quiet);
     dieIf(unit_.fatal());
+    turns_.store(turns() + 1, std::memory_order_relaxed);  // this thread alone writes it
     return true;
 }
 

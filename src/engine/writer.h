@@ -11,6 +11,8 @@
 #include <parley/engine/engine.h>
 #include <parley/engine/presence.h>
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <thread>
 #include <vector>
@@ -57,6 +59,7 @@ public:
     /// Any thread, as for the next one.
     void addTo(EngineCounters& counters) const;
     Position head() const { return {unit_.committedPosition()}; }
+    std::uint64_t turns() const { return turns_.load(std::memory_order_relaxed); }
 
 private:
     void run();
@@ -104,6 +107,7 @@ private:
 
     std::vector<Request> requests_;  // of the batch in work
     bool isRunning_ = false;         // started, and not stopped
+    std::atomic<std::uint64_t> turns_{0};
     std::thread thread_;
 };
 

@@ -158,6 +158,10 @@ Position Gateway::head() const {
     return parts_->engine->head();
 }
 
+std::uint64_t Gateway::writerTurns() const {
+    return parts_->engine->writerTurns();
+}
+
 void Gateway::stop(std::chrono::milliseconds deadline) {
     using namespace std::chrono;
     if (std::exchange(parts_->stopped, true)) return;

@@ -124,6 +124,9 @@ public:
 
     /// The log's last committed position; 0: it is empty. One look at a number. Any thread.
     Position head() const;
+    /// How often the writer's loop has come round: at least once a second and once a batch, unless
+    /// it hangs, in the disk or in the sink. One look at a number. Any thread.
+    std::uint64_t writerTurns() const;
     /// Any thread. Each is exact, but they are not of one moment. Takes the readers' lock for a
     /// moment.
     EngineCounters counters() const;

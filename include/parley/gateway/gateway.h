@@ -116,6 +116,8 @@ public:
     const StartChecks& startChecks() const;
     /// The log's last durable position; after `stop` where the log ends. Any thread.
     Position head() const;
+    /// As Engine::writerTurns. Any thread.
+    std::uint64_t writerTurns() const;
     /// Drains, and blocks meanwhile. For `drainNotice`, /readyz fails and new clients are refused;
     /// all others are served. Then connections and requests are refused, and until half of
     /// `deadline` is over what was submitted becomes durable and is answered. Then every client is
