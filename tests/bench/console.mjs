@@ -1,8 +1,9 @@
-// What the console costs: its first load, a busy conversation, a long one, a busy list. The figures
+// What the console costs: its first load, a busy conversation, a long one, a busy list, the log's
+// tail. The figures
 // stand beside the machine's load average, as frames depend on it. scripts/bench --console builds
 // what it needs.
 //
-//   scripts/bench --console [--seconds 20] [--only load,follow,read,list]
+//   scripts/bench --console [--seconds 20] [--only load,follow,read,list,tail]
 //
 // `--only follow --seconds 600` shows over ten minutes that memory does not grow.
 import { loadavg } from 'node:os';
@@ -18,7 +19,7 @@ const { values: options } = parseArgs({
     console: { type: 'boolean' },
     seconds: { type: 'string', default: '20' },
     rate: { type: 'string', default: '200' },
-    only: { type: 'string', default: 'load,follow,read,list' },
+    only: { type: 'string', default: 'load,follow,read,list,tail' },
   },
 });
 const seconds = Number(options.seconds);
@@ -46,13 +47,13 @@ async function withConversation(browser, count, use) {
   await server.finish();
 }
 
-/// Calls `act` `rate` times a second.
-async function paced(act, forSeconds) {
+/// Calls `act` `perSecond` times a second.
+async function paced(act, forSeconds, perSecond = rate) {
   const begin = performance.now();
   for (let done = 0; ; ) {
     const elapsed = (performance.now() - begin) / 1000;
     if (elapsed >= forSeconds) return done;
-    for (const due = Math.floor(elapsed * rate); done < due; ++done) void act(done);
+    for (const due = Math.floor(elapsed * perSecond); done < due; ++done) void act(done);
     await sleep(5);
   }
 }
@@ -70,10 +71,13 @@ async function measuredPage(browser, url) {
   return { page, session };
 }
 
-// Collects frames, long tasks, layout shifts and the distance from the end, inside the page.
+// Collects frames, how often each changed the list, long tasks, layout shifts and the distance from
+// the end, inside the page.
 const watchFrames = (page, selector) =>
   page.evaluate((list) => {
-    const seen = { frames: [], distances: [], longTasks: 0, shift: 0 };
+    const seen = { frames: [], renders: [], distances: [], longTasks: 0, shift: 0 };
+    let renders = 0;
+    new MutationObserver(() => (renders += 1)).observe(document.querySelector(list), { childList: true, subtree: true, characterData: true });
     globalThis.benchSeen = seen;
     new PerformanceObserver((all) => (seen.longTasks += all.getEntries().length)).observe({ type: 'longtask' });
     new PerformanceObserver((all) => all.getEntries().forEach(({ value }) => (seen.shift += value))).observe({ type: 'layout-shift' });
@@ -81,6 +85,8 @@ const watchFrames = (page, selector) =>
     const frame = (now) => {
       seen.frames.push(now - last);
       last = now;
+      seen.renders.push(renders);
+      renders = 0;
       const element = document.querySelector(list);
       if (element) seen.distances.push(element.scrollHeight - element.clientHeight - element.scrollTop);
       requestAnimationFrame(frame);
@@ -156,6 +162,45 @@ async function read({ page, session }) {
   });
 }
 
+const busyFigures = ({ before, after, seen, sent, changes = seen.renders.filter(Boolean) }) => ({
+  'main thread ms/event': (((after.TaskDuration - before.TaskDuration) * 1000) / sent).toFixed(2),
+  'frame p50/p95 ms': `${percentile(seen.frames, 0.5).toFixed(0)}/${percentile(seen.frames, 0.95).toFixed(0)}`,
+  'changes of the list a frame p50/p95': `${percentile(changes, 0.5)}/${percentile(changes, 0.95)}`,
+  'tasks over 50 ms': seen.longTasks,
+});
+
+async function tail(browser) {
+  const server = await startServer({});
+  const perSecond = 5_000;
+  const sockets = Array.from({ length: 4 }, () => io(server.url, { forceNew: true, transports: ['websocket'] }));
+  let acknowledged = 0;
+  const say = (i) => {
+    const body = { conversationId: `room-${i % 50}`, fromUserId: 'lee', fromRole: 'cx-customer', content: textOf(i) };
+    sockets[i % sockets.length].emit('send_message', body, () => (acknowledged += 1));
+  };
+  await paced(say, 0.2, 500);
+  const { page, session } = await measuredPage(browser, `${server.url}/#/log`);
+  await page.locator('.log-row').first().waitFor();
+  await sleep(1000);
+  await watchFrames(page, '.log-rows');
+  const before = await metricsOf(session);
+  const stored = acknowledged;
+  const forSeconds = Math.min(seconds, 20);
+  await paced(say, forSeconds, perSecond);
+  const sent = acknowledged - stored;
+  const after = await metricsOf(session);
+  const seen = await page.evaluate(() => globalThis.benchSeen);
+  print(`tail of ${perSecond} events/s`, {
+    'stored/s': Math.round(sent / forSeconds),
+    ...busyFigures({ before, after, seen, sent }),
+    'DOM nodes': await page.locator('*').count(),
+    'left out': (await page.locator('.log-skipped').count()) > 0,
+  });
+  sockets.forEach((socket) => socket.disconnect());
+  await page.close();
+  await server.finish();
+}
+
 async function list(browser) {
   const server = await startServer({});
   const rooms = 5000;
@@ -171,12 +216,7 @@ async function list(browser) {
   const sent = await paced((i) => say((i * 7919) % rooms, i), Math.min(seconds, 20));
   const after = await metricsOf(session);
   const seen = await page.evaluate(() => globalThis.benchSeen);
-  print(`list of ${rooms}, ${rate} updates/s`, {
-    sent,
-    'main thread ms/update': (((after.TaskDuration - before.TaskDuration) * 1000) / sent).toFixed(2),
-    'frame p50/p95 ms': `${percentile(seen.frames, 0.5).toFixed(0)}/${percentile(seen.frames, 0.95).toFixed(0)}`,
-    'tasks over 50 ms': seen.longTasks,
-  });
+  print(`list of ${rooms}, ${rate} updates/s`, { sent, ...busyFigures({ before, after, seen, sent }) });
   socket.disconnect();
   await page.close();
   await server.finish();
@@ -188,6 +228,7 @@ try {
   if (only.has('follow')) await withConversation(browser, kLoaded, follow);
   if (only.has('read')) await withConversation(browser, 10_000, read);
   if (only.has('list')) await list(browser);
+  if (only.has('tail')) await tail(browser);
 } finally {
   await browser.close();
 }

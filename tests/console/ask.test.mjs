@@ -68,6 +68,6 @@ test('a question is answered, a statement can be ended, and a link runs nothing'
     assert.equal(await position(server), quiet, 'and does not run it');
 
     const agent = await world.open('#/ask', { acting: { userId: 'anna', role: 'cx-agent' } });
-    await agent.waitForSelector('text=You are anna, agent.');
+    await agent.waitForSelector('text=the right console: SQL is missing');
     assert.equal(await agent.$('.rail a:has-text("Ask")'), null);
   }));

@@ -34,6 +34,35 @@ async function picture(open) {
   await page.screenshot({ path: path.join(folder, 'side-by-side.png') });
 }
 
+test('the first five minutes lead to one’s own message in the log, with its hash', () =>
+  withConsole(async ({ server, open }) => {
+    const page = await open();
+    const actAs = async (user, role) => {
+      await page.getByRole('button', { name: /Acting as/ }).click();
+      await page.getByRole('textbox', { name: 'User' }).fill(user);
+      await page.getByRole('combobox', { name: 'Role' }).selectOption({ label: role });
+      await page.getByRole('button', { name: 'Act as this user' }).click();
+    };
+    await page.getByText('Or act as a customer, at the top right').waitFor();
+    await actAs('lee', 'Customer');
+    await page.getByRole('button', { name: 'Start a new one' }).click();
+    await write(page, 'My first message');
+    await shows(page, 'My first message');
+    await actAs('rosa', 'Supervisor');
+    await page.locator('.row .wait').waitFor();
+    await page.locator('.conversation-head').getByRole('link', { name: 'Log' }).click();
+    const row = page.locator('.log-row', { hasText: 'My first message' });
+    await row.getByRole('link').click();
+    await page.getByText('Recomputed: the hash is right.').waitFor();
+    const hash = await page.locator('.event .hash code').first().textContent();
+    await page.getByRole('button', { name: 'Check now' }).click();
+    await page.getByText(/Chain good to \d+ · checked now/).waitFor();
+    await server.stop();
+    const { stdout } = await run(programPath(), ['verify', '--data', server.dataDir]);
+    assert.ok(stdout.includes(hash), stdout);
+    await server.start(server.port);
+  }));
+
 test('two browsers chat; what both show is the order of the log', () =>
   withConsole(async ({ server, open }) => {
     const lee = await open('#/c/c1', { acting: customer });

@@ -55,6 +55,7 @@ test('a customer sees its own conversations only', () =>
     await page.getByRole('textbox', { name: 'Reply' }).fill('Hello?');
     await page.keyboard.press('Enter');
     await page.locator('.message:not(.outgoing)', { hasText: 'Hello?' }).waitFor();
+    await page.getByRole('link', { name: /My parcel.*1 message/ }).waitFor();
     assert.equal(await page.getByRole('button', { name: 'Internal note' }).count(), 0);
   }));
 

@@ -48,6 +48,7 @@ export const outbox = new Outbox({
   newId: () => crypto.randomUUID(),
   wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   stored: (message) => {
+    noteMessage();
     const open = room.value;
     if (open?.id !== message.conversationId) return;
     open.arrived(message);
@@ -177,6 +178,9 @@ function noteWaiting(rows: readonly Conversation[]): void {
   };
 }
 
+// Who has no dashboard hears of a message in the open conversation only.
+const noteMessage = () => !rights.value.dashboard && refreshSoon();
+
 // Dashboards hear no contents, so previews are read again, soon after something changed.
 let refreshTimer = 0;
 function refreshSoon(): void {
@@ -243,6 +247,7 @@ const inRoom = (id: string) => (room.value?.id === id ? room.value : null);
 export function startPage(): void {
   socket.on<Message>('new_message', (message) => {
     outbox.noteStored(message);
+    noteMessage();
     inRoom(message.conversationId)?.arrived(message);
   });
   socket.on<Typing>('user_typing', (typing) => inRoom(typing.conversationId)?.noteTyping(typing));

@@ -137,7 +137,7 @@ function NoRows() {
   if (list.filter.value || list.show.value !== 'all') return <Empty>No conversation matches.</Empty>;
   return (
     <Empty>
-      No conversations yet. <code>parley demo</code> fills a day.
+      No conversations yet. <code>parley demo</code> fills a day.{facts.auth === 'none' && ' Or act as a customer, at the top right, and start one.'}
     </Empty>
   );
 }
@@ -169,7 +169,7 @@ function Row({ row, isSelected }: { row: Conversation; isSelected: boolean }) {
             <UserText text={row.lastMessage.content} />
           </>
         ) : (
-          row.lastMessage === null || row.messageCount === 0 ? 'No messages yet' : '…'
+          row.messageCount === 0 ? 'No messages yet' : count(row.messageCount, 'message')
         )}
       </span>
       <span class="row-facts muted">
