@@ -125,6 +125,11 @@ async function isFiltered(world) {
   await page.waitForSelector('.event h2:text("Event 1,233")');
   await page.keyboard.press('Escape');
   await until(() => page.url().endsWith('#/log'), 'Esc closes the event');
+  await page.locator('.log-row[data-position="1230"] .log-text').click();
+  await page.waitForSelector('.event h2:text("Event 1,230")');
+  await page.keyboard.press('Escape');
+  const columns = await page.getByRole('columnheader').allTextContents();
+  assert.deepEqual(columns, ['Position', 'Time', 'Type', 'Conversation', 'Actor', 'Text']);
 
   const { event } = (await rest(world.server, 'GET', '/log/events/2000')).body;
   await page.fill('#log-jump', event.at);

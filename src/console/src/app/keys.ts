@@ -1,6 +1,6 @@
 // The keyboard. A screen adds its keys while it is shown.
 import { signal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 import { keysAreOn } from './preferences';
 
 export interface Shortcut {
@@ -56,7 +56,8 @@ function find(keys: string): Shortcut | undefined {
 
 /// Adds keys while the component is shown. `shortcuts` may change at each render.
 export function useKeys(title: string, shortcuts: readonly Shortcut[]): void {
-  useEffect(() => {
+  // Before anybody sees what is new: a key must not do what it did before.
+  useLayoutEffect(() => {
     const group = { title, shortcuts };
     groups.value = [...groups.value, group];
     return () => {

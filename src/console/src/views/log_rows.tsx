@@ -150,8 +150,13 @@ function Row({ event, filter, isSelected }: { event: LogEvent; filter: LogFilter
       </button>
     );
   };
+  const open = ({ target }: MouseEvent) => {
+    if ((target as Element).closest('a, button') || !getSelection()!.isCollapsed) return;
+    log.pause();
+    location.hash = eventLink(event.position, filter);
+  };
   return (
-    <div class={`log-row ${isSelected ? 'selected' : ''}`} data-position={event.position}>
+    <div class={`log-row ${isSelected ? 'selected' : ''}`} data-position={event.position} onClick={open}>
       <span class="log-position" role="cell">
         <a
           href={eventLink(event.position, filter)}

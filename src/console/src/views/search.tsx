@@ -125,7 +125,7 @@ function Results({ query, handle }: { query: SearchQuery; handle: { current: Vir
       <p class="search-sum muted" role="status">
         {foundWords(hits.length, answer)} · <Freshness answer={answer} />
       </p>
-      {hits.length === 0 && <Empty>Fewer words, or fewer filters, find more.</Empty>}
+      {hits.length === 0 && <Empty>Fewer words, or fewer filters, find more. Only messages are searched, no titles.</Empty>}
       <VirtualList<SearchHit | 'more'>
         class="search-hits"
         items={answer.truncated ? [...hits, 'more'] : hits}
