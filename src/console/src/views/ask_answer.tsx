@@ -79,7 +79,7 @@ function Cell({ name, value }: { name: string; value: unknown }) {
     );
   }
   const kind = typeof value === 'number' ? 'number' : text.length > kWrapped ? 'long' : '';
-  return <td class={kind}>{value === null ? <span class="muted">NULL</span> : <UserText text={text} />}</td>;
+  return <td class={kind} title={kind === 'long' ? text : undefined}>{value === null ? <span class="muted">NULL</span> : <UserText text={text} />}</td>;
 }
 
 async function saveCsv(): Promise<void> {

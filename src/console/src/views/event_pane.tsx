@@ -89,7 +89,7 @@ function Content({ checked, filter }: { checked: CheckedEvent; filter: LogFilter
             filter={filter}
           />
         </Fact>
-        <Fact name="In the conversation">
+        <Fact name="In conversation">
           <Neighbours before={checked.inConversation.previous} after={checked.inConversation.next} filter={filter} />
         </Fact>
       </dl>
