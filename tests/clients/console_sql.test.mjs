@@ -231,6 +231,18 @@ describe('SQL over HTTP', { timeout: 180_000 * patience }, () => {
     assert.deepEqual(children(world.server), []);
     await world.server.start(world.server.port);
   });
+
+  test('a server that is killed takes along what runs', async () => {
+    const { answer } = begin(world.server, slow(unique('killed')));
+    await until(() => children(world.server).length === 1, 'no process was started');
+    await world.server.kill9();
+    assert.equal(await answer, null);
+    for (let tries = 0; children(world.server).length > 0; tries++) {
+      assert.ok(tries < 800, 'the statement goes on without its server'); // its own limit is 30 s
+      await pause(25);
+    }
+    await world.server.start(world.server.port);
+  });
 });
 
 describe('who asks SQL', () => {

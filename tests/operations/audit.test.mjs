@@ -12,7 +12,7 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { readDocument } from '../support/documents.mjs';
 import { rest } from '../support/rest.mjs';
-import { programPath, repositoryRoot, startServer } from '../support/server.mjs';
+import { bounded, programPath, repositoryRoot, startServer } from '../support/server.mjs';
 import { parley, succeeds, waitMsMax } from './support.mjs';
 
 const documentFile = path.join(repositoryRoot, 'docs/audit.md');
@@ -506,6 +506,28 @@ describe('an answer', () => {
     assert.equal(table.trimEnd().split('\n').length, nasty.length + 2);
     assert.match(await ask('--tz', 'Asia/Kolkata', '--limit', '1', '--format', 'csv'), /\+05:30,u,/);
     await server.finish();
+  });
+
+  test('has a name for each column, and its heading harms no spreadsheet', async () => {
+    const ask = (sql, ...args) => succeeds('audit', '--sql', sql, '--data', sample, ...args);
+    const twice = 'SELECT 1 AS a, 2 AS a, 3 AS b, 4 AS a, 5 AS "a:1"';
+    assert.equal(await ask(twice, '--format', 'jsonl'), '{"a":1,"a:1":2,"b":3,"a:2":4,"a:1:1":5}\n');
+    assert.equal(await ask(twice, '--format', 'csv'), 'a,a,b,a,a:1\r\n1,2,3,4,5\r\n');
+    const formula = 'SELECT 1 AS "=1+1", 2 AS "@x", 3 AS "a-b"';
+    assert.equal(await ask(formula, '--format', 'csv'), "'=1+1,'@x,a-b\r\n1,2,3\r\n");
+    assert.equal(await ask(formula, '--format', 'csv', '--raw'), '=1+1,@x,a-b\r\n1,2,3\r\n');
+  });
+
+  test('is looked for no longer than somebody reads', async () => {
+    const endless = 'WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n';
+    const asked = spawn(programPath(), ['audit', '--sql', endless, '--data', sample, '--time-limit', '1h'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const ended = new Promise((resolve) => asked.once('exit', (code, signal) => resolve(code ?? signal)));
+    try {
+      asked.stdout.destroy();
+      assert.equal(await bounded(ended, waitMsMax, 'a statement for nobody'), 0);
+    } finally {
+      asked.kill('SIGKILL');
+    }
   });
 
   test('is the same beside a server, without one, from a backup, and in a folder that may not be written', async (context) => {

@@ -6,6 +6,8 @@
 
 #include <charconv>
 #include <cmath>
+#include <set>
+#include <utility>
 
 namespace parley::app::audit {
 namespace {
@@ -16,14 +18,13 @@ public:
     CsvWriter(bool raw, std::ostream& out) : raw_(raw), out_(out) {}
 
     void begin(const std::vector<std::string>& columns) override {
-        for (std::size_t i = 0; i < columns.size(); ++i) field(i, columns[i]);
+        for (std::size_t i = 0; i < columns.size(); ++i) text(i, columns[i]);
         out_ << "\r\n";
     }
     void row(std::span<const Cell> cells) override {
         for (std::size_t i = 0; i < cells.size(); ++i) {
-            if (const auto* text = std::get_if<std::string_view>(&cells[i])) {
-                field(i,
-                      isRunBySpreadsheets(*text) ? "'" + std::string(*text) : std::string(*text));
+            if (const auto* said = std::get_if<std::string_view>(&cells[i])) {
+                text(i, *said);
             } else if (const auto* whole = std::get_if<std::int64_t>(&cells[i])) {
                 field(i, std::to_string(*whole));
             } else if (const auto* number = std::get_if<double>(&cells[i])) {
@@ -37,6 +38,9 @@ public:
     void end() override {}
 
 private:
+    void text(std::size_t index, std::string_view said) {
+        field(index, isRunBySpreadsheets(said) ? "'" + std::string(said) : std::string(said));
+    }
     // A cell that begins so is a formula to a spreadsheet, which can then do harm.
     bool isRunBySpreadsheets(std::string_view text) const {
         return !raw_ && !text.empty() &&
@@ -60,13 +64,26 @@ private:
     std::ostream& out_;
 };
 
+// Most readers of JSON keep one member of a name. Columns of the same name are told apart as SQLite
+// does it in a subquery: "a", "a:1", "a:2".
+std::vector<std::string> toldApart(const std::vector<std::string>& columns) {
+    std::set<std::string> taken;
+    std::vector<std::string> names;
+    for (const auto& column : columns) {
+        std::string name = column;
+        for (int n = 1; !taken.insert(name).second; ++n) name = column + ':' + std::to_string(n);
+        names.push_back(std::move(name));
+    }
+    return names;
+}
+
 /// Objects with the columns' names: one array of them, or one a line.
 class JsonRows : public RowWriter {
 public:
     JsonRows(bool asArray, std::ostream& out) : asArray_(asArray), out_(out) {}
 
     void begin(const std::vector<std::string>& columns) override {
-        columns_ = columns;
+        columns_ = toldApart(columns);
         if (asArray_) out_ << '[';
     }
     void row(std::span<const Cell> cells) override {

@@ -8,9 +8,11 @@
 #include <ctime>
 #include <iostream>
 #include <optional>
+#include <poll.h>
 #include <pthread.h>
 #include <string>
 #include <thread>
+#include <unistd.h>
 #include <utility>
 
 namespace parley::app::audit {
@@ -26,6 +28,12 @@ sigset_t endingSignals() {
 }
 
 constexpr timespec kBetweenLooks{0, 20'000'000};
+
+// Whether whoever read standard output has gone: the other end of a pipe, socket or terminal.
+bool isOutputUnread() {
+    pollfd out{STDOUT_FILENO, 0, 0};
+    return ::poll(&out, 1, 0) > 0 && (out.revents & (POLLERR | POLLHUP)) != 0;
+}
 
 }  // namespace
 
@@ -47,6 +55,7 @@ struct TimeGuard::State {
             if (const int signal = ::sigtimedwait(&signals, nullptr, &kBetweenLooks); signal > 0) {
                 end(128 + signal, {});
             }
+            if (isOutputUnread()) end(0, {});  // as StandardOutput::finish has it
             const auto until = deadline.load();
             if (until != Steady::time_point{} && Steady::now() > until) {
                 end(kExitTimeout,

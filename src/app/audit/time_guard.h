@@ -11,8 +11,9 @@ namespace parley::app::audit {
 /// behind. One a process; the owner's thread.
 class TimeGuard {
 public:
-    /// From now on SIGINT, SIGTERM and SIGHUP end the process after `cleanUp`. Call before any
-    /// other thread is started.
+    /// From now on SIGINT, SIGTERM and SIGHUP end the process after `cleanUp`; so does the end of
+    /// the process that reads standard output from a pipe, as nobody else wants the rows: a server
+    /// that was killed, `head`. Call before any other thread is started.
     explicit TimeGuard(std::function<void()> cleanUp);
     /// Gives up guarding.
     ~TimeGuard();
