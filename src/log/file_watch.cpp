@@ -51,7 +51,8 @@ std::vector<OwnFile> ownFiles() {
         struct stat status {};
         const auto [end, error] =
             std::from_chars(name.data(), name.data() + name.size(), one.number);
-        if (error != std::errc() || ::fstat(one.number, &status) != 0) continue;
+        // By its name in /proc: most numbers are other threads', which may close them meanwhile.
+        if (error != std::errc() || ::stat(entry.path().c_str(), &status) != 0) continue;
         one.id = idOf(status);
         found.push_back(one);
     }
