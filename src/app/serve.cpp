@@ -21,17 +21,22 @@ namespace parley::app {
 namespace {
 
 // The database, the log and a second look at /proc need descriptors too: connections must not
-// take the last ones. What is to be logged about it, empty if nothing.
+// take the last ones. What is to be logged about it: nothing where the default alone does not fit,
+// as long as there is room for many.
 std::string fitToDescriptors(net::Options& options) {
     constexpr std::uint64_t kReserve = 64;
+    constexpr std::uint64_t kMany = 1000;
     const std::uint64_t allowed = raiseDescriptorLimit();
     const std::uint64_t room = allowed > 2 * kReserve ? allowed - kReserve : allowed / 2;
     std::string limited;
     if (room < options.connectionsMax) {
-        limited = fmt::format(
-            "connections_limited_by_descriptors wanted={} allowed={} "
-            "descriptors={}",
-            options.connectionsMax, room, allowed);
+        const bool isDefault = options.connectionsMax == net::Options().connectionsMax;
+        if (!isDefault || room < kMany) {
+            limited = fmt::format(
+                "fewer_connections at_most={} why=\"this process may open {} files, and "
+                "io.connections={} needs {}: raise `ulimit -n`, or LimitNOFILE of the service\"",
+                room, allowed, options.connectionsMax, options.connectionsMax + kReserve);
+        }
         options.connectionsMax = std::max<std::size_t>(room, 1);
     }
     reserveDescriptors(std::min(options.connectionsMax + kReserve, allowed));
@@ -99,7 +104,7 @@ int serveBy(const Clock& clock, const Given& given) {
     SystemRandom random;
     auto gateway = Gateway::open(settings->gateway, settings->net, settings->engine, clock, random);
     if (!gateway) return fail(gateway.error());
-    if (!limited.empty()) logger().info("{}", limited);  // after any error, which matters more
+    if (!limited.empty()) logger().warn("{}", limited);  // after any error, which matters more
     (*gateway)->start();
     const auto& checks = (*gateway)->startChecks();
     const std::string url = urlOf(settings->net, (*gateway)->port());

@@ -33,6 +33,22 @@ async function say(server, count) {
 }
 
 describe('what serve prints', { timeout: 4 * waitMsMax }, () => {
+  for (const [files, args, words] of [
+    [5000, [], undefined],
+    [5000, ['--io.connections=9000'], /fewer_connections at_most=4936 why="this process may open 5000 files, and io\.connections=9000 needs 9064: /],
+    [300, [], /fewer_connections at_most=236 why="this process may open 300 files, /],
+  ]) {
+    test(`with ${files} files and ${args[0] ?? 'the default'}: ${words ? 'that fewer connections fit' : 'nothing of connections'}`, async () => {
+      const server = await startServer({ args, wrapper: ['prlimit', `--nofile=${files}`] });
+      try {
+        if (words) assert.match(server.stderr, words);
+        else assert.doesNotMatch(server.stderr, /connections/);
+      } finally {
+        await server.finish();
+      }
+    });
+  }
+
   test('at a start: where, which version, which folder, which position, what was checked; at a stop: how far it came', async () => {
     const server = await startServer();
     try {
