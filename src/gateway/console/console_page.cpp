@@ -33,7 +33,7 @@ std::string_view typeOf(std::string_view name) {
     return "application/octet-stream";
 }
 
-std::string gzipOf(const std::string& bytes) {
+std::string gzipOf(std::string_view bytes) {
     std::ostringstream out;
     Poco::DeflatingOutputStream deflate(out, Poco::DeflatingStreamBuf::STREAM_GZIP, 9);
     deflate << bytes;
@@ -76,6 +76,14 @@ std::string inAttribute(std::string_view text) {
     return out;
 }
 
+std::string withFacts(std::string_view page, const ConsoleOptions& options,
+                      const ConsoleFacts& facts) {
+    std::string bytes(page);
+    const auto at = bytes.find(kPlaceholder);
+    if (at == std::string::npos) return bytes;
+    return bytes.replace(at, kPlaceholder.size(), inAttribute(factsJson(options, facts)));
+}
+
 // RFC 9110, 13.1.2: a list of tags, or "*"; a weak tag counts as its strong one.
 bool names(std::string_view ifNoneMatch, std::string_view etag) {
     return ifNoneMatch == "*" || ifNoneMatch.find(etag) != std::string_view::npos;
@@ -87,30 +95,23 @@ ConsolePage::ConsolePage(const ConsoleOptions& options, const ConsoleFacts& fact
                          std::span<const ConsoleFile> files) {
     if (!options.enabled) return;
     for (const auto& file : files) {
-        std::string bytes(file.bytes);
         if (file.name == "index.html") {
-            const auto at = bytes.find(kPlaceholder);
-            if (at != std::string::npos) {
-                bytes.replace(at, kPlaceholder.size(), inAttribute(factsJson(options, facts)));
-            }
-            add("/", file.name, std::move(bytes));
+            add("/", {file.name, keep(withFacts(file.bytes, options, facts))});
         } else if (file.name == "favicon.svg") {
-            add("/favicon.ico", file.name, std::move(bytes));
+            add("/favicon.ico", file);
         } else {
-            add("/console/" + std::string(file.name), file.name, std::move(bytes));
+            add("/console/" + std::string(file.name), file);
         }
     }
 }
 
-void ConsolePage::add(std::string path, std::string_view name, std::string bytes) {
-    Served served{.type = std::string(typeOf(name)),
-                  .plain = std::move(bytes),
-                  .gzip = {},
-                  .etag = {},
-                  .fixed = path.starts_with("/console/")};
-    served.gzip = gzipOf(served.plain);
-    served.etag = etagOf(served.plain);
-    files_.emplace(std::move(path), std::move(served));
+void ConsolePage::add(std::string path, const ConsoleFile& file) {
+    const auto gzip = file.gzip.empty() ? keep(gzipOf(file.bytes)) : file.gzip;
+    const bool fixed = path.starts_with("/console/");
+    files_.emplace(std::move(path), Served{.type = typeOf(file.name),
+                                           .plain = {file.bytes, etagOf(file.bytes)},
+                                           .gzip = {gzip, etagOf(gzip)},
+                                           .fixed = fixed});
 }
 
 std::optional<net::HttpResponse> ConsolePage::answer(const net::HttpRequest& request) const {
@@ -122,22 +123,23 @@ std::optional<net::HttpResponse> ConsolePage::answer(const net::HttpRequest& req
         refused.headers.emplace_back("Allow", "GET, HEAD");
         return refused;
     }
+    const Form& form = request.acceptsGzip ? file.gzip : file.plain;
     net::HttpResponse response;
     response.headers = {
         {"Cache-Control", file.fixed ? "public, max-age=31536000, immutable" : "no-cache"},
-        {"ETag", file.etag},
+        {"ETag", form.etag},
         {"Vary", "Accept-Encoding"},
         {"Content-Security-Policy", std::string(kPolicy)},
         {"Cross-Origin-Opener-Policy", "same-origin"},
         {"Cross-Origin-Resource-Policy", "same-origin"},
     };
-    if (names(request.ifNoneMatch, file.etag)) {
+    if (names(request.ifNoneMatch, form.etag)) {
         response.status = 304;
         response.contentType.clear();
         return response;
     }
     response.contentType = file.type;
-    response.body = request.acceptsGzip ? file.gzip : file.plain;
+    response.body = form.bytes;
     if (request.acceptsGzip) response.headers.emplace_back("Content-Encoding", "gzip");
     return response;
 }

@@ -6,11 +6,13 @@
 #include <parley/gateway/console_options.h>
 #include <parley/net/server.h>
 
+#include <deque>
 #include <map>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace parley {
 
@@ -26,7 +28,7 @@ struct ConsoleFacts {
 /// everybody. Immutable once made. Any thread.
 class ConsolePage {
 public:
-    /// Serves nothing where `options` disable the console.
+    /// Serves nothing where `options` disable the console. What `files` refer to outlives this.
     ConsolePage(const ConsoleOptions& options, const ConsoleFacts& facts,
                 std::span<const ConsoleFile> files);
 
@@ -34,16 +36,22 @@ public:
     std::optional<net::HttpResponse> answer(const net::HttpRequest& request) const;
 
 private:
+    /// One form in which a file is sent.
+    struct Form {
+        std::string_view bytes;
+        std::string etag;  ///< with its quotes
+    };
     struct Served {
-        std::string type;
-        std::string plain;
-        std::string gzip;
-        std::string etag;    ///< of the plain form, with its quotes
+        std::string_view type;
+        Form plain;
+        Form gzip;
         bool fixed = false;  ///< the path changes with the bytes
     };
 
-    void add(std::string path, std::string_view name, std::string bytes);
+    void add(std::string path, const ConsoleFile& file);
+    std::string_view keep(std::string bytes) { return made_.emplace_back(std::move(bytes)); }
 
+    std::deque<std::string> made_;  // forms that were made here
     std::map<std::string, Served, std::less<>> files_;
 };
 

@@ -83,6 +83,30 @@ TEST_CASE("a client that takes gzip gets the file compressed") {
     CHECK(inflated(response->body) == kFiles[0].bytes);
 }
 
+TEST_CASE("a form that was compressed before is sent as it is") {
+    const std::array packed{ConsoleFile{"app-1A2B.js", "plain", "packed"}};
+    auto request = get("/console/app-1A2B.js");
+    const ConsolePage console({}, {}, packed);
+    CHECK(console.answer(request)->body == "plain");
+    request.acceptsGzip = true;
+    CHECK(console.answer(request)->body == "packed");
+}
+
+TEST_CASE("the compressed form has a tag of its own") {
+    const auto console = page();
+    auto request = get("/");
+    const std::string plain = header(*console.answer(request), "ETag");
+    request.acceptsGzip = true;
+    const std::string gzip = header(*console.answer(request), "ETag");
+    CHECK(plain != gzip);
+    request.ifNoneMatch = plain;
+    CHECK(console.answer(request)->status == 200);
+    request.ifNoneMatch = gzip;
+    const auto again = console.answer(request);
+    CHECK(again->status == 304);
+    CHECK(header(*again, "ETag") == gzip);
+}
+
 TEST_CASE("a file that the client has is not sent again") {
     const auto console = page();
     const auto first = console.answer(get("/"));
