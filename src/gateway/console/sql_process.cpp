@@ -140,7 +140,7 @@ void makeModest(pid_t pid) {
 class Rows {
 public:
     Rows(SqlFormat format, std::int64_t rowsMax)
-        : quotes_(format == SqlFormat::csv), rowsMax_(rowsMax + (quotes_ ? 1 : 0)) {}
+        : quotes_(format == SqlFormat::csv), headers_(quotes_ ? 1 : 0), rowsMax_(rowsMax) {}
 
     void add(std::string_view text) {
         for (const char one : text) {
@@ -150,13 +150,14 @@ public:
             if (quotes_ && one == '"') inQuotes_ = !inQuotes_;
             if (one != '\n' || inQuotes_) continue;
             ends_ = text_.size();
-            ++rows_;
+            ++lines_;
         }
     }
     /// Whether there is more than may be. Until a byte beyond the last row is there, it is not.
-    bool isFull() const {
-        return text_.size() > kSqlBytesMax || (rows_ >= rowsMax_ && text_.size() > ends_);
-    }
+    bool isFull() const { return isTooLong() || (count() >= rowsMax_ && text_.size() > ends_); }
+    bool isTooLong() const { return text_.size() > kSqlBytesMax; }
+    /// How many whole ones there are, without CSV's header.
+    std::int64_t count() const { return lines_ - headers_; }
     std::string take() {
         text_.resize(ends_);
         return std::move(text_);
@@ -164,10 +165,11 @@ public:
 
 private:
     const bool quotes_;
+    const std::int64_t headers_;
     const std::int64_t rowsMax_;
     std::string text_;
     std::size_t ends_ = 0;  // of the last whole row
-    std::int64_t rows_ = 0;
+    std::int64_t lines_ = 0;
     bool inQuotes_ = false;
 };
 
@@ -239,6 +241,19 @@ Error timedOut(const SqlCommand& command) {
                 " ms; ask for less: a range of positions, or one conversation"};
 }
 
+Error firstRowIsTooLong() {
+    return {
+        ErrorCode::invalid_value,
+        "the first row alone has more than 8 MiB, which is all that an answer may have; ask for "
+        "fewer columns, or for a part of a text with substr()"};
+}
+
+std::string notesOnCut(const Rows& rows) {
+    if (!rows.isTooLong()) return {};  // there are as many as were asked for
+    return "the first " + std::to_string(rows.count()) +
+           " rows: the next one does not fit into an answer, which has at most 8 MiB";
+}
+
 std::vector<std::string> wordsOf(const SqlCommand& command, SqlFormat format) {
     return {command.program, "audit",
             "--sql",         "-",
@@ -277,9 +292,13 @@ Result<SqlRows> runSql(const SqlCommand& command, const SqlAsk& ask,
         if (status == kExitUsage) return Error{ErrorCode::invalid_value, words};
         if (status != 0) return failed(words.empty() ? std::to_string(status) : words);
     }
+    if (ended == Ended::full) {
+        if (rows.isTooLong() && rows.count() <= 0) return firstRowIsTooLong();
+        words = notesOnCut(rows);
+    }
     const auto text = rows.take();
     return SqlRows{ask.format == SqlFormat::csv ? text : jsonArray(text), ended == Ended::full,
-                   ended == Ended::full ? std::string() : std::move(words)};
+                   std::move(words)};
 }
 
 }  // namespace parley

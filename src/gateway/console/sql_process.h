@@ -24,7 +24,9 @@ struct SqlAsk {
 struct SqlRows {
     std::string text;
     bool truncated = false;  ///< there were more rows than rowsMax, or more bytes than kSqlBytesMax
-    std::string notes;       ///< what the command said besides, a line each: how new audit.db is
+    /// What the command said besides, a line each: how new audit.db is. Of rows that were cut:
+    /// that the next one had been more than kSqlBytesMax.
+    std::string notes;
 };
 
 inline constexpr std::size_t kSqlBytesMax = 8 * 1024 * 1024;  ///< of an answer
@@ -43,9 +45,9 @@ struct SqlCommand {
 /// one that the kernel ends where memory is short. It is ended once `cancelled` is true (refuses
 /// with `shutting_down`; nobody reads it), or has more to say than may be said (then its first rows
 /// are the answer). Refuses with `invalid_value` what is no SQL or no SELECT, in SQLite's words,
-/// with `read_timeout` what takes longer than the limit, and with `storage_failed` where no process
-/// can be made, or it fails. REQUIRES: ask.sql is not longer than kSqlTextBytesMax. Any thread;
-/// blocks.
+/// or whose first row alone has more than kSqlBytesMax, with `read_timeout` what takes longer than
+/// the limit, and with `storage_failed` where no process can be made, or it fails. REQUIRES:
+/// ask.sql is not longer than kSqlTextBytesMax. Any thread; blocks.
 Result<SqlRows> runSql(const SqlCommand& command, const SqlAsk& ask,
                        const std::atomic<bool>& cancelled);
 

@@ -56,6 +56,7 @@ TEST_CASE("only whole rows are taken, and no more than were asked for") {
     const auto cut = program.run(csv, SqlFormat::csv, 1);
     CHECK(cut->text == "a,b\r\n1,\"x\ny\"\r\n");
     CHECK(cut->truncated);
+    CHECK(cut->notes.empty());
     const auto endless = program.run("while :; do echo '{\"n\":1}'; done", SqlFormat::json, 3);
     CHECK(endless->text == "[{\"n\":1},\n{\"n\":1},\n{\"n\":1}]");
     CHECK(endless->truncated);
