@@ -38,6 +38,7 @@ public:
     void onMessage(ConnectionId connection, bool binary, std::string_view message) override;
     void onClose(ConnectionId connection, engineio::CloseReason reason) override;
     void onHttp(const net::HttpRequest& request) override { rest_.handle(request); }
+    bool isForOwnPages(std::string_view path) const override { return Rest::isForOwnPages(path); }
     void onHttpAborted(std::uint64_t number) override;
     void onHttpReadClosed(std::uint64_t number) override;
     void onTurnEnd() override { calls_.flush(); }

@@ -193,7 +193,7 @@ void HttpConnection::upgrade(const RequestHead& head, std::string early) {
 
 void HttpConnection::dispatch(const RequestHead& head, std::string_view body) {
     PendingAnswer& pending = addPending(head);
-    if (head.method == "OPTIONS" && protocol_.access().answersPreflights()) {
+    if (protocol_.answersPreflight(head)) {
         pending.bytes = encodeResponse(204, {}, {}, protocol_.access().preflight(head),
                                        pending.shape, protocol_.clock().now());
         pending.ready = true;
@@ -254,6 +254,9 @@ HttpConnection::PendingAnswer& HttpConnection::addPending(const RequestHead& hea
 void HttpConnection::fill(PendingAnswer& pending, int status, std::string_view contentType,
                           std::string_view body, HeaderList headers) {
     if (pending.ownPagesOnly) {
+        std::erase_if(headers, [](const auto& header) {
+            return std::string_view(header.first).starts_with("Access-Control-");
+        });
         headers.emplace_back("Cross-Origin-Resource-Policy", "same-origin");
     } else {
         protocol_.access().append(headers, pending.origin);

@@ -114,6 +114,11 @@ bool HttpProtocol::isEngine(std::string_view path) const {
     return path == own || (own.ends_with('/') && path == own.substr(0, own.size() - 1));
 }
 
+bool HttpProtocol::answersPreflight(const RequestHead& head) const {
+    return head.method == "OPTIONS" && access_->answersPreflights() &&
+           !service_->isForOwnPages(head.path);
+}
+
 LoopIndex HttpProtocol::ownerOf(std::string_view sid) const {
     if (sid.empty()) return loop_;
     const auto owner = engineio::Endpoint::loopOf(sid);

@@ -71,6 +71,8 @@ public:
     bool isStopping() const { return stopping_; }
     /// Whether the path is Engine.IO's; all others are the service's.
     bool isEngine(std::string_view path) const;
+    /// Whether the request is a preflight that WebAccess answers: no service gets it.
+    bool answersPreflight(const RequestHead& head) const;
     /// The loop that made `sid`; this one, which refuses it, when no loop did.
     LoopIndex ownerOf(std::string_view sid) const;
     /// What a request of the connection says of who sends it. Views of the head.

@@ -29,7 +29,7 @@ public:
     /// Whether a page of the server's own origin asks, or no page at all: what the browser says
     /// (Sec-Fetch-Site), else what its `Origin` says. Whatever the list allows.
     static bool isOwnPage(const RequestHead& head);
-    /// Whether OPTIONS is answered with `preflight`; else services get it like any request.
+    /// Whether OPTIONS may be answered with `preflight`; else services get it like any request.
     bool answersPreflights() const { return any_ || local_ || !listed_.empty(); }
     /// Appends the CORS headers of a response to a page of `origin`, which may be empty. Pages that
     /// the list names may read responses to requests with credentials; pages that only "*" allows

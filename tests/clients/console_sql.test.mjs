@@ -107,6 +107,21 @@ describe('SQL over HTTP', { timeout: 180_000 * patience }, () => {
     const large = await ask(world.server, "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 40) SELECT hex(zeroblob(500000)) AS z FROM n");
     assert.equal(large.body.truncated, true);
     assert.ok(large.text.length < 8.5 * 1024 * 1024 && large.body.rows.length > 3);
+    assert.equal(large.body.notes, `the first ${large.body.rows.length} rows: the next one does not fit into an answer, which has at most 8 MiB`);
+    assert.equal(few.body.notes, undefined);
+  });
+
+  test('a row that no answer has room for is refused, and it is said', async () => {
+    for (const format of ['json', 'csv']) {
+      const { status, body } = await ask(world.server, 'SELECT hex(zeroblob(4300000)) AS z', { format });
+      assert.deepEqual([status, body.code], [400, 'invalid_value']);
+      assert.match(body.error, /the first row alone has more than 8 MiB/);
+    }
+  });
+
+  test('columns of the same name are told apart', async () => {
+    const { body, text } = await ask(world.server, 'SELECT 1 AS a, 2 AS a');
+    assert.deepEqual(body.rows, [{ a: 1, 'a:1': 2 }], text);
   });
 
   test('what is no SELECT of public views is refused in words', async () => {
@@ -179,6 +194,8 @@ describe('SQL over HTTP', { timeout: 180_000 * patience }, () => {
       assert.equal(answer.status, 503);
       assert.equal(answer.body.code, 'busy');
       assert.match(answer.body.error, words);
+      assert.ok(Number(answer.headers['retry-after']) > 0);
+      assert.equal(answer.headers['access-control-expose-headers'], undefined);
     }
     assert.equal((await rest(world.server, 'GET', '/healthz')).status, 200);
     await say(world.server, 'chat goes on');

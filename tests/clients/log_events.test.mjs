@@ -168,6 +168,20 @@ describe('from which page the log is read', () => {
         { origin: 'null', 'sec-fetch-site': 'cross-site' },
         { origin: `http://localhost:${server.port + 1}`, host: `localhost:${server.port}` },
       ];
+      const preflight = { ...page, 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type' };
+      for (const [path, allow] of [
+        ['/console/sql', 'POST'], ['/console/verify', 'POST'], ['/console/status', 'GET, HEAD'],
+        ['/log/events', 'GET, HEAD'], ['/%6cog/events/7/', 'GET, HEAD'],
+      ]) {
+        const answer = await rest(server, 'OPTIONS', path, undefined, preflight);
+        assert.deepEqual([answer.status, answer.headers.allow], [405, allow], path);
+        assert.equal(answer.headers['cross-origin-resource-policy'], 'same-origin');
+        const told = Object.keys(answer.headers).filter((header) => header.startsWith('access-control-'));
+        assert.deepEqual(told, [], path);
+      }
+      const other = await rest(server, 'OPTIONS', '/chat/messages', undefined, preflight);
+      assert.equal(other.status, 204);
+      assert.notEqual(other.headers['access-control-allow-origin'], undefined);
       for (const path of ['/log/events', '/log/events/1', '/%6cog/events', '/log/events/']) {
         for (const headers of refused) {
           const answer = await rest(server, 'GET', path, undefined, headers);

@@ -236,8 +236,12 @@ describe('REST', () => {
       ['POST', '/metrics'],
     ];
     for (const [method, path] of wrong) {
-      refused(await rest(server, method, path, method === 'GET' ? undefined : {}), 405, 'method_not_allowed');
+      const answer = await rest(server, method, path, method === 'GET' ? undefined : {});
+      refused(answer, 405, 'method_not_allowed');
+      const known = answer.headers.allow.split(', ');
+      assert.ok(known.length > 0 && !known.includes(method), `${method} ${path}: ${answer.headers.allow}`);
     }
+    assert.equal((await rest(server, 'DELETE', '/chat/conversations/start')).headers.allow, 'POST, GET, HEAD');
   });
 
   scenario(world, 'a page of another origin on this machine may send requests', async (open, server) => {

@@ -130,6 +130,9 @@ public:
     /// connection leave in the order of its requests: one that is late holds back later ones, and
     /// with 16 unanswered requests a connection is not read.
     virtual void onHttp(const HttpRequest& request) = 0;
+    /// Whether the resource answers only the server's own pages, whatever Options::corsOrigins
+    /// allows: then its preflights (OPTIONS) are no preflights, but requests like any other.
+    virtual bool isForOwnPages(std::string_view /*path*/) const { return false; }
     /// The client of an unanswered request went away with its connection: no answer is needed any
     /// more, and one that comes all the same is thrown away.
     virtual void onHttpAborted(std::uint64_t number) = 0;
@@ -168,8 +171,9 @@ public:
     /// Answers a request; nothing happens when its client has gone, or it was answered already.
     virtual void respond(std::uint64_t request, HttpResponse response) = 0;
     /// The answer to this request is for the server's own pages alone: whatever
-    /// Options::corsOrigins allows, it gets no CORS headers, but Cross-Origin-Resource-Policy:
-    /// same-origin. Before `respond`. Does not look at who asks: that is Credentials::ownPage.
+    /// Options::corsOrigins allows, it gets no CORS headers, the service's own ones included, but
+    /// Cross-Origin-Resource-Policy: same-origin. Before `respond`. Does not look at who asks: that
+    /// is Credentials::ownPage.
     virtual void answerOwnPagesOnly(std::uint64_t request) = 0;
     /// Counts the answer to this request in Counters::answers, by `route`, a number of the
     /// service's below kRoutesMax. Before `respond`.

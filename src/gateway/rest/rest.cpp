@@ -1,5 +1,6 @@
 #include "gateway/rest/rest.h"
 
+#include "gateway/calls/answer.h"
 #include "gateway/clients/authentication.h"
 #include "gateway/limits/token_check.h"
 
@@ -85,6 +86,20 @@ Result<void> Rest::admit(const RestCall& call) const {
     return limits->admitRest(sender.user, *call.rate, now);
 }
 
+bool Rest::isForOwnPages(std::string_view path) {
+    const auto target = parseRestTarget(path, {});
+    return target && parley::isInside(target->path);
+}
+
+void Rest::refuseRoute(const RestCall& call, const Error& error) {
+    if (parley::isInside(call.target.path)) services_.loop.answerOwnPagesOnly(call.http.number);
+    if (error.code != ErrorCode::method_not_allowed) return refuse(call, services_, error);
+    services_.shared.meterOf(services_.loop.index()).refused(error.code);
+    auto refused = httpRefusal(error);
+    refused.headers.emplace_back("Allow", methodsOf(call.target.path));  // RFC 9110, 15.5.6
+    respond(call, services_, std::move(refused));
+}
+
 void Rest::handle(const net::HttpRequest& request) {
     if (auto file = services_.shared.console.get()->answer(request)) {
         services_.loop.countAs(request.number, net::kServiceRoute);
@@ -95,7 +110,7 @@ void Rest::handle(const net::HttpRequest& request) {
     if (!target) return refuse(call, services_, target.error());
     call.target = std::move(target).value();
     const auto route = findRoute(request.method, call.target.path);
-    if (!route) return refuse(call, services_, route.error());
+    if (!route) return refuseRoute(call, route.error());
     services_.loop.countAs(request.number, routeNumber(**route));
     call.pattern = (*route)->pattern;
     call.rate = (*route)->rate;

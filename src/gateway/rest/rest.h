@@ -5,6 +5,8 @@
 
 #include <parley/net/server.h>
 
+#include <string_view>
+
 namespace parley {
 
 /// The REST twin: the same commands, order and refusals as over the socket. The loop's thread.
@@ -16,6 +18,8 @@ public:
 
     /// Answers now or later, as the request's route says (routes.h).
     void handle(const net::HttpRequest& request);
+    /// As net::Service::isForOwnPages. Any thread.
+    static bool isForOwnPages(std::string_view path);
 
 private:
     /// With tokens, a body must be JSON by its Content-Type.
@@ -23,6 +27,7 @@ private:
     Result<void> identify(RestCall& call, const RestRoute& route) const;
     Result<void> isInside(const RestCall& call) const;
     Result<void> admit(const RestCall& call) const;
+    void refuseRoute(const RestCall& call, const Error& error);
 
     RestServices services_;
 };

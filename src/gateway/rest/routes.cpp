@@ -2,6 +2,7 @@
 
 #include <parley/core/check.h>
 
+#include <algorithm>
 #include <iterator>
 
 namespace parley {
@@ -75,6 +76,22 @@ std::string routeName(std::size_t number) {
     if (number == net::kServiceRoute) return "console";
     const auto& route = restRoutes()[number - net::kServiceRoute - 1];
     return std::string(route.method) + ' ' + std::string(route.pattern);
+}
+
+bool isInside(const std::vector<std::string>& path) {
+    return std::ranges::any_of(restRoutes(), [&](const RestRoute& route) {
+        return route.access.inside && matchesRoute(route.pattern, path);
+    });
+}
+
+std::string methodsOf(const std::vector<std::string>& path) {
+    std::string methods;
+    for (const auto& route : restRoutes()) {
+        if (!matchesRoute(route.pattern, path)) continue;
+        if (!methods.empty()) methods += ", ";
+        methods += route.method == "GET" ? "GET, HEAD" : route.method;
+    }
+    return methods;
 }
 
 Result<const RestRoute*> findRoute(std::string_view method, const std::vector<std::string>& path) {

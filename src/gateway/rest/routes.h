@@ -48,6 +48,11 @@ std::span<const RestRoute> restRoutes();
 /// method, else with `not_found`. Any thread.
 Result<const RestRoute*> findRoute(std::string_view method, const std::vector<std::string>& path);
 
+/// Whether the path's routes tell of all conversations (RouteAccess::inside). Any thread.
+bool isInside(const std::vector<std::string>& path);
+/// The methods that the path's routes know, as in Allow: "GET, HEAD". Any thread.
+std::string methodsOf(const std::vector<std::string>& path);
+
 /// As which net::Loop counts answers of this route: the console's files come first, then
 /// restRoutes. REQUIRES: one of these.
 std::size_t routeNumber(const RestRoute& route);
