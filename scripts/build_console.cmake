@@ -58,6 +58,16 @@ if(failure)
   file(COPY_FILE ${SOURCE}/no-console.html ${bundle}/index.html)
 endif()
 
+# Compressed once, here, instead of at each start of the server; but for the page, into which the
+# server writes its facts. gzip makes them 200 bytes smaller than Node.js does. Without it the server
+# compresses them.
+find_program(GZIP gzip)
+file(GLOB files ${bundle}/*)
+list(REMOVE_ITEM files ${bundle}/index.html)
+if(GZIP AND files)
+  execute_process(COMMAND ${GZIP} -9 -n -k ${files} COMMAND_ERROR_IS_FATAL ANY)
+endif()
+
 # Puts the bytes of a file into the program, and sets `bytes` to their C++.
 function(embed file)
   string(MAKE_C_IDENTIFIER "parley_console_${file}" name)

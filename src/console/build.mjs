@@ -1,9 +1,8 @@
 // Bundles the console: node build.mjs FOLDER. A file's name carries the hash of its bytes.
 import { build } from 'esbuild';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { gzipSync } from 'node:zlib';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const out = process.argv[2];
@@ -77,10 +76,3 @@ const page = (await readFile(join(here, 'src/index.html'), 'utf8'))
   .replace('@STYLE@', basename(style));
 await writeFile(join(out, 'index.html'), page);
 await writeFile(join(out, 'favicon.svg'), await readFile(join(here, 'src/favicon.svg')));
-
-// Compressed once, here, instead of at each start of the server; but for the page, into which the
-// server writes its facts.
-for (const name of await readdir(out)) {
-  if (name === 'index.html') continue;
-  await writeFile(join(out, `${name}.gz`), gzipSync(await readFile(join(out, name)), { level: 9 }));
-}
