@@ -48,16 +48,16 @@ describe('documents', () => {
     });
   }
 
-  test('docs/deployment/parley.service fits the settings, the files beside it and the exit statuses', async () => {
-    const unit = await readDocument('docs/deployment/parley.service');
+  test('scripts/package/parley.service fits the settings, docs/deployment/parley.conf and the exit statuses', async () => {
+    const unit = await readDocument('scripts/package/parley.service');
     const value = (name) => new RegExp(`^${name}=(.*)$`, 'm').exec(unit)?.[1];
     const settings = await readDocument('docs/deployment/parley.conf');
     const setting = (name) => new RegExp(`^${name} = (.*)$`, 'm').exec(settings)?.[1];
     const rows = rowsOf(await readDocument('docs/configuration.md'));
     const defaultOf = (name) => Number(rows.find(([cell]) => cell === `\`${name}\``)[1].replaceAll('`', ''));
-    assert.equal(value('ExecStart'), '/usr/local/bin/parley serve --config /etc/parley/parley.conf');
+    assert.equal(value('ExecStart'), '/usr/bin/parley serve --config /etc/parley/parley.conf');
     assert.equal(setting('data'), `/var/lib/${value('StateDirectory')}`);
-    assert.equal(setting('backup.folder'), value('ReadWritePaths'));
+    assert.equal(`-${setting('backup.folder')}`, value('ReadWritePaths'));
     assert.ok(Number(value('TimeoutStopSec')) * 1000 > defaultOf('drain.timeout'));
     assert.ok(Number(setting('drain.notice')) <= defaultOf('drain.timeout') / 2);
     assert.ok(Number(value('LimitNOFILE')) > defaultOf('io.connections'));

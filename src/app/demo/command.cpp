@@ -17,9 +17,14 @@
 namespace parley::app {
 namespace {
 
-// Beside the program's source tree, or below the folder the program was started in.
+// Below the folder that the program was started in, where a package puts them, or in the source
+// tree from which the program was built.
 std::filesystem::path findSamples() {
-    for (const std::filesystem::path folder : {"data/sample", PARLEY_SAMPLES_DIR}) {
+    std::error_code failed;
+    const auto program = std::filesystem::read_symlink("/proc/self/exe", failed);
+    const auto packaged = program.parent_path().parent_path() / "share/parley/sample";
+    for (const std::filesystem::path& folder : {std::filesystem::path("data/sample"), packaged,
+                                                std::filesystem::path(PARLEY_SAMPLES_DIR)}) {
         if (std::filesystem::exists(folder / "people.json")) return folder;
     }
     return PARLEY_SAMPLES_DIR;
