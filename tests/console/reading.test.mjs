@@ -60,6 +60,28 @@ test('older pages are put before the line that is being read', () =>
     lee.end();
   }));
 
+test('a conversation with more messages than the page keeps is followed', () =>
+  withConsole(async ({ server, open }) => {
+    const lee = await person(server, 'c1', 'lee');
+    await lee.say('the first');
+    const page = await open('#/c/c1');
+    await page.locator('.message', { hasText: 'the first' }).waitFor();
+    const distance = () =>
+      page.locator('.message-list').evaluate((list) => list.scrollHeight - list.clientHeight - list.scrollTop);
+    const follows = async (text) => {
+      await page.locator('.messages').getByText(text, { exact: true }).waitFor();
+      await until(async () => (await distance()) <= 1, `${text} is at the end`);
+    };
+    await fill(lee, 2_100);
+    await follows('message 2100');
+    for (const text of ['one more', 'and another']) {
+      await lee.say(text);
+      await follows(text);
+    }
+    assert.equal(await page.locator('.to-present').count(), 0);
+    lee.end();
+  }));
+
 test('the newest message stays in view beside what is opened or grows', () =>
   withConsole(async ({ server, open }) => {
     const lee = await person(server, 'c1', 'lee');

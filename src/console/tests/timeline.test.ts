@@ -98,6 +98,13 @@ const row = (id: string, waitingSince: string | null, lastMessageAt: string): Co
   agentIds: [],
 });
 
+test('a window that begins in the middle has no line that stays the first one', () => {
+  const window = [message(1), message(2), message(3)];
+  const keys = (messages: typeof window) => linesOf(messages, [], { isPartial: true }).map(({ key }) => key);
+  assert.deepEqual(keys(window).slice(1), keys(window.slice(1)), 'what is dropped at the front is dropped from the lines');
+  assert.equal(linesOf(window, [])[0]!.kind, 'day');
+});
+
 test('the longest wait is first; those that do not wait follow, the newest first', () => {
   const rows = [row('a', null, '2026-11-10T12:00:00Z'), row('b', '2026-11-10T11:00:00Z', '2026-11-10T11:00:00Z'), row('c', '2026-11-10T10:00:00Z', '2026-11-10T11:30:00Z'), row('d', null, '2026-11-10T13:00:00Z')];
   assert.deepEqual(rows.map((one) => rowOf(one, 0)).sort((a, b) => compare('waiting', a, b)).map(({ id }) => id), ['c', 'b', 'd', 'a']);

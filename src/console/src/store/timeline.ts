@@ -37,10 +37,13 @@ export function noticesOf(comings: readonly LogEvent[], participants: readonly P
 
 interface Options {
   newFrom?: number | null; // the first message that is new to the reader, by position
+  /// There are older messages: the first day may have begun before, and gets no line. A line that
+  /// stays the first one would keep the list from seeing that others before it have gone.
+  isPartial?: boolean;
 }
 
 /// `messages` in the order of their positions; `notices` in the order of their times.
-export function linesOf(messages: readonly Message[], notices: readonly Notice[], { newFrom }: Options = {}): Line[] {
+export function linesOf(messages: readonly Message[], notices: readonly Notice[], { newFrom, isPartial }: Options = {}): Line[] {
   const lines: Line[] = [];
   let next = 0;
   let day = 0;
@@ -48,9 +51,10 @@ export function linesOf(messages: readonly Message[], notices: readonly Notice[]
   const startDay = (at: number) => {
     const number = dayNumber(at);
     if (number === day) return;
+    const isKnown = day !== 0 || !isPartial;
     day = number;
     last = null;
-    lines.push({ kind: 'day', key: `day-${number}`, at });
+    if (isKnown) lines.push({ kind: 'day', key: `day-${number}`, at });
   };
   const addNoticesUntil = (at: number) => {
     for (; next < notices.length && notices[next]!.at <= at; ++next) {

@@ -24,7 +24,7 @@ export function linesOfRoom({ window, notices, newFrom }: Room): Line[] {
   const from = first && window.hasOlder.value ? Date.parse(first.timestamp) : 0;
   const until = last && window.hasNewer.value ? Date.parse(last.timestamp) : Infinity;
   const shown = notices.value.filter(({ at }) => at >= from && at <= until);
-  return linesOf(messages, shown, { newFrom: newFrom.value });
+  return linesOf(messages, shown, { newFrom: newFrom.value, isPartial: window.hasOlder.value });
 }
 
 export function lineIndexOf(lines: readonly Line[], position: number): number {
