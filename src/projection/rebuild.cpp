@@ -82,13 +82,18 @@ struct Difference {
     std::int64_t rebuilt = 0;  ///< rows that are not live
 };
 
-std::int64_t rowsOnlyIn(SQLite::Database& db, const ViewTable& view, const std::string& range,
-                        const std::string& a, const std::string& b) {
-    const std::string rows = std::string(".") + view.name + " WHERE " + view.key + range;
-    return db
-        .execAndGet("SELECT count(*) FROM (SELECT * FROM " + a + rows + " EXCEPT SELECT * FROM " +
-                    b + rows + ")")
-        .getInt64();
+// Compares the rows of one range. `rows`: ".VIEW WHERE KEY BETWEEN ...".
+Difference differenceIn(SQLite::Database& db, const std::string& rows) {
+    const auto count = [&](const std::string& from) {
+        return db.execAndGet("SELECT count(*) FROM " + from).getInt64();
+    };
+    const auto onlyIn = [&](const std::string& a, const std::string& b) {
+        return count("(SELECT * FROM " + a + rows + " EXCEPT SELECT * FROM " + b + rows + ")");
+    };
+    const auto live = onlyIn("main", "temp");
+    // No table has a row twice: as many rows, of which none is live alone, are the same rows.
+    if (live == 0 && count("main" + rows) == count("temp" + rows)) return {};
+    return {live, onlyIn("temp", "main")};
 }
 
 std::int64_t lastKey(SQLite::Database& db, const ViewTable& view) {
@@ -120,10 +125,12 @@ Result<void> compare(Database& db, Fold& fold, const ViewTable& view, RebuildChe
         const auto compareRange = [&]() -> Result<void> {
             PARLEY_TRY(fold.toHead());
             return db.run([&] {
-                const std::string range = " BETWEEN " + std::to_string(from) + " AND " +
-                                          std::to_string(from + view.step - 1);
-                difference.live += rowsOnlyIn(db.sqlite(), view, range, "main", "temp");
-                difference.rebuilt += rowsOnlyIn(db.sqlite(), view, range, "temp", "main");
+                const auto [live, rebuilt] =
+                    differenceIn(db.sqlite(), std::string(".") + view.name + " WHERE " + view.key +
+                                                  " BETWEEN " + std::to_string(from) + " AND " +
+                                                  std::to_string(from + view.step - 1));
+                difference.live += live;
+                difference.rebuilt += rebuilt;
                 finished = from + view.step > lastKey(db.sqlite(), view);
             });
         };
