@@ -23,6 +23,13 @@ CREATE TABLE active_user (
   conversation_count INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE cluster_state (
+  id          INTEGER PRIMARY KEY CHECK (id = 1),
+  incarnation INTEGER NOT NULL,  -- which stream
+  epoch       INTEGER NOT NULL,  -- the leadership it is under
+  sequence    INTEGER NOT NULL   -- of the last message applied
+) STRICT;
+
 CREATE TABLE conversation (
   conversation    INTEGER PRIMARY KEY REFERENCES conversation_key (key),
   created_by      INTEGER NOT NULL REFERENCES user_key (key),

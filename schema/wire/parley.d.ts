@@ -57,6 +57,7 @@ export type ErrorCode =
   | 'storage_failed'
   | 'storage_damaged'
   | 'read_timeout'
+  | 'unavailable'
   | 'shutting_down'
   | 'internal';
 

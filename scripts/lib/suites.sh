@@ -29,7 +29,7 @@ stop_suite() {
 # run_suite NAME SECONDS COUNTER COMMAND...
 # COUNTER is a function that reads the suite's output on stdin and prints "PASSED FAILED".
 run_suite() {
-    local name=$1 seconds=$2 counter=$3 log status=0 passed failed shown
+    local name=$1 seconds=$2 counter=$3 log status=0 passed failed shown begun=$SECONDS
     shift 3
     log=$(mktemp "$logs/XXXXXX")
     say "$name (at most $seconds s)"
@@ -50,6 +50,7 @@ run_suite() {
         note "it counted no failure, but exited with status $status and $passed passed"
     fi
     record_suite "$name" "$passed" "$failed"
+    note "it took $((SECONDS - begun)) s"
 }
 
 record_suite() {

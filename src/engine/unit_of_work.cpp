@@ -41,24 +41,23 @@ Result<void> UnitOfWork::finish() {
     if (!error_ && isOpen_) {
         if (auto done = commit(); !done) fail(done.error());
     }
+    const bool isAgreedOwn =
+        std::exchange(mark_, std::nullopt) && !std::exchange(isApplied_, false);
     if (!error_) {
         isOpen_ = false;
         members_.committed();
         return {};
     }
     Error error = *std::exchange(error_, std::nullopt);
-    if (storage_.db.mustStop()) {
-        fatal_ = error;
-    } else {
-        rollBack();
-    }
+    // What was agreed on is going to be in every log: its requests may not be told that it failed.
+    if (storage_.db.mustStop() || isAgreedOwn) fatal_ = error;
+    if (!fatal_) rollBack();
     return error;
 }
 
 Result<void> UnitOfWork::commit() {
     PARLEY_TRY(storage_.db.run([this] { storage_.views.flush(); }));
-    // The gate: all events and rows of the unit are in the open transaction, and nobody has been
-    // told of them. A replicated log has to agree here.
+    if (storage_.gate) PARLEY_TRY(passGate());
     const auto begun = preciseTime();
     PARLEY_TRY(storage_.db.commit());
     commitDurations_.observe(preciseTime() - begun);
@@ -69,7 +68,21 @@ Result<void> UnitOfWork::commit() {
     storage_.witness.note({head().position, head().hash});
     storage_.space.foundRoom();
     position_.store(head().position.value, std::memory_order_relaxed);
+    if (mark_) storage_.gate->committed(*mark_);
     return {};
+}
+
+// All events and rows of the unit are in the open transaction, and nobody has been told of them.
+Result<void> UnitOfWork::passGate() {
+    const auto& before = storage_.log.committedHead();
+    if (!mark_ && before.position == head().position) return {};  // rows of this node's own
+    if (!mark_) {
+        auto answer = storage_.gate->agree({storage_.db, before, head()});
+        if (answer.verdict == Gate::Verdict::undecided) fatal_ = answer.refusal;
+        if (answer.verdict != Gate::Verdict::agreed) return std::move(answer.refusal);
+        mark_ = answer.mark;
+    }
+    return writeReplicationMark(storage_.db, *mark_);
 }
 
 void UnitOfWork::rollBack() {

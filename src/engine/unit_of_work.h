@@ -6,6 +6,7 @@
 
 #include <parley/core/clock.h>
 #include <parley/core/histogram.h>
+#include <parley/engine/gate.h>
 #include <parley/log/event_log.h>
 #include <parley/log/head_witness.h>
 #include <parley/projection/view_writer.h>
@@ -69,6 +70,7 @@ public:
         Checkpoints& checkpoints;
         SpaceWatch& space;
         WriteLockWatch& lock;
+        Gate* gate = nullptr;  ///< null: a single node
     };
     UnitOfWork(const Storage& storage, UnitMembers& members, const Clock& clock);
 
@@ -81,6 +83,12 @@ public:
     /// error is kept. Returns its argument, so that it can be passed on.
     Error fail(const Error& error);
     bool hasFailed() const { return error_.has_value(); }
+
+    /// The unit is what another node decided, up to `mark` in the stream.
+    void applies(const ReplicationMark& mark) {
+        mark_ = mark;
+        isApplied_ = true;
+    }
 
     /// Ends the unit. Commits it, or rolls it back where it has failed or does so now, and tells
     /// all members. Where the error is `fatal`, nobody is told anything.
@@ -105,6 +113,7 @@ public:
 
 private:
     Result<void> commit();
+    Result<void> passGate();
     void rollBack();
 
     const Storage storage_;
@@ -113,6 +122,8 @@ private:
     bool isOpen_ = false;
     std::optional<Error> error_;
     std::optional<Error> fatal_;
+    std::optional<ReplicationMark> mark_;  // where the unit was agreed on, in a cluster
+    bool isApplied_ = false;               // another node decided it
     std::atomic<std::int64_t> position_;
     std::atomic<std::uint64_t> lockBusy_{0};
     Histogram commitDurations_;

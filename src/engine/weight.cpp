@@ -19,6 +19,11 @@ struct Weight {
         const auto& [what, filters, by] = record.question;
         return what.size() + filters.size() + by.size();
     }
+    std::size_t operator()(const ApplyUnit& apply) const {
+        std::size_t bytes = 0;
+        for (const auto& stored : apply.unit->events) bytes += contentBytes(stored.event);
+        return bytes;
+    }
 };
 
 }  // namespace

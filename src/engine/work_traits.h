@@ -12,4 +12,7 @@ bool isAlwaysTaken(const Work& work);
 /// the server's own clock.
 bool isAnswered(const Work& work);
 
+/// Whether it may give events of its own.
+bool mayAppend(const Work& work);
+
 }  // namespace parley

@@ -12,6 +12,12 @@
 namespace parley {
 
 using std::chrono::milliseconds;
+namespace {
+
+// How often the writer of a node that does not lead looks at its clock and its disk.
+constexpr milliseconds kFollowersTurn{1000};
+
+}  // namespace
 
 Writer::Writer(const EngineOptions& options, std::unique_ptr<EventLog> log, const Surroundings& its)
     : options_(options),
@@ -25,7 +31,8 @@ Writer::Writer(const EngineOptions& options, std::unique_ptr<EventLog> log, cons
       space_(options.dataFolder, options.warnFreeBytes),
       lock_(DataFolder::databaseIn(options.dataFolder), its.warnings),
       clockWatch_(clock_, log_->head().at, its.warnings),
-      unit_({its.db, *log_, views_, its.witness, its.checkpoints, space_, lock_}, members_, clock_),
+      unit_({its.db, *log_, views_, its.witness, its.checkpoints, space_, lock_, options.gate},
+            members_, clock_),
       live_(members_, options_, reads_.states, clock_, its.presence),
       storedSessions_(members_, sessionRows_, live_.sessions, options.sessionsMax),
       sessions_(options_, clock_, unit_, live_, sessionRows_, storedSessions_),
@@ -37,7 +44,10 @@ Writer::Writer(const EngineOptions& options, std::unique_ptr<EventLog> log, cons
       commands_({options_, unit_, live_, sessions_, authorizer_, past_, joinViews_, appender_}),
       system_({*log_, reads_.seqs, unit_, appender_}),
       resume_(options_, clock_, clockWatch_, space_, unit_, live_, reads_, sessionRows_),
-      batch_({unit_, live_, sessions_, resume_, joinViews_, commands_, system_, space_}, clock_),
+      applier_(*log_, unit_, live_, appender_, retention_),
+      batch_({unit_, live_, sessions_, resume_, joinViews_, commands_, system_, applier_, space_,
+              options.gate},
+             clock_),
       typingClock_(options.typingTimeout, live_, its.db),
       sweep_(options_, clock_, clockWatch_, unit_, live_, sessionRows_, storedSessions_),
       upkeep_({its.db, unit_, system_, its.witness, space_, lock_, clockWatch_, retention_, sweep_},
@@ -50,7 +60,7 @@ Writer::~Writer() {
 }
 
 void Writer::start() {
-    typingClock_.addLeftOpen(requests_);
+    if (decides()) typingClock_.addLeftOpen(requests_);
     // No client is there yet to be told, and the sink is the writer's thread's.
     if (!requests_.empty()) static_cast<void>(carryOutBatch());
     isRunning_ = true;
@@ -75,7 +85,13 @@ void Writer::run() {
     dieIf(unit_.fatal());
 }
 
+// Otherwise another node of the cluster does, and this one starts nothing by itself.
+bool Writer::decides() const {
+    return !options_.gate || options_.gate->leads();
+}
+
 milliseconds Writer::untilNextTimer() const {
+    if (!decides()) return kFollowersTurn;
     auto first = upkeep_.nextDue();
     if (const auto typing = typingClock_.nextDue()) first = std::min(first, *typing);
     return std::max(first - clock_.monotonic(), milliseconds(0));
@@ -88,10 +104,10 @@ bool Writer::turn(milliseconds atMost) {
     dieIf(queue_.lost());
     upkeep_.look();
     dieIf(unit_.fatal());
-    typingClock_.addDue(requests_);
+    if (decides()) typingClock_.addDue(requests_);
     const bool quiet = requests_.empty();
     if (!quiet) sink_.publish(carryOutBatch());
-    upkeep_.work(quiet);
+    if (decides()) upkeep_.work(quiet);
     dieIf(unit_.fatal());
     turns_.store(turns() + 1, std::memory_order_relaxed);  // this thread alone writes it
     return true;

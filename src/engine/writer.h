@@ -63,6 +63,7 @@ public:
 
 private:
     void run();
+    bool decides() const;
     bool turn(std::chrono::milliseconds atMost);
     std::chrono::milliseconds untilNextTimer() const;
     BatchOutcome carryOutBatch();
@@ -100,6 +101,7 @@ private:
     Commands commands_;
     SystemEvents system_;
     Resume resume_;
+    Applier applier_;
     Batch batch_;
     TypingClock typingClock_;
     SessionSweep sweep_;

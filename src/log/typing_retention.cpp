@@ -9,9 +9,11 @@
 namespace parley {
 namespace {
 
-const std::string kFind =
-    "SELECT position, at, CASE WHEN type IN " + sqlTypes(EventKind::typing) +
-    " AND commitment IS NULL THEN data END FROM event WHERE position > ? ORDER BY position LIMIT ?";
+const std::string kSelect = "SELECT position, at, CASE WHEN type IN " +
+                            sqlTypes(EventKind::typing) +
+                            " AND commitment IS NULL THEN data END FROM event WHERE position > ?";
+const std::string kFind = kSelect + " ORDER BY position LIMIT ?";
+const std::string kFindThrough = kSelect + " AND position <= ? ORDER BY position";
 constexpr const char* kRemember =
     "INSERT INTO retention_walk (name, position) VALUES ('typing', ?1)"
     " ON CONFLICT (name) DO UPDATE SET position = ?1";
@@ -28,6 +30,17 @@ Result<TypingRetention::Chunk> TypingRetention::emptyNext(UnixMillis before, int
         chunk.emptied = events.size();
         through_ = chunk.through;
         return chunk;
+    });
+}
+
+Result<TypingRetention::Chunk> TypingRetention::emptyThrough(Position through) {
+    return db_.query([&] {
+        load();
+        const auto events = findThrough(through);
+        empty(events);
+        remember(through);
+        through_ = through;
+        return Chunk{walked_, through, events.size(), true};
     });
 }
 
@@ -55,11 +68,7 @@ TypingRetention::Commitments TypingRetention::find(UnixMillis before, int events
     for (int scanned = 0; rows.executeStep();) {
         if (rows.getColumn(1).getInt64() >= before.value) return found;
         chunk.through = {rows.getColumn(0).getInt64()};
-        if (const auto data = rows.getColumn(2); !data.isNull()) {
-            const std::string_view bytes(static_cast<const char*>(data.getBlob()),
-                                         static_cast<std::size_t>(data.getBytes()));
-            found.emplace_back(chunk.through, chain_.commitment(bytes, "", ""));
-        }
+        addCommitment(rows, found);
         ++scanned;
         if (scanned == limits::kRetentionScanMax ||
             found.size() == static_cast<std::size_t>(eventsMax)) {
@@ -68,6 +77,23 @@ TypingRetention::Commitments TypingRetention::find(UnixMillis before, int events
         }
     }
     return found;
+}
+
+TypingRetention::Commitments TypingRetention::findThrough(Position through) {
+    Commitments found;
+    SQLite::Statement rows(db_.sqlite(), kFindThrough);
+    bindNumbers(rows, walked_.value, through.value);
+    while (rows.executeStep()) addCommitment(rows, found);
+    return found;
+}
+
+// Of the row's event, where there is something to empty.
+void TypingRetention::addCommitment(SQLite::Statement& row, Commitments& found) {
+    const auto data = row.getColumn(2);
+    if (data.isNull()) return;
+    const std::string_view bytes(static_cast<const char*>(data.getBlob()),
+                                 static_cast<std::size_t>(data.getBytes()));
+    found.emplace_back(Position{row.getColumn(0).getInt64()}, chain_.commitment(bytes, "", ""));
 }
 
 void TypingRetention::empty(const Commitments& events) {

@@ -31,6 +31,7 @@ const Table& allowed() {
         {"projection", {"core", "domain", "log"}},
         {"audit", {"core", "domain", "log", "projection"}},
         {"engine", {"core", "domain", "log", "projection"}},
+        {"cluster", {"core", "domain", "log", "projection", "engine"}},
         {"engineio", {"core"}},
         {"socketio", {"core"}},
         {"net", {"core", "engineio"}},

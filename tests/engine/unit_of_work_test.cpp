@@ -27,6 +27,27 @@ T must(Result<T> result) {
     return std::move(result).value();
 }
 
+/// Answers as it is told to, and remembers what it was asked.
+class FakeGate final : public Gate {
+public:
+    Answer agree(const Unit& unit) override {
+        ++asked;
+        before = unit.before.position;
+        after = unit.after.position;
+        if (onAgree) onAgree();
+        return answer;
+    }
+    void committed(const ReplicationMark& mark) override { committedAt.push_back(mark.sequence); }
+    bool leads() const override { return true; }
+
+    Answer answer{Verdict::agreed, {1, 2, 3}, {}};
+    std::function<void()> onAgree;
+    int asked = 0;
+    Position before;
+    Position after;
+    std::vector<std::uint64_t> committedAt;
+};
+
 /// A log, and units of work on it.
 struct World {
     TempFolder folder;
@@ -46,7 +67,14 @@ struct World {
     UnitMembers members;
     Member first{members};
     Member second{members};
-    UnitOfWork unit{{*db, *log, views, *witness, *checkpoints, space, lock}, members, clock};
+    FakeGate gate;
+    bool isGated;
+    UnitOfWork unit{
+        {*db, *log, views, *witness, *checkpoints, space, lock, isGated ? &gate : nullptr},
+        members,
+        clock};
+
+    explicit World(bool gated = false) : isGated(gated) {}
 
     void append() {
         Event event;
@@ -130,4 +158,74 @@ TEST_CASE("a unit that cannot begin because another process writes is counted, a
     world.append();
     CHECK(world.unit.finish().ok());
     CHECK_FALSE(world.lock.isHeld());
+}
+
+TEST_CASE("a gate is asked once a unit, before its commit, and told after it") {
+    World world(true);
+    world.append();
+    world.append();
+    world.gate.onAgree = [&] {
+        CHECK(world.stored() == 0);
+        CHECK(world.gate.committedAt.empty());
+    };
+    REQUIRE(world.unit.finish().ok());
+    CHECK(world.gate.asked == 1);
+    CHECK(world.gate.before == Position{0});
+    CHECK(world.gate.after == Position{2});
+    CHECK(world.gate.committedAt == std::vector<std::uint64_t>{3});
+    CHECK(must(readReplicationMark(*world.db)) == ReplicationMark{1, 2, 3});
+    CHECK(world.stored() == 2);
+}
+
+TEST_CASE("a gate is not asked about a unit that appends nothing, nor about one that failed") {
+    World world(true);
+    REQUIRE(world.unit.begin().ok());
+    REQUIRE(world.unit.finish().ok());
+    world.append();
+    world.unit.fail({ErrorCode::storage_failed, "reading failed"});
+    CHECK_FALSE(world.unit.finish().ok());
+    CHECK(world.gate.asked == 0);
+    CHECK(world.gate.committedAt.empty());
+}
+
+TEST_CASE("a unit that the gate refuses is rolled back, and the next one is asked about anew") {
+    World world(true);
+    world.gate.answer = {Gate::Verdict::refused, {}, {ErrorCode::unavailable, "elsewhere"}};
+    world.append();
+    const auto done = world.unit.finish();
+    REQUIRE_FALSE(done.ok());
+    CHECK(done.error().code == ErrorCode::unavailable);
+    CHECK_FALSE(world.unit.fatal());
+    CHECK(world.first.rollbacks == 1);
+    CHECK(world.stored() == 0);
+    CHECK_FALSE(must(readReplicationMark(*world.db)));
+
+    world.gate.answer = {Gate::Verdict::agreed, {1, 1, 1}, {}};
+    world.append();
+    REQUIRE(world.unit.finish().ok());
+    CHECK(world.gate.before == Position{0});
+    CHECK(world.stored() == 1);
+}
+
+TEST_CASE("nobody is told anything of a unit that the gate has not decided on") {
+    World world(true);
+    world.gate.answer = {Gate::Verdict::undecided, {}, {ErrorCode::shutting_down, "no answer"}};
+    world.append();
+    REQUIRE_FALSE(world.unit.finish().ok());
+    REQUIRE(world.unit.fatal());
+    CHECK(world.unit.fatal()->message == "no answer");
+    CHECK(world.first.commits + world.first.rollbacks == 0);
+    CHECK(world.stored() == 0);
+}
+
+TEST_CASE("nobody is told that a unit failed that was agreed on and could not be committed") {
+    World world(true);
+    world.append();
+    // The stream has the unit, so every node is going to have it.
+    world.gate.onAgree = [&] { world.db->sqlite().exec("DROP TABLE cluster_state"); };
+    REQUIRE_FALSE(world.unit.finish().ok());
+    CHECK_FALSE(world.db->mustStop());
+    CHECK(world.unit.fatal());
+    CHECK(world.first.commits + world.first.rollbacks == 0);
+    CHECK(world.stored() == 0);
 }

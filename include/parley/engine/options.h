@@ -27,6 +27,8 @@ struct CheckpointOptions {
     int atOncePages = 262'144;   ///< 1 GiB: the writer copies what is left, whatever that costs
 };
 
+class Gate;
+
 /// How the engine behaves. Fixed once it runs. Ranges are those of the settings
 /// (docs/configuration.md); tests take smaller numbers to reach a limit.
 struct EngineOptions {
@@ -47,6 +49,7 @@ struct EngineOptions {
     std::chrono::milliseconds readTimeLimit{2000};  ///< a read that takes longer is cut off
     BackupOptions backup;
     CheckpointOptions checkpoints;
+    Gate* gate = nullptr;      ///< of a cluster (engine/gate.h); null: a single node
     bool stepped = false;      ///< for tests: the writer has no thread and works in Engine::step
     bool acceptClock = false;  ///< start although the clock is far behind the log's last time
     /// For how long a session can be resumed after its connection went away, by the wall clock.

@@ -6,6 +6,8 @@
 #include <parley/domain/command.h>
 #include <parley/domain/principal.h>
 #include <parley/domain/visibility.h>
+#include <parley/log/read/stored_event.h>
+#include <parley/log/replication_mark.h>
 #include <parley/projection/update.h>
 
 #include <array>
@@ -99,10 +101,23 @@ struct RecordAudit {
     AuditQuestion question;
 };
 
+/// What another node decided, and the stream of the cluster holds: it is put into this node's log
+/// as it is in that one's, or not at all. Answered (DoneReply) once it is durable; refused with
+/// `storage_damaged` where it does not continue this log, or is not what its hashes say.
+struct ReplicatedUnit {
+    ReplicationMark mark;             ///< where in the stream it is
+    Position after;                   ///< of the last event before it
+    Digest previous{};                ///< that event's hash
+    std::vector<StoredEvent> events;  ///< with the keys that the other node's database has given
+};
+struct ApplyUnit {
+    std::shared_ptr<const ReplicatedUnit> unit;
+};
+
 /// What the writer can be asked to do. Each kind is handled by overload sets without a catch-all
 /// (work_traits.cpp, weight.cpp, batch.cpp), so a new one does not compile until it is handled.
 using Work = std::variant<Command, ConnectionClosed, Barrier, OpenSession, ResumeSession,
-                          WatchDashboard, RecordAudit>;
+                          WatchDashboard, RecordAudit, ApplyUnit>;
 
 /// What waits in the writer's queue. Holds what it needs: nothing of the socket's buffers.
 struct Request {

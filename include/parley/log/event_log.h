@@ -26,6 +26,9 @@ public:
     /// The last event, including those of the open transaction; position 0: the log is empty.
     const LogHead& head() const { return head_; }
 
+    /// The last event that was committed.
+    const LogHead& committedHead() const { return committedHead_; }
+
     /// Appends the events in order and gives each its position, its hash and its fingerprint.
     /// REQUIRES: a transaction is open; seq, id, at (not before head().at) and what the event says
     /// are set. A key that is 0 is looked up, or given now; another one must be the number that

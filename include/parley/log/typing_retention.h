@@ -33,6 +33,9 @@ public:
     /// and looks at limits::kRetentionScanMax events at most. REQUIRES: a transaction is open;
     /// `committed` or `rolledBack` follows. After an error the transaction can only be rolled back.
     Result<Chunk> emptyNext(UnixMillis before, int eventsMax);
+    /// Empties all typing events from where the last chunk ended to `through`, as another node has.
+    /// REQUIRES: as emptyNext's.
+    Result<Chunk> emptyThrough(Position through);
     /// Lets the walk begin after `through`, in a database that was made from events of another one:
     /// no typing up to there has anything left. REQUIRES: a transaction is open.
     static Result<void> continueAfter(Database& db, Position through);
@@ -46,6 +49,8 @@ private:
     // These throw SQLite::Exception.
     void load();
     Commitments find(UnixMillis before, int eventsMax, Chunk& chunk);
+    Commitments findThrough(Position through);
+    void addCommitment(SQLite::Statement& row, Commitments& found);
     void empty(const Commitments& events);
     void remember(Position through);
 

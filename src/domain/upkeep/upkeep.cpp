@@ -14,6 +14,12 @@ Event systemEvent(EventType type) {
                     UserId::fromStored(std::string(system_id::kActor)));
 }
 
+std::optional<std::int64_t> numberIn(const Json& object, const char* name) {
+    const auto field = object.find(name);
+    if (field == object.end() || !field->is_number_integer()) return std::nullopt;
+    return field->get<std::int64_t>();
+}
+
 }  // namespace
 
 Event auditRead(const AuditQuestion& question) {
@@ -32,6 +38,16 @@ Event retentionApplied(const RetentionSlice& slice) {
                       {"through", slice.through.value},    {"emptied", slice.emptied}}
                      .dump();
     return event;
+}
+
+std::optional<Emptied> emptiedBy(const Event& event) {
+    if (event.type != EventType::retentionApplied) return std::nullopt;
+    const auto data = parseJson(event.data);
+    if (!data || !data->is_object()) return std::nullopt;
+    const auto through = numberIn(*data, "through");
+    const auto emptied = numberIn(*data, "emptied");
+    if (!through || !emptied || *emptied < 0) return std::nullopt;
+    return Emptied{{*through}, static_cast<std::size_t>(*emptied)};
 }
 
 }  // namespace parley

@@ -1,6 +1,7 @@
 #include "engine/batch/appender.h"
 
 #include <parley/core/try.h>
+#include <parley/log/upcast.h>
 
 #include <algorithm>
 #include <utility>
@@ -28,6 +29,25 @@ Result<std::vector<ProjectionUpdate>> Appender::append(ConversationState& state,
     PARLEY_TRY(parts_.unit.begin());
     auto stored = parts_.log.append(events);
     if (!stored) return parts_.unit.fail(stored.error());
+    return fold(state, std::move(events), by);
+}
+
+Result<std::vector<ProjectionUpdate>> Appender::restore(ConversationState& state,
+                                                        const StoredEvent& stored) {
+    PARLEY_TRY(parts_.unit.begin());
+    auto restored = parts_.log.restore(stored);
+    if (!restored) return parts_.unit.fail(restored.error());
+    auto event = upcast(stored.event);
+    if (!event) return parts_.unit.fail(event.error());
+    event->fingerprint = fingerprintOf(stored.hash);
+    uuids_.continueAfter(event->id);  // in case this node is the next to decide
+    std::vector<Event> events{std::move(*event)};
+    return fold(state, std::move(events), {});
+}
+
+// What is in the log goes into the views and into what the writer keeps in memory.
+Result<std::vector<ProjectionUpdate>> Appender::fold(ConversationState& state,
+                                                     std::vector<Event> events, ConnectionId by) {
     auto projected = parts_.db.run([&] {
         for (const auto& event : events) parts_.views.apply(event);
     });

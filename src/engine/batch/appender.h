@@ -46,6 +46,11 @@ public:
     Result<std::vector<ProjectionUpdate>> append(ConversationState& state,
                                                  std::vector<Event> events, ConnectionId by);
 
+    /// The same for an event that another node has decided and stored: with its position, hash and
+    /// all. It is nobody's doing here. REQUIRES: `EventLog::restore`'s.
+    Result<std::vector<ProjectionUpdate>> restore(ConversationState& state,
+                                                  const StoredEvent& stored);
+
     void committed() override;
     void rolledBack() override {
         appended_ = 0;
@@ -57,6 +62,8 @@ public:
     void addTo(EngineCounters& counters) const;
 
 private:
+    Result<std::vector<ProjectionUpdate>> fold(ConversationState& state, std::vector<Event> events,
+                                               ConnectionId by);
     Result<void> noteEffects(const ConversationState& state, const std::vector<Event>& events,
                              ConnectionId by);
     ConnectionId typedElsewhere(const ConversationState& state, const std::vector<Event>& events,

@@ -16,6 +16,11 @@ std::string limitText() {
     return limit ? std::to_string(*limit) : "none";
 }
 
+// What one node decides and what another one has decided are never in one unit of work.
+bool mayCarryOut(bool leads, const Work& work) {
+    return leads ? !std::holds_alternative<ApplyUnit>(work) : !mayAppend(work);
+}
+
 }  // namespace
 
 /// One request, carried out. No overload takes everything: a new kind of work does not compile.
@@ -57,6 +62,15 @@ struct Batch::CarryOut {
         // No reply is waited for: an error has been noted and fails the batch.
         static_cast<void>(parts.sessions.close(connection, closed.sessionEnds).ok());
     }
+    void operator()(const ApplyUnit& apply) const {
+        const auto applied = parts.applier.apply(*apply.unit);
+        done();
+        if (!applied) {
+            outcome.reply = applied.error();
+            return;
+        }
+        outcome.updates = std::move(*applied);
+    }
     void done() const { outcome.reply = Reply(DoneReply{parts.unit.head().position}); }
 };
 
@@ -69,6 +83,7 @@ struct Batch::Fail {
     void operator()(const ResumeSession&) const {}
     void operator()(const WatchDashboard&) const {}
     void operator()(const RecordAudit&) const {}
+    void operator()(const ApplyUnit&) const {}
     void operator()(const Barrier&) const {
         outcome.reply = Reply(DoneReply{parts.unit.head().position});
     }
@@ -94,11 +109,16 @@ std::optional<BatchOutcome> Batch::carryOut(std::vector<Request>& requests) {
 BatchOutcome Batch::decideAndAppend(std::vector<Request>& requests) {
     BatchOutcome batch;
     batch.outcomes.reserve(requests.size());
+    const bool leads = !parts_.gate || parts_.gate->leads();  // one answer for all of the batch
     for (auto& request : requests) {
         auto& outcome = batch.outcomes.emplace_back();
         outcome.origin = request.origin;
         outcome.sender = request.origin.connection;
         outcome.answered = isAnswered(request.work);
+        if (parts_.gate && !mayCarryOut(leads, request.work)) {
+            outcome.reply = Error{ErrorCode::unavailable, "another node of the cluster decides"};
+            continue;
+        }
         std::visit(CarryOut{parts_, outcome}, request.work);
         if (parts_.unit.hasFailed()) break;
     }

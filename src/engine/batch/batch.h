@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/batch/applier.h"
 #include "engine/batch/commands.h"
 #include "engine/batch/system_events.h"
 #include "engine/sessions/resume.h"
@@ -31,7 +32,9 @@ public:
         JoinViews& joinViews;
         Commands& commands;
         SystemEvents& system;
+        Applier& applier;
         SpaceWatch& space;
+        const Gate* gate = nullptr;  ///< null: a single node
     };
     Batch(const Parts& parts, const Clock& clock) : parts_(parts), clock_(clock) {}
 

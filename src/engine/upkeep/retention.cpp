@@ -4,6 +4,7 @@
 #include <parley/domain/upkeep/upkeep.h>
 
 #include <algorithm>
+#include <string>
 
 namespace parley {
 namespace {
@@ -35,6 +36,19 @@ Result<std::optional<Event>> Retention::emptyChunk(int eventsMax) {
     if (chunk_->emptied == 0) return std::optional<Event>();
     return std::optional(
         retentionApplied({keep_, before, chunk_->after, chunk_->through, chunk_->emptied}));
+}
+
+Result<void> Retention::repeat(const Event& applied) {
+    const auto there = emptiedBy(applied);
+    if (!there) return Error{ErrorCode::storage_damaged, "a retention_applied that says nothing"};
+    chunk_.emplace();
+    PARLEY_TRY_ASSIGN(*chunk_, log_.emptyThrough(there->through));
+    // It may begin earlier here: a walk that finds nothing to empty appends no event.
+    if (chunk_->emptied == there->events) return {};
+    return Error{ErrorCode::storage_damaged,
+                 "retention emptied " + std::to_string(there->events) + " events up to " +
+                     std::to_string(there->through.value) + " on the leader, and " +
+                     std::to_string(chunk_->emptied) + " here"};
 }
 
 void Retention::committed() {

@@ -29,6 +29,10 @@ public:
     /// unit's transaction is open.
     Result<std::optional<Event>> emptyChunk(int eventsMax);
 
+    /// Empties what another node has emptied, from the event that tells of it. Refuses with
+    /// `storage_damaged` where that is not what is here. REQUIRES: the unit's transaction is open.
+    Result<void> repeat(const Event& applied);
+
     void committed() override;
     void rolledBack() override;
 

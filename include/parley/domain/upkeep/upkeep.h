@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -31,6 +32,13 @@ struct RetentionSlice {
 /// The event that tells of it, for the system conversation. As those of a Decision it is without
 /// position, seq, id and time. Pure.
 Event retentionApplied(const RetentionSlice& slice);
+/// What such an event says was done, so that another copy of the log can do the same.
+struct Emptied {
+    Position through;
+    std::size_t events = 0;
+};
+/// Nothing where the event is none of them, or does not say it.
+std::optional<Emptied> emptiedBy(const Event& event);
 
 /// A question about the past, or about many conversations at once, that a client put to the server.
 struct AuditQuestion {

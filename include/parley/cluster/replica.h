@@ -1,0 +1,82 @@
+#pragma once
+
+#include <parley/cluster/batch_message.h>
+#include <parley/cluster/replicated_log.h>
+#include <parley/core/result.h>
+#include <parley/engine/gate.h>
+#include <parley/engine/request.h>
+#include <parley/log/replication_mark.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+namespace parley {
+
+/// One node's side of the replicated log: the gate of its engine, and the reader of the stream. A
+/// node's log is always a prefix of what the stream has agreed on: while it leads, a commit waits
+/// for the stream to take it; while it follows, it applies what the stream has.
+///
+/// Leading needs no clock and no lock to be safe. A node becomes the leader by a message of kind
+/// `epoch`, which the stream takes only from a node that knew its last message, as any append. A
+/// leader that missed such a message is refused its next append, and follows.
+class Replica final : public Gate {
+public:
+    struct Options {
+        std::string node;                          ///< this node's name in the cluster
+        std::chrono::milliseconds pauseMin{50};    ///< before an append without an answer is tried
+        std::chrono::milliseconds pauseMax{1000};  ///< again: the first time, and at most
+        /// Waits. Only tests change it. Null: sleeps.
+        std::function<void(std::chrono::milliseconds)> pause{};
+    };
+    /// `mark`: the database's (readReplicationMark); a cluster's node has one. It follows. `log`
+    /// outlives this.
+    Replica(Options options, ReplicatedLog& log, const ReplicationMark& mark);
+
+    /// The next message after what was applied, as work for this node's engine, once; nothing where
+    /// there is none yet, where the last one has not been committed or given back, or where it is
+    /// this node's own and being committed. A leader that finds another node's stops leading: the
+    /// engine may refuse the work once with `unavailable`, because of what it began before. Refuses
+    /// with `storage_damaged` a message that is not this stream's next one, and as
+    /// ReplicatedLog::read. Any thread.
+    Result<std::optional<ApplyUnit>> next();
+    /// The engine refused the work that `next` gave, and nothing of it was stored: `next` gives it
+    /// again. Any thread.
+    void giveBack();
+    /// Asks the stream for the leadership, after `head`, this node's last event. Taken: this node
+    /// leads once it has applied the message as any other one, so everything before it, too.
+    /// Refused: another one was there before. REQUIRES: all that `next` gave was committed. Any
+    /// thread, but the writer's while it is in `agree`.
+    Append askToLead(const LogHead& head);
+    /// The process is to end: an append without an answer is not tried again. Any thread.
+    void stop() { stopped_.store(true); }
+
+    Answer agree(const Unit& unit) override;
+    void committed(const ReplicationMark& mark) override;
+    bool leads() const override { return leads_.load(std::memory_order_acquire); }
+
+    /// How far this node has come. Any thread.
+    ReplicationMark mark() const;
+
+private:
+    Result<BatchMessage> messageOf(const Unit& unit) const;
+    void stopLeading();
+    Append appendUntilKnown(std::uint64_t last, const std::string& id, const std::string& bytes);
+    std::string idAfter(const ReplicationMark& mark) const;
+
+    const Options options_;
+    ReplicatedLog& log_;
+    std::atomic<bool> leads_{false};
+    std::atomic<bool> stopped_{false};
+    mutable std::mutex mutex_;
+    ReplicationMark mark_;        // committed
+    bool isGiven_ = false;        // `next` has given the message after it
+    std::uint64_t ownEpoch_ = 0;  // that this node leads once it has applied its message; 0: none
+};
+
+}  // namespace parley

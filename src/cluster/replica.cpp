@@ -1,0 +1,149 @@
+#include <parley/cluster/replica.h>
+#include <parley/core/check.h>
+#include <parley/core/logging.h>
+#include <parley/core/try.h>
+#include <parley/log/log_head.h>
+#include <parley/log/read/log_walk.h>
+
+#include <algorithm>
+#include <string>
+#include <thread>
+#include <utility>
+
+namespace parley {
+namespace {
+
+Error unexpected(const StreamMessage& message, const std::string& what) {
+    return {ErrorCode::storage_damaged,
+            "message " + std::to_string(message.sequence) + " of the stream " + what};
+}
+
+void sleepFor(std::chrono::milliseconds time) {
+    std::this_thread::sleep_for(time);
+}
+
+}  // namespace
+
+Replica::Replica(Options options, ReplicatedLog& log, const ReplicationMark& mark)
+    : options_(std::move(options)), log_(log), mark_(mark) {}
+
+ReplicationMark Replica::mark() const {
+    const std::lock_guard lock(mutex_);
+    return mark_;
+}
+
+Result<std::optional<ApplyUnit>> Replica::next() {
+    const std::lock_guard lock(mutex_);
+    if (isGiven_) return std::optional<ApplyUnit>();
+    PARLEY_TRY_ASSIGN(const auto found, log_.read(mark_.sequence + 1));
+    if (!found) return std::optional<ApplyUnit>();
+    PARLEY_TRY_ASSIGN(auto message, decodeBatch(found->bytes));
+    if (leads()) {
+        const bool isOwn = message.node == options_.node;
+        if (isOwn && message.kind == BatchMessage::Kind::batch) return std::optional<ApplyUnit>();
+        stopLeading();
+    }
+    if (message.incarnation != mark_.incarnation) return unexpected(*found, "is another stream's");
+    const bool begins = message.kind == BatchMessage::Kind::epoch;
+    if (message.epoch != mark_.epoch + (begins ? 1 : 0)) {
+        return unexpected(*found, "is of epoch " + std::to_string(message.epoch) + " after " +
+                                      std::to_string(mark_.epoch));
+    }
+    if (begins) ownEpoch_ = message.node == options_.node ? message.epoch : 0;
+    auto unit = std::make_shared<ReplicatedUnit>();
+    unit->mark = {message.incarnation, message.epoch, found->sequence};
+    unit->after = message.after;
+    unit->previous = message.previous;
+    unit->events = std::move(message.events);
+    isGiven_ = true;
+    return std::optional(ApplyUnit{std::move(unit)});
+}
+
+void Replica::stopLeading() {
+    if (leads_.exchange(false)) logger().warn("leadership_lost node={}", options_.node);
+}
+
+void Replica::giveBack() {
+    const std::lock_guard lock(mutex_);
+    isGiven_ = false;
+}
+
+// Each message is in the stream once under its id: a node that tries again after a restart, with
+// another text, gets another one.
+std::string Replica::idAfter(const ReplicationMark& mark) const {
+    return std::to_string(mark.incarnation) + '-' + std::to_string(mark.epoch) + '-' +
+           std::to_string(mark.sequence) + '-' + options_.node;
+}
+
+Append Replica::askToLead(const LogHead& head) {
+    const auto after = mark();
+    BatchMessage message;
+    message.kind = BatchMessage::Kind::epoch;
+    message.incarnation = after.incarnation;
+    message.epoch = after.epoch + 1;
+    message.node = options_.node;
+    message.after = head.position;
+    message.previous = head.hash;
+    return log_.append(after.sequence, idAfter(after) + "-epoch", encode(message));
+}
+
+Result<BatchMessage> Replica::messageOf(const Unit& unit) const {
+    BatchMessage message;
+    const auto after = mark();
+    message.incarnation = after.incarnation;
+    message.epoch = after.epoch;
+    message.node = options_.node;
+    message.after = unit.before.position;
+    message.previous = unit.before.hash;
+    PARLEY_TRY_ASSIGN(const auto log, LogWalk::open(unit.db));
+    const auto count = unit.after.position.value - unit.before.position.value;
+    PARLEY_TRY_ASSIGN(message.events, log->read(unit.before.position, static_cast<int>(count)));
+    PARLEY_CHECK(static_cast<std::int64_t>(message.events.size()) == count);
+    return message;
+}
+
+Gate::Answer Replica::agree(const Unit& unit) {
+    const Error elsewhere{ErrorCode::unavailable, "another node of the cluster decides"};
+    if (!leads()) return {Verdict::refused, {}, elsewhere};
+    const auto message = messageOf(unit);
+    if (!message) return {Verdict::refused, {}, message.error()};
+    auto bytes = encode(*message);
+    if (bytes.size() > kBatchBytesMax) {
+        return {Verdict::refused,
+                {},
+                {ErrorCode::busy, "one commit holds more than a message of the stream may"}};
+    }
+    const auto after = mark();
+    switch (appendUntilKnown(after.sequence, idAfter(after), bytes)) {
+        case Append::taken:
+            return {Verdict::agreed, {after.incarnation, after.epoch, after.sequence + 1}, {}};
+        case Append::refused: stopLeading(); return {Verdict::refused, {}, elsewhere};
+        case Append::unknown: break;
+    }
+    return {Verdict::undecided,
+            {},
+            {ErrorCode::shutting_down, "the stream has not said whether it took the last commit"}};
+}
+
+// Nothing else can be decided before it is known: the stream may have it.
+Append Replica::appendUntilKnown(std::uint64_t last, const std::string& id,
+                                 const std::string& bytes) {
+    for (auto pause = options_.pauseMin;; pause = std::min(2 * pause, options_.pauseMax)) {
+        const auto done = log_.append(last, id, bytes);
+        if (done != Append::unknown || stopped_.load()) return done;
+        options_.pause ? options_.pause(pause) : sleepFor(pause);
+    }
+}
+
+void Replica::committed(const ReplicationMark& mark) {
+    const std::lock_guard lock(mutex_);
+    mark_ = mark;
+    isGiven_ = false;
+    if (ownEpoch_ == mark.epoch && !leads()) {
+        leads_.store(true, std::memory_order_release);
+        logger().info("leads node={} epoch={} sequence={}", options_.node, mark.epoch,
+                      mark.sequence);
+    }
+}
+
+}  // namespace parley

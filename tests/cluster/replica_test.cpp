@@ -1,0 +1,256 @@
+#include "cluster/fake_log.h"
+#include "cluster/node_world.h"
+
+#include <catch2/catch.hpp>
+
+#include <string>
+
+using namespace parley;
+using namespace parley::test;
+
+namespace {
+
+/// Two nodes; the first one leads.
+struct Pair {
+    FakeLog log;
+    NodeWorld a{"a", log};
+    NodeWorld b{"b", log};
+    Pair() { REQUIRE(a.lead() == Append::taken); }
+
+    void followWell() {
+        REQUIRE(b.pull().ok());
+        REQUIRE(b.content() == a.content());
+    }
+};
+
+Outcome say(NodeWorld& node, std::string content) {
+    return node.world().ask({},
+                            Command(message("room", "ann", UserRole::agent, std::move(content))));
+}
+
+std::int64_t messagesIn(NodeWorld& node) {
+    return node.count("SELECT count(*) FROM event WHERE type = 4");
+}
+
+/// A room with ann in it, on both nodes.
+void open(Pair& pair) {
+    REQUIRE(pair.a.world().join({}, "room", "ann", UserRole::agent).reply.ok());
+    pair.followWell();
+}
+
+}  // namespace
+
+TEST_CASE("what the leader commits is the same on a node that follows, row by row") {
+    Pair pair;
+    open(pair);
+    auto& world = pair.a.world();
+    REQUIRE(world.join({1}, "other", "bob", UserRole::customer).reply.ok());
+    world.type("room", "ann", "Ann");
+    world.say("room", "ann", "hello");
+    world.say("other", "bob", "Grüß dich");
+    world.settleWell();
+    CHECK(pair.b.head().position < pair.a.head().position);
+    pair.followWell();
+    CHECK(pair.b.head().hash == pair.a.head().hash);
+    CHECK(messagesIn(pair.b) == 2);
+    CHECK(pair.b.replica().mark() == pair.a.replica().mark());
+}
+
+TEST_CASE("an event that was applied tells what changed, as on the node that decided it") {
+    Pair pair;
+    open(pair);
+    REQUIRE(say(pair.a, "hello").reply.ok());
+    REQUIRE(pair.b.pull().ok());
+    const auto& told = pair.b.world().sink().outcomes().back();
+    REQUIRE(told.updates.size() == 1);
+    const auto& update = std::get<MessageAdded>(told.updates.front());
+    CHECK(update.message->content == "hello");
+    CHECK(update.message->fingerprint == fingerprintOf(pair.a.head().hash));
+}
+
+TEST_CASE("a node that follows refuses commands, and stores nothing of them") {
+    Pair pair;
+    open(pair);
+    const auto refused = say(pair.b, "hello");
+    REQUIRE_FALSE(refused.reply.ok());
+    CHECK(refused.reply.error().code == ErrorCode::unavailable);
+    CHECK(pair.b.content() == pair.a.content());
+    CHECK(pair.log.last() == 2);
+}
+
+TEST_CASE("one commit is one message of the stream, and what appends nothing is none") {
+    Pair pair;
+    open(pair);
+    const auto before = pair.log.appends();
+    auto& world = pair.a.world();
+    for (int i = 0; i < 5; ++i) world.say("room", "ann", "m");
+    world.settleWell();
+    CHECK(pair.log.appends() == before + 1);
+    world.submit({1}, OpenSession{});
+    world.settleWell();
+    CHECK(pair.log.appends() == before + 1);
+}
+
+TEST_CASE("an append without an answer is tried again, and stored once") {
+    for (const bool isCarriedOut : {false, true}) {
+        INFO("the stream took it: " << isCarriedOut);
+        Pair pair;
+        open(pair);
+        const auto last = pair.log.last();
+        pair.log.answerOnce(Append::unknown, isCarriedOut);
+        CHECK(say(pair.a, "once").reply.ok());
+        CHECK(pair.log.last() == last + 1);
+        CHECK(messagesIn(pair.a) == 1);
+        pair.followWell();
+    }
+}
+
+TEST_CASE("a leader that another one has replaced is refused, tells so, and follows") {
+    Pair pair;
+    open(pair);
+    REQUIRE(pair.b.lead() == Append::taken);
+    REQUIRE(say(pair.b, "of b").reply.ok());
+
+    CHECK(pair.a.replica().leads());
+    const auto refused = say(pair.a, "of a");
+    REQUIRE_FALSE(refused.reply.ok());
+    CHECK(refused.reply.error().code == ErrorCode::unavailable);
+    CHECK_FALSE(pair.a.replica().leads());
+    CHECK(messagesIn(pair.a) == 0);
+
+    REQUIRE(pair.a.pull().ok());
+    CHECK(pair.a.content() == pair.b.content());
+    CHECK(messagesIn(pair.a) == 1);
+}
+
+TEST_CASE("a leader that sees another one's message follows it without having to ask") {
+    Pair pair;
+    open(pair);
+    REQUIRE(pair.b.lead() == Append::taken);
+    REQUIRE(say(pair.b, "of b").reply.ok());
+    REQUIRE(pair.a.pull().ok());
+    CHECK_FALSE(pair.a.replica().leads());
+    CHECK(pair.a.content() == pair.b.content());
+}
+
+TEST_CASE("a leader whose own question for the leadership arrives late goes on leading") {
+    Pair pair;
+    open(pair);
+    pair.log.answerOnce(Append::unknown, true);
+    CHECK(pair.a.replica().askToLead(pair.a.head()) == Append::unknown);
+    REQUIRE(pair.a.pull().ok());
+    CHECK(pair.a.replica().leads());
+    CHECK(pair.a.replica().mark().epoch == 2);
+    CHECK(say(pair.a, "hello").reply.ok());
+    pair.followWell();
+}
+
+TEST_CASE("of two nodes that ask for the leadership at once, one leads") {
+    Pair pair;
+    open(pair);
+    NodeWorld c("c", pair.log);
+    REQUIRE(c.pull().ok());
+    const auto head = pair.b.head();
+    CHECK(pair.b.replica().askToLead(head) == Append::taken);
+    CHECK(c.replica().askToLead(head) == Append::refused);
+    REQUIRE(pair.b.pull().ok());
+    REQUIRE(c.pull().ok());
+    CHECK(pair.b.replica().leads());
+    CHECK_FALSE(c.replica().leads());
+}
+
+TEST_CASE("a node leads only once it has applied everything before its leadership") {
+    Pair pair;
+    open(pair);
+    REQUIRE(say(pair.a, "last words").reply.ok());
+    // It has not applied those, so it cannot name the stream's last message.
+    CHECK(pair.b.replica().askToLead(pair.b.head()) == Append::refused);
+    CHECK(pair.b.lead() == Append::taken);
+    CHECK(messagesIn(pair.b) == 1);
+    CHECK(pair.b.replica().leads());
+}
+
+TEST_CASE("a message that was changed on the way is not applied, nor anything after it") {
+    Pair pair;
+    open(pair);
+    REQUIRE(say(pair.a, "hello").reply.ok());
+    auto& bytes = pair.log.at(pair.log.last()).bytes;
+    bytes.replace(bytes.find("hello"), 5, "jelly");
+    REQUIRE(say(pair.a, "again").reply.ok());
+    const auto before = pair.b.content();
+    const auto refused = pair.b.pull();
+    REQUIRE_FALSE(refused.ok());
+    CHECK(refused.error().code == ErrorCode::storage_damaged);
+    CHECK(pair.b.content() == before);
+    CHECK_FALSE(pair.b.pull().ok());
+}
+
+TEST_CASE("a node with another past does not apply what follows the leader's") {
+    Pair pair;
+    open(pair);
+    FakeLog otherLog;
+    NodeWorld other("b", otherLog);
+    REQUIRE(other.lead() == Append::taken);
+    REQUIRE(other.world().join({}, "room", "eve", UserRole::agent).reply.ok());
+    const auto before = other.content();
+    // The same numbers, another stream.
+    Replica misled({.node = "b"}, pair.log, {1, 1, 1});
+    const auto work = misled.next();
+    REQUIRE(work.ok());
+    REQUIRE(*work);
+    other.restart();  // it does not lead any more
+    const auto refused = other.world().ask({}, std::move(**work));
+    REQUIRE_FALSE(refused.reply.ok());
+    CHECK(refused.reply.error().code == ErrorCode::storage_damaged);
+    CHECK(other.content() == before);
+}
+
+TEST_CASE("a node that was restarted goes on where it was") {
+    Pair pair;
+    open(pair);
+    REQUIRE(say(pair.a, "one").reply.ok());
+    REQUIRE(pair.b.pull().ok());
+    pair.b.restart();
+    REQUIRE(say(pair.a, "two").reply.ok());
+    pair.followWell();
+
+    pair.a.restart();
+    CHECK_FALSE(pair.a.replica().leads());
+    CHECK_FALSE(say(pair.a, "three").reply.ok());
+    REQUIRE(pair.a.lead() == Append::taken);
+    REQUIRE(say(pair.a, "three").reply.ok());
+    pair.followWell();
+    CHECK(messagesIn(pair.b) == 3);
+}
+
+TEST_CASE("typing times out on the leader alone") {
+    Pair pair;
+    open(pair);
+    pair.a.world().type("room", "ann", "Ann");
+    pair.a.world().settleWell();
+    pair.followWell();
+    for (auto* node : {&pair.a, &pair.b}) node->world().clock().advance(std::chrono::seconds(10));
+    pair.b.world().settle();
+    CHECK(pair.b.content() == pair.a.content());
+    pair.a.world().settle();
+    CHECK(pair.a.count("SELECT count(*) FROM event WHERE cause = 'timeout'") == 1);
+    pair.followWell();
+}
+
+TEST_CASE("what retention empties on the leader is emptied on every node") {
+    Pair pair;
+    open(pair);
+    const std::string emptied = "SELECT count(*) FROM event WHERE data = ''";
+    for (int i = 0; i < 3; ++i) {
+        pair.a.world().type("room", "ann", "Ann");
+        pair.a.world().settleWell();
+        for (auto* node : {&pair.a, &pair.b}) {
+            node->world().clock().advance(std::chrono::seconds(10));
+        }
+        pair.a.world().settleWell();
+    }
+    REQUIRE(pair.a.world().becomes([&] { return pair.a.count(emptied) > 0; },
+                                   std::chrono::milliseconds(500)));
+    pair.followWell();
+    CHECK(pair.b.count(emptied) == pair.a.count(emptied));
+}
