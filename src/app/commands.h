@@ -72,6 +72,7 @@ int docs(const Given& given);
 
 inline constexpr int kExitFound = 1;  ///< a check found something wrong
 inline constexpr int kExitUsage = 2;
+inline constexpr int kExitNoInput = 66;      ///< EX_NOINPUT: there is no database to read
 inline constexpr int kExitUnavailable = 69;  ///< EX_UNAVAILABLE: audit.db does not hold it yet
 inline constexpr int kExitTimeout = 124;     ///< as of timeout(1): it took longer than it may
 inline constexpr int kExitDamaged = 65;  ///< EX_DATAERR: the database was refused, and not touched

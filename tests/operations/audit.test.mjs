@@ -447,7 +447,7 @@ describe('what cannot be answered', () => {
     execFileSync('sqlite3', [foreign, 'CREATE TABLE t (x)']);
     const { code, stderr, stdout } = await parley('audit', 'messages', '--file', foreign);
     assert.deepEqual([code, stdout], [65, ''], stderr);
-    assert.equal((await parley('audit', 'messages', '--data', path.join(top, 'nowhere'))).code, 78);
+    assert.equal((await parley('audit', 'messages', '--data', path.join(top, 'nowhere'))).code, 66);
   });
 });
 

@@ -11,6 +11,7 @@ import { parley, succeeds, temporaryFolder, waitMsMax } from './support.mjs';
 
 const columnsMax = 80;
 const exitUsage = 2;
+const exitNoInput = 66;
 const exitStorage = 74;
 const exitConfig = 78;
 
@@ -116,7 +117,7 @@ describe('a folder without a database', { timeout: waitMsMax }, () => {
     const folder = path.join(parent, 'typo');
     for (const command of [['verify'], ['export'], ['rebuild'], ['rebuild', '--check'], ['vacuum'], ['backup', path.join(parent, 'copy')]]) {
       const told = `parley: there is no database in "${folder}". Name the server's data folder with --data\n`;
-      await refuses(exitConfig, told, ...command, '--data', folder);
+      await refuses(exitNoInput, told, ...command, '--data', folder);
     }
     assert.deepEqual(await readdir(parent), []);
   });

@@ -18,6 +18,7 @@ constexpr std::array kStatuses{
               "not play."},
     std::pair{kExitUsage, "Bad usage."},
     std::pair{kExitDamaged, "The database was refused, and left unchanged."},
+    std::pair{kExitNoInput, "There is no database where it was looked for."},
     std::pair{kExitUnavailable, "audit.db does not hold yet what was asked for."},
     std::pair{kExitStorage, "The storage failed or was full, or output could not be written."},
     std::pair{kExitOwned, "Another process has the data folder, its write lock or the port."},
