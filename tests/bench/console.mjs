@@ -193,6 +193,7 @@ async function tail(browser) {
   print(`tail of ${perSecond} events/s`, {
     'stored/s': Math.round(sent / forSeconds),
     ...busyFigures({ before, after, seen, sent }),
+    'from the end p50/p90 px': `${Math.round(percentile(seen.distances, 0.5))}/${Math.round(percentile(seen.distances, 0.9))}`,
     'DOM nodes': await page.locator('*').count(),
     'left out': (await page.locator('.log-skipped').count()) > 0,
   });

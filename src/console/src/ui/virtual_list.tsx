@@ -6,6 +6,7 @@ import {
   observeElementRect,
   Virtualizer,
   type Rect,
+  type VirtualItem,
   type VirtualizerOptions,
 } from '@tanstack/virtual-core';
 import type { ComponentChildren, HTMLAttributes, RefObject } from 'preact';
@@ -38,6 +39,7 @@ interface Props<Item> {
 
 const kNearPx = 600; // so far from an end the next page is read
 const kAtEndPx = 40;
+const kSizesSpare = 1_000;
 
 export function VirtualList<Item>(props: Props<Item>) {
   const scroller = useRef<HTMLDivElement>(null);
@@ -102,6 +104,13 @@ export function VirtualList<Item>(props: Props<Item>) {
     if (props.follow) virtualizer.scrollToEnd();
   }, []);
   useEffect(noteEnds, [props.items.length]); // also where there is nothing to scroll
+  useLayoutEffect(() => {
+    // Sizes are kept of lines that have gone, too.
+    const sizes = virtualizer.itemSizeCache;
+    if (sizes.size < 2 * props.items.length + kSizesSpare) return;
+    const kept = new Set<VirtualItem['key']>(props.items.map(props.keyOf));
+    for (const key of sizes.keys()) if (!kept.has(key)) sizes.delete(key);
+  });
 
   return (
     <div {...props.frameProps} ref={scroller} class={`scroller ${props.class ?? ''}`}>
