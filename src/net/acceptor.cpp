@@ -1,6 +1,7 @@
 #include "net/acceptor.h"
 
 #include "net/io_loop.h"
+#include "net/port_owner.h"
 #include "net/tls_transport.h"
 
 #include <parley/core/logging.h>
@@ -45,11 +46,13 @@ Result<ServerSocket> listenAt(const IPAddress& ip, std::uint16_t port) {
         ::fcntl(socket.impl()->sockfd(), F_SETFD, FD_CLOEXEC);
         return socket;
     } catch (const Poco::Exception& error) {
-        std::string reason = error.code() == EADDRINUSE ? "the address is in use by another program"
-                                                        : error.displayText();
-        return Error{
-            error.code() == EADDRINUSE ? ErrorCode::address_in_use : ErrorCode::cannot_listen,
-            "cannot listen on " + address.toString() + ": " + reason};
+        const std::string what = "cannot listen on " + address.toString() + ": ";
+        if (error.code() != EADDRINUSE) {
+            return Error{ErrorCode::cannot_listen, what + error.displayText()};
+        }
+        return Error{ErrorCode::address_in_use,
+                     what + "the address is in use by " +
+                         processListeningOn(port).value_or("another program")};
     }
 }
 
