@@ -9,6 +9,7 @@
 #include <cstring>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <thread>
 #include <unistd.h>
 #include <utility>
 
@@ -16,6 +17,10 @@ namespace parley::app {
 namespace {
 
 using std::chrono::milliseconds;
+
+// A state that the service manager is not told would be wrong until the next one.
+constexpr milliseconds kStateWait{5000};
+constexpr milliseconds kPause{10};
 
 std::string valueOf(const std::vector<std::string>& variables, std::string_view name) {
     for (const std::string_view one : variables) {
@@ -33,7 +38,8 @@ std::optional<milliseconds> watchdogOf(const std::vector<std::string>& variables
     const std::string span = valueOf(variables, "WATCHDOG_USEC");
     std::uint64_t microseconds = 0;
     const auto read = std::from_chars(span.data(), span.data() + span.size(), microseconds);
-    if (read.ec != std::errc() || microseconds < 1000) return std::nullopt;
+    const bool whole = read.ec == std::errc() && read.ptr == span.data() + span.size();
+    if (!whole || microseconds < 1000) return std::nullopt;
     return std::chrono::duration_cast<milliseconds>(std::chrono::microseconds(microseconds));
 }
 
@@ -54,36 +60,45 @@ ServiceNotice::~ServiceNotice() {
     if (socket_ >= 0) ::close(socket_);
 }
 
-void ServiceNotice::send(std::string_view text) const {
+// While the service manager's queue is full, tries for `atMost`.
+void ServiceNotice::send(std::string_view text, milliseconds atMost) const {
     if (address_.empty()) return;
     sockaddr_un to{};
     to.sun_family = AF_UNIX;
     std::copy(address_.begin(), address_.end(), to.sun_path);
     if (to.sun_path[0] == '@') to.sun_path[0] = '\0';
     const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + address_.size());
-    const auto sent = ::sendto(socket_, text.data(), text.size(), MSG_NOSIGNAL,
-                               reinterpret_cast<const sockaddr*>(&to), length);
-    if (sent >= 0) return;
-    const int why = errno;
+    const auto trySend = [&] {
+        return ::sendto(socket_, text.data(), text.size(), MSG_NOSIGNAL,
+                        reinterpret_cast<const sockaddr*>(&to), length) >= 0;
+    };
+    int why = 0;
+    for (auto waited = milliseconds(0); !trySend(); waited += kPause) {
+        why = errno;
+        if (why != EAGAIN || waited >= atMost) break;
+        std::this_thread::sleep_for(kPause);
+        why = 0;
+    }
+    if (why == 0) return;
     logger().warn("notify_failed message=\"{}\"", std::strerror(why));
 }
 
 void ServiceNotice::ready(const std::string& status) const {
-    send("READY=1\nSTATUS=" + status);
+    send("READY=1\nSTATUS=" + status, kStateWait);
 }
 
 void ServiceNotice::reloading() const {
     const auto now = std::chrono::steady_clock::now().time_since_epoch();
     const auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(now).count();
-    send("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(microseconds));
+    send("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(microseconds), kStateWait);
 }
 
 void ServiceNotice::stopping() const {
-    send("STOPPING=1\nSTATUS=draining");
+    send("STOPPING=1\nSTATUS=draining", kStateWait);
 }
 
 void ServiceNotice::alive() const {
-    send("WATCHDOG=1");
+    send("WATCHDOG=1", milliseconds(0));  // the next one comes soon
 }
 
 Watchdog::Watchdog(const ServiceNotice& notice, std::function<std::uint64_t()> turns) {

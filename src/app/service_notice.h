@@ -36,7 +36,7 @@ public:
     std::optional<std::chrono::milliseconds> watchdog() const { return watchdog_; }
 
 private:
-    void send(std::string_view text) const;
+    void send(std::string_view text, std::chrono::milliseconds atMost) const;
 
     std::string address_;  // a path, or an abstract name behind '@'; empty: tells nobody
     int socket_ = -1;

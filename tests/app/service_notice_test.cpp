@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <thread>
 #include <unistd.h>
 
 using namespace parley::app;
@@ -57,6 +58,30 @@ TEST_CASE("the manager hears of a start, a reload and a stop in the words of sd_
     notice.stopping();
     CHECK(manager.hear() == "STOPPING=1\nSTATUS=draining");
     CHECK_FALSE(notice.watchdog());
+}
+
+TEST_CASE("a state waits for a manager whose queue is full, and a sign of life does not") {
+    const Manager manager;
+    const ServiceNotice notice({manager.variable()});
+    int filled = 0;
+    {
+        sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        std::strncpy(address.sun_path, manager.path().c_str(), sizeof address.sun_path - 1);
+        const int other = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        while (::sendto(other, "x", 1, 0, reinterpret_cast<sockaddr*>(&address), sizeof address) ==
+               1) {
+            ++filled;
+        }
+        ::close(other);
+    }
+    REQUIRE(filled > 0);
+    notice.alive();  // lost: the next one comes soon
+    std::thread starting([&] { notice.ready("listening"); });
+    for (int i = 0; i < filled; ++i) CHECK(manager.hear() == "x");
+    const std::string heard = manager.hear();
+    starting.join();
+    CHECK(heard == "READY=1\nSTATUS=listening");
 }
 
 TEST_CASE("without a manager, or with one that has gone, nothing is told and nothing fails") {

@@ -30,6 +30,7 @@ constexpr const char* kTail = R"(        esac
     fi
     # What may stand here: words, or :file, :dir, or :any for what nobody can guess.
     local wanted=${values:-$argument}
+    local IFS=$' \t\n'  # the words are apart by blanks, whatever the user has set
     if [[ -z $values && $word == -* ]]; then wanted=$options; fi
     COMPREPLY=()
     case $wanted in
