@@ -1,10 +1,14 @@
 #include "app/setting_sources.h"
 
 #include <fstream>
+#include <map>
+#include <string_view>
 
 /// Settings from the file that --config names.
 namespace parley::app {
 namespace {
+
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";  // some editors begin UTF-8 with it
 
 std::string trimmed(const std::string& text) {
     const auto from = text.find_first_not_of(" \t\r");
@@ -25,8 +29,10 @@ SettingTexts readSettingFile(const std::string& path, std::vector<Error>& wrong)
         refuse(unreadable);
         return texts;
     }
+    std::map<std::string, int> lines;
     std::string line;
     for (int number = 1; std::getline(file, line); ++number) {
+        if (number == 1 && line.starts_with(kByteOrderMark)) line.erase(0, kByteOrderMark.size());
         line = trimmed(line);
         if (line.empty() || line.starts_with('#')) continue;
         const auto equals = line.find('=');
@@ -36,6 +42,8 @@ SettingTexts readSettingFile(const std::string& path, std::vector<Error>& wrong)
             refuse(where + "expected name = value");
         } else if (!findSetting(name)) {
             refuse(where + unknownSetting(name).message);
+        } else if (const auto [first, isNew] = lines.try_emplace(name, number); !isNew) {
+            refuse(where + name + " is set twice, first on line " + std::to_string(first->second));
         } else {
             texts[name] = trimmed(line.substr(equals + 1));
         }

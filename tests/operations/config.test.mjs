@@ -16,12 +16,23 @@ describe('parley config', { timeout: waitMsMax }, () => {
     const file = path.join(folder, 'parley.conf');
     await writeFile(file, 'typing.timeout = 700\nport = 4000\n');
     const shown = await succeeds('config', 'show', '--config', file, '--port', '4001');
-    const lines = new Map(shown.trimEnd().split('\n').map((line) => [line.split(' = ')[0], line]));
+    let place;
+    const lines = new Map();
+    for (const line of shown.trimEnd().split('\n')) {
+      if (line.startsWith('# ')) place = line.slice(2);
+      else lines.set(line.split(' = ')[0], [line, place]);
+    }
     const documented = rowsOf(await readDocument('docs/configuration.md')).map(([cell]) => cell.replaceAll('`', ''));
     assert.deepEqual([...lines.keys()], documented);
-    assert.match(lines.get('typing.timeout'), new RegExp(`^typing.timeout = 700 +# ${file}$`));
-    assert.match(lines.get('port'), /^port = 4001 +# --port$/);
-    assert.match(lines.get('host'), /^host = localhost +# default$/);
+    assert.deepEqual(lines.get('typing.timeout'), ['typing.timeout = 700', file]);
+    assert.deepEqual(lines.get('port'), ['port = 4001', '--port']);
+    assert.deepEqual(lines.get('host'), ['host = localhost', 'default']);
+    // Lines of a file: those that are not as by default mean the same in another one.
+    const again = path.join(folder, 'again.conf');
+    const said = [...lines.values()].filter(([, from]) => from !== 'default').map(([line]) => line);
+    await writeFile(again, said.join('\n'));
+    const shownAgain = await succeeds('config', 'show', '--config', again);
+    assert.ok(said.length === 2 && said.every((line) => shownAgain.split('\n').includes(line)));
   });
 
   test('show as JSON says of a running server what the server says of itself', async () => {
@@ -83,7 +94,15 @@ describe('parley config', { timeout: waitMsMax }, () => {
     const file = path.join(await temporaryFolder(), 'parley.conf');
     await writeFile(file, await succeeds('config', 'reference', '--data', '/srv/chat'));
     assert.match(await succeeds('config', 'check', '--config', file), /not as by default: 1\.$/m);
-    assert.match(await succeeds('config', 'show', '--config', file), /^data = \/srv\/chat /m);
+    assert.match(await succeeds('config', 'show', '--config', file), /^data = \/srv\/chat$/m);
+  });
+
+  test('a name that a file has twice is refused, and a byte order mark is none of its text', async () => {
+    const file = path.join(await temporaryFolder(), 'parley.conf');
+    await writeFile(file, '\uFEFFport = 4000\nhost = localhost\nport = 4001\n');
+    const { code, stderr } = await parley('config', 'check', '--config', file);
+    assert.equal(code, exitConfig);
+    assert.equal(stderr, `parley: ${file}:3: port is set twice, first on line 1\n`);
   });
 
   test('another word than show, check and reference is refused', async () => {

@@ -100,18 +100,15 @@ std::string placeOf(const MergedSettings& merged, const SettingInfo& info) {
     return from == "mode" ? "auth.mode" : "default";
 }
 
+// Lines of a configuration file: what is pasted into one means the same there. So the place is a
+// comment of its own, above the settings that come from it.
 int showAsText(const MergedSettings& merged) {
-    std::vector<std::pair<std::string, std::string>> lines;
-    std::size_t width = 0;
+    std::string before;
     for (const auto& info : settingTable()) {
-        lines.emplace_back(std::string(info.name) + " = " + info.get(merged.settings),
-                           placeOf(merged, info));
-        width = std::max(width, lines.back().first.size());
-    }
-    width = std::min<std::size_t>(width, 48);
-    for (auto& [setting, place] : lines) {
-        if (setting.size() < width) setting.resize(width, ' ');
-        std::cout << setting << "  # " << place << '\n';
+        std::string place = placeOf(merged, info);
+        if (place != before) std::cout << "# " << place << '\n';
+        before = std::move(place);
+        std::cout << info.name << " = " << info.get(merged.settings) << '\n';
     }
     return 0;
 }
