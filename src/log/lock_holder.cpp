@@ -1,3 +1,4 @@
+#include <parley/core/process_name.h>
 #include <parley/log/data_folder.h>
 #include <parley/log/lock_holder.h>
 
@@ -14,7 +15,6 @@
 namespace parley {
 namespace {
 
-constexpr std::size_t kCommandBytesMax = 200;
 // SQLite's file format: the WAL-index's lock bytes begin at 120, the first is the writer's.
 constexpr std::int64_t kWriteLockByte = 120;
 
@@ -73,24 +73,6 @@ bool matches(const Lock& lock, const LockSought& sought) {
     return lock.kind == "POSIX" && lock.from <= sought.byte && sought.byte <= lock.to;
 }
 
-// For the log and for JSON: printable ASCII only.
-std::string onOneLine(std::string text) {
-    std::replace_if(
-        text.begin(), text.end(),
-        [](char c) { return c < ' ' || c > '~' || c == '"' || c == '\\'; }, ' ');
-    while (!text.empty() && text.back() == ' ') text.pop_back();
-    if (text.size() > kCommandBytesMax) text.replace(kCommandBytesMax, std::string::npos, "...");
-    return text;
-}
-
-std::string contentOf(const std::string& file) {
-    std::ifstream in(file, std::ios::binary);
-    std::string text(4096, '\0');
-    in.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(in.gcount()));
-    return onOneLine(std::move(text));
-}
-
 std::optional<LockHolder> holderOf(const std::filesystem::path& file, LockSought::Kind kind,
                                    std::int64_t byte) {
     struct stat found {};
@@ -98,8 +80,7 @@ std::optional<LockHolder> holderOf(const std::filesystem::path& file, LockSought
     std::ifstream locks("/proc/locks");
     const auto pid = pidOfWriter(locks, {kind, found.st_dev, found.st_ino, byte});
     if (!pid || *pid == ::getpid()) return std::nullopt;
-    const std::string process = "/proc/" + std::to_string(*pid);
-    return LockHolder{*pid, contentOf(process + "/comm"), contentOf(process + "/cmdline")};
+    return LockHolder{*pid, processFile(*pid, "comm"), processFile(*pid, "cmdline")};
 }
 
 }  // namespace
@@ -120,10 +101,8 @@ std::optional<LockHolder> writeLockHolder(const std::filesystem::path& database)
 }
 
 std::string toText(const std::optional<LockHolder>& holder) {
-    if (!holder) return "a process that cannot be seen from here";
-    std::string text = "pid " + std::to_string(holder->pid);
-    if (!holder->name.empty()) text += " (" + holder->name + ")";
-    return text;
+    return holder ? processText(holder->pid, holder->name)
+                  : "a process that cannot be seen from here";
 }
 
 std::optional<LockHolder> flockHolder(const std::filesystem::path& file) {

@@ -1,7 +1,8 @@
 #include "net/port_owner.h"
 
-#include <algorithm>
-#include <cctype>
+#include <parley/core/process_name.h>
+
+#include <charconv>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -15,9 +16,12 @@ namespace fs = std::filesystem;
 
 constexpr const char* kListens = "0A";  // TCP_LISTEN, as the kernel's tables show it
 
-bool isPid(const std::string& name) {
-    return !name.empty() &&
-           std::ranges::all_of(name, [](unsigned char c) { return std::isdigit(c); });
+// The folders of processes are their pids; nothing: another one.
+std::optional<pid_t> pidOf(const std::string& folder) {
+    pid_t pid = 0;
+    const auto [end, error] = std::from_chars(folder.data(), folder.data() + folder.size(), pid);
+    if (error != std::errc() || end != folder.data() + folder.size()) return std::nullopt;
+    return pid;
 }
 
 // Descriptors are links to "socket:[INODE]".
@@ -31,14 +35,6 @@ bool hasOneOf(const fs::path& process, const std::set<std::uint64_t>& inodes) {
         if (inodes.contains(std::strtoull(target.c_str() + 8, nullptr, 10))) return true;
     }
     return false;
-}
-
-std::string nameOf(const fs::path& process) {
-    std::string name;
-    std::ifstream comm(process / "comm");
-    std::getline(comm, name);
-    std::erase_if(name, [](unsigned char c) { return !std::isprint(c); });
-    return name;
 }
 
 }  // namespace
@@ -71,10 +67,9 @@ std::optional<std::string> processListeningOn(std::uint16_t port) {
     if (inodes.empty()) return std::nullopt;
     std::error_code error;
     for (fs::directory_iterator at("/proc", error), end; !error && at != end; at.increment(error)) {
-        const std::string pid = at->path().filename().string();
-        if (!isPid(pid) || !hasOneOf(at->path(), inodes)) continue;
-        const std::string name = nameOf(at->path());
-        return "pid " + pid + (name.empty() ? "" : " (" + name + ")");
+        const auto pid = pidOf(at->path().filename().string());
+        if (pid && hasOneOf(at->path(), inodes))
+            return processText(*pid, processFile(*pid, "comm"));
     }
     return std::nullopt;
 }
