@@ -1,5 +1,6 @@
 #include "app/reload.h"
 
+#include "app/joined.h"
 #include "app/setting_sources.h"
 
 #include <parley/core/logging.h>
@@ -17,12 +18,6 @@ constexpr std::array<std::string_view, 5> kAtOnce{"log.level", "cors.origins", "
 
 bool countsAtOnce(std::string_view name) {
     return std::find(kAtOnce.begin(), kAtOnce.end(), name) != kAtOnce.end();
-}
-
-std::string joined(const std::vector<std::string>& items, const char* with = ", ") {
-    std::string out;
-    for (const auto& item : items) out += (out.empty() ? "" : with) + item;
-    return out;
 }
 
 std::string filesWords(const Reloaded& done) {

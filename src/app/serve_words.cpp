@@ -1,5 +1,7 @@
 #include "app/serve_words.h"
 
+#include "app/joined.h"
+
 #include <parley/auth/token_signer.h>
 #include <parley/log/data_folder.h>
 
@@ -16,12 +18,6 @@ std::string line(const std::string& name, const std::string& text) {
     std::string padded = "  " + name;
     padded.resize(13, ' ');
     return padded + text + '\n';
-}
-
-std::string joined(const std::vector<std::string>& items) {
-    std::string out;
-    for (const auto& item : items) out += (out.empty() ? "" : ", ") + item;
-    return out;
 }
 
 // As one word of a shell.

@@ -72,6 +72,18 @@ std::string settingGroup(std::string_view name) {
     return found->second;
 }
 
+std::vector<SettingGroup> settingsByGroup() {
+    std::vector<SettingGroup> groups;
+    for (const SettingInfo& info : settingTable()) {
+        const std::string name = settingGroup(info.name);
+        auto group = std::find_if(groups.begin(), groups.end(),
+                                  [&](const auto& one) { return one.name == name; });
+        if (group == groups.end()) group = groups.insert(group, {name, {}});
+        group->settings.push_back(&info);
+    }
+    return groups;
+}
+
 std::string rangeOf(const SettingInfo& info) {
     if (isNumber(info)) return std::to_string(info.min) + " to " + std::to_string(info.max);
     if (info.unit == "rate") return "0; 1/1 to 1000000/1000000";

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "app/joined.h"
+
 #include <parley/app/settings.h>
 
 #include <algorithm>
@@ -133,13 +135,7 @@ SettingInfo list(std::string_view name, std::string_view doc,
         doc,
         0,
         0,
-        [access](const Settings& s) {
-            std::string joined;
-            for (const auto& one : access(const_cast<Settings&>(s))) {
-                joined += (joined.empty() ? "" : ",") + one;
-            }
-            return joined;
-        },
+        [access](const Settings& s) { return app::joined(access(const_cast<Settings&>(s)), ","); },
         [name, check, access](Settings& s, const std::string& value, std::int64_t) -> Result<void> {
             auto items = splitList(value);
             for (const auto& item : items) {

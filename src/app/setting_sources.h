@@ -21,6 +21,13 @@ std::vector<OptionInfo> settingOptions();
 
 /// The heading under which help and references show a setting.
 std::string settingGroup(std::string_view name);
+/// The settings under one heading, in the order of the table.
+struct SettingGroup {
+    std::string name;
+    std::vector<const SettingInfo*> settings;
+};
+/// All of them, in the order in which the table comes to them first.
+std::vector<SettingGroup> settingsByGroup();
 /// The variable that says it: PARLEY_TYPING_TIMEOUT.
 std::string variableOf(std::string_view setting);
 /// What a number or a rate may be: "0 to 65535"; empty for others.

@@ -2,10 +2,6 @@
 
 #include "app/wrapped.h"
 
-#include <algorithm>
-#include <utility>
-#include <vector>
-
 namespace parley::app {
 namespace {
 
@@ -40,9 +36,9 @@ std::string kindOf(const SettingInfo& info) {
     return info.unit == "number" ? range : range + ' ' + std::string(info.unit);
 }
 
-std::string entry(const SettingInfo& info, const MergedSettings& merged) {
+std::string entry(const SettingInfo& info, const MergedSettings& merged, const Settings& defaults) {
     const bool said = merged.from.contains(std::string(info.name));
-    const std::string value = info.get(said ? merged.settings : defaultSettings());
+    const std::string value = info.get(said ? merged.settings : defaults);
     std::string text(info.doc);
     if (const auto kind = kindOf(info); !kind.empty()) text += " (" + kind + ")";
     return '\n' + comment(text) + (said ? "" : "#") + std::string(info.name) + " =" +
@@ -52,16 +48,12 @@ std::string entry(const SettingInfo& info, const MergedSettings& merged) {
 }  // namespace
 
 std::string referenceFile(const MergedSettings& merged) {
-    std::vector<std::pair<std::string, std::string>> groups;
-    for (const SettingInfo& info : settingTable()) {
-        const std::string name = settingGroup(info.name);
-        auto group = std::find_if(groups.begin(), groups.end(),
-                                  [&](const auto& one) { return one.first == name; });
-        if (group == groups.end()) group = groups.insert(group, {name, ""});
-        group->second += entry(info, merged);
-    }
+    const Settings defaults = defaultSettings();
     std::string out = head();
-    for (const auto& [name, entries] : groups) out += "\n\n## " + name + '\n' + entries;
+    for (const auto& [name, settings] : settingsByGroup()) {
+        out += "\n\n## " + name + '\n';
+        for (const SettingInfo* info : settings) out += entry(*info, merged, defaults);
+    }
     return out;
 }
 

@@ -1,4 +1,5 @@
 #include "app/commands.h"
+#include "app/joined.h"
 #include "app/manual/pages.h"
 #include "app/wrapped.h"
 
@@ -48,34 +49,20 @@ complete -F _parley parley
 
 // As words of a shell, on lines of their own; no word of our tables needs quoting.
 std::string lines(const std::vector<std::string>& words, std::size_t indent) {
-    std::string all;
-    for (const auto& one : words) all += one + ' ';
     const std::string margin(indent, ' ');
     std::string out = margin;
-    for (const char c : wrapped(all, kColumns)) {
+    for (const char c : wrapped(joined(words, " "), kColumns)) {
         out += c;
         if (c == '\n') out += margin;
     }
     return out;
 }
 
-std::string joined(const std::vector<std::string>& words) {
-    std::string out;
-    for (const auto& one : words) out += (out.empty() ? "" : " ") + one;
-    return out;
-}
-
 // What may stand where a value or an argument of this kind is due.
 std::string wanted(const std::string& placeholder, const std::vector<std::string>& words) {
-    if (!words.empty()) return joined(words);
+    if (!words.empty()) return joined(words, " ");
     if (placeholder.starts_with("FILE")) return ":file";
     return placeholder == "DIR" ? ":dir" : ":any";
-}
-
-std::string alternatives(const std::vector<std::string>& options) {
-    std::string out;
-    for (const auto& one : options) out += (out.empty() ? "" : " | ") + one;
-    return out;
 }
 
 // What an option wants behind it: those of which something is known, then switches, then the rest.
@@ -90,10 +77,10 @@ std::string valuesOf(const CommandInfo& command) {
     const std::string margin(20, ' ');
     std::string out;
     for (const auto& [value, options] : byValue) {
-        out += margin + alternatives(options) + ") values='" + value + "' ;;\n";
+        out += margin + joined(options, " | ") + ") values='" + value + "' ;;\n";
     }
     if (others)
-        out += margin + alternatives(switches) + ") ;;\n" + margin + "--*) values=:any ;;\n";
+        out += margin + joined(switches, " | ") + ") ;;\n" + margin + "--*) values=:any ;;\n";
     return out;
 }
 

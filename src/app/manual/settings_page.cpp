@@ -2,26 +2,8 @@
 #include "app/manual/pages.h"
 #include "app/setting_sources.h"
 
-#include <algorithm>
-#include <utility>
-#include <vector>
-
 namespace parley::app::manual {
 namespace {
-
-using Group = std::pair<std::string, std::vector<const SettingInfo*>>;
-
-std::vector<Group> groups() {
-    std::vector<Group> all;
-    for (const SettingInfo& info : settingTable()) {
-        const std::string name = settingGroup(info.name);
-        auto group = std::find_if(all.begin(), all.end(),
-                                  [&](const auto& one) { return one.first == name; });
-        if (group == all.end()) group = all.insert(group, {name, {}});
-        group->second.push_back(&info);
-    }
-    return all;
-}
 
 void addSetting(MdocPage& page, const SettingInfo& info, const Settings& defaults) {
     page.macro(".It Ic " + std::string(info.name)).text(info.doc);
@@ -65,7 +47,7 @@ std::string settingsPage() {
             "`io.connections-per-user` need `auth.mode = jwt`.");
     page.macro(".Sh SETTINGS");
     const Settings defaults = defaultSettings();
-    for (const auto& [name, settings] : groups()) {
+    for (const auto& [name, settings] : settingsByGroup()) {
         page.macro("Ss", name).macro(".Bl -tag -width Ds");
         for (const SettingInfo* info : settings) addSetting(page, *info, defaults);
         page.macro(".El");
