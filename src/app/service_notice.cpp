@@ -72,15 +72,14 @@ void ServiceNotice::send(std::string_view text, milliseconds atMost) const {
         return ::sendto(socket_, text.data(), text.size(), MSG_NOSIGNAL,
                         reinterpret_cast<const sockaddr*>(&to), length) >= 0;
     };
-    int why = 0;
-    for (auto waited = milliseconds(0); !trySend(); waited += kPause) {
-        why = errno;
-        if (why != EAGAIN || waited >= atMost) break;
+    for (auto left = atMost; !trySend(); left -= kPause) {
+        const int why = errno;
+        if (why != EAGAIN || left <= milliseconds(0)) {
+            logger().warn("notify_failed message=\"{}\"", std::strerror(why));
+            return;
+        }
         std::this_thread::sleep_for(kPause);
-        why = 0;
     }
-    if (why == 0) return;
-    logger().warn("notify_failed message=\"{}\"", std::strerror(why));
 }
 
 void ServiceNotice::ready(const std::string& status) const {

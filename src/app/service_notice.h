@@ -13,8 +13,8 @@
 namespace parley::app {
 
 /// Tells the service manager how the server stands, by the protocol of sd_notify(3): datagrams to
-/// the socket that NOTIFY_SOCKET names. Without that variable it tells nobody. Any thread; never
-/// waits.
+/// the socket that NOTIFY_SOCKET names. Without that variable it tells nobody. Any thread.
+/// While the manager takes nothing, a state is tried for 5 s, and a sign of life is lost at once.
 class ServiceNotice {
 public:
     /// `variables`: the process's, NAME=value.
