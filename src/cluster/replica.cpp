@@ -9,6 +9,7 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 namespace parley {
 namespace {
@@ -16,6 +17,14 @@ namespace {
 Error unexpected(const StreamMessage& message, const std::string& what) {
     return {ErrorCode::storage_damaged,
             "message " + std::to_string(message.sequence) + " of the stream " + what};
+}
+
+Result<std::vector<StoredEvent>> eventsOf(const Gate::Unit& unit) {
+    PARLEY_TRY_ASSIGN(const auto log, LogWalk::open(unit.db));
+    const auto count = unit.after.position.value - unit.before.position.value;
+    auto events = log->read(unit.before.position, static_cast<int>(count));
+    PARLEY_CHECK(!events || static_cast<std::int64_t>(events->size()) == count);
+    return events;
 }
 
 void sleepFor(std::chrono::milliseconds time) {
@@ -68,52 +77,45 @@ void Replica::giveBack() {
     isGiven_ = false;
 }
 
-// Each message is in the stream once under its id: a node that tries again after a restart, with
-// another text, gets another one.
+// A leadership has one leader, and a leader one message after each: so one id has one text, however
+// often it is tried.
 std::string Replica::idAfter(const ReplicationMark& mark) const {
     return std::to_string(mark.incarnation) + '-' + std::to_string(mark.epoch) + '-' +
            std::to_string(mark.sequence) + '-' + options_.node;
 }
 
-Append Replica::askToLead(const LogHead& head) {
-    const auto after = mark();
+BatchMessage Replica::messageAfter(const ReplicationMark& mark, const LogHead& head) const {
     BatchMessage message;
-    message.kind = BatchMessage::Kind::epoch;
-    message.incarnation = after.incarnation;
-    message.epoch = after.epoch + 1;
+    message.incarnation = mark.incarnation;
+    message.epoch = mark.epoch;
     message.node = options_.node;
     message.after = head.position;
     message.previous = head.hash;
-    return log_.append(after.sequence, idAfter(after) + "-epoch", encode(message));
+    return message;
 }
 
-Result<BatchMessage> Replica::messageOf(const Unit& unit) const {
-    BatchMessage message;
+Append Replica::askToLead(const LogHead& head) {
     const auto after = mark();
-    message.incarnation = after.incarnation;
-    message.epoch = after.epoch;
-    message.node = options_.node;
-    message.after = unit.before.position;
-    message.previous = unit.before.hash;
-    PARLEY_TRY_ASSIGN(const auto log, LogWalk::open(unit.db));
-    const auto count = unit.after.position.value - unit.before.position.value;
-    PARLEY_TRY_ASSIGN(message.events, log->read(unit.before.position, static_cast<int>(count)));
-    PARLEY_CHECK(static_cast<std::int64_t>(message.events.size()) == count);
-    return message;
+    auto message = messageAfter(after, head);
+    message.kind = BatchMessage::Kind::epoch;
+    ++message.epoch;
+    return log_.append(after.sequence, idAfter(after) + "-epoch", encode(message));
 }
 
 Gate::Answer Replica::agree(const Unit& unit) {
     const Error elsewhere{ErrorCode::unavailable, "another node of the cluster decides"};
     if (!leads()) return {Verdict::refused, {}, elsewhere};
-    const auto message = messageOf(unit);
-    if (!message) return {Verdict::refused, {}, message.error()};
-    auto bytes = encode(*message);
+    const auto after = mark();
+    auto message = messageAfter(after, unit.before);
+    auto events = eventsOf(unit);
+    if (!events) return {Verdict::refused, {}, events.error()};
+    message.events = std::move(*events);
+    const auto bytes = encode(message);
     if (bytes.size() > kBatchBytesMax) {
         return {Verdict::refused,
                 {},
                 {ErrorCode::busy, "one commit holds more than a message of the stream may"}};
     }
-    const auto after = mark();
     switch (appendUntilKnown(after.sequence, idAfter(after), bytes)) {
         case Append::taken:
             return {Verdict::agreed, {after.incarnation, after.epoch, after.sequence + 1}, {}};

@@ -74,9 +74,9 @@ Result<void> UnitOfWork::commit() {
 
 // All events and rows of the unit are in the open transaction, and nobody has been told of them.
 Result<void> UnitOfWork::passGate() {
-    const auto& before = storage_.log.committedHead();
-    if (!mark_ && before.position == head().position) return {};  // rows of this node's own
     if (!mark_) {
+        const auto& before = storage_.log.committedHead();
+        if (before.position == head().position) return {};  // rows of this node's own
         auto answer = storage_.gate->agree({storage_.db, before, head()});
         if (answer.verdict == Gate::Verdict::undecided) fatal_ = answer.refusal;
         if (answer.verdict != Gate::Verdict::agreed) return std::move(answer.refusal);

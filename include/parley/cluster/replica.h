@@ -11,7 +11,6 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -64,7 +63,7 @@ public:
     ReplicationMark mark() const;
 
 private:
-    Result<BatchMessage> messageOf(const Unit& unit) const;
+    BatchMessage messageAfter(const ReplicationMark& mark, const LogHead& head) const;
     void stopLeading();
     Append appendUntilKnown(std::uint64_t last, const std::string& id, const std::string& bytes);
     std::string idAfter(const ReplicationMark& mark) const;

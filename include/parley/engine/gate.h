@@ -38,8 +38,8 @@ public:
     /// A unit that was agreed on is on this node's disk: one of its own, or one that it applied.
     virtual void committed(const ReplicationMark& mark) = 0;
     /// Whether this node decides. Where it does not, the engine starts nothing by itself: no typing
-    /// times out, nothing is deleted by age. What is submitted meanwhile is decided, and `agree`
-    /// refuses it.
+    /// times out, nothing is deleted by age. What would append events is refused with
+    /// `unavailable`; what was begun before is refused by `agree`.
     virtual bool leads() const = 0;
 };
 
