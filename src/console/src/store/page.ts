@@ -218,9 +218,14 @@ export function closeRoom(): void {
   if (open && isStaff.value) socket.request('unwatch_room', { conversationId: open.id, ...named() }).catch(() => {});
 }
 
-function makeRoom(id: string): Room {
-  const read = <Body>(what: string, query?: object) =>
+/// Reads what belongs to a conversation, as the one who looks: read('/messages', query).
+export const readerOf =
+  (id: string) =>
+  <Body>(what: string, query?: object) =>
     rest.read<Body>(...rest.ofConversation(id, what, { ...query, ...named() }));
+
+function makeRoom(id: string): Room {
+  const read = readerOf(id);
   return new Room(id, {
     conversation: () => read<Conversation>(''),
     participants: () => read<Participant[]>('/participants'),

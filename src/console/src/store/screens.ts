@@ -8,7 +8,7 @@ import { Ask } from './ask';
 import { EventDetail } from './event_detail';
 import { identity } from './identity';
 import { LogView, matches, type LogFilter, type LogQuery } from './log';
-import { named } from './page';
+import { named, readerOf } from './page';
 import { Past } from './past';
 import { Search } from './search';
 import { StatusView } from './status';
@@ -27,8 +27,7 @@ export const search = new Search(({ q, conversation, author, from, to }, before,
 );
 
 export function makePast(id: string): Past {
-  const read = <Body>(what: string, query?: object) =>
-    rest.read<Body>(...rest.ofConversation(id, what, { ...query, ...named() }));
+  const read = readerOf(id);
   const seen = (asOf: string, viewer: string) => ({ asOf, viewer: viewer || undefined });
   return new Past(id, {
     conversation: () => read<Conversation>(''),
