@@ -4,6 +4,7 @@
 #include <parley/core/random.h>
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -54,6 +55,13 @@ public:
         return std::optional(messages_[static_cast<std::size_t>(sequence - 1)]);
     }
 
+    Result<StreamEnds> ends() override {
+        std::uint64_t bytes = 0;
+        for (const auto& message : messages_) bytes += message.bytes.size();
+        return StreamEnds{true, messages_.empty() ? 0U : 1U, messages_.size(), bytes};
+    }
+    void follow(std::uint64_t, std::function<void()> news) override { news_ = std::move(news); }
+
     /// Of the last message; 0: there is none.
     std::uint64_t last() const { return messages_.size(); }
     std::uint64_t appends() const { return appends_; }
@@ -87,6 +95,7 @@ private:
         if (faults_.fenced && last != messages_.size()) return Append::refused;
         messages_.push_back({messages_.size() + 1, std::string(id), std::string(bytes)});
         ids_.emplace(id, messages_.size());
+        if (news_) news_();
         return Append::taken;
     }
 
@@ -97,6 +106,7 @@ private:
     std::unordered_map<std::string, std::uint64_t> ids_;
     std::vector<Request> late_;
     std::uint64_t appends_ = 0;
+    std::function<void()> news_;
 };
 
 }  // namespace parley::test

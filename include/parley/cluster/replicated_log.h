@@ -2,7 +2,9 @@
 
 #include <parley/core/result.h>
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,6 +16,17 @@ struct StreamMessage {
     std::uint64_t sequence = 0;  ///< its number in the stream, from 1, without gaps
     std::string id;              ///< that its writer gave it
     std::string bytes;
+};
+
+/// Of an append's bytes. A message of NATS holds a mebibyte unless set, its headers included.
+inline constexpr std::size_t kAppendBytesMax = 1020 * 1024;
+
+/// What the stream holds, as the server that leads it says. A value.
+struct StreamEnds {
+    bool exists = true;       ///< false: there is no such stream, and nothing below is known
+    std::uint64_t first = 0;  ///< sequence of the oldest message that is still there; 0: none yet
+    std::uint64_t last = 0;   ///< of the newest one; 0: none yet
+    std::uint64_t bytes = 0;  ///< of its files, on each server
 };
 
 /// What became of an append.
@@ -33,12 +46,23 @@ public:
 
     /// Appends a message if `last` is the sequence of the stream's last one: of several writers
     /// that expect the same, one is taken. After `unknown` the same call, with the same id and
-    /// bytes, tells what became of the first one, and puts nothing into the stream twice. Waits
-    /// for the answer, for some seconds at most.
+    /// bytes, tells what became of the first one, and puts nothing into the stream twice. It stays
+    /// `unknown` for good where the stream has no message after `last` to tell by: it has lost its
+    /// end, or discarded that message (`ends`). Waits for the answer, for some seconds at most.
+    /// REQUIRES: no other message has or gets this id; bytes are not empty, and at most
+    /// kAppendBytesMax.
     virtual Append append(std::uint64_t last, std::string_view id, std::string_view bytes) = 0;
     /// The message with this number; nothing where the stream does not have it (yet). Refuses with
     /// `busy` where it cannot be asked now.
     virtual Result<std::optional<StreamMessage>> read(std::uint64_t sequence) = 0;
+    /// How far the stream goes. Refuses with `busy` where nobody knows now.
+    virtual Result<StreamEnds> ends() = 0;
+    /// From now on messages from `from` on come to this node by themselves, a bounded number of
+    /// them ahead of `read`, which then has them in memory. REQUIRES: reads go upwards. `news` is
+    /// called when there may be a new one, and now and then for nothing; it does not wait and does
+    /// not call this object, and what it refers to outlives this object. Called again: anew from
+    /// there; the `news` before may be called once more.
+    virtual void follow(std::uint64_t from, std::function<void()> news) = 0;
 };
 
 }  // namespace parley
