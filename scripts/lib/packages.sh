@@ -6,7 +6,7 @@
 readonly package_list="$root/scripts/lib/packages.txt"
 readonly node_major_min=18
 # Packages of which only the programs are wanted, not the services that they bring.
-readonly service_packages=(nginx haproxy prometheus)
+readonly service_packages=(nginx haproxy prometheus nats-server)
 readonly service_policy=/usr/sbin/policy-rc.d
 
 # Prints the packages of the given groups, in the order of the list.
