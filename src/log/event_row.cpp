@@ -12,76 +12,108 @@ namespace parley::event_row {
 namespace {
 
 // SQLiteCpp's getString copies twice through a temporary; history reads are hot.
-std::string text(SQLite::Statement& row, int index) {
-    const auto column = row.getColumn(index);
-    return {static_cast<const char*>(column.getBlob()),
-            static_cast<std::size_t>(column.getBytes())};
+std::string_view text(const SQLite::Column& column) {
+    const auto* const bytes = static_cast<const char*>(column.getBlob());
+    return {bytes ? bytes : "", static_cast<std::size_t>(column.getBytes())};
 }
 
 template <std::size_t N>
-std::optional<std::array<std::uint8_t, N>> bytes(SQLite::Statement& row, int index) {
-    const auto column = row.getColumn(index);
-    if (column.isNull() || column.getBytes() != static_cast<int>(N)) return std::nullopt;
+std::optional<std::array<std::uint8_t, N>> bytes(const SQLite::Column& column) {
+    const auto* const from = static_cast<const std::uint8_t*>(column.getBlob());
+    if (!from || column.getBytes() != static_cast<int>(N)) return std::nullopt;
     std::array<std::uint8_t, N> out;
-    const auto* from = static_cast<const std::uint8_t*>(column.getBlob());
     std::copy_n(from, N, out.begin());
     return out;
 }
 
-Result<Event> asWritten(SQLite::Statement& row) {
-    Event event;
-    event.position = {row.getColumn(kPosition).getInt64()};
-    event.conversationKey = {row.getColumn(kConversationKey).getInt64()};
-    event.conversation = ConversationId::fromStored(text(row, kConversation));
-    event.seq = {row.getColumn(kSeq).getInt64()};
-    PARLEY_TRY_ASSIGN(event.type, typeOf(row.getColumn(kType).getInt(), event.position));
-    event.version = row.getColumn(kVersion).getUInt();
-    event.at = {row.getColumn(kAt).getInt64()};
-    event.actorKey = {row.getColumn(kActorKey).getInt64()};
-    event.actor = UserId::fromStored(text(row, kActor));
-    event.role = enumColumn<UserRole>(row, kRole);
-    event.id = uuidColumn(row, kId).value_or(Uuid{});
-    event.messageType = enumColumn<MessageType>(row, kMessageType);
-    event.toRole = enumColumn<UserRole>(row, kToRole);
-    event.visible = enumColumn<bool>(row, kVisible);
-    if (!row.getColumn(kClientMessageId).isNull()) {
-        event.clientMessageId = ClientMessageId::fromStored(text(row, kClientMessageId));
+void readContent(const SQLite::Column& column, std::optional<std::string>& content) {
+    if (column.isNull()) {
+        content.reset();
+    } else if (content) {
+        content->assign(text(column));
+    } else {
+        content.emplace(text(column));
     }
-    event.original = uuidColumn(row, kOriginal);
-    if (!row.getColumn(kCause).isNull()) event.cause = text(row, kCause);
-    event.data = text(row, kData);
-    if (!row.getColumn(kContent).isNull()) event.content = text(row, kContent);
-    event.fingerprint = fingerprintOf(digestColumn(row, kHash).value_or(Digest{}));
-    return event;
+}
+
+Result<void> readFields(const StoredColumns& row, Event& event) {
+    event.position = {row[kPosition].getInt64()};
+    event.conversationKey = {row[kConversationKey].getInt64()};
+    event.seq = {row[kSeq].getInt64()};
+    PARLEY_TRY_ASSIGN(event.type, typeOf(row[kType].getInt(), event.position));
+    event.version = row[kVersion].getUInt();
+    event.at = {row[kAt].getInt64()};
+    event.actorKey = {row[kActorKey].getInt64()};
+    event.role = enumColumn<UserRole>(row[kRole]);
+    event.id = uuidColumn(row[kId]).value_or(Uuid{});
+    event.messageType = enumColumn<MessageType>(row[kMessageType]);
+    event.toRole = enumColumn<UserRole>(row[kToRole]);
+    event.visible = enumColumn<bool>(row[kVisible]);
+    event.clientMessageId.reset();
+    if (!row[kClientMessageId].isNull()) {
+        event.clientMessageId =
+            ClientMessageId::fromStored(std::string(text(row[kClientMessageId])));
+    }
+    event.original = uuidColumn(row[kOriginal]);
+    event.cause.assign(text(row[kCause]));
+    event.data.assign(text(row[kData]));
+    readContent(row[kContent], event.content);
+    event.fingerprint = fingerprintOf(bytes<32>(row[kHash]).value_or(Digest{}));
+    return {};
+}
+
+void readIds(const StoredColumns& row, Event& event) {
+    event.conversation = ConversationId::fromStored(std::string(text(row[kConversation])));
+    event.actor = UserId::fromStored(std::string(text(row[kActor])));
+}
+
+std::string selected(const std::string& conversation, const std::string& actor) {
+    return "SELECT e.position, e.conversation, " + conversation +
+           ", e.seq, e.type, e.version, e.at, e.actor, " + actor +
+           ", e.role, e.id, e.message_type, e.to_role, e.visible, e.client_message_id, e.original,"
+           " e.cause, e.data, e.content, e.key, e.salt, e.commitment, e.hash FROM event AS e ";
 }
 
 }  // namespace
 
-const std::string kSelect =
-    "SELECT e.position, e.conversation, c.id, e.seq, e.type, e.version, e.at, e.actor, u.id,"
-    " e.role, e.id, e.message_type, e.to_role, e.visible, e.client_message_id, e.original,"
-    " e.cause, e.data, e.content, e.key, e.salt, e.commitment, e.hash"
-    " FROM event AS e"
-    " JOIN conversation_key AS c ON c.key = e.conversation"
-    " JOIN user_key AS u ON u.key = e.actor ";
+const std::string kSelectWithoutIds = selected("NULL", "NULL");
+
+const std::string kSelect = selected("c.id", "u.id") +
+                            " JOIN conversation_key AS c ON c.key = e.conversation"
+                            " JOIN user_key AS u ON u.key = e.actor ";
 
 const std::string kSelectMessages =
     kSelect + "WHERE e.conversation = ? AND e.seq < ? AND e.seq > ? AND e.type IN " +
     sqlTypes(EventKind::message) + " ORDER BY e.seq";
 
 Result<Event> currentEvent(SQLite::Statement& row) {
-    auto event = asWritten(row);
-    if (!event || event->version == currentVersion(event->type)) return event;
-    return upcast(std::move(event).value());
+    const auto columns = storedColumns(row);
+    Event event;
+    PARLEY_TRY(readFields(columns, event));
+    readIds(columns, event);
+    if (event.version == currentVersion(event.type)) return event;
+    return upcast(std::move(event));
+}
+
+StoredColumns storedColumns(SQLite::Statement& row) {
+    return row.getColumns<StoredColumns, kColumnCount>();
+}
+
+Result<void> readStored(const StoredColumns& row, StoredEvent& stored) {
+    PARLEY_TRY(readFields(row, stored.event));
+    stored.key.reset();
+    if (!row[kKey].isNull()) stored.key = row[kKey].getInt64();
+    stored.salt = bytes<16>(row[kSalt]);
+    stored.commitment = bytes<32>(row[kCommitment]);
+    stored.hash = bytes<32>(row[kHash]).value_or(Digest{});
+    return {};
 }
 
 Result<StoredEvent> storedEvent(SQLite::Statement& row) {
+    const auto columns = storedColumns(row);
     StoredEvent stored;
-    PARLEY_TRY_ASSIGN(stored.event, asWritten(row));
-    if (!row.getColumn(kKey).isNull()) stored.key = row.getColumn(kKey).getInt64();
-    stored.salt = bytes<16>(row, kSalt);
-    stored.commitment = digestColumn(row, kCommitment);
-    stored.hash = digestColumn(row, kHash).value_or(Digest{});
+    PARLEY_TRY(readStored(columns, stored));
+    readIds(columns, stored.event);
     return stored;
 }
 
@@ -100,13 +132,17 @@ Result<EventType> typeOf(int stored, Position position) {
                                                  ", which this program does not know"};
 }
 
-std::optional<Uuid> uuidColumn(SQLite::Statement& row, int index) {
-    const auto found = bytes<16>(row, index);
+std::optional<Uuid> uuidColumn(const SQLite::Column& column) {
+    const auto found = bytes<16>(column);
     return found ? std::optional(Uuid(*found)) : std::nullopt;
 }
 
+std::optional<Uuid> uuidColumn(SQLite::Statement& row, int index) {
+    return uuidColumn(row.getColumn(index));
+}
+
 std::optional<Digest> digestColumn(SQLite::Statement& row, int index) {
-    return bytes<32>(row, index);
+    return bytes<32>(row.getColumn(index));
 }
 
 }  // namespace parley::event_row

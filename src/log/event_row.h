@@ -9,6 +9,7 @@
 #include <SQLiteCpp/Column.h>
 #include <SQLiteCpp/Statement.h>
 
+#include <array>
 #include <optional>
 #include <string>
 
@@ -18,6 +19,8 @@ namespace parley::event_row {
 
 /// The beginning of every query for whole events: append a condition on `e`.
 extern const std::string kSelect;
+/// Likewise for readStored alone: without the texts of the two ids, which are NULL.
+extern const std::string kSelectWithoutIds;
 /// The query for a conversation's messages before one seq and after another, in their order: bind
 /// the conversation and both. Append " DESC" for the newest first.
 extern const std::string kSelectMessages;
@@ -47,7 +50,20 @@ enum Column : int {
     kSalt,
     kCommitment,
     kHash,
+    kColumnCount,
 };
+
+/// The columns of a statement's rows. SQLiteCpp counts references whenever it hands one out, which
+/// takes longer than reading it: who reads many rows makes them once, at the first.
+template <std::size_t N>
+using Columns = std::array<SQLite::Column, N>;
+
+using StoredColumns = Columns<kColumnCount>;
+/// Those of the row that the statement stands on, and of each one after it.
+StoredColumns storedColumns(SQLite::Statement& row);
+/// Writes the event as it was written, but for the texts of its two ids, over `stored`, whose
+/// memory is used again.
+Result<void> readStored(const StoredColumns& row, StoredEvent& stored);
 
 /// The event as this program understands it: older versions upcast.
 Result<Event> currentEvent(SQLite::Statement& row);
@@ -60,14 +76,18 @@ bool isShown(SQLite::Statement& row, const Viewer& viewer);
 /// Refuses a type that this program does not know.
 Result<EventType> typeOf(int stored, Position position);
 /// Columns of 16 and 32 bytes; nothing when NULL or of another size.
+std::optional<Uuid> uuidColumn(const SQLite::Column& column);
 std::optional<Uuid> uuidColumn(SQLite::Statement& row, int index);
 std::optional<Digest> digestColumn(SQLite::Statement& row, int index);
 /// Of an enumeration or bool, stored as its number; nothing when NULL.
 template <typename Enum>
-std::optional<Enum> enumColumn(SQLite::Statement& row, int index) {
-    const auto column = row.getColumn(index);
+std::optional<Enum> enumColumn(const SQLite::Column& column) {
     if (column.isNull()) return std::nullopt;
     return static_cast<Enum>(column.getInt());
+}
+template <typename Enum>
+std::optional<Enum> enumColumn(SQLite::Statement& row, int index) {
+    return enumColumn<Enum>(row.getColumn(index));
 }
 
 }  // namespace parley::event_row

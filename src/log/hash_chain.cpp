@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 
 #include <algorithm>
+#include <array>
 #include <stdexcept>
 
 namespace parley {
@@ -12,9 +13,11 @@ constexpr std::uint8_t kHeaderFormat = 1;
 
 template <typename Int>
 void put(std::string& out, Int value) {  // little-endian, whatever the machine
+    std::array<char, sizeof(Int)> bytes;
     for (std::size_t i = 0; i < sizeof(Int); ++i) {
-        out += static_cast<char>(static_cast<std::uint64_t>(value) >> (8 * i) & 0xFF);
+        bytes[i] = static_cast<char>(static_cast<std::uint64_t>(value) >> (8 * i) & 0xFF);
     }
+    out.append(bytes.data(), bytes.size());
 }
 
 void putText(std::string& out, std::string_view text) {

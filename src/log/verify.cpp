@@ -9,6 +9,7 @@
 #include <parley/log/verify.h>
 
 #include <algorithm>
+#include <vector>
 
 namespace parley {
 namespace {
@@ -45,18 +46,18 @@ VerifyReport readUntilBad(LogWalk& log, ChainCheck& check) {
 
 Result<VerifyReport> finish(LogWalk& log, ChainCheck& check, Position head,
                             const VerifyProgress& progress, const std::function<bool()>& stopped) {
+    std::vector<StoredEvent> chunk;
     for (;;) {
         if (stopped && stopped()) {
             return Error{ErrorCode::shutting_down, "the verification was stopped"};
         }
-        auto chunk = log.nextChunk(check.position());
-        if (!chunk) return readUntilBad(log, check);
-        for (const auto& stored : *chunk) {
+        if (!log.nextChunk(check.position(), chunk)) return readUntilBad(log, check);
+        for (const auto& stored : chunk) {
             if (auto problem = check.problemOf(stored); !problem.empty()) {
                 return bad(check, stored.event.position, std::move(problem));
             }
         }
-        if (chunk->empty()) break;
+        if (chunk.empty()) break;
         if (progress) progress(check.position(), head);
         pauseBetweenReads();
     }

@@ -12,20 +12,22 @@ constexpr const char* kFoldable =
     "SELECT position, conversation, type, version, at, actor, role, original, cause, seq, visible,"
     " message_type FROM event WHERE position > ? ORDER BY position LIMIT ?";
 
+using Columns = event_row::Columns<12>;
+
 // Writes over `event`, whose memory is used again from row to row.
-Result<void> readFoldable(SQLite::Statement& row, FoldableEvent& event) {
-    event.position = {row.getColumn(0).getInt64()};
-    event.conversationKey = {row.getColumn(1).getInt64()};
-    PARLEY_TRY_ASSIGN(event.type, event_row::typeOf(row.getColumn(2).getInt(), event.position));
-    event.version = row.getColumn(3).getUInt();
-    event.at = {row.getColumn(4).getInt64()};
-    event.actorKey = {row.getColumn(5).getInt64()};
-    event.role = event_row::enumColumn<UserRole>(row, 6);
-    event.original = event_row::uuidColumn(row, 7);
-    event.cause = row.getColumn(8).getText();  // "" for NULL
-    event.seq = {row.getColumn(9).getInt64()};
-    event.visible = event_row::enumColumn<bool>(row, 10);
-    event.messageType = event_row::enumColumn<MessageType>(row, 11);
+Result<void> readFoldable(const Columns& row, FoldableEvent& event) {
+    event.position = {row[0].getInt64()};
+    event.conversationKey = {row[1].getInt64()};
+    PARLEY_TRY_ASSIGN(event.type, event_row::typeOf(row[2].getInt(), event.position));
+    event.version = row[3].getUInt();
+    event.at = {row[4].getInt64()};
+    event.actorKey = {row[5].getInt64()};
+    event.role = event_row::enumColumn<UserRole>(row[6]);
+    event.original = event_row::uuidColumn(row[7]);
+    event.cause = row[8].getText();  // "" for NULL
+    event.seq = {row[9].getInt64()};
+    event.visible = event_row::enumColumn<bool>(row[10]);
+    event.messageType = event_row::enumColumn<MessageType>(row[11]);
     return upcastFoldable(event);
 }
 
@@ -36,12 +38,14 @@ Result<Position> scanForFold(Database& db, Position after, int limit,
     return db.query([&]() -> Result<Position> {
         SQLite::Statement row(db.sqlite(), kFoldable);
         bindNumbers(row, after.value, limit);
-        Position last = after;
-        for (FoldableEvent event; row.executeStep(); last = event.position) {
-            PARLEY_TRY(readFoldable(row, event));
+        if (!row.executeStep()) return after;
+        const auto columns = row.getColumns<Columns, 12>();
+        FoldableEvent event;
+        do {
+            PARLEY_TRY(readFoldable(columns, event));
             each(event);
-        }
-        return last;
+        } while (row.executeStep());
+        return event.position;
     });
 }
 

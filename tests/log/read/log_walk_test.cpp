@@ -2,6 +2,7 @@
 #include "support/temp_folder.h"
 
 #include <parley/core/limits.h>
+#include <parley/log/chain_check.h>
 #include <parley/log/read/log_walk.h>
 
 #include <catch2/catch.hpp>
@@ -43,4 +44,30 @@ TEST_CASE("a walk over large events reads a bounded number of bytes at once, one
     REQUIRE(log.append(5, limits::kWalkBytes / 2));
     REQUIRE(log.append(1, limits::kWalkBytes * 2));
     CHECK(walk(log) == std::vector<std::size_t>{2, 2, 2});
+}
+
+TEST_CASE("a walk that uses its memory again leaves nothing of an event in the next one") {
+    TempFolder folder;
+    WrittenLog log(folder.path());
+    auto full = log.event(EventType::messageSent, "a conversation with a long name", "somebody");
+    full.toRole = UserRole::customer;
+    full.clientMessageId = ClientMessageId::fromStored("mine");
+    full.original = full.id;
+    full.cause = "timeout";
+    full.data = R"({"a":1})";
+    std::vector<Event> events{full, log.event(EventType::typingStarted, "c", "b")};
+    events.back().role.reset();
+    events.push_back(log.event(EventType::messageSent));
+    REQUIRE(log.append(events));
+    LogWalk walk(log.db());
+    std::vector<StoredEvent> memory;
+    ChainCheck check;  // recomputes the hash, which covers every field
+    for (std::int64_t position = 1; position <= 3; ++position) {
+        REQUIRE(walk.nextChunk({0}, memory));
+        REQUIRE(memory.size() == 3);
+        REQUIRE(walk.nextChunk({position - 1}, memory));
+        CHECK(check.problemOf(memory.front()).empty());
+    }
+    REQUIRE(walk.nextChunk({3}, memory));
+    CHECK(memory.empty());
 }

@@ -4,10 +4,31 @@
 #include <parley/log/database.h>
 #include <parley/log/read/stored_event.h>
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace parley {
+
+/// The ids of the numbers that came up lately: most events are of few of them, and a look into a
+/// table costs more than the rest of a row. `Id`: ConversationId or UserId. One thread.
+template <typename Id>
+class KnownIds {
+public:
+    /// `table`: its columns are `key` and `id`. REQUIRES: as LogWalk's. Throws like that.
+    KnownIds(SQLite::Database& db, const std::string& table);
+    /// Null where no id has the number. Valid until the next call. Throws SQLite::Exception.
+    const Id* of(std::int64_t key);
+
+private:
+    static constexpr std::size_t kKept = 65'536;
+
+    std::unordered_map<std::int64_t, Id> known_;
+    SQLite::Statement id_;
+};
 
 /// Walks over the whole log, chunk by chunk, for what the server itself does with all of it:
 /// verification, rebuilding, dumps. Never for a client: it asks no viewer. One thread at a time.
@@ -27,15 +48,22 @@ public:
     /// payload, but one event at least; empty at the log's end. Beside a server, call
     /// pauseBetweenReads between two chunks.
     Result<std::vector<StoredEvent>> nextChunk(Position after);
+    /// The same, written over `events`, whose memory is used again. After an error `events` holds
+    /// nothing of use.
+    Result<void> nextChunk(Position after, std::vector<StoredEvent>& events);
     /// The last event's position now; 0: the log is empty.
     Result<Position> head();
 
 private:
-    Result<std::vector<StoredEvent>> chunk(Position after, int limit, std::size_t bytesMax);
+    Result<void> chunk(Position after, int limit, std::size_t bytesMax,
+                       std::vector<StoredEvent>& events);
+    bool readIds(Event& event);
 
     Database& db_;
     SQLite::Statement after_;
     SQLite::Statement head_;
+    KnownIds<ConversationId> conversations_;
+    KnownIds<UserId> users_;
 };
 
 /// Leaves the writer a moment without this reader: the WAL can start again from its beginning only
