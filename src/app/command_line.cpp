@@ -87,7 +87,10 @@ private:
 /// CLI11's picture of our table. One command line.
 class Parser {
 public:
-    explicit Parser(const std::vector<CommandInfo>& table) : table_(table) {
+    /// Declares what `arguments` may name: the options of the other commands, most of them
+    /// settings, would take longer than many a command.
+    Parser(const std::vector<CommandInfo>& table, const std::vector<std::string>& arguments)
+        : table_(table), arguments_(arguments) {
         app_.formatter(std::make_shared<HelpFormatter>());
         app_.allow_extras();
         app_.require_subcommand(0, 1);  // what follows a command's name is never another one
@@ -97,17 +100,18 @@ public:
         for (const CommandInfo& command : table_) {
             CLI::App* sub = app_.add_subcommand(command.name, command.doc);
             sub->group(command.group)->footer(command.more)->set_help_flag();
-            declare(*sub, command);
+            const bool isNamed =
+                std::find(arguments.begin(), arguments.end(), command.name) != arguments.end();
+            if (isNamed) declare(*sub, command);
             sub->set_help_flag("-h,--help", "Print this help.")
                 ->group(command.takesSettings ? "Help" : "Options");
         }
-        help_ = app_.help();
     }
 
-    CommandLine read(const std::vector<std::string>& arguments) {
+    CommandLine read() {
         std::optional<Error> missing;
         try {
-            missing = parse(app_, arguments);
+            missing = parse(app_, arguments_);
         } catch (const CLI::CallForHelp&) {
             const auto wrong = unknownCommand();
             return wrong ? *wrong : CommandLine{.text = app_.help()};
@@ -116,7 +120,7 @@ public:
         }
         if (const auto wrong = unknownCommand()) return *wrong;
         const auto chosen = app_.get_subcommands();
-        if (chosen.empty()) return {.text = help_, .status = kExitUsage};
+        if (chosen.empty()) return {.text = ownHelp(), .status = kExitUsage};
         return run(*chosen.front(), missing);
     }
 
@@ -134,10 +138,13 @@ private:
     }
 
     CommandLine help(const std::string& command) const {
-        if (command.empty()) return {.text = help_};
+        if (command.empty()) return {.text = ownHelp()};
         if (!find(command)) return noCommand(command);
         return {.text = app_.get_subcommand(command)->help("parley")};
     }
+
+    // CLI11 gives the help of the command that was chosen, where one was.
+    std::string ownHelp() const { return Parser(table_, {}).app_.help(); }
 
     // The first word before a command's name that is none.
     std::optional<CommandLine> unknownCommand() const {
@@ -184,15 +191,15 @@ private:
     }
 
     const std::vector<CommandInfo>& table_;
+    const std::vector<std::string> arguments_;
     CLI::App app_{"Parley: a persistent, event-sourced chat server for support teams.", "parley"};
-    std::string help_;
 };
 
 }  // namespace
 
 CommandLine readCommandLine(const std::vector<CommandInfo>& table,
                             const std::vector<std::string>& arguments) {
-    return Parser(table).read(arguments);
+    return Parser(table, arguments).read();
 }
 
 }  // namespace parley::app

@@ -1,17 +1,16 @@
 #include "app/demo/chat_client.h"
 
+#include "app/demo/tls_session.h"
+
 #include <parley/core/clock.h>
 #include <parley/core/try.h>
 
 #include <Poco/Buffer.h>
 #include <Poco/Exception.h>
-#include <Poco/Net/Context.h>
 #include <Poco/Net/HTTPClientSession.h>
 #include <Poco/Net/HTTPRequest.h>
 #include <Poco/Net/HTTPResponse.h>
-#include <Poco/Net/HTTPSClientSession.h>
 #include <Poco/Net/NetException.h>
-#include <Poco/Net/SSLException.h>
 #include <Poco/Net/WebSocket.h>
 #include <Poco/StreamCopier.h>
 #include <Poco/Timespan.h>
@@ -35,7 +34,7 @@ std::string hintFor(const Poco::Exception& error) {
     if (dynamic_cast<const Poco::Net::ConnectionRefusedException*>(&error)) {
         return " (is the server running? parley serve)";
     }
-    if (dynamic_cast<const Poco::Net::SSLException*>(&error)) {
+    if (dynamic_cast<const TlsException*>(&error)) {
         return " (--ca FILE names the certificates to trust; without TLS the URL begins with "
                "http:)";
     }
@@ -82,10 +81,7 @@ std::unique_ptr<Poco::Net::HTTPClientSession> openSession(const ServerAddress& s
     using namespace Poco::Net;
     std::unique_ptr<HTTPClientSession> session;
     if (server.tls) {
-        const Context::Ptr context =
-            new Context(Context::TLS_CLIENT_USE, server.ca, Context::VERIFY_STRICT,
-                        /*verificationDepth=*/9, /*loadDefaultCAs=*/server.ca.empty());
-        session = std::make_unique<HTTPSClientSession>(server.host, server.port, context);
+        session = std::make_unique<TlsSession>(server.host, server.port, server.ca);
     } else {
         session = std::make_unique<HTTPClientSession>(server.host, server.port);
     }
