@@ -46,7 +46,8 @@ CREATE TABLE user_event (
   PRIMARY KEY (user, position)
 ) STRICT, WITHOUT ROWID;
 
--- What each user did in a role on a day (UTC). `role` 0: none is known.
+-- What each user did in a role on a day (UTC). `role` 0: none is known. `open_stays`: the most
+-- that `user_event` has of these events.
 CREATE TABLE activity (
   day            TEXT NOT NULL,
   user           INTEGER NOT NULL,
@@ -61,6 +62,7 @@ CREATE TABLE activity (
   first_at       INTEGER NOT NULL,
   last_position  INTEGER NOT NULL,
   last_at        INTEGER NOT NULL,
+  open_stays     INTEGER,
   PRIMARY KEY (day, user, role)
 ) STRICT, WITHOUT ROWID;
 

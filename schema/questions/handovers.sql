@@ -18,18 +18,21 @@ WITH several AS (
     AND position >= :from_position -- if from
   GROUP BY number HAVING min(user_number) < max(user_number)
 ), given AS (
-  SELECT conversation_id, user_id, position,
-    lag(user_id) OVER (PARTITION BY number ORDER BY position) AS before,
-    lead(user_id) OVER (PARTITION BY number ORDER BY position) AS next
+  SELECT number, user_number, position,
+    lag(user_number) OVER (PARTITION BY number ORDER BY position) AS before
   FROM v1_answer
   WHERE number IN (SELECT number FROM several) AND position <= :to_position
     AND position >= :from_position -- if from
+), handed AS MATERIALIZED (
+  SELECT count(DISTINCT user_number) AS people,
+    count(*) FILTER (WHERE user_number <> before) AS handovers,
+    min(position) AS first_position, max(position) AS last_position
+  FROM given GROUP BY number
 )
-SELECT conversation_id, count(DISTINCT user_id) AS people,
-  max(user_id) FILTER (WHERE before IS NULL) AS first_by,
-  max(user_id) FILTER (WHERE next IS NULL) AS last_by,
-  count(*) FILTER (WHERE user_id <> before) AS handovers,
-  min(position) AS first_position, max(position) AS last_position
-FROM given GROUP BY conversation_id
+SELECT f.conversation_id, people, f.user_id AS first_by, l.user_id AS last_by, handovers,
+  first_position, last_position
+FROM handed
+CROSS JOIN v1_answer AS f ON f.position = first_position
+CROSS JOIN v1_answer AS l ON l.position = last_position
 ORDER BY first_position LIMIT :limit -- if limit
 ORDER BY first_position -- unless limit

@@ -1,5 +1,6 @@
 #include "audit/fold.h"
 
+#include "audit/open_stay_counts.h"
 #include "audit/open_stays_cache.h"
 #include "audit/tables/activity_table.h"
 #include "audit/tables/reply_table.h"
@@ -47,7 +48,7 @@ std::optional<UserRole> roleIn(const FoldableEvent& event, const OpenStays& befo
 
 struct Fold::Tables {
     explicit Tables(SQLite::Database& db)
-        : stays(db), all(open(db, std::type_identity<AllTables>{})) {}
+        : stays(db), counts(db), all(open(db, std::type_identity<AllTables>{})) {}
 
     template <typename Action>
     void each(const Action& action) {
@@ -55,6 +56,7 @@ struct Fold::Tables {
     }
 
     OpenStaysCache stays;
+    OpenStayCounts counts;
     AllTables all;
 };
 
@@ -77,16 +79,18 @@ void Fold::apply(const FoldableEvent& event, std::optional<std::string_view> con
     OpenStays& stays = tables_->stays.of(event.conversationKey);
     const auto role = roleIn(event, stays);
     const StayChange changed = stays.apply(event);
-    const AuditChange change{event, role, changed, content};
+    const AuditChange change{event, role, changed, tables_->counts.after(event, changed), content};
     tables_->each([&](auto& table) { table.apply(change); });
 }
 
 void Fold::flush() {
     tables_->each([](auto& table) { table.flush(); });
+    tables_->counts.endChunk();
 }
 
 void Fold::forget() {
     tables_->stays.forget();
+    tables_->counts.forget();
     tables_->each([](auto& table) { table.forget(); });
 }
 

@@ -15,6 +15,9 @@
 -- last_at       | the last of them
 -- first_at_ms   | `first_at` as milliseconds since 1970
 -- last_at_ms    | `last_at` as milliseconds since 1970
+-- first_position | the first event's place in the log
+-- last_position | the last one's
+-- open_stays    | in how many conversations the user was at once, at most, after a join or a leave of this role and day; NULL: there was none
 --
 -- Example: who wrote how much in a week
 --   SELECT user_id, role, sum(messages) AS messages, sum(notes) AS notes
@@ -36,6 +39,9 @@ SELECT
   strftime('%Y-%m-%dT%H:%M:%fZ', a.first_at / 1000.0, 'unixepoch') AS first_at,
   strftime('%Y-%m-%dT%H:%M:%fZ', a.last_at / 1000.0, 'unixepoch') AS last_at,
   a.first_at AS first_at_ms,
-  a.last_at AS last_at_ms
+  a.last_at AS last_at_ms,
+  a.first_position,
+  a.last_position,
+  a.open_stays
 FROM activity AS a
 JOIN user_text AS u ON u.key = a.user;

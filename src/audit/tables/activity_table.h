@@ -7,10 +7,12 @@
 #include <parley/log/database.h>
 #include <parley/log/execute.h>
 
+#include <algorithm>
 #include <array>
 #include <compare>
 #include <cstdint>
 #include <map>
+#include <optional>
 
 namespace parley::audit {
 
@@ -20,7 +22,7 @@ namespace parley::audit {
 class ActivityTable {
 public:
     static constexpr std::array kTables{"activity"};
-    static constexpr int kVersion = 1;
+    static constexpr int kVersion = 2;
 
     explicit ActivityTable(SQLite::Database& db);
     void apply(const AuditChange& change);
@@ -43,6 +45,7 @@ private:
         std::int64_t joins = 0;
         std::int64_t leaves = 0;
         std::int64_t typing = 0;
+        std::optional<std::int64_t> openStays;  ///< the most there were
     };
     static constexpr std::int64_t kDayMs = 86'400'000;
     static void count(Figures& figures, const AuditChange& change);
@@ -54,13 +57,15 @@ private:
 inline ActivityTable::ActivityTable(SQLite::Database& db)
     : add_(db,
            "INSERT INTO activity (day, user, role, messages, notes, shares, joins, leaves, typing,"
-           " first_position, first_at, last_position, last_at)"
+           " first_position, first_at, last_position, last_at, open_stays)"
            " VALUES (date(?1 * 86400, 'unixepoch'), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,"
-           " ?13) ON CONFLICT (day, user, role) DO UPDATE SET"
+           " ?13, nullif(?14, -1)) ON CONFLICT (day, user, role) DO UPDATE SET"
            " messages = messages + excluded.messages, notes = notes + excluded.notes,"
            " shares = shares + excluded.shares, joins = joins + excluded.joins,"
            " leaves = leaves + excluded.leaves, typing = typing + excluded.typing,"
-           " last_position = excluded.last_position, last_at = excluded.last_at") {}
+           " last_position = excluded.last_position, last_at = excluded.last_at,"
+           " open_stays = coalesce(max(open_stays, excluded.open_stays), open_stays,"
+           " excluded.open_stays)") {}
 
 inline void ActivityTable::count(Figures& figures, const AuditChange& change) {
     const auto& event = change.event;
@@ -86,6 +91,7 @@ inline void ActivityTable::apply(const AuditChange& change) {
     auto& figures = found->second;
     if (isNew) figures.first = momentOf(event);
     figures.last = momentOf(event);
+    figures.openStays = std::max(figures.openStays, change.openStays);  // nothing is the least
     count(figures, change);
 }
 
@@ -94,7 +100,7 @@ inline void ActivityTable::flush() {
         execute(add_, key.day, key.user.value, key.role, figures.messages, figures.notes,
                 figures.shares, figures.joins, figures.leaves, figures.typing,
                 figures.first.position.value, figures.first.at.value, figures.last.position.value,
-                figures.last.at.value);
+                figures.last.at.value, figures.openStays.value_or(-1));
     }
     gathered_.clear();
 }

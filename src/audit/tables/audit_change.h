@@ -4,6 +4,7 @@
 
 #include <parley/domain/event.h>
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -19,6 +20,7 @@ struct AuditChange {
     const FoldableEvent& event;
     std::optional<UserRole> role;  ///< the actor's: of the event, or else of their stay
     const StayChange& stays;
+    std::optional<std::int64_t> openStays;    ///< after a join or a leave: of how many the actor is
     std::optional<std::string_view> content;  ///< of a message that has not been emptied
 };
 

@@ -8,10 +8,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <unordered_map>
 #include <vector>
 
 namespace parley::audit {
@@ -27,7 +25,7 @@ public:
     explicit UserEventTable(SQLite::Database& db);
     void apply(const AuditChange& change);
     void flush();
-    void forget();
+    void forget() { rows_.clear(); }
 
 private:
     struct Row {
@@ -39,48 +37,20 @@ private:
         std::optional<UserRole> role;
         std::optional<std::int64_t> openStays;
     };
-    static constexpr std::size_t kUsersKept = 65'536;
-
-    std::int64_t& openStaysOf(UserKey user);
-
-    std::vector<Row> rows_;                                // of the chunk
-    std::unordered_map<UserKey, std::int64_t> openStays_;  // of users who came up lately
+    std::vector<Row> rows_;  // of the chunk
     SQLite::Statement insert_;
-    SQLite::Statement lastOpenStays_;
 };
 
 inline UserEventTable::UserEventTable(SQLite::Database& db)
     : insert_(db,
               "INSERT INTO user_event (user, position, at, conversation, type, role, open_stays)"
-              " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"),
-      lastOpenStays_(db,
-                     "SELECT open_stays FROM user_event WHERE user = ?1 AND open_stays IS NOT NULL"
-                     " ORDER BY position DESC LIMIT 1") {}
-
-inline std::int64_t& UserEventTable::openStaysOf(UserKey user) {
-    const auto [kept, isNew] = openStays_.try_emplace(user, 0);
-    if (isNew) kept->second = numberFrom(lastOpenStays_, user.value).value_or(0);
-    return kept->second;
-}
+              " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)") {}
 
 inline void UserEventTable::apply(const AuditChange& change) {
     const auto& event = change.event;
     if (isTyping(event.type)) return;
-    Row row{event.actorKey, event.position, event.at,    event.conversationKey,
-            event.type,     change.role,    std::nullopt};
-    const auto& [ended, begun, lastCustomerLeft] = change.stays;
-    if (begun || ended) {  // another role ends a stay and begins one
-        auto& open = openStaysOf(event.actorKey);
-        open += (begun ? 1 : 0) - (ended ? 1 : 0);
-        row.openStays = open;
-    }
-    rows_.push_back(row);
-}
-
-// The numbers may be of a transaction that was rolled back.
-inline void UserEventTable::forget() {
-    rows_.clear();
-    openStays_.clear();
+    rows_.push_back({event.actorKey, event.position, event.at, event.conversationKey, event.type,
+                     change.role, change.openStays});
 }
 
 inline void UserEventTable::flush() {
@@ -96,7 +66,6 @@ inline void UserEventTable::flush() {
         insert_.exec();
     }
     rows_.clear();
-    if (openStays_.size() > kUsersKept) openStays_.clear();
 }
 
 }  // namespace parley::audit
