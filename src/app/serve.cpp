@@ -58,9 +58,12 @@ void logListening(const Settings& settings, const std::string& url, Position hea
                   settings.gateway.console.enabled ? url + '/' : "off");
 }
 
+// Beside drain.timeout, for what ends the process: the last checkpoint, closing the files.
+constexpr std::chrono::seconds kAfterDrain{20};
+
 // Until somebody asks it to stop, by the signal that it returns. `status` is for people.
 int serveUntilAsked(Signals& signals, Gateway& gateway, SettingsReload& reload,
-                    const std::string& status) {
+                    const std::string& status, std::chrono::milliseconds drainTimeout) {
     const ServiceNotice notice(environmentVariables());
     const Watchdog watchdog(notice, [&] { return gateway.writerTurns(); });
     notice.ready(status);
@@ -71,7 +74,7 @@ int serveUntilAsked(Signals& signals, Gateway& gateway, SettingsReload& reload,
     };
     const int signal = signals.waitForStop(
         {.reload = readAgain, .tellState = [&] { logger().info("state {}", gateway.state()); }});
-    notice.stopping();
+    notice.stopping(drainTimeout + kAfterDrain);
     return signal;
 }
 
@@ -118,7 +121,8 @@ int serveBy(const Clock& clock, const Given& given) {
               << std::flush;
 
     SettingsReload reload(given, running, **gateway);
-    const int signal = serveUntilAsked(signals, **gateway, reload, "listening on " + url);
+    const int signal = serveUntilAsked(signals, **gateway, reload, "listening on " + url,
+                                       settings->drainTimeout);
     const auto askedAt = clock.monotonic();
     logger().info("stopping signal={}", signal);
     signals.endOnSecondRequest();

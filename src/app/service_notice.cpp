@@ -75,11 +75,17 @@ void ServiceNotice::send(std::string_view text, milliseconds atMost) const {
     for (auto left = atMost; !trySend(); left -= kPause) {
         const int why = errno;
         if (why != EAGAIN || left <= milliseconds(0)) {
-            logger().warn("notify_failed message=\"{}\"", std::strerror(why));
+            if (!isFailing_.exchange(true)) {
+                logger().warn(
+                    "notify_failed message=\"{}\" why=\"the service manager hears nothing; this is "
+                    "logged once, until it does\"",
+                    std::strerror(why));
+            }
             return;
         }
         std::this_thread::sleep_for(kPause);
     }
+    if (isFailing_.exchange(false)) logger().info("notify_works");
 }
 
 void ServiceNotice::ready(const std::string& status) const {
@@ -92,8 +98,10 @@ void ServiceNotice::reloading() const {
     send("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(microseconds), kStateWait);
 }
 
-void ServiceNotice::stopping() const {
-    send("STOPPING=1\nSTATUS=draining", kStateWait);
+void ServiceNotice::stopping(milliseconds atMost) const {
+    const auto microseconds = std::chrono::microseconds(atMost).count();
+    send("STOPPING=1\nSTATUS=draining\nEXTEND_TIMEOUT_USEC=" + std::to_string(microseconds),
+         kStateWait);
 }
 
 void ServiceNotice::alive() const {

@@ -2,6 +2,7 @@
 
 #include <parley/engine/background_thread.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -15,6 +16,7 @@ namespace parley::app {
 /// Tells the service manager how the server stands, by the protocol of sd_notify(3): datagrams to
 /// the socket that NOTIFY_SOCKET names. Without that variable it tells nobody. Any thread.
 /// While the manager takes nothing, a state is tried for 5 s, and a sign of life is lost at once.
+/// The log says `notify_failed` once, until something arrives again.
 class ServiceNotice {
 public:
     /// `variables`: the process's, NAME=value.
@@ -27,8 +29,9 @@ public:
     void ready(const std::string& status) const;
     /// It reads its settings again.
     void reloading() const;
-    /// It drains, and ends by itself.
-    void stopping() const;
+    /// It drains, and ends by itself within `atMost`: the manager waits that long, also where its
+    /// own limit (TimeoutStopSec) is shorter.
+    void stopping(std::chrono::milliseconds atMost) const;
     /// It makes progress.
     void alive() const;
 
@@ -40,6 +43,7 @@ private:
 
     std::string address_;  // a path, or an abstract name behind '@'; empty: tells nobody
     int socket_ = -1;
+    mutable std::atomic<bool> isFailing_{false};  // what was said last did not arrive
     std::optional<std::chrono::milliseconds> watchdog_;
 };
 

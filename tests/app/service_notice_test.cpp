@@ -8,6 +8,9 @@
 #include <atomic>
 #include <cstring>
 #include <poll.h>
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
+#include <sstream>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <thread>
@@ -21,13 +24,20 @@ namespace {
 /// The manager's end.
 class Manager {
 public:
-    Manager() : socket_(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
+    Manager() { comeBack(); }
+    ~Manager() { leave(); }
+
+    void comeBack() {
+        socket_ = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
         sockaddr_un address{};
         address.sun_family = AF_UNIX;
         std::strncpy(address.sun_path, path().c_str(), sizeof address.sun_path - 1);
         REQUIRE(::bind(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
     }
-    ~Manager() { ::close(socket_); }
+    void leave() {
+        ::close(socket_);
+        ::unlink(path().c_str());
+    }
 
     std::string path() const { return folder_ / "notify"; }
     std::string variable() const { return "NOTIFY_SOCKET=" + path(); }
@@ -43,7 +53,7 @@ public:
 
 private:
     TempFolder folder_;
-    int socket_;
+    int socket_ = -1;
 };
 
 }  // namespace
@@ -55,8 +65,8 @@ TEST_CASE("the manager hears of a start, a reload and a stop in the words of sd_
     CHECK(manager.hear() == "READY=1\nSTATUS=listening on http://localhost:3500");
     notice.reloading();
     CHECK(manager.hear().starts_with("RELOADING=1\nMONOTONIC_USEC="));
-    notice.stopping();
-    CHECK(manager.hear() == "STOPPING=1\nSTATUS=draining");
+    notice.stopping(milliseconds(3'620'000));
+    CHECK(manager.hear() == "STOPPING=1\nSTATUS=draining\nEXTEND_TIMEOUT_USEC=3620000000");
     CHECK_FALSE(notice.watchdog());
 }
 
@@ -91,6 +101,35 @@ TEST_CASE("without a manager, or with one that has gone, nothing is told and not
     ServiceNotice({"NOTIFY_SOCKET=/" + std::string(200, 'x')}).ready("");
     ServiceNotice({"NOTIFY_SOCKET=/nowhere/at/all"}).ready("");
     CHECK_FALSE(ServiceNotice({"WATCHDOG_USEC=20000"}).watchdog());
+}
+
+TEST_CASE("a manager that has gone is logged once, and again after it came back") {
+    std::ostringstream log;
+    const auto before = spdlog::default_logger();
+    spdlog::set_default_logger(std::make_shared<spdlog::logger>(
+        "notices", std::make_shared<spdlog::sinks::ostream_sink_mt>(log)));
+    const auto timesLogged = [&](const std::string& name) {
+        int times = 0;
+        const std::string text = log.str();
+        for (auto at = text.find(name); at != std::string::npos; at = text.find(name, at + 1)) {
+            ++times;
+        }
+        return times;
+    };
+    Manager manager;
+    const ServiceNotice notice({manager.variable()});
+    manager.leave();
+    for (int i = 0; i < 3; ++i) notice.alive();
+    CHECK(timesLogged("notify_failed") == 1);
+    CHECK(timesLogged("notify_works") == 0);
+    manager.comeBack();
+    for (int i = 0; i < 3; ++i) notice.alive();
+    CHECK(manager.hear() == "WATCHDOG=1");
+    CHECK(timesLogged("notify_works") == 1);
+    manager.leave();
+    for (int i = 0; i < 3; ++i) notice.alive();
+    CHECK(timesLogged("notify_failed") == 2);
+    spdlog::set_default_logger(before);
 }
 
 TEST_CASE("an abstract socket is one, behind its @") {

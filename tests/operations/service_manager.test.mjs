@@ -39,7 +39,7 @@ describe('a service manager', { timeout: waitMsMax }, () => {
     const file = path.join(await temporaryFolder(), 'parley.conf');
     await writeFile(file, 'log.level = info\n');
     const server = await startServer({
-      args: ['--config', file],
+      args: ['--config', file, '--drain.timeout', '30000'],
       env: { NOTIFY_SOCKET: listens.socket, WATCHDOG_USEC: '2000000' },
     });
     try {
@@ -54,7 +54,8 @@ describe('a service manager', { timeout: waitMsMax }, () => {
       assert.match(await listens.next(alive), /^RELOADING=1\n/);
       assert.equal(await listens.next(alive), `${ready}; the last reload failed, the log says why`);
       await server.stop();
-      assert.equal(await listens.next(alive), 'STOPPING=1\nSTATUS=draining');
+      // drain.timeout, and 20 s to close the log.
+      assert.equal(await listens.next(alive), 'STOPPING=1\nSTATUS=draining\nEXTEND_TIMEOUT_USEC=50000000');
     } finally {
       await server.finish();
       await listens.finish();

@@ -72,6 +72,17 @@ describe('the package on a clean system', { timeout }, () => {
     await system.runs(`rm -r ${dropIn} && systemctl daemon-reload`);
   });
 
+  test('a stop waits for a drain that is longer than TimeoutStopSec', async () => {
+    await system.runs("printf 'drain.notice = 5000\\ndrain.timeout = 10000\\n' >> /etc/parley/parley.conf");
+    await system.runs(`mkdir -p ${dropIn} && printf '[Service]\\nTimeoutStopSec=1\\n' > ${dropIn}/test.conf && systemctl daemon-reload && systemctl restart parley`);
+    await serves();
+    await system.runs('systemctl stop parley');
+    assert.equal(await show('Result'), 'success');
+    assert.equal(await show('ExecMainStatus'), '0');
+    await system.runs(`sed -i '/^drain/ d' /etc/parley/parley.conf && rm -r ${dropIn} && systemctl daemon-reload && systemctl start parley`);
+    await serves();
+  });
+
   test('a wrong setting is not tried again and again', async () => {
     await system.runs("echo 'prot = 1' >> /etc/parley/parley.conf");
     assert.equal((await system.tries('parley config check --config /etc/parley/parley.conf')).code, 78);
