@@ -121,8 +121,8 @@ int serveBy(const Clock& clock, const Given& given) {
               << std::flush;
 
     SettingsReload reload(given, running, **gateway);
-    const int signal = serveUntilAsked(signals, **gateway, reload, "listening on " + url,
-                                       settings->drainTimeout);
+    const int signal =
+        serveUntilAsked(signals, **gateway, reload, "listening on " + url, settings->drainTimeout);
     const auto askedAt = clock.monotonic();
     logger().info("stopping signal={}", signal);
     signals.endOnSecondRequest();

@@ -1,13 +1,16 @@
 #include "app/setting_sources.h"
 
-#include <fstream>
+#include <parley/core/text_file.h>
+
 #include <map>
+#include <sstream>
 #include <string_view>
 
 /// Settings from the file that --config names.
 namespace parley::app {
 namespace {
 
+constexpr std::size_t kBytesMax = 1 << 20;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";  // some editors begin UTF-8 with it
 
 std::string trimmed(const std::string& text) {
@@ -22,13 +25,13 @@ SettingTexts readSettingFile(const std::string& path, std::vector<Error>& wrong)
     const auto refuse = [&](const std::string& why) {
         wrong.push_back({ErrorCode::invalid_setting, why});
     };
-    const std::string unreadable = "cannot read the configuration file \"" + path + "\"";
     SettingTexts texts;
-    std::ifstream file(path);
-    if (!file) {
-        refuse(unreadable);
+    auto text = readTextFile(path, kBytesMax);
+    if (!text) {
+        refuse("cannot read the configuration file \"" + path + "\": " + text.error().message);
         return texts;
     }
+    std::istringstream file(std::move(*text));
     std::map<std::string, int> lines;
     std::string line;
     for (int number = 1; std::getline(file, line); ++number) {
@@ -48,7 +51,6 @@ SettingTexts readSettingFile(const std::string& path, std::vector<Error>& wrong)
             texts[name] = trimmed(line.substr(equals + 1));
         }
     }
-    if (file.bad()) refuse(unreadable);  // a folder opens, too
     return texts;
 }
 

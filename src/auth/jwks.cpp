@@ -1,7 +1,7 @@
 #include "auth/base64url_decode.h"
 #include "auth/key_file.h"
+#include "auth/refused.h"
 #include "auth/strict_json.h"
-#include "auth/text_file.h"
 
 #include <parley/core/try.h>
 

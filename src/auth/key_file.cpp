@@ -1,7 +1,6 @@
 #include "auth/key_file.h"
 
-#include "auth/text_file.h"
-
+#include <parley/core/text_file.h>
 #include <parley/core/try.h>
 
 namespace parley::auth {

@@ -1,9 +1,10 @@
 #include "auth/revocation_list.h"
 
+#include "auth/refused.h"
 #include "auth/strict_json.h"
-#include "auth/text_file.h"
 #include "auth/token_time.h"
 
+#include <parley/core/text_file.h>
 #include <parley/core/try.h>
 
 #include <algorithm>

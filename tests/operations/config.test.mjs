@@ -1,5 +1,6 @@
 // `parley config`: the settings of a server that is not started.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, test } from 'node:test';
@@ -103,6 +104,21 @@ describe('parley config', { timeout: waitMsMax }, () => {
     const { code, stderr } = await parley('config', 'check', '--config', file);
     assert.equal(code, exitConfig);
     assert.equal(stderr, `parley: ${file}:3: port is set twice, first on line 1\n`);
+  });
+
+  test('a folder, a FIFO and a file that is too large are refused at once', async () => {
+    const folder = await temporaryFolder();
+    const fifo = path.join(folder, 'fifo');
+    execFileSync('mkfifo', [fifo]);
+    const large = path.join(folder, 'large.conf');
+    await writeFile(large, '#\n'.repeat((1 << 19) + 1));
+    for (const [file, why] of [[folder, 'it is a folder, not a file'], [fifo, 'it is no regular file'],
+      [large, 'it has more than 1048576 bytes']]) {
+      const stderr = `parley: cannot read the configuration file "${file}": ${why}\n`;
+      for (const command of [['config', 'check'], ['serve', '--port', '0', '--data', path.join(folder, 'data')]]) {
+        assert.deepEqual(await parley(...command, '--config', file), { code: exitConfig, stdout: '', stderr });
+      }
+    }
   });
 
   test('another word than show, check and reference is refused', async () => {

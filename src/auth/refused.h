@@ -1,8 +1,7 @@
 #pragma once
 
-#include <parley/core/result.h>
+#include <parley/core/error.h>
 
-#include <cstddef>
 #include <string>
 
 namespace parley::auth {
@@ -11,8 +10,5 @@ namespace parley::auth {
 inline Error refused(const std::string& why) {
     return {ErrorCode::invalid_setting, why};
 }
-
-/// The whole text of a file of at most `bytesMax`. The error does not name the file.
-Result<std::string> readTextFile(const std::string& path, std::size_t bytesMax);
 
 }  // namespace parley::auth
