@@ -308,7 +308,8 @@ CommandInfo configCommand() {
             .more =
                 "It takes the settings that `parley serve` takes, from the same flags, variables "
                 "and file. `show` prints each with where it comes from. `check` says everything "
-                "that is wrong, and ends with 78; it reads the files of keys and certificates, "
+                "that is wrong and where that is said (the line of the file, the variable or the "
+                "flag), and ends with 78; it reads the files of keys and certificates, "
                 "opens no port and touches no data. `reference` prints a configuration file with "
                 "every setting: those that a flag or the file says are set in it, the others are "
                 "comments.",

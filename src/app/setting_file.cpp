@@ -21,18 +21,17 @@ std::string trimmed(const std::string& text) {
 
 }  // namespace
 
-SettingTexts readSettingFile(const std::string& path, std::vector<Error>& wrong) {
+SettingLines readSettingFile(const std::string& path, std::vector<Error>& wrong) {
     const auto refuse = [&](const std::string& why) {
         wrong.push_back({ErrorCode::invalid_setting, why});
     };
-    SettingTexts texts;
+    SettingLines said;
     auto text = readTextFile(path, kBytesMax);
     if (!text) {
         refuse("cannot read the configuration file \"" + path + "\": " + text.error().message);
-        return texts;
+        return said;
     }
     std::istringstream file(std::move(*text));
-    std::map<std::string, int> lines;
     std::string line;
     for (int number = 1; std::getline(file, line); ++number) {
         if (number == 1 && line.starts_with(kByteOrderMark)) line.erase(0, kByteOrderMark.size());
@@ -45,13 +44,13 @@ SettingTexts readSettingFile(const std::string& path, std::vector<Error>& wrong)
             refuse(where + "expected name = value");
         } else if (!findSetting(name)) {
             refuse(where + unknownSetting(name).message);
-        } else if (const auto [first, isNew] = lines.try_emplace(name, number); !isNew) {
+        } else if (const auto [first, isNew] = said.numbers.try_emplace(name, number); !isNew) {
             refuse(where + name + " is set twice, first on line " + std::to_string(first->second));
         } else {
-            texts[name] = trimmed(line.substr(equals + 1));
+            said.texts[name] = trimmed(line.substr(equals + 1));
         }
     }
-    return texts;
+    return said;
 }
 
 }  // namespace parley::app

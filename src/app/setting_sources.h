@@ -33,9 +33,15 @@ std::string variableOf(std::string_view setting);
 /// What a number or a rate may be: "0 to 65535"; empty for others.
 std::string rangeOf(const SettingInfo& info);
 
+/// What the configuration file says.
+struct SettingLines {
+    SettingTexts texts = {};
+    std::map<std::string, int> numbers = {};  ///< of the lines, by the settings' names
+};
+
 /// Reads the lines of the configuration file: name = value, # begins a comment line. What is wrong
 /// with a line is added to `wrong`; the others are returned all the same.
-SettingTexts readSettingFile(const std::string& path, std::vector<Error>& wrong);
+SettingLines readSettingFile(const std::string& path, std::vector<Error>& wrong);
 
 /// Reads PARLEY_* of `variables` (NAME=value). What is no setting's goes to `ignored`, unless it
 /// looks like a setting mistyped: that is added to `wrong`.
@@ -47,6 +53,7 @@ struct MergedSettings {
     Settings settings;                               ///< of use if nothing is wrong
     std::map<std::string, std::string_view> from{};  ///< "flag", "variable" or "file", by name
     std::string file{};                              ///< that was read; empty: none was named
+    std::map<std::string, int> lines{};              ///< of the file, by name
     std::vector<Error> wrong{};                      ///< in the order in which it was found
 };
 
@@ -56,6 +63,8 @@ MergedSettings mergeAll(const SettingTexts& flags, const std::vector<std::string
 /// The same, refused with the first of what is wrong.
 Result<Settings> mergeSettings(const SettingTexts& flags,
                                const std::vector<std::string>& variables);
+/// Where somebody said the setting: "parley.conf:3", "PARLEY_PORT" or "--port"; empty: nobody did.
+std::string placeOf(const MergedSettings& merged, const std::string& name);
 /// Where the setting's value is from: as `from`, or "default", or "mode" where auth.mode decides.
 std::string_view originOf(const MergedSettings& merged, const SettingInfo& info);
 

@@ -94,17 +94,22 @@ app::MergedSettings app::mergeAll(const SettingTexts& flags,
         merged.file = config->second;
         merged.from.erase("config");
         said.erase(config);
-        for (auto& [name, value] : readSettingFile(merged.file, merged.wrong)) {
+        auto lines = readSettingFile(merged.file, merged.wrong);
+        for (auto& [name, value] : lines.texts) {
             if (said.emplace(name, std::move(value)).second) merged.from[name] = "file";
         }
+        merged.lines = std::move(lines.numbers);
     }
+    const auto refuse = [&](const std::string& name, const std::string& message) {
+        const std::string place = placeOf(merged, name);
+        merged.wrong.push_back(invalid(place.empty() ? message : place + ": " + message));
+    };
     for (const auto& [name, value] : said) {
-        if (auto set = apply(settings, *findSetting(name), value); !set) {
-            merged.wrong.push_back(set.error());
-        }
+        auto set = apply(settings, *findSetting(name), value);
+        if (!set) refuse(name, set.error().message);
     }
     if (!merged.wrong.empty()) return merged;  // what follows compares settings
-    checkTogether(settings, said, merged.wrong);
+    checkTogether(settings, said, refuse);
     settings.gateway.settings = inForce(merged);
     return merged;
 }
@@ -114,6 +119,14 @@ Result<Settings> app::mergeSettings(const SettingTexts& flags,
     MergedSettings merged = mergeAll(flags, variables);
     if (!merged.wrong.empty()) return merged.wrong.front();
     return std::move(merged.settings);
+}
+
+std::string app::placeOf(const MergedSettings& merged, const std::string& name) {
+    const auto found = merged.from.find(name);
+    if (found == merged.from.end()) return "";
+    if (found->second == "flag") return "--" + name;
+    if (found->second == "variable") return variableOf(name);
+    return merged.file + ':' + std::to_string(merged.lines.at(name));
 }
 
 std::string_view app::originOf(const MergedSettings& merged, const SettingInfo& info) {

@@ -71,14 +71,35 @@ TEST_CASE("all that is wrong is found at once, in the file, in variables and in 
     const auto merged = mergeAll({{"config", file.string()}, {"port", "70000"}},
                                  {"PARLEY_TYPING_TIMEUOT=1", "PARLEY_PING_TIMEOUT=x"});
     std::vector<std::string> found;
-    for (const auto& one : merged.wrong) found.push_back(one.message.substr(0, 40));
-    CHECK(found.size() == 6);
-    CHECK(merged.wrong.front().message ==
-          "there is no setting for the variable PARLEY_TYPING_TIMEUOT; did you mean "
-          "PARLEY_TYPING_TIMEOUT?");
+    for (const auto& one : merged.wrong) found.push_back(one.message);
+    CHECK(found ==
+          std::vector<std::string>{
+              "there is no setting for the variable PARLEY_TYPING_TIMEUOT; did you mean "
+              "PARLEY_TYPING_TIMEOUT?",
+              file.string() + ":1: there is no setting \"prot\"; did you mean \"port\"?",
+              file.string() + ":3: expected name = value",
+              file.string() + ":2: io.threads must be a number from 1 to 64, not \"0\"",
+              "PARLEY_PING_TIMEOUT: ping.timeout must be a number from 100 to 3600000, not \"x\"",
+              "--port: port must be a number from 0 to 65535, not \"70000\""});
     const auto first = mergeSettings({{"port", "70000"}, {"io.threads", "0"}}, {});
     REQUIRE_FALSE(first.ok());
-    CHECK(first.error().message == "io.threads must be a number from 1 to 64, not \"0\"");
+    CHECK(first.error().message == "--io.threads: io.threads must be a number from 1 to 64, not \"0\"");
+}
+
+TEST_CASE("settings that contradict each other are all named, with the place of each") {
+    const TempFolder folder;
+    const auto file = folder.path() / "parley.conf";
+    std::ofstream(file) << "# who\nauth.issuer = me\n\nrate.user-rest = 1/1\ntls.key = k.pem\n";
+    const auto merged = mergeAll({{"config", file.string()}, {"host", "::"}},
+                                 {"PARLEY_AUTH_AUDIENCE=you", "PARLEY_RECOVERY_FOR=all",
+                                  "PARLEY_RECOVERY_ENABLED=false"});
+    std::vector<std::string> places;
+    for (const auto& one : merged.wrong) {
+        places.push_back(one.message.substr(0, one.message.find(": ")));
+    }
+    CHECK(places == std::vector<std::string>{"PARLEY_RECOVERY_ENABLED", file.string() + ":2",
+                                             "PARLEY_AUTH_AUDIENCE", file.string() + ":4",
+                                             file.string() + ":5", "--host"});
 }
 
 TEST_CASE("each value knows where it is from") {

@@ -52,7 +52,7 @@ TEST_CASE("a flag without its value, a stray word and a wrong switch are refused
     CHECK(messageOf({"4000"}) == "unexpected argument \"4000\"");
     CHECK(messageOf({"--insecure-open", "yes"}) == "unexpected argument \"yes\"");
     CHECK(messageOf({"--insecure-open=yes"}) == "--insecure-open must be true or false");
-    CHECK(messageOf({"--port", "-1"}) == "port must be a number from 0 to 65535, not \"-1\"");
+    CHECK(messageOf({"--port", "-1"}) == "--port: port must be a number from 0 to 65535, not \"-1\"");
     CHECK(messageOf({"-p", "4000"}).starts_with("there is no setting \"p\""));
 }
 
@@ -168,7 +168,7 @@ TEST_CASE("recovery is for clients that ask, for all or for none; the old switch
 TEST_CASE("a value out of range is refused and the range named") {
     const auto settings = readSettings({"--port", "70000"}, {});
     REQUIRE_FALSE(settings.ok());
-    CHECK(settings.error().message == "port must be a number from 0 to 65535, not \"70000\"");
+    CHECK(settings.error().message == "--port: port must be a number from 0 to 65535, not \"70000\"");
 }
 
 TEST_CASE("an address that others can reach needs the word that it is meant") {
@@ -205,13 +205,13 @@ TEST_CASE("the names of claims and of the cookie are checked, the words of choic
         return settings ? std::string("accepted") : settings.error().message;
     };
     CHECK(messageOf("--auth.claim.role=https://x.example/role") == "accepted");
-    CHECK(messageOf("--auth.claim.role=") == "auth.claim.role must not be empty");
+    CHECK(messageOf("--auth.claim.role=") == "--auth.claim.role: auth.claim.role must not be empty");
     CHECK(messageOf("--auth.cookie=__Host-token") == "accepted");
     CHECK(messageOf("--auth.cookie=") == "accepted");
-    CHECK(messageOf("--auth.cookie=a;b") == "auth.cookie is no name of a cookie");
-    CHECK(messageOf("--auth.mode=basic") == "auth.mode must be none or jwt");
+    CHECK(messageOf("--auth.cookie=a;b") == "--auth.cookie: auth.cookie is no name of a cookie");
+    CHECK(messageOf("--auth.mode=basic") == "--auth.mode: auth.mode must be none or jwt");
     CHECK(messageOf("--auth.customer-ids=own") == "accepted");
-    CHECK(messageOf("--recovery.for=some") == "recovery.for must be asked, all or none");
+    CHECK(messageOf("--recovery.for=some") == "--recovery.for: recovery.for must be asked, all or none");
 }
 
 TEST_CASE(
@@ -221,10 +221,11 @@ TEST_CASE(
           "auth.cookie=__Host-token", "auth.revoked=revoked.jsonl", "auth.skew=0",
           "auth.token-bytes=4000", "auth.cache=0", "auth.expiry-warning=0",
           "auth.claim.kind=https://x.example/kind", "auth.customer-ids=own"}) {
+        const auto name = one.substr(0, one.find('='));
         const auto settings = readSettings({"--" + one}, {});
         REQUIRE_FALSE(settings.ok());
         CHECK(settings.error().message ==
-              one.substr(0, one.find('=')) +
+              "--" + name + ": " + name +
                   " has no effect, because auth.mode is none: say auth.mode=jwt too");
     }
     CHECK(readSettings({"--auth.mode=none", "--auth.keys=", "--auth.cookie="}, {}).ok());
@@ -233,7 +234,7 @@ TEST_CASE(
 TEST_CASE("auth.mode=jwt without keys is refused, and the message says how to make one") {
     const auto settings = readSettings({"--auth.mode=jwt"}, {});
     REQUIRE_FALSE(settings.ok());
-    CHECK(settings.error().message.starts_with("auth.keys is empty, but auth.mode is jwt"));
+    CHECK(settings.error().message.starts_with("--auth.mode: auth.keys is empty, but auth.mode is jwt"));
     CHECK(settings.error().message.find("parley token --keys key.pem") != std::string::npos);
 }
 
@@ -258,9 +259,9 @@ TEST_CASE("with tokens no other page is allowed and any host is, unless the sett
 
 TEST_CASE("a certificate goes with its key") {
     CHECK(readSettings({"--tls.certificate=c.pem"}, {}).error().message ==
-          "tls.certificate is given without tls.key: say both");
+          "--tls.certificate: tls.certificate is given without tls.key: say both");
     CHECK(readSettings({"--tls.key=k.pem"}, {}).error().message ==
-          "tls.key is given without tls.certificate: say both");
+          "--tls.key: tls.key is given without tls.certificate: say both");
     CHECK(readSettings({"--tls.certificate=c.pem", "--tls.key=k.pem"}, {}).ok());
 }
 
@@ -270,8 +271,8 @@ TEST_CASE("tokens alone do not open the server to a network without TLS") {
     REQUIRE_FALSE(settings.ok());
     CHECK(
         settings.error().message ==
-        "host 10.0.0.1 is not loopback, and there is no TLS: anybody on the way could read tokens "
-        "and messages. Name a certificate in tls.certificate and tls.key, or let a proxy end TLS "
+        "--host: host 10.0.0.1 is not loopback, and there is no TLS: anybody on the way could read "
+        "tokens and messages. Name a certificate in tls.certificate and tls.key, or let a proxy end TLS "
         "and name it in proxy.trusted, or pass --insecure-open to allow this");
     auto open = jwt;
     open.emplace_back("--insecure-open");
@@ -297,18 +298,18 @@ TEST_CASE("a rate is two numbers or off, and only tokens can be counted by") {
     CHECK(settings->gateway.rates.joins.off());
     CHECK(settings->gateway.rates.userMessages == Rate{60, 300});
     CHECK(with({"--rate.typing=5"}).error().message ==
-          "rate.typing must be PER_SECOND/BURST like 20/100, both numbers from 1 to 1000000, or 0 "
+          "--rate.typing: rate.typing must be PER_SECOND/BURST like 20/100, both numbers from 1 to 1000000, or 0 "
           "for no limit, not \"5\"");
     CHECK(readSettings({}, {"PARLEY_RATE_USER_REST=1/x"})
               .error()
-              .message.starts_with("rate.user-rest must be "));
+              .message.starts_with("PARLEY_RATE_USER_REST: rate.user-rest must be "));
     for (const char* flag : {"rate.messages=20/100", "rate.connects=1/1", "rate.auth-failures=1/10",
                              "io.connections-per-user=50"}) {
         const auto refused = with({"--" + std::string(flag)}, /*tokens=*/false);
         REQUIRE_FALSE(refused.ok());
         const std::string name(flag, std::string(flag).find('='));
         CHECK(refused.error().message ==
-              name + " has no effect, because auth.mode is none: say auth.mode=jwt too");
+              "--" + name + ": " + name + " has no effect, because auth.mode is none: say auth.mode=jwt too");
     }
     CHECK(with({"--rate.messages=0", "--io.connections-per-user=0"}, /*tokens=*/false).ok());
 }

@@ -7,7 +7,7 @@ import { describe, test } from 'node:test';
 import { rowsOf, readDocument } from '../support/documents.mjs';
 import { startServer } from '../support/server.mjs';
 import { rest } from '../support/rest.mjs';
-import { parley, succeeds, temporaryFolder, waitMsMax } from './support.mjs';
+import { parley, parleyWith, succeeds, temporaryFolder, waitMsMax } from './support.mjs';
 
 const exitConfig = 78;
 
@@ -58,6 +58,13 @@ describe('parley config', { timeout: waitMsMax }, () => {
     }
   });
 
+  test('what is wrong with a variable names the variable', async () => {
+    const child = await parleyWith({ PARLEY_IO_THREADS: '0' }, 'config', 'check');
+    assert.deepEqual(child, {
+      code: exitConfig, stdout: '', stderr: 'parley: PARLEY_IO_THREADS: io.threads must be a number from 1 to 64, not "0"\n',
+    });
+  });
+
   test('check names all that is wrong, ends with 78 and touches nothing', async () => {
     const folder = await temporaryFolder();
     const data = path.join(folder, 'data');
@@ -66,8 +73,8 @@ describe('parley config', { timeout: waitMsMax }, () => {
     const args = ['--config', file, '--data', data, '--port', '70000'];
     const wrong = [
       `${file}:1: there is no setting "prot"; did you mean "port"?`,
-      'io.threads must be a number from 1 to 64, not "0"',
-      'port must be a number from 0 to 65535, not "70000"',
+      `${file}:2: io.threads must be a number from 1 to 64, not "0"`,
+      '--port: port must be a number from 0 to 65535, not "70000"',
     ];
     assert.deepEqual(await parley('config', 'check', ...args), {
       code: exitConfig, stdout: '', stderr: wrong.map((line) => `parley: ${line}\n`).join(''),

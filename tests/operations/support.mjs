@@ -19,8 +19,13 @@ const plainEnvironment = Object.fromEntries(
 );
 
 /// Runs `parley ARGS` to its end; returns {code, stdout, stderr}.
-export async function parley(...args) {
-  const child = spawn(programPath(), args, { env: plainEnvironment, stdio: ['ignore', 'pipe', 'pipe'] });
+export function parley(...args) {
+  return parleyWith({}, ...args);
+}
+
+/// The same with more variables.
+export async function parleyWith(variables, ...args) {
+  const child = spawn(programPath(), args, { env: { ...plainEnvironment, ...variables }, stdio: ['ignore', 'pipe', 'pipe'] });
   const result = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr']) {
     child[name].setEncoding('utf8').on('data', (text) => (result[name] += text));

@@ -92,12 +92,11 @@ int check(MergedSettings merged, bool asJson) {
 }
 
 // Where somebody would go to change it.
-std::string placeOf(const MergedSettings& merged, const SettingInfo& info) {
+std::string sourceOf(const MergedSettings& merged, const SettingInfo& info) {
     const auto from = originOf(merged, info);
-    if (from == "flag") return "--" + std::string(info.name);
-    if (from == "variable") return variableOf(info.name);
     if (from == "file") return merged.file;
-    return from == "mode" ? "auth.mode" : "default";
+    if (from == "mode") return "auth.mode";
+    return from == "default" ? "default" : placeOf(merged, std::string(info.name));
 }
 
 // Lines of a configuration file: what is pasted into one means the same there. So the place is a
@@ -105,7 +104,7 @@ std::string placeOf(const MergedSettings& merged, const SettingInfo& info) {
 int showAsText(const MergedSettings& merged) {
     std::string before;
     for (const auto& info : settingTable()) {
-        std::string place = placeOf(merged, info);
+        std::string place = sourceOf(merged, info);
         if (place != before) std::cout << "# " << place << '\n';
         before = std::move(place);
         std::cout << info.name << " = " << info.get(merged.settings) << '\n';
