@@ -27,10 +27,9 @@ void checkExposure(const Settings& settings, const RefuseSetting& refuse) {
     const std::string host = "host";
     if (isLoopback(settings.net.host) || settings.insecureOpen) return;
     if (settings.auth.mode == auth::Mode::none) {
-        refuse(host,
-               "host " + settings.net.host +
-                   " is not loopback, and there is no authentication: anybody who reaches it "
-                   "could read and write everything. Pass --insecure-open to allow this");
+        refuse(host, "host " + settings.net.host +
+                         " is not loopback, and there is no authentication: anybody who reaches it "
+                         "could read and write everything. Pass --insecure-open to allow this");
     } else if (!settings.net.tls.isOn() && settings.net.trustedProxies.empty()) {
         refuse(host, "host " + settings.net.host +
                          " is not loopback, and there is no TLS: anybody on the way could read "

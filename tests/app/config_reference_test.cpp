@@ -45,6 +45,13 @@ TEST_CASE("the reference has every setting once, with its default") {
     }
 }
 
+TEST_CASE("the reference of a server with tokens shows what tokens make of what was not said") {
+    const auto all =
+        uncommented(reference({{"auth.mode", "jwt"}, {"auth.keys", "/etc/parley/keys.pem"}}));
+    CHECK(all.at("cors.origins").empty());  // no other page, where the default is local
+    CHECK(uncommented(reference({})).at("cors.origins") == "local");
+}
+
 TEST_CASE("a reference that is read again sets what was said, and nothing else") {
     const TempFolder folder;
     const auto file = folder.path() / "parley.conf";
@@ -83,16 +90,17 @@ TEST_CASE("all that is wrong is found at once, in the file, in variables and in 
               "--port: port must be a number from 0 to 65535, not \"70000\""});
     const auto first = mergeSettings({{"port", "70000"}, {"io.threads", "0"}}, {});
     REQUIRE_FALSE(first.ok());
-    CHECK(first.error().message == "--io.threads: io.threads must be a number from 1 to 64, not \"0\"");
+    CHECK(first.error().message ==
+          "--io.threads: io.threads must be a number from 1 to 64, not \"0\"");
 }
 
 TEST_CASE("settings that contradict each other are all named, with the place of each") {
     const TempFolder folder;
     const auto file = folder.path() / "parley.conf";
     std::ofstream(file) << "# who\nauth.issuer = me\n\nrate.user-rest = 1/1\ntls.key = k.pem\n";
-    const auto merged = mergeAll({{"config", file.string()}, {"host", "::"}},
-                                 {"PARLEY_AUTH_AUDIENCE=you", "PARLEY_RECOVERY_FOR=all",
-                                  "PARLEY_RECOVERY_ENABLED=false"});
+    const auto merged = mergeAll(
+        {{"config", file.string()}, {"host", "::"}},
+        {"PARLEY_AUTH_AUDIENCE=you", "PARLEY_RECOVERY_FOR=all", "PARLEY_RECOVERY_ENABLED=false"});
     std::vector<std::string> places;
     for (const auto& one : merged.wrong) {
         places.push_back(one.message.substr(0, one.message.find(": ")));

@@ -19,7 +19,8 @@ std::string comment(const std::string& text) {
 std::string head() {
     return comment(
                "Settings of Parley, a line each: name = value. Those that are commented out show "
-               "their defaults. Flags of parley serve and variables (PARLEY_TYPING_TIMEOUT) "
+               "what counts without them. Flags of parley serve and variables "
+               "(PARLEY_TYPING_TIMEOUT) "
                "override this file.") +
            "#\n" + comment("parley config check --config FILE says what is wrong with a file.") +
            comment("parley config show --config FILE shows all settings as they count.") + "#\n" +
@@ -36,9 +37,9 @@ std::string kindOf(const SettingInfo& info) {
     return info.unit == "number" ? range : range + ' ' + std::string(info.unit);
 }
 
-std::string entry(const SettingInfo& info, const MergedSettings& merged, const Settings& defaults) {
+std::string entry(const SettingInfo& info, const MergedSettings& merged) {
     const bool said = merged.from.contains(std::string(info.name));
-    const std::string value = info.get(said ? merged.settings : defaults);
+    const std::string value = info.get(merged.settings);
     std::string text(info.doc);
     if (const auto kind = kindOf(info); !kind.empty()) text += " (" + kind + ")";
     return '\n' + comment(text) + (said ? "" : "#") + std::string(info.name) + " =" +
@@ -48,11 +49,10 @@ std::string entry(const SettingInfo& info, const MergedSettings& merged, const S
 }  // namespace
 
 std::string referenceFile(const MergedSettings& merged) {
-    const Settings defaults = defaultSettings();
     std::string out = head();
     for (const auto& [name, settings] : settingsByGroup()) {
         out += "\n\n## " + name + '\n';
-        for (const SettingInfo* info : settings) out += entry(*info, merged, defaults);
+        for (const SettingInfo* info : settings) out += entry(*info, merged);
     }
     return out;
 }
