@@ -40,7 +40,9 @@ SettingLines readSettingFile(const std::string& path, std::vector<Error>& wrong)
         const auto equals = line.find('=');
         const auto where = path + ":" + std::to_string(number) + ": ";
         const auto name = trimmed(line.substr(0, equals));
-        if (equals == std::string::npos) {
+        if (auto good = checkSettingText(line); !good) {
+            refuse(where + "this line " + good.error().message);
+        } else if (equals == std::string::npos) {
             refuse(where + "expected name = value");
         } else if (!findSetting(name)) {
             refuse(where + unknownSetting(name).message);

@@ -33,6 +33,11 @@ std::string variableOf(std::string_view setting);
 /// What a number or a rate may be: "0 to 65535"; empty for others.
 std::string rangeOf(const SettingInfo& info);
 
+/// Refuses what nobody means and what breaks a line that shows it: control characters but the tab,
+/// other characters that hide what is there (utf8.h), and what is not UTF-8. The message is the
+/// rest of a sentence: "has a control character, U+001B".
+Result<void> checkSettingText(std::string_view text);
+
 /// What the configuration file says.
 struct SettingLines {
     SettingTexts texts = {};

@@ -4,8 +4,10 @@
 #include "app/setting_sources.h"
 
 #include <parley/app/settings.h>
+#include <parley/core/utf8.h>
 
 #include <charconv>
+#include <cstdio>
 
 namespace parley {
 namespace {
@@ -15,6 +17,9 @@ Error invalid(const std::string& message) {
 }
 
 Result<void> apply(Settings& settings, const SettingInfo& info, const std::string& value) {
+    if (auto good = app::checkSettingText(value); !good) {
+        return invalid(std::string(info.name) + ' ' + good.error().message);
+    }
     std::int64_t parsed = 0;
     if (app::isNumber(info)) {
         const auto [end, error] =
@@ -51,6 +56,18 @@ const SettingInfo* app::findSetting(std::string_view name) {
         if (info.name == name) return &info;
     }
     return nullptr;
+}
+
+Result<void> app::checkSettingText(std::string_view text) {
+    if (!isUtf8(text)) return invalid("is not UTF-8");
+    for (const char c : text) {
+        if (c == '\t' || !hasControlCharacter({&c, 1})) continue;
+        char code[8];
+        std::snprintf(code, sizeof code, "U+%04X", static_cast<unsigned>(c));
+        return invalid(std::string("has a control character, ") + code);
+    }
+    if (!hasDeceptiveCharacter(text)) return {};
+    return invalid("has a character that makes people read something else than is there");
 }
 
 const SettingInfo& app::nearestSetting(std::string_view name) {
@@ -90,20 +107,24 @@ app::MergedSettings app::mergeAll(const SettingTexts& flags,
         said[name] = value;
         merged.from[name] = "flag";
     }
+    const auto refuse = [&](const std::string& name, const std::string& message) {
+        const std::string place = placeOf(merged, name);
+        merged.wrong.push_back(invalid(place.empty() ? message : place + ": " + message));
+    };
     if (const auto config = said.find("config"); config != said.end()) {
-        merged.file = config->second;
+        const std::string file = config->second;
+        auto good = checkSettingText(file);
+        if (!good) refuse("config", "the file's name " + good.error().message);
         merged.from.erase("config");
         said.erase(config);
+        if (!good) return merged;
+        merged.file = file;
         auto lines = readSettingFile(merged.file, merged.wrong);
         for (auto& [name, value] : lines.texts) {
             if (said.emplace(name, std::move(value)).second) merged.from[name] = "file";
         }
         merged.lines = std::move(lines.numbers);
     }
-    const auto refuse = [&](const std::string& name, const std::string& message) {
-        const std::string place = placeOf(merged, name);
-        merged.wrong.push_back(invalid(place.empty() ? message : place + ": " + message));
-    };
     for (const auto& [name, value] : said) {
         auto set = apply(settings, *findSetting(name), value);
         if (!set) refuse(name, set.error().message);

@@ -52,7 +52,8 @@ TEST_CASE("a flag without its value, a stray word and a wrong switch are refused
     CHECK(messageOf({"4000"}) == "unexpected argument \"4000\"");
     CHECK(messageOf({"--insecure-open", "yes"}) == "unexpected argument \"yes\"");
     CHECK(messageOf({"--insecure-open=yes"}) == "--insecure-open must be true or false");
-    CHECK(messageOf({"--port", "-1"}) == "--port: port must be a number from 0 to 65535, not \"-1\"");
+    CHECK(messageOf({"--port", "-1"}) ==
+          "--port: port must be a number from 0 to 65535, not \"-1\"");
     CHECK(messageOf({"-p", "4000"}).starts_with("there is no setting \"p\""));
 }
 
@@ -64,6 +65,40 @@ TEST_CASE("a line of the file keeps everything behind its equals sign") {
     REQUIRE(settings.ok());
     CHECK(settings->engine.dataFolder == "/srv/a b#c, \"d\"");
     CHECK(settings->net.port == 3500);
+}
+
+TEST_CASE("control characters and what is not UTF-8 are refused from every source") {
+    const auto messageOf = [](const Result<Settings>& settings) {
+        return settings ? std::string("accepted") : settings.error().message;
+    };
+    const std::string control = "console.name has a control character, ";
+    CHECK(messageOf(readSettings({"--console.name=a\nport = 1"}, {})) ==
+          "--console.name: " + control + "U+000A");
+    CHECK(messageOf(readSettings({}, {"PARLEY_CONSOLE_NAME=\x1b[2J"})) ==
+          "PARLEY_CONSOLE_NAME: " + control + "U+001B");
+    CHECK(messageOf(readSettings({"--data=/srv/\xff"}, {})) == "--data: data is not UTF-8");
+    CHECK(messageOf(readSettings({"--port=1\x7f"}, {})) ==
+          "--port: port has a control character, U+007F");
+    CHECK(messageOf(readSettings({"--console.name=a\u202eb"}, {})) ==
+          "--console.name: console.name has a character that makes people read something else than "
+          "is there");
+    CHECK(messageOf(readSettings({"--config=/etc/\nx"}, {})) ==
+          "--config: the file's name has a control character, U+000A");
+    CHECK(messageOf(readSettings({"--console.name=Grüße, שלום"}, {})) == "accepted");
+
+    const auto file = std::filesystem::temp_directory_path() / "parley-settings-control.conf";
+    const auto lineRefused = [&](const std::string& line) {
+        std::ofstream(file) << "# any \xff in a comment\n" << line << '\n';
+        auto message = messageOf(readSettings({"--config", file.string()}, {}));
+        std::filesystem::remove(file);
+        return message;
+    };
+    const std::string where = file.string() + ":2: this line ";
+    CHECK(lineRefused(std::string("console.name = a\0b", 18)) ==
+          where + "has a control character, U+0000");
+    CHECK(lineRefused("con\x1bsole.name = a") == where + "has a control character, U+001B");
+    CHECK(lineRefused("console.name = \xc3") == where + "is not UTF-8");
+    CHECK(lineRefused("\tcors.origins =\thttp://a.example,\thttp://b.example\r") == "accepted");
 }
 
 TEST_CASE("a line that is no setting is refused with its place, a file that cannot be read too") {
@@ -168,7 +203,8 @@ TEST_CASE("recovery is for clients that ask, for all or for none; the old switch
 TEST_CASE("a value out of range is refused and the range named") {
     const auto settings = readSettings({"--port", "70000"}, {});
     REQUIRE_FALSE(settings.ok());
-    CHECK(settings.error().message == "--port: port must be a number from 0 to 65535, not \"70000\"");
+    CHECK(settings.error().message ==
+          "--port: port must be a number from 0 to 65535, not \"70000\"");
 }
 
 TEST_CASE("an address that others can reach needs the word that it is meant") {
@@ -205,13 +241,15 @@ TEST_CASE("the names of claims and of the cookie are checked, the words of choic
         return settings ? std::string("accepted") : settings.error().message;
     };
     CHECK(messageOf("--auth.claim.role=https://x.example/role") == "accepted");
-    CHECK(messageOf("--auth.claim.role=") == "--auth.claim.role: auth.claim.role must not be empty");
+    CHECK(messageOf("--auth.claim.role=") ==
+          "--auth.claim.role: auth.claim.role must not be empty");
     CHECK(messageOf("--auth.cookie=__Host-token") == "accepted");
     CHECK(messageOf("--auth.cookie=") == "accepted");
     CHECK(messageOf("--auth.cookie=a;b") == "--auth.cookie: auth.cookie is no name of a cookie");
     CHECK(messageOf("--auth.mode=basic") == "--auth.mode: auth.mode must be none or jwt");
     CHECK(messageOf("--auth.customer-ids=own") == "accepted");
-    CHECK(messageOf("--recovery.for=some") == "--recovery.for: recovery.for must be asked, all or none");
+    CHECK(messageOf("--recovery.for=some") ==
+          "--recovery.for: recovery.for must be asked, all or none");
 }
 
 TEST_CASE(
@@ -234,7 +272,8 @@ TEST_CASE(
 TEST_CASE("auth.mode=jwt without keys is refused, and the message says how to make one") {
     const auto settings = readSettings({"--auth.mode=jwt"}, {});
     REQUIRE_FALSE(settings.ok());
-    CHECK(settings.error().message.starts_with("--auth.mode: auth.keys is empty, but auth.mode is jwt"));
+    CHECK(settings.error().message.starts_with(
+        "--auth.mode: auth.keys is empty, but auth.mode is jwt"));
     CHECK(settings.error().message.find("parley token --keys key.pem") != std::string::npos);
 }
 
@@ -272,7 +311,8 @@ TEST_CASE("tokens alone do not open the server to a network without TLS") {
     CHECK(
         settings.error().message ==
         "--host: host 10.0.0.1 is not loopback, and there is no TLS: anybody on the way could read "
-        "tokens and messages. Name a certificate in tls.certificate and tls.key, or let a proxy end TLS "
+        "tokens and messages. Name a certificate in tls.certificate and tls.key, or let a proxy "
+        "end TLS "
         "and name it in proxy.trusted, or pass --insecure-open to allow this");
     auto open = jwt;
     open.emplace_back("--insecure-open");
@@ -298,7 +338,8 @@ TEST_CASE("a rate is two numbers or off, and only tokens can be counted by") {
     CHECK(settings->gateway.rates.joins.off());
     CHECK(settings->gateway.rates.userMessages == Rate{60, 300});
     CHECK(with({"--rate.typing=5"}).error().message ==
-          "--rate.typing: rate.typing must be PER_SECOND/BURST like 20/100, both numbers from 1 to 1000000, or 0 "
+          "--rate.typing: rate.typing must be PER_SECOND/BURST like 20/100, both numbers from 1 to "
+          "1000000, or 0 "
           "for no limit, not \"5\"");
     CHECK(readSettings({}, {"PARLEY_RATE_USER_REST=1/x"})
               .error()
@@ -309,7 +350,8 @@ TEST_CASE("a rate is two numbers or off, and only tokens can be counted by") {
         REQUIRE_FALSE(refused.ok());
         const std::string name(flag, std::string(flag).find('='));
         CHECK(refused.error().message ==
-              "--" + name + ": " + name + " has no effect, because auth.mode is none: say auth.mode=jwt too");
+              "--" + name + ": " + name +
+                  " has no effect, because auth.mode is none: say auth.mode=jwt too");
     }
     CHECK(with({"--rate.messages=0", "--io.connections-per-user=0"}, /*tokens=*/false).ok());
 }
