@@ -1,6 +1,7 @@
 #include "audit/following.h"
 
 #include <parley/core/logging.h>
+#include <parley/core/size_text.h>
 #include <parley/core/try.h>
 #include <parley/log/data_folder.h>
 
@@ -24,9 +25,8 @@ Result<bool> Following::step(Position head) {
         return false;
     }
     if (DataFolder::freeBytesIn(folder_).value_or(kFreeBytesMin) < kFreeBytesMin) {
-        return Error{ErrorCode::storage_full, "the disk has less than " +
-                                                  std::to_string(kFreeBytesMin) +
-                                                  " bytes free, which are left to the log"};
+        return Error{ErrorCode::storage_full, "the disk has less than " + sizeText(kFreeBytesMin) +
+                                                  " free, which are left to the log"};
     }
     PARLEY_TRY(readChunk(*log_, file_->reached(), kChunkEvents, chunk_));
     if (chunk_.events.empty()) return false;

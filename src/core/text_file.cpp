@@ -1,3 +1,4 @@
+#include <parley/core/size_text.h>
 #include <parley/core/text_file.h>
 
 #include <cerrno>
@@ -47,7 +48,7 @@ Result<std::string> readTextFile(const std::string& path, std::size_t bytesMax) 
     while (const std::size_t size = std::fread(block, 1, sizeof block, file->get())) {
         text.append(block, size);
         if (text.size() > bytesMax) {
-            return refused("it has more than " + std::to_string(bytesMax) + " bytes");
+            return refused("it has more than " + sizeText(bytesMax));
         }
     }
     if (std::ferror(file->get()) != 0) return refusedBySystem("it cannot be read");

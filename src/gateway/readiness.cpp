@@ -1,6 +1,9 @@
 #include "gateway/readiness.h"
 
 #include <parley/core/limits.h>
+#include <parley/core/size_text.h>
+
+#include <algorithm>
 
 namespace parley {
 namespace {
@@ -25,7 +28,8 @@ ReadyCheck projections(const GatewayState& shared, const EngineCounters& engine)
 
 ReadyCheck disk(const EngineCounters& engine) {
     const auto free = engine.storageFreeBytes;
-    std::string text = std::to_string(free / (1024 * 1024)) + " MiB are free";
+    std::string text =
+        sizeText(static_cast<std::uint64_t>(std::max<std::int64_t>(free, 0))) + " are free";
     if (free >= limits::kRoomToTryAgainBytes || !engine.storageFull) {
         return {"disk", true, std::move(text)};
     }

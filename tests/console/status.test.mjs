@@ -48,7 +48,7 @@ test('the status says whether the server is ready, checks the chain, and shows w
         const answer = await (await route.fetch()).json();
         const ready = {
           ok: false,
-          checks: answer.ready.checks.map((check) => (check.name === 'disk' ? { ...check, ok: false, text: '0 MiB are free' } : check)),
+          checks: answer.ready.checks.map((check) => (check.name === 'disk' ? { ...check, ok: false, text: '0 B are free' } : check)),
         };
         const warnings = [{ name: 'write_lock_held', text: 'another process holds the database’s write lock: pid 4711' }];
         await route.fulfill({ json: { ...answer, ready, warnings } });

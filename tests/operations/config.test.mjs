@@ -120,7 +120,7 @@ describe('parley config', { timeout: waitMsMax }, () => {
     const large = path.join(folder, 'large.conf');
     await writeFile(large, '#\n'.repeat((1 << 19) + 1));
     for (const [file, why] of [[folder, 'it is a folder, not a file'], [fifo, 'it is no regular file'],
-      [large, 'it has more than 1048576 bytes']]) {
+      [large, 'it has more than 1.0 MB']]) {
       const stderr = `parley: cannot read the configuration file "${file}": ${why}\n`;
       for (const command of [['config', 'check'], ['serve', '--port', '0', '--data', path.join(folder, 'data')]]) {
         assert.deepEqual(await parley(...command, '--config', file), { code: exitConfig, stdout: '', stderr });
