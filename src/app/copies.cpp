@@ -64,10 +64,14 @@ int backup(const Given& given) {
 int restore(const Given& given) {
     setUpLogging("warn");
     const FolderOptions options = folderOptions(given);
+    if (auto there = requireFile(options.file); !there) return fail(there.error());
     auto folder = DataFolder::own(options.data);
     if (!folder) return fail(folder.error());
     auto report = parley::restore(options.file, **folder, withProgress(false));
-    if (!report) return fail(report.error());
+    if (!report) {
+        (*folder)->takeBack();
+        return fail(report.error());
+    }
     std::cout << "restored into " << options.data.string() << ": " << figures(*report) << '\n';
     return 0;
 }

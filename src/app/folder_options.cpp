@@ -19,30 +19,53 @@ FolderOptions folderOptions(const Given& given) {
             .force = isOn(given, "force")};
 }
 
+namespace {
+
+// The name, and from where it counts.
+std::string wordsFor(const std::filesystem::path& name) {
+    const std::string quoted = "\"" + name.string() + "\"";
+    if (!name.is_relative()) return quoted;
+    std::error_code failed;
+    return quoted + ", seen from \"" + std::filesystem::current_path(failed).string() + "\"";
+}
+
+Result<std::unique_ptr<Database>> openKnown(const std::filesystem::path& file) {
+    auto db = Database::openReader(file);
+    if (!db) return db;
+    PARLEY_TRY(checkSchema(**db));
+    return db;
+}
+
+}  // namespace
+
+Result<void> requireFile(const std::filesystem::path& file) {
+    std::error_code failed;
+    const auto status = std::filesystem::status(file, failed);
+    if (std::filesystem::is_directory(status)) {
+        return Error{ErrorCode::file_refused, "\"" + file.string() + "\" is a folder, not a file"};
+    }
+    if (status.type() != std::filesystem::file_type::not_found) return {};
+    return Error{ErrorCode::no_database, "there is no file " + wordsFor(file)};
+}
+
 Result<void> requireDatabase(const std::filesystem::path& folder) {
     std::error_code failed;
     const bool there = std::filesystem::exists(DataFolder::databaseIn(folder), failed);
     // Where the head's note is, a database was: opening says what became of it.
     const auto note = HeadWitness::read(folder);
     if (there || failed || !note || *note) return {};
-    std::string where = "\"" + folder.string() + "\"";
-    if (folder.is_relative()) {
-        where += ", seen from \"" + std::filesystem::current_path(failed).string() + "\"";
-    }
-    return Error{ErrorCode::no_database, "there is no database in " + where +
+    return Error{ErrorCode::no_database, "there is no database in " + wordsFor(folder) +
                                              ". Name the server's data folder with --data"};
 }
 
 Result<std::unique_ptr<Database>> openToRead(const std::filesystem::path& folder) {
     PARLEY_TRY(requireDatabase(folder));
-    return openFileToRead(DataFolder::databaseIn(folder));
+    return openKnown(DataFolder::databaseIn(folder));
 }
 
 Result<std::unique_ptr<Database>> openFileToRead(const std::filesystem::path& file) {
-    auto db = Database::openReader(file);
-    if (!db) return db;
-    PARLEY_TRY(checkSchema(**db));
-    return db;
+    PARLEY_TRY(requireFile(file));
+    return openKnown(file);
 }
 
 int exitStatusOf(const Error& error) {

@@ -25,11 +25,14 @@ FolderOptions folderOptions(const Given& given);
 /// meant another folder. What is there may still be damaged.
 Result<void> requireDatabase(const std::filesystem::path& folder);
 
+/// Refuses with `no_database` where nothing has that name, with `file_refused` a folder.
+Result<void> requireFile(const std::filesystem::path& file);
+
 /// The database of a data folder, to be read beside a server or without one; its schema is this
 /// program's. Refuses as requireDatabase, Database::openReader and checkSchema do.
 Result<std::unique_ptr<Database>> openToRead(const std::filesystem::path& folder);
 
-/// The same of a database by its name, such as a backup.
+/// The same of a database by its name, such as a backup. Refuses as requireFile does, too.
 Result<std::unique_ptr<Database>> openFileToRead(const std::filesystem::path& file);
 
 /// Prints the error and returns `status`.

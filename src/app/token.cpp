@@ -115,6 +115,7 @@ int token(const Given& given) {
     SystemRandom random;
     const auto principal = principalIn(given, SystemClock(), random);
     if (!principal) return fail(principal.error(), kExitUsage);
+    if (auto there = requireFile(given.at("keys")); !there) return fail(there.error());
     const auto signed_ =
         auth::signToken(given.at("keys"), *principal,
                         {.issuer = textOf(given, "issuer"), .audience = textOf(given, "audience")});

@@ -1,3 +1,5 @@
+#include "log/system_errors.h"
+
 #include <parley/core/logging.h>
 #include <parley/core/try.h>
 #include <parley/log/data_folder.h>
@@ -19,8 +21,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Error refused(const fs::path& folder, const std::string& why) {
-    return {ErrorCode::storage_failed, "data folder \"" + folder.string() + "\": " + why};
+// `errno` says why.
+Error refused(const fs::path& folder, const std::string& what) {
+    const int number = errno;
+    return {folderErrorOf(number),
+            "data folder \"" + folder.string() + "\": " + what + ": " + std::strerror(number)};
 }
 
 fs::path beside(const fs::path& database, const char* suffix) {
@@ -59,23 +64,56 @@ Taken lockForWriting(const Descriptor& lock) {
     return Taken::yes;
 }
 
+struct LockFile {
+    Descriptor lock;
+    bool isMade;  // it was not there before
+};
+
+LockFile openLockFile(const fs::path& file) {
+    const int flags = O_RDWR | O_CREAT | O_CLOEXEC;
+    Descriptor made(::open(file.c_str(), flags | O_EXCL, kFileMode));
+    if (made.isOpen() || errno != EEXIST) return {std::move(made), true};
+    return {Descriptor(::open(file.c_str(), flags, kFileMode)), false};
+}
+
 // A lock on a file that was deleted or renamed meanwhile keeps no process out.
-Result<Descriptor> takeLockFile(const fs::path& folder) {
+Result<LockFile> takeLockFile(const fs::path& folder) {
     const auto file = DataFolder::lockIn(folder);
     for (int tries = 0; tries < kTries; ++tries) {
-        Descriptor lock(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kFileMode));
-        if (!lock.isOpen()) {
-            return refused(folder, std::string("cannot be locked: ") + std::strerror(errno));
-        }
-        switch (lockForWriting(lock)) {
+        auto opened = openLockFile(file);
+        if (!opened.lock.isOpen()) return refused(folder, "cannot be locked");
+        switch (lockForWriting(opened.lock)) {
             case Taken::owned: return owned(folder);
-            case Taken::impossible:
-                return refused(folder, std::string("cannot be locked: ") + std::strerror(errno));
+            case Taken::impossible: return refused(folder, "cannot be locked");
             case Taken::yes: break;
         }
-        if (lock.isStill(file)) return lock;
+        if (opened.lock.isStill(file)) return opened;
     }
-    return refused(folder, "cannot be locked: somebody deletes parley.lock again and again");
+    return Error{ErrorCode::storage_failed,
+                 "data folder \"" + folder.string() +
+                     "\": cannot be locked: somebody deletes parley.lock again and again"};
+}
+
+// `made`: gets the folders that were not there, the outermost first. A folder is there after a
+// power loss only once its parent has been synced.
+Result<void> createMissing(const fs::path& folder, std::vector<fs::path>& made) {
+    std::error_code failed;
+    if (fs::is_directory(folder, failed)) return {};
+    const auto parent = fs::absolute(folder).lexically_normal().parent_path();
+    if (parent != folder) {
+        PARLEY_TRY(createMissing(parent, made));
+    }
+    const bool isMade = ::mkdir(folder.c_str(), kFolderMode) == 0;
+    if (const int number = errno; !isMade && !fs::is_directory(folder, failed)) {
+        const std::string why =
+            number == EEXIST ? "a file has its name" : std::string(std::strerror(number));
+        return Error{folderErrorOf(number),
+                     "folder \"" + folder.string() + "\" cannot be created: " + why};
+    }
+    if (isMade) made.push_back(folder);
+    const Descriptor opened(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (opened.isOpen()) ::fsync(opened.number());
+    return {};
 }
 
 bool isLocked(const Descriptor& lock) {
@@ -119,22 +157,9 @@ bool Descriptor::isStill(const fs::path& name) const {
            named.st_dev == held.st_dev && named.st_ino == held.st_ino;
 }
 
-// A folder is there after a power loss only once its parent has been synced.
 Result<void> createFolders(const fs::path& folder) {
-    std::error_code failed;
-    if (fs::is_directory(folder, failed)) return {};
-    const auto parent = fs::absolute(folder).lexically_normal().parent_path();
-    if (parent != folder) {
-        PARLEY_TRY(createFolders(parent));
-    }
-    if (::mkdir(folder.c_str(), kFolderMode) != 0 && !fs::is_directory(folder, failed)) {
-        return Error{
-            ErrorCode::storage_failed,
-            "folder \"" + folder.string() + "\" cannot be created: " + std::strerror(errno)};
-    }
-    const Descriptor opened(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (opened.isOpen()) ::fsync(opened.number());
-    return {};
+    std::vector<fs::path> made;
+    return createMissing(folder, made);
 }
 
 void makeFileForSqlite(const fs::path& file) {
@@ -155,17 +180,29 @@ Result<bool> DataFolder::isOwned(const fs::path& folder) {
 }
 
 Result<std::unique_ptr<DataFolder>> DataFolder::own(const fs::path& folder) {
-    PARLEY_TRY(createFolders(folder));
+    std::vector<fs::path> made;
+    PARLEY_TRY(createMissing(folder, made));
     // Where a file system cannot lock folders, parley.lock is all there is.
     Descriptor whole(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (whole.isOpen() && lockForWriting(whole) == Taken::owned) return owned(folder);
-    PARLEY_TRY_ASSIGN(Descriptor lock, takeLockFile(folder));
+    PARLEY_TRY_ASSIGN(LockFile taken, takeLockFile(folder));
     const std::string pid = std::to_string(::getpid());
-    if (::ftruncate(lock.number(), 0) != 0 ||
-        ::pwrite(lock.number(), pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {
-        return refused(folder, std::string("cannot be written: ") + std::strerror(errno));
+    const int lock = taken.lock.number();
+    if (::ftruncate(lock, 0) != 0 ||
+        ::pwrite(lock, pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {
+        return refused(folder, "cannot be written");
     }
-    return std::unique_ptr<DataFolder>(new DataFolder(folder, std::move(whole), std::move(lock)));
+    std::unique_ptr<DataFolder> own(
+        new DataFolder(folder, std::move(whole), std::move(taken.lock)));
+    if (taken.isMade) own->made_ = std::move(made);
+    own->madeLock_ = taken.isMade;
+    return own;
+}
+
+void DataFolder::takeBack() {
+    if (!std::exchange(madeLock_, false)) return;
+    ::unlink(lockIn(folder_).c_str());
+    for (; !made_.empty(); made_.pop_back()) ::rmdir(made_.back().c_str());
 }
 
 void DataFolder::warnOfOthers(const fs::path& folder) {

@@ -46,6 +46,10 @@ Result<std::unique_ptr<Database>> Database::openWriter(const std::filesystem::pa
         db->setWriterPragmas(synchronous);
         return db;
     } catch (const SQLite::Exception& error) {
+        if ((error.getErrorCode() & 0xFF) == SQLITE_READONLY) {
+            return Error{ErrorCode::file_refused,
+                         quoted(file) + " cannot be written: " + error.what()};
+        }
         return cannotOpen(file, error);
     }
 }

@@ -49,8 +49,11 @@ Result<void> checkIsFile(const std::filesystem::path& database) {
          {database, walOf(database), walIndexOf(database), journalOf(database)}) {
         std::error_code failed;
         const auto status = std::filesystem::status(file, failed);
-        // SQLite says best what is wrong with a folder, or with one that cannot be looked into.
-        if (failed || !std::filesystem::is_other(status)) continue;
+        if (failed) continue;  // SQLite says best what cannot be looked into
+        if (std::filesystem::is_directory(status)) {
+            return Error{ErrorCode::file_refused, quoted(file) + " is a folder, not a file"};
+        }
+        if (!std::filesystem::is_other(status)) continue;
         return Error{ErrorCode::file_refused, quoted(file) + " is no regular file"};
     }
     return {};

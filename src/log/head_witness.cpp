@@ -1,3 +1,5 @@
+#include "log/system_errors.h"
+
 #include <parley/core/hex.h>
 #include <parley/core/logging.h>
 #include <parley/core/try.h>
@@ -79,7 +81,7 @@ Result<std::unique_ptr<HeadWitness>> HeadWitness::open(const std::filesystem::pa
     const auto name = DataFolder::headNoteIn(folder);
     Descriptor file = openNote(name);
     if (!file.isOpen()) {
-        return Error{ErrorCode::storage_failed,
+        return Error{folderErrorOf(errno),
                      "cannot write \"" + name.string() + "\": " + std::strerror(errno)};
     }
     return std::unique_ptr<HeadWitness>(new HeadWitness(name, std::move(file)));

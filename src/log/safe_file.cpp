@@ -1,6 +1,9 @@
 #include "log/safe_file.h"
 
+#include "log/system_errors.h"
+
 #include <parley/core/process_usage.h>
+#include <parley/core/size_text.h>
 #include <parley/core/try.h>
 
 #include <cerrno>
@@ -20,8 +23,8 @@ namespace fs = std::filesystem;
 constexpr std::string_view kPartPrefix = ".parley-copy.";
 
 Error failed(const std::string& what, const fs::path& file) {
-    const auto code = errno == ENOSPC ? ErrorCode::storage_full : ErrorCode::storage_failed;
-    return {code, what + " \"" + file.string() + "\": " + std::strerror(errno)};
+    const int number = errno;
+    return {folderErrorOf(number), what + " \"" + file.string() + "\": " + std::strerror(number)};
 }
 
 Result<void> sync(const fs::path& file, int flags) {
@@ -77,20 +80,21 @@ Result<void> moveIntoPlace(const fs::path& part, const fs::path& target, bool re
 Result<void> checkRoom(const fs::path& folder, std::uintmax_t bytes) {
     std::error_code unknown;
     const auto space = fs::space(folder, unknown);
-    if (unknown) {
-        return Error{ErrorCode::storage_failed,
-                     "folder \"" + folder.string() + "\" cannot be used: " + unknown.message()};
+    int number = unknown.value();
+    if (!unknown && ::access(folder.c_str(), W_OK | X_OK) != 0) number = errno;
+    if (number != 0) {
+        return Error{folderErrorOf(number),
+                     "folder \"" + folder.string() + "\" cannot be used: " + std::strerror(number)};
     }
     if (const auto limit = fileSizeLimit(); limit && *limit < bytes) {
-        return Error{ErrorCode::storage_full, "the copy needs " + std::to_string(bytes) +
-                                                  " bytes, and this process may write files of " +
-                                                  std::to_string(*limit) +
-                                                  " bytes at most (ulimit -f)"};
+        return Error{ErrorCode::storage_full, "the copy needs " + sizeText(bytes) +
+                                                  ", and this process may write files of " +
+                                                  sizeText(*limit) + " at most (ulimit -f)"};
     }
     if (space.available >= bytes) return {};
     return Error{ErrorCode::storage_full, "folder \"" + folder.string() + "\" has room for " +
-                                              std::to_string(space.available) +
-                                              " bytes, the copy needs " + std::to_string(bytes)};
+                                              sizeText(space.available) + ", the copy needs " +
+                                              sizeText(bytes)};
 }
 
 }  // namespace parley

@@ -19,8 +19,8 @@ void removeStaleParts(const std::filesystem::path& folder);
 Result<void> moveIntoPlace(const std::filesystem::path& part, const std::filesystem::path& target,
                            bool replace);
 
-/// Refuses with `storage_full` where `folder` has no room for a file of `bytes`, or this process
-/// may not write one so large.
+/// Refuses with `file_refused` where nothing can be made in `folder`, with `storage_full` where
+/// `folder` has no room for a file of `bytes`, or this process may not write one so large.
 Result<void> checkRoom(const std::filesystem::path& folder, std::uintmax_t bytes);
 
 }  // namespace parley

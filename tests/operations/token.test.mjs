@@ -9,6 +9,7 @@ import { parley, succeeds, temporaryFolder, waitMsMax } from './support.mjs';
 
 const exitUsage = 2;
 const exitConfig = 78;
+const exitNoInput = 66;
 const secret = Buffer.from('0123456789abcdef0123456789abcdef');
 
 /// The parts of a printed token.
@@ -108,7 +109,7 @@ describe('parley token', { timeout: waitMsMax }, () => {
       await refuses(exitUsage, /--for must be a time up to ten years/, ...anna, '--role', 'cx-agent', `--for=${time}`);
     }
     await refuses(exitConfig, /public\.pem: it has no private key/, '--keys', await keys.file('public.pem', pem(ec.publicKey)), '--user', 'anna', '--role', 'cx-agent');
-    await refuses(exitConfig, /missing: it cannot be opened/, '--keys', keys.missing, '--user', 'anna', '--role', 'cx-agent');
+    await refuses(exitNoInput, /there is no file ".*missing"/, '--keys', keys.missing, '--user', 'anna', '--role', 'cx-agent');
     const weak = await keys.file('weak.json', JSON.stringify({ keys: [{ kty: 'oct', k: 'AAAA' }] }));
     await refuses(exitConfig, /weak\.json: key 1: a secret of 3 bytes is weak/, '--keys', weak, '--user', 'anna', '--role', 'cx-agent');
   });

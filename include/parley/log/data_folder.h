@@ -9,6 +9,7 @@
 #include <optional>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace parley {
 
@@ -82,8 +83,9 @@ Result<void> removeDatabase(const std::filesystem::path& database);
 class DataFolder {
 public:
     /// Creates the folder where there is none, for its user and group alone, and takes its locks.
-    /// Refuses as `storage_owned` when another process has one (the message names its pid), and as
-    /// `storage_failed` when the folder cannot be used. Waits a tenth of a second for a process
+    /// Refuses as `storage_owned` when another process has one (the message names its pid), as
+    /// `file_refused` where it may not be used or something else has its name, as `storage_full`
+    /// and as `storage_failed`. Waits a tenth of a second for a process
     /// that only looks (isOwned). The locks are let go of when the object is destroyed.
     static Result<std::unique_ptr<DataFolder>> own(const std::filesystem::path& folder);
     ~DataFolder();
@@ -94,6 +96,10 @@ public:
     /// Takes nothing: an owner that comes in the same moment gets the folder. Refuses as
     /// `storage_failed` where `parley.lock` may not be read, so that nobody can tell.
     static Result<bool> isOwned(const std::filesystem::path& folder);
+
+    /// Removes parley.lock and the folders that `own` made, if nothing else is in them: for
+    /// commands that failed to put something there. The locks are held as before.
+    void takeBack();
 
     /// Files inside `folder`, by name alone: none is looked at.
     static std::filesystem::path databaseIn(const std::filesystem::path& folder) {
@@ -123,6 +129,8 @@ private:
     std::filesystem::path folder_;
     Descriptor whole_;  // the folder
     Descriptor lock_;   // parley.lock
+    bool madeLock_ = false;
+    std::vector<std::filesystem::path> made_;  // folders, the outermost first
 };
 
 /// The modes of what this process makes: nothing for users beside its own and its group. The umask
@@ -137,7 +145,7 @@ void makeFileForSqlite(const std::filesystem::path& file);
 
 /// Makes `folder` and the folders above it where they are missing, of kFolderMode, and syncs the
 /// folders that hold them, so that they are still there after a power loss. Refuses with
-/// `storage_failed`. Any thread.
+/// `file_refused`, `storage_full` or `storage_failed`. Any thread.
 Result<void> createFolders(const std::filesystem::path& folder);
 
 }  // namespace parley

@@ -46,8 +46,8 @@ public:
     /// there is none. Refuses as `storage_damaged` what is damaged, not of `schema` or of a newer
     /// one; file and WAL are left as they are, byte for byte. Further refusals: `storage_full`,
     /// `busy` where another process holds the write lock for longer than kWriteLockWait,
-    /// `not_found` where the file cannot be opened, `storage_failed`. Migrates nothing. `schema`
-    /// outlives the connection.
+    /// `not_found` where the file cannot be opened, `file_refused` where it may not be written,
+    /// `storage_failed`. Migrates nothing. `schema` outlives the connection.
     static Result<std::unique_ptr<Database>> openWriter(const std::filesystem::path& file,
                                                         Synchronous synchronous = Synchronous::full,
                                                         const Schema& schema = logSchema());

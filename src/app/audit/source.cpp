@@ -88,7 +88,7 @@ void Source::startClock() {
 }
 
 Result<void> Source::openLog(const AuditOptions& options) {
-    if (!options.file) PARLEY_TRY(requireDatabase(options.data));
+    PARLEY_TRY(options.file ? requireFile(*options.file) : requireDatabase(options.data));
     const auto file = options.file.value_or(DataFolder::databaseIn(options.data));
     PARLEY_TRY_ASSIGN(log_, Database::openReader(file));
     PARLEY_TRY(checkSchema(*log_));

@@ -15,12 +15,11 @@ namespace {
 
 constexpr std::int64_t kToldEvery = 100'000;
 
-Result<NewDatabase::Report> importInto(const FolderOptions& options) {
-    PARLEY_TRY_ASSIGN(const auto folder, DataFolder::own(options.data));
+Result<NewDatabase::Report> fill(const DataFolder& folder, const std::filesystem::path& file) {
     const SystemClock clock;
     SystemRandom random;
-    PARLEY_TRY_ASSIGN(const auto database, NewDatabase::make(*folder, clock, random));
-    PARLEY_TRY(exports::readWholeExport(options.file, [&](StoredEvent& stored) {
+    PARLEY_TRY_ASSIGN(const auto database, NewDatabase::make(folder, clock, random));
+    PARLEY_TRY(exports::readWholeExport(file, [&](StoredEvent& stored) {
         const auto position = stored.event.position.value;
         if (position % kToldEvery == 0) {
             std::cerr << "parley: imported " << position << " events" << std::endl;
@@ -28,6 +27,14 @@ Result<NewDatabase::Report> importInto(const FolderOptions& options) {
         return database->restore(stored);
     }));
     return database->finish();
+}
+
+Result<NewDatabase::Report> importInto(const FolderOptions& options) {
+    PARLEY_TRY(requireFile(options.file));
+    PARLEY_TRY_ASSIGN(const auto folder, DataFolder::own(options.data));
+    auto report = fill(*folder, options.file);
+    if (!report) folder->takeBack();
+    return report;
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "app/export/resume.h"
 
+#include "app/folder_options.h"
+
 #include <parley/core/json.h>
 #include <parley/core/try.h>
 
@@ -59,6 +61,7 @@ Result<bool> isLine(Database& db, Position position, const std::string& line) {
 }  // namespace
 
 Result<Resumed> resume(Database& db, Selection asked, const std::filesystem::path& file) {
+    PARLEY_TRY(requireFile(file));
     PARLEY_TRY_ASSIGN(const WholeLines whole, wholeLinesOf(file));
     asked.through = positionIn(whole.first, "through");
     if (!asked.through) return refused(file, "is no export");

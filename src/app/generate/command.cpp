@@ -68,7 +68,10 @@ int generateLog(const Given& given) {
     auto folder = DataFolder::own(options.data);
     if (!folder) return fail(folder.error());
     auto report = generate::generate(**folder, *wanted, progressOf(wanted->events));
-    if (!report) return fail(report.error());
+    if (!report) {
+        (*folder)->takeBack();
+        return fail(report.error());
+    }
     std::cout << "generated into " << options.data.string() << ": " << report->head.position.value
               << " events, " << report->conversations << " conversations, " << report->users
               << " users, hash " << toHex(report->head.hash) << '\n';

@@ -17,14 +17,14 @@ constexpr std::array kStatuses{
               "A check found something wrong; there is no such conversation or user; or demo could "
               "not play."},
     std::pair{kExitUsage, "Bad usage."},
-    std::pair{kExitDamaged, "The database was refused, and left unchanged."},
-    std::pair{kExitNoInput, "There is no database where it was looked for."},
+    std::pair{kExitDamaged, "The database, or an export, was refused, and left unchanged."},
+    std::pair{kExitNoInput, "There is no database, or no file of that name, to read."},
     std::pair{kExitUnavailable, "audit.db does not hold yet what was asked for."},
     std::pair{kExitStorage, "The storage failed or was full, or output could not be written."},
     std::pair{kExitOwned, "Another process has the data folder, its write lock or the port."},
     std::pair{kExitConfig,
-              "It cannot run like this: settings, folder or clock; or something could not be "
-              "checked."},
+              "It cannot run like this: settings, a folder, a file or the clock; or something could "
+              "not be checked."},
     std::pair{kExitTimeout, "A question took longer than it may."},
 };
 
