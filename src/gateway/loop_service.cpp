@@ -113,8 +113,8 @@ void LoopService::onTurnWritten() {
 }
 
 // A statement that nobody may read any more is not worth the machine's time; reads are short.
-void LoopService::onHttpReadClosed(std::uint64_t number) {
-    if (shared_.sqlDesk) shared_.sqlDesk->cancel(number);
+bool LoopService::mayTakeLong(std::uint64_t number) const {
+    return shared_.sqlDesk && shared_.sqlDesk->has(number);
 }
 
 std::uint64_t LoopService::bytesHeld() const {

@@ -40,7 +40,7 @@ public:
     void onHttp(const net::HttpRequest& request) override { rest_.handle(request); }
     bool isForOwnPages(std::string_view path) const override { return Rest::isForOwnPages(path); }
     void onHttpAborted(std::uint64_t number) override;
-    void onHttpReadClosed(std::uint64_t number) override;
+    bool mayTakeLong(std::uint64_t number) const override;
     void onTurnEnd() override { calls_.flush(); }
     void onTurnWritten() override;
     std::uint64_t bytesHeld() const override;

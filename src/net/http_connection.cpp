@@ -16,6 +16,7 @@ constexpr std::size_t kPipelinedMax = 16;
 constexpr std::size_t kResponseBytesMax = 1'000'000;
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+constexpr std::string_view kProcessing = "HTTP/1.1 102 Processing\r\n\r\n";
 
 }  // namespace
 
@@ -314,11 +315,25 @@ bool HttpConnection::onReadClosed() {
         return pending.byEngine && !pending.ready;
     });
     if (polling) return false;
-    for (const auto& pending : pending_) {
-        if (!pending.ready) protocol_.readClosed(pending.number);
-    }
+    const bool mayTakeLong =
+        std::any_of(pending_.begin(), pending_.end(), [&](const auto& pending) {
+            return !pending.ready && protocol_.mayTakeLong(pending.number);
+        });
+    if (mayTakeLong) askWhetherItReads();
     last_ = true;
     return true;
+}
+
+/// Sends what a client ignores that still reads. From the machine of one that has gone comes a
+/// reset, which ends the connection.
+void HttpConnection::askWhetherItReads() {
+    const auto next = std::find_if(pending_.begin(), pending_.end(),
+                                   [](const auto& pending) { return !pending.ready; });
+    if (next->shape.http10) return;  // it knows of no answer before the answer
+    PendingAnswer& asking = *pending_.emplace(next);
+    asking.bytes = kProcessing;
+    asking.ready = true;
+    protocol_.connections().markDirty(connection_);
 }
 
 // ---- time limits

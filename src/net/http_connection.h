@@ -97,6 +97,7 @@ private:
     void refuse(const HttpError& error, RequestHead head = {}, const HeaderList& headers = {});
     void endWith(RequestHead head, int status, std::string_view body,
                  const HeaderList& headers = {});
+    void askWhetherItReads();
     PendingAnswer& addPending(const RequestHead& head);
     PendingAnswer* findUnanswered(std::uint64_t number);
     void fill(PendingAnswer& pending, int status, std::string_view contentType,

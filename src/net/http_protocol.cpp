@@ -166,8 +166,8 @@ void HttpProtocol::abort(std::uint64_t number, bool byEngine) {
     }
 }
 
-void HttpProtocol::readClosed(std::uint64_t number) {
-    service_->onHttpReadClosed(number);
+bool HttpProtocol::mayTakeLong(std::uint64_t number) const {
+    return service_->mayTakeLong(number);
 }
 
 std::optional<HttpProtocol::Refusal> HttpProtocol::refusalOf(const RequestHead& head,

@@ -82,8 +82,8 @@ public:
     void dispatch(const TcpConnection& connection, std::uint64_t number, const RequestHead& head,
                   std::string_view body);
     void abort(std::uint64_t number, bool byEngine);
-    /// As Service::onHttpReadClosed.
-    void readClosed(std::uint64_t number);
+    /// As Service::mayTakeLong.
+    bool mayTakeLong(std::uint64_t number) const;
     /// Why WebAccess refuses the request, which it then counts and logs; nothing when it does not.
     std::optional<Refusal> refusalOf(const RequestHead& head, bool forEngine);
     void count(Refused reason) { counters_.count(reason); }

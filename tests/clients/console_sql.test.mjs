@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import http from 'node:http';
+import net from 'node:net';
 import { describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { succeeds } from '../operations/support.mjs';
@@ -185,6 +186,28 @@ describe('SQL over HTTP', { timeout: 180_000 * patience }, () => {
       await until(async () => (await ask(world.server, 'SELECT 1')).status === 200, 'its place stays taken');
     });
   }
+
+  test('a client that sends no more still gets its answer', async () => {
+    const { hostname, port, host } = new URL(world.server.url);
+    const body = JSON.stringify({ sql: 'WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 1000000) SELECT count(*) AS n FROM n' });
+    const socket = net.connect({ host: hostname, port, allowHalfOpen: true });
+    let text = '';
+    socket.setEncoding('latin1').on('data', (more) => (text += more));
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    socket.write(`POST /console/sql HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+    await until(() => children(world.server).length === 1, 'no process was started');
+    const [pid] = children(world.server).map(Number);
+    process.kill(pid, 'SIGSTOP'); // the answer cannot be there before the end of what the client sends
+    socket.end();
+    await until(() => text !== '', 'the server does not see that the client sends no more');
+    try {
+      process.kill(pid, 'SIGCONT');
+    } catch {
+      // It was ended, which the answer says.
+    }
+    await closed;
+    assert.match(text, /^HTTP\/1\.1 102 Processing\r\n\r\nHTTP\/1\.1 200 OK\r\n[^]*"rows":\[\s*\{"n":1000000\}/);
+  });
 
   test('one at a time of each asker, and four of all', async () => {
     const running = ['a', 'b', 'c', 'd'].map((user) => begin(world.server, slow(unique(user)), `?userId=${user}&userRole=cx-supervisor`));

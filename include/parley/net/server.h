@@ -136,9 +136,11 @@ public:
     /// The client of an unanswered request went away with its connection: no answer is needed any
     /// more, and one that comes all the same is thrown away.
     virtual void onHttpAborted(std::uint64_t number) = 0;
-    /// The client of an unanswered request sends no more. It still reads, or it has gone: that
-    /// shows only once something is written. A browser that aborts a request looks like this.
-    virtual void onHttpReadClosed(std::uint64_t /*number*/) {}
+    /// Whether an unanswered request may run for long. Asked where its client sends no more: it
+    /// still reads, or it has gone, as a browser that aborts a request; that shows only once
+    /// something is written. So a client of HTTP/1.1 is then sent 102 (Processing): where it has
+    /// gone, its machine says so, and the request is aborted.
+    virtual bool mayTakeLong(std::uint64_t /*number*/) const { return false; }
     /// The loop has handled what came in. Called once before it writes, so that others can work on
     /// what the service hands them meanwhile, and again before it waits, as connections may have
     /// ended; a last time when the loop ends. For what a service gathers over a turn.

@@ -65,6 +65,12 @@ void SqlDesk::run(const PlacePtr& place, const SqlAsk& ask, const Answered& answ
     answered(Error{ErrorCode::busy, "the statement cannot be run now; try again"});
 }
 
+bool SqlDesk::has(std::uint64_t request) const {
+    if (taken_.load(std::memory_order_relaxed) == 0) return false;
+    const std::lock_guard lock(mutex_);
+    return places_.contains(request);
+}
+
 void SqlDesk::cancel(std::uint64_t request) {
     if (taken_.load(std::memory_order_relaxed) == 0) return;
     const std::lock_guard lock(mutex_);

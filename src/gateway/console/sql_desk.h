@@ -52,6 +52,8 @@ public:
     Result<PlacePtr> take(std::uint64_t request, const std::string& asker);
     /// Runs a statement. Returns at once.
     void run(const PlacePtr& place, const SqlAsk& ask, const Answered& answered);
+    /// Whether the request has a place. Cheap where nobody asks.
+    bool has(std::uint64_t request) const;
     /// Ends the statement of a request, or keeps it from being run. Nothing happens where it has
     /// none. Cheap where nobody asks.
     void cancel(std::uint64_t request);
@@ -68,7 +70,7 @@ private:
 
     const SqlCommand command_;
     std::atomic<std::size_t> taken_{0};
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::map<std::uint64_t, Place*> places_;
     std::list<Run> runs_;
     bool stopping_ = false;
