@@ -117,6 +117,27 @@ describe('the completion of bash', { timeout: waitMsMax }, () => {
     assert.deepEqual(await offered('show', '--format', ''), ['text', 'json']);
   });
 
+  test('a switch offers its two values behind an equals sign, and none elsewhere', async () => {
+    assert.deepEqual(await offered('serve', '--insecure-open', '='), ['true', 'false']);
+    assert.deepEqual(await offered('serve', '--insecure-open', '=', 'f'), ['false']);
+    assert.deepEqual(await offered('rebuild', '--check', '='), ['true', 'false']);
+    assert.deepEqual(await offered('rebuild', '--check', ''), ['--audit', '--data', '--help']);
+    assert.ok((await offered('serve', '--insecure-open', '')).includes('--port'));
+  });
+
+  test('what was given is not offered again, unless it may be repeated', async () => {
+    assert.deepEqual(await offered('backup', 'copy.db', ''), ['--force', '--data', '--help']);
+    assert.deepEqual(await offered('backup', '--force', 'copy.db', '--data', '=', 'data', ''), ['--help']);
+    assert.deepEqual(await offered('rebuild', '--data', 'data', '--check', '--'), ['--audit', '--help']);
+    assert.deepEqual(await offered('backup', '--data', 'data', 'par'), ['parley']);
+    const names = await offered('audit', '--from', '2026-11-10T14', ':', '03Z', 'first');
+    assert.deepEqual(names, ['first-response']);
+    assert.ok(!(await offered('audit', 'first-response', '')).includes('first-response'));
+    assert.ok(!(await offered('config', 'show', '')).includes('show'));
+    assert.ok((await offered('export', '--conversation', 'a', '--')).includes('--conversation'));
+    assert.deepEqual(await offered('help', 'verify', ''), ['--help']);
+  });
+
   test('an argument offers what it may be, and options come where there is none', async () => {
     assert.deepEqual(await offered('config', ''), ['show', 'check', 'reference']);
     assert.deepEqual(await offered('docs', 'man'), ['man', 'man-conf']);

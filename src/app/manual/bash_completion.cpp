@@ -16,12 +16,13 @@ constexpr const char* kHead =
     R"(# Completion of parley's command line in bash, as `parley docs completion` prints it.
 _parley() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
-    local options='' values='' argument=''
+    local options='' values='' argument='' switches='' many='' equals=0
+    local IFS=$' \t\n'  # the words are apart by blanks, whatever the user has set
     # Of --name=value bash makes three words.
     if [[ $word == '=' ]]; then
-        word=''
+        word='' equals=1
     elif [[ $before == '=' ]]; then
-        before=${COMP_WORDS[COMP_CWORD - 2]}
+        before=${COMP_WORDS[COMP_CWORD - 2]} equals=1
     fi
     if ((COMP_CWORD == 1)); then
         argument='
@@ -29,9 +30,30 @@ _parley() {
 
 constexpr const char* kTail = R"(        esac
     fi
+    # What was said already is not offered again, unless it may be repeated.
+    local i one said='' left=''
+    switches=${switches//$'\n'/ }
+    for ((i = 2; i < COMP_CWORD; i++)); do
+        one=${COMP_WORDS[i]}
+        case $one in
+            --*)
+                said+=" $one"
+                if [[ ${COMP_WORDS[i + 1]} == '=' ]]; then
+                    ((i += 2))
+                elif [[ " $switches " != *" $one "* ]]; then
+                    ((i += 1))
+                fi
+                ;;
+            :) ((i += 1)) ;;  # bash parts a word at its colons, too
+            *) argument='' ;;
+        esac
+    done
+    for one in $options; do
+        if [[ " $said " != *" $one "* || " $many " == *" $one "* ]]; then left+=" $one"; fi
+    done
+    options=$left
     # What may stand here: words, or :file, :dir, or :any for what nobody can guess.
     local wanted=${values:-$argument}
-    local IFS=$' \t\n'  # the words are apart by blanks, whatever the user has set
     if [[ -z $values && $word == -* ]]; then wanted=$options; fi
     COMPREPLY=()
     case $wanted in
@@ -65,13 +87,20 @@ std::string wanted(const std::string& placeholder, const std::vector<std::string
     return placeholder == "DIR" ? ":dir" : ":any";
 }
 
+std::vector<std::string> switchesOf(const CommandInfo& command) {
+    std::vector<std::string> switches;
+    for (const OptionInfo& one : command.options) {
+        if (one.value.empty()) switches.push_back("--" + one.name);
+    }
+    return switches;
+}
+
 // What an option wants behind it: those of which something is known, then switches, then the rest.
+// A switch has a value only behind an equals sign.
 std::string valuesOf(const CommandInfo& command) {
     std::map<std::string, std::vector<std::string>> byValue;
-    std::vector<std::string> switches{"--help"};
     for (const OptionInfo& one : command.options) {
-        auto& kind = one.value.empty() ? switches : byValue[wanted(one.value, one.words)];
-        kind.push_back("--" + one.name);
+        if (!one.value.empty()) byValue[wanted(one.value, one.words)].push_back("--" + one.name);
     }
     const bool others = byValue.erase(":any") > 0;
     const std::string margin(20, ' ');
@@ -79,8 +108,10 @@ std::string valuesOf(const CommandInfo& command) {
     for (const auto& [value, options] : byValue) {
         out += margin + joined(options, " | ") + ") values='" + value + "' ;;\n";
     }
-    if (others)
-        out += margin + joined(switches, " | ") + ") ;;\n" + margin + "--*) values=:any ;;\n";
+    if (const auto switches = switchesOf(command); !switches.empty()) {
+        out += margin + joined(switches, " | ") + ") ((equals)) && values='true false' ;;\n";
+    }
+    if (others) out += margin + "--help) ;;\n" + margin + "--*) values=:any ;;\n";
     return out;
 }
 
@@ -94,6 +125,12 @@ std::string caseOf(const CommandInfo& command) {
             "                argument='" + wanted(command.argument, command.argumentWords) + "'\n";
     }
     out += "                options='\n" + lines(options, 20) + "'\n";
+    auto switches = switchesOf(command);
+    switches.emplace_back("--help");
+    out += "                switches='\n" + lines(switches, 20) + "'\n";
+    for (const OptionInfo& one : command.options) {
+        if (one.many) out += "                many+=' --" + one.name + "'\n";
+    }
     if (const auto values = valuesOf(command); !values.empty()) {
         out += "                case $before in\n" + values + "                esac\n";
     }
