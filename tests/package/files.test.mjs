@@ -1,10 +1,12 @@
 // What is in the Debian package, and what Debian's own tools say of it.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { stat } from 'node:fs/promises';
+import { access, readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
+import { gunzipSync } from 'node:zlib';
+import { repositoryRoot } from '../support/server.mjs';
 import { fieldOf, packageFile, unpacked } from './package.mjs';
 
 const run = promisify(execFile);
@@ -23,7 +25,8 @@ describe('the package', { timeout }, () => {
   test('has the program, its service, settings, manual, completion and samples, and is small', async () => {
     const { stdout } = await run('dpkg-deb', ['--contents', file]);
     const entries = [...stdout.matchAll(/^(\S+) (\S+) .* \.(\/.*[^/\n])$/gm)].map(([, mode, owner, name]) => `${mode} ${owner} ${name}`);
-    const files = entries.filter((entry) => !entry.includes('/sample/'));
+    const isDocument = (entry) => /\/usr\/share\/doc\/parley\/(\w+\/|.*\.md$)/.test(entry);
+    const files = entries.filter((entry) => !entry.includes('/sample/') && !isDocument(entry));
     assert.deepEqual(files.sort(), [
       '-rw-r--r-- root/root /etc/parley/parley.conf',
       '-rw-r--r-- root/root /lib/systemd/system/parley.service',
@@ -39,6 +42,24 @@ describe('the package', { timeout }, () => {
     const { size } = await stat(file);
     console.log(`${path.basename(file)}: ${size} bytes, installed ${await fieldOf(file, 'Installed-Size')} kB`);
     assert.ok(size <= packageBytesMax, `${size} bytes`);
+  });
+
+  test('has the documents that its manual and its program name', async () => {
+    await unpacked(file, async (root) => {
+      const shared = path.join(root, 'usr/share');
+      const named = new Set();
+      for (const page of ['man1/parley.1.gz', 'man5/parley.conf.5.gz']) {
+        const text = gunzipSync(await readFile(path.join(shared, 'man', page))).toString();
+        for (const [, name] of text.matchAll(/\bdocs\/([\w./-]+\.\w+)/g)) named.add(name);
+      }
+      assert.ok(named.has('sql.md') && named.has('format/export.md'), [...named].join());
+      const all = await readdir(path.join(repositoryRoot, 'docs'), { recursive: true, withFileTypes: true });
+      for (const one of all) {
+        const name = path.relative(path.join(repositoryRoot, 'docs'), path.join(one.parentPath ?? one.path, one.name));
+        if (one.isFile() && !name.startsWith('decisions') && !name.endsWith('.png')) named.add(name);
+      }
+      for (const name of named) await access(path.join(shared, 'doc/parley', name));
+    });
   });
 
   test('asks for the libraries that the program was linked with', async () => {

@@ -22,9 +22,10 @@ constexpr std::array kStatuses{
     std::pair{kExitUnavailable, "audit.db does not hold yet what was asked for."},
     std::pair{kExitStorage, "The storage failed or was full, or output could not be written."},
     std::pair{kExitOwned, "Another process has the data folder, its write lock or the port."},
-    std::pair{kExitConfig,
-              "It cannot run like this: settings, a folder, a file or the clock; or something could "
-              "not be checked."},
+    std::pair{
+        kExitConfig,
+        "It cannot run like this: settings, a folder, a file or the clock; or something could "
+        "not be checked."},
     std::pair{kExitTimeout, "A question took longer than it may."},
 };
 
@@ -95,6 +96,8 @@ std::string programPage() {
         .text("The settings of the service parley.")
         .macro(".It Pa /var/lib/parley")
         .text("Its data: `parley.db` is the log.")
+        .macro(".It Pa /usr/share/doc/parley")
+        .text("What is called docs/NAME here, and by the program, is NAME there.")
         .macro(".El");
     page.macro(".Sh EXIT STATUS").macro(".Bl -tag -width Ds");
     for (const auto& [status, meaning] : kStatuses) {
