@@ -70,6 +70,7 @@ describe('REST', () => {
       assert.equal((await rest(server, 'POST', of('/leave'), { userId: 'anna' })).status, 200);
     }
     refused(await rest(server, 'GET', '/chat/conversations//messages'), 400, 'invalid_id');
+    refused(await rest(server, 'GET', '/chat/conversations/?conversationId='), 400, 'invalid_id');
     refused(await rest(server, 'GET', `/chat/conversations//messages?conversationId=${nowhere}`), 404, 'conversation_not_found');
   });
 

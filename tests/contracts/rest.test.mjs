@@ -137,6 +137,7 @@ describe('refusals over REST', () => {
     ['POST /console/sql', { sql: 'DELETE FROM event' }, 'invalid_value'],
     ['POST /console/sql', { sql: 1 }, 'wrong_type'],
     ['POST /console/sql', { sql: `SELECT '${'x'.repeat(40_000)}'` }, 'too_long'],
+    ['GET /chat/conversations', '?conversationId=', 'invalid_id'],
     ['GET /log/events', '?limit=0', 'invalid_value'],
     ['GET /log/events', '?conversationId=', 'invalid_id'],
   ];

@@ -90,6 +90,10 @@ Result<ListQuery> readQuery(const RestTarget& target) {
                                     {"without-agent", ListShow::withoutAgent}}));
     PARLEY_TRY(readNamed<bool>(target, "preview", query.preview, {{"0", false}, {"1", true}}));
     PARLEY_TRY_ASSIGN(query.prefix, readPrefix(target));
+    // A client that asks for one conversation and lacks its id does not mean all of them.
+    if (const auto* id = valueOf(target, "conversationId"); id && id->empty()) {
+        return Error{ErrorCode::invalid_id, "conversationId is empty"};
+    }
     if (const auto* before = valueOf(target, "before")) {
         PARLEY_TRY_ASSIGN(query.before, ConversationId::parse(*before, "before"));
     }
