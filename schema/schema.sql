@@ -101,6 +101,36 @@ CREATE TABLE hour (
   typing            INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE live_connection (
+  connection     INTEGER PRIMARY KEY,
+  follows        INTEGER NOT NULL,  -- 1: it follows the dashboard
+  dashboard_user TEXT,
+  dashboard_role INTEGER,
+  pid_hash       BLOB,              -- NULL: it holds no session
+  session        INTEGER,           -- its row; NULL: none yet
+  own            INTEGER NOT NULL,  -- events of its own that are stored with it
+  owner          TEXT,              -- the user of the token; NULL: there is no authentication
+  owner_kind     INTEGER,
+  owner_role     INTEGER
+) STRICT;
+
+CREATE TABLE live_room (
+  connection   INTEGER NOT NULL,
+  conversation INTEGER NOT NULL REFERENCES conversation_key (key),
+  user         TEXT NOT NULL,
+  user_key     INTEGER NOT NULL,  -- 0: one that watches, and that the log does not know
+  role         INTEGER NOT NULL,
+  watching     INTEGER NOT NULL,
+  PRIMARY KEY (connection, conversation)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE live_typing (
+  conversation TEXT NOT NULL,
+  user         TEXT NOT NULL,
+  connection   INTEGER NOT NULL,
+  PRIMARY KEY (conversation, user)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE message_overlay (
   position        INTEGER PRIMARY KEY REFERENCES event (position),
   shared_position INTEGER NOT NULL REFERENCES event (position)

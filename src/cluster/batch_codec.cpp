@@ -1,3 +1,5 @@
+#include "cluster/outcome_fields.h"
+
 #include <parley/cluster/batch_message.h>
 #include <parley/core/bytes.h>
 #include <parley/core/limits.h>
@@ -16,6 +18,11 @@
 namespace parley {
 namespace {
 
+using value_codec::kNumbersMax;
+using value_codec::readBytes;
+using value_codec::readEnum;
+using value_codec::readNumber;
+
 // Which fields an event has.
 constexpr std::uint64_t kRole = 1;
 constexpr std::uint64_t kMessageType = 2;
@@ -29,9 +36,7 @@ constexpr std::uint64_t kKey = 256;
 constexpr std::uint64_t kCommitment = 512;
 constexpr std::uint64_t kAllFields = 1023;
 
-constexpr std::uint64_t kNumbersMax = std::numeric_limits<std::int64_t>::max();
-
-std::uint64_t fieldsOf(const StoredEvent& stored) {
+std::uint64_t presentIn(const StoredEvent& stored) {
     const Event& event = stored.event;
     return (event.role ? kRole : 0) | (event.messageType ? kMessageType : 0) |
            (event.toRole ? kToRole : 0) | (event.visible ? kVisible : 0) |
@@ -71,7 +76,7 @@ void writeEvent(ByteWriter& out, const StoredEvent& stored) {
     out.number(event.version);
     out.signedNumber(event.at.value);
     out.raw(event.id.bytes());
-    out.number(fieldsOf(stored));
+    out.number(presentIn(stored));
     if (event.role) out.byte(static_cast<std::uint8_t>(*event.role));
     if (event.messageType) out.byte(static_cast<std::uint8_t>(*event.messageType));
     if (event.toRole) out.byte(static_cast<std::uint8_t>(*event.toRole));
@@ -87,27 +92,8 @@ void writeEvent(ByteWriter& out, const StoredEvent& stored) {
     out.raw(stored.hash);
 }
 
-std::int64_t readNumber(ByteReader& in) {
-    return static_cast<std::int64_t>(in.numberUpTo(kNumbersMax));
-}
-
-template <std::size_t N>
-std::array<std::uint8_t, N> readBytes(ByteReader& in) {
-    std::array<std::uint8_t, N> bytes{};
-    in.raw(bytes);
-    return bytes;
-}
-
 std::string readText(ByteReader& in, std::size_t bytesMax = kBatchBytesMax) {
     return std::string(in.text(bytesMax));
-}
-
-/// A number of an enumeration whose values are 1 to `count`.
-template <typename Enum>
-Enum readEnum(ByteReader& in, std::size_t count) {
-    const auto number = in.byte();
-    if (number < 1 || number > count) in.fail();
-    return static_cast<Enum>(number);
 }
 
 template <typename Id, typename Key>
@@ -178,9 +164,11 @@ Error noMessage(std::string why) {
     return {ErrorCode::invalid_value, "these bytes are no batch message: " + std::move(why)};
 }
 
-// An epoch and a genesis hold no events, a batch at least one.
+// An epoch and a genesis hold nothing, a batch something.
 bool fitsItsKind(const BatchMessage& message) {
-    return (message.kind == BatchMessage::Kind::batch) != message.events.empty();
+    const bool empty =
+        message.events.empty() && message.changes.empty() && message.outcomes.empty();
+    return (message.kind == BatchMessage::Kind::batch) != empty;
 }
 
 }  // namespace
@@ -208,6 +196,9 @@ std::string encode(const BatchMessage& message) {
         out.number(users.indexOf(stored.event.actorKey));
         writeEvent(out, stored);
     }
+    value_codec::FieldWriter codec(out);
+    codec(message.changes);
+    codec(message.outcomes);
     return out.take();
 }
 
@@ -238,6 +229,9 @@ Result<BatchMessage> decodeBatch(std::string_view bytes) {
         }
         if (stored) message.events.push_back(std::move(*stored));
     }
+    value_codec::FieldReader codec(in);
+    codec(message.changes);
+    codec(message.outcomes);
     if (!in.isComplete()) return noMessage("they end too early, or hold more or something else");
     if (message.node.empty() || !fitsItsKind(message)) return noMessage("its fields do not agree");
     // The lists have names that no event uses, or in another order.

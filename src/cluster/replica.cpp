@@ -33,20 +33,27 @@ void sleepFor(std::chrono::milliseconds time) {
 
 }  // namespace
 
-Replica::Replica(Options options, ReplicatedLog& log, const ReplicationMark& mark)
-    : options_(std::move(options)), log_(log), mark_(mark) {}
+Replica::Replica(Options options, ReplicatedLog& log, const Place& place)
+    : options_(std::move(options)), log_(log), mark_(place.mark), head_(place.head) {}
 
 ReplicationMark Replica::mark() const {
     const std::lock_guard lock(mutex_);
     return mark_;
 }
 
-Result<std::optional<ApplyUnit>> Replica::next() {
+Replica::Place Replica::place() const {
     const std::lock_guard lock(mutex_);
-    if (isGiven_) return std::optional<ApplyUnit>();
-    PARLEY_TRY_ASSIGN(const auto found, log_.read(mark_.sequence + 1));
+    return {mark_, head_};
+}
+
+// Without the lock while it reads, which may take long.
+Result<std::optional<ApplyUnit>> Replica::next() {
+    const auto before = mark();
+    PARLEY_TRY_ASSIGN(const auto found, log_.read(before.sequence + 1));
     if (!found) return std::optional<ApplyUnit>();
     PARLEY_TRY_ASSIGN(auto message, decodeBatch(found->bytes));
+    const std::lock_guard lock(mutex_);
+    if (isGiven_ || !(mark_ == before)) return std::optional<ApplyUnit>();
     if (leads()) {
         const bool isOwn = message.node == options_.node;
         if (isOwn && message.kind == BatchMessage::Kind::batch) return std::optional<ApplyUnit>();
@@ -64,12 +71,21 @@ Result<std::optional<ApplyUnit>> Replica::next() {
     unit->after = message.after;
     unit->previous = message.previous;
     unit->events = std::move(message.events);
+    unit->changes = std::move(message.changes);
+    unit->outcomes = std::move(message.outcomes);
     isGiven_ = true;
     return std::optional(ApplyUnit{std::move(unit)});
 }
 
+// With the lock held.
 void Replica::stopLeading() {
+    ownEpoch_ = 0;
     if (leads_.exchange(false)) logger().warn("leadership_lost node={}", options_.node);
+}
+
+void Replica::resign() {
+    const std::lock_guard lock(mutex_);
+    stopLeading();
 }
 
 void Replica::giveBack() {
@@ -102,16 +118,37 @@ Append Replica::askToLead(const LogHead& head) {
     return log_.append(after.sequence, idAfter(after) + "-epoch", encode(message));
 }
 
-Gate::Answer Replica::agree(const Unit& unit) {
+bool Replica::isElected() const {
+    const std::lock_guard lock(mutex_);
+    return ownEpoch_ != 0 && ownEpoch_ == mark_.epoch;
+}
+
+void Replica::beginToLead() {
+    const std::lock_guard lock(mutex_);
+    if (ownEpoch_ == 0 || ownEpoch_ != mark_.epoch) return;
+    if (leads_.exchange(true)) return;
+    logger().info("leads node={} epoch={} sequence={}", options_.node, mark_.epoch, mark_.sequence);
+}
+
+bool Replica::isHere(const ReplyTo& replyTo) const {
+    const auto run = RequestTag::in(replyTo).run;
+    return run.node == 0 || run == options_.run;
+}
+
+Gate::Answer Replica::agree(Unit unit) {
     const Error elsewhere{ErrorCode::unavailable, "another node of the cluster decides"};
+    if (!leads()) return {Verdict::refused, {}, elsewhere};
+    if (options_.waitForRoom) options_.waitForRoom(mark().sequence);
     if (!leads()) return {Verdict::refused, {}, elsewhere};
     const auto after = mark();
     auto message = messageAfter(after, unit.before);
     auto events = eventsOf(unit);
     if (!events) return {Verdict::refused, {}, events.error()};
     message.events = std::move(*events);
+    message.changes = std::move(unit.changes);
+    message.outcomes = std::move(unit.outcomes);
     const auto bytes = encode(message);
-    if (bytes.size() > kBatchBytesMax) {
+    if (bytes.size() > kAppendBytesMax) {
         return {Verdict::refused,
                 {},
                 {ErrorCode::busy, "one commit holds more than a message of the stream may"}};
@@ -119,7 +156,11 @@ Gate::Answer Replica::agree(const Unit& unit) {
     switch (appendUntilKnown(after.sequence, idAfter(after), bytes)) {
         case Append::taken:
             return {Verdict::agreed, {after.incarnation, after.epoch, after.sequence + 1}, {}};
-        case Append::refused: stopLeading(); return {Verdict::refused, {}, elsewhere};
+        case Append::refused: {
+            const std::lock_guard lock(mutex_);
+            stopLeading();
+            return {Verdict::refused, {}, elsewhere};
+        }
         case Append::unknown: break;
     }
     return {Verdict::undecided,
@@ -137,15 +178,14 @@ Append Replica::appendUntilKnown(std::uint64_t last, const std::string& id,
     }
 }
 
-void Replica::committed(const ReplicationMark& mark) {
-    const std::lock_guard lock(mutex_);
-    mark_ = mark;
-    isGiven_ = false;
-    if (ownEpoch_ == mark.epoch && !leads()) {
-        leads_.store(true, std::memory_order_release);
-        logger().info("leads node={} epoch={} sequence={}", options_.node, mark.epoch,
-                      mark.sequence);
+void Replica::committed(const ReplicationMark& mark, const LogHead& head) {
+    {
+        const std::lock_guard lock(mutex_);
+        mark_ = mark;
+        head_ = head;
+        isGiven_ = false;
     }
+    if (options_.moved) options_.moved();
 }
 
 }  // namespace parley

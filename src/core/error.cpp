@@ -25,6 +25,15 @@ const ErrorInfo& errorInfo(ErrorCode code) {
     return row < kClients ? kClientErrors[row] : kOperatorErrors[row - kClients];
 }
 
+std::optional<ErrorCode> errorCodeOf(std::string_view name) {
+    constexpr std::size_t kAll = std::size(kClientErrors) + std::size(kOperatorErrors);
+    for (std::size_t row = 0; row < kAll; ++row) {
+        const auto code = static_cast<ErrorCode>(row);
+        if (errorInfo(code).name == name) return code;
+    }
+    return std::nullopt;
+}
+
 std::span<const ErrorInfo> clientErrors() {
     return kClientErrors;
 }

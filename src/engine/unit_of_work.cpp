@@ -1,5 +1,7 @@
 #include "engine/unit_of_work.h"
 
+#include "engine/replication/replication.h"
+
 #include <parley/core/check.h>
 #include <parley/core/precise_time.h>
 #include <parley/core/try.h>
@@ -23,7 +25,9 @@ Result<void> UnitOfWork::begin() {
     if (begun) {
         storage_.lock.foundFree();
         isOpen_ = true;
-        return {};
+        if (!storage_.replication) return {};
+        auto recorded = storage_.replication->beginUnit();
+        return recorded ? Result<void>() : fail(recorded.error());
     }
     if (begun.error().code == ErrorCode::busy) {
         storage_.lock.foundHeld(clock_.monotonic());
@@ -37,10 +41,11 @@ Error UnitOfWork::fail(const Error& error) {
     return error;
 }
 
-Result<void> UnitOfWork::finish() {
+Result<void> UnitOfWork::finish(const std::vector<Outcome>& outcomes) {
     if (!error_ && isOpen_) {
-        if (auto done = commit(); !done) fail(done.error());
+        if (auto done = commit(outcomes); !done) fail(done.error());
     }
+    if (storage_.replication) storage_.replication->endUnit();
     const bool isAgreedOwn =
         std::exchange(mark_, std::nullopt) && !std::exchange(isApplied_, false);
     if (!error_) {
@@ -55,9 +60,9 @@ Result<void> UnitOfWork::finish() {
     return error;
 }
 
-Result<void> UnitOfWork::commit() {
+Result<void> UnitOfWork::commit(const std::vector<Outcome>& outcomes) {
     PARLEY_TRY(storage_.db.run([this] { storage_.views.flush(); }));
-    if (storage_.gate) PARLEY_TRY(passGate());
+    if (storage_.replication) PARLEY_TRY(passGate(outcomes));
     const auto begun = preciseTime();
     PARLEY_TRY(storage_.db.commit());
     commitDurations_.observe(preciseTime() - begun);
@@ -68,19 +73,19 @@ Result<void> UnitOfWork::commit() {
     storage_.witness.note({head().position, head().hash});
     storage_.space.foundRoom();
     position_.store(head().position.value, std::memory_order_relaxed);
-    if (mark_) storage_.gate->committed(*mark_);
+    if (mark_) storage_.replication->committed(*mark_, head());
     return {};
 }
 
 // All events and rows of the unit are in the open transaction, and nobody has been told of them.
-Result<void> UnitOfWork::passGate() {
+Result<void> UnitOfWork::passGate(const std::vector<Outcome>& outcomes) {
     if (!mark_) {
         const auto& before = storage_.log.committedHead();
-        if (before.position == head().position) return {};  // rows of this node's own
-        auto answer = storage_.gate->agree({storage_.db, before, head()});
-        if (answer.verdict == Gate::Verdict::undecided) fatal_ = answer.refusal;
-        if (answer.verdict != Gate::Verdict::agreed) return std::move(answer.refusal);
-        mark_ = answer.mark;
+        PARLEY_TRY_ASSIGN(auto answer, storage_.replication->agree(before, head(), outcomes));
+        if (!answer) return {};  // rows of this node's own
+        if (answer->verdict == Gate::Verdict::undecided) fatal_ = answer->refusal;
+        if (answer->verdict != Gate::Verdict::agreed) return std::move(answer->refusal);
+        mark_ = answer->mark;
     }
     return writeReplicationMark(storage_.db, *mark_);
 }

@@ -6,9 +6,10 @@
 
 #include <parley/core/clock.h>
 #include <parley/core/histogram.h>
-#include <parley/engine/gate.h>
+#include <parley/engine/request.h>
 #include <parley/log/event_log.h>
 #include <parley/log/head_witness.h>
+#include <parley/log/replication_mark.h>
 #include <parley/projection/view_writer.h>
 
 #include <atomic>
@@ -17,6 +18,7 @@
 
 namespace parley {
 
+class Replication;
 class UnitMembers;
 
 /// Something in memory that changes together with the database, and is told how each unit of work
@@ -70,7 +72,7 @@ public:
         Checkpoints& checkpoints;
         SpaceWatch& space;
         WriteLockWatch& lock;
-        Gate* gate = nullptr;  ///< null: a single node
+        Replication* replication = nullptr;  ///< null: a single node
     };
     UnitOfWork(const Storage& storage, UnitMembers& members, const Clock& clock);
 
@@ -91,8 +93,9 @@ public:
     }
 
     /// Ends the unit. Commits it, or rolls it back where it has failed or does so now, and tells
-    /// all members. Where the error is `fatal`, nobody is told anything.
-    Result<void> finish();
+    /// all members. Where the error is `fatal`, nobody is told anything. `outcomes`: what became of
+    /// the requests that it carries out, for the other nodes of a cluster.
+    Result<void> finish(const std::vector<Outcome>& outcomes = {});
     /// The error after which the process must not go on: the disk may hold less, or more, than
     /// SQLite said. Once there is one, no unit may begin.
     const std::optional<Error>& fatal() const { return fatal_; }
@@ -112,8 +115,8 @@ public:
     std::uint64_t lockBusy() const { return lockBusy_.load(std::memory_order_relaxed); }
 
 private:
-    Result<void> commit();
-    Result<void> passGate();
+    Result<void> commit(const std::vector<Outcome>& outcomes);
+    Result<void> passGate(const std::vector<Outcome>& outcomes);
     void rollBack();
 
     const Storage storage_;

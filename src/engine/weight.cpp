@@ -1,5 +1,7 @@
 #include "engine/weight.h"
 
+#include <parley/engine/replicated_unit.h>
+
 namespace parley {
 namespace {
 
@@ -19,8 +21,9 @@ struct Weight {
         const auto& [what, filters, by] = record.question;
         return what.size() + filters.size() + by.size();
     }
+    std::size_t operator()(const ConnectionsGone&) const { return 0; }
     std::size_t operator()(const ApplyUnit& apply) const {
-        std::size_t bytes = 0;
+        std::size_t bytes = apply.unit->changes.size();
         for (const auto& stored : apply.unit->events) bytes += contentBytes(stored.event);
         return bytes;
     }

@@ -12,6 +12,7 @@ struct AlwaysTaken {
     bool operator()(const ResumeSession&) const { return false; }
     bool operator()(const WatchDashboard&) const { return false; }
     bool operator()(const RecordAudit&) const { return false; }
+    bool operator()(const ConnectionsGone&) const { return true; }
     bool operator()(const ApplyUnit&) const { return true; }  // bounded by its sender
 };
 
@@ -25,25 +26,11 @@ struct Answered {
     bool operator()(const ResumeSession&) const { return true; }
     bool operator()(const WatchDashboard&) const { return true; }
     bool operator()(const RecordAudit&) const { return true; }
+    bool operator()(const ConnectionsGone&) const { return false; }
     bool operator()(const ApplyUnit&) const { return true; }
 };
 
-struct MayAppend {
-    bool operator()(const Command&) const { return true; }
-    bool operator()(const ConnectionClosed&) const { return false; }
-    bool operator()(const Barrier&) const { return false; }
-    bool operator()(const OpenSession&) const { return false; }
-    bool operator()(const ResumeSession&) const { return false; }
-    bool operator()(const WatchDashboard&) const { return false; }
-    bool operator()(const RecordAudit&) const { return true; }
-    bool operator()(const ApplyUnit&) const { return false; }
-};
-
 }  // namespace
-
-bool mayAppend(const Work& work) {
-    return std::visit(MayAppend{}, work);
-}
 
 bool isAlwaysTaken(const Work& work) {
     return std::visit(AlwaysTaken{}, work);

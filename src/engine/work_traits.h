@@ -12,7 +12,4 @@ bool isAlwaysTaken(const Work& work);
 /// the server's own clock.
 bool isAnswered(const Work& work);
 
-/// Whether it may give events of its own.
-bool mayAppend(const Work& work);
-
 }  // namespace parley

@@ -31,9 +31,10 @@ Writer::Writer(const EngineOptions& options, std::unique_ptr<EventLog> log, cons
       space_(options.dataFolder, options.warnFreeBytes),
       lock_(DataFolder::databaseIn(options.dataFolder), its.warnings),
       clockWatch_(clock_, log_->head().at, its.warnings),
-      unit_({its.db, *log_, views_, its.witness, its.checkpoints, space_, lock_, options.gate},
-            members_, clock_),
       live_(members_, options_, reads_.states, clock_, its.presence),
+      unit_({its.db, *log_, views_, its.witness, its.checkpoints, space_, lock_,
+             options.gate ? &replication_.emplace(*options.gate, its.db, live_) : nullptr},
+            members_, clock_),
       storedSessions_(members_, sessionRows_, live_.sessions, options.sessionsMax),
       sessions_(options_, clock_, unit_, live_, sessionRows_, storedSessions_),
       appender_(members_, {its.db, *log_, views_, unit_, live_, sessions_, joinViews_}, clock_,
@@ -44,15 +45,22 @@ Writer::Writer(const EngineOptions& options, std::unique_ptr<EventLog> log, cons
       commands_({options_, unit_, live_, sessions_, authorizer_, past_, joinViews_, appender_}),
       system_({*log_, reads_.seqs, unit_, appender_}),
       resume_(options_, clock_, clockWatch_, space_, unit_, live_, reads_, sessionRows_),
-      applier_(*log_, unit_, live_, appender_, retention_),
+      applier_({*log_, unit_, live_, appender_, retention_, joinViews_, reads_,
+                replication_ ? &*replication_ : nullptr}),
       batch_({unit_, live_, sessions_, resume_, joinViews_, commands_, system_, applier_, space_,
-              options.gate},
+              replication_ ? &*replication_ : nullptr},
              clock_),
       typingClock_(options.typingTimeout, live_, its.db),
       sweep_(options_, clock_, clockWatch_, unit_, live_, sessionRows_, storedSessions_),
       upkeep_({its.db, unit_, system_, its.witness, space_, lock_, clockWatch_, retention_, sweep_},
               clock_) {
-    sessions_.noteCrash();
+    if (!replication_) {
+        sessions_.noteCrash();
+        return;
+    }
+    // What was alive when this node's process ended may be alive on the others.
+    if (auto begun = replication_->begin(); !begun) throw SQLite::Exception(begun.error().message);
+    members_.committed();
 }
 
 Writer::~Writer() {
@@ -60,7 +68,7 @@ Writer::~Writer() {
 }
 
 void Writer::start() {
-    if (decides()) typingClock_.addLeftOpen(requests_);
+    if (decides()) beginToLead();
     // No client is there yet to be told, and the sink is the writer's thread's.
     if (!requests_.empty()) static_cast<void>(carryOutBatch());
     isRunning_ = true;
@@ -87,7 +95,14 @@ void Writer::run() {
 
 // Otherwise another node of the cluster does, and this one starts nothing by itself.
 bool Writer::decides() const {
-    return !options_.gate || options_.gate->leads();
+    return !replication_ || replication_->leads();
+}
+
+// What the last one that decided, perhaps this process before it ended, has left open.
+void Writer::beginToLead() {
+    hasLed_ = true;
+    typingClock_.addLeftOpen(requests_);
+    if (replication_) storedSessions_.recount();
 }
 
 milliseconds Writer::untilNextTimer() const {
@@ -104,7 +119,12 @@ bool Writer::turn(milliseconds atMost) {
     dieIf(queue_.lost());
     upkeep_.look();
     dieIf(unit_.fatal());
-    if (decides()) typingClock_.addDue(requests_);
+    if (!decides()) {
+        hasLed_ = false;
+    } else {
+        if (!hasLed_) beginToLead();
+        typingClock_.addDue(requests_);
+    }
     const bool quiet = requests_.empty();
     if (!quiet) sink_.publish(carryOutBatch());
     if (decides()) upkeep_.work(quiet);

@@ -2,6 +2,7 @@
 
 #include "engine/batch/batch.h"
 #include "engine/batch/typing_clock.h"
+#include "engine/replication/replication.h"
 #include "engine/request_queue.h"
 #include "engine/unit_of_work.h"
 #include "engine/upkeep/upkeep.h"
@@ -14,6 +15,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -64,6 +66,7 @@ public:
 private:
     void run();
     bool decides() const;
+    void beginToLead();
     bool turn(std::chrono::milliseconds atMost);
     std::chrono::milliseconds untilNextTimer() const;
     BatchOutcome carryOutBatch();
@@ -87,8 +90,9 @@ private:
 
     // The unit of work, and what takes part in it.
     UnitMembers members_;
-    UnitOfWork unit_;
     LiveState live_;
+    std::optional<Replication> replication_;  // nothing: a single node
+    UnitOfWork unit_;
     StoredSessions storedSessions_;
     Sessions sessions_;
     JoinViews joinViews_;
@@ -109,6 +113,7 @@ private:
 
     std::vector<Request> requests_;  // of the batch in work
     bool isRunning_ = false;         // started, and not stopped
+    bool hasLed_ = false;            // decides since the last turn
     std::atomic<std::uint64_t> turns_{0};
     std::thread thread_;
 };

@@ -94,7 +94,9 @@ TEST_CASE("a batch message has these bytes") {
           "00"
           "00"
           "027b7d"  // has, cause, data
-          "2222222222222222222222222222222222222222222222222222222222222222");
+          "2222222222222222222222222222222222222222222222222222222222222222"
+          "00"    // changes
+          "00");  // outcomes
 }
 
 TEST_CASE("what was encoded is decoded to the same, every field of it") {

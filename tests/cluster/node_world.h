@@ -20,7 +20,10 @@ namespace parley::test {
 class NodeWorld {
 public:
     NodeWorld(std::string name, FakeLog& log)
-        : name_(std::move(name)), log_(log), replica_(makeReplica({1, 0, 0})), world_(options()) {}
+        : name_(std::move(name)),
+          log_(log),
+          replica_(makeReplica({{1, 0, 0}, LogHead{}})),
+          world_(options()) {}
 
     EngineWorld& world() { return world_; }
     Replica& replica() { return *replica_; }
@@ -31,7 +34,10 @@ public:
         for (;;) {
             auto work = replica_->next();
             if (!work) return work.error();
-            if (!*work) return {};
+            if (!*work) {
+                if (replica_->isElected()) replica_->beginToLead();
+                return {};
+            }
             const auto applied = world_.ask({}, std::move(**work));
             if (applied.reply.ok()) continue;
             replica_->giveBack();
@@ -50,7 +56,7 @@ public:
         world_.close();
         const auto mark = readReplicationMark(*reader());
         REQUIRE(mark.ok());
-        replica_ = makeReplica(mark->value_or(ReplicationMark{1, 0, 0}));
+        replica_ = makeReplica({mark->value_or(ReplicationMark{1, 0, 0}), head()});
         world_.open(options());
     }
 
@@ -63,8 +69,11 @@ public:
     std::string content() {
         std::string text;
         auto db = reader();
-        for (const char* table : {"event", "conversation_key", "user_key"})
+        for (const char* table :
+             {"event", "conversation_key", "user_key", "session", "session_room", "session_own",
+              "live_room", "live_connection", "live_typing"}) {
             text += rows(*db, table);
+        }
         for (const auto& table : viewTables()) text += rows(*db, table.name);
         return text;
     }
@@ -73,11 +82,12 @@ public:
     }
 
 private:
-    std::unique_ptr<Replica> makeReplica(const ReplicationMark& mark) {
+    std::unique_ptr<Replica> makeReplica(const Replica::Place& place) {
         Replica::Options options;
         options.node = name_;
+        options.run = {static_cast<std::uint16_t>(name_.front() - 'a' + 1), 1};
         options.pause = [](std::chrono::milliseconds) {};
-        return std::make_unique<Replica>(std::move(options), log_, mark);
+        return std::make_unique<Replica>(std::move(options), log_, place);
     }
     EngineOptions options() {
         EngineOptions options;

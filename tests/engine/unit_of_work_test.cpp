@@ -1,5 +1,7 @@
 #include "engine/unit_of_work.h"
 
+#include "engine/batch/reads.h"
+#include "engine/replication/replication.h"
 #include "support/engine_world.h"
 
 #include <parley/log/migrations.h>
@@ -30,15 +32,18 @@ T must(Result<T> result) {
 /// Answers as it is told to, and remembers what it was asked.
 class FakeGate final : public Gate {
 public:
-    Answer agree(const Unit& unit) override {
+    Answer agree(Unit unit) override {
         ++asked;
         before = unit.before.position;
         after = unit.after.position;
         if (onAgree) onAgree();
         return answer;
     }
-    void committed(const ReplicationMark& mark) override { committedAt.push_back(mark.sequence); }
+    void committed(const ReplicationMark& mark, const LogHead&) override {
+        committedAt.push_back(mark.sequence);
+    }
     bool leads() const override { return true; }
+    bool isHere(const ReplyTo&) const override { return true; }
 
     Answer answer{Verdict::agreed, {1, 2, 3}, {}};
     std::function<void()> onAgree;
@@ -67,10 +72,15 @@ struct World {
     UnitMembers members;
     Member first{members};
     Member second{members};
+    WriterReads reads{*db};
+    PresenceBoard presence;
+    EngineOptions options;
+    LiveState live{members, options, reads.states, clock, presence};
     FakeGate gate;
+    Replication replication{gate, *db, live};
     bool isGated;
     UnitOfWork unit{
-        {*db, *log, views, *witness, *checkpoints, space, lock, isGated ? &gate : nullptr},
+        {*db, *log, views, *witness, *checkpoints, space, lock, isGated ? &replication : nullptr},
         members,
         clock};
 

@@ -12,8 +12,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto message = decodeBatch(bytes);
     if (!message) return 0;
     fuzz::require(encode(*message) == bytes, "a message has one form");
-    fuzz::require(message->events.empty() == (message->kind != BatchMessage::Kind::batch),
-                  "a batch has events, and nothing else has");
+    const bool isEmpty =
+        message->events.empty() && message->changes.empty() && message->outcomes.empty();
+    fuzz::require(isEmpty == (message->kind != BatchMessage::Kind::batch),
+                  "a batch holds something, and nothing else does");
     for (const auto& stored : message->events) {
         fuzz::require(stored.event.position > message->after, "positions follow");
     }

@@ -2,6 +2,7 @@
 
 #include <parley/core/ids.h>
 #include <parley/core/result.h>
+#include <parley/engine/replicated_unit.h>
 #include <parley/log/hash_chain.h>
 #include <parley/log/read/stored_event.h>
 
@@ -21,7 +22,7 @@ struct BatchMessage {
     enum class Kind : std::uint8_t {
         genesis = 1,  ///< the first message: the log that the stream continues
         epoch = 2,    ///< a node begins to lead; no events
-        batch = 3,    ///< events of one commit
+        batch = 3,    ///< one unit of work
     };
 
     Kind kind = Kind::batch;
@@ -32,6 +33,8 @@ struct BatchMessage {
     Digest previous{};        ///< that event's hash
     /// As stored, with the keys of the writing node's database.
     std::vector<StoredEvent> events;
+    std::string changes;                  ///< as ReplicatedUnit::changes
+    std::vector<OutcomeRecord> outcomes;  ///< as ReplicatedUnit::outcomes
 };
 
 /// The newest version of the format that this program knows, and the one that it writes.

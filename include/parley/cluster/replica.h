@@ -2,6 +2,7 @@
 
 #include <parley/cluster/batch_message.h>
 #include <parley/cluster/replicated_log.h>
+#include <parley/cluster/run_id.h>
 #include <parley/core/result.h>
 #include <parley/engine/gate.h>
 #include <parley/engine/request.h>
@@ -28,14 +29,25 @@ class Replica final : public Gate {
 public:
     struct Options {
         std::string node;                          ///< this node's name in the cluster
+        RunId run{};                               ///< of this process
         std::chrono::milliseconds pauseMin{50};    ///< before an append without an answer is tried
         std::chrono::milliseconds pauseMax{1000};  ///< again: the first time, and at most
         /// Waits. Only tests change it. Null: sleeps.
         std::function<void(std::chrono::milliseconds)> pause{};
+        /// Called before each append, with the sequence that it follows: waits until there is room
+        /// among what is not durable yet. Null: there always is.
+        std::function<void(std::uint64_t after)> waitForRoom{};
+        /// Called after each commit, on the writer's thread. Null: nobody is told.
+        std::function<void()> moved{};
     };
-    /// `mark`: the database's (readReplicationMark); a cluster's node has one. It follows. `log`
+    /// How far a node has come: in the stream, and the log's last event there.
+    struct Place {
+        ReplicationMark mark;
+        LogHead head;
+    };
+    /// `place`: the database's (readReplicationMark); a cluster's node has one. It follows. `log`
     /// outlives this.
-    Replica(Options options, ReplicatedLog& log, const ReplicationMark& mark);
+    Replica(Options options, ReplicatedLog& log, const Place& place);
 
     /// The next message after what was applied, as work for this node's engine, once; nothing where
     /// there is none yet, where the last one has not been committed or given back, or where it is
@@ -48,19 +60,29 @@ public:
     /// again. Any thread.
     void giveBack();
     /// Asks the stream for the leadership, after `head`, this node's last event. Taken: this node
-    /// leads once it has applied the message as any other one, so everything before it, too.
+    /// is elected once it has applied the message as any other one, so everything before it, too.
     /// Refused: another one was there before. REQUIRES: all that `next` gave was committed. Any
     /// thread, but the writer's while it is in `agree`.
     Append askToLead(const LogHead& head);
     /// The process is to end: an append without an answer is not tried again. Any thread.
     void stop() { stopped_.store(true); }
 
-    Answer agree(const Unit& unit) override;
-    void committed(const ReplicationMark& mark) override;
-    bool leads() const override { return leads_.load(std::memory_order_acquire); }
+    /// Begins to decide. REQUIRES: isElected, and its message is durable. Any thread.
+    void beginToLead();
+    /// Whether the stream has made this node its leader, and no other one since, as far as was
+    /// applied here. Any thread.
+    bool isElected() const;
 
-    /// How far this node has come. Any thread.
+    Answer agree(Unit unit) override;
+    void committed(const ReplicationMark& mark, const LogHead& head) override;
+    bool leads() const override { return leads_.load(std::memory_order_acquire); }
+    bool isHere(const ReplyTo& replyTo) const override;
+
+    /// How far this node has come, and the log's last event there. Any thread.
     ReplicationMark mark() const;
+    Place place() const;
+    /// Leads no more, and gives up having been elected. Any thread.
+    void resign();
 
 private:
     BatchMessage messageAfter(const ReplicationMark& mark, const LogHead& head) const;
@@ -73,9 +95,12 @@ private:
     std::atomic<bool> leads_{false};
     std::atomic<bool> stopped_{false};
     mutable std::mutex mutex_;
-    ReplicationMark mark_;        // committed
-    bool isGiven_ = false;        // `next` has given the message after it
-    std::uint64_t ownEpoch_ = 0;  // that this node leads once it has applied its message; 0: none
+    ReplicationMark mark_;  // committed
+    LogHead head_;          // there
+    bool isGiven_ = false;  // `next` has given the message after it
+    // That this node leads once it has applied its message; 0: none. Its message is applied
+    // where it is the mark's epoch.
+    std::uint64_t ownEpoch_ = 0;
 };
 
 }  // namespace parley

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,6 +29,9 @@ struct ErrorInfo {
 /// The row of `code`. An operator's code, which no request should be refused with, has the status
 /// 500. Any thread.
 const ErrorInfo& errorInfo(ErrorCode code);
+
+/// The code of this name; nothing where this program knows none. Any thread.
+std::optional<ErrorCode> errorCodeOf(std::string_view name);
 
 /// The refusals that clients can get, in the order of error_codes.def; the index is the ErrorCode.
 /// Any thread.

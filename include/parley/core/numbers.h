@@ -10,7 +10,8 @@ namespace parley {
 /// One client's connection: from its Engine.IO handshake to its end, through a change of
 /// transport. Never used twice in a process. The upper 16 bits are the LoopIndex of the loop that
 /// serves it, which stays the same for its whole life. 0: no connection (REST, timers, the server).
-/// Never stored or sent: a restart begins anew.
+/// Never stored or sent: a restart begins anew. The nodes of a cluster translate it into a number
+/// for all of them (cluster/run_id.h), which their engines use.
 struct ConnectionId {
     std::uint64_t value = 0;
 

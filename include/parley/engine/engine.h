@@ -70,10 +70,21 @@ struct EngineCounters {
     BackupCounters backups;
 };
 
+/// Takes requests, whose outcomes come out of an OutcomeSink.
+class RequestTaker {
+public:
+    virtual ~RequestTaker() = default;
+    /// Is told of a request that was not taken, and why: the errors of `submit`.
+    using NotTaken = std::function<void(const Request&, const Error&)>;
+    /// As Engine's.
+    virtual Result<void> submit(Request request) = 0;
+    virtual void submit(std::vector<Request>& requests, const NotTaken& notTaken) = 0;
+};
+
 /// The one writer and the reader pool over a data folder. Requests go in from any thread; their
 /// outcomes come out of the sink, batch by batch, after each commit. `open`, `stop` and the
 /// destructor are for one thread, its owner's; the rest says its own.
-class Engine {
+class Engine final : public RequestTaker {
 public:
     /// Owns the data folder, verifies what can be verified in a moment (verifyAtStart), migrates,
     /// rebuilds projections of an older code version, and starts the threads. Refuses, saying
@@ -84,7 +95,7 @@ public:
     static Result<std::unique_ptr<Engine>> open(EngineOptions options, const Clock& clock,
                                                 Random& random, OutcomeSink& sink);
     /// Stops as `stop` does.
-    ~Engine();
+    ~Engine() override;
 
     /// Hands a request to the writer. Refuses at once with `busy` when the queue is full, with
     /// `shutting_down` after `stop`, and with `storage_failed` while a lost storage ends the
@@ -93,15 +104,13 @@ public:
     /// OpenSession are never refused as `busy`. Requests of one thread are carried out in their
     /// order. Never waits for the disk: takes a lock, and wakes the writer where it slept. Any
     /// thread.
-    Result<void> submit(Request request);
+    Result<void> submit(Request request) override;
 
-    /// Is told of a request that was not taken, and why: the errors of `submit`.
-    using NotTaken = std::function<void(const Request&, const Error&)>;
     /// The same for several requests at once, in their order: the writer is woken once and finds
     /// them all. Empties `requests`, then calls `notTaken` for each that is refused, before it
     /// returns, on this thread and without a lock; what that puts into `requests` is there
     /// afterwards. Any thread.
-    void submit(std::vector<Request>& requests, const NotTaken& notTaken);
+    void submit(std::vector<Request>& requests, const NotTaken& notTaken) override;
 
     /// Runs `job` on a reader's thread; owners take turns. `failed` is told when it throws.
     /// False: too many are waiting (EngineOptions::readsQueuedMax), or `stop` was called. Any

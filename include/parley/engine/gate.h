@@ -1,11 +1,14 @@
 #pragma once
 
 #include <parley/core/result.h>
+#include <parley/engine/replicated_unit.h>
 #include <parley/log/database.h>
 #include <parley/log/log_head.h>
 #include <parley/log/replication_mark.h>
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 namespace parley {
 
@@ -14,12 +17,14 @@ namespace parley {
 /// engine. On the writer's thread.
 class Gate {
 public:
-    /// A unit of work that has appended events: all of it is in the open transaction, and nobody
-    /// has been told of it.
+    /// A unit of work that other nodes need: all of it is in the open transaction, and nobody has
+    /// been told of it.
     struct Unit {
-        Database& db;    ///< the writer's, which sees what the transaction has written
-        LogHead before;  ///< the log's last event without the unit
-        LogHead after;   ///< with it
+        Database& db;         ///< the writer's, which sees what the transaction has written
+        LogHead before;       ///< the log's last event without the unit
+        LogHead after;        ///< with it
+        std::string changes;  ///< as ReplicatedUnit::changes
+        std::vector<OutcomeRecord> outcomes;  ///< as ReplicatedUnit::outcomes
     };
     enum class Verdict : std::uint8_t {
         agreed,     ///< the stream holds it: it is to be committed
@@ -34,13 +39,17 @@ public:
 
     virtual ~Gate() = default;
     /// Asks the other nodes. May take as long as they take: the writer does nothing meanwhile.
-    virtual Answer agree(const Unit& unit) = 0;
+    virtual Answer agree(Unit unit) = 0;
     /// A unit that was agreed on is on this node's disk: one of its own, or one that it applied.
-    virtual void committed(const ReplicationMark& mark) = 0;
-    /// Whether this node decides. Where it does not, the engine starts nothing by itself: no typing
-    /// times out, nothing is deleted by age. What would append events is refused with
-    /// `unavailable`; what was begun before is refused by `agree`.
+    /// `head`: the log's last event then.
+    virtual void committed(const ReplicationMark& mark, const LogHead& head) = 0;
+    /// Whether this node decides: its engine carries out commands, and starts what the server does
+    /// by itself (time-outs of typing, upkeep). Otherwise it applies what another one decided, and
+    /// refuses with `unavailable` what only the one that decides may carry out. Asked once for each
+    /// batch. Any thread.
     virtual bool leads() const = 0;
+    /// Whether the answer to this address is given by this node. Any thread.
+    virtual bool isHere(const ReplyTo& replyTo) const = 0;
 };
 
 }  // namespace parley

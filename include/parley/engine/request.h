@@ -6,8 +6,6 @@
 #include <parley/domain/command.h>
 #include <parley/domain/principal.h>
 #include <parley/domain/visibility.h>
-#include <parley/log/read/stored_event.h>
-#include <parley/log/replication_mark.h>
 #include <parley/projection/update.h>
 
 #include <array>
@@ -101,15 +99,18 @@ struct RecordAudit {
     AuditQuestion question;
 };
 
-/// What another node decided, and the stream of the cluster holds: it is put into this node's log
-/// as it is in that one's, or not at all. Answered (DoneReply) once it is durable; refused with
-/// `storage_damaged` where it does not continue this log, or is not what its hashes say.
-struct ReplicatedUnit {
-    ReplicationMark mark;             ///< where in the stream it is
-    Position after;                   ///< of the last event before it
-    Digest previous{};                ///< that event's hash
-    std::vector<StoredEvent> events;  ///< with the keys that the other node's database has given
+/// All connections whose numbers are in a range went away, as ConnectionClosed: the process that
+/// served them ended, or is cut off. Not answered.
+struct ConnectionsGone {
+    ConnectionId first;
+    ConnectionId last;
 };
+
+/// What another node of the cluster decided, and the stream holds: it is put into this node's log,
+/// sessions and tables of connections as it is in that one's, or not at all. Answered (DoneReply)
+/// once it is durable; refused with `storage_damaged` where it does not continue this log, or is
+/// not what its hashes say. The outcomes that it tells of follow that answer in the same batch.
+struct ReplicatedUnit;
 struct ApplyUnit {
     std::shared_ptr<const ReplicatedUnit> unit;
 };
@@ -117,7 +118,7 @@ struct ApplyUnit {
 /// What the writer can be asked to do. Each kind is handled by overload sets without a catch-all
 /// (work_traits.cpp, weight.cpp, batch.cpp), so a new one does not compile until it is handled.
 using Work = std::variant<Command, ConnectionClosed, Barrier, OpenSession, ResumeSession,
-                          WatchDashboard, RecordAudit, ApplyUnit>;
+                          WatchDashboard, RecordAudit, ConnectionsGone, ApplyUnit>;
 
 /// What waits in the writer's queue. Holds what it needs: nothing of the socket's buffers.
 struct Request {
@@ -222,6 +223,7 @@ struct Outcome {
     Result<Reply> reply = Error{};
     std::shared_ptr<const RefusalFacts> facts;  ///< of a refusal that has some; else null
     bool answered = true;  ///< false: no reply is waited for (timers, closed connections)
+    Position upTo;         ///< the log's head once it was carried out
 };
 
 /// What became of the requests of one commit, in log order: the order in which they were submitted.

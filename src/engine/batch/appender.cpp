@@ -33,28 +33,47 @@ Result<std::vector<ProjectionUpdate>> Appender::append(ConversationState& state,
 }
 
 Result<std::vector<ProjectionUpdate>> Appender::restore(ConversationState& state,
-                                                        const StoredEvent& stored) {
+                                                        std::span<const StoredEvent> stored) {
     PARLEY_TRY(parts_.unit.begin());
-    auto restored = parts_.log.restore(stored);
-    if (!restored) return parts_.unit.fail(restored.error());
-    auto event = upcast(stored.event);
-    if (!event) return parts_.unit.fail(event.error());
-    event->fingerprint = fingerprintOf(stored.hash);
-    uuids_.continueAfter(event->id);  // in case this node is the next to decide
-    std::vector<Event> events{std::move(*event)};
-    return fold(state, std::move(events), {});
+    std::vector<Event> events;
+    events.reserve(stored.size());
+    for (const auto& one : stored) {
+        auto event = restoreEvent(one);
+        if (!event) return parts_.unit.fail(event.error());
+        events.push_back(std::move(*event));
+    }
+    PARLEY_TRY(addToViews(events));
+    parts_.joinViews.before(state, events);
+    return project(state, std::move(events));
 }
 
-// What is in the log goes into the views and into what the writer keeps in memory.
-Result<std::vector<ProjectionUpdate>> Appender::fold(ConversationState& state,
-                                                     std::vector<Event> events, ConnectionId by) {
+Result<Event> Appender::restoreEvent(const StoredEvent& stored) {
+    PARLEY_TRY(parts_.log.restore(stored));
+    PARLEY_TRY_ASSIGN(auto event, upcast(stored.event));
+    event.fingerprint = fingerprintOf(stored.hash);
+    uuids_.continueAfter(event.id);  // in case this node is the next to decide
+    // The time-out of typing, should this node be the next to decide, counts from the last news.
+    if (event.type == EventType::typingStarted) {
+        const auto on = parts_.live.typing.connectionOf(event.conversation, event.actor);
+        if (on) parts_.live.typing.started({event.conversation, event.actor, on});
+    }
+    return event;
+}
+
+Result<void> Appender::addToViews(const std::vector<Event>& events) {
     auto projected = parts_.db.run([&] {
         for (const auto& event : events) parts_.views.apply(event);
     });
     if (!projected) return parts_.unit.fail(projected.error());
     appended_ += events.size();
     for (const auto& event : events) ++byType_[static_cast<std::size_t>(event.type) - 1];
+    return {};
+}
 
+// What is in the log goes into the views and into what the writer keeps in memory.
+Result<std::vector<ProjectionUpdate>> Appender::fold(ConversationState& state,
+                                                     std::vector<Event> events, ConnectionId by) {
+    PARLEY_TRY(addToViews(events));
     const ConnectionId typedOn = typedElsewhere(state, events, by);
     PARLEY_TRY(noteEffects(state, events, by));
     parts_.joinViews.before(state, events);

@@ -15,6 +15,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace parley {
@@ -46,10 +47,11 @@ public:
     Result<std::vector<ProjectionUpdate>> append(ConversationState& state,
                                                  std::vector<Event> events, ConnectionId by);
 
-    /// The same for an event that another node has decided and stored: with its position, hash and
-    /// all. It is nobody's doing here. REQUIRES: `EventLog::restore`'s.
+    /// The same for events that another node has decided and stored: with their positions, hashes
+    /// and all. What they mean to connections is in that node's rows. REQUIRES:
+    /// `EventLog::restore`'s.
     Result<std::vector<ProjectionUpdate>> restore(ConversationState& state,
-                                                  const StoredEvent& stored);
+                                                  std::span<const StoredEvent> stored);
 
     void committed() override;
     void rolledBack() override {
@@ -62,6 +64,8 @@ public:
     void addTo(EngineCounters& counters) const;
 
 private:
+    Result<Event> restoreEvent(const StoredEvent& stored);
+    Result<void> addToViews(const std::vector<Event>& events);
     Result<std::vector<ProjectionUpdate>> fold(ConversationState& state, std::vector<Event> events,
                                                ConnectionId by);
     Result<void> noteEffects(const ConversationState& state, const std::vector<Event>& events,

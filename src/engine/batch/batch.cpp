@@ -5,6 +5,7 @@
 #include <parley/core/logging.h>
 #include <parley/core/process_usage.h>
 
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -18,7 +19,7 @@ std::string limitText() {
 
 // What one node decides and what another one has decided are never in one unit of work.
 bool mayCarryOut(bool leads, const Work& work) {
-    return leads ? !std::holds_alternative<ApplyUnit>(work) : !mayAppend(work);
+    return leads != std::holds_alternative<ApplyUnit>(work);
 }
 
 }  // namespace
@@ -27,6 +28,7 @@ bool mayCarryOut(bool leads, const Work& work) {
 struct Batch::CarryOut {
     const Parts& parts;
     Outcome& outcome;
+    std::vector<Outcome>& outcomes;  ///< others that it has
 
     void operator()(Command& command) const { parts.commands.carryOut(command, outcome); }
     void operator()(const Barrier&) const { done(); }
@@ -54,22 +56,35 @@ struct Batch::CarryOut {
     }
     void operator()(const ConnectionClosed& closed) const {
         done();
-        const auto connection = outcome.origin.connection;
-        for (const auto& typing : parts.live.typing.of(connection)) {
-            if (!parts.commands.endTyping(typing, cause::kDisconnect, outcome)) return;
+        close(outcome.origin.connection, closed.sessionEnds);
+    }
+    void operator()(const ConnectionsGone& gone) const {
+        done();
+        for (const auto connection : parts.live.between(gone.first, gone.last)) {
+            close(connection, false);
+            // Where it is there after all, it is sent away: it receives nothing more.
+            auto& sentAway = outcomes.emplace_back();
+            sentAway.takenOver = connection;
+            sentAway.answered = false;
+            sentAway.upTo = parts.unit.head().position;
         }
-        parts.live.connections.close(connection);
-        // No reply is waited for: an error has been noted and fails the batch.
-        static_cast<void>(parts.sessions.close(connection, closed.sessionEnds).ok());
     }
     void operator()(const ApplyUnit& apply) const {
-        const auto applied = parts.applier.apply(*apply.unit);
+        auto applied = parts.applier.apply(*apply.unit);
         done();
         if (!applied) {
             outcome.reply = applied.error();
             return;
         }
-        outcome.updates = std::move(*applied);
+        outcomes = std::move(*applied);
+    }
+    // No reply is waited for: an error has been noted and fails the batch.
+    void close(ConnectionId connection, bool sessionEnds) const {
+        for (const auto& typing : parts.live.typing.of(connection)) {
+            if (!parts.commands.endTyping(typing, cause::kDisconnect, outcome)) return;
+        }
+        parts.live.connections.close(connection);
+        static_cast<void>(parts.sessions.close(connection, sessionEnds).ok());
     }
     void done() const { outcome.reply = Reply(DoneReply{parts.unit.head().position}); }
 };
@@ -83,6 +98,7 @@ struct Batch::Fail {
     void operator()(const ResumeSession&) const {}
     void operator()(const WatchDashboard&) const {}
     void operator()(const RecordAudit&) const {}
+    void operator()(const ConnectionsGone&) const {}
     void operator()(const ApplyUnit&) const {}
     void operator()(const Barrier&) const {
         outcome.reply = Reply(DoneReply{parts.unit.head().position});
@@ -97,8 +113,10 @@ struct Batch::Fail {
 };
 
 std::optional<BatchOutcome> Batch::carryOut(std::vector<Request>& requests) {
-    auto batch = decideAndAppend(requests);
-    if (auto done = commit(); !done) {
+    // One answer for all of the batch.
+    const bool leads = !parts_.replication || parts_.replication->leads();
+    auto batch = decideAndAppend(requests, leads);
+    if (auto done = commit(batch.outcomes, leads); !done) {
         if (parts_.unit.fatal()) return std::nullopt;
         batch = fail(requests, done.error());
     }
@@ -106,29 +124,35 @@ std::optional<BatchOutcome> Batch::carryOut(std::vector<Request>& requests) {
     return batch;
 }
 
-BatchOutcome Batch::decideAndAppend(std::vector<Request>& requests) {
+BatchOutcome Batch::decideAndAppend(std::vector<Request>& requests, bool leads) {
     BatchOutcome batch;
     batch.outcomes.reserve(requests.size());
-    const bool leads = !parts_.gate || parts_.gate->leads();  // one answer for all of the batch
+    std::vector<Outcome> others;
     for (auto& request : requests) {
         auto& outcome = batch.outcomes.emplace_back();
         outcome.origin = request.origin;
         outcome.sender = request.origin.connection;
         outcome.answered = isAnswered(request.work);
-        if (parts_.gate && !mayCarryOut(leads, request.work)) {
+        if (parts_.replication && !mayCarryOut(leads, request.work)) {
             outcome.reply = Error{ErrorCode::unavailable, "another node of the cluster decides"};
             continue;
         }
-        std::visit(CarryOut{parts_, outcome}, request.work);
+        std::visit(CarryOut{parts_, outcome, others}, request.work);
+        outcome.upTo = parts_.unit.head().position;
+        std::move(others.begin(), others.end(), std::back_inserter(batch.outcomes));
+        others.clear();
         if (parts_.unit.hasFailed()) break;
     }
     parts_.joinViews.complete();
     return batch;
 }
 
-Result<void> Batch::commit() {
+Result<void> Batch::commit(const std::vector<Outcome>& outcomes, bool leads) {
+    if (parts_.replication && leads && parts_.replication->isNeeded(outcomes)) {
+        static_cast<void>(parts_.unit.begin().ok());  // an error fails the unit
+    }
     const bool writes = parts_.unit.isOpen();
-    auto done = parts_.unit.finish();
+    auto done = parts_.unit.finish(outcomes);
     if (done && writes) committed_.fetch_add(1, std::memory_order_relaxed);
     return done;
 }
@@ -142,7 +166,8 @@ BatchOutcome Batch::fail(const std::vector<Request>& requests, const Error& erro
         outcome.origin = request.origin;
         outcome.reply = error;
         outcome.answered = isAnswered(request.work);
-        std::visit(Fail{parts_, outcome}, request.work);
+        // In a cluster it is asked again of the node that leads then.
+        if (!parts_.replication) std::visit(Fail{parts_, outcome}, request.work);
     }
     static_cast<void>(parts_.unit.finish().ok());  // it has written nothing that could fail
     return batch;

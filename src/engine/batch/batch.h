@@ -34,7 +34,7 @@ public:
         SystemEvents& system;
         Applier& applier;
         SpaceWatch& space;
-        const Gate* gate = nullptr;  ///< null: a single node
+        Replication* replication = nullptr;  ///< null: a single node
     };
     Batch(const Parts& parts, const Clock& clock) : parts_(parts), clock_(clock) {}
 
@@ -49,8 +49,8 @@ public:
 private:
     struct CarryOut;
     struct Fail;
-    BatchOutcome decideAndAppend(std::vector<Request>& requests);
-    Result<void> commit();
+    BatchOutcome decideAndAppend(std::vector<Request>& requests, bool leads);
+    Result<void> commit(const std::vector<Outcome>& outcomes, bool leads);
     BatchOutcome fail(const std::vector<Request>& requests, const Error& error);
     void noteFailure(const Error& error);
     void noteSizes();

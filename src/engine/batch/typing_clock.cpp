@@ -24,6 +24,7 @@ void TypingClock::addLeftOpen(std::vector<Request>& batch) {
 Result<void> TypingClock::tryAddLeftOpen(std::vector<Request>& batch) {
     PARLEY_TRY_ASSIGN(const auto open, openTyping(db_, timeout_));
     for (const Event& started : open) {
+        if (live_.typing.connectionOf(started.conversation, started.actor)) continue;
         PARLEY_TRY_ASSIGN(auto* state, live_.conversations.get(started.conversation));
         // The users who type are in no table: only the log knows them.
         if (!state->findTyping(started.actor)) {

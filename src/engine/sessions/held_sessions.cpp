@@ -57,6 +57,14 @@ void HeldSessions::drop(ConnectionId connection, UnixMillis at) {
     erase(connection);
 }
 
+std::vector<ConnectionId> HeldSessions::between(ConnectionId first, ConnectionId last) const {
+    std::vector<ConnectionId> found;
+    for (const auto& entry : held_) {
+        if (first <= entry.first && entry.first <= last) found.push_back(entry.first);
+    }
+    return found;
+}
+
 void HeldSessions::dropsWritten() {
     for (const auto& [row, at] : std::exchange(drops_, {})) dropsWritten_[row] = at;
 }

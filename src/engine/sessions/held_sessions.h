@@ -11,6 +11,7 @@
 #include <optional>
 #include <unordered_map>
 #include <unordered_set>
+#include <vector>
 
 namespace parley {
 
@@ -59,6 +60,17 @@ public:
     void erase(ConnectionId connection);
     /// The connection went away at `at`. That is known until its row says so.
     void drop(ConnectionId connection, UnixMillis at);
+
+    /// Every connection with a session whose number is in a range.
+    std::vector<ConnectionId> between(ConnectionId first, ConnectionId last) const;
+
+    /// Calls `each(connection)` for every connection whose session this unit may have changed.
+    template <typename Each>
+    void eachChange(const Each& each) const {
+        for (const auto& entry : undo_) each(entry.first);
+    }
+    /// Whether this unit may have changed anything.
+    bool isChanged() const { return !undo_.empty(); }
 
     /// Rows that do not say yet that their session dropped, and when that was.
     using Drops = std::unordered_map<SessionRow, UnixMillis>;

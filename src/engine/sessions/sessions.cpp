@@ -100,7 +100,16 @@ Result<void> Sessions::end(ConnectionId connection) {
 Result<void> Sessions::close(ConnectionId connection, bool sessionEnds) {
     if (live_.sessions.find(connection) == nullptr) return {};
     if (sessionEnds) return end(connection);
-    live_.sessions.drop(connection, seenNow());
+    if (!options_.gate) {
+        live_.sessions.drop(connection, seenNow());
+        return {};
+    }
+    // The next node that decides has the rows, and not this one's memory.
+    if (const auto row = live_.sessions.find(connection)->row) {
+        PARLEY_TRY(unit_.begin());
+        PARLEY_TRY(passed(rows_.setDropped(row, seenNow())));
+    }
+    live_.sessions.erase(connection);
     return {};
 }
 

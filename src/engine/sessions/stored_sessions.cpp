@@ -9,6 +9,10 @@ namespace parley {
 StoredSessions::StoredSessions(UnitMembers& members, SessionStore& rows, HeldSessions& held,
                                std::size_t sessionsMax)
     : UnitMember(members), rows_(rows), held_(held), sessionsMax_(sessionsMax) {
+    recount();
+}
+
+void StoredSessions::recount() {
     if (auto stored = rows_.count()) stored_.store(*stored);
 }
 

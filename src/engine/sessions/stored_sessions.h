@@ -20,6 +20,8 @@ public:
                    std::size_t sessionsMax);
 
     std::size_t count() const;
+    /// Counts the rows again: another node of the cluster has changed them.
+    void recount();
     /// How many there are beyond the limit, as after a restart with a smaller one.
     std::size_t excess() const;
 

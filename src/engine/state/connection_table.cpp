@@ -84,6 +84,27 @@ void ConnectionTable::close(ConnectionId connection) {
     followDashboard(connection, std::nullopt);
 }
 
+void ConnectionTable::replace(ConnectionId connection, Rooms rooms) {
+    remember(connection);
+    erase(connection);
+    if (!rooms.empty()) put(connection, std::move(rooms));
+}
+
+std::vector<ConnectionId> ConnectionTable::between(ConnectionId first, ConnectionId last) const {
+    std::set<ConnectionId> found;
+    const auto add = [&](ConnectionId connection) {
+        if (first <= connection && connection <= last) found.insert(connection);
+    };
+    for (const auto& entry : rooms_) add(entry.first);
+    for (const auto& entry : dashboards_) add(entry.first);
+    return {found.begin(), found.end()};
+}
+
+const PresentUser* ConnectionTable::dashboardOf(ConnectionId connection) const {
+    const auto known = dashboards_.find(connection);
+    return known == dashboards_.end() ? nullptr : &known->second;
+}
+
 void ConnectionTable::followDashboard(ConnectionId connection,
                                       const std::optional<PresentUser>& as) {
     rememberDashboard(connection);

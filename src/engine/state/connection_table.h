@@ -54,11 +54,37 @@ public:
     /// Leaves all conversations and the dashboard.
     void close(ConnectionId connection);
 
+    /// Conversations that a connection has joined or watches, in the order of joining.
+    using Rooms = std::vector<Identity>;
+    /// Gives a connection these in place of those it has.
+    void replace(ConnectionId connection, Rooms rooms);
+    /// Every connection with rooms or a dashboard whose number is in a range.
+    std::vector<ConnectionId> between(ConnectionId first, ConnectionId last) const;
+
+    /// Calls `each(connection, rooms before, rooms now)`, where null stands for none, for every
+    /// connection whose rooms this unit may have changed.
+    template <typename Each>
+    void eachChange(const Each& each) const {
+        for (const auto& [connection, before] : undo_) {
+            const auto now = rooms_.find(connection);
+            each(connection, before ? &*before : nullptr,
+                 now == rooms_.end() ? nullptr : &now->second);
+        }
+    }
+    /// Connections whose dashboard this unit may have changed.
+    template <typename Each>
+    void eachDashboardChange(const Each& each) const {
+        for (const auto& entry : undoDashboards_) each(entry.first);
+    }
+    /// How the connection follows the dashboard; null: it does not.
+    const PresentUser* dashboardOf(ConnectionId connection) const;
+    /// Whether this unit may have changed anything.
+    bool isChanged() const { return !undo_.empty() || !undoDashboards_.empty(); }
+
     void committed() override;
     void rolledBack() override;
 
 private:
-    using Rooms = std::vector<Identity>;
     struct Member {
         ConversationKey conversation;
         UserKey user;

@@ -84,6 +84,15 @@ std::vector<Typing> TypingTable::of(ConnectionId connection) const {
     return found;
 }
 
+std::vector<ConnectionId> TypingTable::between(ConnectionId first, ConnectionId last) const {
+    std::vector<ConnectionId> found;
+    for (auto one = byConnection_.lower_bound({first, 0});
+         one != byConnection_.end() && one->first.first <= last; ++one) {
+        if (found.empty() || found.back() != one->first.first) found.push_back(one->first.first);
+    }
+    return found;
+}
+
 std::optional<std::chrono::milliseconds> TypingTable::nextDeadline() const {
     if (order_.empty()) return std::nullopt;
     return order_.front().deadline;

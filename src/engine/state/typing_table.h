@@ -42,9 +42,25 @@ public:
     std::vector<Typing> takeDue();
     /// Everything that came from a connection, in the order of starting.
     std::vector<Typing> of(ConnectionId connection) const;
+    /// Every connection that typing came from, whose number is in a range.
+    std::vector<ConnectionId> between(ConnectionId first, ConnectionId last) const;
     /// On the monotonic clock; nothing where nobody types.
     std::optional<std::chrono::milliseconds> nextDeadline() const;
     std::size_t size() const { return live_.size(); }
+
+    /// Calls `each(conversation, user, connection)`, where connection 0 stands for one who does not
+    /// type, for every typing that this unit may have changed.
+    template <typename Each>
+    void eachChange(const Each& each) const {
+        for (const auto& entry : undo_) {
+            const auto end = entry.first.find('\0');
+            const auto conversation = ConversationId::fromStored(entry.first.substr(0, end));
+            const auto user = UserId::fromStored(entry.first.substr(end + 1));
+            each(conversation, user, connectionOf(conversation, user));
+        }
+    }
+    /// Whether this unit may have changed anything.
+    bool isChanged() const { return !undo_.empty(); }
 
     void committed() override { undo_.clear(); }
     /// Those who typed before the unit type again: what ended in it ends a time-out from now.

@@ -1,0 +1,166 @@
+#include "cluster/membership.h"
+
+#include <parley/core/logging.h>
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+namespace parley {
+namespace {
+
+// Marks of this node that are kept: some seconds of a busy one.
+constexpr std::size_t kPastMax = 8192;
+
+bool isNewer(const NodeMark& mark, const NodeMark& known) {
+    if (mark.run != known.run) return static_cast<std::int16_t>(mark.run - known.run) > 0;
+    if (mark.applied.incarnation != known.applied.incarnation) {
+        return mark.applied.incarnation > known.applied.incarnation;
+    }
+    return mark.applied.sequence >= known.applied.sequence;
+}
+
+}  // namespace
+
+Membership::Membership(Options options) : options_(std::move(options)) {}
+
+std::uint64_t Membership::hashOf(std::vector<std::string> voters) {
+    std::sort(voters.begin(), voters.end());
+    std::uint64_t hash = 14695981039346656037ULL;  // FNV-1a, the same on every machine
+    for (const auto& voter : voters) {
+        for (const char letter : voter + '\n') {
+            hash = (hash ^ static_cast<unsigned char>(letter)) * 1099511628211ULL;
+        }
+    }
+    return hash;
+}
+
+bool Membership::isVoter(const std::string& node) const {
+    const auto& voters = options_.voters;
+    return std::find(voters.begin(), voters.end(), node) != voters.end();
+}
+
+void Membership::applied(const NodeMark& own) {
+    if (own.applied.incarnation != own_.applied.incarnation) {
+        past_.clear();
+        durable_ = epochHeard_ = sequenceHeard_ = 0;
+        for (auto& [name, node] : others_) node.same = 0;
+    }
+    own_ = own;
+    epochHeard_ = std::max(epochHeard_, own.applied.epoch);
+    sequenceHeard_ = std::max(sequenceHeard_, own.applied.sequence);
+    if (past_.empty() || past_.back().applied.sequence < own.applied.sequence) {
+        past_.push_back(own);
+        if (past_.size() > kPastMax) past_.pop_front();
+    }
+    for (auto& [name, node] : others_) compare(node);
+    computeDurable();
+}
+
+void Membership::heard(const NodeMark& mark, Time now) {
+    if (mark.name == options_.node) return;
+    auto [found, isNew] = others_.try_emplace(mark.name, Node{mark, now});
+    auto& node = found->second;
+    if (!isNew) {
+        if (!isNewer(mark, node.mark)) return;
+        if (mark.applied.incarnation != node.mark.applied.incarnation) node.same = 0;
+        if (node.mark.elected && !mark.elected && !mark.mayLead) leaderLeft_ = true;
+        node.mark = mark;
+        node.heard = now;
+    }
+    if (mark.applied.incarnation == own_.applied.incarnation) {
+        epochHeard_ = std::max(epochHeard_, mark.applied.epoch);
+        sequenceHeard_ = std::max(sequenceHeard_, mark.applied.sequence);
+    }
+    compare(node);
+    computeDurable();
+}
+
+// A mark counts once the log is known to be the same up to there: two histories never add up to a
+// majority. One that is further than this node is compared once this node gets there.
+void Membership::compare(Node& node) {
+    const auto& applied = node.mark.applied;
+    if (applied.incarnation != own_.applied.incarnation) return;
+    if (applied.sequence <= node.same || past_.empty()) return;
+    const auto at = std::lower_bound(past_.begin(), past_.end(), applied.sequence,
+                                     [](const NodeMark& mark, std::uint64_t sequence) {
+                                         return mark.applied.sequence < sequence;
+                                     });
+    // Between two marks of its own this node has applied several messages at once.
+    if (at == past_.end() || at->applied.sequence != applied.sequence) return;
+    if (at->position == node.mark.position && at->fingerprint == node.mark.fingerprint) {
+        node.same = applied.sequence;
+        return;
+    }
+    if (!std::exchange(node.differs, true)) {
+        logger().critical("logs_differ node={} sequence={} position={} own_position={}",
+                          node.mark.name, applied.sequence, node.mark.position.value,
+                          at->position.value);
+    }
+}
+
+void Membership::computeDurable() {
+    std::vector<std::uint64_t> reached;
+    for (const auto& voter : options_.voters) {
+        const auto other = others_.find(voter);
+        if (voter == options_.node) {
+            reached.push_back(own_.applied.sequence);
+        } else if (other != others_.end() && !other->second.differs) {
+            reached.push_back(other->second.same);
+        } else {
+            reached.push_back(0);
+        }
+    }
+    if (reached.empty()) return;
+    std::sort(reached.begin(), reached.end(), std::greater<>());
+    const auto majority = reached.size() / 2 + 1;
+    durable_ = std::max(durable_, std::min(reached[majority - 1], own_.applied.sequence));
+}
+
+bool Membership::hearsMajority(Time now) const {
+    std::size_t there = 0;
+    for (const auto& voter : options_.voters) {
+        const auto other = others_.find(voter);
+        const bool isIt =
+            voter == options_.node || (other != others_.end() && isThere(other->second, now));
+        there += isIt ? 1 : 0;
+    }
+    return there > options_.voters.size() / 2;
+}
+
+const Membership::Node* Membership::leader(Time now) const {
+    const Node* found = nullptr;
+    for (const auto& [name, node] : others_) {
+        if (!node.mark.elected || !isThere(node, now)) continue;
+        if (node.mark.applied.incarnation != own_.applied.incarnation) continue;
+        if (node.mark.applied.epoch < own_.applied.epoch) continue;  // replaced, and does not know
+        if (!found || node.mark.applied.epoch > found->mark.applied.epoch) found = &node;
+    }
+    return found;
+}
+
+bool Membership::mayAsk(Time now) const {
+    if (!isVoter(options_.node) || !own_.mayLead || !hearsMajority(now) || differs()) return false;
+    for (const auto& [name, node] : others_) {
+        if (!isVoter(name) || !isThere(node, now)) continue;
+        const auto& theirs = node.mark.applied;
+        if (theirs.incarnation > own_.applied.incarnation) return false;
+        if (node.mark.hearsLeader || node.mark.elected) return false;
+        if (theirs.sequence > own_.applied.sequence && node.mark.mayLead) return false;
+    }
+    return true;
+}
+
+bool Membership::votersDiffer(Time now) const {
+    const auto own = hashOf(options_.voters);
+    return std::any_of(others_.begin(), others_.end(), [&](const auto& entry) {
+        return isThere(entry.second, now) && entry.second.mark.voters != own;
+    });
+}
+
+bool Membership::differs() const {
+    return std::any_of(others_.begin(), others_.end(),
+                       [](const auto& entry) { return entry.second.differs; });
+}
+
+}  // namespace parley

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <parley/cluster/node_mark.h>
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace parley {
+
+/// What this node knows of the others from their marks: who leads, how far each has come, and what
+/// is durable. Pure but for the time it is given, which is the monotonic clock's. One thread at a
+/// time.
+class Membership {
+public:
+    using Time = std::chrono::milliseconds;
+    struct Options {
+        std::string node;                 ///< this one
+        std::vector<std::string> voters;  ///< nodes that count for the majority; may lack this one
+        Time leaderTimeout{1500};         ///< a node that was not heard for so long is not there
+    };
+    struct Node {
+        NodeMark mark;
+        Time heard{0};
+        /// The last sequence of this incarnation at which the node's log was the same as this
+        /// node's; 0: none yet.
+        std::uint64_t same = 0;
+        bool differs = false;  ///< its log has another event where this node's has one
+    };
+    explicit Membership(Options options);
+
+    /// This node has applied up to here.
+    void applied(const NodeMark& own);
+    /// A mark of another node; older ones of the same run are ignored.
+    void heard(const NodeMark& mark, Time now);
+
+    /// The last sequence that a majority of voters have applied, as far as this node has, too.
+    std::uint64_t durable() const { return durable_; }
+    /// Whether a majority of voters, this node included, was heard within the timeout.
+    bool hearsMajority(Time now) const;
+    /// The node that is elected in the newest epoch that was heard of within the timeout; null:
+    /// none, or this one.
+    const Node* leader(Time now) const;
+    /// Whether this node is the one to ask for the leadership: a voter, and a majority of voters
+    /// are there, of which none hears a leader or has come further.
+    bool mayAsk(Time now) const;
+    /// Whether the node that led has said since the last call that it leads no more.
+    bool takeLeaderLeft() { return std::exchange(leaderLeft_, false); }
+    /// The highest epoch and the highest sequence that any node has told of this incarnation.
+    std::uint64_t epochHeard() const { return epochHeard_; }
+    std::uint64_t sequenceHeard() const { return sequenceHeard_; }
+    /// Whether a node that is there has another list of voters.
+    bool votersDiffer(Time now) const;
+    /// Whether this node's log differs from that of another node.
+    bool differs() const;
+    bool isVoter(const std::string& node) const;
+    const std::map<std::string, Node>& others() const { return others_; }
+    /// A hash of a list of voters, whatever its order.
+    static std::uint64_t hashOf(std::vector<std::string> voters);
+
+private:
+    bool isThere(const Node& node, Time now) const {
+        return now - node.heard <= options_.leaderTimeout;
+    }
+    void compare(Node& node);
+    void computeDurable();
+
+    const Options options_;
+    std::map<std::string, Node> others_;
+    NodeMark own_;
+    std::deque<NodeMark> past_;  // this node's own marks, the oldest first: to compare others with
+    std::uint64_t durable_ = 0;
+    std::uint64_t epochHeard_ = 0;
+    bool leaderLeft_ = false;
+    std::uint64_t sequenceHeard_ = 0;
+};
+
+}  // namespace parley

@@ -1,0 +1,482 @@
+#include "cluster/durable_outcomes.h"
+#include "cluster/election.h"
+#include "cluster/forwarder.h"
+#include "cluster/inbox.h"
+#include "cluster/membership.h"
+
+#include <parley/cluster/node.h>
+#include <parley/core/check.h>
+#include <parley/core/logging.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <thread>
+#include <utility>
+
+namespace parley {
+
+using std::chrono::milliseconds;
+
+namespace {
+
+constexpr milliseconds kTurn{50};
+
+// A subject's words have no dots; names of clusters and nodes are checked for that.
+std::string subjectOf(const std::string& cluster, const char* what, const std::string& node) {
+    return "parley." + cluster + '.' + what + '.' + node;
+}
+
+}  // namespace
+
+/// The turns of a node. `mutex` guards what the threads of the bus, of the writer and of the node
+/// share; nothing that waits is called with it.
+struct Node::Parts {
+    Parts(NodeOptions given, ReplicatedLog& stream, MessageBus& messages, const Clock& its,
+          Random& random, OutcomeSink& sink, const Replica::Place& place)
+        : options(std::move(given)),
+          log(stream),
+          bus(messages),
+          clock(its),
+          publisher(sink),
+          replica(replicaOptions(), log, place),
+          membership({options.node, options.voters, options.leaderTimeout}),
+          election({options.leaderTimeout}, random),
+          forwarder({options.run, options.requestsMax, options.wait, milliseconds(1000)}, clock),
+          outcomes(options.run) {
+        membership.applied(ownMark());
+    }
+
+    Replica::Options replicaOptions() {
+        Replica::Options its;
+        its.node = options.node;
+        its.run = options.run;
+        its.moved = [this] { wakeUp(); };
+        if (options.stepped) {
+            its.pause = [this](milliseconds) { options.pause(); };
+        } else {
+            its.waitForRoom = [this](std::uint64_t after) { waitForRoom(after); };
+        }
+        return its;
+    }
+
+    void wakeUp() {
+        {
+            const std::lock_guard lock(mutex);
+            isWoken = true;
+        }
+        wake.notify_all();
+    }
+    void waitForRoom(std::uint64_t after);
+    NodeMark ownMark() const;
+    void hear(std::string_view bytes);
+    void take(std::string_view bytes);
+    void turn();
+    void pull();
+    void tellMark(milliseconds now);
+    void release();
+    void giveUp();
+    void takeRole(milliseconds now);
+    void lead(milliseconds now);
+    void follow(milliseconds now);
+    void takeRequests();
+    void loseNodes(milliseconds now);
+    void seekLeadership(milliseconds now);
+    void run();
+    void noteApplied(const Outcome& outcome);
+
+    const NodeOptions options;
+    ReplicatedLog& log;
+    MessageBus& bus;
+    const Clock& clock;
+    OutcomeSink& publisher;
+    Replica replica;
+
+    mutable std::mutex mutex;
+    std::condition_variable wake;
+    bool isWoken = false;
+    bool isStopped = false;
+    bool isApplying = false;  // the engine has a unit of another node's
+    std::string split;        // why nothing is applied any more
+    bool mayLead = true;
+    Membership membership;
+    std::vector<RequestMessage> received;  // for this node as the leader
+    std::uint64_t elections = 0;
+
+    // Of the node's thread alone.
+    Election election;
+    std::optional<Inbox> inbox;
+    milliseconds nextMark{0};
+    NodeMark lastMark;
+    std::set<std::string> lost;
+    std::uint64_t lastEpoch = 0;
+
+    Forwarder forwarder;
+    DurableOutcomes outcomes;
+    RequestTaker* engine = nullptr;
+    std::thread thread;
+};
+
+NodeMark Node::Parts::ownMark() const {
+    const auto place = replica.place();
+    NodeMark mark;
+    mark.number = options.run.node;
+    mark.run = options.run.run;
+    mark.name = options.node;
+    mark.voters = Membership::hashOf(options.voters);
+    mark.applied = place.mark;
+    mark.position = place.head.position;
+    if (place.head.position.value > 0) mark.fingerprint = fingerprintOf(place.head.hash);
+    mark.elected = replica.isElected();
+    mark.leads = replica.leads();
+    mark.mayLead = mayLead;
+    return mark;
+}
+
+// A leader that is far ahead of the majority would lose all of it with its machine.
+void Node::Parts::waitForRoom(std::uint64_t after) {
+    std::unique_lock lock(mutex);
+    wake.wait(lock, [&] {
+        return isStopped || !replica.leads() || after < membership.durable() + options.undurableMax;
+    });
+}
+
+// On a thread of the bus.
+void Node::Parts::hear(std::string_view bytes) {
+    auto mark = decodeMark(bytes);
+    if (!mark) return;
+    {
+        const std::lock_guard lock(mutex);
+        membership.heard(*mark, clock.monotonic());
+        isWoken = true;
+    }
+    wake.notify_all();
+}
+
+// On a thread of the bus.
+void Node::Parts::take(std::string_view bytes) {
+    auto message = decodeRequests(bytes);
+    if (!message) return;
+    {
+        const std::lock_guard lock(mutex);
+        received.push_back(std::move(*message));
+        isWoken = true;
+    }
+    wake.notify_all();
+}
+
+// A leader need not read what it wrote, unless there is a newer epoch.
+void Node::Parts::pull() {
+    {
+        const std::lock_guard lock(mutex);
+        if (isApplying || !split.empty() || isStopped) return;
+        const bool isReplaced = membership.epochHeard() > replica.mark().epoch;
+        if (replica.leads() && !isReplaced) return;
+    }
+    auto work = replica.next();
+    if (!work) {
+        if (work.error().code == ErrorCode::busy) return;
+        const std::lock_guard lock(mutex);
+        split = work.error().message;
+        logger().critical("cluster_split message=\"{}\"", split);
+        return;
+    }
+    if (!*work) return;
+    {
+        const std::lock_guard lock(mutex);
+        isApplying = true;
+    }
+    Origin origin;
+    origin.replyTo = ReplyTo(RequestTag{options.run, 0});
+    if (!engine->submit({origin, std::move(**work)}).ok()) {
+        replica.giveBack();
+        const std::lock_guard lock(mutex);
+        isApplying = false;
+    }
+}
+
+// The outcome of a unit of another node's.
+void Node::Parts::noteApplied(const Outcome& outcome) {
+    const std::lock_guard lock(mutex);
+    isApplying = false;
+    isWoken = true;
+    if (outcome.reply) return;
+    replica.giveBack();
+    const auto& error = outcome.reply.error();
+    if (error.code == ErrorCode::storage_damaged) {
+        split = error.message;
+        logger().critical("cluster_split message=\"{}\"", split);
+    }
+}
+
+void Node::Parts::tellMark(milliseconds now) {
+    NodeMark mark;
+    {
+        const std::lock_guard lock(mutex);
+        mark = ownMark();
+        mark.hearsLeader = membership.leader(now) != nullptr;
+        if (!(mark.applied == lastMark.applied)) membership.applied(mark);
+    }
+    const bool isNews = !(mark.applied == lastMark.applied) || mark.leads != lastMark.leads ||
+                        mark.elected != lastMark.elected;
+    if (!isNews && now < nextMark) return;
+    lastMark = mark;
+    nextMark = now + options.markEvery;
+    bus.send(subjectOf(options.cluster, "mark", options.node), encode(mark));
+    wake.notify_all();  // the writer may wait for room
+}
+
+void Node::Parts::release() {
+    std::uint64_t durable = 0;
+    {
+        const std::lock_guard lock(mutex);
+        durable = options.rules.waitsForMajority ? membership.durable() : ~std::uint64_t{0};
+    }
+    while (auto batch = outcomes.take(durable, forwarder)) publisher.publish(std::move(*batch));
+}
+
+void Node::Parts::giveUp() {
+    BatchOutcome refused;
+    for (auto& origin : forwarder.giveUp()) {
+        auto& outcome = refused.outcomes.emplace_back();
+        outcome.origin = std::move(origin);
+        outcome.reply = Error{ErrorCode::unavailable,
+                              "no node of the cluster leads now. It may be carried out yet"};
+    }
+    if (!refused.outcomes.empty()) publisher.publish(std::move(refused));
+}
+
+void Node::Parts::takeRole(milliseconds now) {
+    bool mayBegin = false;
+    {
+        const std::lock_guard lock(mutex);
+        mayBegin = !isStopped && membership.durable() >= replica.mark().sequence;
+    }
+    if (!replica.leads() && replica.isElected() && mayBegin) {
+        inbox->begin(replica.mark().epoch);
+        replica.beginToLead();
+    }
+    if (replica.leads()) {
+        lead(now);
+    } else {
+        follow(now);
+    }
+}
+
+void Node::Parts::lead(milliseconds now) {
+    bool hearsMajority = false;
+    {
+        const std::lock_guard lock(mutex);
+        hearsMajority = membership.hearsMajority(now);
+    }
+    if (!hearsMajority) return forwarder.handToNobody();
+    forwarder.handTo(replica.mark().epoch, *engine);
+    forwarder.retry();
+    takeRequests();
+    loseNodes(now);
+}
+
+void Node::Parts::follow(milliseconds now) {
+    std::string leader;
+    std::uint64_t epoch = 0;
+    {
+        const std::lock_guard lock(mutex);
+        received.clear();
+        const auto* node = membership.leader(now);
+        const bool isKnown = node && (node->mark.applied.epoch == replica.mark().epoch ||
+                                      !options.rules.appliesEpochFirst);
+        if (isKnown && node->mark.leads) {
+            leader = node->mark.name;
+            epoch = node->mark.applied.epoch;
+        }
+    }
+    if (leader.empty()) return forwarder.handToNobody();
+    forwarder.handTo(epoch, [this, subject = subjectOf(options.cluster, "req", leader)](
+                                std::string bytes) { bus.send(subject, bytes); });
+    forwarder.retry();
+}
+
+void Node::Parts::takeRequests() {
+    std::vector<RequestMessage> messages;
+    {
+        const std::lock_guard lock(mutex);
+        messages.swap(received);
+    }
+    for (auto& message : messages) inbox->take(std::move(message));
+}
+
+// The clients of a node that is not there have gone, or go elsewhere.
+void Node::Parts::loseNodes(milliseconds now) {
+    std::vector<std::uint16_t> gone;
+    {
+        const std::lock_guard lock(mutex);
+        for (const auto& [name, node] : membership.others()) {
+            if (now - node.heard <= options.nodeLost) {
+                lost.erase(name);
+            } else if (lost.insert(name).second) {
+                gone.push_back(node.mark.number);
+            }
+        }
+    }
+    for (const auto number : gone) inbox->lose(number);
+}
+
+void Node::Parts::seekLeadership(milliseconds now) {
+    {
+        const std::lock_guard lock(mutex);
+        const auto* leader = membership.leader(now);
+        const auto epoch = replica.mark().epoch;
+        const bool isNews = std::exchange(lastEpoch, epoch) != epoch;  // it leads, heard or not
+        if (leader || isNews || replica.isElected()) election.hearsLeader(now);
+        if (membership.takeLeaderLeft()) election.leaderLeft(now);
+        if (isStopped || !split.empty() || isApplying) return;
+        if (!election.isDue(now) || !membership.mayAsk(now)) return;
+        ++elections;
+    }
+    election.asked(now);
+    const auto place = replica.place();
+    logger().info("asks_to_lead node={} epoch={} sequence={}", options.node, place.mark.epoch + 1,
+                  place.mark.sequence);
+    static_cast<void>(replica.askToLead(place.head));
+}
+
+void Node::Parts::turn() {
+    const auto now = clock.monotonic();
+    pull();
+    tellMark(now);
+    release();
+    takeRole(now);
+    seekLeadership(now);
+    giveUp();
+}
+
+void Node::Parts::run() {
+    std::unique_lock lock(mutex);
+    while (!isStopped) {
+        lock.unlock();
+        turn();
+        lock.lock();
+        wake.wait_for(lock, kTurn, [this] { return isWoken || isStopped; });
+        isWoken = false;
+    }
+}
+
+Node::Node(NodeOptions options, ReplicatedLog& log, MessageBus& bus, const Clock& clock,
+           Random& random, OutcomeSink& publisher, const Replica::Place& place)
+    : parts_(
+          std::make_unique<Parts>(std::move(options), log, bus, clock, random, publisher, place)) {}
+
+Node::~Node() {
+    stop();
+}
+
+Gate& Node::gate() {
+    return parts_->replica;
+}
+
+void Node::begin(RequestTaker& engine) {
+    auto& parts = *parts_;
+    parts.engine = &engine;
+    parts.inbox.emplace(engine);
+    const auto& cluster = parts.options.cluster;
+    parts.bus.listen(subjectOf(cluster, "mark", "*"),
+                     [&parts](std::string_view, std::string_view bytes) { parts.hear(bytes); });
+    parts.bus.listen(subjectOf(cluster, "req", parts.options.node),
+                     [&parts](std::string_view, std::string_view bytes) { parts.take(bytes); });
+    parts.log.follow(parts.replica.mark().sequence + 1, [&parts] { parts.wakeUp(); });
+    parts.election.hearsLeader(parts.clock.monotonic());
+    if (!parts.options.stepped) parts.thread = std::thread([&parts] { parts.run(); });
+}
+
+void Node::stop() {
+    auto& parts = *parts_;
+    {
+        const std::lock_guard lock(parts.mutex);
+        if (std::exchange(parts.isStopped, true)) return;
+        parts.mayLead = false;
+    }
+    parts.forwarder.close();
+    parts.replica.resign();
+    parts.replica.stop();
+    parts.wake.notify_all();
+    if (parts.thread.joinable()) parts.thread.join();
+    if (parts.engine) parts.tellMark(parts.clock.monotonic());
+}
+
+Result<void> Node::submit(Request request) {
+    std::vector<Request> one;
+    one.push_back(std::move(request));
+    Result<void> done;
+    submit(one, [&](const Request&, const Error& error) { done = error; });
+    return done;
+}
+
+void Node::submit(std::vector<Request>& requests, const NotTaken& notTaken) {
+    parts_->forwarder.submit(requests, notTaken);
+}
+
+void Node::publish(BatchOutcome batch) {
+    auto& parts = *parts_;
+    const auto sequence = parts.replica.mark().sequence;
+    std::vector<Outcome> told;
+    for (auto& outcome : batch.outcomes) {
+        const auto number = RequestTag::in(outcome.origin.replyTo);
+        const bool isOwn = number.run == parts.options.run;
+        if (isOwn && number.number == 0) {
+            parts.noteApplied(outcome);
+            continue;
+        }
+        // Not carried out: asked again of the next leader.
+        if (!outcome.reply && outcome.reply.error().code == ErrorCode::unavailable) continue;
+        if (isOwn) parts.forwarder.decided(number.number);
+        told.push_back(std::move(outcome));
+    }
+    parts.outcomes.add(sequence, std::move(told));
+    parts.wakeUp();
+}
+
+void Node::step() {
+    parts_->turn();
+}
+
+NodeState Node::state() const {
+    const auto& parts = *parts_;
+    const auto now = parts.clock.monotonic();
+    NodeState state;
+    state.node = parts.options.node;
+    state.connected = parts.bus.connected();
+    state.waitingRequests = parts.forwarder.waiting();
+    state.forwarded = parts.forwarder.forwarded();
+    state.resent = parts.forwarder.resent();
+    const auto place = parts.replica.place();
+    state.applied = place.mark;
+    state.position = place.head.position;
+    state.leads = parts.replica.leads();
+    const std::lock_guard lock(parts.mutex);
+    const auto* leader = parts.membership.leader(now);
+    if (state.leads) {
+        state.leader = state.node;
+    } else if (leader && leader->mark.leads) {
+        state.leader = leader->mark.name;
+    }
+    state.durable = parts.membership.durable();
+    state.newest = std::max(parts.membership.sequenceHeard(), place.mark.sequence);
+    state.hearsMajority = parts.membership.hearsMajority(now);
+    state.votersDiffer = parts.membership.votersDiffer(now);
+    state.split = parts.split;
+    if (state.split.empty() && parts.membership.differs()) {
+        state.split = "another node has another event at the same place";
+    }
+    state.elections = parts.elections;
+    for (const auto& [name, node] : parts.membership.others()) {
+        state.peers.push_back({name, parts.membership.isVoter(name),
+                               now - node.heard <= parts.options.leaderTimeout,
+                               node.mark.applied.sequence, now - node.heard});
+    }
+    return state;
+}
+
+}  // namespace parley

@@ -1,0 +1,56 @@
+#include "engine/replication/replication.h"
+
+#include "engine/replication/outcome_records.h"
+
+#include <parley/core/try.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace parley {
+namespace {
+
+// The rows that nodes share, besides the log and the views, which follow from the log.
+const std::vector<std::string>& sharedTables() {
+    static const std::vector<std::string> tables{"session",   "session_room",    "session_own",
+                                                 "live_room", "live_connection", "live_typing"};
+    return tables;
+}
+
+}  // namespace
+
+Replication::Replication(Gate& gate, Database& db, LiveState& live)
+    : gate_(gate), db_(db), rows_(db, live), recorder_(db, sharedTables()) {}
+
+Result<void> Replication::begin() {
+    return rows_.readAll();
+}
+
+Result<void> Replication::beginUnit() {
+    return leads() ? recorder_.begin() : Result<void>();
+}
+
+bool Replication::isNeeded(const std::vector<Outcome>& outcomes) const {
+    return rows_.isChanged() ||
+           std::any_of(outcomes.begin(), outcomes.end(),
+                       [this](const Outcome& outcome) { return !isHere(outcome.origin.replyTo); });
+}
+
+Result<std::optional<Gate::Answer>> Replication::agree(const LogHead& before, const LogHead& after,
+                                                       const std::vector<Outcome>& outcomes) {
+    PARLEY_TRY(rows_.write());
+    PARLEY_TRY_ASSIGN(auto changes, recorder_.changes());
+    auto records = recordsOf(outcomes, [this](const ReplyTo& replyTo) { return isHere(replyTo); });
+    if (before.position == after.position && changes.empty() && records.empty()) {
+        return std::optional<Gate::Answer>();
+    }
+    return std::optional(gate_.agree({db_, before, after, std::move(changes), std::move(records)}));
+}
+
+Result<void> Replication::apply(std::string_view changes) {
+    PARLEY_TRY(applyChangeset(db_, changes, sharedTables()));
+    return rows_.read(changes);
+}
+
+}  // namespace parley

@@ -1,0 +1,303 @@
+#include "cluster/cluster_world.h"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <string>
+
+using namespace parley;
+using namespace parley::test;
+
+namespace {
+
+Work say(std::string content) {
+    return Command(message("room", "ann", UserRole::agent, std::move(content)));
+}
+
+Work join(std::string_view who, UserRole role = UserRole::agent) {
+    return Command(JoinRoom{room("room"), user(who), role});
+}
+
+/// What a process told of a request; null: nothing yet.
+const Outcome* answerOf(Process& process, std::uint64_t number) {
+    for (const auto& outcome : process.told()) {
+        if (outcome.answered && outcome.origin.replyTo.as<std::uint64_t>() == number) {
+            return &outcome;
+        }
+    }
+    return nullptr;
+}
+
+const Outcome& ask(ClusterWorld& world, Process& process, ConnectionId connection,
+                   std::uint64_t number, Work work) {
+    REQUIRE(process.submit(connection, number, std::move(work)).ok());
+    REQUIRE(world.becomes([&] { return answerOf(process, number) != nullptr; }));
+    return *answerOf(process, number);
+}
+
+/// A process that follows.
+Process& follower(ClusterWorld& world, std::size_t which = 0) {
+    auto& leader = world.becomesLed();
+    for (auto& process : world.all()) {
+        if (process.get() != &leader && process->isAlive() && which-- == 0) return *process;
+    }
+    FAIL("nobody follows");
+    return leader;
+}
+
+PidHash pid(std::uint8_t number) {
+    PidHash hash;
+    hash.bytes.fill(number);
+    return hash;
+}
+
+}  // namespace
+
+TEST_CASE("three nodes find a leader, and all know it") {
+    ClusterWorld world;
+    auto& leader = world.becomesLed();
+    REQUIRE(world.becomesQuiet());
+    for (auto& process : world.all()) {
+        CHECK(process->node().state().leader == leader.name());
+    }
+}
+
+TEST_CASE("a request to any node is carried out once, and all nodes hold the same rows") {
+    ClusterWorld world;
+    world.becomesLed();
+    std::uint64_t number = 0;
+    std::size_t participants = 0;
+    for (auto& process : world.all()) {
+        const auto& joined = ask(world, *process, {1}, ++number, join("u" + process->name()));
+        REQUIRE(joined.reply.ok());
+        const auto& reply = std::get<JoinReply>(*joined.reply);
+        CHECK(reply.conversation->participants.size() == ++participants);
+        CHECK(std::get<Subscribe>(joined.subscription).conversation == reply.conversation->key);
+        const auto& said =
+            ask(world, *process, {1}, ++number, Command(namelessMessage("room", "m")));
+        REQUIRE(said.reply.ok());
+        CHECK(std::get<MessageReply>(*said.reply).message->actor.str() == "u" + process->name());
+    }
+    REQUIRE(world.becomesQuiet());
+    for (auto& process : world.all()) {
+        CHECK(process->content() == world[0].content());
+        CHECK(process->count("SELECT count(*) FROM event WHERE type = 4") == 3);
+    }
+}
+
+TEST_CASE("every node tells its clients of every message, and leaves out its sender alone") {
+    ClusterWorld world;
+    auto& follows = follower(world);
+    REQUIRE(ask(world, follows, {7}, 1, join("ann")).reply.ok());
+    REQUIRE(ask(world, follows, {7}, 2, say("hello")).reply.ok());
+    REQUIRE(world.becomesQuiet());
+    for (auto& process : world.all()) {
+        int told = 0;
+        for (const auto& outcome : process->told()) {
+            for (const auto& update : outcome.updates) {
+                if (!std::holds_alternative<MessageAdded>(update)) continue;
+                ++told;
+                const bool isHere = process.get() == &follows;
+                CHECK((outcome.sender == ConnectionId{7}) == isHere);
+            }
+        }
+        CHECK(told == 1);
+    }
+}
+
+TEST_CASE("a start tells every node of its first participants") {
+    ClusterWorld world;
+    auto& follows = follower(world);
+    StartConversation start;
+    start.conversation = room("new");
+    start.createdBy = user("ann");
+    start.createdByRole = UserRole::agent;
+    start.title = "Lost parcel";
+    start.initialParticipants = {{user("ann"), UserRole::agent}, {user("cid"), UserRole::customer}};
+    const auto& started = ask(world, follows, {}, 1, Command(start));
+    REQUIRE(started.reply.ok());
+    const auto& reply = std::get<ConversationReply>(*started.reply);
+    CHECK(reply.title == "Lost parcel");
+    CHECK(reply.conversation.participants.size() == 2);
+    REQUIRE(world.becomesQuiet());
+    for (auto& process : world.all()) {
+        const ConversationStarted* update = nullptr;
+        for (const auto& outcome : process->told()) {
+            for (const auto& one : outcome.updates) {
+                if (const auto* it = std::get_if<ConversationStarted>(&one)) update = it;
+            }
+        }
+        REQUIRE(update);
+        CHECK(update->conversation.participants.size() == 2);
+    }
+}
+
+TEST_CASE("a refusal, and what it tells, reach the node that asked") {
+    ClusterWorld world;
+    auto& follows = follower(world);
+    REQUIRE(ask(world, follows, {1}, 1, join("ann")).reply.ok());
+    REQUIRE(ask(world, follows, {1}, 2, say("one")).reply.ok());
+    auto late = message("room", "ann", UserRole::agent, "two");
+    late.expectedSeq = Seq{1};
+    const auto& refused = ask(world, follows, {1}, 3, Command(late));
+    REQUIRE_FALSE(refused.reply.ok());
+    CHECK(refused.reply.error().code == ErrorCode::conflict);
+    REQUIRE(unseenIn(refused).messages.size() == 1);
+    CHECK(unseenIn(refused).messages.front().content == "one");
+}
+
+TEST_CASE("an outcome is told only once a majority has it on its disk") {
+    ClusterWorld world;
+    auto& leader = world.becomesLed();
+    REQUIRE(world.becomesQuiet());
+    for (auto& process : world.all()) {
+        if (process.get() != &leader) process->kill();
+    }
+    REQUIRE(leader.submit({}, 1, say("alone")).ok());
+    world.pass(std::chrono::seconds(1));
+    CHECK(leader.count("SELECT count(*) FROM event WHERE content = 'alone'") == 1);
+    CHECK_FALSE(answerOf(leader, 1));
+    world.all()[&leader == &world[0] ? 1 : 0]->start();
+    CHECK(world.becomes([&] { return answerOf(leader, 1) && answerOf(leader, 1)->reply.ok(); }));
+}
+
+TEST_CASE("after the leader's death another one leads, and what waited is carried out once") {
+    ClusterWorld world;
+    auto& leader = world.becomesLed();
+    auto& follows = follower(world);
+    REQUIRE(ask(world, follows, {1}, 1, join("ann")).reply.ok());
+    REQUIRE(world.becomesQuiet());
+    leader.kill();
+    REQUIRE(follows.submit({1}, 2, say("waited")).ok());
+    REQUIRE(world.becomes([&] { return answerOf(follows, 2) != nullptr; }));
+    CHECK(answerOf(follows, 2)->reply.ok());
+    CHECK(follows.count("SELECT count(*) FROM event WHERE content = 'waited'") == 1);
+    leader.start();
+    REQUIRE(world.becomesQuiet());
+    CHECK(leader.content() == follows.content());
+}
+
+TEST_CASE("a leader that is stopped says so, and another one leads within a second and a half") {
+    ClusterWorld world;
+    auto& leader = world.becomesLed();
+    REQUIRE(world.becomesQuiet());
+    leader.stop();
+    const auto stopped = world.clock().monotonic();
+    world.becomesLed();
+    CHECK(world.clock().monotonic() - stopped < std::chrono::milliseconds(1500));
+}
+
+TEST_CASE("a joined connection stays joined when another node begins to lead") {
+    ClusterWorld world;
+    auto& leader = world.becomesLed();
+    auto& follows = follower(world);
+    REQUIRE(ask(world, follows, {1}, 1, join("ann")).reply.ok());
+    REQUIRE(world.becomesQuiet());
+    leader.kill();
+    world.becomesLed();
+    const auto& said = ask(world, follows, {1}, 2, Command(namelessMessage("room", "me again")));
+    REQUIRE(said.reply.ok());
+    CHECK(std::get<MessageReply>(*said.reply).message->actor == user("ann"));
+}
+
+TEST_CASE("a session is resumed on another node, and the connection that had it loses it") {
+    ClusterWorld world;
+    auto& first = follower(world, 0);
+    auto& second = follower(world, 1);
+    REQUIRE(first.submit({5}, 0, OpenSession{pid(1)}).ok());
+    REQUIRE(ask(world, first, {5}, 1, join("ann")).reply.ok());
+    REQUIRE(ask(world, second, {}, 2, Command(message("room", "bob", UserRole::customer, "hi")))
+                .reply.ok());
+    ResumeSession resume;
+    resume.pid = pid(1);
+    resume.fresh = pid(2);
+    const auto& resumed = ask(world, second, {9}, 3, resume);
+    REQUIRE(resumed.reply.ok());
+    const auto& gap = std::get<ResumeReply>(*resumed.reply).gap;
+    REQUIRE(gap);
+    REQUIRE(gap->rooms.size() == 1);
+    CHECK(gap->upTo == second.head().position);
+    REQUIRE(world.becomesQuiet());
+    const auto losesIt = [](const Outcome& outcome) {
+        return outcome.takenOver == ConnectionId{5};
+    };
+    CHECK(std::count_if(first.told().begin(), first.told().end(), losesIt) == 1);
+    CHECK(std::count_if(second.told().begin(), second.told().end(), losesIt) == 0);
+    CHECK(ask(world, second, {9}, 4, Command(namelessMessage("room", "back"))).reply.ok());
+    CHECK_FALSE(ask(world, first, {5}, 5, Command(namelessMessage("room", "gone"))).reply.ok());
+}
+
+TEST_CASE("the clients of a node that starts again have gone, and their typing ends") {
+    ClusterWorld world;
+    auto& follows = follower(world);
+    REQUIRE(ask(world, follows, {1}, 1, join("ann")).reply.ok());
+    REQUIRE(
+        ask(world, follows, {1}, 2, Command(StartTyping{room("room"), user("ann"), "Ann", {}, {}}))
+            .reply.ok());
+    CHECK(follows.count("SELECT count(*) FROM live_typing") == 1);
+    follows.kill();
+    follows.start();
+    REQUIRE(ask(world, follows, {1}, 3, Barrier{}).reply.ok());
+    REQUIRE(world.becomesQuiet());
+    CHECK(follows.count("SELECT count(*) FROM live_room") == 0);
+    CHECK(follows.count("SELECT count(*) FROM live_typing") == 0);
+    CHECK(follows.count("SELECT count(*) FROM event WHERE cause = 'disconnect'") == 1);
+    CHECK_FALSE(ask(world, follows, {1}, 4, Command(namelessMessage("room", "who"))).reply.ok());
+}
+
+TEST_CASE("the clients of a node that is not heard for long have gone, and are sent away") {
+    ClusterWorld world;
+    auto& follows = follower(world);
+    REQUIRE(ask(world, follows, {1}, 1, join("ann")).reply.ok());
+    world.network().cut(follows.name(), true);
+    world.pass(std::chrono::seconds(15));
+    world.network().cut(follows.name(), false);
+    REQUIRE(world.becomesQuiet());
+    CHECK(follows.count("SELECT count(*) FROM live_room") == 0);
+    const auto losesIt = [](const Outcome& outcome) {
+        return outcome.takenOver == ConnectionId{1};
+    };
+    CHECK(std::any_of(follows.told().begin(), follows.told().end(), losesIt));
+}
+
+TEST_CASE("a request that finds no leader for long is refused, and nothing of it is stored") {
+    ClusterWorld world;
+    auto& leader = world.becomesLed();
+    auto& follows = follower(world);
+    REQUIRE(world.becomesQuiet());
+    leader.kill();
+    for (auto& process : world.all()) {
+        if (process.get() != &follows && process->isAlive()) process->kill();
+    }
+    world.pass(std::chrono::seconds(3));
+    REQUIRE(follows.submit({}, 1, say("nobody")).ok());
+    REQUIRE(world.becomes([&] { return answerOf(follows, 1) != nullptr; }));
+    REQUIRE_FALSE(answerOf(follows, 1)->reply.ok());
+    CHECK(answerOf(follows, 1)->reply.error().code == ErrorCode::unavailable);
+    for (auto& process : world.all()) {
+        if (!process->isAlive()) process->start();
+    }
+    REQUIRE(world.becomesQuiet());
+    CHECK(follows.count("SELECT count(*) FROM event WHERE content = 'nobody'") == 0);
+}
+
+TEST_CASE("a leader that is cut off tells nobody anything, and follows when it is back") {
+    ClusterWorld world;
+    auto& leader = world.becomesLed();
+    REQUIRE(world.becomesQuiet());
+    world.network().cut(leader.name(), true);
+    REQUIRE(world.becomes([&] {
+        return std::any_of(world.all().begin(), world.all().end(), [&](auto& process) {
+            return process.get() != &leader && process->node().state().leads;
+        });
+    }));
+    REQUIRE(leader.submit({}, 1, say("from the island")).ok());
+    world.pass(std::chrono::seconds(3));
+    CHECK_FALSE(answerOf(leader, 1));
+    world.network().cut(leader.name(), false);
+    REQUIRE(world.becomesQuiet());
+    REQUIRE(world.becomes([&] { return answerOf(leader, 1) != nullptr; }));
+    for (auto& process : world.all()) CHECK(process->content() == leader.content());
+}
