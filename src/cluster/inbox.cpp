@@ -16,9 +16,7 @@ void Inbox::take(RequestMessage message) {
     const auto known = senders_.find(run.node);
     if (known == senders_.end() || known->second.run != run.run) {
         // A late message of a run that has ended.
-        if (known != senders_.end() && static_cast<std::int16_t>(run.run - known->second.run) < 0) {
-            return;
-        }
+        if (known != senders_.end() && isLateRun(run.run, known->second.run)) return;
         Sender fresh;
         if (!begin(fresh, run, message.base)) return;
         senders_[run.node] = fresh;

@@ -1,5 +1,6 @@
 #include "cluster/membership.h"
 
+#include <parley/cluster/run_id.h>
 #include <parley/core/logging.h>
 
 #include <algorithm>
@@ -13,7 +14,7 @@ namespace {
 constexpr std::size_t kPastMax = 8192;
 
 bool isNewer(const NodeMark& mark, const NodeMark& known) {
-    if (mark.run != known.run) return static_cast<std::int16_t>(mark.run - known.run) > 0;
+    if (mark.run != known.run) return !isLateRun(mark.run, known.run);
     if (mark.applied.incarnation != known.applied.incarnation) {
         return mark.applied.incarnation > known.applied.incarnation;
     }

@@ -24,6 +24,12 @@ using std::chrono::milliseconds;
 namespace {
 
 constexpr milliseconds kTurn{50};
+// After a commit that found no room: then another node had better lead.
+constexpr milliseconds kStorageRest{30'000};
+
+bool isOfStorage(const Error& error) {
+    return error.code == ErrorCode::storage_full || error.code == ErrorCode::storage_failed;
+}
 
 // A subject's words have no dots; names of clusters and nodes are checked for that.
 std::string subjectOf(const std::string& cluster, const char* what, const std::string& node) {
@@ -87,6 +93,7 @@ struct Node::Parts {
     void seekLeadership(milliseconds now);
     void run();
     void noteApplied(const Outcome& outcome);
+    void stepDown();
 
     const NodeOptions options;
     ReplicatedLog& log;
@@ -102,9 +109,11 @@ struct Node::Parts {
     bool isApplying = false;  // the engine has a unit of another node's
     std::string split;        // why nothing is applied any more
     bool mayLead = true;
+    milliseconds mayLeadFrom{0};  // after its storage has refused a commit
     Membership membership;
     std::vector<RequestMessage> received;  // for this node as the leader
     std::uint64_t elections = 0;
+    milliseconds caughtUp{0};  // when this node last had all that others have
 
     // Of the node's thread alone.
     Election election;
@@ -132,7 +141,7 @@ NodeMark Node::Parts::ownMark() const {
     if (place.head.position.value > 0) mark.fingerprint = fingerprintOf(place.head.hash);
     mark.elected = replica.isElected();
     mark.leads = replica.leads();
-    mark.mayLead = mayLead;
+    mark.mayLead = mayLead && clock.monotonic() >= mayLeadFrom;
     return mark;
 }
 
@@ -212,6 +221,12 @@ void Node::Parts::noteApplied(const Outcome& outcome) {
     }
 }
 
+void Node::Parts::stepDown() {
+    const std::lock_guard lock(mutex);
+    mayLeadFrom = clock.monotonic() + kStorageRest;
+    replica.resign();
+}
+
 void Node::Parts::tellMark(milliseconds now) {
     NodeMark mark;
     {
@@ -219,6 +234,7 @@ void Node::Parts::tellMark(milliseconds now) {
         mark = ownMark();
         mark.hearsLeader = membership.leader(now) != nullptr;
         if (!(mark.applied == lastMark.applied)) membership.applied(mark);
+        if (mark.applied.sequence >= membership.sequenceHeard()) caughtUp = now;
     }
     const bool isNews = !(mark.applied == lastMark.applied) || mark.leads != lastMark.leads ||
                         mark.elected != lastMark.elected;
@@ -367,7 +383,7 @@ void Node::Parts::run() {
 Node::Node(NodeOptions options, ReplicatedLog& log, MessageBus& bus, const Clock& clock,
            Random& random, OutcomeSink& publisher, const Replica::Place& place)
     : parts_(
-          std::make_unique<Parts>(std::move(options), log, bus, clock, random, publisher, place)) {}
+          std::make_shared<Parts>(std::move(options), log, bus, clock, random, publisher, place)) {}
 
 Node::~Node() {
     stop();
@@ -382,12 +398,15 @@ void Node::begin(RequestTaker& engine) {
     parts.engine = &engine;
     parts.inbox.emplace(engine);
     const auto& cluster = parts.options.cluster;
-    parts.bus.listen(subjectOf(cluster, "mark", "*"),
-                     [&parts](std::string_view, std::string_view bytes) { parts.hear(bytes); });
-    parts.bus.listen(subjectOf(cluster, "req", parts.options.node),
-                     [&parts](std::string_view, std::string_view bytes) { parts.take(bytes); });
-    parts.log.follow(parts.replica.mark().sequence + 1, [&parts] { parts.wakeUp(); });
+    parts.bus.listen(
+        subjectOf(cluster, "mark", "*"),
+        [its = parts_](std::string_view, std::string_view bytes) { its->hear(bytes); });
+    parts.bus.listen(
+        subjectOf(cluster, "req", parts.options.node),
+        [its = parts_](std::string_view, std::string_view bytes) { its->take(bytes); });
+    parts.log.follow(parts.replica.mark().sequence + 1, [its = parts_] { its->wakeUp(); });
     parts.election.hearsLeader(parts.clock.monotonic());
+    parts.caughtUp = parts.clock.monotonic();
     if (!parts.options.stepped) parts.thread = std::thread([&parts] { parts.run(); });
 }
 
@@ -431,6 +450,10 @@ void Node::publish(BatchOutcome batch) {
         }
         // Not carried out: asked again of the next leader.
         if (!outcome.reply && outcome.reply.error().code == ErrorCode::unavailable) continue;
+        if (!outcome.reply && isOfStorage(outcome.reply.error())) {
+            parts.stepDown();
+            continue;
+        }
         if (isOwn) parts.forwarder.decided(number.number);
         told.push_back(std::move(outcome));
     }
@@ -464,6 +487,7 @@ NodeState Node::state() const {
     }
     state.durable = parts.membership.durable();
     state.newest = std::max(parts.membership.sequenceHeard(), place.mark.sequence);
+    if (state.applied.sequence < state.newest) state.behindFor = now - parts.caughtUp;
     state.hearsMajority = parts.membership.hearsMajority(now);
     state.votersDiffer = parts.membership.votersDiffer(now);
     state.split = parts.split;

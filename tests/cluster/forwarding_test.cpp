@@ -102,6 +102,14 @@ TEST_CASE("a connection's number in the cluster says whose it is, and comes back
     CHECK(ClusterConnection::of(kRun, {}) == ConnectionId{});
 }
 
+TEST_CASE("a run shortly before the known one is late, and any other is newer") {
+    CHECK(isLateRun(6, 7));
+    CHECK(isLateRun(65535, 0));
+    CHECK_FALSE(isLateRun(7, 7));
+    CHECK_FALSE(isLateRun(8, 7));
+    CHECK_FALSE(isLateRun(7, 40'000));  // counted anew, by the clock
+}
+
 TEST_CASE("requests reach a leader in their order, once, however often they are sent") {
     World world;
     Taker engine;

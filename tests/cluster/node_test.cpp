@@ -3,9 +3,11 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 using namespace parley;
 using namespace parley::test;
@@ -46,6 +48,13 @@ Process& follower(ClusterWorld& world, std::size_t which = 0) {
     FAIL("nobody follows");
     return leader;
 }
+
+/// Takes nothing.
+class Taker final : public RequestTaker {
+public:
+    Result<void> submit(Request) override { return Error{ErrorCode::busy, "full"}; }
+    void submit(std::vector<Request>&, const NotTaken&) override {}
+};
 
 PidHash pid(std::uint8_t number) {
     PidHash hash;
@@ -260,6 +269,29 @@ TEST_CASE("the clients of a node that is not heard for long have gone, and are s
         return outcome.takenOver == ConnectionId{1};
     };
     CHECK(std::any_of(follows.told().begin(), follows.told().end(), losesIt));
+}
+
+TEST_CASE("a bus may outlive its node, and still speak to it") {
+    ClusterWorld world;
+    FakeNetwork network(1);
+    FakeBus bus("a", network);
+    SeededRandom random(1);
+    RecordingSink sink;
+    Taker engine;
+    NodeOptions options;
+    options.cluster = "c";
+    options.node = "a";
+    options.run = {1, 1};
+    options.voters = {"a"};
+    options.stepped = true;
+    auto node = std::make_unique<Node>(options, world.log(), bus, world.clock(), random, sink,
+                                       Replica::Place{});
+    node->begin(engine);
+    node.reset();
+    bus.send("parley.c.mark.b", "no mark");
+    bus.send("parley.c.req.a", "no requests");
+    network.deliver();
+    CHECK(sink.batches() == 0);
 }
 
 TEST_CASE("a request that finds no leader for long is refused, and nothing of it is stored") {

@@ -59,9 +59,10 @@ struct NodeState {
     bool leads = false;
     ReplicationMark applied;
     Position position;
-    std::uint64_t durable = 0;  ///< the sequence that a majority has applied
-    std::uint64_t newest = 0;   ///< the highest sequence that any node has told of
-    bool connected = false;     ///< to the servers of the stream
+    std::uint64_t durable = 0;               ///< the sequence that a majority has applied
+    std::uint64_t newest = 0;                ///< the highest sequence that any node has told of
+    std::chrono::milliseconds behindFor{0};  ///< since when there is more than is applied here
+    bool connected = false;                  ///< to the servers of the stream
     bool hearsMajority = false;
     bool votersDiffer = false;        ///< a node has another list of voters
     std::string split;                ///< why the log is not that of the others; empty: it is
@@ -109,7 +110,7 @@ public:
 
 private:
     struct Parts;
-    std::unique_ptr<Parts> parts_;
+    const std::shared_ptr<Parts> parts_;  // the bus refers to them for as long as it lives
 };
 
 }  // namespace parley

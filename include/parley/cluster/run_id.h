@@ -16,6 +16,12 @@ struct RunId {
     friend bool operator==(const RunId&, const RunId&) = default;
 };
 inline constexpr std::uint16_t kNodesMax = 31;
+/// Whether `run` of a node came shortly before `known`: what it says is late. Any other run is
+/// newer, however the numbers compare: they begin anew, and follow a clock.
+inline bool isLateRun(std::uint16_t run, std::uint16_t known) {
+    const auto before = static_cast<std::uint16_t>(known - run);
+    return before >= 1 && before <= 64;
+}
 
 /// A request's number within the run of the node whose client sent it: what nodes write into
 /// Origin::replyTo. A value.
