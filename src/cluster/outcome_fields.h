@@ -21,8 +21,7 @@ template <typename Codec, Like<Viewer> T>
 void fieldsOf(Codec& codec, T& viewer) {
     auto user = viewer.user();
     auto role = viewer.role();
-    codec(user);
-    codec(role);
+    codec(user, role);
     if constexpr (Codec::kReads) viewer = Viewer::of(user, role);
 }
 
@@ -39,8 +38,7 @@ void fieldsOf(Codec& codec, T& error) {
 
 template <typename Codec, Like<Subscribe> T>
 void fieldsOf(Codec& codec, T& subscribe) {
-    codec(subscribe.conversation);
-    codec(subscribe.viewer);
+    codec(subscribe.conversation, subscribe.viewer);
 }
 
 template <typename Codec, Like<Unsubscribe> T>
@@ -50,8 +48,7 @@ void fieldsOf(Codec& codec, T& unsubscribe) {
 
 template <typename Codec, Like<Removal> T>
 void fieldsOf(Codec& codec, T& removal) {
-    codec(removal.conversation);
-    codec(removal.connections);
+    codec(removal.conversation, removal.connections);
 }
 
 template <typename Codec, Like<DoneReply> T>
@@ -71,54 +68,33 @@ void fieldsOf(Codec& codec, T& reply) {
 
 template <typename Codec, Like<HiddenMessages> T>
 void fieldsOf(Codec& codec, T& hidden) {
-    codec(hidden.count);
-    codec(hidden.lastSeq);
-    codec(hidden.lastAt);
+    codec(hidden.count, hidden.lastSeq, hidden.lastAt);
 }
 
 template <typename Codec, Like<JoinRecord> T>
 void fieldsOf(Codec& codec, T& reply) {
-    codec(reply.conversation);
-    codec(reply.user);
-    codec(reply.own);
-    codec(reply.position);
-    codec(reply.viewer);
+    codec(reply.conversation, reply.user, reply.own, reply.position, reply.viewer);
 }
 
 template <typename Codec, Like<ConversationRecord> T>
 void fieldsOf(Codec& codec, T& reply) {
-    codec(reply.conversation);
-    codec(reply.title);
-    codec(reply.description);
+    codec(reply.conversation, reply.title, reply.description);
 }
 
 template <typename Codec, Like<Gap::Room> T>
 void fieldsOf(Codec& codec, T& room) {
-    codec(room.conversation);
-    codec(room.viewer);
-    codec(room.after);
-    codec(room.until);
+    codec(room.conversation, room.viewer, room.after, room.until);
 }
 
 template <typename Codec, Like<TypingChanged> T>
 void fieldsOf(Codec& codec, T& typing) {
-    codec(typing.conversation);
-    codec(typing.conversationKey);
-    codec(typing.user);
-    codec(typing.userName);
-    codec(typing.isTyping);
-    codec(typing.typedOn);
-    codec(typing.visible);
+    codec(typing.conversation, typing.conversationKey, typing.user, typing.userName,
+          typing.isTyping, typing.typedOn, typing.visible);
 }
 
 template <typename Codec, Like<Gap> T>
 void fieldsOf(Codec& codec, T& gap) {
-    codec(gap.rooms);
-    codec(gap.dashboardAfter);
-    codec(gap.presence);
-    codec(gap.own);
-    codec(gap.typing);
-    codec(gap.upTo);
+    codec(gap.rooms, gap.dashboardAfter, gap.presence, gap.own, gap.typing, gap.upTo);
 }
 
 template <typename Codec, Like<ResumeReply> T>
@@ -128,9 +104,7 @@ void fieldsOf(Codec& codec, T& reply) {
 
 template <typename Codec, Like<UnseenRecord> T>
 void fieldsOf(Codec& codec, T& unseen) {
-    codec(unseen.lastSeq);
-    codec(unseen.messages);
-    codec(unseen.more);
+    codec(unseen.lastSeq, unseen.messages, unseen.more);
 }
 
 template <typename Codec, Like<UsedBefore> T>
@@ -140,24 +114,14 @@ void fieldsOf(Codec& codec, T& used) {
 
 template <typename Codec, Like<RefusalRecord> T>
 void fieldsOf(Codec& codec, T& refusal) {
-    codec(refusal.error);
-    codec(refusal.facts);
+    codec(refusal.error, refusal.facts);
 }
 
 template <typename Codec, Like<OutcomeRecord> T>
 void fieldsOf(Codec& codec, T& record) {
-    codec(record.connection);
-    codec(record.replyTo);
-    codec(record.sender);
-    codec(record.upTo);
-    codec(record.typedOn);
-    codec(record.takenOver);
-    codec(record.returned);
-    codec(record.returnedUser);
-    codec(record.subscription);
-    codec(record.removal);
-    codec(record.reply);
-    codec(record.answered);
+    codec(record.connection, record.replyTo, record.sender, record.upTo, record.typedOn,
+          record.takenOver, record.returned, record.returnedUser, record.subscription,
+          record.removal, record.reply, record.answered);
 }
 
 }  // namespace parley

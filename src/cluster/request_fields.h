@@ -13,21 +13,14 @@ using value_codec::Like;
 
 template <typename Codec, Like<TokenProof> T>
 void fieldsOf(Codec& codec, T& proof) {
-    codec(proof.key);
-    codec(proof.keyId);
+    codec(proof.key, proof.keyId);
 }
 
 template <typename Codec, Like<Principal> T>
 void fieldsOf(Codec& codec, T& principal) {
     codec.oneOf(principal.kind, kPrincipalKindNames.size());
-    codec(principal.user);
-    codec(principal.role);
-    codec(principal.conversations);
-    codec(principal.actsAs);
-    codec(principal.expires);
-    codec(principal.issuedAt);
-    codec(principal.tokenId);
-    codec(principal.proof);
+    codec(principal.user, principal.role, principal.conversations, principal.actsAs,
+          principal.expires, principal.issuedAt, principal.tokenId, principal.proof);
 }
 
 template <typename Codec, Like<MessageType> T>
@@ -42,73 +35,48 @@ void fieldsOf(Codec& codec, T& type) {
 
 template <typename Codec, Like<SendMessage> T>
 void fieldsOf(Codec& codec, T& send) {
-    codec(send.conversation);
-    codec(send.from);
-    codec(send.fromRole);
-    codec(send.content);
-    codec(send.type);
-    codec(send.toRole);
-    codec(send.isVisible);
-    codec(send.clientMessageId);
-    codec(send.expectedSeq);
+    codec(send.conversation, send.from, send.fromRole, send.content, send.type, send.toRole,
+          send.isVisible, send.clientMessageId, send.expectedSeq);
 }
 
 template <typename Codec, Like<ShareRobotMessage> T>
 void fieldsOf(Codec& codec, T& share) {
-    codec(share.conversation);
-    codec(share.original);
-    codec(share.from);
-    codec(share.clientMessageId);
+    codec(share.conversation, share.original, share.from, share.clientMessageId);
 }
 
 template <typename Codec, Like<JoinRoom> T>
 void fieldsOf(Codec& codec, T& join) {
-    codec(join.conversation);
-    codec(join.user);
-    codec(join.role);
-    codec(join.idIsNew);
-    codec(join.hidden);
+    codec(join.conversation, join.user, join.role, join.idIsNew, join.hidden);
 }
 
 template <typename Codec, Like<LeaveRoom> T>
 void fieldsOf(Codec& codec, T& leave) {
-    codec(leave.conversation);
-    codec(leave.user);
+    codec(leave.conversation, leave.user);
 }
 
 template <typename Codec, Like<RemoveParticipant> T>
 void fieldsOf(Codec& codec, T& removal) {
-    codec(removal.conversation);
-    codec(removal.user);
-    codec(removal.by);
+    codec(removal.conversation, removal.user, removal.by);
 }
 
 template <typename Codec, Like<WatchRoom> T>
 void fieldsOf(Codec& codec, T& watch) {
-    codec(watch.conversation);
-    codec(watch.user);
-    codec(watch.role);
+    codec(watch.conversation, watch.user, watch.role);
 }
 
 template <typename Codec, Like<UnwatchRoom> T>
 void fieldsOf(Codec& codec, T& unwatch) {
-    codec(unwatch.conversation);
-    codec(unwatch.user);
+    codec(unwatch.conversation, unwatch.user);
 }
 
 template <typename Codec, Like<StartTyping> T>
 void fieldsOf(Codec& codec, T& typing) {
-    codec(typing.conversation);
-    codec(typing.user);
-    codec(typing.userName);
-    codec(typing.toRole);
-    codec(typing.isVisible);
+    codec(typing.conversation, typing.user, typing.userName, typing.toRole, typing.isVisible);
 }
 
 template <typename Codec, Like<StopTyping> T>
 void fieldsOf(Codec& codec, T& typing) {
-    codec(typing.conversation);
-    codec(typing.user);
+    codec(typing.conversation, typing.user);
 }
 
 /// The leader's own: no client asks for it.
@@ -119,19 +87,13 @@ void fieldsOf(Codec& codec, T&) {
 
 template <typename Codec, Like<NamedParticipant> T>
 void fieldsOf(Codec& codec, T& named) {
-    codec(named.user);
-    codec(named.role);
+    codec(named.user, named.role);
 }
 
 template <typename Codec, Like<StartConversation> T>
 void fieldsOf(Codec& codec, T& start) {
-    codec(start.conversation);
-    codec(start.createdBy);
-    codec(start.createdByRole);
-    codec(start.title);
-    codec(start.description);
-    codec(start.initialParticipants);
-    codec(start.idIsNew);
+    codec(start.conversation, start.createdBy, start.createdByRole, start.title, start.description,
+          start.initialParticipants, start.idIsNew);
 }
 
 template <typename Codec, Like<PidHash> T>
@@ -146,9 +108,7 @@ void fieldsOf(Codec& codec, T& fingerprint) {
 
 template <typename Codec, Like<Cursor> T>
 void fieldsOf(Codec& codec, T& cursor) {
-    codec(cursor.room);
-    codec(cursor.dashboard);
-    codec(cursor.fingerprint);
+    codec(cursor.room, cursor.dashboard, cursor.fingerprint);
 }
 
 template <typename Codec, Like<ConnectionClosed> T>
@@ -166,24 +126,17 @@ void fieldsOf(Codec& codec, T& opened) {
 
 template <typename Codec, Like<ResumeSession> T>
 void fieldsOf(Codec& codec, T& resume) {
-    codec(resume.pid);
-    codec(resume.cursor);
-    codec(resume.fresh);
+    codec(resume.pid, resume.cursor, resume.fresh);
 }
 
 template <typename Codec, Like<WatchDashboard> T>
 void fieldsOf(Codec& codec, T& dashboard) {
-    codec(dashboard.watch);
-    codec(dashboard.user);
-    codec(dashboard.role);
-    codec(dashboard.presence);
+    codec(dashboard.watch, dashboard.user, dashboard.role, dashboard.presence);
 }
 
 template <typename Codec, Like<RecordAudit> T>
 void fieldsOf(Codec& codec, T& record) {
-    codec(record.question.what);
-    codec(record.question.filters);
-    codec(record.question.by);
+    codec(record.question.what, record.question.filters, record.question.by);
 }
 
 /// The leader's own, as the next one.

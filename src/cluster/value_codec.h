@@ -61,6 +61,13 @@ public:
     static constexpr bool kReads = false;
     explicit FieldWriter(ByteWriter& out) : out_(out) {}
 
+    /// Several, one after the other.
+    template <typename First, typename Second, typename... More>
+    void operator()(const First& first, const Second& second, const More&... more) {
+        (*this)(first);
+        (*this)(second);
+        ((*this)(more), ...);
+    }
     void operator()(const bool& value) { out_.byte(value ? 1 : 0); }
     void operator()(const std::uint64_t& value) { out_.number(value); }
     void operator()(const std::int64_t& value) { out_.signedNumber(value); }
@@ -117,6 +124,13 @@ public:
     static constexpr bool kReads = true;
     explicit FieldReader(ByteReader& in) : in_(in) {}
 
+    /// Several, one after the other.
+    template <typename First, typename Second, typename... More>
+    void operator()(First& first, Second& second, More&... more) {
+        (*this)(first);
+        (*this)(second);
+        ((*this)(more), ...);
+    }
     void operator()(bool& value) { value = in_.numberUpTo(1) == 1; }
     void operator()(std::uint64_t& value) { value = in_.number(); }
     void operator()(std::int64_t& value) { value = in_.signedNumber(); }
