@@ -92,7 +92,7 @@ void writeEvent(ByteWriter& out, const StoredEvent& stored) {
     out.raw(stored.hash);
 }
 
-std::string readText(ByteReader& in, std::size_t bytesMax = kBatchBytesMax) {
+std::string readText(ByteReader& in, std::size_t bytesMax = value_codec::kTextMax) {
     return std::string(in.text(bytesMax));
 }
 

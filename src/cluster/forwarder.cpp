@@ -1,19 +1,11 @@
 #include "cluster/forwarder.h"
 
+#include "engine/work_traits.h"
+
 #include <algorithm>
 #include <utility>
-#include <variant>
 
 namespace parley {
-namespace {
-
-// What only frees things, or opens what the client already knows of, is never turned away.
-bool isAlwaysTaken(const Work& work) {
-    return std::holds_alternative<ConnectionClosed>(work) ||
-           std::holds_alternative<OpenSession>(work);
-}
-
-}  // namespace
 
 void Forwarder::submit(std::vector<Request>& requests, const RequestTaker::NotTaken& notTaken) {
     // `notTaken` may put new ones into `requests`.
@@ -133,7 +125,7 @@ std::string Forwarder::messageFrom(std::uint64_t& number) {
             continue;
         }
         if (entry.bytes.empty()) entry.bytes = encode(translated(number, entry));
-        if (count > 0 && requests.size() + entry.bytes.size() > kRequestBytesMax) break;
+        if (count > 0 && requests.size() + entry.bytes.size() > kForwardedBytesMax) break;
         requests += entry.bytes;
     }
     return encode(head, count, requests);

@@ -137,7 +137,6 @@ bool Replica::isHere(const ReplyTo& replyTo) const {
 
 Gate::Answer Replica::agree(Unit unit) {
     const Error elsewhere{ErrorCode::unavailable, "another node of the cluster decides"};
-    if (!leads()) return {Verdict::refused, {}, elsewhere};
     if (options_.waitForRoom) options_.waitForRoom(mark().sequence);
     if (!leads()) return {Verdict::refused, {}, elsewhere};
     const auto after = mark();

@@ -39,8 +39,6 @@ struct BatchMessage {
 
 /// The newest version of the format that this program knows, and the one that it writes.
 inline constexpr std::uint8_t kBatchFormat = 1;
-/// More does not fit into a message of the stream (NATS: max_payload is 1 MiB unless set).
-inline constexpr std::size_t kBatchBytesMax = 1024 * 1024;
 /// Of a node's name.
 inline constexpr std::size_t kNodeBytesMax = 64;
 

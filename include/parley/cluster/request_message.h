@@ -23,7 +23,7 @@ struct RequestMessage {
 };
 
 /// What fits into a message between nodes (NATS: max_payload is 1 MiB unless set).
-inline constexpr std::size_t kRequestBytesMax = 900 * 1024;
+inline constexpr std::size_t kForwardedBytesMax = 900 * 1024;
 
 /// The bytes of one request. Any thread.
 std::string encode(const Request& request);
