@@ -11,6 +11,7 @@
 #include <cstring>
 #include <memory>
 #include <set>
+#include <unordered_map>
 #include <utility>
 
 namespace parley {
@@ -29,14 +30,6 @@ ConnectionId connectionIn(const std::string& text) {
 bool sameRoom(const Identity& one, const Identity& other) {
     return one.user == other.user && one.userKey == other.userKey && one.role == other.role &&
            one.watching == other.watching;
-}
-
-const Identity* findIn(const std::vector<Identity>* rooms, ConversationKey conversation) {
-    if (!rooms) return nullptr;
-    for (const auto& room : *rooms) {
-        if (room.conversation == conversation) return &room;
-    }
-    return nullptr;
 }
 
 void bindOptional(SQLite::Statement& row, int index, const std::optional<UserId>& user) {
@@ -137,22 +130,29 @@ Result<void> LiveRows::write() {
 }
 
 void LiveRows::writeRooms(ConnectionId connection, const Rooms* before, const Rooms* now) {
+    std::unordered_map<ConversationKey, const Identity*> left;
     if (before) {
-        for (const auto& room : *before) {
-            if (findIn(now, room.conversation)) continue;
-            execute(removeRoom_, numberOf(connection), room.conversation.value);
+        for (const auto& room : *before) left.emplace(room.conversation, &room);
+    }
+    if (now) {
+        for (const auto& room : *now) {
+            const auto known = left.find(room.conversation);
+            const bool isSame = known != left.end() && sameRoom(*known->second, room);
+            if (known != left.end()) left.erase(known);
+            if (!isSame) putRoom(connection, room);
         }
     }
-    if (!now) return;
-    for (const auto& room : *now) {
-        const auto* known = findIn(before, room.conversation);
-        if (known && sameRoom(*known, room)) continue;
-        const StatementReset guard(putRoom_);
-        bindNumbers(putRoom_, numberOf(connection), room.conversation.value, room.userKey.value,
-                    static_cast<int>(room.role), room.watching ? 1 : 0);
-        putRoom_.bind(6, room.user.str());
-        putRoom_.exec();
+    for (const auto& [conversation, room] : left) {
+        execute(removeRoom_, numberOf(connection), conversation.value);
     }
+}
+
+void LiveRows::putRoom(ConnectionId connection, const Identity& room) {
+    const StatementReset guard(putRoom_);
+    bindNumbers(putRoom_, numberOf(connection), room.conversation.value, room.userKey.value,
+                static_cast<int>(room.role), room.watching ? 1 : 0);
+    putRoom_.bind(6, room.user.str());
+    putRoom_.exec();
 }
 
 void LiveRows::writeConnection(ConnectionId connection) {

@@ -31,6 +31,7 @@ public:
 private:
     using Rooms = ConnectionTable::Rooms;
     void writeRooms(ConnectionId connection, const Rooms* before, const Rooms* now);
+    void putRoom(ConnectionId connection, const Identity& room);
     void writeConnection(ConnectionId connection);
     void writeTyping(const ConversationId& conversation, const UserId& user,
                      ConnectionId connection);
