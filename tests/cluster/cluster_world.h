@@ -2,12 +2,12 @@
 
 #include "cluster/fake_bus.h"
 #include "cluster/fake_log.h"
+#include "cluster/shared_content.h"
 #include "support/engine_world.h"
 
 #include <parley/cluster/node.h>
 #include <parley/log/log_head.h>
 #include <parley/log/replication_mark.h>
-#include <parley/projection/view_writer.h>
 
 #include <catch2/catch.hpp>
 
@@ -113,16 +113,8 @@ public:
     }
     /// The log, the views, and what nodes share besides, row by row.
     std::string content() {
-        std::string text;
         auto db = reader();
-        if (!db) return text;
-        for (const char* table :
-             {"event", "conversation_key", "user_key", "session", "session_room", "session_own",
-              "live_room", "live_connection", "live_typing"}) {
-            text += rows(*db, table);
-        }
-        for (const auto& table : viewTables()) text += rows(*db, table.name);
-        return text;
+        return db ? sharedContentOf(*db) : std::string();
     }
 
 private:
@@ -146,17 +138,6 @@ private:
         auto db = Database::openReader(file);
         REQUIRE(db.ok());
         return std::move(*db);
-    }
-    static std::string rows(Database& db, const std::string& table) {
-        std::string text = "== " + table + "\n";
-        SQLite::Statement rows(db.sqlite(), "SELECT * FROM " + table + " ORDER BY 1, 2");
-        while (rows.executeStep()) {
-            for (int i = 0; i < rows.getColumnCount(); ++i) {
-                text += rows.getColumn(i).getString() + '|';
-            }
-            text += '\n';
-        }
-        return text;
     }
 
     const std::string name_;

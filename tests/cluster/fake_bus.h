@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cluster/chance.h"
 #include "cluster/fake_log.h"
 
 #include <parley/cluster/message_bus.h>
@@ -42,19 +43,22 @@ public:
     bool isCut(const std::string& node) const { return cut_.contains(node); }
     /// The node reads nothing of the stream, and hears and says what it did before.
     void stall(const std::string& node) { stalled_ = node; }
-    bool isSlow(const std::string& node) { return node == stalled_ || happens(faults_.slow); }
+    bool isSlow(const std::string& node) {
+        return node == stalled_ || happens(random_, faults_.slow);
+    }
 
     /// What was sent so far arrives, and what that makes nodes send does not yet.
     void deliver() {
         for (auto count = sent_.size(); count > 0; --count) {
             auto message = std::move(sent_.front());
             sent_.pop_front();
-            if (happens(faults_.late)) {
+            if (happens(random_, faults_.late)) {
                 sent_.push_back(std::move(message));
                 continue;
             }
-            if (happens(faults_.doubled)) sent_.push_back(message);
-            if (happens(faults_.lost) || isCut(message.from) || isCut(message.to)) continue;
+            if (happens(random_, faults_.doubled)) sent_.push_back(message);
+            if (happens(random_, faults_.lost) || isCut(message.from) || isCut(message.to))
+                continue;
             for (const auto& [subject, sink] : listeners_[message.to]) {
                 if (matches(subject, message.subject)) sink(message.subject, message.bytes);
             }
@@ -69,12 +73,6 @@ private:
         std::string subject;
         std::string bytes;
     };
-    bool happens(unsigned percent) {
-        if (percent == 0) return false;
-        std::uint8_t byte = 0;
-        random_.fill({&byte, 1});
-        return byte * 100U / 256U < percent;
-    }
     static bool matches(const std::string& pattern, const std::string& subject) {
         if (!pattern.ends_with('*')) return pattern == subject;
         return subject.starts_with(pattern.substr(0, pattern.size() - 1));

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "cluster/chance.h"
+
 #include <parley/cluster/replicated_log.h>
 #include <parley/core/random.h>
 
@@ -41,13 +43,13 @@ public:
             if (isCarriedOut) carryOut(last, id, bytes);
             return answer;
         }
-        if (happens(faults_.requestLost)) return Append::unknown;
-        if (happens(faults_.late)) {
+        if (happens(random_, faults_.requestLost)) return Append::unknown;
+        if (happens(random_, faults_.late)) {
             late_.push_back({last, std::string(id), std::string(bytes)});
             return Append::unknown;
         }
         const auto done = carryOut(last, id, bytes);
-        return happens(faults_.answerLost) ? Append::unknown : done;
+        return happens(random_, faults_.answerLost) ? Append::unknown : done;
     }
 
     Result<std::optional<StreamMessage>> read(std::uint64_t sequence) override {
@@ -76,12 +78,6 @@ private:
         std::string bytes;
     };
 
-    bool happens(unsigned percent) {
-        if (percent == 0) return false;
-        std::uint8_t byte = 0;
-        random_.fill({&byte, 1});
-        return byte * 100U / 256U < percent;
-    }
     void arriveLate() {
         for (const auto& request : std::exchange(late_, {})) {
             carryOut(request.last, request.id, request.bytes);

@@ -1,11 +1,11 @@
 #pragma once
 
 #include "cluster/fake_log.h"
+#include "cluster/shared_content.h"
 #include "support/engine_world.h"
 
 #include <parley/cluster/replica.h>
 #include <parley/log/log_head.h>
-#include <parley/projection/view_writer.h>
 
 #include <catch2/catch.hpp>
 
@@ -66,17 +66,7 @@ public:
         return *head;
     }
     /// The log and the views, row by row.
-    std::string content() {
-        std::string text;
-        auto db = reader();
-        for (const char* table :
-             {"event", "conversation_key", "user_key", "session", "session_room", "session_own",
-              "live_room", "live_connection", "live_typing"}) {
-            text += rows(*db, table);
-        }
-        for (const auto& table : viewTables()) text += rows(*db, table.name);
-        return text;
-    }
+    std::string content() { return sharedContentOf(*reader()); }
     std::int64_t count(const std::string& sql) {
         return reader()->sqlite().execAndGet(sql).getInt64();
     }
@@ -100,17 +90,6 @@ private:
         auto db = Database::openReader(world_.database());
         REQUIRE(db.ok());
         return std::move(*db);
-    }
-    static std::string rows(Database& db, const std::string& table) {
-        std::string text = "== " + table + "\n";
-        SQLite::Statement rows(db.sqlite(), "SELECT * FROM " + table + " ORDER BY 1, 2");
-        while (rows.executeStep()) {
-            for (int i = 0; i < rows.getColumnCount(); ++i) {
-                text += rows.getColumn(i).getString() + '|';
-            }
-            text += '\n';
-        }
-        return text;
     }
 
     const std::string name_;
