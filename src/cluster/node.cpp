@@ -24,6 +24,8 @@ using std::chrono::milliseconds;
 namespace {
 
 constexpr milliseconds kTurn{50};
+// Without news: a look into the stream asks its servers.
+constexpr milliseconds kLook{1000};
 // After a commit that found no room: then another node had better lead.
 constexpr milliseconds kStorageRest{30'000};
 
@@ -76,12 +78,21 @@ struct Node::Parts {
         }
         wake.notify_all();
     }
+    void hearNews() {
+        {
+            const std::lock_guard lock(mutex);
+            hasNews = true;
+        }
+        wakeUp();
+    }
     void waitForRoom(std::uint64_t after);
     NodeMark ownMark() const;
     void hear(std::string_view bytes);
     void take(std::string_view bytes);
     void turn();
-    void pull();
+    void pull(milliseconds now);
+    bool mayPull(milliseconds now);
+    void noteSplit(const std::string& why);
     void tellMark(milliseconds now);
     void release();
     void giveUp();
@@ -107,7 +118,9 @@ struct Node::Parts {
     bool isWoken = false;
     bool isStopped = false;
     bool isApplying = false;  // the engine has a unit of another node's
-    std::string split;        // why nothing is applied any more
+    bool hasNews = true;      // the stream may have more
+    milliseconds nextLook{0};
+    std::string split;  // why nothing is applied any more
     bool mayLead = true;
     milliseconds mayLeadFrom{0};  // after its storage has refused a commit
     Membership membership;
@@ -178,25 +191,32 @@ void Node::Parts::take(std::string_view bytes) {
 }
 
 // A leader need not read what it wrote, unless there is a newer epoch.
-void Node::Parts::pull() {
-    {
-        const std::lock_guard lock(mutex);
-        if (isApplying || !split.empty() || isStopped) return;
-        const bool isReplaced = membership.epochHeard() > replica.mark().epoch;
-        if (replica.leads() && !isReplaced) return;
-    }
+bool Node::Parts::mayPull(milliseconds now) {
+    const std::lock_guard lock(mutex);
+    if (isApplying || !split.empty() || isStopped) return false;
+    const auto mark = replica.mark();
+    const bool isReplaced = membership.epochHeard() > mark.epoch;
+    if (replica.leads() && !isReplaced) return false;
+    const bool isBehind = membership.sequenceHeard() > mark.sequence;
+    if (!hasNews && !isBehind && now < nextLook) return false;
+    hasNews = false;
+    nextLook = now + kLook;
+    return true;
+}
+
+void Node::Parts::pull(milliseconds now) {
+    if (!mayPull(now)) return;
     auto work = replica.next();
     if (!work) {
         if (work.error().code == ErrorCode::busy) return;
         const std::lock_guard lock(mutex);
-        split = work.error().message;
-        logger().critical("cluster_split message=\"{}\"", split);
-        return;
+        return noteSplit(work.error().message);
     }
     if (!*work) return;
     {
         const std::lock_guard lock(mutex);
         isApplying = true;
+        hasNews = true;  // there may be more behind it
     }
     Origin origin;
     origin.replyTo = ReplyTo(RequestTag{options.run, 0});
@@ -215,10 +235,13 @@ void Node::Parts::noteApplied(const Outcome& outcome) {
     if (outcome.reply) return;
     replica.giveBack();
     const auto& error = outcome.reply.error();
-    if (error.code == ErrorCode::storage_damaged) {
-        split = error.message;
-        logger().critical("cluster_split message=\"{}\"", split);
-    }
+    if (error.code == ErrorCode::storage_damaged) noteSplit(error.message);
+}
+
+// With the lock held.
+void Node::Parts::noteSplit(const std::string& why) {
+    split = why;
+    logger().critical("cluster_split message=\"{}\"", split);
 }
 
 void Node::Parts::stepDown() {
@@ -357,11 +380,12 @@ void Node::Parts::seekLeadership(milliseconds now) {
     logger().info("asks_to_lead node={} epoch={} sequence={}", options.node, place.mark.epoch + 1,
                   place.mark.sequence);
     static_cast<void>(replica.askToLead(place.head));
+    hearNews();  // of this node's message, or of another one's
 }
 
 void Node::Parts::turn() {
     const auto now = clock.monotonic();
-    pull();
+    pull(now);
     tellMark(now);
     release();
     takeRole(now);
@@ -404,7 +428,7 @@ void Node::begin(RequestTaker& engine) {
     parts.bus.listen(
         subjectOf(cluster, "req", parts.options.node),
         [its = parts_](std::string_view, std::string_view bytes) { its->take(bytes); });
-    parts.log.follow(parts.replica.mark().sequence + 1, [its = parts_] { its->wakeUp(); });
+    parts.log.follow(parts.replica.mark().sequence + 1, [its = parts_] { its->hearNews(); });
     parts.election.hearsLeader(parts.clock.monotonic());
     parts.caughtUp = parts.clock.monotonic();
     if (!parts.options.stepped) parts.thread = std::thread([&parts] { parts.run(); });
