@@ -1,6 +1,7 @@
 #include "engine/replication/live_rows.h"
 
 #include "engine/replication/changeset.h"
+#include "engine/sessions/optional_columns.h"
 
 #include <parley/core/try.h>
 #include <parley/log/execute.h>
@@ -38,16 +39,6 @@ void bindOptional(SQLite::Statement& row, int index, const std::optional<UserId>
 
 void bindOptional(SQLite::Statement& row, int index, const std::optional<UserRole>& role) {
     role ? row.bind(index, static_cast<int>(*role)) : row.bind(index);
-}
-
-std::optional<UserId> userIn(SQLite::Statement& row, int index) {
-    const auto column = row.getColumn(index);
-    return column.isNull() ? std::nullopt : std::optional(UserId::fromStored(column.getString()));
-}
-
-std::optional<UserRole> roleIn(SQLite::Statement& row, int index) {
-    const auto column = row.getColumn(index);
-    return column.isNull() ? std::nullopt : std::optional(static_cast<UserRole>(column.getInt()));
 }
 
 void bindSession(SQLite::Statement& row, const HeldSession& held) {

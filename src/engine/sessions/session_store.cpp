@@ -1,5 +1,7 @@
 #include "engine/sessions/session_store.h"
 
+#include "engine/sessions/optional_columns.h"
+
 #include <parley/core/try.h>
 #include <parley/log/execute.h>
 #include <parley/log/statement_reset.h>
@@ -116,16 +118,9 @@ Result<std::optional<StoredSession>> SessionStore::find(const PidHash& pid) {
         session.droppedAt = {find_.getColumn(1).getInt64()};
         const auto dashboard = find_.getColumn(2);
         if (!dashboard.isNull()) session.dashboard = Position{dashboard.getInt64()};
-        if (!find_.getColumn(3).isNull()) {
-            session.user = UserId::fromStored(find_.getColumn(3).getString());
-            session.actor = find_.getColumn(4).getString();
-        }
-        if (!find_.getColumn(5).isNull()) {
-            session.dashboardUser.user = UserId::fromStored(find_.getColumn(5).getString());
-        }
-        if (!find_.getColumn(6).isNull()) {
-            session.dashboardUser.role = static_cast<UserRole>(find_.getColumn(6).getInt());
-        }
+        session.user = userIn(find_, 3);
+        if (session.user) session.actor = find_.getColumn(4).getString();
+        session.dashboardUser = {userIn(find_, 5), roleIn(find_, 6)};
         session.presence = find_.getColumn(7).getInt() != 0;
         rooms_.bind(1, session.row.value);
         while (rooms_.executeStep()) session.rooms.push_back(roomIn(rooms_));
