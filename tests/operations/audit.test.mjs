@@ -440,9 +440,10 @@ describe('what cannot be answered', () => {
     await succeeds('backup', database, '--data', sample);
     const scratch = path.join(top, 'scratch');
     await mkdir(scratch);
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    for (const [round, signal] of Array(5).fill(['SIGINT', 'SIGTERM', 'SIGHUP']).flat().entries()) {
       const child = spawn(programPath(), ['audit', 'waits', '--file', database, '--scratch', scratch], { stdio: ['ignore', 'ignore', 'pipe'] });
       await new Promise((resolve) => child.stderr.once('data', resolve)); // it has begun to build
+      await pause(round); // files come and go meanwhile
       child.kill(signal);
       await new Promise((resolve) => child.once('close', resolve));
       assert.deepEqual(await readdir(scratch), [], signal);

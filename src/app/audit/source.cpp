@@ -26,6 +26,7 @@ namespace fs = std::filesystem;
 using Steady = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kBetweenLooks{20};
+constexpr int kRemovals = 100;
 
 // Whether the file is an audit.db of this program; an error where it cannot be opened.
 bool isUsable(const fs::path& file) {
@@ -45,12 +46,13 @@ std::set<fs::path>& scratchFolders() {
 
 Result<std::unique_ptr<ScratchFolder>> ScratchFolder::make(const fs::path& parent) {
     std::string pattern = (parent / "parley-audit-XXXXXX").string();
+    const std::lock_guard lock(
+        scratchMutex);  // a signal finds the folder made and listed, or neither
     if (!::mkdtemp(pattern.data())) {
         return Error{ErrorCode::file_refused, "no folder can be made in \"" + parent.string() +
                                                   "\": " + std::strerror(errno) +
                                                   ". Name another one with --scratch"};
     }
-    const std::lock_guard lock(scratchMutex);
     scratchFolders().insert(pattern);
     return std::unique_ptr<ScratchFolder>(new ScratchFolder(pattern));
 }
@@ -65,7 +67,12 @@ ScratchFolder::~ScratchFolder() {
 void ScratchFolder::removeAll() {
     const std::lock_guard lock(scratchMutex);
     std::error_code failed;
-    for (const auto& folder : scratchFolders()) fs::remove_all(folder, failed);
+    for (const auto& folder : scratchFolders()) {
+        // Until its folder is gone, SQLite may put one file more into it, on another thread.
+        for (int tries = 0; tries < kRemovals && fs::exists(folder, failed); ++tries) {
+            fs::remove_all(folder, failed);
+        }
+    }
 }
 
 Source::Source(std::chrono::milliseconds timeLimit)
