@@ -15,7 +15,7 @@ import { io } from 'socket.io-client';
 import { io as ioV3 } from 'socket.io-client-v3';
 import { makeCertificate } from '../support/certificates.mjs';
 import { rest } from '../support/rest.mjs';
-import { bounded, patience, programPath, startServer } from '../support/server.mjs';
+import { bounded, patience, startServer } from '../support/server.mjs';
 import { metric, metrics, until } from './metrics.mjs';
 
 const answerMsMax = 30_000 * patience;
@@ -116,17 +116,6 @@ describe('TLS', () => {
       assert.equal(code, 0, output);
     });
   }
-
-  test('carries the demo, which trusts only what it is told to', testMsMax, async () => {
-    const { server, files } = world;
-    const words = ['demo', '--url', server.url, '--pace', '0', '--force'];
-    const trusting = await run(programPath(), [...words, '--ca', files.certificate]);
-    assert.equal(trusting.code, 0, trusting.output);
-    assert.ok(trusting.output.includes(`curl --cacert '${files.certificate}' ${server.url}/chat/`), trusting.output);
-    const other = await run(programPath(), [...words, '--ca', makeCertificate(world.folder, { name: 'stranger' }).certificate]);
-    assert.equal(other.code, 1);
-    assert.match(other.output, /certificate/i);
-  });
 
   test('many small messages and large ones arrive whole and in order', testMsMax, async () => {
     const room = 'order';

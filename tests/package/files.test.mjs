@@ -64,7 +64,7 @@ describe('the package', { timeout }, () => {
 
   test('asks for the libraries that the program was linked with', async () => {
     const depends = await fieldOf(file, 'Depends');
-    for (const library of ['libc6', 'libpoconet80', 'libsqlite3-0', 'libssl3', 'libcjose0', 'libjemalloc2']) {
+    for (const library of ['libc6', 'libpoconet80', 'libpoconetssl80', 'libsqlite3-0', 'libssl3', 'libcjose0', 'libjemalloc2']) {
       assert.match(depends, new RegExp(`(^|, )${library} \\(>=`), library);
     }
   });

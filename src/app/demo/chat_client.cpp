@@ -1,6 +1,6 @@
 #include "app/demo/chat_client.h"
 
-#include "app/demo/tls_session.h"
+#include "app/demo/https_session.h"
 
 #include <parley/core/clock.h>
 #include <parley/core/try.h>
@@ -11,6 +11,7 @@
 #include <Poco/Net/HTTPRequest.h>
 #include <Poco/Net/HTTPResponse.h>
 #include <Poco/Net/NetException.h>
+#include <Poco/Net/SSLException.h>
 #include <Poco/Net/WebSocket.h>
 #include <Poco/StreamCopier.h>
 #include <Poco/Timespan.h>
@@ -34,7 +35,7 @@ std::string hintFor(const Poco::Exception& error) {
     if (dynamic_cast<const Poco::Net::ConnectionRefusedException*>(&error)) {
         return " (is the server running? parley serve)";
     }
-    if (dynamic_cast<const TlsException*>(&error)) {
+    if (dynamic_cast<const Poco::Net::SSLException*>(&error)) {
         return " (--ca FILE names the certificates to trust; without TLS the URL begins with "
                "http:)";
     }
@@ -81,7 +82,7 @@ std::unique_ptr<Poco::Net::HTTPClientSession> openSession(const ServerAddress& s
     using namespace Poco::Net;
     std::unique_ptr<HTTPClientSession> session;
     if (server.tls) {
-        session = std::make_unique<TlsSession>(server.host, server.port, server.ca);
+        session = makeHttpsSession(server.host, server.port, server.ca);
     } else {
         session = std::make_unique<HTTPClientSession>(server.host, server.port);
     }

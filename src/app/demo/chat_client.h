@@ -12,7 +12,8 @@
 
 namespace parley::app::sample {
 
-/// Where the server listens.
+/// Where the server listens. Over TLS a request that blocks up to 10 s may block up to 20 s
+/// (app/demo/https_session.h).
 struct ServerAddress {
     std::string host;
     std::uint16_t port = 0;
