@@ -53,7 +53,7 @@ Endpoint::Impl::Impl(const Options& settings, LoopIndex index, const Clock& time
       random(entropy),
       wire(output),
       application(served),
-      sessions(index) {}
+      sessions(options.node, index) {}
 
 // ---- handshakes
 

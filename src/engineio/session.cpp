@@ -42,15 +42,15 @@ void SessionTable::destroy(Session& session) {
 
 Session* SessionTable::find(std::string_view sid) const {
     const auto decoded = decodeSid(sid);
-    if (!decoded || decoded->loop != loop_) return nullptr;
+    if (!decoded || decoded->node != node_ || decoded->loop != loop_) return nullptr;
     Session* session = at(decoded->slot);
     if (session == nullptr || !session->number) return nullptr;
     return sameSecret(session->secret, decoded->secret) ? session : nullptr;
 }
 
 std::string SessionTable::sidOf(const Session& session) const {
-    return encodeSid(
-        {loop_, static_cast<std::uint32_t>(session.number.value & kSlotMask), session.secret});
+    return encodeSid({node_, loop_, static_cast<std::uint32_t>(session.number.value & kSlotMask),
+                      session.secret});
 }
 
 std::vector<ConnectionId> SessionTable::numbers() const {

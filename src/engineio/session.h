@@ -87,7 +87,8 @@ struct Session : Timer {
 /// session's address is stable while it lives.
 class SessionTable {
 public:
-    explicit SessionTable(LoopIndex loop) : loop_(loop) {}
+    /// `node`: Options::node.
+    SessionTable(std::uint8_t node, LoopIndex loop) : node_(node), loop_(loop) {}
 
     Session& create(const SidSecret& secret);
     void destroy(Session& session);
@@ -105,11 +106,12 @@ public:
     std::vector<ConnectionId> numbers() const;
 
 private:
-    // A session's number: 16 bits loop, 24 bits generation of its slot, 24 bits slot. A slot whose
-    // generations are used up is not used again.
-    static constexpr int kSlotBits = 24;
+    // A session's number: 16 bits loop, 12 bits of zeros, 12 bits generation of its slot, 24 bits
+    // slot. A slot whose generations are used up is not used again: a Session of memory for each
+    // 4,095 connections.
+    static constexpr unsigned kSlotBits = 24;
     static constexpr std::uint32_t kSlotMask = (1U << kSlotBits) - 1;
-    static constexpr std::uint32_t kGenerationMax = (1U << 24) - 1;
+    static constexpr std::uint32_t kGenerationMax = (1U << (kConnectionBits - kSlotBits)) - 1;
     static constexpr int kChunkBits = 8;
     static constexpr std::uint32_t kChunkMask = (1U << kChunkBits) - 1;
 
@@ -119,6 +121,7 @@ private:
     }
     void grow();
 
+    const std::uint8_t node_;
     LoopIndex loop_;
     std::size_t size_ = 0;
     std::vector<std::unique_ptr<Session[]>> chunks_;

@@ -9,7 +9,7 @@
 namespace parley::engineio {
 namespace {
 
-constexpr std::size_t kBytes = 2 + 3 + std::tuple_size_v<SidSecret>;  // loop, slot, secret
+constexpr std::size_t kBytes = 2 + 3 + std::tuple_size_v<SidSecret>;  // node and loop, slot, secret
 constexpr std::size_t kChars = kBytes / 3 * 4;
 static_assert(kBytes % 3 == 0, "each character counts in full");
 
@@ -27,7 +27,7 @@ constexpr DigitValues kValues;
 
 std::string encodeSid(const Sid& sid) {
     std::array<std::uint8_t, kBytes> bytes;
-    bytes[0] = static_cast<std::uint8_t>(sid.loop.value >> 8);
+    bytes[0] = static_cast<std::uint8_t>(sid.node << 2 | sid.loop.value >> 8);
     bytes[1] = static_cast<std::uint8_t>(sid.loop.value);
     bytes[2] = static_cast<std::uint8_t>(sid.slot >> 16);
     bytes[3] = static_cast<std::uint8_t>(sid.slot >> 8);
@@ -60,7 +60,8 @@ std::optional<Sid> decodeSid(std::string_view text) {
         bytes[at + 2] = static_cast<std::uint8_t>(group);
     }
     Sid sid;
-    sid.loop.value = static_cast<std::uint16_t>(bytes[0] << 8 | bytes[1]);
+    sid.node = bytes[0] >> 2;
+    sid.loop.value = static_cast<std::uint16_t>((bytes[0] & 3) << 8 | bytes[1]);
     sid.slot = static_cast<std::uint32_t>(bytes[2] << 16 | bytes[3] << 8 | bytes[4]);
     std::copy(bytes.begin() + 5, bytes.end(), sid.secret.begin());
     return sid;

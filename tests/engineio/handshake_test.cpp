@@ -190,10 +190,10 @@ TEST_CASE("a preflight is answered without a body") {
 }
 
 TEST_CASE("a sid names its loop, and a text that is no sid names none") {
-    World world({}, 40'123);
+    World world({}, 1'023);
     const std::string sid = world.openPolling();
     CHECK(sid.size() == 28);
-    CHECK(Endpoint::loopOf(sid) == LoopIndex{40'123});
+    CHECK(Endpoint::loopOf(sid) == LoopIndex{1'023});
     CHECK_FALSE(Endpoint::loopOf(""));
     CHECK_FALSE(Endpoint::loopOf("short"));
     CHECK_FALSE(Endpoint::loopOf(std::string(28, '=')));
@@ -235,6 +235,17 @@ TEST_CASE("a session of another loop is unknown here") {
     CHECK(here.pollNow(sid).body == R"({"code":1,"message":"Session ID unknown"})");
 }
 
+TEST_CASE("a sid begins with the number of its node, and is unknown to another one") {
+    Options ofNode;
+    ofNode.node = 3;
+    World here(ofNode, 1);
+    World there({}, 1);
+    const std::string sid = here.openPolling();
+    CHECK(sid.front() == 'D');
+    CHECK(there.openPolling().front() == 'A');
+    CHECK(there.pollNow(sid).body == R"({"code":1,"message":"Session ID unknown"})");
+}
+
 TEST_CASE("session numbers carry the loop and are never used twice") {
     World world({}, 9);
     std::set<ConnectionId> seen;
@@ -249,6 +260,18 @@ TEST_CASE("session numbers carry the loop and are never used twice") {
     }
     CHECK_FALSE(world.endpoint.has({}));
     CHECK(world.endpoint.sessionCount() == 667);
+}
+
+TEST_CASE("however many sessions come and go, their numbers are new and have the same few bits") {
+    World world({}, 9);
+    std::set<ConnectionId> seen;
+    for (int i = 0; i < 10'000; ++i) {
+        world.openPolling();
+        const ConnectionId number = world.application.opened.back();
+        REQUIRE(seen.insert(number).second);
+        REQUIRE((number.value & 0xFFFF'FFFF'FFFF) >> kConnectionBits == 0);
+        world.endpoint.close(number, CloseReason::slowClient);
+    }
 }
 
 TEST_CASE("beyond sessionsMax a handshake gets 503 until a session ends") {

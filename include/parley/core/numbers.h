@@ -7,9 +7,12 @@
 /// Numbers that live no longer than the process. docs/glossary.md says what each thing is.
 namespace parley {
 
+inline constexpr unsigned kConnectionBits = 36;
+
 /// One client's connection: from its Engine.IO handshake to its end, through a change of
 /// transport. Never used twice in a process. The upper 16 bits are the LoopIndex of the loop that
-/// serves it, which stays the same for its whole life. 0: no connection (REST, timers, the server).
+/// serves it, which stays the same for its whole life; of the others the lower kConnectionBits are
+/// used. 0: no connection (REST, timers, the server).
 /// Never stored or sent: a restart begins anew. The nodes of a cluster translate it into a number
 /// for all of them (cluster/run_id.h), which their engines use.
 struct ConnectionId {

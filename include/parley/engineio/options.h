@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,8 @@ struct Options {
     std::size_t sessionsMax = 100'000;
     bool webSocket = true;  ///< the transport is offered; else its requests are refused (code 0)
     bool polling = true;    ///< likewise
+    /// Of a cluster's node, its number, 1 to 63: the first character of each sid, as in base64url.
+    std::uint8_t node = 0;
 };
 
 }  // namespace parley::engineio
