@@ -321,6 +321,36 @@ CommandInfo configCommand() {
             .run = config};
 }
 
+// The settings, of which the help shows those of a cluster, and --from.
+std::vector<OptionInfo> clusterOptions() {
+    std::vector<OptionInfo> options = settingOptions();
+    for (OptionInfo& one : options) {
+        const bool isShown =
+            one.name == "config" || one.name == "data" || one.name.starts_with("cluster.");
+        one.group = isShown ? "Options" : "";
+    }
+    options.push_back({"from", "FILE", "Of join: a backup of another node."});
+    return options;
+}
+
+CommandInfo clusterCommand() {
+    return {.name = "cluster",
+            .group = "Serve",
+            .doc = "Begin a cluster of several nodes with one log, join it, look at it, leave it.",
+            .more =
+                "It takes the settings that `parley serve` takes. `init` makes the stream of the "
+                "cluster, which continues the log of the data folder, and the folder its first "
+                "node's. `join` puts a backup of another node into a folder that has no database. "
+                "`status` prints what the nodes say of themselves. `leave` makes a node's folder a "
+                "single server's again. The server of the folder must be stopped, but for status.",
+            .argument = "WHAT",
+            .argumentDoc = "init, join, status or leave.",
+            .options = clusterOptions(),
+            .takesSettings = true,
+            .argumentWords = {"init", "join", "status", "leave"},
+            .run = cluster};
+}
+
 CommandInfo docsCommand() {
     return {.name = "docs",
             .group = kReference,
@@ -357,10 +387,10 @@ bool isOn(const Given& given, const std::string& name) {
 
 const std::vector<CommandInfo>& commandTable() {
     static const std::vector<CommandInfo> table{
-        serveCommand(),  configCommand(),     demoCommand(),   generateCommand(), tokenCommand(),
-        verifyCommand(), rebuildCommand(),    showCommand(),   auditCommand(),    sqlCommand(),
-        exportCommand(), transcriptCommand(), importCommand(), backupCommand(),   restoreCommand(),
-        vacuumCommand(), docsCommand(),       helpCommand()};
+        serveCommand(),   configCommand(), clusterCommand(),    demoCommand(),   generateCommand(),
+        tokenCommand(),   verifyCommand(), rebuildCommand(),    showCommand(),   auditCommand(),
+        sqlCommand(),     exportCommand(), transcriptCommand(), importCommand(), backupCommand(),
+        restoreCommand(), vacuumCommand(), docsCommand(),       helpCommand()};
     return table;
 }
 

@@ -68,6 +68,7 @@ int token(const Given& given);
 int auditLog(const Given& given);
 int sqlPrompt(const Given& given);
 int config(const Given& given);
+int cluster(const Given& given);
 int docs(const Given& given);
 
 inline constexpr int kExitFound = 1;  ///< a check found something wrong

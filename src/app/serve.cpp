@@ -1,4 +1,5 @@
 #include "app/audit/question_json.h"
+#include "app/cluster/cluster_node.h"
 #include "app/commands.h"
 #include "app/folder_options.h"
 #include "app/reload.h"
@@ -105,7 +106,11 @@ int serveBy(const Clock& clock, const Given& given) {
     settings->engine.onFatal = storageFailed;
 
     SystemRandom random;
-    auto gateway = Gateway::open(settings->gateway, settings->net, settings->engine, clock, random);
+    settings->net.engineio.node = static_cast<std::uint8_t>(settings->cluster.node.run.node);
+    const auto node = ClusterNode::open(*settings, clock);
+    if (!node) return fail(node.error());
+    auto gateway = Gateway::open(settings->gateway, settings->net, settings->engine, clock, random,
+                                 node->membership());
     if (!gateway) return fail(gateway.error());
     if (!limited.empty()) logger().warn("{}", limited);  // after any error, which matters more
     (*gateway)->start();

@@ -1,6 +1,9 @@
 #include "app/setting_checks.h"
 
 #include <Poco/Net/IPAddress.h>
+#include <Poco/URI.h>
+
+#include <algorithm>
 
 /// What is wrong with settings only together.
 namespace parley {
@@ -84,6 +87,49 @@ void checkRates(const Settings& settings, const app::SettingTexts& said,
     }
 }
 
+// Whether one of them is reached over a network, in the clear or without a user.
+bool isExposed(const ClusterOptions& cluster) {
+    return std::ranges::any_of(cluster.servers, [&](const std::string& url) {
+        const Poco::URI server(url);
+        if (isLoopback(server.getHost())) return false;
+        const bool isSecret = server.getScheme() == "tls" || !cluster.caFile.empty();
+        const bool hasUser = !server.getUserInfo().empty() || !cluster.credentialsFile.empty();
+        return !isSecret || !hasUser;
+    });
+}
+
+void refuseWithoutCluster(const app::SettingTexts& said, const RefuseSetting& refuse) {
+    for (const auto& [name, value] : said) {
+        if (!name.starts_with("cluster.") || value.empty()) continue;
+        refuse(name, name + " has no effect without cluster.name");
+    }
+}
+
+void checkCluster(const Settings& settings, const app::SettingTexts& said,
+                  const RefuseSetting& refuse) {
+    const auto& cluster = settings.cluster;
+    const std::string name = "cluster.name";
+    if (!cluster.isOn()) return refuseWithoutCluster(said, refuse);
+    const auto needs = [&](const char* other) {
+        refuse(name, std::string(other) + " is not said, but a node needs it");
+    };
+    if (cluster.node.node.empty()) needs("cluster.node");
+    if (cluster.node.run.node == 0) needs("cluster.number");
+    if (cluster.node.voters.empty()) needs("cluster.voters");
+    if (cluster.servers.empty()) needs("cluster.nats");
+    auto voters = cluster.node.voters;
+    std::ranges::sort(voters);
+    if (std::ranges::adjacent_find(voters) != voters.end()) {
+        refuse("cluster.voters", "cluster.voters has a name twice");
+    }
+    if (!settings.insecureOpen && isExposed(cluster)) {
+        refuse("cluster.nats",
+               "a server of cluster.nats is not on this machine: anybody on the way could read "
+               "and write the log. Use tls:// and a user, or cluster.nats-ca and "
+               "cluster.nats-credentials, or pass --insecure-open to allow this");
+    }
+}
+
 // Tokens keep strangers out, whatever the name that they ask for; of web pages, only those that
 // are named are let in.
 void readModeDefaults(Settings& settings, const app::SettingTexts& said) {
@@ -108,6 +154,7 @@ void app::checkTogether(Settings& settings, const SettingTexts& said, const Refu
     readModeDefaults(settings, said);
     checkTls(settings.net.tls, refuse);
     checkExposure(settings, refuse);
+    checkCluster(settings, said, refuse);
 }
 
 }  // namespace parley

@@ -40,6 +40,7 @@ constexpr std::array kGroups{
     std::pair{"audit", "Audits and console"},
     std::pair{"console", "Audits and console"},
     std::pair{"drain", "Stopping"},
+    std::pair{"cluster", "Several nodes with one log"},
 };
 
 std::string placeholderOf(const SettingInfo& info) {
@@ -48,6 +49,8 @@ std::string placeholderOf(const SettingInfo& info) {
     if (info.name == "auth.keys") return "FILES";
     if (info.name.starts_with("tls.") && info.unit == "text") return "FILE";
     if (info.name == "auth.revoked") return "FILE";
+    if (info.name == "cluster.nats-credentials" || info.name == "cluster.nats-ca") return "FILE";
+    if (info.name == "cluster.nats") return "URLS";
     std::string unit(info.unit);
     std::transform(unit.begin(), unit.end(), unit.begin(),
                    [](unsigned char c) { return static_cast<char>(std::toupper(c)); });

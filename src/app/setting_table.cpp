@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 /// All settings, each with its kind, its range and the field that holds it.
 namespace parley {
@@ -36,15 +37,14 @@ Result<void> cookieName(std::string_view value) {
     return {};
 }
 
-}  // namespace
-
-const std::vector<SettingInfo>& settingTable() {
+// All but those of a cluster.
+std::vector<SettingInfo> ownSettings() {
     using S = Settings;
     constexpr std::int64_t kHour = 3'600'000;
     constexpr std::int64_t kCentury = 100 * 365 * 24 * kHour;
     constexpr std::int64_t kGiB = 1LL << 30;
     constexpr std::int64_t kRequest = kRequestBytesMax;
-    static const std::vector<SettingInfo> table{
+    return {
         text(
             "host", "Address to listen on; localhost means both 127.0.0.1 and ::1.",
             [](S & s) -> auto& { return s.net.host; }),
@@ -375,6 +375,16 @@ const std::vector<SettingInfo>& settingTable() {
             "On SIGTERM, the time limit for finishing requests and closing connections.", 0, kHour,
             [](S & s) -> auto& { return s.drainTimeout; }),
     };
+}
+
+}  // namespace
+
+const std::vector<SettingInfo>& settingTable() {
+    static const std::vector<SettingInfo> table = [] {
+        auto all = ownSettings();
+        for (auto& one : clusterSettings()) all.push_back(std::move(one));
+        return all;
+    }();
     return table;
 }
 

@@ -238,8 +238,14 @@ Result<void> NatsConnection::makeStream(jsStreamConfig& config) const {
     if (code == JSStreamNameExistErr) {
         return Error{ErrorCode::conflict, std::string("there is a stream ") + config.Name};
     }
-    if (status != NATS_OK) return busy("the stream cannot be made", status, code);
-    return {};
+    if (status == NATS_OK) return {};
+    if (code == JSStorageResourcesExceededErr || code == JSInsufficientResourcesErr) {
+        return busy(
+            "the servers of NATS have no room for a stream of cluster.stream-bytes, or are "
+            "fewer than cluster.replicas",
+            status, code);
+    }
+    return busy("the stream cannot be made", status, code);
 }
 
 bool NatsConnection::consume(const std::string& stream, const std::string& subject,

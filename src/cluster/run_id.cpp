@@ -7,7 +7,7 @@ namespace {
 // How many bits are below each part.
 constexpr unsigned kNodeShift = 58;
 constexpr unsigned kRunShift = 42;
-constexpr unsigned kLoopShift = 36;
+constexpr unsigned kLoopShift = kConnectionBits;
 constexpr unsigned kLocalLoopShift = 48;  // see ConnectionId
 constexpr std::uint64_t kCountMask = (std::uint64_t{1} << kLoopShift) - 1;
 constexpr std::uint64_t kLoopMask = (std::uint64_t{1} << (kRunShift - kLoopShift)) - 1;

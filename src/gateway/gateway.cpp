@@ -17,7 +17,7 @@
 namespace parley {
 
 // Destroyed in reverse order: the follower first, as it asks the engine; then the engine, as it
-// publishes to the loops until it has stopped.
+// publishes to the loops until it has stopped, through the node in a cluster.
 struct Gateway::Parts {
     Parts(const GatewayOptions& gateway, const Clock& clock)
         : options(gateway), shared{.options = options, .clock = clock} {}
@@ -32,6 +32,8 @@ struct Gateway::Parts {
     net::TlsOptions tls;
     std::unique_ptr<SqlDesk> sqlDesk;  // the server's requests have places at it
     std::unique_ptr<net::Server> server;
+    SystemRandom nodeRandom;
+    std::unique_ptr<Node> node;  // null: a single node
     std::unique_ptr<Engine> engine;
     std::unique_ptr<WaitingWatch> waiting;
     std::unique_ptr<LogVerifier> verifier;
@@ -50,7 +52,8 @@ Gateway::~Gateway() {
 Result<std::unique_ptr<Gateway>> Gateway::open(const GatewayOptions& options,
                                                const net::Options& netOptions,
                                                EngineOptions engineOptions, const Clock& clock,
-                                               Random& random) {
+                                               Random& random,
+                                               std::optional<ClusterMembership> cluster) {
     auto parts = std::make_unique<Parts>(options, clock);
     Parts& raw = *parts;
     raw.shared.outputBytesMax = netOptions.outputBytesMax;
@@ -63,8 +66,16 @@ Result<std::unique_ptr<Gateway>> Gateway::open(const GatewayOptions& options,
         engineOptions.customersChooseIds = options.auth.customerIds == auth::CustomerIds::own;
     }
     const auto folder = engineOptions.dataFolder;
-    PARLEY_TRY_ASSIGN(auto engine,
-                      Engine::open(std::move(engineOptions), clock, random, parts->publisher));
+    if (cluster) {
+        parts->node =
+            std::make_unique<Node>(cluster->options.node, cluster->log, cluster->bus, clock,
+                                   parts->nodeRandom, parts->publisher, cluster->place);
+        engineOptions.gate = &parts->node->gate();
+        raw.shared.node = parts->node.get();
+        raw.shared.readyLag = cluster->options.readyLag;
+    }
+    OutcomeSink& sink = parts->node ? static_cast<OutcomeSink&>(*parts->node) : parts->publisher;
+    PARLEY_TRY_ASSIGN(auto engine, Engine::open(std::move(engineOptions), clock, random, sink));
     auto listening = netOptions;
     if (options.console.enabled) listening.openPage = "/";
     auto server = net::Server::listen(listening, clock, [&raw](net::Loop& loop) {
@@ -77,6 +88,8 @@ Result<std::unique_ptr<Gateway>> Gateway::open(const GatewayOptions& options,
     parts->server = std::move(*server);
     parts->engine = std::move(engine);
     parts->shared.engine = parts->engine.get();
+    parts->shared.requests =
+        parts->node ? static_cast<RequestTaker*>(parts->node.get()) : parts->engine.get();
     parts->presence = std::make_unique<PresenceTeller>(parts->engine->presence(), parts->publisher,
                                                        *parts->services.front().first);
     parts->shared.dataFolder = folder;
@@ -100,6 +113,7 @@ Result<std::unique_ptr<Gateway>> Gateway::open(const GatewayOptions& options,
         PARLEY_TRY(removeDatabase(DataFolder::auditIn(folder)));
     }
     parts->shared.server = parts->server.get();
+    if (parts->node) parts->node->begin(*parts->engine);
     return std::unique_ptr<Gateway>(new Gateway(std::move(parts)));
 }
 
@@ -183,6 +197,7 @@ void Gateway::stop(std::chrono::milliseconds deadline) {
     parts_->server->stop(std::max(until - clock.monotonic(), milliseconds(0)));
     parts_->waiting->stop();
     parts_->verifier->stop();
+    if (parts_->node) parts_->node->stop();
     parts_->engine->stop();
     if (parts_->follower) parts_->follower->stop();
 }

@@ -21,7 +21,7 @@ Result<void> submit(GatewayState& shared, Request request) {
     PARLEY_TRY(admitRequests(shared));
     // Counted before it is submitted: Gateway::stop waits until none is in flight.
     shared.requestsInFlight.fetch_add(1, std::memory_order_relaxed);
-    auto taken = shared.engine->submit(std::move(request));
+    auto taken = shared.requests->submit(std::move(request));
     if (!taken) shared.requestsInFlight.fetch_sub(1, std::memory_order_relaxed);
     return taken;
 }

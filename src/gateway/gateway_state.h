@@ -12,6 +12,7 @@
 
 #include <parley/audit/follower.h>
 #include <parley/auth/authenticator.h>
+#include <parley/cluster/node.h>
 #include <parley/core/clock.h>
 #include <parley/engine/engine.h>
 #include <parley/engine/log_verifier.h>
@@ -50,6 +51,9 @@ struct GatewayState {
     std::atomic<bool> reloadFailed{false};  ///< the last one
     std::filesystem::path dataFolder{};
     Engine* engine = nullptr;
+    RequestTaker* requests = nullptr;  ///< takes what is for the writer: the engine, or the node
+    Node* node = nullptr;              ///< null: no cluster
+    std::chrono::milliseconds readyLag{0};  ///< ClusterOptions's
     LogVerifier* verifier = nullptr;
     SqlDesk* sqlDesk = nullptr;
     net::Server* server = nullptr;
@@ -114,8 +118,9 @@ inline ReadOwner readOwnerOf(std::uint64_t requestNumber) {
 /// not pile up.
 Result<void> admitRequests(GatewayState& shared);
 
-/// Hands a request to the writer and counts it as being in flight. Refuses as `admitRequests` and
-/// Engine::submit do, and with `shutting_down` once the server refuses requests.
+/// Hands a request to the writer, in a cluster to the one of the node that leads, and counts it as
+/// being in flight. Refuses as `admitRequests` and RequestTaker::submit do, and with
+/// `shutting_down` once the server refuses requests.
 Result<void> submit(GatewayState& shared, Request request);
 
 /// Admits a read. A page of history can be a hundred times as large as the request for it, so reads

@@ -43,11 +43,50 @@ ReadyCheck draining(const GatewayState& shared) {
     return {"draining", true, "the server is not stopping"};
 }
 
+ReadyCheck cluster(const GatewayState& shared) {
+    if (auto fault = clusterFault(shared)) return {"cluster", false, std::move(fault->text)};
+    const auto state = shared.node->state();
+    return {
+        "cluster", true,
+        state.leads ? "this node leads" : "node " + state.leader + " leads, and this one follows"};
+}
+
 }  // namespace
+
+std::optional<ClusterFault> clusterFault(const GatewayState& shared) {
+    if (!shared.node) return std::nullopt;
+    const auto state = shared.node->state();
+    if (!state.split.empty()) {
+        return ClusterFault{"split", state.split +
+                                         ": this node applies nothing any more. Let it join anew "
+                                         "from a backup of another node"};
+    }
+    if (state.votersDiffer) {
+        return ClusterFault{"split", "another node has other cluster.voters"};
+    }
+    if (!state.connected) {
+        return ClusterFault{"no_stream", "no server of cluster.nats can be reached"};
+    }
+    if (state.leader.empty() || (state.leads && !state.hearsMajority)) {
+        return ClusterFault{"no_leader",
+                            "no node leads that a majority of cluster.voters hears: "
+                            "writes wait, reads work"};
+    }
+    if (state.behindFor > shared.readyLag) {
+        return ClusterFault{
+            "behind", "this node has message " + std::to_string(state.applied.sequence) + " of " +
+                          std::to_string(state.newest) + " of the stream, and is behind for " +
+                          std::to_string(state.behindFor.count()) + " ms"};
+    }
+    return std::nullopt;
+}
 
 std::vector<ReadyCheck> readyChecks(const GatewayState& shared) {
     const EngineCounters engine = shared.engine->counters();
-    return {logWritable(engine), projections(shared, engine), disk(engine), draining(shared)};
+    std::vector<ReadyCheck> checks{logWritable(engine), projections(shared, engine), disk(engine),
+                                   draining(shared)};
+    if (shared.node) checks.push_back(cluster(shared));
+    return checks;
 }
 
 }  // namespace parley

@@ -3,7 +3,9 @@
 #include <parley/core/try.h>
 #include <parley/log/backup.h>
 #include <parley/log/data_folder.h>
+#include <parley/log/migrations.h>
 #include <parley/log/new_file.h>
+#include <parley/log/replication_mark.h>
 
 #include <algorithm>
 #include <system_error>
@@ -60,15 +62,38 @@ Result<CopyReport> backUpAs(const fs::path& source, const fs::path& folder,
     return copyInto(source, folder, nameOf, SessionsInCopy::keep, options);
 }
 
-Result<CopyReport> restore(const fs::path& backup, const DataFolder& folder,
-                           const CopyOptions& options) {
+namespace {
+
+Result<CopyReport> restoreInto(const DataFolder& folder, const fs::path& backup,
+                               SessionsInCopy sessions, const CopyOptions& options) {
     // Also what is of a database that was there: it would be taken for the new one's.
     PARLEY_TRY(checkHoldsNoDatabase(folderOf(folder.database())));
     // What was built from another log is of no use to this one.
     PARLEY_TRY(removeDatabase(DataFolder::auditIn(folderOf(folder.database()))));
     CopyOptions once = options;
     once.replace = false;
-    return copyTo(backup, folder.database(), SessionsInCopy::forget, once);
+    return copyTo(backup, folder.database(), sessions, once);
+}
+
+}  // namespace
+
+Result<CopyReport> restore(const fs::path& backup, const DataFolder& folder,
+                           const CopyOptions& options) {
+    return restoreInto(folder, backup, SessionsInCopy::forget, options);
+}
+
+Result<CopyReport> restoreNode(const fs::path& backup, const DataFolder& folder,
+                               const CopyOptions& options) {
+    PARLEY_TRY_ASSIGN(const auto source, openSource(backup));
+    PARLEY_TRY(checkSchema(*source));
+    PARLEY_TRY_ASSIGN(const auto mark, readReplicationMark(*source));
+    if (!mark) return refusedFile(backup, "is not the backup of a cluster's node");
+    return restoreInto(folder, backup, SessionsInCopy::keep, options);
+}
+
+Result<void> leaveCluster(const DataFolder& folder) {
+    PARLEY_TRY_ASSIGN(const auto db, Database::openWriter(folder.database()));
+    return db->run([&] { forgetConnections(db->sqlite()); });
 }
 
 }  // namespace parley

@@ -9,8 +9,10 @@
 #include <parley/log/migrations.h>
 
 #include <SQLiteCpp/Backup.h>
+#include <SQLiteCpp/Transaction.h>
 #include <sqlite3.h>
 
+#include <string>
 #include <system_error>
 
 namespace parley {
@@ -66,8 +68,7 @@ Result<void> makeSingleFile(const fs::path& part) {
 Result<void> forgetSessions(const fs::path& part) {
     try {
         SQLite::Database copy(part.string(), SQLite::OPEN_READWRITE);
-        copy.exec("PRAGMA foreign_keys = ON");
-        if (copy.tableExists("session")) copy.exec("DELETE FROM session");
+        forgetConnections(copy);
         return {};
     } catch (const SQLite::Exception& error) {
         return Error{ErrorCode::storage_failed, std::string("the copy failed: ") + error.what()};
@@ -75,6 +76,17 @@ Result<void> forgetSessions(const fs::path& part) {
 }
 
 }  // namespace
+
+void forgetConnections(SQLite::Database& db) {
+    db.exec("PRAGMA foreign_keys = ON");
+    SQLite::Transaction all(db);
+    // A backup of an older program may lack some of them.
+    for (const std::string table :
+         {"session", "live_room", "live_connection", "live_typing", "cluster_state"}) {
+        if (db.tableExists(table)) db.exec("DELETE FROM " + table);
+    }
+    all.commit();
+}
 
 UnfinishedCopy::UnfinishedCopy(const fs::path& folder) : file_(partFileIn(folder)) {
     remove();
@@ -141,8 +153,6 @@ Result<CopyReport> copyInto(const fs::path& from, const fs::path& folder,
     PARLEY_TRY(makeSingleFile(part.file()));
     if (sessions == SessionsInCopy::forget) PARLEY_TRY(forgetSessions(part.file()));
     PARLEY_TRY_ASSIGN(const CopyReport report, verifyAgainst(head, part.file(), options));
-    PARLEY_TRY(writeOut(part.file(), options.cancelled));
-    if (isCancelled(options)) return stopped();
     PARLEY_TRY(moveIntoPlace(part.file(), folder / nameOf(report), options.replace));
     return report;
 }

@@ -28,10 +28,14 @@ private:
     std::filesystem::path file_;
 };
 
-/// What a copy keeps of the clients' sessions. What a session knows of positions beyond a restored
-/// backup is of another history: kept, it would later take new events of those positions for ones
-/// that its client has seen.
+/// What a copy keeps of the clients' sessions, and of a cluster. What a session knows of positions
+/// beyond a restored backup is of another history: kept, it would later take new events of those
+/// positions for ones that its client has seen.
 enum class SessionsInCopy : std::uint8_t { keep, forget };
+
+/// Removes what a database knows of clients and of a cluster beside the log: sessions, living
+/// connections, how far the cluster's stream was applied. Throws SQLite::Exception.
+void forgetConnections(SQLite::Database& db);
 
 /// Copies the database `from` into `folder`, verified, under the name that `nameOf` gives it.
 Result<CopyReport> copyInto(const std::filesystem::path& from, const std::filesystem::path& folder,

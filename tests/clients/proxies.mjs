@@ -242,9 +242,15 @@ export class Nginx extends Proxy {
 }
 
 export class HAProxy extends Proxy {
+  documentedFile = 'haproxy.cfg';
   reloadSignal = 'SIGUSR2';
   logged = '';
   #log = createSocket('udp4');
+
+  /// What to replace by the addresses of Parley.
+  servers() {
+    return [['server parley 127.0.0.1:3500', `server parley 127.0.0.1:${this.backend}`]];
+  }
 
   async configure() {
     if (!this.logPort) {
@@ -252,13 +258,13 @@ export class HAProxy extends Proxy {
       this.logPort = this.#log.address().port;
       this.#log.on('message', (bytes) => (this.logged += bytes)).unref();
     }
-    const text = documented('haproxy.cfg', [
+    const text = documented(this.documentedFile, [
       ['log /dev/log local0', `log 127.0.0.1:${this.logPort} len 4096 format raw local0`],
       ['    user haproxy\n    group haproxy\n    chroot /var/lib/haproxy\n', ''],
       ['/run/haproxy/admin.sock', this.file('admin.sock')],
       ['/etc/haproxy/chat.example.pem', this.file('both.pem')],
       ['maxconn 60000', 'maxconn 200'],
-      ['server parley 127.0.0.1:3500', `server parley 127.0.0.1:${this.backend}`],
+      ...this.servers(),
       ['bind :::443 v6only ', `bind 127.0.0.2:${this.port} `],
       ['bind :443 ', `bind 127.0.0.1:${this.port} `],
     ]);

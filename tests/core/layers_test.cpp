@@ -37,11 +37,11 @@ const Table& allowed() {
         {"net", {"core", "engineio"}},
         {"broadcast", {"core", "domain", "log", "projection", "engineio", "socketio"}},
         {"gateway",
-         {"core", "domain", "auth", "log", "projection", "audit", "engine", "engineio", "socketio",
-          "net", "broadcast"}},
+         {"core", "domain", "auth", "log", "projection", "audit", "engine", "cluster", "engineio",
+          "socketio", "net", "broadcast"}},
         {"app",
-         {"core", "domain", "auth", "log", "projection", "audit", "engine", "engineio", "socketio",
-          "net", "broadcast", "gateway"}},
+         {"core", "domain", "auth", "log", "projection", "audit", "engine", "cluster", "engineio",
+          "socketio", "net", "broadcast", "gateway"}},
     };
     return table;
 }

@@ -113,6 +113,7 @@ public:
         REQUIRE(opened.ok());
         engine = std::move(*opened);
         shared.engine = engine.get();
+        shared.requests = engine.get();
         shared.server = &server;
     }
 

@@ -31,6 +31,7 @@ struct World {
         REQUIRE(opened.ok());
         engine = std::move(*opened);
         shared.engine = engine.get();
+        shared.requests = engine.get();
         shared.server = &server;
     }
     ~World() {

@@ -31,8 +31,9 @@ process.on('exit', () => {
 });
 
 /// Starts `count` servers and waits until they can make a stream. `settings` are lines for the
-/// configuration of each; `scheme` is the one of the URLs ('nats'), `user` what stands before the
-/// host in them.
+/// configuration of each, or `configure` makes the whole of it, of the server's number and what the
+/// test has given it; `scheme` is the one of the URLs ('nats'), `user` what stands before the host
+/// in them.
 export async function startNats(count, options = {}) {
   const servers = new NatsServers(await mkdtemp(path.join(tmpdir(), 'parley-nats-')), options);
   try {
@@ -98,13 +99,15 @@ export function sendHeartbeats(url, subject) {
 class NatsServers {
   #folder;
   #settings;
+  #configure;
   #scheme;
   #user;
   #ports = []; // of each: { client, cluster, monitor }
   #children = []; // null: it does not run
   #logs = [];
 
-  constructor(folder, { settings = '', scheme = 'nats', user = '' }) {
+  constructor(folder, { settings = '', configure, scheme = 'nats', user = '' }) {
+    this.#configure = configure;
     this.#folder = folder;
     this.#settings = settings;
     this.#scheme = scheme;
@@ -221,6 +224,9 @@ class NatsServers {
 
   #configuration(i) {
     const { client, cluster, monitor } = this.#ports[i];
+    if (this.#configure) {
+      return this.#configure(i, { name: nameOf(i), ports: this.#ports, store: this.#file(i, 'store') });
+    }
     const routes = this.#ports.map((other) => `nats-route://127.0.0.1:${other.cluster}`);
     const together = `cluster { name: test, listen: "127.0.0.1:${cluster}", routes: [${routes.join(', ')}] }`;
     return [

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <parley/auth/options.h>
+#include <parley/cluster/options.h>
 #include <parley/core/result.h>
 #include <parley/engine/options.h>
 #include <parley/gateway/calls/request_parser.h>
@@ -36,6 +37,7 @@ struct Settings {
     EngineOptions engine;
     GatewayOptions gateway;
     auth::Options auth;
+    ClusterOptions cluster;
     std::string logLevel = "info";   ///< "trace", "debug", "info", "warn", "error", "off"
     std::string logFormat = "text";  ///< "text", "json"
     std::chrono::milliseconds drainTimeout{10'000};  ///< the deadline of Gateway::stop

@@ -33,7 +33,7 @@ struct RequestTag {
 };
 
 /// A connection's number in its own process and in the cluster: node (5 bits), run (16), I/O loop
-/// (6) and the loop's own number (36), which the process counts from 1. As a number of SQLite's it
+/// (6) and the loop's own number (36). As a number of SQLite's it
 /// is positive.
 class ClusterConnection {
 public:

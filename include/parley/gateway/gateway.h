@@ -1,6 +1,7 @@
 #pragma once
 
 #include <parley/auth/options.h>
+#include <parley/cluster/options.h>
 #include <parley/core/clock.h>
 #include <parley/engine/engine.h>
 #include <parley/gateway/console_options.h>
@@ -13,6 +14,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -87,12 +89,14 @@ class Gateway {
 public:
     /// Opens the engine, then listens. Clients can connect from then on, but are served after
     /// `start`. Refuses with the codes of Engine::open and net::Server::listen, in which case no
-    /// thread is left and the data folder is free again. The options are copied. REQUIRES: `clock`
-    /// and `random` outlive the gateway; `random` is used by the writer's thread alone.
+    /// thread is left and the data folder is free again. The options are copied. With `cluster` it
+    /// is a node: other nodes may carry out its clients' requests. REQUIRES: `clock` and `random`
+    /// outlive the gateway; `random` is used by the writer's thread alone.
     static Result<std::unique_ptr<Gateway>> open(const GatewayOptions& options,
                                                  const net::Options& netOptions,
                                                  EngineOptions engineOptions, const Clock& clock,
-                                                 Random& random);
+                                                 Random& random,
+                                                 std::optional<ClusterMembership> cluster = {});
     /// Stops with a deadline of 0.
     ~Gateway();
 

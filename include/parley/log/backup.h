@@ -38,9 +38,9 @@ struct CopyProgress {
 struct CopyOptions {
     bool replace = false;  ///< whether an existing target may be replaced
     std::function<void(const CopyProgress&)> progress;  ///< may be empty; told of every step
-    /// May be empty. Asked every limits::kBackupStepPages pages of a copy, before each page that a
-    /// check reads, and every few megabytes that go to the disk, so it must be cheap. Once it says
-    /// true, the call removes what it wrote and refuses with `shutting_down`.
+    /// May be empty. Asked every limits::kBackupStepPages pages of a copy and every
+    /// kInterruptCheckOps of SQLite's steps of a check, so it must be cheap. Once it says true, the
+    /// call removes what it wrote and refuses with `shutting_down`.
     std::function<bool()> cancelled;
 };
 
@@ -61,9 +61,20 @@ Result<CopyReport> backUpAs(const std::filesystem::path& source,
 /// Puts a verified copy of `backup` into a folder that this process owns. Refuses where there is
 /// a database, or anything left of one, whatever CopyOptions::replace says. Leaves the sessions
 /// out: what they know of positions beyond the backup is of another history, so their clients start
-/// over. `backup` is only read.
+/// over. Of a cluster's node, what makes it one is left out likewise. `backup` is only read.
 Result<CopyReport> restore(const std::filesystem::path& backup, const DataFolder& folder,
                            const CopyOptions& options);
+
+/// The same with all that the backup holds, for another node of the same cluster: what follows in
+/// the stream of the cluster continues it. Refuses with `file_refused` the backup of a database
+/// that is not a node's.
+Result<CopyReport> restoreNode(const std::filesystem::path& backup, const DataFolder& folder,
+                               const CopyOptions& options);
+
+/// Makes the database of a node, which this process owns, one of its own again: it forgets the
+/// cluster, the connections of all nodes, and their sessions. Does nothing to any other one.
+/// Refuses as Database::openWriter does.
+Result<void> leaveCluster(const DataFolder& folder);
 
 /// What a vacuum came to.
 struct VacuumReport {

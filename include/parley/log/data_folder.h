@@ -59,6 +59,7 @@ inline constexpr std::array kFolderFiles{
     FolderFile{"parley.db-shm", FileUse::index, true},
     FolderFile{"parley.head", FileUse::note, false},
     FolderFile{"parley.lock", FileUse::lock, true},
+    FolderFile{"cluster.run", FileUse::note, true},
     FolderFile{"audit.db", FileUse::data, true},
     FolderFile{"audit.db-wal", FileUse::data, true},
     FolderFile{"audit.db-journal", FileUse::data, true},

@@ -70,7 +70,7 @@ void Calls::refuseInOrder(Client& client, std::optional<std::uint64_t> ackId,
 void Calls::flush() {
     while (!gathered_.empty()) {
         if (const auto allowed = admitRequests(shared_); !allowed) turnAway(allowed.error());
-        shared_.engine->submit(gathered_, [this](const Request& request, const Error& error) {
+        shared_.requests->submit(gathered_, [this](const Request& request, const Error& error) {
             notTaken(request, error);
         });
     }

@@ -81,6 +81,9 @@ void readiness(const RestCall& call, RestServices& services) {
     } else if (engine.counters().storageFull) {
         response = readinessResponse("storage_full", kStorageFull, services.shared, words);
         response.status = 503;
+    } else if (const auto fault = clusterFault(services.shared)) {
+        response = readinessResponse(fault->name, fault->text, services.shared, words);
+        response.status = 503;
     } else {
         response = readinessResponse("ready", "", services.shared, words);
     }

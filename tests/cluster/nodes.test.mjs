@@ -1,0 +1,284 @@
+// Whole nodes: real servers on real nats-servers, and stock clients that know of no cluster.
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, afterEach, beforeEach, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { io } from 'socket.io-client';
+import { newCluster, startCluster, until } from '../support/cluster.mjs';
+import { bounded, newServer, patience, run, startServer } from '../support/server.mjs';
+
+const timeout = 180_000 * patience;
+const ackMsMax = 30_000 * patience;
+
+let sockets = [];
+afterEach(() => {
+  for (const socket of sockets) socket.disconnect();
+  sockets = [];
+});
+
+/// A stock client of a node, connected.
+async function client(url, options = {}) {
+  const socket = io(url, { forceNew: true, reconnection: false, transports: ['websocket'], ...options });
+  sockets.push(socket);
+  socket.heard = [];
+  socket.onAny((name, body) => socket.heard.push({ name, body }));
+  await bounded(
+    new Promise((resolve, reject) => {
+      socket.once('connect', resolve);
+      socket.once('connect_error', reject);
+    }),
+    ackMsMax,
+    'a connection',
+  );
+  return socket;
+}
+
+const ask = (socket, name, body) => socket.timeout(ackMsMax).emitWithAck(name, body);
+
+async function succeeds(socket, name, body) {
+  const reply = await ask(socket, name, body);
+  assert.notEqual(reply?.success, false, `${name}: ${JSON.stringify(reply)}`);
+  return reply;
+}
+
+const join = (socket, conversationId, userId, userRole = 'cx-agent') =>
+  succeeds(socket, 'join_room', { conversationId, userId, userRole });
+const say = (socket, conversationId, content, more = {}) =>
+  succeeds(socket, 'send_message', { conversationId, content, ...more });
+const hears = (socket, name, matches = () => true) =>
+  until(() => socket.heard.find((one) => one.name === name && matches(one.body)), `${name}`);
+const saidIn = (socket) => socket.heard.filter(({ name }) => name === 'new_message').map(({ body }) => body.content);
+
+async function history(node, conversationId) {
+  const answer = await fetch(`${node.url}/chat/conversations/${conversationId}/messages?userId=boss&userRole=cx-supervisor&limit=100`);
+  assert.equal(answer.status, 200);
+  return (await answer.json()).map(({ content }) => content);
+}
+
+describe('three nodes', { timeout }, () => {
+  let cluster;
+  beforeEach(async () => {
+    cluster = await startCluster();
+  });
+
+  test('serve one conversation, whatever node a client is on', async () => {
+    const [a, b, c] = await Promise.all(cluster.nodes.map((node) => client(node.url)));
+    await succeeds(c, 'join_dashboard', {});
+    await join(a, 'r', 'ann', 'cx-customer');
+    await join(b, 'r', 'bob');
+    await hears(a, 'user_joined', ({ participant }) => participant.userId === 'bob');
+    const first = await say(a, 'r', 'from a');
+    const second = await say(b, 'r', 'from b');
+    assert.deepEqual([second.seq, first.fromUserId, second.fromUserId], [first.seq + 1, 'ann', 'bob']);
+    for (const socket of [a, b]) {
+      await hears(socket, 'new_message', ({ content }) => content === 'from b');
+      assert.deepEqual(saidIn(socket), ['from a', 'from b']);
+    }
+    await hears(c, 'conversation_updated');
+    b.emit('typing_start', { conversationId: 'r', userId: 'bob', userName: 'Bob' });
+    await hears(a, 'user_typing', ({ isTyping }) => isTyping === true);
+    b.disconnect(); // ends the typing, and is told on the other node
+    await hears(a, 'user_typing', ({ isTyping }) => isTyping === false);
+    for (const node of cluster.nodes) {
+      await until(async () => (await history(node, 'r')).length === 2, 'the history on each node');
+    }
+    await cluster.finish();
+  });
+
+  test('refuse and answer alike: errors, conflicts, repeated messages, REST', async () => {
+    const [follower] = await cluster.followers();
+    const node = cluster.nodes[follower];
+    const socket = await client(node.url);
+    await join(socket, 'r', 'ann');
+    const refused = await ask(socket, 'send_message', { conversationId: 'r', content: '' });
+    assert.deepEqual([refused.success, typeof refused.code], [false, 'string']);
+    const sent = await say(socket, 'r', 'once', { clientMessageId: 'm1' });
+    assert.equal((await say(socket, 'r', 'once', { clientMessageId: 'm1' })).id, sent.id);
+    const late = await ask(socket, 'send_message', { conversationId: 'r', content: 'late', expectedSeq: 0 });
+    assert.equal(late.code, 'conflict');
+    assert.deepEqual(late.missed?.map(({ content }) => content), ['once']);
+    const body = { conversationId: 'r', fromUserId: 'bob', fromRole: 'cx-agent', content: 'over REST' };
+    const answer = await fetch(`${node.url}/chat/messages`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    assert.equal(answer.status, 201);
+    await hears(socket, 'new_message', ({ content }) => content === 'over REST');
+    await cluster.finish();
+  });
+
+  for (const signal of ['SIGKILL', 'SIGTERM']) {
+    test(`go on after ${signal} of the leader: what was sent is stored once`, async () => {
+      const leader = await cluster.leader();
+      const others = await cluster.followers();
+      const [ann, bob] = await Promise.all(others.map((i) => client(cluster.nodes[i].url)));
+      await join(ann, 'r', 'ann');
+      await join(bob, 'r', 'bob');
+      const sent = [];
+      const acks = [];
+      const send = (socket, content) => {
+        sent.push(content);
+        acks.push(say(socket, 'r', content, { clientMessageId: content }));
+      };
+      for (let i = 0; i < 40; i++) {
+        send(i % 2 ? ann : bob, `message ${i}`);
+        if (i === 20) {
+          cluster.nodes[leader].signal(signal);
+          await cluster.nodes[leader].ended();
+        }
+        await sleep(5);
+      }
+      await Promise.all(acks);
+      for (const socket of [ann, bob]) {
+        await until(() => saidIn(socket).length >= sent.length, 'all messages');
+        assert.deepEqual([...saidIn(socket)].sort(), [...sent].sort());
+      }
+      assert.notEqual(await cluster.leader(), leader);
+      await cluster.nodes[leader].start(cluster.nodes[leader].port);
+      await cluster.ready();
+      await cluster.equallyFar();
+      assert.deepEqual(await history(cluster.nodes[leader], 'r'), saidIn(ann));
+      await cluster.finish();
+    });
+  }
+
+  test('let a client come back to another node: it misses nothing and gets nothing twice', async () => {
+    const others = await cluster.followers();
+    const leader = await cluster.leader();
+    const home = cluster.nodes[others[0]];
+    const ann = await client(home.url, { auth: { recovery: true } });
+    const bob = await client(cluster.nodes[leader].url);
+    await join(ann, 'r', 'ann', 'cx-customer');
+    await join(bob, 'r', 'bob');
+    await say(bob, 'r', 'heard');
+    await hears(ann, 'new_message', ({ content }) => content === 'heard');
+    await home.kill9();
+    for (let i = 0; i < 5; i++) await say(bob, 'r', `missed ${i}`);
+    ann.io.uri = cluster.nodes[others[1]].url; // as a load balancer would
+    await bounded(
+      new Promise((resolve) => {
+        ann.once('connect', resolve);
+        ann.connect();
+      }),
+      ackMsMax,
+      'a connection to another node',
+    );
+    assert.equal(ann.recovered, true);
+    await say(bob, 'r', 'live');
+    await hears(ann, 'new_message', ({ content }) => content === 'live');
+    assert.deepEqual(saidIn(ann), ['heard', 'missed 0', 'missed 1', 'missed 2', 'missed 3', 'missed 4', 'live']);
+    assert.equal((await say(ann, 'r', 'as before')).fromUserId, 'ann');
+    await home.start(home.port);
+    await cluster.ready();
+    await cluster.finish();
+  });
+
+  test('say why they are not ready, and refuse what cannot be durable', async () => {
+    const leader = await cluster.leader();
+    const [first, second] = await cluster.followers();
+    await cluster.nodes[first].kill9();
+    await cluster.nodes[second].kill9();
+    await cluster.becomes(leader, 'no_leader');
+    const answer = await fetch(`${cluster.nodes[leader].url}/healthz`);
+    assert.equal(answer.status, 200);
+    await cluster.nodes[first].start(cluster.nodes[first].port);
+    await cluster.ready();
+    await cluster.nats.kill9(0);
+    await cluster.becomes(leader, 'no_stream');
+    await cluster.nats.start(0);
+    await cluster.ready();
+    await cluster.nodes[second].start(cluster.nodes[second].port);
+    const socket = await client(cluster.nodes[second].url);
+    await join(socket, 'r', 'ann');
+    await cluster.finish();
+  });
+});
+
+test('a request without a leader is refused after cluster.wait', { timeout }, async () => {
+  const cluster = await startCluster({ args: ['--cluster.wait', '1000'] });
+  const leader = await cluster.leader();
+  const others = await cluster.followers();
+  const socket = await client(cluster.nodes[leader].url);
+  await join(socket, 'r', 'ann');
+  for (const i of others) await cluster.nodes[i].kill9();
+  const reply = await ask(socket, 'send_message', { conversationId: 'r', content: 'nobody leads' });
+  assert.deepEqual([reply.success, reply.code], [false, 'unavailable']);
+  for (const i of others) await cluster.nodes[i].start(cluster.nodes[i].port);
+  await cluster.finish();
+});
+
+describe('parley cluster', { timeout }, () => {
+  let top;
+  beforeEach(async () => {
+    top = await mkdtemp(path.join(tmpdir(), 'parley-cluster-'));
+  });
+  afterEach(() => rm(top, { recursive: true, force: true }));
+
+  const refused = async (status, words, ...args) => {
+    const { exit, output } = await run(args);
+    assert.equal(exit.code, status, output);
+    assert.match(output, words);
+  };
+
+  test('turns a single server into nodes, and a node into a single server', async () => {
+    const cluster = await newCluster();
+    try {
+      const single = await startServer({ dataDir: cluster.dataOf(0) });
+      const socket = await client(single.url);
+      await join(socket, 'r', 'ann');
+      await say(socket, 'r', 'from before');
+      await single.stop();
+      assert.match(await cluster.command('init', 0), /position 3, hash [0-9a-f]{64}/);
+      await refused(78, /is a cluster's node's/, 'serve', '--port', '0', '--data', cluster.dataOf(0));
+      await refused(78, /node's already/, 'cluster', 'init', '--data', cluster.dataOf(0), ...cluster.flagsOf(0));
+      await refused(78, /continues another log/, 'cluster', 'init', '--data', path.join(top, 'x'), ...cluster.flagsOf(1));
+      for (const i of [1, 2]) await cluster.join(i, 0);
+      for (const i of [0, 1, 2]) await (await cluster.make(i)).start(0);
+      await cluster.ready();
+      assert.match(await cluster.command('status', 1), /^a .*\n^b .*\n^c .*\n^stream: messages 1 to \d+/m);
+      const again = await client(cluster.nodes[2].url);
+      await join(again, 'r', 'bob');
+      await say(again, 'r', 'from now');
+      await cluster.equallyFar();
+      await cluster.nodes[2].stop();
+      assert.match(await cluster.command('leave', 2), /single server's again/);
+      const alone = await newServer({ dataDir: cluster.dataOf(2) });
+      await alone.start(0);
+      assert.deepEqual(await history(alone, 'r'), ['from before', 'from now']);
+      await alone.finish();
+    } finally {
+      await cluster.drop();
+    }
+  });
+
+  test('refuses what would be no node', async () => {
+    const single = path.join(top, 'single');
+    await run(['generate', '--events', '100', '--days', '1', '--data', single]);
+    const backup = path.join(top, 'backup.db');
+    await run(['backup', backup, '--data', single]);
+    const node = ['--cluster.name', 'x', '--cluster.node', 'a', '--cluster.number', '1', '--cluster.voters', 'a', '--cluster.nats', 'nats://127.0.0.1:1'];
+    await refused(78, /is not the backup of a cluster's node/, 'cluster', 'join', '--from', backup, '--data', path.join(top, 'new'));
+    await refused(78, /--from is missing/, 'cluster', 'join', '--data', path.join(top, 'new'));
+    await refused(66, /there is no database/, 'cluster', 'leave', '--data', path.join(top, 'new'));
+    await refused(78, /is not a node's/, 'cluster', 'leave', '--data', single);
+    await refused(78, /is not a node's/, 'serve', '--port', '0', '--data', single, ...node);
+    await refused(78, /has no "innit"; did you mean "init"/, 'cluster', 'innit');
+    await refused(78, /cluster.name is not said/, 'cluster', 'init', '--data', single);
+    await refused(78, /no effect without cluster.name/, 'serve', '--cluster.wait', '10');
+    await refused(78, /cluster.number is not said/, 'serve', '--cluster.name', 'x', '--cluster.node', 'a', '--cluster.voters', 'a', '--cluster.nats', 'nats://127.0.0.1:1');
+    await refused(78, /not on this machine/, 'serve', ...node.slice(0, -1), 'nats://user:secret@10.0.0.1:4222');
+    const { output } = await run(['config', 'show', ...node.slice(0, -1), 'nats://user:secret@127.0.0.1:4222']);
+    assert.match(output, /cluster.nats = nats:\/\/user:\*\*\*@127.0.0.1:4222/);
+    assert.doesNotMatch(output, /secret/);
+  });
+
+  test('says that no server answers', async () => {
+    const args = ['--cluster.name', 'x', '--cluster.node', 'a', '--cluster.number', '1', '--cluster.voters', 'a', '--cluster.nats', 'nats://127.0.0.1:1'];
+    const { exit, output } = await run(['cluster', 'init', '--data', path.join(top, 'new'), ...args]);
+    assert.notEqual(exit.code, 0);
+    assert.match(output, /NATS|nats/);
+  });
+});

@@ -1,0 +1,184 @@
+// Nodes of one cluster for a test: real servers of Parley on real nats-servers, all on loopback.
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startNats } from './nats.mjs';
+import { bounded, describe, newServer, patience, run } from './server.mjs';
+
+// An election of nodes takes 1.5 to 3 s, one of the stream's servers up to 9 s.
+const waitMsMax = 60_000 * patience;
+
+/// Starts `names.length` nodes on `natsServers` servers. `args` are added to each command line.
+export async function startCluster(options = {}) {
+  const cluster = await newCluster(options);
+  try {
+    await cluster.begin();
+  } catch (error) {
+    await cluster.drop();
+    throw error;
+  }
+  return cluster;
+}
+
+/// The same without a node: folders and the servers of NATS alone.
+/// `nats` are options of startNats.
+export async function newCluster({ names = ['a', 'b', 'c'], natsServers = 1, nats: options = {}, args = [], env = {} } = {}) {
+  const nats = await startNats(natsServers, options);
+  return new Cluster(await mkdtemp(path.join(tmpdir(), 'parley-cluster-')), nats, names, natsServers, args, env);
+}
+
+/// Until `holds` gives something true, which it returns.
+export async function until(holds, what) {
+  const work = (async () => {
+    for (;;) {
+      const found = await holds();
+      if (found) return found;
+      await sleep(50);
+    }
+  })();
+  return bounded(work, waitMsMax, what);
+}
+
+class Cluster {
+  nodes = []; // servers, as `names`
+
+  constructor(folder, nats, names, natsServers, args, env) {
+    this.folder = folder;
+    this.nats = nats;
+    this.names = names;
+    this.replicas = natsServers;
+    this.args = args;
+    this.env = env;
+  }
+
+  dataOf(i) {
+    return path.join(this.folder, this.names[i]);
+  }
+
+  /// The settings of a node, as flags.
+  flagsOf(i) {
+    const said = {
+      name: 'test',
+      node: this.names[i],
+      number: i + 1,
+      voters: this.names.join(','),
+      nats: this.nats.urls.join(','),
+      replicas: this.replicas,
+      'stream-bytes': 100_000_000, // the test's servers have a gigabyte
+    };
+    return [...Object.entries(said).flatMap(([name, value]) => [`--cluster.${name}`, String(value)]), ...this.args];
+  }
+
+  /// `parley cluster WHAT` for a node; its output. Fails where it does.
+  async command(what, i, ...more) {
+    const { exit, output } = await run(['cluster', what, '--data', this.dataOf(i), ...this.flagsOf(i), ...more]);
+    assert.equal(exit.code, 0, `parley cluster ${what}: ${describe(exit)}\n${output}`);
+    return output;
+  }
+
+  /// Makes another node of a backup of node `of`, which may run.
+  async join(i, of) {
+    const file = path.join(this.folder, `of-${this.names[of]}.db`);
+    const { exit, output } = await run(['backup', file, '--force', '--data', this.dataOf(of)]);
+    assert.equal(exit.code, 0, output);
+    await this.command('join', i, '--from', file);
+    await rm(file);
+  }
+
+  async begin() {
+    await this.command('init', 0);
+    for (let i = 1; i < this.names.length; i++) await this.join(i, 0);
+    for (let i = 0; i < this.names.length; i++) await this.make(i);
+    await Promise.all(this.nodes.map((node) => node.start(0)));
+    await this.ready();
+  }
+
+  /// The server of node `i`, which is not started yet.
+  async make(i) {
+    this.nodes[i] = await newServer({ dataDir: this.dataOf(i), args: this.flagsOf(i), env: this.env });
+    return this.nodes[i];
+  }
+
+  /// What /readyz says; null: it does not run.
+  async readiness(i) {
+    const node = this.nodes[i];
+    if (!node?.pid) return null;
+    try {
+      const answer = await fetch(`${node.url}/readyz`);
+      return { code: answer.status, ...(await answer.json()) };
+    } catch {
+      return null;
+    }
+  }
+
+  /// Waits until all nodes that run are ready.
+  async ready() {
+    const running = () => this.names.map((_, i) => i).filter((i) => this.nodes[i]?.pid);
+    await until(async () => {
+      const all = await Promise.all(running().map((i) => this.readiness(i)));
+      return all.every((one) => one?.code === 200);
+    }, 'nodes that are ready');
+  }
+
+  /// Waits until a node is not ready for this reason.
+  becomes(i, status) {
+    return until(async () => (await this.readiness(i))?.status === status, `${this.names[i]} ${status}`);
+  }
+
+  /// The number of the node that leads, once there is one.
+  async leader() {
+    return until(async () => {
+      for (let i = 0; i < this.names.length; i++) {
+        const checks = (await this.readiness(i))?.checks ?? [];
+        if (checks.some(({ name, ok, text }) => name === 'cluster' && ok && text === 'this node leads')) return [i];
+      }
+      return null;
+    }, 'a node that leads').then(([i]) => i);
+  }
+
+  /// The numbers of the nodes that follow.
+  async followers() {
+    const leader = await this.leader();
+    return this.names.map((_, i) => i).filter((i) => i !== leader && this.nodes[i].pid);
+  }
+
+  /// Waits until all nodes that run have come equally far.
+  async equallyFar() {
+    await until(async () => {
+      const heads = await Promise.all(this.nodes.filter((node) => node.pid).map(headOf));
+      return heads.every((head) => head !== null && head === heads[0]);
+    }, 'nodes that are equally far');
+  }
+
+  /// The tear-down of every test: stops what runs, audits each folder, and compares their logs.
+  async finish() {
+    try {
+      if (this.nodes.some((node) => node?.pid)) await this.ready().then(() => this.equallyFar());
+      for (const node of this.nodes) if (node?.pid) await node.stop();
+      const logs = [];
+      for (const node of this.nodes) {
+        await node.check();
+        const { exit, output } = await run(['export', '--data', node.dataDir]);
+        assert.equal(exit.code, 0, output);
+        logs.push(output);
+      }
+      for (const log of logs) assert.equal(log, logs[0]);
+    } finally {
+      await this.drop();
+    }
+  }
+
+  /// Ends everything at once.
+  async drop() {
+    for (const node of this.nodes) if (node?.pid) await node.kill9().catch(() => {});
+    await this.nats.finish();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+async function headOf(node) {
+  const { exit, output } = await run(['export', '--data', node.dataDir]);
+  return exit.code === 0 ? output.trimEnd().split('\n').at(-1) : null;
+}
