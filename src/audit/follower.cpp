@@ -51,7 +51,13 @@ void Follower::stop() {
     }
     wake_.notify_all();
     reached_.notify_all();
-    if (thread_.joinable()) thread_.join();
+    if (!thread_.joinable()) return;
+    thread_.join();
+    // Here, and not on the thread that has ended: on a busy machine its lowest priority would make
+    // the end of the process wait for the last checkpoint.
+    catchUp();
+    answer(true);
+    following_.reset();
 }
 
 std::int64_t Follower::lag() const {
@@ -123,9 +129,6 @@ void Follower::run() {
             case Next::afterFailure: goesOn = sleep(pauseAfter(failures_), false); break;
         }
     }
-    catchUp();
-    answer(true);
-    following_.reset();  // closed by the thread that used it
 }
 
 // So that questions to a server that was stopped find all its events.

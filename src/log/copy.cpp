@@ -153,6 +153,8 @@ Result<CopyReport> copyInto(const fs::path& from, const fs::path& folder,
     PARLEY_TRY(makeSingleFile(part.file()));
     if (sessions == SessionsInCopy::forget) PARLEY_TRY(forgetSessions(part.file()));
     PARLEY_TRY_ASSIGN(const CopyReport report, verifyAgainst(head, part.file(), options));
+    PARLEY_TRY(writeOut(part.file(), options.cancelled));
+    if (isCancelled(options)) return stopped();
     PARLEY_TRY(moveIntoPlace(part.file(), folder / nameOf(report), options.replace));
     return report;
 }

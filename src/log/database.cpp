@@ -104,7 +104,8 @@ Result<std::unique_ptr<Database>> Database::openReaderAs(const std::filesystem::
                                                          const Schema& schema) {
     PARLEY_TRY(checkIsFile(file));
     try {
-        std::unique_ptr<Database> db(new Database(name, SQLite::OPEN_READONLY | flags, schema));
+        std::unique_ptr<Database> db(
+            new Database(name, SQLite::OPEN_READONLY | flags, schema, storageVfs()));
         PARLEY_TRY(isNewFile(db->sqlite_, file, schema));
         db->sqlite_.exec("PRAGMA query_only = ON; PRAGMA cache_size = -16384;");
         return db;
@@ -241,6 +242,7 @@ int Database::askWhetherInterrupted(void* database) {
 void Database::interruptWhen(std::function<bool()> interrupted) {
     interrupted_ = std::move(interrupted);
     sqlite3_progress_handler(sqlite_.getHandle(), kInterruptCheckOps, &askWhetherInterrupted, this);
+    interruptReadsWhen(sqlite_.getHandle(), interrupted_);
 }
 
 void Database::rollback() {

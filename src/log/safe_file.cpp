@@ -5,6 +5,7 @@
 #include <parley/core/process_usage.h>
 #include <parley/core/size_text.h>
 #include <parley/core/try.h>
+#include <parley/log/data_folder.h>
 
 #include <cerrno>
 #include <charconv>
@@ -19,6 +20,8 @@ namespace parley {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr off_t kWriteOutBytes = 4 << 20;
 
 constexpr std::string_view kPartPrefix = ".parley-copy.";
 
@@ -66,6 +69,22 @@ void removeStaleParts(const fs::path& folder) {
     for (const auto& entry : fs::directory_iterator(folder, ignored)) {
         if (isStalePart(entry.path())) fs::remove(entry.path(), ignored);
     }
+}
+
+Result<void> writeOut(const fs::path& file, const std::function<bool()>& cancelled) {
+    const Descriptor opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!opened.isOpen()) return failed("cannot open", file);
+    const off_t size = ::lseek(opened.number(), 0, SEEK_END);
+    constexpr unsigned kWritten =
+        SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
+    for (off_t from = 0; from < size; from += kWriteOutBytes) {
+        if (cancelled && cancelled()) return {};
+        if (::sync_file_range(opened.number(), from, kWriteOutBytes, kWritten) == 0) continue;
+        // A file system that cannot do it leaves all of it to the sync.
+        if (errno == EINVAL || errno == ENOSYS || errno == ESPIPE) return {};
+        return failed("cannot sync", file);
+    }
+    return {};
 }
 
 Result<void> moveIntoPlace(const fs::path& part, const fs::path& target, bool replace) {

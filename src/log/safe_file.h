@@ -3,6 +3,7 @@
 #include <parley/core/result.h>
 
 #include <filesystem>
+#include <functional>
 
 /// Files that are there as a whole or not at all. Never for a file that this process has open
 /// through SQLite: closing a second descriptor drops SQLite's locks.
@@ -13,6 +14,11 @@ std::filesystem::path partFileIn(const std::filesystem::path& folder);
 
 /// Removes from `folder` the unfinished copies of processes that are gone.
 void removeStaleParts(const std::filesystem::path& folder);
+
+/// Writes what the system still holds of `file` to the disk, piece by piece: a sync of a large file
+/// cannot be stopped. `cancelled` may be empty; it is asked before each piece, and ends the call.
+/// What was written is not synced yet.
+Result<void> writeOut(const std::filesystem::path& file, const std::function<bool()>& cancelled);
 
 /// Syncs `part` to the disk, renames it to `target`, syncs the folder. Without `replace` an
 /// existing target is refused and stays.

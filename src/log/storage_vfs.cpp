@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <cerrno>
+#include <functional>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -17,6 +18,9 @@ namespace {
 // SQLite's unix VFS takes less than 128 KiB at once. A commit of 15 pages fits.
 constexpr std::size_t kGatheredBytesMax = 64 * 1024;
 
+// Takes a const std::function<bool()>*. SQLite keeps the numbers below 100 for itself.
+constexpr int kAskBeforeReads = 4711;
+
 /// Our VFS and the one beneath it. SQLite keeps a pointer to `vfs` for ever.
 struct Layer {
     sqlite3_vfs vfs;  // first: SQLite hands it to openFile, which wants the layer
@@ -28,8 +32,9 @@ static_assert(std::is_standard_layout_v<Layer>);
 /// An open file; the file object of the VFS beneath lies behind it.
 struct File {
     sqlite3_file base{};
-    std::vector<char>* gathered = nullptr;  ///< of a WAL alone
-    sqlite3_int64 from = 0;                 ///< where in the file `gathered` begins
+    std::vector<char>* gathered = nullptr;               ///< of a WAL alone
+    sqlite3_int64 from = 0;                              ///< where in the file `gathered` begins
+    const std::function<bool()>* interrupted = nullptr;  ///< asked before each read
 };
 
 // SQLite aligns the memory of a file object, and expects the object inside it to be aligned too.
@@ -77,6 +82,20 @@ int afterLettingGo(sqlite3_file* file, Args... args) {
     return pass(call, file, args...);
 }
 
+int readUnlessInterrupted(sqlite3_file* file, void* bytes, int count, sqlite3_int64 offset) {
+    const auto* interrupted = fileOf(file).interrupted;
+    if (interrupted && *interrupted && (*interrupted)()) return SQLITE_INTERRUPT;
+    return pass(&sqlite3_io_methods::xRead, file, bytes, count, offset);
+}
+
+int control(sqlite3_file* file, int operation, void* argument) {
+    if (operation != kAskBeforeReads) {
+        return pass(&sqlite3_io_methods::xFileControl, file, operation, argument);
+    }
+    fileOf(file).interrupted = static_cast<const std::function<bool()>*>(argument);
+    return SQLITE_OK;
+}
+
 template <auto call, typename... Args>
 int passed(sqlite3_file* file, Args... args) {
     return pass(call, file, args...);
@@ -112,7 +131,7 @@ constexpr sqlite3_io_methods methodsOfAnyFile() {
     sqlite3_io_methods methods{};
     methods.iVersion = 2;
     methods.xClose = passed<&sqlite3_io_methods::xClose>;
-    methods.xRead = passed<&sqlite3_io_methods::xRead, void*, int, sqlite3_int64>;
+    methods.xRead = readUnlessInterrupted;
     methods.xWrite = writeNow;
     methods.xTruncate = passed<&sqlite3_io_methods::xTruncate, sqlite3_int64>;
     methods.xSync = passed<&sqlite3_io_methods::xSync, int>;
@@ -120,7 +139,7 @@ constexpr sqlite3_io_methods methodsOfAnyFile() {
     methods.xLock = passed<&sqlite3_io_methods::xLock, int>;
     methods.xUnlock = passed<&sqlite3_io_methods::xUnlock, int>;
     methods.xCheckReservedLock = passed<&sqlite3_io_methods::xCheckReservedLock, int*>;
-    methods.xFileControl = passed<&sqlite3_io_methods::xFileControl, int, void*>;
+    methods.xFileControl = control;
     methods.xSectorSize = passed<&sqlite3_io_methods::xSectorSize>;
     methods.xDeviceCharacteristics = passed<&sqlite3_io_methods::xDeviceCharacteristics>;
     methods.xShmMap = passed<&sqlite3_io_methods::xShmMap, int, int, int, void volatile**>;
@@ -176,6 +195,11 @@ void stack(Layer& layer, sqlite3_vfs& beneath) {
 }
 
 }  // namespace
+
+void interruptReadsWhen(sqlite3* db, const std::function<bool()>& interrupted) {
+    sqlite3_file_control(db, "main", kAskBeforeReads,
+                         const_cast<std::function<bool()>*>(&interrupted));
+}
 
 const char* storageVfs() {
     static std::mutex mutex;

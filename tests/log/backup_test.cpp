@@ -123,6 +123,29 @@ TEST_CASE("a backup that is cancelled leaves nothing behind") {
     CHECK(filesIn(source.target.path()).empty());
 }
 
+TEST_CASE("a check of a copy asks at every page whether it is cancelled") {
+    Source source;
+    REQUIRE(source.log.append(2000, 1000));
+    const auto copied = backUp(source.database, source.target / "copy.db", {});
+    REQUIRE(copied.ok());
+    auto reader = Database::openReader(source.target / "copy.db");
+    REQUIRE(reader.ok());
+    std::int64_t asked = 0;
+    (*reader)->interruptWhen([&] { return ++asked < 0; });
+    REQUIRE(verifyStructure(**reader, true).ok());
+    const auto pages = (*reader)->sqlite().execAndGet("PRAGMA page_count").getInt64();
+    CHECK(asked >= pages / 2);  // some are in the connection's memory
+
+    asked = 0;
+    auto again = Database::openReader(source.target / "copy.db");
+    REQUIRE(again.ok());
+    (*again)->interruptWhen([&] { return ++asked > 3; });
+    const auto cut = verifyStructure(**again, true);
+    CHECK((!cut || *cut));
+    CHECK(asked < pages / 2);
+    CHECK_FALSE((*again)->mustStop());
+}
+
 TEST_CASE("what a killed backup left is removed by the next one, and nothing else is") {
     Source source;
     REQUIRE(source.log.append(10));

@@ -39,7 +39,7 @@ public:
 
     /// Starts the thread. Call once. The owner's thread.
     void start();
-    /// Follows up to the head that is there now, for kCatchUpAtStop at most, and joins the thread.
+    /// Joins the thread, and follows up to the head that is there now, for kCatchUpAtStop at most.
     /// Idempotent. The owner's thread.
     void stop();
 
@@ -51,8 +51,9 @@ public:
     /// does not yet. Any thread but a loop's, the writer's and the follower's.
     bool waitFor(Position position, std::chrono::milliseconds atMost);
     /// Calls `then` once audit.db holds the log up to `position`, or after `atMost`, or when the
-    /// follower stops: at once on the caller's thread, or later on the follower's. Where more than
-    /// kWaitingMax wait, at once. `then` must not throw, and takes no time. Any thread.
+    /// follower stops: at once on the caller's thread, or later on the follower's, or on the
+    /// owner's in `stop`. Where more than kWaitingMax wait, at once. `then` must not throw, and
+    /// takes no time. Any thread.
     void whenReached(Position position, std::chrono::milliseconds atMost,
                      std::function<void()> then);
 
@@ -79,10 +80,10 @@ private:
     const std::function<Position()> head_;
     const Clock& clock_;
     Warnings& warnings_;
-    std::unique_ptr<Following> following_;  // the thread's
+    std::unique_ptr<Following> following_;  // the thread's; without it, the owner's
 
     std::atomic<std::int64_t> position_{0};
-    int failures_ = 0;  // in a row; the thread's
+    int failures_ = 0;  // in a row; as following_
 
     std::mutex mutex_;
     std::condition_variable wake_;     // the thread

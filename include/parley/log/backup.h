@@ -38,9 +38,9 @@ struct CopyProgress {
 struct CopyOptions {
     bool replace = false;  ///< whether an existing target may be replaced
     std::function<void(const CopyProgress&)> progress;  ///< may be empty; told of every step
-    /// May be empty. Asked every limits::kBackupStepPages pages of a copy and every
-    /// kInterruptCheckOps of SQLite's steps of a check, so it must be cheap. Once it says true, the
-    /// call removes what it wrote and refuses with `shutting_down`.
+    /// May be empty. Asked every limits::kBackupStepPages pages of a copy, before each page that a
+    /// check reads, and every few megabytes that go to the disk, so it must be cheap. Once it says
+    /// true, the call removes what it wrote and refuses with `shutting_down`.
     std::function<bool()> cancelled;
 };
 

@@ -140,11 +140,11 @@ public:
     int walPages() const { return walPages_; }
 
     /// From now on every statement of this connection asks `interrupted` once in kInterruptCheckOps
-    /// of SQLite's steps, far less than a millisecond of work, and ends with `read_timeout` once it
-    /// says true. It bounds how long a read can hold its snapshot, and with it the WAL.
-    /// `interrupted` must be cheap; it is called on the connection's thread, and lives as long as
-    /// the connection. REQUIRES: a reader: a write that is cut off would leave its transaction half
-    /// done.
+    /// of SQLite's steps and before each page that it reads from the file, far less than a
+    /// millisecond of work, and ends with `read_timeout` once it says true. It bounds how long a
+    /// read can hold its snapshot, and with it the WAL. `interrupted` must be cheap; it is called
+    /// on the connection's thread, and lives as long as the connection. REQUIRES: a reader: a write
+    /// that is cut off would leave its transaction half done.
     void interruptWhen(std::function<bool()> interrupted);
     /// What interruptWhen asks: for a second connection that shares this one's limit. Its thread.
     bool isInterrupted() const { return interrupted_ && interrupted_(); }
