@@ -292,6 +292,19 @@ export interface Verification {
   verifyFailed?: VerifyFailed;
 }
 
+/// How a node of a cluster sees it.
+export interface ClusterStatus {
+  epoch: number; // of the leadership
+  durable: number; // the last message of the stream that a majority of voters has applied
+  nodes: {
+    name: string; // the one that answers is the first
+    leads: boolean;
+    voter: boolean;
+    heard: boolean; // a moment ago
+    message: number; // the last one that it has applied
+  }[];
+}
+
 /// What an operator looks at (docs/operations/console-api.md).
 export interface ConsoleStatus {
   version: string;
@@ -305,6 +318,7 @@ export interface ConsoleStatus {
   verifying: Verifying | null;
   verifyFailed?: VerifyFailed;
   checkedAtStart: { position: number; events: number; structure: boolean; end: boolean };
+  cluster: ClusterStatus | null; // null: a single server
   files: { name: string; bytes: number }[];
   growthBytesPerDay: number;
   diskFreeBytes: number;

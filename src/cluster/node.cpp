@@ -502,6 +502,8 @@ NodeState Node::state() const {
     state.applied = place.mark;
     state.position = place.head.position;
     state.leads = parts.replica.leads();
+    state.appendDurations = parts.replica.appendDurations();
+    state.appendsRefused = parts.replica.appendsRefused();
     const std::lock_guard lock(parts.mutex);
     const auto* leader = parts.membership.leader(now);
     if (state.leads) {
@@ -509,6 +511,7 @@ NodeState Node::state() const {
     } else if (leader && leader->mark.leads) {
         state.leader = leader->mark.name;
     }
+    state.isVoter = parts.membership.isVoter(state.node);
     state.durable = parts.membership.durable();
     state.newest = std::max(parts.membership.sequenceHeard(), place.mark.sequence);
     if (state.applied.sequence < state.newest) state.behindFor = now - parts.caughtUp;

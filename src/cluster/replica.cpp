@@ -152,10 +152,15 @@ Gate::Answer Replica::agree(Unit unit) {
                 {},
                 {ErrorCode::busy, "one commit holds more than a message of the stream may"}};
     }
-    switch (appendUntilKnown(after.sequence, idAfter(after), bytes)) {
+    const auto began = std::chrono::steady_clock::now();
+    const auto append = appendUntilKnown(after.sequence, idAfter(after), bytes);
+    appendDurations_.observe(std::chrono::duration_cast<std::chrono::microseconds>(
+        std::chrono::steady_clock::now() - began));
+    switch (append) {
         case Append::taken:
             return {Verdict::agreed, {after.incarnation, after.epoch, after.sequence + 1}, {}};
         case Append::refused: {
+            appendsRefused_.fetch_add(1);
             const std::lock_guard lock(mutex_);
             stopLeading();
             return {Verdict::refused, {}, elsewhere};

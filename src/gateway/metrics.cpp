@@ -49,6 +49,22 @@ void addStorage(MetricSamples& out, const EngineCounters& engine) {
     out.set(Metric::backupLastTimestamp, engine.backups.at / 1000);
 }
 
+void addCluster(MetricSamples& out, const GatewayState& shared) {
+    if (!shared.node) return;
+    const NodeState node = shared.node->state();
+    out.set(Metric::clusterLeader, node.leads ? 1 : 0);
+    out.set(Metric::clusterEpoch, node.applied.epoch);
+    out.set(Metric::clusterApplied, node.applied.sequence);
+    out.set(Metric::clusterDurable, node.durable);
+    out.set(Metric::clusterLag, static_cast<double>(node.behindFor.count()) / 1000);
+    out.set(Metric::clusterAppends, "", node.appendDurations);
+    out.set(Metric::clusterAppendsRefused, node.appendsRefused);
+    out.set(Metric::clusterForwarded, node.forwarded);
+    out.set(Metric::clusterResent, node.resent);
+    out.set(Metric::clusterElections, node.elections);
+    out.set(Metric::clusterWaiting, node.waitingRequests);
+}
+
 void addQueues(MetricSamples& out, const GatewayState& shared, const EngineCounters& engine) {
     const net::MailboxLoad mailbox = shared.server->mailbox();
     out.set(Metric::requestsRefused, engine.requestsRefused);
@@ -290,6 +306,7 @@ std::string metricsText(const GatewayState& shared) {
     out.set(Metric::verifiedPosition, shared.verifier ? shared.verifier->verified().value : 0);
     addStorage(out, engine);
     addQueues(out, shared, engine);
+    addCluster(out, shared);
     addTokens(out, shared);
     addLimits(out, shared.limits);
     const net::Counters net = shared.server->counters();

@@ -57,6 +57,25 @@ async function history(node, conversationId) {
   return (await answer.json()).map(({ content }) => content);
 }
 
+/// What a node of three says for operators and for Prometheus.
+async function checkFigures(cluster) {
+  await cluster.equallyFar();
+  const leader = await cluster.leader();
+  for (const [i, node] of cluster.nodes.entries()) {
+    const { cluster: said } = await (await fetch(`${node.url}/console/status`)).json();
+    assert.equal(said.nodes[0].name, cluster.names[i]);
+    assert.deepEqual(said.nodes.map(({ name }) => name).sort(), cluster.names);
+    assert.deepEqual(said.nodes.filter(({ leads }) => leads).map(({ name }) => name), [cluster.names[leader]]);
+    assert.ok(said.nodes.every(({ voter, heard, message }) => voter && heard && message > 1));
+    const metrics = await (await fetch(`${node.url}/metrics`)).text();
+    const value = (name) => Number(new RegExp(`^parley_cluster_${name} (\\S+)$`, 'm').exec(metrics)?.[1]);
+    assert.deepEqual([value('leader'), value('epoch')], [i === leader ? 1 : 0, said.epoch]);
+    assert.ok(value('applied_sequence') >= said.nodes[0].message);
+    assert.equal(value('append_seconds_count') > 0, i === leader);
+    assert.equal(value('forwarded_total') > 0, i !== leader);
+  }
+}
+
 describe('three nodes', { timeout }, () => {
   let cluster;
   beforeEach(async () => {
@@ -84,6 +103,7 @@ describe('three nodes', { timeout }, () => {
     for (const node of cluster.nodes) {
       await until(async () => (await history(node, 'r')).length === 2, 'the history on each node');
     }
+    await checkFigures(cluster);
     await cluster.finish();
   });
 

@@ -6,6 +6,7 @@
 #include <parley/cluster/replicated_log.h>
 #include <parley/cluster/run_id.h>
 #include <parley/core/clock.h>
+#include <parley/core/histogram.h>
 #include <parley/core/random.h>
 #include <parley/core/result.h>
 #include <parley/engine/engine.h>
@@ -55,6 +56,7 @@ struct NodeState {
         std::chrono::milliseconds age{0};  ///< of its last mark
     };
     std::string node;
+    bool isVoter = false;
     std::string leader;  ///< empty: none is known
     bool leads = false;
     ReplicationMark applied;
@@ -64,13 +66,15 @@ struct NodeState {
     std::chrono::milliseconds behindFor{0};  ///< since when there is more than is applied here
     bool connected = false;                  ///< to the servers of the stream
     bool hearsMajority = false;
-    bool votersDiffer = false;        ///< a node has another list of voters
-    std::string split;                ///< why the log is not that of the others; empty: it is
-    std::vector<Peer> peers;          ///< the other nodes that were heard of
-    std::size_t waitingRequests = 0;  ///< of this node's clients, without a durable outcome
-    std::uint64_t forwarded = 0;      ///< requests that went to another node; since the start
-    std::uint64_t resent = 0;         ///< of those, again
-    std::uint64_t elections = 0;      ///< leaderships that this node has asked for
+    bool votersDiffer = false;          ///< a node has another list of voters
+    std::string split;                  ///< why the log is not that of the others; empty: it is
+    std::vector<Peer> peers;            ///< the other nodes that were heard of
+    std::size_t waitingRequests = 0;    ///< of this node's clients, without a durable outcome
+    std::uint64_t forwarded = 0;        ///< requests that went to another node; since the start
+    std::uint64_t resent = 0;           ///< of those, again
+    std::uint64_t elections = 0;        ///< leaderships that this node has asked for
+    HistogramValues appendDurations{};  ///< of the stream, of this node's messages
+    std::uint64_t appendsRefused = 0;   ///< of those, because another node was first
 };
 
 /// One node of a cluster, between the gateway and its engine. It takes the requests of this

@@ -3,6 +3,7 @@
 #include <parley/cluster/batch_message.h>
 #include <parley/cluster/replicated_log.h>
 #include <parley/cluster/run_id.h>
+#include <parley/core/histogram.h>
 #include <parley/core/result.h>
 #include <parley/engine/gate.h>
 #include <parley/engine/request.h>
@@ -83,6 +84,9 @@ public:
     Place place() const;
     /// Leads no more, and gives up having been elected. Any thread.
     void resign();
+    /// How long the appends took whose answer is known, and how many were refused. Any thread.
+    HistogramValues appendDurations() const { return appendDurations_.values(); }
+    std::uint64_t appendsRefused() const { return appendsRefused_.load(); }
 
 private:
     BatchMessage messageAfter(const ReplicationMark& mark, const LogHead& head) const;
@@ -94,6 +98,8 @@ private:
     ReplicatedLog& log_;
     std::atomic<bool> leads_{false};
     std::atomic<bool> stopped_{false};
+    Histogram appendDurations_;
+    std::atomic<std::uint64_t> appendsRefused_{0};
     mutable std::mutex mutex_;
     ReplicationMark mark_;  // committed
     LogHead head_;          // there

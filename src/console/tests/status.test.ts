@@ -12,6 +12,7 @@ const status = (more: Partial<ConsoleStatus> = {}) =>
     verified: null,
     verifying: null,
     checkedAtStart: { position: 42_000, events: 1_000, structure: true, end: true },
+    cluster: null,
     diskFreeBytes: 10_000_000_000,
     growthBytesPerDay: 0,
     ...more,

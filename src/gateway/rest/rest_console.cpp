@@ -99,6 +99,28 @@ void appendProcess(JsonWriter& json, const GatewayState& shared) {
     json.field("uptimeMs", std::max<std::int64_t>(now.value - started.value, 0));
 }
 
+// This node first.
+void appendCluster(JsonWriter& json, const Node* node) {
+    json.key("cluster");
+    if (!node) {
+        json.null();
+        return;
+    }
+    const auto state = node->state();
+    const auto append = [&](std::string_view name, bool voter, bool heard, std::uint64_t message) {
+        json.beginObject().field("name", name).field("leads", name == state.leader);
+        json.field("voter", voter).field("heard", heard);
+        json.field("message", static_cast<std::int64_t>(message)).endObject();
+    };
+    json.beginObject().field("durable", static_cast<std::int64_t>(state.durable));
+    json.field("epoch", static_cast<std::int64_t>(state.applied.epoch)).key("nodes").beginArray();
+    append(state.node, state.isVoter, true, state.applied.sequence);
+    for (const auto& peer : state.peers) {
+        append(peer.name, peer.voter, peer.isThere, peer.sequence);
+    }
+    json.endArray().endObject();
+}
+
 Result<net::HttpResponse> statusOf(ReadContext& context, const GatewayState& shared) {
     PARLEY_TRY_ASSIGN(const auto head, readHead(*context.db));
     const EngineCounters engine = shared.engine->counters();
@@ -124,6 +146,7 @@ Result<net::HttpResponse> statusOf(ReadContext& context, const GatewayState& sha
         json.null();
     }
     appendReadiness(json, shared);
+    appendCluster(json, shared.node);
     appendSettings(json, shared.settings.get());
     json.endObject();
     return jsonResponse(std::move(out));

@@ -20,6 +20,7 @@ const kCheckNames: Record<string, string> = {
   projections: 'Views follow the log',
   disk: 'Disk',
   draining: 'Takes requests',
+  cluster: 'Cluster',
 };
 
 export function Status() {
@@ -73,6 +74,7 @@ function Parts({ value }: { value: ConsoleStatus }) {
           </Fact>
         </dl>
       </Part>
+      {value.cluster && <Nodes {...value.cluster} />}
       <Files value={value} />
       <Settings value={value} />
     </div>
@@ -129,6 +131,22 @@ function Log({ value }: { value: ConsoleStatus }) {
             ? 'nothing was checked'
             : `${count(start.events, 'event')} up to ${start.position.toLocaleString('en')} were checked${start.structure ? ', and the file’s structure' : ''}`}
         </Fact>
+      </dl>
+    </Part>
+  );
+}
+
+function Nodes({ nodes, durable }: NonNullable<ConsoleStatus['cluster']>) {
+  return (
+    <Part title="Nodes">
+      <dl class="facts">
+        {nodes.map(({ name, leads, voter, heard, message }) => (
+          <Fact key={name} name={name}>
+            {!heard ? 'not heard' : leads ? 'leads' : voter ? 'follows' : 'only reads'}
+            <span class="muted">, message {message.toLocaleString('en')}</span>
+          </Fact>
+        ))}
+        <Fact name="On a majority">up to message {durable.toLocaleString('en')}</Fact>
       </dl>
     </Part>
   );
