@@ -16,6 +16,21 @@ std::size_t nameLength(std::string_view text) {
     return end == std::string_view::npos ? text.size() : end;
 }
 
+// Where words in quotes end: at the first quote that the end of the line or a further field
+// follows. Quotes within the words end nothing. Without such a one, at the first before a blank.
+std::size_t endOfWords(std::string_view text) {
+    std::size_t beforeBlank = std::string_view::npos;
+    for (auto at = text.find('"'); at != std::string_view::npos; at = text.find('"', at + 1)) {
+        const auto behind = text.substr(at + 1);
+        if (behind.empty()) return at;
+        if (behind.front() != ' ') continue;
+        const auto name = nameLength(behind.substr(1));
+        if (name > 0 && name + 1 < behind.size() && behind[name + 1] == '=') return at;
+        beforeBlank = std::min(beforeBlank, at);
+    }
+    return beforeBlank;
+}
+
 /// Takes `key=value` or `key="value"`, and the blank behind it, from the beginning of `rest`.
 bool takeField(std::string_view& rest, std::string_view& key, std::string_view& value) {
     const auto length = nameLength(rest);
@@ -25,11 +40,7 @@ bool takeField(std::string_view& rest, std::string_view& key, std::string_view& 
     std::size_t end = 0;
     if (behind.starts_with('"')) {
         behind.remove_prefix(1);
-        // A quote within the words ends nothing: the last one stands before a blank or the end.
-        end = behind.find('"');
-        while (end != std::string_view::npos && end + 1 < behind.size() && behind[end + 1] != ' ') {
-            end = behind.find('"', end + 1);
-        }
+        end = endOfWords(behind);
         if (end == std::string_view::npos) return false;
         value = behind.substr(0, end);
         ++end;
@@ -63,6 +74,33 @@ public:
 };
 
 }  // namespace
+
+std::string escapedLogLine(std::string_view line) {
+    std::string out(line.substr(0, nameLength(line)));
+    auto rest = line.substr(nameLength(line));
+    std::string_view key;
+    std::string_view value;
+    while (rest.starts_with(' ')) {
+        auto behind = rest.substr(1);
+        if (!takeField(behind, key, value)) break;
+        const auto at = static_cast<std::size_t>(key.data() - line.data()) + key.size();
+        out.append(" ").append(key).append("=");
+        if (line.substr(at).starts_with("=\"")) {
+            out += '"';
+            for (const char c : value) {
+                if (c == '"' || c == '\\') out += '\\';
+                out += c;
+            }
+            out += '"';
+            rest = line.substr(static_cast<std::size_t>(value.data() - line.data()) + value.size() +
+                               1);
+        } else {
+            out += value;
+            rest = line.substr(at + 1 + value.size());
+        }
+    }
+    return out.append(rest);
+}
 
 std::string logFieldsJson(std::string_view line) {
     std::string out;

@@ -42,3 +42,21 @@ TEST_CASE("what has no form of a field is text, and nothing is lost") {
     CHECK(read(R"(cut message="no end)")["text"] == R"(message="no end)");
     CHECK(read("one")["event"] == "one");
 }
+
+TEST_CASE("a quote before a blank does not end the words either") {
+    const auto json = read(R"(failed message="cannot read "live.conf": the "x" of it" signal=1)");
+    CHECK(json["fields"]["message"] == R"(cannot read "live.conf": the "x" of it)");
+    CHECK(json["fields"]["signal"] == "1");
+}
+
+TEST_CASE("as text, quotes within quoted words are escaped, and nothing else changes") {
+    CHECK(escapedLogLine(R"(failed message="no "x" in it" code= by=1)") ==
+          R"(failed message="no \"x\" in it" code= by=1)");
+    CHECK(escapedLogLine(R"(failed a="C:\b" b=c\d)") == R"(failed a="C:\\b" b=c\d)");
+    for (const std::string line :
+         {R"(listening url=http://localhost:3500 data="/my data" position=7)", "state a=1 and then",
+          "Words alone.", "", R"(cut message="no end)", "one", R"(said "x" and)",
+          R"(a b="" c=1)"}) {
+        CHECK(escapedLogLine(line) == line);
+    }
+}
