@@ -5,6 +5,9 @@
 
 #include <algorithm>
 
+#include <arpa/inet.h>
+#include <regex>
+
 /// What is wrong with settings only together.
 namespace parley {
 namespace {
@@ -50,6 +53,25 @@ void checkTls(const net::TlsOptions& tls, const RefuseSetting& refuse) {
     };
     if (tls.certificateFile.empty() && !tls.keyFile.empty()) refuseAlone(key, certificate);
     if (!tls.certificateFile.empty() && tls.keyFile.empty()) refuseAlone(certificate, key);
+}
+
+// What is neither an address nor a name that could be looked up. The last part of a name is no
+// number, as that of an address is.
+void checkHost(const std::string& host, const RefuseSetting& refuse) {
+    const bool bracketed = host.starts_with('[') && host.ends_with(']');
+    const std::string bare = bracketed ? host.substr(1, host.size() - 2) : host;
+    in6_addr address{};  // has room for either kind
+    if (::inet_pton(AF_INET6, bare.c_str(), &address) == 1) return;
+    if (!bracketed && ::inet_pton(AF_INET, bare.c_str(), &address) == 1) return;
+    static const std::regex name(
+        "([A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?\\.)*"
+        "[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?\\.?");
+    static const std::regex endsInNumber("(.*\\.)?[0-9]+\\.?");
+    if (host.size() <= 253 && std::regex_match(host, name) &&
+        !std::regex_match(host, endsInNumber)) {
+        return;
+    }
+    refuse("host", "host \"" + host + "\" is neither an address nor the name of a host");
 }
 
 constexpr std::string_view kAuthMode = "auth.mode";
@@ -153,6 +175,7 @@ void app::checkTogether(Settings& settings, const SettingTexts& said, const Refu
     checkRates(settings, said, refuse);
     readModeDefaults(settings, said);
     checkTls(settings.net.tls, refuse);
+    checkHost(settings.net.host, refuse);
     checkExposure(settings, refuse);
     checkCluster(settings, said, refuse);
 }

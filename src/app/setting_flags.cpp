@@ -103,10 +103,12 @@ std::vector<OptionInfo> settingOptions() {
                            .group = settingGroup(info.name),
                            .words = {info.words.begin(), info.words.end()}});
     }
-    options.push_back({.name = "config",
-                       .value = "FILE",
-                       .doc = "Read settings from this file too: lines of name = value.",
-                       .group = settingGroup("config")});
+    options.push_back(
+        {.name = "config",
+         .value = "FILE",
+         .doc = "Read settings from this file too: lines of name = value. PARLEY_CONFIG names "
+                "it as well.",
+         .group = settingGroup("config")});
     return options;
 }
 

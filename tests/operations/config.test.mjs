@@ -92,10 +92,23 @@ describe('parley config', { timeout: waitMsMax }, () => {
 
   test('check reads the files of keys and of the certificate', async () => {
     const absent = path.join(await temporaryFolder(), 'absent.pem');
-    const { code, stderr } = await parley('config', 'check', '--auth.mode', 'jwt', '--auth.keys', absent,
-      '--tls.certificate', absent, '--tls.key', absent);
+    const file = path.join(path.dirname(absent), 'parley.conf');
+    await writeFile(file, `auth.mode = jwt\nauth.keys = ${absent}\nauth.revoked = ${absent}\ntls.certificate = ${absent}\ntls.key = ${absent}\nhttp.hosts = a b\n`);
+    const { code, stderr } = await parley('config', 'check', '--config', file);
     assert.equal(code, exitConfig);
-    assert.match(stderr, new RegExp(`^parley: auth.keys: ${absent}: .*\nparley: tls.certificate ${absent}: .*\n$`));
+    assert.match(stderr, new RegExp(`^parley: ${file}:6: http.hosts.*\nparley: ${file}:2: auth.keys: ${absent}: .*\n`
+      + `parley: ${file}:3: auth.revoked: ${absent}: .*\nparley: ${file}:4: tls.certificate ${absent}: .*\nparley: ${file}:5: tls.key: ${absent}: .*\n$`));
+  });
+
+  test('a host that can be neither an address nor a name is refused', async () => {
+    for (const host of ['999.1.1.1', '1.2.3', 'bad host', 'a..b', '-x', '', 'chat.example.', '[::1', 'x/y']) {
+      const { code, stderr } = await parley('config', 'check', '--host', host, '--insecure-open');
+      assert.equal(code, host === 'chat.example.' ? 0 : exitConfig, `${host}: ${stderr}`);
+      if (code !== 0) assert.match(stderr, /^parley: --host: host "?[^\n]*\n$/);
+    }
+    for (const host of ['localhost', '127.0.0.1', '0.0.0.0', '::', '[::1]', 'chat_1.example-2.com', 'xn--e1aybc']) {
+      await succeeds('config', 'check', '--host', host, '--insecure-open');
+    }
   });
 
   test('the printed reference is a good file', async () => {

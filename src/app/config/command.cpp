@@ -6,6 +6,7 @@
 
 #include <parley/auth/authenticator.h>
 #include <parley/core/json_writer.h>
+#include <parley/core/text_file.h>
 #include <parley/net/tls.h>
 
 #include <algorithm>
@@ -19,19 +20,59 @@ namespace {
 
 constexpr std::string_view kWhat = "WHAT";
 constexpr std::string_view kFormat = "format";
+constexpr std::size_t kFileBytesMax = 1 << 20;
+
+template <typename T>
+void note(MergedSettings& merged, const std::string& setting, const Result<T>& read) {
+    if (read) return;
+    const std::string place = placeOf(merged, setting);
+    const std::string said = (place.empty() ? "" : place + ": ") + read.error().message;
+    const auto isSame = [&](const Error& one) { return one.message == said; };
+    if (std::any_of(merged.wrong.begin(), merged.wrong.end(), isSame)) return;
+    merged.wrong.push_back({read.error().code, said});
+}
+
+// What is wrong with a file that was not come to, as far as it can be told without another one.
+void noteUnreadable(MergedSettings& merged, const std::string& setting, const std::string& file) {
+    const auto text = readTextFile(file, kFileBytesMax);
+    if (text) return;
+    note(merged, setting,
+         Result<void>(
+             Error{text.error().code, setting + ": " + file + ": " + text.error().message}));
+}
+
+// The files of keys one by one, then the revocations: a start ends with the first that is wrong.
+void checkTokenFiles(MergedSettings& merged, const SystemClock& clock) {
+    const auto& said = merged.settings.auth;
+    auth::Options options = said;
+    options.revokedFile.clear();
+    std::string good;
+    for (const auto& file : said.keyFiles) {
+        options.keyFiles = {file};
+        const auto opened = auth::Authenticator::open(options, clock);
+        if (opened) good = file;
+        note(merged, "auth.keys", opened);
+    }
+    if (said.revokedFile.empty()) return;
+    if (good.empty()) return noteUnreadable(merged, "auth.revoked", said.revokedFile);
+    options.keyFiles = {good};
+    options.revokedFile = said.revokedFile;
+    note(merged, "auth.revoked", auth::Authenticator::open(options, clock));
+}
+
+void checkCertificateFiles(MergedSettings& merged) {
+    const auto& tls = merged.settings.net.tls;
+    const auto both = net::readCertificate(tls);
+    const bool isOfKey = !both && both.error().message.starts_with("tls.key");
+    note(merged, isOfKey ? "tls.key" : "tls.certificate", both);
+    if (!both && !isOfKey && !tls.keyFile.empty()) noteUnreadable(merged, "tls.key", tls.keyFile);
+}
 
 // The files that a start reads beside the data folder.
 void checkFiles(MergedSettings& merged) {
-    const Settings& settings = merged.settings;
     const SystemClock clock;
-    if (settings.auth.mode == auth::Mode::jwt) {
-        const auto opened = auth::Authenticator::open(settings.auth, clock);
-        if (!opened) merged.wrong.push_back(opened.error());
-    }
-    if (settings.net.tls.isOn()) {
-        const auto read = net::readCertificate(settings.net.tls);
-        if (!read) merged.wrong.push_back(read.error());
-    }
+    if (merged.settings.auth.mode == auth::Mode::jwt) checkTokenFiles(merged, clock);
+    if (merged.settings.net.tls.isOn()) checkCertificateFiles(merged);
 }
 
 std::vector<std::string> warningsOf(const Settings& settings) {
@@ -80,7 +121,7 @@ int refuse(const MergedSettings& merged) {
 }
 
 int check(MergedSettings merged, bool asJson) {
-    if (merged.wrong.empty()) checkFiles(merged);
+    checkFiles(merged);
     if (asJson) return checkAsJson(merged);
     for (const auto& one : warningsOf(merged.settings)) {
         std::cerr << "parley: warning: " << one << '\n';

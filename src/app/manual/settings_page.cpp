@@ -21,7 +21,9 @@ void addSetting(MdocPage& page, const SettingInfo& info, const Settings& default
 std::string settingsPage() {
     MdocPage page("parley.conf", "5", "settings of the chat server parley");
     page.macro(".Sh DESCRIPTION")
-        .text("A setting is a line:")
+        .text(
+            "The file is the one that `parley serve --config FILE` or the variable "
+            "`PARLEY_CONFIG` names. A setting is a line:")
         .macro(".Dl typing.timeout = 6000")
         .text(
             "Empty lines count for nothing, nor do those that begin with `#`. All behind the "
