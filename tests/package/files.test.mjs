@@ -56,9 +56,20 @@ describe('the package', { timeout }, () => {
       const all = await readdir(path.join(repositoryRoot, 'docs'), { recursive: true, withFileTypes: true });
       for (const one of all) {
         const name = path.relative(path.join(repositoryRoot, 'docs'), path.join(one.parentPath ?? one.path, one.name));
-        if (one.isFile() && !name.startsWith('decisions') && !name.endsWith('.png')) named.add(name);
+        if (one.isFile() && !name.endsWith('.png')) named.add(name);
       }
       for (const name of named) await access(path.join(shared, 'doc/parley', name));
+      let links = 0;
+      for (const name of named) {
+        if (!name.endsWith('.md')) continue;
+        const document = path.join(shared, 'doc/parley', name);
+        for (const [, target] of (await readFile(document, 'utf8')).matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)) {
+          if (/^[a-z]+:/.test(target)) continue;
+          links++;
+          await assert.doesNotReject(access(path.join(path.dirname(document), target)), `${name} links to ${target}`);
+        }
+      }
+      assert.ok(links > 20, `${links} links`);
     });
   });
 
