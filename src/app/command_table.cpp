@@ -163,7 +163,7 @@ CommandInfo exportCommand() {
                     {"from-position", "N", "Only this event and later ones."},
                     {"viewer", "ID", "Only what this user may see."},
                     {"role", "ROLE", "The role in which the viewer looks. [the one they had last]"},
-                    {"out", "FILE", "Where it goes. [standard output]"},
+                    {"out", "FILE", "Where it goes; - is standard output. [-]"},
                     {"resume", "", "Go on with the FILE of an export that was cut."},
                     dataOption()},
         .run = exportLog};
@@ -187,7 +187,7 @@ CommandInfo transcriptCommand() {
                         {"role", "ROLE", "The role in which the viewer looks."},
                         {"positions", "", "Positions and hashes beside each entry."},
                         {"by", "TEXT", "Who makes it. [your Unix user]"},
-                        {"out", "FILE", "Where it goes. [standard output]"},
+                        {"out", "FILE", "Where it goes; - is standard output. [-]"},
                         dataOption()},
             .run = transcript};
 }

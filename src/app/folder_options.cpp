@@ -51,9 +51,15 @@ Result<void> requireFile(const std::filesystem::path& file) {
 Result<void> requireDatabase(const std::filesystem::path& folder) {
     std::error_code failed;
     const bool there = std::filesystem::exists(DataFolder::databaseIn(folder), failed);
-    // Where the head's note is, a database was: opening says what became of it.
-    const auto note = HeadWitness::read(folder);
-    if (there || failed || !note || *note) return {};
+    if (there || failed) return {};  // opening says best what cannot be looked at
+    if (const auto note = HeadWitness::read(folder); note && *note) {
+        return Error{ErrorCode::no_database,
+                     "the database in " + wordsFor(folder) +
+                         " is gone: its log had reached position " +
+                         std::to_string((*note)->position.value) +
+                         ", but there is no parley.db. Put the folder's own parley.db and "
+                         "parley.db-wal back together, or restore a backup into a new folder"};
+    }
     return Error{ErrorCode::no_database, "there is no database in " + wordsFor(folder) +
                                              ". Name the server's data folder with --data"};
 }

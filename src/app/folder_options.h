@@ -21,8 +21,8 @@ struct FolderOptions {
 
 FolderOptions folderOptions(const Given& given);
 
-/// Refuses where there is no database and never was one, before anything is made there: somebody
-/// meant another folder. What is there may still be damaged.
+/// Refuses with `no_database` where there is none, before anything is made there: somebody meant
+/// another folder, or the database is gone. What is there may still be damaged.
 Result<void> requireDatabase(const std::filesystem::path& folder);
 
 /// Refuses with `no_database` where nothing has that name, with `file_refused` a folder.

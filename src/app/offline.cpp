@@ -111,10 +111,10 @@ int rebuild(const Given& given) {
     if (options.audit) return options.check ? checkAudit(options) : rebuildAudit(options);
     if (options.check) return checkRebuild(options);
 
+    if (auto there = checkDatabaseIsThere(options.data); !there) return fail(there.error());
     if (auto there = requireDatabase(options.data); !there) return fail(there.error());
     auto folder = DataFolder::own(options.data);
     if (!folder) return fail(folder.error());
-    if (auto there = checkDatabaseIsThere(options.data); !there) return fail(there.error());
     auto db = Database::openWriter((*folder)->database());
     if (!db) return fail(db.error());
     if (auto good = verifyAtStart(**db, options.data); !good) return fail(good.error());

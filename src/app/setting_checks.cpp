@@ -4,7 +4,6 @@
 #include <Poco/URI.h>
 
 #include <algorithm>
-
 #include <arpa/inet.h>
 #include <regex>
 

@@ -3,6 +3,7 @@
 #include <parley/core/try.h>
 #include <parley/log/backup.h>
 #include <parley/log/data_folder.h>
+#include <parley/log/folder_target.h>
 #include <parley/log/migrations.h>
 #include <parley/log/new_file.h>
 #include <parley/log/replication_mark.h>
@@ -49,6 +50,7 @@ Result<CopyReport> backUp(const fs::path& source, const fs::path& target,
     if (isKeptBeside(source, target)) {
         return refusedFile(target, "is a file that the data folder needs");
     }
+    PARLEY_TRY(checkIsNoFolderFile(target));
     if (fs::is_directory(target, ignored)) return refusedFile(target, "is a folder; name a file");
     if (!options.replace && fs::exists(target, ignored)) {
         return refusedFile(target, "exists; nothing was changed");

@@ -1,3 +1,4 @@
+#include "log/made_file.h"
 #include "log/system_errors.h"
 
 #include <parley/core/logging.h>
@@ -64,30 +65,18 @@ Taken lockForWriting(const Descriptor& lock) {
     return Taken::yes;
 }
 
-struct LockFile {
-    Descriptor lock;
-    bool isMade;  // it was not there before
-};
-
-LockFile openLockFile(const fs::path& file) {
-    const int flags = O_RDWR | O_CREAT | O_CLOEXEC;
-    Descriptor made(::open(file.c_str(), flags | O_EXCL, kFileMode));
-    if (made.isOpen() || errno != EEXIST) return {std::move(made), true};
-    return {Descriptor(::open(file.c_str(), flags, kFileMode)), false};
-}
-
 // A lock on a file that was deleted or renamed meanwhile keeps no process out.
-Result<LockFile> takeLockFile(const fs::path& folder) {
+Result<OpenedFile> takeLockFile(const fs::path& folder) {
     const auto file = DataFolder::lockIn(folder);
     for (int tries = 0; tries < kTries; ++tries) {
-        auto opened = openLockFile(file);
-        if (!opened.lock.isOpen()) return refused(folder, "cannot be locked");
-        switch (lockForWriting(opened.lock)) {
+        auto opened = openOrMake(file, O_RDWR);
+        if (!opened.file.isOpen()) return refused(folder, "cannot be locked");
+        switch (lockForWriting(opened.file)) {
             case Taken::owned: return owned(folder);
             case Taken::impossible: return refused(folder, "cannot be locked");
             case Taken::yes: break;
         }
-        if (opened.lock.isStill(file)) return opened;
+        if (opened.file.isStill(file)) return opened;
     }
     return Error{ErrorCode::storage_failed,
                  "data folder \"" + folder.string() +
@@ -110,9 +99,34 @@ Result<void> createMissing(const fs::path& folder, std::vector<fs::path>& made) 
         return Error{folderErrorOf(number),
                      "folder \"" + folder.string() + "\" cannot be created: " + why};
     }
-    if (isMade) made.push_back(folder);
+    if (isMade) {
+        made.push_back(folder);
+        giveToOwnerOf(parent, Descriptor(::open(folder.c_str(),
+                                                O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)));
+    }
     const Descriptor opened(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (opened.isOpen()) ::fsync(opened.number());
+    return {};
+}
+
+// The locks are the folder's: through another name of the file another process would write too.
+Result<void> checkHasOneName(const fs::path& database) {
+    struct stat found {};
+    if (::lstat(database.c_str(), &found) != 0) return {};
+    const auto refuse = [&](const char* why) {
+        return Error{ErrorCode::file_refused, "\"" + database.string() + "\" " + why};
+    };
+    if (S_ISLNK(found.st_mode)) {
+        return refuse(
+            "is a symbolic link: another Parley could use the same database. Put the database "
+            "itself there; the whole folder may be a link");
+    }
+    if (S_ISREG(found.st_mode) && found.st_nlink > 1) {
+        return refuse(
+            "has another name, too (a hard link): another Parley could use the same database, and "
+            "a copy made by linking would change with it. Replace it by a real copy of itself, or "
+            "remove the other name");
+    }
     return {};
 }
 
@@ -162,11 +176,6 @@ Result<void> createFolders(const fs::path& folder) {
     return createMissing(folder, made);
 }
 
-void makeFileForSqlite(const fs::path& file) {
-    // An error here occurs again when SQLite opens the file, which then reports it.
-    Descriptor(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kFileMode));
-}
-
 Result<bool> DataFolder::isOwned(const fs::path& folder) {
     const Descriptor lock(
         ::open(DataFolder::lockIn(folder).c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
@@ -185,15 +194,16 @@ Result<std::unique_ptr<DataFolder>> DataFolder::own(const fs::path& folder) {
     // Where a file system cannot lock folders, parley.lock is all there is.
     Descriptor whole(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (whole.isOpen() && lockForWriting(whole) == Taken::owned) return owned(folder);
-    PARLEY_TRY_ASSIGN(LockFile taken, takeLockFile(folder));
+    PARLEY_TRY(checkHasOneName(databaseIn(folder)));
+    PARLEY_TRY_ASSIGN(OpenedFile taken, takeLockFile(folder));
     const std::string pid = std::to_string(::getpid());
-    const int lock = taken.lock.number();
+    const int lock = taken.file.number();
     if (::ftruncate(lock, 0) != 0 ||
         ::pwrite(lock, pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {
         return refused(folder, "cannot be written");
     }
     std::unique_ptr<DataFolder> own(
-        new DataFolder(folder, std::move(whole), std::move(taken.lock)));
+        new DataFolder(folder, std::move(whole), std::move(taken.file)));
     if (taken.isMade) own->made_ = std::move(made);
     own->madeLock_ = taken.isMade;
     return own;

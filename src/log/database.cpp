@@ -110,7 +110,7 @@ Result<std::unique_ptr<Database>> Database::openReaderAs(const std::filesystem::
         db->sqlite_.exec("PRAGMA query_only = ON; PRAGMA cache_size = -16384;");
         return db;
     } catch (const SQLite::Exception& error) {
-        return cannotOpen(file, error);
+        return cannotRead(file, error);
     }
 }
 

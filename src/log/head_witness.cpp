@@ -1,3 +1,4 @@
+#include "log/made_file.h"
 #include "log/system_errors.h"
 
 #include <parley/core/hex.h>
@@ -33,7 +34,7 @@ std::string noteOf(const HeadMark& head) {
 
 // O_NONBLOCK: a pipe of that name is not waited for.
 Descriptor openNote(const std::filesystem::path& file) {
-    return Descriptor(::open(file.c_str(), O_WRONLY | O_CREAT | O_NONBLOCK | O_CLOEXEC, kFileMode));
+    return openOrMake(file, O_WRONLY | O_NONBLOCK).file;
 }
 
 Error damaged(const std::string& what) {

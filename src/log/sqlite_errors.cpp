@@ -2,8 +2,14 @@
 
 #include <parley/core/logging.h>
 #include <parley/core/process_usage.h>
+#include <parley/log/data_folder.h>
 
 #include <sqlite3.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <unistd.h>
 
 namespace parley {
 namespace {
@@ -43,6 +49,21 @@ Error cannotOpen(const std::filesystem::path& file, const SQLite::Exception& err
     }
     const auto code = primary == SQLITE_CANTOPEN ? ErrorCode::not_found : ErrorCode::storage_failed;
     return {code, "cannot open " + quoted(file) + ": " + why};
+}
+
+// SQLite does not say which file it cannot open, and why.
+Error cannotRead(const std::filesystem::path& file, const SQLite::Exception& error) {
+    if ((error.getErrorCode() & 0xFF) != SQLITE_CANTOPEN) return cannotOpen(file, error);
+    for (const auto& one : {file, walOf(file), walIndexOf(file), journalOf(file)}) {
+        if (::faccessat(AT_FDCWD, one.c_str(), R_OK, AT_EACCESS) == 0) continue;
+        if (errno == ENOENT && one != file) continue;
+        const auto code = errno == ENOENT ? ErrorCode::not_found : ErrorCode::file_refused;
+        return {code, "cannot open " + quoted(one) + ": " + std::strerror(errno)};
+    }
+    return {ErrorCode::not_found,
+            "cannot open " + quoted(file) +
+                ": it needs files beside it that cannot be made here. Read it as a user who may "
+                "write to its folder, or beside a running server"};
 }
 
 Error noRoom() {

@@ -15,6 +15,8 @@ bool isDamage(int primary);
 
 /// What happened while `file` was opened.
 Error cannotOpen(const std::filesystem::path& file, const SQLite::Exception& error);
+/// The same of a connection that only reads: says which file cannot be opened, and why.
+Error cannotRead(const std::filesystem::path& file, const SQLite::Exception& error);
 /// `file` is not Parley's, or its beginning is damaged: `why`.
 Error notParleys(const std::filesystem::path& file, const std::string& why);
 

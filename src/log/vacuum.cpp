@@ -33,7 +33,8 @@ Result<void> lockOthersOut(Database& db) {
         if (alone) sqlite.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT");
     });
     if (done && alone) return {};
-    return Error{ErrorCode::storage_failed,
+    if (!done && done.error().code != ErrorCode::busy) return done;  // no room, a disk that fails
+    return Error{ErrorCode::busy,
                  "somebody else has the database open (a shell, a backup?); nothing was changed"};
 }
 

@@ -7,8 +7,10 @@
 #include <catch2/catch.hpp>
 
 #include <atomic>
+#include <csignal>
 #include <fstream>
 #include <set>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -271,8 +273,32 @@ TEST_CASE("vacuum changes nothing while somebody else has the database open") {
     const auto refused = vacuum(**owned, {});
     REQUIRE_FALSE(refused.ok());
     CHECK(refused.error().message.find("open") != std::string::npos);
+    CHECK(refused.error().code == ErrorCode::busy);
     CHECK(log.append(10));
     CHECK(verifyLog(log.db())->last.value == 20);
+}
+
+TEST_CASE("vacuum without room says so, and not that somebody has the database open") {
+    Source source;
+    REQUIRE(source.log.append(500, 1000));
+    source.log.db().sqlite().exec("PRAGMA wal_checkpoint(PASSIVE)");
+    REQUIRE(source.log.append(500, 1000));
+    for (const char* name : {"parley.db", "parley.db-wal"}) {  // as a crash leaves them
+        fs::copy_file(source.folder / name, source.target / name);
+    }
+    const auto owned = DataFolder::own(source.target.path());
+    REQUIRE(owned.ok());
+    rlimit before{};
+    REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
+    auto* const signal = std::signal(SIGXFSZ, SIG_IGN);
+    const rlimit limit{fs::file_size(source.target / "parley.db"), before.rlim_max};
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &limit) == 0);
+    const auto refused = vacuum(**owned, {});
+    ::setrlimit(RLIMIT_FSIZE, &before);
+    std::signal(SIGXFSZ, signal);
+    REQUIRE_FALSE(refused.ok());
+    CHECK(refused.error().code == ErrorCode::storage_full);
+    CHECK(vacuum(**owned, {}).ok());
 }
 
 TEST_CASE("a statement that is interrupted ends with read_timeout and the connection lives on") {

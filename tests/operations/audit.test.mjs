@@ -489,7 +489,7 @@ describe('SQL of a person', () => {
     assert.match(prompt.stdout, /\{"head":20000\}\n/);
     assert.match(prompt.stderr, /more than one statement/);
     assert.ok(prompt.stdout.endsWith('{"x":3}\n'), prompt.stdout);
-    assert.equal(prompt.status, 0);
+    assert.equal(prompt.status, 2, 'that of the statement that was refused');
   });
 });
 

@@ -1,6 +1,6 @@
 // Backups of a Parley under load, their restore, scheduled backups, vacuum.
 import assert from 'node:assert/strict';
-import { readdir, stat, writeFile } from 'node:fs/promises';
+import { readdir, stat, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { io } from 'socket.io-client';
@@ -88,6 +88,30 @@ describe('backup and restore', { timeout: 4 * waitMsMax }, () => {
       await refuses(/FILE is required/, 'backup', '--data', server.dataDir);
       await load.until(50);
     });
+  });
+
+  test('a backup never takes the place of a file of another data folder, served or not', async () => {
+    const folder = await temporaryFolder();
+    const own = path.join(folder, 'own');
+    await succeeds('generate', '--events', '200', '--data', own);
+    const server = await startServer();
+    try {
+      await post(server, 'c', 'kept');
+      for (const name of ['parley.db', 'parley.db-wal', 'parley.db-journal', 'audit.db', 'parley.lock']) {
+        await refuses(/is a file of the data folder/, 'backup', path.join(server.dataDir, name), '--force', '--data', own);
+      }
+      const link = path.join(folder, 'link.db');
+      await symlink(path.join(server.dataDir, 'parley.db'), link);
+      await refuses(/is a file of the data folder/, 'backup', link, '--force', '--data', own);
+      await post(server, 'c', 'kept too');
+      await server.stop();
+      await refuses(/is a file of the data folder/, 'backup', path.join(server.dataDir, 'parley.db'), '--force', '--data', own);
+    } finally {
+      await server.finish();
+    }
+    // A folder of backups is none.
+    await succeeds('backup', path.join(folder, 'parley.db'), '--data', own);
+    await succeeds('backup', path.join(folder, 'parley.db'), '--force', '--data', own);
   });
 
   test('a restored folder serves what was backed up; a restore needs a folder without a database', async () => {

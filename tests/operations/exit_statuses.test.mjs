@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
-import { chmod, cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, link, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -54,7 +54,47 @@ describe('a command ends with', { timeout: waitMsMax }, () => {
       ['backup', inFolder('new.db')], ['audit', 'first-response'], ['show', '--conversation', 'x'], ['transcript', '--conversation', 'x']]) {
       await ends(noInput, /there is no database in/, ...args, '--data', made);
     }
+    await ends(noInput, /there is no database in/, 'sql', '--data', made); // and nothing on standard input
     assert.ok(!(await readdir(folder)).includes('made'));
+  });
+
+  test('66 where the database is gone, and says so', async () => {
+    const gone = inFolder('gone');
+    await cp(data, gone, { recursive: true });
+    await rm(path.join(gone, 'parley.db'));
+    await writeFile(path.join(gone, 'parley.db-wal'), 'what is left');
+    for (const args of [['verify'], ['rebuild', '--check'], ['rebuild', '--audit'], ['export'], ['vacuum'], ['sql'],
+      ['backup', inFolder('new.db')], ['audit', 'first-response'], ['show', '--conversation', 'x'], ['transcript', '--conversation', 'x']]) {
+      await ends(noInput, /is gone: its log had reached position \d+, but there is no parley\.db/, ...args, '--data', gone);
+    }
+  });
+
+  test('78 where something would be written into a data folder, or where its database is a link', async () => {
+    const inData = path.join(data, 'parley.db-journal');
+    await ends(config, /is a file of the data folder/, 'export', '--out', inData, '--data', data);
+    const { stdout } = await parley('audit', '--sql', 'SELECT min(id) AS id FROM v1_conversation', '--format', 'csv', '--data', data);
+    await ends(config, /is a file of the data folder/, 'transcript', '--conversation', stdout.trim().split(/\s+/).at(-1), '--out', inData, '--data', data);
+    for (const [name, put] of [['symbolic', symlink], ['hard', link]]) {
+      const linked = inFolder(name);
+      await mkdir(linked);
+      await put(path.join(data, 'parley.db'), path.join(linked, 'parley.db'));
+      for (const args of [['serve', '--port', '0'], ['rebuild'], ['vacuum']]) {
+        await ends(config, new RegExp(`linked|${name} link`), ...args, '--data', linked);
+      }
+      await rm(linked, { recursive: true });
+    }
+    const folderLink = inFolder('whole');
+    await symlink(data, folderLink);
+    await succeeds('rebuild', '--data', folderLink);
+  });
+
+  test('74 where standard output is closed, and then prints into no other file', async () => {
+    const made = inFolder('closed-streams');
+    const { status, stderr } = spawnSync('sh', ['-c', 'exec "$0" "$@" <&- >&-', programPath(), 'generate', '--events', '200', '--data', made], { encoding: 'utf8' });
+    assert.equal(status, 74, stderr);
+    assert.match(stderr, /cannot write to standard output: Bad file descriptor/);
+    assert.match(await readFile(path.join(made, 'parley.lock'), 'utf8'), /^\d+$/);
+    await succeeds('verify', '--data', made);
   });
 
   test('78 where a folder stands for a file, or a file for a folder', async () => {
@@ -91,15 +131,22 @@ describe('a command ends with', { timeout: waitMsMax }, () => {
     await chmod(inFolder('half'), 0o777);
     await cp(inFolder('copy.db'), inFolder('half/parley.db'));
     await chmod(inFolder('half/parley.db'), 0o444);
+    const secret = inFolder('secret');
+    await mkdir(secret);
+    await cp(inFolder('copy.db'), path.join(secret, 'parley.db'));
+    await chmod(secret, 0o755);
+    await chmod(path.join(secret, 'parley.db'), 0o000);
     const words = /Permission denied|cannot be written: attempt to write a readonly database/;
     for (const args of [['serve', '--port', '0', '--data', closed], ['serve', '--port', '0', '--data', path.join(closed, 'data')],
       ['restore', inFolder('copy.db'), '--data', closed], ['generate', '--events', '200', '--data', closed],
       ['serve', '--port', '0', '--data', inFolder('half')],
+      ['verify', '--data', secret], ['export', '--data', secret],
       ['backup', path.join(closed, 'new.db'), '--data', data], ['export', '--out', path.join(closed, 'new'), '--data', data]]) {
       const [command, ...rest] = [...asNobody, program, ...args];
       const { status, stderr } = spawnSync(command, rest, { encoding: 'utf8', timeout: waitMsMax });
       assert.equal(status, config, `parley ${args.join(' ')}: ${status}, ${stderr}`);
       assert.match(stderr, words, args.join(' '));
+      assert.doesNotMatch(stderr, /--resume/);
     }
   });
 

@@ -1,6 +1,6 @@
 // `parley export` and `parley import`, and every example of docs/format/export.md.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,7 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { readDocument } from '../support/documents.mjs';
 import { rest } from '../support/rest.mjs';
-import { startServer } from '../support/server.mjs';
+import { programPath, startServer } from '../support/server.mjs';
 import { exported, parley, refuses, succeeds, waitMsMax } from './support.mjs';
 
 const hashIn = (text) => /hash ([0-9a-f]{64})\n$/.exec(text)[1];
@@ -85,6 +85,19 @@ describe('export and import', { timeout: 4 * waitMsMax }, () => {
     await refuses(/no whole line/, 'export', '--data', folder, '--out', file, '--resume');
     await refuses(/is there already; .*--resume/, 'export', '--data', folder, '--out', file);
     assert.equal((await stat(file)).size, 10);
+  });
+
+  test('"-" is standard output, and a file in which nothing could be written is not left behind', async () => {
+    assert.equal(await succeeds('export', '--data', folder, '--out', '-'), whole);
+    await refuses(/--resume needs --out FILE/, 'export', '--data', folder, '--out', '-', '--resume');
+    assert.ok(!(await readdir('.')).includes('-'));
+    const file = path.join(scratch, 'no-room.jsonl');
+    for (const args of [['export'], ['transcript', '--conversation', 'case-0000002']]) {
+      const { status, stderr } = spawnSync('prlimit', ['--fsize=0', programPath(), ...args, '--out', file, '--data', folder], { encoding: 'utf8' });
+      assert.equal(status, 74, stderr);
+      assert.match(stderr, /cannot be written: File too large/);
+      assert.ok(!(await readdir(scratch)).includes('no-room.jsonl'), `${args[0]} left it`);
+    }
   });
 
   test('a refused import names the line, ends with 65, and leaves no database', async () => {

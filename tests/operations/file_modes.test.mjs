@@ -1,6 +1,6 @@
 // Modes of Parley's files: readable by its user and group, unless the umask is stricter.
 import assert from 'node:assert/strict';
-import { chmod, mkdir, readdir, stat } from 'node:fs/promises';
+import { chmod, chown, mkdir, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { startServer } from '../support/server.mjs';
@@ -70,6 +70,42 @@ describe('modes of files and folders', { timeout: 2 * waitMsMax }, () => {
     } finally {
       await server.finish();
     }
+  });
+
+  test('what is made in the folder of another user is for that user, also where root makes it', async () => {
+    const top = await temporaryFolder();
+    const isRoot = process.getuid() === 0;
+    const [uid, gid] = isRoot ? [65534, 65533] : [process.getuid(), process.getgid()];
+    const folderOfUser = async (name) => {
+      const folder = path.join(top, name);
+      await mkdir(folder);
+      await chown(folder, uid, gid);
+      return folder;
+    };
+    const sources = await folderOfUser('sources');
+    await succeeds('generate', '--events', '200', '--data', path.join(sources, 'deeper/run'));
+    const data = path.join(sources, 'deeper/run');
+    await succeeds('rebuild', '--audit', '--data', data);
+    await succeeds('backup', path.join(sources, 'copy.db'), '--data', data);
+    await succeeds('export', '--out', path.join(top, 'log.jsonl'), '--data', data);
+    await succeeds('restore', path.join(sources, 'copy.db'), '--data', await folderOfUser('restored'));
+    await succeeds('import', path.join(top, 'log.jsonl'), '--data', await folderOfUser('imported'));
+    const served = await startServer({ dataDir: await folderOfUser('served') });
+    await post(served);
+    const checkOwners = async () => {
+      for (const name of ['sources', 'restored', 'imported', 'served']) {
+        const found = await readdir(path.join(top, name), { recursive: true });
+        assert.ok(found.length >= 2, `${name}: ${found}`);
+        for (const file of found) {
+          const { uid: owner, gid: group } = await stat(path.join(top, name, file));
+          assert.deepEqual([owner, group], [uid, gid], `${name}/${file}`);
+        }
+      }
+    };
+    await checkOwners();
+    assert.ok((await readdir(path.join(top, 'served'))).includes('parley.db-shm'));
+    await served.finish();
+    await checkOwners();
   });
 
   test('existing permissions of others stay, and each start warns about them', async () => {

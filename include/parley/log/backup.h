@@ -83,9 +83,9 @@ struct VacuumReport {
 };
 
 /// Writes the database of a folder that this process owns anew, densely packed, in place of the old
-/// one. Needs room for one copy. Refuses while another process has the database open. Events,
-/// hashes and sessions stay the same, and the old file's owner and mode too where this user may set
-/// them.
+/// one. Needs room for one copy. Refuses with `busy` while another process has the database open.
+/// Events, hashes and sessions stay the same, and the old file's owner and mode too where this user
+/// may set them.
 Result<VacuumReport> vacuum(const DataFolder& folder, const CopyOptions& options);
 
 /// Reads the whole file: SQLite's integrity check, the hash chain, the head. Refuses with

@@ -85,8 +85,8 @@ class DataFolder {
 public:
     /// Creates the folder where there is none, for its user and group alone, and takes its locks.
     /// Refuses as `storage_owned` when another process has one (the message names its pid), as
-    /// `file_refused` where it may not be used or something else has its name, as `storage_full`
-    /// and as `storage_failed`. Waits a tenth of a second for a process
+    /// `file_refused` where it may not be used, something else has its name or its database is a
+    /// link, as `storage_full` and as `storage_failed`. Waits a tenth of a second for a process
     /// that only looks (isOwned). The locks are let go of when the object is destroyed.
     static Result<std::unique_ptr<DataFolder>> own(const std::filesystem::path& folder);
     ~DataFolder();

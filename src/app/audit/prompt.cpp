@@ -34,8 +34,11 @@ class Prompt {
 public:
     explicit Prompt(const AuditOptions& options) : options_(options) {}
 
+    /// Of a script, the status of the first statement that failed; of a terminal, of the last one.
     int run() {
         const bool isTerminal = ::isatty(STDIN_FILENO) != 0;
+        if (const int status = open(false); status != 0) return status;
+        source_->stopClock();
         std::string statement;
         if (isTerminal) std::cout << "SELECT only; .help says more\nparley> " << std::flush;
         for (std::string line; std::getline(std::cin, line);) {
@@ -44,7 +47,7 @@ public:
             } else {
                 statement += line + '\n';
                 if (sqlite3_complete(statement.c_str()) != 0) {
-                    status_ = answer(statement);
+                    note(answer(statement), isTerminal);
                     statement.clear();
                 }
             }
@@ -52,11 +55,17 @@ public:
                 std::cout << (statement.empty() ? "parley> " : "   ...> ") << std::flush;
         }
         if (isTerminal) std::cout << '\n';
-        if (statement.find_first_not_of(" \n\t") != statement.npos) status_ = answer(statement);
+        if (statement.find_first_not_of(" \n\t") != statement.npos) {
+            note(answer(statement), isTerminal);
+        }
         return status_;
     }
 
 private:
+    void note(int status, bool isTerminal) {
+        if (isTerminal || status_ == 0) status_ = status;
+    }
+
     // False: it is to end.
     bool command(const std::string& line) {
         if (line == ".quit" || line == ".exit") return false;
@@ -68,14 +77,20 @@ private:
         return true;
     }
 
+    // Each answer is of its own moment.
+    int open(bool withAudit) {
+        source_.reset();
+        auto source = Source::open(options_, withAudit);
+        if (!source) return failed(source.error());
+        source_ = std::move(*source);
+        allowOnlySelect(source_->log());
+        return 0;
+    }
+
     int answer(const std::string& sql) {
         const bool wantsAudit = mentionsAudit(sql);
         if (!source_ || wantsAudit) {
-            source_.reset();
-            auto source = Source::open(options_, wantsAudit);  // each answer is of its own moment
-            if (!source) return failed(source.error());
-            source_ = std::move(*source);
-            allowOnlySelect(source_->log());
+            if (const int status = open(wantsAudit); status != 0) return status;
         }
         const int status = ask(*source_, options_, sql, {});
         std::cout << std::flush;

@@ -112,8 +112,11 @@ Result<void> exportInto(Database& db, Selection asked, const std::string& file) 
     PARLEY_TRY_ASSIGN(const auto source, ExportedEvents::open(db, std::move(asked)));
     const auto out = OutFile::create(file);
     if (!out) {
+        std::error_code ignored;
+        const bool isThere = std::filesystem::is_regular_file(file, ignored);
         return Error{out.error().code,
-                     out.error().message + ", or say --resume where it is an export that was cut"};
+                     out.error().message +
+                         (isThere ? ", or say --resume where it is an export that was cut" : "")};
     }
     std::string first;
     exports::append(first, source->beginning());
@@ -127,9 +130,9 @@ int exportLog(const Given& given) {
     setUpLogging("warn");
     auto asked = askedOf(given);
     if (!asked) return fail(asked.error(), kExitUsage);
-    const std::string file = textOf(given, "out");
+    const std::string file = exports::outOf(given);
     const bool resumes = isOn(given, "resume");
-    if (resumes && file.empty()) return fail(usage("--resume needs --out"), kExitUsage);
+    if (resumes && file.empty()) return fail(usage("--resume needs --out FILE"), kExitUsage);
     auto db = openToRead(folderOptions(given).data);
     if (!db) return fail(db.error());
     const auto done = resumes ? resumeInto(**db, std::move(*asked), file)

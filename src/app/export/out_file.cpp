@@ -1,5 +1,8 @@
 #include "app/export/out_file.h"
 
+#include <parley/core/try.h>
+#include <parley/log/folder_target.h>
+
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
@@ -22,11 +25,18 @@ Error cannotOpen(const std::filesystem::path& file) {
 Result<std::unique_ptr<OutFile>> OutFile::create(const std::filesystem::path& file) {
     Descriptor opened;
     if (!file.empty()) {
+        PARLEY_TRY(checkIsNoFolderFile(file));
         opened =
             Descriptor(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kFileMode));
         if (!opened.isOpen()) return cannotOpen(file);
     }
-    return std::unique_ptr<OutFile>(new OutFile(file, std::move(opened)));
+    std::unique_ptr<OutFile> made(new OutFile(file, std::move(opened)));
+    made->isUseless_ = made->file_.isOpen();
+    return made;
+}
+
+OutFile::~OutFile() {
+    if (isUseless_ && file_.isStill(name_)) ::unlink(name_.c_str());
 }
 
 Result<std::unique_ptr<OutFile>> OutFile::goOn(const std::filesystem::path& file,
@@ -53,6 +63,7 @@ Result<void> OutFile::write(std::string_view bytes) {
         if (n < 0) return failed("written");
         bytes.remove_prefix(static_cast<std::size_t>(n));
     }
+    isUseless_ = false;
     return {};
 }
 
@@ -64,6 +75,11 @@ Result<void> OutFile::finish() {
 Error OutFile::failed(const char* what) const {
     const auto code = errno == ENOSPC ? ErrorCode::storage_full : ErrorCode::storage_failed;
     return {code, "\"" + name_.string() + "\" cannot be " + what + ": " + std::strerror(errno)};
+}
+
+std::string outOf(const Given& given) {
+    const std::string said = textOf(given, "out");
+    return said == "-" ? std::string() : said;
 }
 
 }  // namespace parley::app::exports

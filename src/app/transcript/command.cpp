@@ -81,7 +81,7 @@ int transcript(const Given& given) {
     if (!page) return fail(page.error(), kExitUsage);
     auto db = openToRead(folderOptions(given).data);
     if (!db) return fail(db.error());
-    const auto done = write(**db, *order, *zone, **page, textOf(given, "out"));
+    const auto done = write(**db, *order, *zone, **page, exports::outOf(given));
     if (!done) {
         const auto code = done.error().code;
         const bool isUnknown =
