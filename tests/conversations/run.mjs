@@ -1,9 +1,11 @@
-// Runs conversation scripts against real servers: node run.mjs [--jobs N] [FILE.chat ...]
-// Without files: every script in this folder. README.md describes the language.
+// Runs conversation scripts against real servers: node run.mjs [--jobs N] [--nodes] [FILE.chat ...]
+// Without files: every script in this folder. With --nodes each has a cluster of three nodes, and
+// each connection goes to a node chosen by chance. README.md describes the language.
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startServer } from '../support/server.mjs';
+import { startAnyNode } from './lib/any_node.mjs';
 import { parseScript } from './lib/parse.mjs';
 import { play } from './lib/play.mjs';
 import { selfTest } from './lib/self_test.mjs';
@@ -12,7 +14,7 @@ const folder = path.dirname(fileURLToPath(import.meta.url));
 const logLinesMax = 15;
 
 /// Plays one script on its own server. Returns undefined, or a text that says what failed.
-export async function runScript(text, shownName, { quiet = false } = {}) {
+export async function runScript(text, shownName, { quiet = false, start = startServer } = {}) {
   let script;
   try {
     script = parseScript(text);
@@ -22,7 +24,7 @@ export async function runScript(text, shownName, { quiet = false } = {}) {
   const failures = [];
   let server;
   try {
-    server = await startServer();
+    server = await start();
     await play(script, server);
   } catch (error) {
     failures.push(error.line ? `${shownName}:${error.line}: ${error.message}` : error.message);
@@ -37,7 +39,7 @@ export async function runScript(text, shownName, { quiet = false } = {}) {
   return failures.join('\n  ') + (log && !quiet ? `\n  the server logged:\n    ${log}` : '');
 }
 
-async function runFiles(files, jobs) {
+async function runFiles(files, jobs, start) {
   const queue = [...files];
   let passed = 0;
   let failed = 0;
@@ -45,7 +47,7 @@ async function runFiles(files, jobs) {
     for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
       const name = path.relative(process.cwd(), file);
       const text = await readFile(file, 'utf8');
-      const failure = await runScript(text, name);
+      const failure = await runScript(text, name, { start });
       if (failure === undefined) passed++;
       else failed++;
       const title = /^#\s+(.+)/.exec(text)?.[1] ?? '';
@@ -61,11 +63,13 @@ async function runFiles(files, jobs) {
 async function main(args) {
   const files = [];
   let jobs = 2;
+  let start = startServer;
   for (let i = 0; i < args.length; i++) {
     if (args[i] === '--self-test') return selfTest(runScript);
     if (args[i] === '--jobs') jobs = Number(args[++i]);
+    else if (args[i] === '--nodes') start = startAnyNode;
     else if (args[i].startsWith('-')) {
-      throw new Error(`unknown option ${args[i]}; known: --jobs N, --self-test`);
+      throw new Error(`unknown option ${args[i]}; known: --jobs N, --nodes, --self-test`);
     }
     else files.push(path.resolve(args[i]));
   }
@@ -74,7 +78,7 @@ async function main(args) {
     const names = (await readdir(folder)).filter((name) => name.endsWith('.chat')).sort();
     files.push(...names.map((name) => path.join(folder, name)));
   }
-  return runFiles(files, jobs);
+  return runFiles(files, jobs, start);
 }
 
 try {
