@@ -271,6 +271,10 @@ Result<StreamEnds> JetStream::ends() {
     return connection->ends(keeper_->stream(), keeper_->options().appendTimeout);
 }
 
+std::optional<StreamEnds> JetStream::endsHeard() const {
+    return keeper_->feed().endsHeard();
+}
+
 void JetStream::follow(std::uint64_t from, std::function<void()> news) {
     keeper_->feed().follow(from, std::move(news));
 }

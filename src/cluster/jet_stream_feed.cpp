@@ -39,6 +39,11 @@ bool answerControl(const NatsConnection& connection, natsMsg* message) {
     return true;
 }
 
+std::optional<StreamEnds> endsOf(const NatsConnection& connection, const std::string& stream) {
+    auto ends = connection.ends(stream, kAskWait);
+    return ends ? std::optional(*ends) : std::nullopt;
+}
+
 }  // namespace
 
 void Feed::follow(std::uint64_t from, std::function<void()> news) {
@@ -89,6 +94,7 @@ void Feed::turn(const NatsConnection& connection) {
     if (!subscription_) {
         const bool mayBe = !subscribedAt_ || now - *subscribedAt_ >= kResubscribe;
         if (!mayBe || !subscribe(connection, *wanted)) {
+            if (mayBe) note(endsOf(connection, stream_));  // perhaps there is no stream
             std::unique_lock lock(mutex_);
             changed_.wait_for(lock, kTurn);
             return;
@@ -141,6 +147,7 @@ Feed::Put Feed::put(StreamMessage message) {
     if (message.sequence < wish_.next) return Put::known;
     if (message.sequence > wish_.next) return Put::gap;
     ++wish_.next;
+    ends_.reset();
     bytes_ += message.bytes.size();
     messages_.push_back(std::move(message));
     return Put::taken;
@@ -152,7 +159,8 @@ void Feed::watch(const NatsConnection& connection) {
     if (now - heardAt_ > kSilence) return drop("silent");
     if (now - takenAt_ < kAsk) return;
     takenAt_ = now;
-    const auto ends = connection.ends(stream_, kAskWait);
+    const auto ends = endsOf(connection, stream_);
+    note(ends);
     const std::unique_lock lock(mutex_);
     const bool isBehind = promised_ >= wish_.next;
     promised_ = ends && ends->exists ? ends->last : 0;
@@ -167,7 +175,18 @@ void Feed::drop(const char* why) {
     subscription_.reset();
 }
 
+std::optional<StreamEnds> Feed::endsHeard() const {
+    const std::lock_guard lock(mutex_);
+    return ends_;
+}
+
+void Feed::note(const std::optional<StreamEnds>& ends) {
+    const std::lock_guard lock(mutex_);
+    ends_ = ends;
+}
+
 void Feed::disconnected() {
+    note(std::nullopt);
     subscription_.reset();
     subscribedAt_.reset();
 }

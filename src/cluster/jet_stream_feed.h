@@ -31,6 +31,8 @@ public:
     void follow(std::uint64_t from, std::function<void()> news);
     /// The message, if it is here; those before it are not needed any more. Any thread.
     std::optional<StreamMessage> find(std::uint64_t sequence);
+    /// As ReplicatedLog::endsHeard. Any thread.
+    std::optional<StreamEnds> endsHeard() const;
     /// Ends a wait of `turn`. Any thread.
     void wake() { changed_.notify_all(); }
 
@@ -55,17 +57,19 @@ private:
     Put put(StreamMessage message);
     void watch(const NatsConnection& connection);
     void drop(const char* why);
+    void note(const std::optional<StreamEnds>& ends);
 
     const std::string stream_;
     const std::string subject_;
     const Clock& clock_;
 
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::condition_variable changed_;
     Wish wish_{0, 0};  // number 0: none
     std::deque<StreamMessage> messages_;
     std::size_t bytes_ = 0;
     std::function<void()> news_;
+    std::optional<StreamEnds> ends_;
 
     // The thread's.
     NatsSubscription subscription_;

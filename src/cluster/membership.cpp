@@ -154,9 +154,12 @@ bool Membership::mayAsk(Time now) const {
 
 bool Membership::votersDiffer(Time now) const {
     const auto own = hashOf(options_.voters);
-    return std::any_of(others_.begin(), others_.end(), [&](const auto& entry) {
-        return isThere(entry.second, now) && entry.second.mark.voters != own;
-    });
+    std::size_t same = 1;
+    std::size_t different = 0;
+    for (const auto& [name, node] : others_) {
+        if (isThere(node, now)) ++(node.mark.voters == own ? same : different);
+    }
+    return different >= same;
 }
 
 bool Membership::differs() const {

@@ -54,7 +54,8 @@ public:
     /// The highest epoch and the highest sequence that any node has told of this incarnation.
     std::uint64_t epochHeard() const { return epochHeard_; }
     std::uint64_t sequenceHeard() const { return sequenceHeard_; }
-    /// Whether a node that is there has another list of voters.
+    /// Whether at least half of the nodes that are there, this one included, have another list of
+    /// voters than this one.
     bool votersDiffer(Time now) const;
     /// Whether this node's log differs from that of another node.
     bool differs() const;

@@ -3,6 +3,7 @@
 #include "cluster/forwarder.h"
 #include "cluster/inbox.h"
 #include "cluster/membership.h"
+#include "cluster/twin_watch.h"
 
 #include <parley/cluster/node.h>
 #include <parley/core/check.h>
@@ -28,6 +29,8 @@ constexpr milliseconds kTurn{50};
 constexpr milliseconds kLook{1000};
 // After a commit that found no room: then another node had better lead.
 constexpr milliseconds kStorageRest{30'000};
+// For so long the stream says that it is not there: its servers may have just started.
+constexpr milliseconds kStreamLost{5000};
 
 bool isOfStorage(const Error& error) {
     return error.code == ErrorCode::storage_full || error.code == ErrorCode::storage_failed;
@@ -52,6 +55,7 @@ struct Node::Parts {
           publisher(sink),
           replica(replicaOptions(), log, place),
           membership({options.node, options.voters, options.leaderTimeout}),
+          twins(options.node, options.run),
           election({options.leaderTimeout}, random),
           forwarder({options.run, options.requestsMax, options.wait, milliseconds(1000)}, clock),
           outcomes(options.run) {
@@ -87,6 +91,8 @@ struct Node::Parts {
     }
     void waitForRoom(std::uint64_t after);
     NodeMark ownMark() const;
+    std::string misconfigured(milliseconds now) const;
+    void watchStream(milliseconds now);
     void hear(std::string_view bytes);
     void take(std::string_view bytes);
     void turn();
@@ -124,6 +130,9 @@ struct Node::Parts {
     bool mayLead = true;
     milliseconds mayLeadFrom{0};  // after its storage has refused a commit
     Membership membership;
+    TwinWatch twins;
+    std::optional<milliseconds> lostSince;  // the stream
+    bool streamLost = false;
     std::vector<RequestMessage> received;  // for this node as the leader
     std::uint64_t elections = 0;
     milliseconds caughtUp{0};  // when this node last had all that others have
@@ -172,6 +181,7 @@ void Node::Parts::hear(std::string_view bytes) {
     if (!mark) return;
     {
         const std::lock_guard lock(mutex);
+        twins.heard(*mark, clock.monotonic());
         membership.heard(*mark, clock.monotonic());
         isWoken = true;
     }
@@ -254,6 +264,7 @@ void Node::Parts::tellMark(milliseconds now) {
     NodeMark mark;
     {
         const std::lock_guard lock(mutex);
+        if (!twins.reason().empty()) return;  // the other one is heard in its place
         mark = ownMark();
         mark.hearsLeader = membership.leader(now) != nullptr;
         if (!(mark.applied == lastMark.applied)) membership.applied(mark);
@@ -383,13 +394,49 @@ void Node::Parts::seekLeadership(milliseconds now) {
     hearNews();  // of this node's message, or of another one's
 }
 
+// With the lock held.
+std::string Node::Parts::misconfigured(milliseconds now) const {
+    if (!twins.reason().empty()) return twins.reason();
+    if (!membership.votersDiffer(now)) return {};
+    return "at least half of the nodes have another list of cluster.voters than this one";
+}
+
+// What it says under load may be older than what was applied since.
+void Node::Parts::watchStream(milliseconds now) {
+    const auto ends = log.endsHeard();
+    const std::lock_guard lock(mutex);
+    const bool isLost = ends && (!ends->exists || ends->last < replica.mark().sequence);
+    if (!isLost) {
+        lostSince.reset();
+        streamLost = false;
+        return;
+    }
+    if (!lostSince) lostSince = now;
+    if (streamLost || now - *lostSince < kStreamLost) return;
+    streamLost = true;
+    logger().critical("stream_lost exists={} last={} applied={}", ends->exists, ends->last,
+                      replica.mark().sequence);
+}
+
 void Node::Parts::turn() {
     const auto now = clock.monotonic();
+    watchStream(now);
+    bool isFit = false;
+    {
+        const std::lock_guard lock(mutex);
+        if (!twins.hasListened(now) && !bus.connected()) twins.begin(now);
+        isFit = twins.hasListened(now) && misconfigured(now).empty();
+    }
     pull(now);
     tellMark(now);
-    release();
-    takeRole(now);
-    seekLeadership(now);
+    if (isFit) {
+        release();
+        takeRole(now);
+        seekLeadership(now);
+    } else {
+        replica.resign();
+        forwarder.handToNobody();
+    }
     giveUp();
 }
 
@@ -429,6 +476,7 @@ void Node::begin(RequestTaker& engine) {
         subjectOf(cluster, "req", parts.options.node),
         [its = parts_](std::string_view, std::string_view bytes) { its->take(bytes); });
     parts.log.follow(parts.replica.mark().sequence + 1, [its = parts_] { its->hearNews(); });
+    parts.twins.begin(parts.clock.monotonic());
     parts.election.hearsLeader(parts.clock.monotonic());
     parts.caughtUp = parts.clock.monotonic();
     if (!parts.options.stepped) parts.thread = std::thread([&parts] { parts.run(); });
@@ -516,7 +564,8 @@ NodeState Node::state() const {
     state.newest = std::max(parts.membership.sequenceHeard(), place.mark.sequence);
     if (state.applied.sequence < state.newest) state.behindFor = now - parts.caughtUp;
     state.hearsMajority = parts.membership.hearsMajority(now);
-    state.votersDiffer = parts.membership.votersDiffer(now);
+    state.misconfigured = parts.misconfigured(now);
+    state.streamLost = parts.streamLost;
     state.split = parts.split;
     if (state.split.empty() && parts.membership.differs()) {
         state.split = "another node has another event at the same place";

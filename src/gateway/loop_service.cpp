@@ -172,6 +172,9 @@ void LoopService::carryOut(const SubscriptionLost& lost) {
 void LoopService::carryOut(const TakenOver& takenOver) {
     Client* client = clients_.find(takenOver.connection);
     if (!client) return;
+    if (takenOver.comesBack) {
+        return loop_.sessions().close(takenOver.connection, engineio::CloseReason::comeBack);
+    }
     client->dismiss();
     loop_.sessions().close(takenOver.connection);
 }

@@ -61,8 +61,11 @@ std::optional<ClusterFault> clusterFault(const GatewayState& shared) {
                                          ": this node applies nothing any more. Let it join anew "
                                          "from a backup of another node"};
     }
-    if (state.votersDiffer) {
-        return ClusterFault{"split", "another node has other cluster.voters"};
+    if (!state.misconfigured.empty()) return ClusterFault{"misconfigured", state.misconfigured};
+    if (state.streamLost) {
+        return ClusterFault{"no_stream",
+                            "the stream is gone, or has lost its end: writes wait, reads work. "
+                            "docs/cluster.md says what to do"};
     }
     if (!state.connected) {
         return ClusterFault{"no_stream", "no server of cluster.nats can be reached"};

@@ -7,6 +7,7 @@ import { after, afterEach, beforeEach, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { io } from 'socket.io-client';
 import { newCluster, startCluster, until } from '../support/cluster.mjs';
+import { deleteStream } from '../support/nats.mjs';
 import { bounded, newServer, patience, run, startServer } from '../support/server.mjs';
 
 const timeout = 180_000 * patience;
@@ -196,6 +197,34 @@ describe('three nodes', { timeout }, () => {
     await cluster.finish();
   });
 
+  test('notice a node with the number or the voters of others, and a stream that is gone', async () => {
+    const extra = path.join(cluster.folder, 'extra');
+    const file = path.join(cluster.folder, 'extra.db');
+    await run(['backup', file, '--data', cluster.dataOf(0)]);
+    await run(['cluster', 'join', '--from', file, '--data', extra]);
+    for (const [what, other] of [
+      ['cluster.number', { node: 'x', number: 2 }],
+      ['cluster.voters', { node: 'x', number: 9, voters: 'a,x' }],
+    ]) {
+      const node = await newServer({ dataDir: extra, args: cluster.flagsOf(0, other) });
+      await node.start(0);
+      try {
+        await until(async () => {
+          const { status, reason } = await (await fetch(`${node.url}/readyz`)).json();
+          return status === 'misconfigured' && reason.includes(what);
+        }, what);
+        await cluster.ready(); // the others go on
+        const socket = await client(cluster.nodes[1].url);
+        await join(socket, 'r', 'ann');
+      } finally {
+        await node.kill9();
+      }
+    }
+    await deleteStream(cluster.nats.urls[0], 'PARLEY_test_1');
+    for (const i of [0, 1, 2]) await cluster.becomes(i, 'no_stream');
+    await cluster.drop();
+  });
+
   test('say why they are not ready, and refuse what cannot be durable', async () => {
     const leader = await cluster.leader();
     const [first, second] = await cluster.followers();
@@ -215,6 +244,32 @@ describe('three nodes', { timeout }, () => {
     await join(socket, 'r', 'ann');
     await cluster.finish();
   });
+});
+
+test('a node that stood still for long: its clients come back by themselves, and miss nothing', { timeout }, async () => {
+  const cluster = await startCluster({ args: ['--cluster.node-lost', '2000'] });
+  const [first] = await cluster.followers();
+  const leader = await cluster.leader();
+  const ann = await client(cluster.nodes[first].url, { auth: { recovery: true }, reconnection: true, reconnectionDelay: 50 });
+  const bob = await client(cluster.nodes[leader].url);
+  await join(ann, 'r', 'ann');
+  await join(bob, 'r', 'bob');
+  await say(bob, 'r', 'heard');
+  await hears(ann, 'new_message');
+  const back = new Promise((resolve) => ann.once('disconnect', () => ann.once('connect', resolve)));
+  const frozen = cluster.freeze(first, 5000 * patience);
+  for (let i = 0; i < 5; i++) {
+    await sleep(900 * patience);
+    await say(bob, 'r', `missed ${i}`);
+  }
+  await frozen;
+  await bounded(back, ackMsMax, 'the client is back');
+  assert.equal(ann.recovered, true);
+  await say(bob, 'r', 'live');
+  await hears(ann, 'new_message', ({ content }) => content === 'live');
+  assert.deepEqual(saidIn(ann), ['heard', 'missed 0', 'missed 1', 'missed 2', 'missed 3', 'missed 4', 'live']);
+  await cluster.ready();
+  await cluster.finish();
 });
 
 test('a request without a leader is refused after cluster.wait', { timeout }, async () => {

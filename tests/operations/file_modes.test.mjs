@@ -10,12 +10,16 @@ import { parley, succeeds, temporaryFolder, untilMetrics, waitMsMax } from './su
 const withUmask = (umask) => ['sh', '-c', `umask ${umask}; exec "$@"`, 'sh'];
 const modeOf = async (file) => ((await stat(file)).mode & 0o7777).toString(8);
 
-/// name → mode, for everything in the folder and below.
+/// name → mode, for everything in the folder and below; not for what goes meanwhile, such as an
+/// unfinished backup that gets its name.
 async function modesIn(folder) {
   const found = {};
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     const file = path.join(entry.path, entry.name);
-    found[`${path.relative(folder, file)}${entry.isDirectory() ? '/' : ''}`] = await modeOf(file);
+    const mode = await modeOf(file).catch((error) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
+    if (mode) found[`${path.relative(folder, file)}${entry.isDirectory() ? '/' : ''}`] = mode;
   }
   return found;
 }

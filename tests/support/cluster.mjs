@@ -57,8 +57,8 @@ class Cluster {
     return path.join(this.folder, this.names[i]);
   }
 
-  /// The settings of a node, as flags.
-  flagsOf(i) {
+  /// The settings of a node, as flags; `other` ones in the place of its own.
+  flagsOf(i, other = {}) {
     const said = {
       name: 'test',
       node: this.names[i],
@@ -67,6 +67,7 @@ class Cluster {
       nats: this.nats.urls.join(','),
       replicas: this.replicas,
       'stream-bytes': 100_000_000, // the test's servers have a gigabyte
+      ...other,
     };
     return [...Object.entries(said).flatMap(([name, value]) => [`--cluster.${name}`, String(value)]), ...this.args];
   }
@@ -120,6 +121,13 @@ class Cluster {
       const all = await Promise.all(running().map((i) => this.readiness(i)));
       return all.every((one) => one?.code === 200);
     }, 'nodes that are ready');
+  }
+
+  /// The process of a node stands still, for so long: as a machine that swaps.
+  async freeze(i, ms) {
+    this.nodes[i].signal('SIGSTOP');
+    await sleep(ms);
+    this.nodes[i].signal('SIGCONT');
   }
 
   /// Waits until a node is not ready for this reason.

@@ -80,6 +80,12 @@ export function askNats(url, subject, body) {
   return bounded(answer, startMsMax, `an answer on ${subject}`).finally(() => socket.destroy());
 }
 
+/// Removes a stream, as an operator could by mistake.
+export async function deleteStream(url, name) {
+  const { success } = await askNats(url, `$JS.API.STREAM.DELETE.${name}`, {});
+  if (!success) throw new Error(`the stream ${name} is still there`);
+}
+
 /// Sends to `subject` what a consumer sends that has nothing new, until the returned function is
 /// called.
 export function sendHeartbeats(url, subject) {

@@ -55,6 +55,7 @@ public:
     Append append(std::uint64_t last, std::string_view id, std::string_view bytes) override;
     Result<std::optional<StreamMessage>> read(std::uint64_t sequence) override;
     Result<StreamEnds> ends() override;
+    std::optional<StreamEnds> endsHeard() const override;
     void follow(std::uint64_t from, std::function<void()> news) override;
 
     void send(std::string_view subject, std::string_view bytes) override;

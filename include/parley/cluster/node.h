@@ -66,7 +66,10 @@ struct NodeState {
     std::chrono::milliseconds behindFor{0};  ///< since when there is more than is applied here
     bool connected = false;                  ///< to the servers of the stream
     bool hearsMajority = false;
-    bool votersDiffer = false;          ///< a node has another list of voters
+    /// Why this node neither decides nor hands on requests: another one has its name or number, or
+    /// most others have another list of voters. Empty: it does.
+    std::string misconfigured;
+    bool streamLost = false;            ///< the stream is gone, or ends before what is applied here
     std::string split;                  ///< why the log is not that of the others; empty: it is
     std::vector<Peer> peers;            ///< the other nodes that were heard of
     std::size_t waitingRequests = 0;    ///< of this node's clients, without a durable outcome

@@ -57,6 +57,9 @@ public:
     virtual Result<std::optional<StreamMessage>> read(std::uint64_t sequence) = 0;
     /// How far the stream goes. Refuses with `busy` where nobody knows now.
     virtual Result<StreamEnds> ends() = 0;
+    /// What the stream's servers have said last, of themselves and without a wait: at rest once a
+    /// second. Nothing where there were messages since, or no answer.
+    virtual std::optional<StreamEnds> endsHeard() const { return std::nullopt; }
     /// From now on messages from `from` on come to this node by themselves, a bounded number of
     /// them ahead of `read`, which then has them in memory. REQUIRES: reads go upwards. `news` is
     /// called when there may be a new one, and now and then for nothing; it does not wait and does

@@ -218,6 +218,8 @@ struct Outcome {
     ConnectionId sender{};
     std::vector<ProjectionUpdate> updates;
     ConnectionId takenOver{};  ///< the connection that held the session resumed; 0: none
+    /// The connection taken over had been taken for gone: its client is closed to come back.
+    bool comesBack = false;
     std::variant<std::monostate, Subscribe, Unsubscribe> subscription;  ///< the origin's
     std::optional<Removal> removal;                                     ///< of others
     Result<Reply> reply = Error{};

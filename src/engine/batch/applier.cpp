@@ -138,6 +138,7 @@ Result<void> Applier::complete(const OutcomeRecord& record, Outcome& outcome) {
     outcome.origin.replyTo = record.replyTo;
     outcome.sender = record.sender;
     outcome.takenOver = record.takenOver;
+    outcome.comesBack = record.takenOver && !record.connection;  // nobody has its session
     outcome.removal = record.removal;
     outcome.answered = false;
     for (auto& update : outcome.updates) {

@@ -62,9 +62,10 @@ struct Batch::CarryOut {
         done();
         for (const auto connection : parts.live.between(gone.first, gone.last)) {
             close(connection, false);
-            // Where it is there after all, it is sent away: it receives nothing more.
+            // Where it is there after all, it receives nothing more: its client is to come back.
             auto& sentAway = outcomes.emplace_back();
             sentAway.takenOver = connection;
+            sentAway.comesBack = true;
             sentAway.answered = false;
             sentAway.upTo = parts.unit.head().position;
         }

@@ -34,6 +34,7 @@ struct SubscriptionLost {
 /// Another connection resumed this connection's session: this one receives nothing more and ends.
 struct TakenOver {
     ConnectionId connection;
+    bool comesBack = false;  ///< see Outcome
 };
 
 /// The answer to one request, for the loop that submitted it.

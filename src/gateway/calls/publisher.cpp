@@ -73,7 +73,7 @@ void Publisher::addSteps(const Outcome& outcome, std::vector<LoopStep>& steps) {
         }
         for (auto& delivery : deliveries_) steps.emplace_back(std::move(delivery));
     }
-    if (outcome.takenOver) steps.emplace_back(TakenOver{outcome.takenOver});
+    if (outcome.takenOver) steps.emplace_back(TakenOver{outcome.takenOver, outcome.comesBack});
     const auto connection = outcome.origin.connection;
     if (const auto* subscribe = std::get_if<Subscribe>(&outcome.subscription)) {
         steps.emplace_back(SubscriptionChange{connection, *subscribe});
