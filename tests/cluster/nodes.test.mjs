@@ -7,6 +7,7 @@ import { after, afterEach, beforeEach, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { io } from 'socket.io-client';
 import { newCluster, startCluster, until } from '../support/cluster.mjs';
+import { readDocument } from '../support/documents.mjs';
 import { deleteStream } from '../support/nats.mjs';
 import { bounded, newServer, patience, run, startServer } from '../support/server.mjs';
 
@@ -69,6 +70,9 @@ async function checkFigures(cluster) {
     assert.deepEqual(said.nodes.filter(({ leads }) => leads).map(({ name }) => name), [cluster.names[leader]]);
     assert.ok(said.nodes.every(({ voter, heard, message }) => voter && heard && message > 1));
     const metrics = await (await fetch(`${node.url}/metrics`)).text();
+    const documented = (await readDocument('docs/metrics.md')).match(/^\| `parley_cluster_\w+/gm).map((row) => row.slice(3));
+    assert.ok(documented.length > 10);
+    for (const name of documented) assert.ok(metrics.includes(`\n# TYPE ${name} `), name);
     const value = (name) => Number(new RegExp(`^parley_cluster_${name} (\\S+)$`, 'm').exec(metrics)?.[1]);
     assert.deepEqual([value('leader'), value('epoch')], [i === leader ? 1 : 0, said.epoch]);
     assert.ok(value('applied_sequence') >= said.nodes[0].message);
