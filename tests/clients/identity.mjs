@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before } from 'node:test';
 import { io } from 'socket.io-client';
-import { bounded, patience, startServer } from '../support/server.mjs';
+import { bounded, connected, patience, startServer } from '../support/server.mjs';
 import { rest } from '../support/rest.mjs';
 
 const answerMsMax = 15_000 * patience;
@@ -93,14 +93,7 @@ export async function connect(world, token, options = {}) {
   socket.frames = [];
   socket.onAny((name, ...args) => socket.frames.push([name, ...args]));
   world.sockets.push(socket);
-  await bounded(
-    new Promise((resolve, reject) => {
-      socket.once('connect', resolve);
-      socket.once('connect_error', reject);
-    }),
-    answerMsMax,
-    'connecting with a token',
-  );
+  await connected(socket, answerMsMax, 'connecting with a token');
   return socket;
 }
 

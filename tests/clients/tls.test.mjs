@@ -15,7 +15,7 @@ import { io } from 'socket.io-client';
 import { io as ioV3 } from 'socket.io-client-v3';
 import { makeCertificate } from '../support/certificates.mjs';
 import { rest } from '../support/rest.mjs';
-import { bounded, patience, startServer } from '../support/server.mjs';
+import { bounded, connected, patience, startServer } from '../support/server.mjs';
 import { metric, metrics, until } from './metrics.mjs';
 
 const answerMsMax = 30_000 * patience;
@@ -48,14 +48,7 @@ async function connect(world, options = {}, library = io) {
     ...options,
   });
   world.sockets.push(socket);
-  await bounded(
-    new Promise((resolve, reject) => {
-      socket.once('connect', resolve);
-      socket.once('connect_error', reject);
-    }),
-    answerMsMax,
-    'connecting over TLS',
-  );
+  await connected(socket, answerMsMax, 'connecting over TLS');
   return socket;
 }
 

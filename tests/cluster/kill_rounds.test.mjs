@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { io } from 'socket.io-client';
 import { startCluster, until } from '../support/cluster.mjs';
 import { between, oneOf, seeded } from '../support/seeded.mjs';
-import { bounded, patience, run } from '../support/server.mjs';
+import { bounded, connected, patience, run } from '../support/server.mjs';
 
 const rounds = Number(process.env.PARLEY_CLUSTER_ROUNDS || 10);
 const seed = Number(process.env.PARLEY_CLUSTER_SEED || Date.now() % 1_000_000);
@@ -43,13 +43,8 @@ class Wanderer {
       this.onFirst?.(this.socket);
     }
     this.socket.io.uri = url;
-    const opened = new Promise((resolve, reject) => {
-      this.socket.once('connect', resolve);
-      this.socket.once('connect_error', reject);
-    });
     try {
-      this.socket.connect();
-      await bounded(opened, connectMsMax, 'a connection');
+      await connected(this.socket.connect(), connectMsMax, 'a connection');
       if (!this.socket.recovered) await this.#join();
       return this.socket;
     } catch {

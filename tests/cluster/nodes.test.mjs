@@ -9,7 +9,7 @@ import { io } from 'socket.io-client';
 import { newCluster, startCluster, until } from '../support/cluster.mjs';
 import { readDocument } from '../support/documents.mjs';
 import { deleteStream } from '../support/nats.mjs';
-import { bounded, newServer, patience, run, startServer } from '../support/server.mjs';
+import { bounded, connected, newServer, patience, run, startServer } from '../support/server.mjs';
 
 const timeout = 180_000 * patience;
 const ackMsMax = 30_000 * patience;
@@ -26,14 +26,7 @@ async function client(url, options = {}) {
   sockets.push(socket);
   socket.heard = [];
   socket.onAny((name, body) => socket.heard.push({ name, body }));
-  await bounded(
-    new Promise((resolve, reject) => {
-      socket.once('connect', resolve);
-      socket.once('connect_error', reject);
-    }),
-    ackMsMax,
-    'a connection',
-  );
+  await connected(socket, ackMsMax, 'a connection');
   return socket;
 }
 

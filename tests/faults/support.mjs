@@ -4,7 +4,7 @@ import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { io } from 'socket.io-client';
-import { bounded, patience, programPath, startServer as startProgram } from '../support/server.mjs';
+import { bounded, connected, patience, programPath, startServer as startProgram } from '../support/server.mjs';
 
 export const answerMsMax = 15_000 * patience;
 
@@ -16,14 +16,7 @@ export const faultyProgram = () =>
 export async function connect(server, options = {}, handlers = {}) {
   const socket = io(server.url, { forceNew: true, reconnection: false, transports: ['websocket'], ...options });
   for (const [event, handler] of Object.entries(handlers)) socket.on(event, handler);
-  await bounded(
-    new Promise((resolve, reject) => {
-      socket.once('connect', resolve);
-      socket.once('connect_error', reject);
-    }),
-    answerMsMax,
-    'connecting',
-  );
+  await connected(socket, answerMsMax, 'connecting');
   return socket;
 }
 

@@ -75,14 +75,7 @@ export async function newServer(options = {}) {
 export async function position(server) {
   const socket = io(server.url, { forceNew: true, reconnection: false, transports: ['websocket'] });
   try {
-    await bounded(
-      new Promise((resolve, reject) => {
-        socket.once('connect', resolve);
-        socket.once('connect_error', reject);
-      }),
-      ackMsMax,
-      'connecting to ask for the position',
-    );
+    await connected(socket, ackMsMax, 'connecting to ask for the position');
     const reply = await bounded(
       new Promise((resolve) => socket.emit('join_dashboard', {}, resolve)),
       ackMsMax,
@@ -95,6 +88,15 @@ export async function position(server) {
   } finally {
     socket.disconnect();
   }
+}
+
+/// Waits until a socket.io-client is connected; fails where it is refused.
+export function connected(socket, msMax, what) {
+  const settled = new Promise((resolve, reject) => {
+    socket.once('connect', resolve);
+    socket.once('connect_error', reject);
+  });
+  return bounded(settled, msMax, what);
 }
 
 /// Returns `promise`, or fails with the name of what took longer than `msMax`.
