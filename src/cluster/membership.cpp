@@ -23,7 +23,8 @@ bool isNewer(const NodeMark& mark, const NodeMark& known) {
 
 }  // namespace
 
-Membership::Membership(Options options) : options_(std::move(options)) {}
+Membership::Membership(Options options)
+    : options_(std::move(options)), voters_(hashOf(options_.voters)) {}
 
 std::uint64_t Membership::hashOf(std::vector<std::string> voters) {
     std::sort(voters.begin(), voters.end());
@@ -153,11 +154,10 @@ bool Membership::mayAsk(Time now) const {
 }
 
 bool Membership::votersDiffer(Time now) const {
-    const auto own = hashOf(options_.voters);
     std::size_t same = 1;
     std::size_t different = 0;
     for (const auto& [name, node] : others_) {
-        if (isThere(node, now)) ++(node.mark.voters == own ? same : different);
+        if (isThere(node, now)) ++(node.mark.voters == voters_ ? same : different);
     }
     return different >= same;
 }

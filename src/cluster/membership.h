@@ -61,6 +61,8 @@ public:
     bool differs() const;
     bool isVoter(const std::string& node) const;
     const std::map<std::string, Node>& others() const { return others_; }
+    /// The hash of this node's list of voters.
+    std::uint64_t voters() const { return voters_; }
     /// A hash of a list of voters, whatever its order.
     static std::uint64_t hashOf(std::vector<std::string> voters);
 
@@ -72,6 +74,7 @@ private:
     void computeDurable();
 
     const Options options_;
+    const std::uint64_t voters_;
     std::map<std::string, Node> others_;
     NodeMark own_;
     std::deque<NodeMark> past_;  // this node's own marks, the oldest first: to compare others with

@@ -157,7 +157,7 @@ NodeMark Node::Parts::ownMark() const {
     mark.number = options.run.node;
     mark.run = options.run.run;
     mark.name = options.node;
-    mark.voters = Membership::hashOf(options.voters);
+    mark.voters = membership.voters();
     mark.applied = place.mark;
     mark.position = place.head.position;
     if (place.head.position.value > 0) mark.fingerprint = fingerprintOf(place.head.hash);

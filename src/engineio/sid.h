@@ -11,8 +11,8 @@
 /// Session ids as clients see them: 21 bytes as 28 characters of base64url. The first character is
 /// the node's number (A: 0, B: 1, ...), by which a proxy can tell in a cluster which node has the
 /// session. A sid also names the loop and the slot in its table, so that finding a session needs no
-/// map that could be flooded. 128
-/// random bits keep it from being guessed: for many clients the sid is all that a request shows.
+/// map that could be flooded. 128 random bits keep it from being guessed: for many clients the sid
+/// is all that a request shows.
 namespace parley::engineio {
 
 using SidSecret = std::array<std::uint8_t, 16>;

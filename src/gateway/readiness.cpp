@@ -43,19 +43,7 @@ ReadyCheck draining(const GatewayState& shared) {
     return {"draining", true, "the server is not stopping"};
 }
 
-ReadyCheck cluster(const GatewayState& shared) {
-    if (auto fault = clusterFault(shared)) return {"cluster", false, std::move(fault->text)};
-    const auto state = shared.node->state();
-    return {
-        "cluster", true,
-        state.leads ? "this node leads" : "node " + state.leader + " leads, and this one follows"};
-}
-
-}  // namespace
-
-std::optional<ClusterFault> clusterFault(const GatewayState& shared) {
-    if (!shared.node) return std::nullopt;
-    const auto state = shared.node->state();
+std::optional<ClusterFault> faultOf(const NodeState& state, std::chrono::milliseconds readyLag) {
     if (!state.split.empty()) {
         return ClusterFault{"split", state.split +
                                          ": this node applies nothing any more. Let it join anew "
@@ -75,13 +63,30 @@ std::optional<ClusterFault> clusterFault(const GatewayState& shared) {
                             "no node leads that a majority of cluster.voters hears: "
                             "writes wait, reads work"};
     }
-    if (state.behindFor > shared.readyLag) {
+    if (state.behindFor > readyLag) {
         return ClusterFault{
             "behind", "this node has message " + std::to_string(state.applied.sequence) + " of " +
                           std::to_string(state.newest) + " of the stream, and is behind for " +
                           std::to_string(state.behindFor.count()) + " ms"};
     }
     return std::nullopt;
+}
+
+ReadyCheck cluster(const GatewayState& shared) {
+    const auto state = shared.node->state();
+    if (auto fault = faultOf(state, shared.readyLag)) {
+        return {"cluster", false, std::move(fault->text)};
+    }
+    return {
+        "cluster", true,
+        state.leads ? "this node leads" : "node " + state.leader + " leads, and this one follows"};
+}
+
+}  // namespace
+
+std::optional<ClusterFault> clusterFault(const GatewayState& shared) {
+    if (!shared.node) return std::nullopt;
+    return faultOf(shared.node->state(), shared.readyLag);
 }
 
 std::vector<ReadyCheck> readyChecks(const GatewayState& shared) {

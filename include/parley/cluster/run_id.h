@@ -33,8 +33,7 @@ struct RequestTag {
 };
 
 /// A connection's number in its own process and in the cluster: node (5 bits), run (16), I/O loop
-/// (6) and the loop's own number (36). As a number of SQLite's it
-/// is positive.
+/// (6) and the loop's own number (kConnectionBits). As a number of SQLite's it is positive.
 class ClusterConnection {
 public:
     /// The number for the cluster of a connection of this process. 0 stays 0.

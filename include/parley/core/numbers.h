@@ -7,7 +7,7 @@
 /// Numbers that live no longer than the process. docs/glossary.md says what each thing is.
 namespace parley {
 
-inline constexpr unsigned kConnectionBits = 36;
+inline constexpr unsigned kConnectionBits = 36;  ///< of a ConnectionId, below its loop
 
 /// One client's connection: from its Engine.IO handshake to its end, through a change of
 /// transport. Never used twice in a process. The upper 16 bits are the LoopIndex of the loop that

@@ -46,8 +46,8 @@ std::set<fs::path>& scratchFolders() {
 
 Result<std::unique_ptr<ScratchFolder>> ScratchFolder::make(const fs::path& parent) {
     std::string pattern = (parent / "parley-audit-XXXXXX").string();
-    const std::lock_guard lock(
-        scratchMutex);  // a signal finds the folder made and listed, or neither
+    // Before: a signal finds the folder made and listed, or neither.
+    const std::lock_guard lock(scratchMutex);
     if (!::mkdtemp(pattern.data())) {
         return Error{ErrorCode::file_refused, "no folder can be made in \"" + parent.string() +
                                                   "\": " + std::strerror(errno) +

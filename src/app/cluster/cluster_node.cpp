@@ -26,9 +26,8 @@ Result<ClusterNode> ClusterNode::open(const Settings& settings, const Clock& clo
     const auto& folder = settings.engine.dataFolder;
     ClusterNode node;
     node.options_ = settings.cluster;
-    PARLEY_TRY(checkIsNodes(folder, settings.cluster.isOn()));
-    if (!settings.cluster.isOn()) return node;
-    PARLEY_TRY_ASSIGN(const auto place, readPlace(folder));
+    PARLEY_TRY_ASSIGN(const auto place, readPlaceFor(folder, settings.cluster.isOn()));
+    if (!place) return node;
     node.place_ = *place;
     PARLEY_TRY_ASSIGN(node.options_.node.run.run, countRun(folder, clock));
     PARLEY_TRY_ASSIGN(node.stream_,

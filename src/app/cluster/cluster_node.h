@@ -17,7 +17,7 @@ namespace parley::app {
 class ClusterNode {
 public:
     /// Checks that the data folder is a node's exactly where cluster.name is said, counts the start
-    /// and connects. Refuses as checkIsNodes, countRun and StreamConnection::open do, and with
+    /// and connects. Refuses as readPlaceFor, countRun and StreamConnection::open do, and with
     /// `storage_damaged` where the stream does not have what follows on this node's log any more.
     static Result<ClusterNode> open(const Settings& settings, const Clock& clock);
 

@@ -56,7 +56,7 @@ Result<void> leave(const Settings& settings, const Given&) {
     const auto& data = settings.engine.dataFolder;
     PARLEY_TRY(requireDatabase(data));
     PARLEY_TRY_ASSIGN(const auto folder, DataFolder::own(data));
-    PARLEY_TRY(checkIsNodes(data, true));
+    PARLEY_TRY(readPlaceFor(data, true));
     PARLEY_TRY(leaveCluster(*folder));
     std::cout << data.string() << " is a single server's again. Its clients start over.\n";
     return {};

@@ -106,9 +106,9 @@ Result<Replica::Place> foundCluster(const Settings& settings, const Clock& clock
                       StreamConnection::open(settings.cluster, kGenesis.incarnation, clock));
     PARLEY_TRY(makeStream(*stream));
     PARLEY_TRY(appendGenesis(stream->log(), genesisOf(settings, head), settings));
-    PARLEY_TRY(db->run([&] { db->sqlite().exec("BEGIN"); }));
+    PARLEY_TRY(db->begin());
     PARLEY_TRY(writeReplicationMark(*db, kGenesis));
-    PARLEY_TRY(db->run([&] { db->sqlite().exec("COMMIT"); }));
+    PARLEY_TRY(db->commit());
     return Replica::Place{kGenesis, head};
 }
 

@@ -67,9 +67,9 @@ Result<std::optional<Replica::Place>> readPlace(const fs::path& folder) {
     return std::optional(Replica::Place{*mark, head});
 }
 
-Result<void> checkIsNodes(const fs::path& folder, bool isNode) {
+Result<std::optional<Replica::Place>> readPlaceFor(const fs::path& folder, bool isNode) {
     PARLEY_TRY_ASSIGN(const auto place, readPlace(folder));
-    if (place.has_value() == isNode) return {};
+    if (place.has_value() == isNode) return place;
     const std::string name = "the data folder \"" + folder.string() + "\" ";
     if (isNode) {
         return Error{ErrorCode::invalid_setting,

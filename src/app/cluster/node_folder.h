@@ -15,9 +15,10 @@ namespace parley::app {
 /// database. Refuses as Database::openReader does.
 Result<std::optional<Replica::Place>> readPlace(const std::filesystem::path& folder);
 
-/// Refuses a folder that `serve` cannot use as it is to run: a node's without cluster.name, any
-/// other one with it (`isNode`).
-Result<void> checkIsNodes(const std::filesystem::path& folder, bool isNode);
+/// The same, and refuses a folder that `serve` cannot use as it is to run: a node's without
+/// cluster.name, any other one with it (`isNode`).
+Result<std::optional<Replica::Place>> readPlaceFor(const std::filesystem::path& folder,
+                                                   bool isNode);
 
 /// The number of the start that begins now, and notes it in the file cluster.run: by it the other
 /// nodes tell what this process says from what the one before it said. It follows the clock, and
