@@ -1,26 +1,16 @@
 #include "app/setting_kinds.h"
 #include "app/special_settings.h"
 
+#include <parley/cluster/message_bus.h>
+#include <parley/cluster/nats_server.h>
 #include <parley/cluster/run_id.h>
-
-#include <Poco/Exception.h>
-#include <Poco/URI.h>
-
-#include <algorithm>
 
 /// The settings cluster.*, of a server that is one of several nodes.
 namespace parley::setting_kinds {
 namespace {
 
-constexpr std::size_t kNameBytesMax = 64;
-
-bool isNameCharacter(char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '-';
-}
-
 Result<void> name(std::string_view value) {
-    if (value.size() <= kNameBytesMax && std::ranges::all_of(value, isNameCharacter)) return {};
+    if (value.empty() || isSubjectWord(value)) return {};
     return wrong("must be at most 64 characters of A-Z, a-z, 0-9, _ and -");
 }
 
@@ -31,15 +21,8 @@ Result<void> voter(std::string_view value) {
 
 // Says nothing of the value: it may hold a password.
 Result<void> serverUrl(std::string_view value) {
-    const auto refused = wrong("each server is nats://HOST:PORT or tls://HOST:PORT");
-    try {
-        const Poco::URI url{std::string(value)};
-        const bool isKnown = url.getScheme() == "nats" || url.getScheme() == "tls";
-        if (!isKnown || url.getHost().empty() || url.getPort() == 0) return refused;
-    } catch (const Poco::Exception&) {
-        return refused;
-    }
-    return {};
+    if (parseNatsServer(std::string(value))) return {};
+    return wrong("each server is nats://HOST:PORT or tls://HOST:PORT");
 }
 
 /// The URL without the password that it may hold.

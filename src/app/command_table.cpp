@@ -288,12 +288,16 @@ CommandInfo sqlCommand() {
             .run = sqlPrompt};
 }
 
-// The settings and --config, which the help of serve shows.
-std::vector<OptionInfo> configOptions() {
+// The settings and --config, of which the help of the command shows those that `isShown` names; the
+// help of serve shows the others.
+std::vector<OptionInfo> settingOptionsShowing(bool (*isShown)(const std::string& name)) {
     std::vector<OptionInfo> options = settingOptions();
-    for (OptionInfo& one : options) {
-        one.group = one.name == "config" ? "Options" : "";
-    }
+    for (OptionInfo& one : options) one.group = isShown(one.name) ? "Options" : "";
+    return options;
+}
+
+std::vector<OptionInfo> configOptions() {
+    auto options = settingOptionsShowing([](const std::string& name) { return name == "config"; });
     options.push_back({.name = "format",
                        .value = "FORMAT",
                        .doc = "Of show and check: text or json. [text]",
@@ -321,14 +325,10 @@ CommandInfo configCommand() {
             .run = config};
 }
 
-// The settings, of which the help shows those of a cluster, and --from.
 std::vector<OptionInfo> clusterOptions() {
-    std::vector<OptionInfo> options = settingOptions();
-    for (OptionInfo& one : options) {
-        const bool isShown =
-            one.name == "config" || one.name == "data" || one.name.starts_with("cluster.");
-        one.group = isShown ? "Options" : "";
-    }
+    auto options = settingOptionsShowing([](const std::string& name) {
+        return name == "config" || name == "data" || name.starts_with("cluster.");
+    });
     options.push_back({"from", "FILE", "Of join: a backup of another node."});
     return options;
 }

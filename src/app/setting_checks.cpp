@@ -1,7 +1,8 @@
 #include "app/setting_checks.h"
 
+#include <parley/cluster/nats_server.h>
+
 #include <Poco/Net/IPAddress.h>
-#include <Poco/URI.h>
 
 #include <algorithm>
 #include <arpa/inet.h>
@@ -111,10 +112,10 @@ void checkRates(const Settings& settings, const app::SettingTexts& said,
 // Whether one of them is reached over a network, in the clear or without a user.
 bool isExposed(const ClusterOptions& cluster) {
     return std::ranges::any_of(cluster.servers, [&](const std::string& url) {
-        const Poco::URI server(url);
-        if (isLoopback(server.getHost())) return false;
-        const bool isSecret = server.getScheme() == "tls" || !cluster.caFile.empty();
-        const bool hasUser = !server.getUserInfo().empty() || !cluster.credentialsFile.empty();
+        const auto server = parseNatsServer(url);
+        if (!server || isLoopback(server->host)) return false;
+        const bool isSecret = server->tls || !cluster.caFile.empty();
+        const bool hasUser = server->hasUser || !cluster.credentialsFile.empty();
         return !isSecret || !hasUser;
     });
 }

@@ -23,17 +23,9 @@ using std::chrono::milliseconds;
 constexpr milliseconds kPause{250};
 constexpr milliseconds kHear{250};
 constexpr std::int64_t kDuplicatesNanos = std::int64_t{120} * 1'000'000'000;
-constexpr std::size_t kNameBytesMax = 64;
 
 Error notConnected() {
     return {ErrorCode::busy, "there is no connection to NATS"};
-}
-
-bool isName(const std::string& text) {
-    return !text.empty() && text.size() <= kNameBytesMax &&
-           text.find_first_not_of(
-               "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-               "0123456789_-") == std::string::npos;
 }
 
 Result<void> readable(const std::string& file) {
@@ -41,8 +33,8 @@ Result<void> readable(const std::string& file) {
     return Error{ErrorCode::file_refused, file + " cannot be read"};
 }
 
-Result<std::vector<nats::NatsServer>> serversOf(const JetStream::Options& options) {
-    if (!isName(options.cluster) || !isName(options.node)) {
+Result<std::vector<NatsServer>> serversOf(const JetStream::Options& options) {
+    if (!isSubjectWord(options.cluster) || !isSubjectWord(options.node)) {
         return Error{ErrorCode::invalid_setting,
                      "the name of a cluster or a node is not 1 to 64 letters, digits, _ and -"};
     }
@@ -51,9 +43,9 @@ Result<std::vector<nats::NatsServer>> serversOf(const JetStream::Options& option
     }
     PARLEY_TRY(readable(options.credentialsFile));
     PARLEY_TRY(readable(options.caFile));
-    std::vector<nats::NatsServer> servers;
+    std::vector<NatsServer> servers;
     for (const auto& url : options.servers) {
-        PARLEY_TRY_ASSIGN(auto server, nats::parseServer(url));
+        PARLEY_TRY_ASSIGN(auto server, parseNatsServer(url));
         servers.push_back(std::move(server));
     }
     return servers;
@@ -64,7 +56,7 @@ Result<std::vector<nats::NatsServer>> serversOf(const JetStream::Options& option
 /// The connection, the thread that keeps it, and the threads that hear.
 class JetStream::Keeper {
 public:
-    Keeper(Options options, std::vector<nats::NatsServer> servers, const Clock& clock)
+    Keeper(Options options, std::vector<NatsServer> servers, const Clock& clock)
         : options_(std::move(options)),
           stream_("PARLEY_" + options_.cluster + '_' + std::to_string(options_.incarnation)),
           subject_("parley." + options_.cluster + ".log." + std::to_string(options_.incarnation)),
@@ -192,7 +184,7 @@ private:
     const Options options_;
     const std::string stream_;
     const std::string subject_;
-    const std::vector<nats::NatsServer> servers_;
+    const std::vector<NatsServer> servers_;
     nats::Feed feed_;
     std::string logged_;  // why there is no connection; empty: not said yet
 

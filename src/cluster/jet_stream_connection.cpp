@@ -2,9 +2,6 @@
 
 #include <parley/core/try.h>
 
-#include <Poco/Exception.h>
-#include <Poco/URI.h>
-
 #include <string>
 #include <utility>
 
@@ -96,21 +93,6 @@ StreamMessage streamMessage(natsMsg* message, std::uint64_t sequence) {
     return {sequence, std::string(headerOf(message, kIdHeader)),
             std::string(natsMsg_GetData(message),
                         static_cast<std::size_t>(natsMsg_GetDataLength(message)))};
-}
-
-Result<NatsServer> parseServer(const std::string& url) {
-    const Error refused{ErrorCode::invalid_setting,
-                        "a server of NATS is not nats://host:port or tls://host:port"};
-    try {
-        const Poco::URI parsed(url);
-        const bool tls = parsed.getScheme() == "tls";
-        const bool known = tls || parsed.getScheme() == "nats";
-        if (!known || parsed.getHost().empty() || parsed.getPort() == 0) return refused;
-        return NatsServer{url, parsed.getHost(),
-                          parsed.getHost() + ':' + std::to_string(parsed.getPort()), tls};
-    } catch (const Poco::Exception&) {
-        return refused;
-    }
 }
 
 Result<std::shared_ptr<NatsConnection>> NatsConnection::open(const NatsServer& server,

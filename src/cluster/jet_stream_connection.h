@@ -1,6 +1,7 @@
 #pragma once
 
 #include <parley/cluster/jet_stream.h>
+#include <parley/cluster/nats_server.h>
 #include <parley/core/result.h>
 
 #include <chrono>
@@ -47,16 +48,6 @@ inline constexpr const char* kIdHeader = "Nats-Msg-Id";
 std::string_view headerOf(natsMsg* message, const char* name);
 /// A copy of what it says and of its id.
 StreamMessage streamMessage(natsMsg* message, std::uint64_t sequence);
-
-/// A server to connect to.
-struct NatsServer {
-    std::string url;
-    std::string host;  ///< that its certificate is for
-    std::string name;  ///< host:port, for the log
-    bool tls = false;
-};
-/// Refuses with `invalid_setting`, without repeating the URL: it may hold a password.
-Result<NatsServer> parseServer(const std::string& url);
 
 /// One connection to one server, until it breaks; never made again by itself. Any thread.
 class NatsConnection : public std::enable_shared_from_this<NatsConnection> {

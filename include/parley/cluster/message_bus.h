@@ -1,10 +1,22 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <string_view>
 
 namespace parley {
+
+/// Of a word of a subject.
+inline constexpr std::size_t kSubjectWordBytesMax = 64;
+/// Whether it can be a word of a subject, as names of clusters and nodes must: 1 to
+/// kSubjectWordBytesMax of A-Z a-z 0-9 _ -
+inline bool isSubjectWord(std::string_view text) {
+    return !text.empty() && text.size() <= kSubjectWordBytesMax &&
+           text.find_first_not_of(
+               "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") ==
+               std::string_view::npos;
+}
 
 /// Small messages between the nodes of a cluster, by subjects: words with dots between them, as
 /// `parley.shop.lead`. A message may be lost, doubled or late, and several of one sender may change
