@@ -22,11 +22,12 @@ export async function startCluster(options = {}) {
   return cluster;
 }
 
-/// The same without a node: folders and the servers of NATS alone.
-/// `nats` are options of startNats.
-export async function newCluster({ names = ['a', 'b', 'c'], natsServers = 1, nats: options = {}, args = [], env = {} } = {}) {
-  const nats = await startNats(natsServers, options);
-  return new Cluster(await mkdtemp(path.join(tmpdir(), 'parley-cluster-')), nats, names, natsServers, args, env);
+/// The same without a node: folders and the servers of NATS alone. `nats` are options of startNats.
+/// `machines` are where they run, one for each node and its server: as there, and `data` (a folder).
+export async function newCluster({ names = ['a', 'b', 'c'], natsServers = 1, nats: options = {}, args = [], env = {}, machines = [] } = {}) {
+  const nats = await startNats(natsServers, { ...options, machines });
+  const folder = await mkdtemp(path.join(tmpdir(), 'parley-cluster-'));
+  return new Cluster({ folder, nats, names, replicas: natsServers, args, env, machines });
 }
 
 /// Until `holds` gives something true, which it returns.
@@ -44,23 +45,21 @@ export async function until(holds, what) {
 class Cluster {
   nodes = []; // servers, as `names`
 
-  constructor(folder, nats, names, natsServers, args, env) {
-    this.folder = folder;
-    this.nats = nats;
-    this.names = names;
-    this.replicas = natsServers;
-    this.args = args;
-    this.env = env;
+  name = 'test';
+  formerLogs = ''; // of servers that others have taken the place of
+
+  constructor({ folder, nats, names, replicas, args, env, machines }) {
+    Object.assign(this, { folder, nats, names, replicas, args, env, machines });
   }
 
   dataOf(i) {
-    return path.join(this.folder, this.names[i]);
+    return this.machines[i]?.data ?? path.join(this.folder, this.names[i]);
   }
 
   /// The settings of a node, as flags; `other` ones in the place of its own.
   flagsOf(i, other = {}) {
     const said = {
-      name: 'test',
+      name: this.name,
       node: this.names[i],
       number: i + 1,
       voters: this.names.join(','),
@@ -69,7 +68,9 @@ class Cluster {
       'stream-bytes': 100_000_000, // the test's servers have a gigabyte
       ...other,
     };
-    return [...Object.entries(said).flatMap(([name, value]) => [`--cluster.${name}`, String(value)]), ...this.args];
+    const { clients } = this.machines[i] ?? {};
+    const open = clients ? ['--host', clients, '--insecure-open'] : [];
+    return [...Object.entries(said).flatMap(([name, value]) => [`--cluster.${name}`, String(value)]), ...open, ...this.args];
   }
 
   /// `parley cluster WHAT` for a node; its output. Fails where it does.
@@ -98,7 +99,9 @@ class Cluster {
 
   /// The server of node `i`, which is not started yet.
   async make(i) {
-    this.nodes[i] = await newServer({ dataDir: this.dataOf(i), args: this.flagsOf(i), env: this.env });
+    const { wrapper } = this.machines[i] ?? {};
+    this.formerLogs += this.nodes[i]?.stderr ?? '';
+    this.nodes[i] = await newServer({ dataDir: this.dataOf(i), args: this.flagsOf(i), env: this.env, wrapper });
     return this.nodes[i];
   }
 
@@ -135,10 +138,10 @@ class Cluster {
     return until(async () => (await this.readiness(i))?.status === status, `${this.names[i]} ${status}`);
   }
 
-  /// The number of the node that leads, once there is one.
-  async leader() {
+  /// The number of the node that leads, once there is one; of the nodes in `among`.
+  async leader(among = this.names.map((_, i) => i)) {
     return until(async () => {
-      for (let i = 0; i < this.names.length; i++) {
+      for (const i of among) {
         const checks = (await this.readiness(i))?.checks ?? [];
         if (checks.some(({ name, ok, text }) => name === 'cluster' && ok && text === 'this node leads')) return [i];
       }

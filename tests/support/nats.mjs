@@ -33,7 +33,9 @@ process.on('exit', () => {
 /// Starts `count` servers and waits until they can make a stream. `settings` are lines for the
 /// configuration of each, or `configure` makes the whole of it, of the server's number and what the
 /// test has given it; `scheme` is the one of the URLs ('nats'), `user` what stands before the host
-/// in them.
+/// in them. `machines` are where they run, one each; this machine, where nothing is said:
+/// `wrapper` (a command that runs the server there), `address` (of the network that the servers and
+/// nodes share), `clients` (the address that the test reaches), `store` (a folder).
 export async function startNats(count, options = {}) {
   const servers = new NatsServers(await mkdtemp(path.join(tmpdir(), 'parley-nats-')), options);
   try {
@@ -108,21 +110,23 @@ class NatsServers {
   #configure;
   #scheme;
   #user;
+  #machines;
   #ports = []; // of each: { client, cluster, monitor }
   #children = []; // null: it does not run
   #logs = [];
 
-  constructor(folder, { settings = '', configure, scheme = 'nats', user = '' }) {
+  constructor(folder, { settings = '', configure, scheme = 'nats', user = '', machines = [] }) {
     this.#configure = configure;
     this.#folder = folder;
     this.#settings = settings;
     this.#scheme = scheme;
     this.#user = user && `${user}@`;
+    this.#machines = machines;
   }
 
   /// Of all servers, also of those that do not run.
   get urls() {
-    return this.#ports.map(({ client }) => `${this.#scheme}://${this.#user}127.0.0.1:${client}`);
+    return this.#ports.map(({ client }, i) => `${this.#scheme}://${this.#user}${this.#address(i)}:${client}`);
   }
 
   async begin(count) {
@@ -138,7 +142,8 @@ class NatsServers {
 
   /// Starts a server on its store, and waits until it takes connections.
   async start(i) {
-    const child = spawn(program, ['--config', this.#file(i, 'conf')], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const command = [...(this.#machines[i]?.wrapper ?? []), program, '--config', this.#file(i, 'conf')];
+    const child = spawn(command[0], command.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] });
     running.add(child);
     this.#children[i] = child;
     this.#logs[i] = '';
@@ -217,11 +222,23 @@ class NatsServers {
 
   async #ask(i, what) {
     try {
-      const answer = await fetch(`http://127.0.0.1:${this.#ports[i].monitor}/${what}`);
+      const answer = await fetch(`http://${this.#clientsAddress(i)}:${this.#ports[i].monitor}/${what}`);
       return await answer.json();
     } catch {
       return null; // it does not run, or not yet
     }
+  }
+
+  #address(i) {
+    return this.#machines[i]?.address ?? '127.0.0.1';
+  }
+
+  #clientsAddress(i) {
+    return this.#machines[i]?.clients ?? '127.0.0.1';
+  }
+
+  #store(i) {
+    return this.#machines[i]?.store ?? this.#file(i, 'store');
   }
 
   #file(i, kind) {
@@ -231,15 +248,15 @@ class NatsServers {
   #configuration(i) {
     const { client, cluster, monitor } = this.#ports[i];
     if (this.#configure) {
-      return this.#configure(i, { name: nameOf(i), ports: this.#ports, store: this.#file(i, 'store') });
+      return this.#configure(i, { name: nameOf(i), ports: this.#ports, store: this.#store(i) });
     }
-    const routes = this.#ports.map((other) => `nats-route://127.0.0.1:${other.cluster}`);
-    const together = `cluster { name: test, listen: "127.0.0.1:${cluster}", routes: [${routes.join(', ')}] }`;
+    const routes = this.#ports.map((other, at) => `nats-route://${this.#address(at)}:${other.cluster}`);
+    const together = `cluster { name: test, listen: "${this.#address(i)}:${cluster}", routes: [${routes.join(', ')}] }`;
     return [
       `server_name: ${nameOf(i)}`,
-      `listen: "127.0.0.1:${client}"`,
-      `http: "127.0.0.1:${monitor}"`,
-      `jetstream { store_dir: "${this.#file(i, 'store')}", max_mem: 64MB, max_file: 1GB }`,
+      `listen: "${this.#address(i)}:${client}"`,
+      `http: "${this.#clientsAddress(i)}:${monitor}"`,
+      `jetstream { store_dir: "${this.#store(i)}", max_mem: 64MB, max_file: 1GB }`,
       this.#ports.length > 1 ? together : '',
       this.#settings,
       '',
