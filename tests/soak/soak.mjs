@@ -9,7 +9,7 @@ import { Client, history, kinds } from '../clients/support.mjs';
 import { patience, startServer } from '../support/server.mjs';
 import { seeded } from '../support/seeded.mjs';
 import { misbehave, misdeeds, readSlowly } from './hostile.mjs';
-import { fileBytes, holdings, memory, metrics } from './vitals.mjs';
+import { checkGrowth, fileBytes, mb, memory, metrics, settled } from './vitals.mjs';
 import { visit } from './visitor.mjs';
 
 // Short limits, so that misbehaving clients are disconnected within the run, and small caches, so
@@ -30,10 +30,7 @@ const serverArgs = [
 ];
 const crowd = { visitors: 12, hostile: 16, sleepers: 6 };
 const sampleMs = 250;
-const settleMsMax = 60_000 * patience;
 const walBytesMax = 16 * 1024 * 1024; // a checkpoint is due at 4 MiB; readers may delay it
-const growthMax = 1.25; // of memory without SQLite's, between the two halves of the run
-const growthBytesMin = 16 * 1024 * 1024; // smaller growth is noise of the allocator
 const sqliteBytesMax = (64 + 2 * 16 + 16) * 1024 * 1024; // caches of the writer and two readers
 const canaryMs = 100;
 const historyPage = 100;
@@ -85,7 +82,7 @@ class Soak {
 
   async run() {
     await this.#warmUp();
-    const start = await this.#settled();
+    const start = await settled(this.server);
     const canary = new Canary();
     await canary.open(this.server.url);
     const work = [
@@ -102,7 +99,7 @@ class Soak {
     await Promise.all(work);
     await canary.check(this.server);
     canary.close();
-    await this.#settled(start);
+    await settled(this.server, start);
     this.#checkSizes();
   }
 
@@ -166,53 +163,15 @@ class Soak {
     await pause(sampleMs);
   }
 
-  /// Waits until the server has noticed all disconnects: it holds no more than at `start`.
-  async #settled(start) {
-    const until = Date.now() + settleMsMax;
-    for (;;) {
-      const held = await holdings(this.server);
-      const wanted = start ?? atRest(held);
-      const over = Object.keys(wanted).filter((name) => held[name] > wanted[name]);
-      if (over.length === 0) return held;
-      const what = over.map((name) => `${name} ${held[name]} instead of ${wanted[name]}`);
-      if (Date.now() > until) throw new Error(`still held after all clients left: ${what.join(', ')}`);
-      await pause(sampleMs);
-    }
-  }
-
-  // A burst may need more memory for a moment, so the halves are compared by their medians.
   #checkSizes() {
-    const middle = (from, to) => {
-      const part = this.samples.slice(this.samples.length * from, this.samples.length * to);
-      return median(part.map(({ own }) => own));
-    };
-    const [first, second] = [middle(0, 0.5), middle(0.5, 1)];
-    const quarters = [0, 0.25, 0.5, 0.75].map((from) => mb(middle(from, from + 0.25)));
-    const allowed = Math.max(first * growthMax, first + growthBytesMin);
     const largest = (what) => Math.max(...this.samples.map((one) => one[what]));
-    console.log(`memory without SQLite's, medians of the quarters: ${quarters.join(', ')}`);
-    console.log(`of the halves: ${mb(first)}, ${mb(second)} (allowed ${mb(allowed)})`);
     console.log(`largest, all: ${mb(largest('all'))}, SQLite's: ${mb(largest('sqlite'))}`);
     console.log(`database: ${mb(largest('database'))}, write-ahead log: ${mb(largest('wal'))}`);
-    // Sanitizers keep freed memory.
-    if (patience === 1) assert.ok(second <= allowed, 'the memory grew');
+    checkGrowth(this.samples.map(({ own }) => own));
     assert.ok(largest('sqlite') <= sqliteBytesMax, "SQLite's memory grew");
     assert.ok(largest('wal') <= walBytesMax, 'the write-ahead log grew');
   }
 }
-
-// No clients are connected: the one connection is that of this request.
-function atRest({ descriptors, ...gauges }) {
-  const zeros = Object.fromEntries(Object.keys(gauges).map((name) => [name, 0]));
-  return { ...zeros, connections_open: 1, descriptors };
-}
-
-function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)];
-}
-
-const mb = (bytes) => `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
 
 async function main() {
   const { values } = parseArgs({ options: { seconds: { type: 'string' }, seed: { type: 'string' } } });

@@ -10,14 +10,16 @@ const answerMsMax = 5000;
 const roles = ['cx-customer', 'cx-agent', 'cx-supervisor', 'robot'];
 const fairRefusals = ['not_participant', 'conversation_not_found', 'busy'];
 
-/// One visit. Throws on an unexpected refusal or an event of a wrong shape.
-export async function visit(url, random) {
+/// One visit. Throws on an unexpected refusal or an event of a wrong shape; codes in `alsoFair` are
+/// expected too.
+export async function visit(url, random, alsoFair = []) {
   const kind = oneOf(random, Object.values(kinds));
   const once = { ...kind, options: { ...kind.options, reconnection: false } };
   // socket.io-client 3 has no use for cursors.
   const asks = random() < 0.5 && kind !== kinds.v3;
   const client = new Client(asks ? recovering(once) : once, url);
-  const ask = (name, body) => answerOf(client, name, body);
+  const fair = [...fairRefusals, ...alsoFair];
+  const ask = (name, body) => answerOf(client, name, body, fair);
   try {
     if (!(await arrived(client))) return;
     const user = { userId: `user-${between(random, 0, userCount)}`, userRole: oneOf(random, roles) };
@@ -56,7 +58,7 @@ async function arrived({ socket }) {
 }
 
 // Returns the reply or undefined: a busy machine may miss a heartbeat, which ends a visit early.
-async function answerOf({ socket }, name, body) {
+async function answerOf({ socket }, name, body, fair) {
   if (!socket.connected) return undefined;
   const answer = new Promise((resolve) => socket.emit(name, body, (...given) => resolve(given[0])));
   const timer = new AbortController();
@@ -65,7 +67,7 @@ async function answerOf({ socket }, name, body) {
     pause(answerMsMax, undefined, { signal: timer.signal }).catch(() => undefined),
   ]);
   timer.abort();
-  if (reply?.success === false && !fairRefusals.includes(reply.code)) {
+  if (reply?.success === false && !fair.includes(reply.code)) {
     throw new Error(`${name} ${JSON.stringify(body)}: refused with ${JSON.stringify(reply)}`);
   }
   return reply;
