@@ -127,12 +127,17 @@ public:
 private:
     CommandLine run(const CLI::App& chosen, const std::optional<Error>& missing) const {
         const CommandInfo& command = *find(chosen.get_name());
-        const auto wrong = wrongWord(chosen, command);
-        if (wrong || missing) {
-            return refused(wrong ? *wrong : *missing, "parley help " + command.name,
+        auto wrong = wrongWords(chosen, command);
+        if (missing) wrong.push_back({.error = *missing});
+        Given given = givenTo(chosen);
+        if (!wrong.empty() && command.runWrong &&
+            textOf(given, command.argument) == command.argumentForWrong) {
+            return {.command = &command, .given = std::move(given), .wrong = std::move(wrong)};
+        }
+        if (!wrong.empty()) {
+            return refused(wrong.front().error, "parley help " + command.name,
                            command.takesSettings ? kExitConfig : kExitUsage);
         }
-        Given given = givenTo(chosen);
         if (command.run) return {.command = &command, .given = std::move(given)};
         return help(given["COMMAND"]);
     }

@@ -11,8 +11,9 @@ namespace parley::app {
 struct CommandLine {
     const CommandInfo* command = nullptr;  ///< null: `text` is to be printed
     Given given = {};
-    std::string text = {};  ///< help, the version, or what is wrong
-    int status = 0;         ///< what to end with after the text; 0: it belongs on standard output
+    std::vector<WrongWord> wrong = {};  ///< if there are any, they are for `command`'s runWrong
+    std::string text = {};              ///< help, the version, or what is wrong
+    int status = 0;  ///< what to end with after the text; 0: it belongs on standard output
 };
 
 /// Reads the words after the program's name by the table.

@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <utility>
 
 namespace parley::app {
 namespace {
@@ -27,14 +28,19 @@ std::vector<std::string> withEmptyValuesApart(const std::vector<std::string>& ar
 Error unknownOption(const std::string& word, const CommandInfo& command) {
     const std::string name = word.substr(0, word.find('='));
     const std::string bare = name.substr(std::min(name.find_first_not_of('-'), name.size()));
-    if (command.takesSettings) return unknownSetting(bare);
-    std::string said = "there is no option \"" + name + "\"";
     const auto& options = command.options;
     const auto meant = nearest(bare, options, [](const auto& one) { return one.name; });
-    if (meant != options.end() && isPlausible(bare, meant->name)) {
-        said += "; did you mean \"--" + meant->name + "\"?";
+    const bool isNear = meant != options.end() && isPlausible(bare, meant->name);
+    if (command.takesSettings && !(isNear && !findSetting(meant->name))) {
+        return unknownSetting(bare);
     }
+    std::string said = "there is no option \"" + name + "\"";
+    if (isNear) said += "; did you mean \"--" + meant->name + "\"?";
     return invalid(said);
+}
+
+bool isOption(const std::string& word) {
+    return word.size() > 1 && word.starts_with('-');
 }
 
 }  // namespace
@@ -71,21 +77,29 @@ std::optional<Error> parse(CLI::App& app, std::vector<std::string> arguments) {
     }
 }
 
-std::optional<Error> wrongWord(const CLI::App& app, const CommandInfo& command) {
+std::vector<WrongWord> wrongWords(const CLI::App& app, const CommandInfo& command) {
+    std::vector<WrongWord> wrong;
+    bool mayBeValue = false;
     for (const std::string& word : app.remaining()) {
-        if (word == "--") continue;
-        if (word.size() > 1 && word.starts_with('-')) return unknownOption(word, command);
-        return invalid("unexpected argument \"" + word + "\"");
+        const bool isValue = std::exchange(mayBeValue, false) && !isOption(word);
+        if (word == "--" || isValue) continue;
+        if (isOption(word)) {
+            const auto equals = word.find('=');
+            wrong.push_back({word.substr(0, equals), unknownOption(word, command)});
+            mayBeValue = equals == std::string::npos;
+        } else {
+            wrong.push_back({.error = invalid("unexpected argument \"" + word + "\"")});
+        }
     }
     const Given given = givenTo(app);
     for (const OptionInfo& one : command.options) {
         const auto said = given.find(one.name);
         if (!one.value.empty() || said == given.end()) continue;
         if (said->second != "true" && said->second != "false") {
-            return invalid("--" + one.name + " must be true or false");
+            wrong.push_back({.error = invalid("--" + one.name + " must be true or false")});
         }
     }
-    return std::nullopt;
+    return wrong;
 }
 
 Given givenTo(const CLI::App& app) {
@@ -106,7 +120,7 @@ Result<Given> readOptions(const CommandInfo& command, const std::vector<std::str
     app.set_help_flag();
     declare(app, command);
     const auto missing = parse(app, arguments);
-    if (auto wrong = wrongWord(app, command)) return std::move(*wrong);
+    if (auto wrong = wrongWords(app, command); !wrong.empty()) return wrong.front().error;
     if (missing) return *missing;
     return givenTo(app);
 }

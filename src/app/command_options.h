@@ -17,16 +17,17 @@ class App;
 namespace parley::app {
 
 /// Declares the command's argument and options. What the command does not know is collected, for
-/// `wrongWord` to name.
+/// `wrongWords` to name.
 void declare(CLI::App& app, const CommandInfo& command);
 
 /// Lets CLI11 parse. The error, if there is one, is only that a value or an argument is missing.
 /// Throws CLI::Success where help or the version was asked for.
 std::optional<Error> parse(CLI::App& app, std::vector<std::string> arguments);
 
-/// After parsing: the first word that `command` does not know, with what may have been meant, or a
-/// switch that is set to neither true nor false.
-std::optional<Error> wrongWord(const CLI::App& app, const CommandInfo& command);
+/// After parsing: the words that `command` does not know, each with what may have been meant, then
+/// the switches that are set to neither true nor false. The word behind an unknown option is taken
+/// for its value.
+std::vector<WrongWord> wrongWords(const CLI::App& app, const CommandInfo& command);
 
 /// What was given, after parsing.
 Given givenTo(const CLI::App& app);

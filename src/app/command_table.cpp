@@ -313,8 +313,10 @@ CommandInfo configCommand() {
                 "It takes the settings that `parley serve` takes, from the same flags, variables "
                 "and file. `show` prints each with where it comes from. `check` says everything "
                 "that is wrong and where that is said (the line of the file, the variable or the "
-                "flag), and ends with 78; it reads the files of keys and certificates, "
-                "opens no port and touches no data. `reference` prints a configuration file with "
+                "flag), unknown names and words among it, and ends with 78; with --format=json it "
+                "prints {file, good, wrong, warnings} on standard output in any case. It reads the "
+                "files of keys and certificates, opens no port and touches no data. `reference` "
+                "prints a configuration file with "
                 "every setting: those that a flag or the file says are set in it, the others are "
                 "comments.",
             .argument = "WHAT",
@@ -322,7 +324,9 @@ CommandInfo configCommand() {
             .options = configOptions(),
             .takesSettings = true,
             .argumentWords = {"show", "check", "reference"},
-            .run = config};
+            .run = config,
+            .argumentForWrong = "check",
+            .runWrong = checkConfig};
 }
 
 std::vector<OptionInfo> clusterOptions() {

@@ -31,6 +31,12 @@ struct OptionInfo {
     std::vector<std::string> words = {};  ///< all values it may have; empty: too many to list
 };
 
+/// What is wrong with the words behind a command.
+struct WrongWord {
+    std::string option = {};  ///< "--prot": there is no such option; empty: `error` names the word
+    Error error;
+};
+
 /// A subcommand of `parley`: declared once, from which the help is made and the words are read.
 struct CommandInfo {
     std::string name = {};
@@ -45,6 +51,9 @@ struct CommandInfo {
     std::vector<std::string> argumentWords = {};  ///< as OptionInfo::words
     /// Returns the exit status: docs/durability.md has the table. Null: the help itself.
     int (*run)(const Given&) = nullptr;
+    /// With this argument wrong words do not end the command: `runWrong` is told of all of them.
+    std::string argumentForWrong = {};
+    int (*runWrong)(const Given&, const std::vector<WrongWord>&) = nullptr;
 };
 
 /// All of them, in the order of the help.
@@ -68,6 +77,8 @@ int token(const Given& given);
 int auditLog(const Given& given);
 int sqlPrompt(const Given& given);
 int config(const Given& given);
+/// `parley config check`, where `words` are wrong.
+int checkConfig(const Given& given, const std::vector<WrongWord>& words);
 int cluster(const Given& given);
 int docs(const Given& given);
 

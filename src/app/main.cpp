@@ -30,7 +30,10 @@ int main(int argc, char** argv) {
     StandardOutput output;
     const CommandLine line =
         readCommandLine(commandTable(), std::vector<std::string>(argv + 1, argv + argc));
-    if (line.command) return output.finish(line.command->run(line.given));
+    if (line.command) {
+        return output.finish(line.wrong.empty() ? line.command->run(line.given)
+                                                : line.command->runWrong(line.given, line.wrong));
+    }
     (line.status == 0 ? std::cout : std::cerr) << line.text;
     return output.finish(line.status);
 }

@@ -63,8 +63,9 @@ struct MergedSettings {
 };
 
 /// Puts `flags`, what `variables` say and the file that one of both names into one. The first to
-/// say a setting wins.
-MergedSettings mergeAll(const SettingTexts& flags, const std::vector<std::string>& variables);
+/// say a setting wins. `wrong`: what is known to be wrong already, with the flags.
+MergedSettings mergeAll(const SettingTexts& flags, const std::vector<std::string>& variables,
+                        std::vector<Error> wrong = {});
 /// The same, refused with the first of what is wrong.
 Result<Settings> mergeSettings(const SettingTexts& flags,
                                const std::vector<std::string>& variables);

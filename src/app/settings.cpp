@@ -8,6 +8,7 @@
 
 #include <charconv>
 #include <cstdio>
+#include <utility>
 
 namespace parley {
 namespace {
@@ -47,6 +48,16 @@ std::vector<SettingInForce> inForce(const app::MergedSettings& merged) {
                            std::string(app::originOf(merged, info))});
     }
     return changed;
+}
+
+// What the file says goes to what is `said`, unless something else said it before.
+void addFile(app::MergedSettings& merged, const std::string& file, app::SettingTexts& said) {
+    merged.file = file;
+    auto lines = app::readSettingFile(file, merged.wrong);
+    for (auto& [name, value] : lines.texts) {
+        if (said.emplace(name, std::move(value)).second) merged.from[name] = "file";
+    }
+    merged.lines = std::move(lines.numbers);
 }
 
 }  // namespace
@@ -98,8 +109,9 @@ Result<Settings> readSettings(const std::vector<std::string>& arguments,
 }
 
 app::MergedSettings app::mergeAll(const SettingTexts& flags,
-                                  const std::vector<std::string>& variables) {
-    MergedSettings merged{.settings = defaultSettings()};
+                                  const std::vector<std::string>& variables,
+                                  std::vector<Error> wrong) {
+    MergedSettings merged{.settings = defaultSettings(), .wrong = std::move(wrong)};
     Settings& settings = merged.settings;
     auto said = readVariables(variables, settings.ignoredVariables, merged.wrong);
     for (const auto& [name, value] : said) merged.from[name] = "variable";
@@ -117,13 +129,7 @@ app::MergedSettings app::mergeAll(const SettingTexts& flags,
         if (!good) refuse("config", "the file's name " + good.error().message);
         merged.from.erase("config");
         said.erase(config);
-        if (!good) return merged;
-        merged.file = file;
-        auto lines = readSettingFile(merged.file, merged.wrong);
-        for (auto& [name, value] : lines.texts) {
-            if (said.emplace(name, std::move(value)).second) merged.from[name] = "file";
-        }
-        merged.lines = std::move(lines.numbers);
+        if (good) addFile(merged, file, said);
     }
     for (const auto& [name, value] : said) {
         auto set = apply(settings, *findSetting(name), value);

@@ -90,6 +90,57 @@ describe('parley config', { timeout: waitMsMax }, () => {
     assert.deepEqual(await readdir(folder), ['parley.conf']);
   });
 
+  test('check names what is wrong with the command line, variables and the file together', async () => {
+    const file = path.join(await temporaryFolder(), 'parley.conf');
+    await writeFile(file, 'typing.timeot = 1\nio.threads = 0\n');
+    const variables = { PARLEY_PING_TIMEUOT: '1', PARLEY_PING_INTERVAL: 'x' };
+    const args = ['--prot', '4000', '--config', file, '--hosts=a', '--insecure-open=maybe', 'stray', '--port', '70000'];
+    const wrong = [
+      '--prot: there is no setting "prot"; did you mean "port"?',
+      '--hosts: there is no setting "hosts"; did you mean "host"?',
+      'unexpected argument "stray"',
+      '--insecure-open must be true or false',
+      'there is no setting for the variable PARLEY_PING_TIMEUOT; did you mean PARLEY_PING_TIMEOUT?',
+      `${file}:1: there is no setting "typing.timeot"; did you mean "typing.timeout"?`,
+      `${file}:2: io.threads must be a number from 1 to 64, not "0"`,
+      'PARLEY_PING_INTERVAL: ping.interval must be a number from 100 to 3600000, not "x"',
+      '--port: port must be a number from 0 to 65535, not "70000"',
+    ];
+    const stderr = `${wrong.map((line) => `parley: ${line}\n`).join('')}Try: parley help config\n`;
+    assert.deepEqual(await parleyWith(variables, 'config', 'check', ...args), { code: exitConfig, stdout: '', stderr });
+    const asJson = await parleyWith(variables, 'config', 'check', '--format', 'json', ...args);
+    assert.deepEqual([asJson.code, asJson.stderr], [exitConfig, '']);
+    assert.deepEqual(JSON.parse(asJson.stdout), { file, good: false, wrong, warnings: [] });
+  });
+
+  test('check as JSON says of each wrong command line what is wrong with it', async () => {
+    const wrongIn = async (...args) => {
+      const { code, stdout, stderr } = await parley('config', 'check', '--format', 'json', ...args);
+      assert.deepEqual([code, stderr], [exitConfig, '']);
+      const { good, wrong } = JSON.parse(stdout);
+      assert.equal(good, false);
+      return wrong;
+    };
+    assert.deepEqual(await wrongIn('--cnfig', 'x.conf'), ['--cnfig: there is no option "--cnfig"; did you mean "--config"?']);
+    assert.deepEqual(await wrongIn('--formt=text'), ['--formt: there is no option "--formt"; did you mean "--format"?']);
+    assert.deepEqual(await wrongIn('--prot', '--port'), ['--prot: there is no setting "prot"; did you mean "port"?', '--port needs a value']);
+    assert.deepEqual(await wrongIn('more'), ['unexpected argument "more"']);
+    assert.deepEqual(await wrongIn('--config', 'a\u202Eb', '--port', 'x'), [
+      '--config: the file\'s name has a character that makes people read something else than is there',
+      '--port: port must be a number from 0 to 65535, not "x"',
+    ]);
+    const { code, stdout, stderr } = await parley('config', 'check', '--format', 'xml', '--port', 'x');
+    assert.deepEqual([code, stdout], [exitConfig, '']);
+    assert.equal(stderr, 'parley: --format must be text or json\nparley: --port: port must be a number from 0 to 65535, not "x"\nTry: parley help config\n');
+  });
+
+  test('of the other commands the first wrong word is named', async () => {
+    for (const what of ['show', 'reference']) {
+      const stderr = 'parley: there is no setting "prot"; did you mean "port"?\nTry: parley help config\n';
+      assert.deepEqual(await parley('config', what, '--prot', '1', '--hots', 'a'), { code: exitConfig, stdout: '', stderr });
+    }
+  });
+
   test('check reads the files of keys and of the certificate', async () => {
     const absent = path.join(await temporaryFolder(), 'absent.pem');
     const file = path.join(path.dirname(absent), 'parley.conf');

@@ -20,6 +20,8 @@ namespace {
 
 constexpr std::string_view kWhat = "WHAT";
 constexpr std::string_view kFormat = "format";
+constexpr std::string_view kWrongFormat = "--format must be text or json";
+constexpr std::string_view kTry = "Try: parley help config\n";
 constexpr std::size_t kFileBytesMax = 1 << 20;
 
 template <typename T>
@@ -120,13 +122,32 @@ int refuse(const MergedSettings& merged) {
     return kExitConfig;
 }
 
-int check(MergedSettings merged, bool asJson) {
-    checkFiles(merged);
-    if (asJson) return checkAsJson(merged);
+bool isFormat(const std::string& format) {
+    return format == "text" || format == "json";
+}
+
+SettingTexts flagsIn(const Given& given) {
+    SettingTexts flags = given;
+    flags.erase(std::string(kWhat));
+    flags.erase(std::string(kFormat));
+    return flags;
+}
+
+// A switch that is set to something else is among the wrong words.
+bool isWrongSwitch(const SettingTexts::value_type& flag) {
+    const SettingInfo* info = findSetting(flag.first);
+    return info && info->unit == "switch" && flag.second != "true" && flag.second != "false";
+}
+
+int checkAsText(const MergedSettings& merged, bool isUsageWrong) {
     for (const auto& one : warningsOf(merged.settings)) {
         std::cerr << "parley: warning: " << one << '\n';
     }
-    if (!merged.wrong.empty()) return refuse(merged);
+    if (!merged.wrong.empty()) {
+        const int status = refuse(merged);
+        if (isUsageWrong) std::cerr << kTry;
+        return status;
+    }
     std::cout << "The configuration is good; settings that are not as by default: "
               << merged.settings.gateway.settings.size() << ".\n";
     return 0;
@@ -177,28 +198,43 @@ int unknown(const std::string& what) {
     const auto& meant = *nearest(what, known, [](const auto& one) { return one; });
     std::cerr << "parley: parley config has no \"" << what << '"';
     if (isPlausible(what, meant)) std::cerr << "; did you mean \"" << meant << "\"?";
-    std::cerr << "\nTry: parley help config\n";
+    std::cerr << '\n' << kTry;
     return kExitConfig;
 }
 
 }  // namespace
 
-int config(const Given& given) {
-    SettingTexts flags = given;
-    flags.erase(std::string(kWhat));
-    flags.erase(std::string(kFormat));
-    const std::string what = textOf(given, std::string(kWhat));
+int checkConfig(const Given& given, const std::vector<WrongWord>& words) {
+    std::vector<Error> wrong;
+    for (const auto& [option, error] : words) {
+        wrong.push_back({error.code, (option.empty() ? "" : option + ": ") + error.message});
+    }
     const std::string format = textOf(given, std::string(kFormat), "text");
-    if (format != "text" && format != "json") {
-        std::cerr << "parley: --format must be text or json\nTry: parley help config\n";
+    if (!isFormat(format)) {
+        wrong.push_back({ErrorCode::invalid_setting, std::string(kWrongFormat)});
+    }
+    const bool isUsageWrong = !wrong.empty();
+    SettingTexts flags = flagsIn(given);
+    if (isUsageWrong) std::erase_if(flags, isWrongSwitch);
+    auto merged = mergeAll(flags, environmentVariables(), std::move(wrong));
+    checkFiles(merged);
+    return format == "json" ? checkAsJson(merged) : checkAsText(merged, isUsageWrong);
+}
+
+int config(const Given& given) {
+    const std::string what = textOf(given, std::string(kWhat));
+    if (what == "check") return checkConfig(given, {});
+    const std::string format = textOf(given, std::string(kFormat), "text");
+    if (!isFormat(format)) {
+        std::cerr << "parley: " << kWrongFormat << '\n' << kTry;
         return kExitConfig;
     }
     const bool asJson = format == "json";
     // The reference is of a file, not of the shell in which it is printed.
     const bool printed = what == "reference";
-    auto merged = mergeAll(flags, printed ? std::vector<std::string>() : environmentVariables());
-    if (what == "check") return check(std::move(merged), asJson);
     if (what != "show" && !printed) return unknown(what);
+    const auto merged =
+        mergeAll(flagsIn(given), printed ? std::vector<std::string>() : environmentVariables());
     if (!merged.wrong.empty()) return refuse(merged);
     if (printed) {
         std::cout << referenceFile(merged);
