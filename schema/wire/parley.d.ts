@@ -129,7 +129,7 @@ export interface ListedConversation extends Conversation {
   lastMessage?: LastMessage | null; // with preview=1
 }
 
-/// Somebody who was typing.
+/// Somebody who types, or was typing.
 export interface Typist {
   userId: Id;
   userName: string;
@@ -436,7 +436,7 @@ export interface ShareRobotMessage {
 export interface JoinDashboard {
   userId?: Id; // who follows it; a token says it by itself
   userRole?: UserRole;
-  presence?: boolean; // asks for presence_changed
+  presence?: boolean; // asks for presence_changed and typing_changed
 }
 
 export interface LeaveDashboard {}
@@ -551,6 +551,18 @@ export interface ConversationUpdated {
 /// What changed since the last one.
 export type PresenceChanged = Presence;
 
+/// Who types in a conversation.
+export interface TypingIn {
+  conversationId: Id;
+  users: Typist[]; // who began first, 5 at most
+  count: number; // all who type; 0: nobody
+}
+
+/// The conversations where it has changed.
+export interface TypingChanged {
+  conversations: TypingIn[];
+}
+
 /// To a client that has sent join_log. No cursor follows it: upTo is one.
 export interface LogEvents {
   events: LogEvent[];
@@ -588,6 +600,7 @@ export interface Events {
   conversation_participant_removed: ConversationParticipantRemoved;
   conversation_updated: ConversationUpdated;
   presence_changed: PresenceChanged;
+  typing_changed: TypingChanged;
   log_events: LogEvents;
   token_expiring: TokenExpiring;
   exception: Exception;

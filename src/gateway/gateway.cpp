@@ -90,8 +90,9 @@ Result<std::unique_ptr<Gateway>> Gateway::open(const GatewayOptions& options,
     parts->shared.engine = parts->engine.get();
     parts->shared.requests =
         parts->node ? static_cast<RequestTaker*>(parts->node.get()) : parts->engine.get();
-    parts->presence = std::make_unique<PresenceTeller>(parts->engine->presence(), parts->publisher,
-                                                       *parts->services.front().first);
+    parts->presence =
+        std::make_unique<PresenceTeller>(parts->engine->presence(), parts->shared.typing,
+                                         parts->publisher, *parts->services.front().first);
     parts->shared.dataFolder = folder;
     parts->verifier = std::make_unique<LogVerifier>(DataFolder::databaseIn(folder), clock,
                                                     parts->engine->warnings());

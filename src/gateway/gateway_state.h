@@ -6,6 +6,7 @@
 #include "gateway/console/sql_desk.h"
 #include "gateway/guarded.h"
 #include "gateway/limits/limits.h"
+#include "gateway/presence/typing_board.h"
 #include "gateway/rest/recorded_questions.h"
 #include "gateway/search/audit_readers.h"
 #include "gateway/waiting_watch.h"
@@ -70,10 +71,12 @@ struct GatewayState {
     std::atomic<std::int64_t> requestsInFlight{0};  ///< submitted and not answered
     std::atomic<std::int64_t> rooms{0};             ///< with members; one on two loops counts twice
     std::atomic<std::int64_t> subscriptions{0};     ///< of connections to rooms
-    std::atomic<std::int64_t> logTails{0};          ///< clients that follow the log
-    std::atomic<std::uint64_t> requestsBusy{0};     ///< refused because a loop lags behind
-    std::atomic<std::uint64_t> readsBusy{0};        ///< refused because too much output waits
-    std::atomic<std::uint64_t> readsRepeated{0};    ///< overtaken by more than is kept in memory
+    std::atomic<std::int64_t> presenceDashboards{0};  ///< that are told who is there and types
+    TypingBoard typing{presenceDashboards};
+    std::atomic<std::int64_t> logTails{0};        ///< clients that follow the log
+    std::atomic<std::uint64_t> requestsBusy{0};   ///< refused because a loop lags behind
+    std::atomic<std::uint64_t> readsBusy{0};      ///< refused because too much output waits
+    std::atomic<std::uint64_t> readsRepeated{0};  ///< overtaken by more than is kept in memory
     std::atomic<std::int64_t> readsWaiting{0};  ///< until their clients have taken earlier answers
     std::atomic<std::uint64_t> answersHeldBytes{0};  ///< of answers that wait for their clients
     /// Connections closed because their token did not count any more, by auth::TokenFault.

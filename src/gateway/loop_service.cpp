@@ -14,7 +14,7 @@ LoopService::LoopService(GatewayState& shared, net::Loop& loop)
     : shared_(shared),
       loop_(loop),
       clients_(loop, shared.options.connectTimeout, *this),
-      rooms_(shared.rooms, shared.subscriptions),
+      rooms_(shared.rooms, shared.subscriptions, shared.presenceDashboards),
       intake_(shared, random_),
       calls_(shared, loop, clients_, intake_),
       catchUps_(shared, loop, clients_, rooms_),

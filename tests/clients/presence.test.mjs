@@ -139,6 +139,112 @@ describe('presence', () => {
   });
 });
 
+describe('typing on dashboards', () => {
+  const world = useServer({ args: ['--typing.timeout=600000', '--io.threads=2'] });
+  const asksFor = { presence: true };
+  const types = (client, conversationId, userId, more = {}) => client.do('typing_start', { conversationId, userId, userName: `Name of ${userId}`, ...more });
+  const isOf = (room, ...users) => ({ conversations }) =>
+    conversations.some((one) => one.conversationId === room && one.count === users.length && users.every((user) => one.users.some(({ userId }) => userId === user)));
+  const tells = (client, room, ...users) => client.receives('typing_changed', isOf(room, ...users));
+  /// What the client was told since of conversations, the last word on each.
+  const lastWords = (client) =>
+    new Map(client.take().flatMap(({ name, body }) => (name === 'typing_changed' ? body.conversations : [])).map((one) => [one.conversationId, one.count]));
+
+  scenario(world, 'those that ask for presence are told who types, and when it ends by whatever ends it', async (open, server) => {
+    const room = unique('room');
+    const [desk, plain, quiet] = [await open(kinds.v4WebSocket), await open(kinds.v4WebSocket), await open(kinds.v4WebSocket)];
+    await desk.do('join_dashboard', asksFor);
+    await plain.do('join_dashboard', {});
+    await quiet.do('join_dashboard', { userId: unique('q'), userRole: 'cx-agent', presence: false });
+    const [ann, bob] = [await open(kinds.v4WebSocket), await open(kinds.v4)];
+    await ann.join(room, 'ann', 'cx-customer');
+    await bob.join(room, 'bob', 'cx-agent');
+    await types(ann, room, 'ann');
+    await tells(desk, room, 'ann');
+    await types(bob, room, 'bob', { isVisible: false });
+    await tells(desk, room, 'ann', 'bob');
+    await ann.say(room, 'a message ends it', { fromUserId: 'ann', fromRole: 'cx-customer' });
+    await tells(desk, room, 'bob');
+    await bob.do('typing_stop', { conversationId: room, userId: 'bob' });
+    await tells(desk, room);
+    await types(ann, room, 'ann');
+    await types(bob, room, 'bob');
+    await tells(desk, room, 'ann', 'bob');
+    ann.close();
+    await tells(desk, room, 'bob');
+    await bob.do('leave_room', { conversationId: room, userId: 'bob' });
+    await tells(desk, room);
+    await fence(server, [plain, quiet]);
+    for (const client of [plain, quiet]) assert.ok(client.take().every(({ name }) => name !== 'typing_changed'));
+  });
+
+  scenario(world, 'a new dashboard knows who types before its reply', async (open) => {
+    const [room, over] = [unique('room'), unique('over')];
+    const ann = await open(kinds.v4WebSocket);
+    for (const one of [room, over]) {
+      await ann.join(one, 'ann', 'cx-customer');
+      await types(ann, one, 'ann');
+    }
+    await ann.do('typing_stop', { conversationId: over, userId: 'ann' });
+    const desk = await open(kinds.v4WebSocket);
+    await desk.do('join_dashboard', asksFor);
+    const heard = desk.take();
+    const [told, replied] = [heard.findIndex(({ name }) => name === 'typing_changed'), heard.findIndex(({ name }) => name === 'ack:join_dashboard')];
+    assert.ok(told >= 0 && told < replied, JSON.stringify(heard));
+    assert.ok(isOf(room, 'ann')(heard[told].body));
+    assert.ok(heard[told].body.conversations.every(({ conversationId }) => conversationId !== over));
+    ann.close();
+    await tells(desk, room);
+  });
+
+  scenario(world, 'busy typing is told together, at most once a second', async (open) => {
+    const [room, last] = [unique('room'), unique('last')];
+    const [desk, ann] = [await open(kinds.v4WebSocket), await open(kinds.v4WebSocket)];
+    for (const one of [room, last]) await ann.join(one, 'ann', 'cx-customer');
+    await desk.do('join_dashboard', asksFor);
+    const from = Date.now();
+    for (let i = 0; i < 40; i++) {
+      await types(ann, room, 'ann');
+      await ann.do('typing_stop', { conversationId: room, userId: 'ann' });
+    }
+    await types(ann, last, 'ann');
+    await tells(desk, last, 'ann');
+    const told = desk.take().filter(({ name }) => name === 'typing_changed');
+    assert.ok(told.length <= 2 + (Date.now() - from) / 1000, `${told.length} events`);
+    ann.close();
+  });
+
+  scenario(world, 'a dashboard that comes back is told who types now, also after a restart', async (open, server) => {
+    const [starts, ends, ghost] = [unique('starts'), unique('ends'), unique('ghost')];
+    const desk = await open(comingBack(kinds.v4WebSocket));
+    await desk.do('join_dashboard', { userId: 'boss', userRole: 'cx-supervisor' });
+    const ann = await open(kinds.v4WebSocket);
+    for (const one of [starts, ends, ghost]) await ann.join(one, 'ann', 'cx-customer');
+    await types(ann, ends, 'ann');
+    await tells(desk, ends, 'ann');
+    await cut(desk);
+    desk.take();
+    await types(ann, starts, 'ann');
+    await ann.do('typing_stop', { conversationId: ends, userId: 'ann' });
+    await back(desk);
+    await tells(desk, starts, 'ann');
+    await fence(server, [desk]);
+    assert.ok(!lastWords(desk).get(ends));
+    await types(ann, ghost, 'ann');
+    await tells(desk, ghost, 'ann');
+    await cut(desk);
+    desk.take();
+    await server.kill9();
+    await server.start(server.port);
+    await back(desk);
+    const bob = await open(kinds.v4WebSocket);
+    await bob.join(starts, 'bob', 'cx-agent');
+    await types(bob, starts, 'bob');
+    await tells(desk, starts, 'bob');
+    assert.ok(!lastWords(desk).get(ghost), 'who typed when the server ended does not type any more');
+  });
+});
+
 describe('presence with tokens', () => {
   const world = useIdentityServer(ratesOff);
 
@@ -156,6 +262,8 @@ describe('presence with tokens', () => {
     const auditing = await connect(world, tokenOf('auditor', auditor));
     await ask(auditing, 'join_dashboard', {});
     assert.equal((await users(world.back)).find((one) => one.userId === auditor).userRole, null);
+    const customer = await connect(world, tokenOf('customer', unique('cust')));
+    assert.equal((await ask(customer, 'join_dashboard', { presence: true })).code, 'forbidden', 'who types where is for staff');
     const service = await connect(world, world.back);
     assert.equal((await ask(service, 'join_dashboard', { userId: 'zoe', userRole: 'cx-agent' })).success, true);
     const bound = tokenOf('supervisor', unique('bound'), { conversations: [room] });

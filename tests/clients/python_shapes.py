@@ -21,6 +21,7 @@ EVENTS = {
     'user_left': {'conversationId', 'userId'},
     'user_typing': {'conversationId', 'userId', 'userName', 'isTyping'},
     'presence_changed': {'version', 'users', 'watchers'},
+    'typing_changed': {'conversations'},
     'exception': {'status', 'message', 'code', 'event'},
     'token_expiring': {'expiresAt'},
     'new_message': None,

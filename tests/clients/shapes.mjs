@@ -219,6 +219,7 @@ export const events = {
   new_message: message,
   user_typing: record({ conversationId: id, userId: id, userName: text, isTyping: flag }),
   presence_changed: (value, where) => presence(value, where),
+  typing_changed: record({ conversations: listOf(record({ conversationId: id, users: listOf(record({ userId: id, userName: text })), count })) }),
   log_events: record({ events: listOf(() => {}), upTo: count }, { skippedTo: count }),
   token_expiring: record({ expiresAt: timestamp }),
   exception: record(

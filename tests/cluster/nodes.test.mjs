@@ -77,12 +77,12 @@ async function checkFigures(cluster) {
 describe('three nodes', { timeout }, () => {
   let cluster;
   beforeEach(async () => {
-    cluster = await startCluster();
+    cluster = await startCluster({ args: ['--typing.timeout=600000'] });
   });
 
   test('serve one conversation, whatever node a client is on', async () => {
     const [a, b, c] = await Promise.all(cluster.nodes.map((node) => client(node.url)));
-    await succeeds(c, 'join_dashboard', {});
+    await succeeds(c, 'join_dashboard', { presence: true });
     await join(a, 'r', 'ann', 'cx-customer');
     await join(b, 'r', 'bob');
     await hears(a, 'user_joined', ({ participant }) => participant.userId === 'bob');
@@ -96,8 +96,14 @@ describe('three nodes', { timeout }, () => {
     await hears(c, 'conversation_updated');
     b.emit('typing_start', { conversationId: 'r', userId: 'bob', userName: 'Bob' });
     await hears(a, 'user_typing', ({ isTyping }) => isTyping === true);
+    const typists = (count) => ({ conversations }) => conversations.some((one) => one.conversationId === 'r' && one.count === count);
+    await hears(c, 'typing_changed', typists(1));
+    const late = await client(cluster.nodes[0].url);
+    await succeeds(late, 'join_dashboard', { presence: true });
+    await hears(late, 'typing_changed', typists(1));
     b.disconnect(); // ends the typing, and is told on the other node
     await hears(a, 'user_typing', ({ isTyping }) => isTyping === false);
+    await hears(c, 'typing_changed', typists(0));
     for (const node of cluster.nodes) {
       await until(async () => (await history(node, 'r')).length === 2, 'the history on each node');
     }

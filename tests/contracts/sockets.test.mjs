@@ -41,6 +41,8 @@ describe('the examples of requests', () => {
     await dashboard.do('join_dashboard', { presence: true });
     await dashboard.do('join_log', {});
     await ann.join(room, 'ann', 'cx-customer');
+    await ann.do('typing_start', { conversationId: room, userId: 'ann', userName: 'Ann' });
+    await dashboard.receives('typing_changed');
     const robot = await ann.do('send_message', { conversationId: room, content: '42', fromUserId: 'triage', fromRole: 'robot', type: 'robot' });
     const order = [
       'join_room', 'send_message', 'typing_start', 'typing_stop', 'get_messages', 'share_robot_message', 'join_dashboard',

@@ -190,7 +190,7 @@ public:
     Publisher publisher{shared};
     SteppedLoop loop{net};
     Clients clients{loop, std::chrono::hours(1), *this};
-    Rooms rooms{shared.rooms, shared.subscriptions};
+    Rooms rooms{shared.rooms, shared.subscriptions, shared.presenceDashboards};
     SeededRandom ids{9};
     CommandIntake intake{shared, ids};
     Calls calls{shared, loop, clients, intake};

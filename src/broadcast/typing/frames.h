@@ -23,7 +23,7 @@ inline void toRoom(const TypingChanged& update, ConnectionId sender, std::vector
                    .visible = update.visible});
 }
 
-/// Dashboards do not show typing.
+/// Dashboards that ask for it are told in turns, by the gateway: there is too much of it.
 inline void toDashboards(const TypingChanged&, std::vector<Delivery>&) {}
 
 }  // namespace parley::frames

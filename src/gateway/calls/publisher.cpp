@@ -71,6 +71,7 @@ void Publisher::addSteps(const Outcome& outcome, std::vector<LoopStep>& steps) {
             message = deliveries_.back().messageJson();
             shared_.tails.add(*added->message, added->messageCount, message);
         }
+        if (const auto* typing = std::get_if<TypingChanged>(&update)) shared_.typing.note(*typing);
         for (auto& delivery : deliveries_) steps.emplace_back(std::move(delivery));
     }
     if (outcome.takenOver) steps.emplace_back(TakenOver{outcome.takenOver, outcome.comesBack});

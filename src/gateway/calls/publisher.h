@@ -17,7 +17,8 @@
 namespace parley {
 
 /// Runs on the writer's thread after each commit: lets the broadcasters encode each frame once,
-/// brings the tails of history up to date and posts the whole batch to every loop, in log order.
+/// brings the tails of history and who types up to date, and posts the whole batch to every loop,
+/// in log order.
 class Publisher final : public OutcomeSink {
 public:
     explicit Publisher(GatewayState& shared) : shared_(shared) {}

@@ -2,6 +2,7 @@
 
 #include "gateway/calls/answer.h"
 #include "gateway/limits/counted_user.h"
+#include "gateway/presence/presence_teller.h"
 
 #include <parley/core/json_writer.h>
 #include <parley/core/precise_time.h>
@@ -242,6 +243,7 @@ void SocketRequests::answer(Client& client, const SocketCall& call, Result<Watch
                       Client& known, const Result<Reply>& reply) {
                       if (!reply) return send(known, call, reply.error());
                       rooms_.watchDashboard(known.presence().subscriber, watch, presence);
+                      if (watch && presence) known.send(typingNow(shared_.typing));
                       const auto position = std::get<DoneReply>(*reply).position;
                       shared_.meterOf(loop_.index()).done(call, preciseTime());
                       known.send(answerFrame(call, dashboardBody(watch, position)));

@@ -62,8 +62,12 @@ void Rooms::leave(Subscriber& subscriber, ConversationKey room) {
 }
 
 void Rooms::watchDashboard(Subscriber& subscriber, bool watch, bool presence) {
+    const bool told = watch && presence;
+    if (told != subscriber.presence_) {
+        presenceCount_.fetch_add(told ? 1 : -1, std::memory_order_relaxed);
+    }
     subscriber.dashboard_ = watch;
-    subscriber.presence_ = watch && presence;
+    subscriber.presence_ = told;
     if (watch) {
         dashboard_.put({subscriber.connection_, subscriber.cursors_, subscriber.held_, presence});
     } else {

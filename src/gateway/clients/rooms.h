@@ -49,10 +49,11 @@ private:
 /// Which of a loop's connections receive which broadcasts. The loop's thread only.
 class Rooms {
 public:
-    /// Adds to `rooms` how many rooms have members here, and to `subscriptions` how many members
-    /// all of them have. Both outlive this.
-    Rooms(std::atomic<std::int64_t>& rooms, std::atomic<std::int64_t>& subscriptions)
-        : roomCount_(rooms), subscriptionCount_(subscriptions) {}
+    /// Adds to `rooms` how many rooms have members here, to `subscriptions` how many members all of
+    /// them have, and to `presence` how many dashboards are told who is there. They outlive this.
+    Rooms(std::atomic<std::int64_t>& rooms, std::atomic<std::int64_t>& subscriptions,
+          std::atomic<std::int64_t>& presence)
+        : roomCount_(rooms), subscriptionCount_(subscriptions), presenceCount_(presence) {}
 
     /// Joining again replaces the viewer.
     void join(Subscriber& subscriber, ConversationKey room, const Viewer& viewer);
@@ -91,6 +92,7 @@ private:
     MemberList<Watcher> dashboard_;
     std::atomic<std::int64_t>& roomCount_;
     std::atomic<std::int64_t>& subscriptionCount_;
+    std::atomic<std::int64_t>& presenceCount_;
 };
 
 }  // namespace parley

@@ -1,5 +1,6 @@
 #include "gateway/presence/presence_json.h"
 
+#include <parley/broadcast/wire_json.h>
 #include <parley/core/json_writer.h>
 
 namespace parley {
@@ -35,6 +36,19 @@ std::string presenceJson(const PresenceBoard::News& news, bool whole) {
     json.endArray();
     if (whole) json.field("truncated", news.more);
     json.endObject();
+    return out;
+}
+
+std::string typingJson(const TypingBoard::News& news) {
+    std::string out;
+    JsonWriter json(out);
+    json.beginObject().key("conversations").beginArray();
+    for (const auto& one : news.conversations) {
+        json.beginObject().field("conversationId", one.id);
+        wire::appendTyping(json.key("users").out(), one.users);
+        json.field("count", static_cast<std::int64_t>(one.count)).endObject();
+    }
+    json.endArray().endObject();
     return out;
 }
 

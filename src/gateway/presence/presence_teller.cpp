@@ -13,11 +13,18 @@ using std::chrono::milliseconds;
 constexpr milliseconds kBetween{1000};
 constexpr std::size_t kToldAtOnceMax = 500;
 
+engineio::FramePtr typingFrame(const TypingBoard::News& news) {
+    return eventFrame("typing_changed", typingJson(news));
+}
+
 }  // namespace
 
-PresenceTeller::PresenceTeller(PresenceBoard& presence, Publisher& publisher, net::Loop& loop)
-    : presence_(presence), publisher_(publisher), loop_(loop) {
-    presence_.onChange([this] { loop_.post([this] { plan(); }); });
+PresenceTeller::PresenceTeller(PresenceBoard& presence, TypingBoard& typing, Publisher& publisher,
+                               net::Loop& loop)
+    : presence_(presence), typing_(typing), publisher_(publisher), loop_(loop) {
+    const auto planSoon = [this] { loop_.post([this] { plan(); }); };
+    presence_.onChange(planSoon);
+    typing_.onChange(planSoon);
 }
 
 void PresenceTeller::plan() {
@@ -31,11 +38,28 @@ void PresenceTeller::plan() {
 void PresenceTeller::tell() {
     planned_ = false;
     last_ = loop_.turnTime();
+    tellPresence();
+    tellTyping();
+}
+
+void PresenceTeller::tellPresence() {
     const auto news = presence_.take(kToldAtOnceMax);
     if (news.more) plan();
     if (news.empty()) return;
     publisher_.tell(
         {.frame = eventFrame("presence_changed", presenceJson(news, false)), .presence = true});
+}
+
+void PresenceTeller::tellTyping() {
+    const auto news = typing_.take(kToldAtOnceMax);
+    if (news.more) plan();
+    if (news.conversations.empty()) return;
+    publisher_.tell({.frame = typingFrame(news), .presence = true});
+}
+
+engineio::FramePtr typingNow(TypingBoard& typing) {
+    const auto news = typing.all(kToldAtOnceMax);
+    return news.conversations.empty() ? nullptr : typingFrame(news);
 }
 
 }  // namespace parley

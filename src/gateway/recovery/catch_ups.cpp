@@ -1,5 +1,6 @@
 #include "gateway/recovery/catch_ups.h"
 
+#include "gateway/presence/presence_teller.h"
 #include "gateway/recovery/catch_up.h"
 
 #include <parley/core/limits.h>
@@ -27,6 +28,7 @@ void CatchUps::begin(Client& client, const Gap& gap) {
         if (!room.until) rooms_.join(presence.subscriber, room.conversation, room.viewer);
     }
     if (gap.dashboardAfter) rooms_.watchDashboard(presence.subscriber, true, gap.presence);
+    if (gap.dashboardAfter && gap.presence) client.send(typingNow(shared_.typing));
     if (presence.catchUp) advance(client.connection(), presence.catchUp->number);
 }
 

@@ -44,7 +44,8 @@ struct World {
     std::vector<engineio::SocketNumber> sockets;
     std::atomic<std::int64_t> roomCount{0};
     std::atomic<std::int64_t> subscriptions{0};
-    Rooms rooms{roomCount, subscriptions};
+    std::atomic<std::int64_t> presence{0};
+    Rooms rooms{roomCount, subscriptions, presence};
 };
 
 const Packets kPlain{R"(42["news",1])"};
@@ -91,6 +92,24 @@ TEST_CASE("a message hidden from customers reaches staff and the customer who wr
     world.deliver(hidden);
     CHECK(world.heard(1) == kPlain);
     CHECK(customer.rooms() == std::vector<Subscription>{{kRoom, kAgent}});
+}
+
+TEST_CASE("dashboards that are told who is there are counted, each once") {
+    World world;
+    Subscriber first = world.connect();
+    Subscriber second = world.connect();
+    world.rooms.watchDashboard(first, true, true);
+    world.rooms.watchDashboard(first, true, true);
+    world.rooms.watchDashboard(second, true, false);
+    CHECK(world.presence == 1);
+    world.rooms.hold(first, true);
+    world.rooms.watchDashboard(second, true, true);
+    CHECK(world.presence == 2);
+    world.rooms.watchDashboard(second, true, false);
+    CHECK(world.presence == 1);
+    world.rooms.leaveAll(first);
+    world.rooms.leaveAll(second);
+    CHECK(world.presence == 0);
 }
 
 TEST_CASE("a connection that takes cursors is sent them, and nobody else is") {

@@ -117,6 +117,26 @@ TEST_CASE("a dashboard is watched again") {
     CHECK(world.client().presence().subscriber.watchesDashboard());
 }
 
+TEST_CASE("a dashboard that comes back is told who types, after what it missed") {
+    World world;
+    world.shared.typing.note({.conversation = room("c"),
+                              .conversationKey = kRoom,
+                              .user = user("speaker"),
+                              .userName = "Sp",
+                              .isTyping = true});
+    Gap gap = world.gap();
+    gap.dashboardAfter = Position{};
+    world.catchUps.begin(world.client(), gap);
+    world.catchUp();
+    const auto plain = world.told();
+    CHECK(std::count(plain.begin(), plain.end(), "typing_changed") == 0);
+    world.rooms.leaveAll(world.client().presence().subscriber);
+    gap.presence = true;
+    world.catchUps.begin(world.client(), gap);
+    world.catchUp();
+    CHECK(world.told().back() == "typing_changed");
+}
+
 TEST_CASE("a client that has enough to read is sent more only once it has taken it") {
     World world;
     world.net.wire.backlog = limits::kReplayBacklogBytesMax + 1;
