@@ -41,9 +41,15 @@ function addTexts({ onResolve, onLoad }) {
   }));
 }
 
-// socket.io-client brings a transport that the server does not speak.
-function dropWebTransport({ onLoad }) {
-  onLoad({ filter: /transports[\\/]webtransport\.js$/ }, () => ({ contents: 'export class WT {}' }));
+// socket.io-client brings a transport that the server does not speak, and attachments of bytes,
+// which no event of the server has.
+function dropUnused({ onLoad }) {
+  const unused = [
+    [/transports[\\/]webtransport\.js$/, 'export class WT {}'],
+    [/socket\.io-parser[\\/].*[\\/]is-binary\.js$/, 'export const isBinary = () => false, hasBinary = isBinary;'],
+    [/socket\.io-parser[\\/].*[\\/]binary\.js$/, 'export const deconstructPacket = (packet) => ({ packet, buffers: [] }), reconstructPacket = (packet) => packet;'],
+  ];
+  for (const [filter, contents] of unused) onLoad({ filter }, () => ({ contents }));
 }
 
 const result = await build({
@@ -61,7 +67,7 @@ const result = await build({
   jsxImportSource: 'preact',
   plugins: [
     { name: 'texts', setup: addTexts },
-    { name: 'no-webtransport', setup: dropWebTransport },
+    { name: 'unused', setup: dropUnused },
   ],
   metafile: true,
   logLevel: 'warning',

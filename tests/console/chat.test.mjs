@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import test from 'node:test';
 import { programPath, repositoryRoot } from '../support/server.mjs';
 import { shots, texts, until, withConsole, write } from './browser.mjs';
+import { look } from './look.mjs';
 import { allMessages, person } from './people.mjs';
 
 const run = promisify(execFile);
@@ -87,6 +88,43 @@ test('two browsers chat; what both show is the order of the log', () =>
       assert.deepEqual(await texts(page), log);
     }
   }));
+
+test('the list shows who types, in place of the preview, and does not read it out', () =>
+  withConsole(
+    async ({ server, open }) => {
+      const lee = await person(server, 'c1', 'lee');
+      await lee.say('Where is my parcel?');
+      const page = await open('', { acting: agent });
+      const row = page.locator('.row', { hasText: 'c1' });
+      const says = (text) => row.getByText(text, { exact: true }).waitFor();
+      await says('Where is my parcel?');
+      await lee.types();
+      await says('lee is typing…');
+      const ann = await person(server, 'c1', 'ann', 'cx-agent');
+      await ann.types();
+      await says('lee and ann are typing…');
+      const bob = await person(server, 'c1', 'bob', 'cx-supervisor');
+      await bob.types();
+      await says('lee and 2 others are typing…');
+      const ownOtherTab = await person(server, 'c1', agent.userId, agent.role);
+      await ownOtherTab.types();
+      const late = await open('', { acting: { userId: 'zoe', role: 'cx-supervisor' } });
+      await late.locator('.row-preview', { hasText: /^lee and 3 others are typing…$/ }).waitFor();
+      await says('lee and 2 others are typing…'); // one does not see oneself typing
+      assert.equal(await row.evaluate((one) => one.closest('[aria-live], [role=status], [role=alert], [role=log]')), null);
+      assert.match(await page.getByRole('link', { name: /^c1 .*lee and 2 others are typing…/ }).getAttribute('href'), /c1/);
+      await look(page, 'typing');
+      for (const one of [ann, bob, ownOtherTab]) one.end();
+      await says('lee is typing…');
+      await server.restart();
+      await says('Where is my parcel?'); // those who typed do not any more
+      await lee.types();
+      await says('lee is typing…');
+      await lee.say('Hello?');
+      await says('Hello?');
+    },
+    { args: ['--typing.timeout=600000'] },
+  ));
 
 test('a note never reaches the customer’s page, its connection or its storage', () =>
   withConsole(async ({ server, open }) => {

@@ -33,6 +33,7 @@ export const heardAt = signal(0);
 const handlers = new Map<string, Set<Handler>>();
 const freshHandlers = new Set<() => void>();
 const frameEnds = new Set<() => void>();
+const linkHandlers = new Set<() => void>();
 const frames = new FrameQueue((tasks) =>
   batch(() => {
     tasks.forEach((task) => task());
@@ -59,6 +60,11 @@ export function on<Body>(name: string, handler: (body: Body, position: number) =
 export function onFreshSession(handler: () => void): () => void {
   freshHandlers.add(handler);
   return () => freshHandlers.delete(handler);
+}
+
+/// Calls `handler` when a connection begins or ends, in its place between the events.
+export function onConnection(handler: () => void): void {
+  linkHandlers.add(handler);
 }
 
 /// Calls `handler` at the end of each frame in which events were handled.
@@ -122,6 +128,7 @@ function entered(): void {
   failures = 0;
   heardAt.value = Date.now();
   link.value = { is: 'online' };
+  noteConnection();
   if (!recovered) freshHandlers.forEach((handler) => handler());
   if (!cameBack) return;
   missedEvents = 0;
@@ -159,8 +166,11 @@ function refused(error: Error & { data?: { code?: string } }): void {
 
 function lost(reason: string): void {
   if (reason === 'io client disconnect') return;
+  noteConnection();
   tryLater();
 }
+
+const noteConnection = () => frames.add(() => linkHandlers.forEach((handler) => handler()));
 
 function tryLater(): void {
   const delay = Math.min(kFirstDelayMs * 2 ** failures, kDelayMsMax) * (0.75 + Math.random() / 2);

@@ -18,6 +18,8 @@ export type {
   SqlAnswer,
   SqlView,
   Stats,
+  TypingChanged,
+  TypingIn,
   Questions as SqlCatalog,
   ReadyQuestion as SqlQuestion,
   UserRole,

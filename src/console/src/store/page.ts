@@ -5,19 +5,21 @@ import { readFacts } from '../net/facts';
 import * as rest from '../net/rest';
 import * as socket from '../net/socket';
 import type { ServerError } from '../net/server_error';
-import type { Conversation, LogEvent, LogPage, Message, Participant, Presence, Stats, Typing, UserRole, WholePresence } from '../net/types';
+import type { Conversation, LogEvent, LogPage, Message, Participant, Presence, Stats, Typing, TypingChanged, UserRole, WholePresence } from '../net/types';
 import { now } from './clock';
 import { identity, isStaff, rights, type Identity } from './identity';
 import { ConversationList, participantChanged, updated, type Changes, type ListEvent } from './list';
 import { Outbox, type Outgoing } from './outbox';
 import { PresenceBoard } from './presence';
 import { Room } from './room';
+import { Typists } from './typists';
 
 export const facts = readFacts();
 export const list = new ConversationList();
 export const room = signal<Room | null>(null);
 export const stats = signal<Stats | null>(null);
 export const presence = new PresenceBoard();
+export const typists = new Typists();
 /// Why the list could not be read.
 export const listError = signal<ServerError | null>(null);
 export const listIsReady = signal(false);
@@ -76,6 +78,7 @@ export function signIn(who: Identity): void {
     identity.value = who;
     rest.useToken(who.token);
     presence.clear();
+    typists.clear();
     list.replace([], 0);
     listIsReady.value = false;
     listError.value = null;
@@ -274,6 +277,8 @@ export function startPage(): void {
   onList<OfParticipant>('conversation_participant_added', idOf, ({ participant }) => participantChanged(participant, true));
   onList<OfParticipant>('conversation_participant_removed', idOf, ({ participant }) => participantChanged(participant, false));
   socket.on<Presence>('presence_changed', (changed) => presence.apply(changed));
+  socket.on<TypingChanged>('typing_changed', (changed) => typists.apply(changed));
+  socket.onConnection(() => typists.clear());
   socket.onFrameEnd(() => list.flush());
   socket.onFreshSession(() => void startSession());
   effect(() => {

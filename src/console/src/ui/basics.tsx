@@ -1,10 +1,11 @@
 // Small parts that every screen uses.
-import type { ComponentChildren } from 'preact';
+import { Fragment, type ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { ServerError } from '../net/server_error';
 import type { UserRole } from '../net/types';
 import { now } from '../store/clock';
 import { kRoleNames } from '../store/roles';
+import { typingWords, type Typing } from '../store/typists';
 import { relative, timeOfDay, timeOfDayMs, wholeTime } from '../store/time_text';
 import { Icon, type IconName } from './icon';
 
@@ -28,6 +29,22 @@ export function UserText({ text, class: name }: { text: string; class?: string }
     <bdi dir="auto" class={name}>
       {text}
     </bdi>
+  );
+}
+
+/// Who types: up to `most` names, or fewer and a number.
+export function TypingText({ typing, most }: { typing: Typing; most: number }) {
+  const { names, words } = typingWords(typing, most);
+  return (
+    <>
+      {names.map((name, i) => (
+        <Fragment key={i}>
+          {i > 0 && (i < names.length - 1 || words.startsWith(' and') ? ', ' : ' and ')}
+          <UserText text={name} />
+        </Fragment>
+      ))}
+      {words}
+    </>
   );
 }
 

@@ -7,9 +7,9 @@ import { now } from '../store/clock';
 import { identity } from '../store/identity';
 import { kRoleNames } from '../store/roles';
 import type { Show, Sort } from '../store/list';
-import { facts, list, listError, listIsReady, loadList, loadMoreOfList, presence } from '../store/page';
+import { facts, list, listError, listIsReady, loadList, loadMoreOfList, presence, typists } from '../store/page';
 import { count, duration, shortDuration } from '../store/time_text';
-import { Empty, ErrorBox, Skeleton, Time, UserText } from '../ui/basics';
+import { Empty, ErrorBox, Skeleton, Time, TypingText, UserText } from '../ui/basics';
 import { Icon } from '../ui/icon';
 import { VirtualList, type VirtualListHandle } from '../ui/virtual_list';
 import { waitClass } from './wait';
@@ -148,6 +148,7 @@ function Row({ row, isSelected }: { row: Conversation; isSelected: boolean }) {
   const from = row.lastMessage?.fromRole ?? row.lastFromRole;
   const agents = row.agentIds;
   const me = identity.value?.userId;
+  const typing = typists.in(row.id, me);
   const looking = (presence.watchers.value.get(row.id) ?? []).filter(({ userId }) => userId !== me).length;
   return (
     <a
@@ -162,16 +163,13 @@ function Row({ row, isSelected }: { row: Conversation; isSelected: boolean }) {
         {from && <>{kRoleNames[from]} · </>}
         <Time at={at} />
       </span>
-      <span class="row-preview muted">
-        {row.lastMessage ? (
-          <>
-            {!row.lastMessage.isVisible && <Icon name="note" />}
-            <UserText text={row.lastMessage.content} />
-          </>
-        ) : (
-          row.messageCount === 0 ? 'No messages yet' : count(row.messageCount, 'message')
-        )}
-      </span>
+      {typing.count > 0 ? (
+        <span class="row-preview row-typing">
+          <TypingText typing={typing} most={2} />
+        </span>
+      ) : (
+        <Preview row={row} />
+      )}
       <span class="row-facts muted">
         {wait !== null && (
           <span class={`wait ${waitClass(wait, facts)}`} title={`Waits for an answer since ${duration(wait)}`}>
@@ -190,5 +188,22 @@ function Row({ row, isSelected }: { row: Conversation; isSelected: boolean }) {
         )}
       </span>
     </a>
+  );
+}
+
+function Preview({ row: { lastMessage, messageCount } }: { row: Conversation }) {
+  return (
+    <span class="row-preview muted">
+      {lastMessage ? (
+        <>
+          {!lastMessage.isVisible && <Icon name="note" />}
+          <UserText text={lastMessage.content} />
+        </>
+      ) : messageCount === 0 ? (
+        'No messages yet'
+      ) : (
+        count(messageCount, 'message')
+      )}
+    </span>
   );
 }

@@ -11,7 +11,7 @@ import type { Outgoing } from '../store/outbox';
 import type { Room } from '../store/room';
 import type { Line } from '../store/timeline';
 import { count, dayOf } from '../store/time_text';
-import { Empty, UserText } from '../ui/basics';
+import { Empty, TypingText } from '../ui/basics';
 import { Icon } from '../ui/icon';
 import { VirtualList, type VirtualListHandle } from '../ui/virtual_list';
 import { lineIndexOf, linesOfRoom, LineView } from './lines';
@@ -164,12 +164,7 @@ function TypingLine({ room }: { room: Room }) {
   const names = [...room.typing.value].filter(([id]) => id !== me).map(([, { name }]) => name);
   return (
     <p class="typing-line muted" aria-live="off">
-      {names.length > 0 && (
-        <>
-          <UserText text={names.slice(0, 3).join(', ')} />
-          {names.length > 3 ? ` and ${names.length - 3} more are typing` : names.length > 1 ? ' are typing' : ' is typing'}…
-        </>
-      )}
+      {names.length > 0 && <TypingText typing={{ names, count: names.length }} most={3} />}
     </p>
   );
 }
