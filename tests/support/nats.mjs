@@ -191,6 +191,11 @@ class NatsServers {
     return found;
   }
 
+  /// The newest part of what a server has said in this run.
+  log(i) {
+    return this.#logs[i];
+  }
+
   /// Kills a server: nothing is flushed. Its store stays.
   async kill9(i) {
     const child = this.#children[i];
