@@ -135,9 +135,28 @@ async function travels(world, messages) {
   await page.waitForSelector('.time-banner');
 }
 
+async function seesAsThey(world) {
+  const open = async (acting) => {
+    const page = await world.open('#/c/late-parcel', { acting });
+    await page.getByRole('button', { name: '3 participants' }).click();
+    await page.locator('.people li', { hasText: 'owen' }).waitFor();
+    return page;
+  };
+  const links = (page) => page.locator('.people').getByRole('link');
+  const page = await open();
+  await look(page, 'participants');
+  assert.equal(await links(page).count(), 3);
+  await page.getByRole('link', { name: 'as seen by them: owen' }).click();
+  await page.getByText('This is what owen could see.').waitFor();
+  assert.equal(await page.locator('.past .content', { hasText: 'He is kind' }).count(), 0, 'he sees no note');
+  const anna = await open({ userId: 'anna', role: 'cx-agent' });
+  assert.equal(await links(anna).count(), 0, 'agents see with their own eyes');
+}
+
 test('the past', (t) =>
   withConsole(async (world) => {
     const messages = await fill(world.server);
     await t.test('messages are found by their words; a hit leads to its message, and Back to the hit', () => searches(world, messages));
+    await t.test('from the participants of a conversation one comes to what each of them sees', () => seesAsThey(world));
     await t.test('a moment shows what somebody could see then, and nothing can be written', () => travels(world, messages));
   }));

@@ -117,6 +117,14 @@ function People({ room }: { room: Room }) {
           {rights.value.dashboard && <span class={`dot ${presence.isConnected(userId) ? 'on' : ''}`} aria-hidden="true" />}
           <UserText text={userId} /> <Role role={userRole} />
           {rights.value.dashboard && <span class="muted"> {presence.isConnected(userId) ? 'connected' : 'not connected'}</span>}
+          {rights.value.viewAs && (
+            <>
+              <span class="muted">·</span>
+              <a href={format({ screen: 'time', id: room.id, query: { viewer: userId } })} aria-label={`as seen by them: ${userId}`}>
+                as seen by them
+              </a>
+            </>
+          )}
         </li>
       ))}
       {room.participants.value.length === 0 && <li class="muted">Nobody takes part.</li>}
