@@ -96,6 +96,7 @@ class Site {
   async #report(running) {
     const of = async (i) => [
       JSON.stringify(await this.cluster.readiness(i)),
+      JSON.stringify(await this.cluster.nats.copyOf('PARLEY_test_1', i)),
       this.cluster.nodes[i].stderr.slice(-reportBytes),
       this.cluster.nats.log(i).slice(-reportBytes),
     ];

@@ -175,16 +175,19 @@ class NatsServers {
     }, 'a cluster of nats-servers with a leader');
   }
 
+  /// What a server says of its own copy of a stream; nothing where it has none.
+  async copyOf(stream, i) {
+    const state = await this.#ask(i, 'jsz?accounts=true&streams=true');
+    const streams = (state?.account_details ?? []).flatMap((account) => account.stream_detail ?? []);
+    return streams.find(({ name }) => name === stream);
+  }
+
   /// The number of the server that leads the stream, once there is one.
   async leaderOf(stream) {
     let found;
     await until(async () => {
-      const states = await Promise.all(this.#running().map((i) => this.#ask(i, 'jsz?accounts=true&streams=true')));
-      const names = states
-        .flatMap((state) => state?.account_details ?? [])
-        .flatMap((account) => account.stream_detail ?? [])
-        .filter(({ name }) => name === stream)
-        .map(({ cluster }) => cluster?.leader);
+      const copies = await Promise.all(this.#running().map((i) => this.copyOf(stream, i)));
+      const names = copies.map((copy) => copy?.cluster?.leader);
       found = this.#running().find((i) => names.includes(nameOf(i)));
       return found !== undefined;
     }, `a leader of ${stream}`);
