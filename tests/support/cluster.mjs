@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startNats } from './nats.mjs';
-import { bounded, describe, newServer, patience, run } from './server.mjs';
+import { describe, newServer, patience, run, untilHolds } from './server.mjs';
 
 // An election of nodes takes 1.5 to 3 s, one of the stream's servers up to 9 s.
 const waitMsMax = 60_000 * patience;
@@ -31,16 +31,7 @@ export async function newCluster({ names = ['a', 'b', 'c'], natsServers = 1, nat
 }
 
 /// Until `holds` gives something true, which it returns.
-export async function until(holds, what) {
-  const work = (async () => {
-    for (;;) {
-      const found = await holds();
-      if (found) return found;
-      await sleep(50);
-    }
-  })();
-  return bounded(work, waitMsMax, what);
-}
+export const until = (holds, what) => untilHolds(holds, waitMsMax, what);
 
 class Cluster {
   nodes = []; // servers, as `names`

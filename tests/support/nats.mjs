@@ -5,8 +5,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { bounded, patience } from './server.mjs';
+import { bounded, patience, untilHolds } from './server.mjs';
 
 // Debian has it where only root's PATH looks.
 const program = ['/usr/sbin/nats-server', '/usr/local/bin/nats-server'].find(isThere) ?? 'nats-server';
@@ -274,9 +273,4 @@ class NatsServers {
 
 const nameOf = (i) => `n${i}`;
 
-async function until(condition, what) {
-  const work = (async () => {
-    while (!(await condition())) await sleep(50);
-  })();
-  await bounded(work, readyMsMax, what);
-}
+const until = (holds, what) => untilHolds(holds, readyMsMax, what);

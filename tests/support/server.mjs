@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { makeCertificate } from './certificates.mjs';
 import { io } from 'socket.io-client';
@@ -106,6 +107,23 @@ export function bounded(promise, msMax, what) {
     timer = setTimeout(() => reject(new Error(`${what}: no answer in ${msMax} ms`)), msMax);
   });
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
+/// Asks again and again until `holds` gives something true, which it returns. Nothing asks any more
+/// after that, or after a failure: else a failed test would never end.
+export function untilHolds(holds, msMax, what) {
+  let isOver = false;
+  const work = (async () => {
+    while (!isOver) {
+      const found = await holds();
+      if (found) return found;
+      await sleep(50);
+    }
+    return undefined;
+  })();
+  return bounded(work, msMax, what).finally(() => {
+    isOver = true;
+  });
 }
 
 class Server {
