@@ -55,7 +55,7 @@ export class Visitor {
 
 /// Writers and listeners of one room, and everything that was acknowledged.
 export class Load {
-  acked = []; // { content, by, at }
+  acked = []; // { content, by, sentAt, at }
   #cluster;
   #writers = [];
   #listeners = [];
@@ -92,9 +92,9 @@ export class Load {
     await Promise.race([until(holds, what), ...works]);
   }
 
-  /// A message was acknowledged.
-  note(content, by) {
-    this.acked.push({ content, by, at: Date.now() });
+  /// A message was acknowledged that was sent first at `sentAt`.
+  note(content, by, sentAt = Date.now()) {
+    this.acked.push({ content, by, sentAt, at: Date.now() });
   }
 
   ackedBy(name, since = 0) {
@@ -140,6 +140,7 @@ export class Load {
   async #write(visitor, name) {
     for (let i = 0; !visitor.isDone; i++) {
       const content = `${name}-${i}`;
+      const sentAt = Date.now();
       for (;;) {
         const socket = await visitor.ready();
         if (visitor.isGone) return;
@@ -152,7 +153,7 @@ export class Load {
         if (reply && reply.success !== false) break;
         socket.disconnect();
       }
-      this.note(content, name);
+      this.note(content, name, sentAt);
       await sleep(this.#pauseMs);
     }
   }
