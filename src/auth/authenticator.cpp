@@ -74,6 +74,8 @@ public:
         return current().files->faultOf(principal, clock_.now());
     }
 
+    std::uint64_t rulesHash() const { return current().files->hash(); }
+
     const Options options_;
     std::array<Count, kTokenFaultCount> refused_{};
     Count accepted_{0};
@@ -135,6 +137,10 @@ Result<void> Authenticator::reload() {
 
 std::optional<TokenFault> Authenticator::faultOf(const Principal& principal) const {
     return impl_->faultOf(principal);
+}
+
+std::uint64_t Authenticator::rulesHash() const {
+    return impl_->rulesHash();
 }
 
 std::uint64_t Authenticator::refused(TokenFault fault) const {

@@ -1,5 +1,6 @@
 #include "auth/key_set.h"
 
+#include <parley/core/hex.h>
 #include <parley/core/try.h>
 
 #include <algorithm>
@@ -51,6 +52,14 @@ std::size_t KeySet::size() const {
     std::size_t keys = 0;
     for (const auto& [id, same] : byId_) keys += same.size();
     return keys;
+}
+
+std::vector<std::string> KeySet::describe() const {
+    std::vector<std::string> lines;
+    for (const auto& [id, same] : byId_) {
+        for (const Key& key : same) lines.push_back("key " + toHex(key.thumbprint()) + ' ' + id);
+    }
+    return lines;
 }
 
 bool KeySet::stillHolds(const TokenProof& proof) const {

@@ -27,6 +27,9 @@ public:
     std::span<const Key> find(std::string_view id) const;
 
     std::size_t size() const;
+    /// One line for each key: its id and its thumbprint, in no order of note. Says nothing of
+    /// a secret.
+    std::vector<std::string> describe() const;
     /// Whether the token that this proof is of could still be verified by the same key.
     bool stillHolds(const TokenProof& proof) const;
 

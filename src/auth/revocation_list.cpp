@@ -65,6 +65,16 @@ Result<RevocationList> RevocationList::read(const std::string& path) {
     return list;
 }
 
+std::vector<std::string> RevocationList::describe() const {
+    std::vector<std::string> lines;
+    lines.reserve(size());
+    for (const auto& token : tokens_) lines.push_back("jti " + token);
+    for (const auto& [user, before] : users_) {
+        lines.push_back("sub " + std::to_string(before.value) + ' ' + user.str());
+    }
+    return lines;
+}
+
 bool RevocationList::revokes(const Principal& principal) const {
     if (!principal.tokenId.empty() && tokens_.contains(principal.tokenId)) return true;
     const auto user = users_.find(principal.user);

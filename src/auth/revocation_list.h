@@ -9,6 +9,7 @@
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
+#include <vector>
 
 namespace parley::auth {
 
@@ -27,6 +28,8 @@ public:
     static Result<RevocationList> read(const std::string& path);
 
     bool revokes(const Principal& principal) const;
+    /// One line for each revocation, in no order.
+    std::vector<std::string> describe() const;
     std::size_t size() const { return tokens_.size() + users_.size(); }
 
 private:

@@ -2,7 +2,16 @@
 
 #include "auth/claims.h"
 
+#include <parley/core/check.h>
 #include <parley/core/try.h>
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace parley::auth {
 namespace {
@@ -11,7 +20,39 @@ Error named(std::string_view setting, const Error& error) {
     return {error.code, std::string(setting) + ": " + error.message};
 }
 
+// SHA-256 of the lines in an order that does not depend on the files', its first 8 bytes.
+std::uint64_t hashOf(std::vector<std::string> lines) {
+    std::sort(lines.begin(), lines.end());
+    std::string text;
+    for (const auto& line : lines) text += std::to_string(line.size()) + ':' + line + '\n';
+    std::array<std::uint8_t, EVP_MAX_MD_SIZE> digest{};
+    PARLEY_CHECK(
+        EVP_Digest(text.data(), text.size(), digest.data(), nullptr, EVP_sha256(), nullptr) == 1);
+    std::uint64_t hash = 0;
+    for (int i = 0; i < 8; ++i) hash = hash << 8U | digest[static_cast<std::size_t>(i)];
+    return std::max<std::uint64_t>(hash, 1);
+}
+
+std::uint64_t hashOf(const Options& options, const KeySet& keys, const RevocationList& revoked) {
+    auto lines = keys.describe();
+    for (auto& line : revoked.describe()) lines.push_back(std::move(line));
+    const auto& claims = options.claims;
+    lines.push_back("iss " + options.issuer);
+    lines.push_back("aud " + options.audience);
+    lines.push_back("kind " + claims.kind);
+    lines.push_back("role " + claims.role);
+    lines.push_back("conversations " + claims.conversations);
+    lines.push_back("roles " + claims.roles);
+    return hashOf(std::move(lines));
+}
+
 }  // namespace
+
+TokenVerifier::TokenVerifier(Options options, KeySet keys, RevocationList revoked)
+    : options_(std::move(options)),
+      keys_(std::move(keys)),
+      revoked_(std::move(revoked)),
+      hash_(hashOf(options_, keys_, revoked_)) {}
 
 Result<TokenVerifier> TokenVerifier::read(const Options& options) {
     auto keys = KeySet::read(options.keyFiles);

@@ -18,8 +18,7 @@ class TokenVerifier {
 public:
     /// Reads what the options name.
     static Result<TokenVerifier> read(const Options& options);
-    TokenVerifier(Options options, KeySet keys, RevocationList revoked)
-        : options_(std::move(options)), keys_(std::move(keys)), revoked_(std::move(revoked)) {}
+    TokenVerifier(Options options, KeySet keys, RevocationList revoked);
 
     /// Form, key, signature, claims and revocation, in this order. Never throws.
     OrFault<PrincipalPtr> verify(std::string_view token, UnixMillis now) const;
@@ -27,6 +26,8 @@ public:
     /// See Authenticator::faultOf.
     std::optional<TokenFault> faultOf(const Principal& principal, UnixMillis now) const;
 
+    /// See Authenticator::rulesHash.
+    std::uint64_t hash() const { return hash_; }
     std::size_t keyCount() const { return keys_.size(); }
     std::size_t revocationCount() const { return revoked_.size(); }
 
@@ -36,6 +37,7 @@ private:
     Options options_;
     KeySet keys_;
     RevocationList revoked_;
+    std::uint64_t hash_;
 };
 
 }  // namespace parley::auth

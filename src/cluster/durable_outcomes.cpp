@@ -1,5 +1,7 @@
 #include "cluster/durable_outcomes.h"
 
+#include <parley/core/precise_time.h>
+
 #include <utility>
 
 namespace parley {
@@ -13,7 +15,7 @@ constexpr ConnectionId kElsewhere{~std::uint64_t{0}};
 void DurableOutcomes::add(std::uint64_t sequence, std::vector<Outcome> outcomes) {
     if (outcomes.empty()) return;
     const std::lock_guard lock(mutex_);
-    waiting_.push_back({sequence, std::move(outcomes)});
+    waiting_.push_back({sequence, preciseTime(), std::move(outcomes)});
 }
 
 std::optional<BatchOutcome> DurableOutcomes::take(std::uint64_t durable, Forwarder& forwarder) {
@@ -21,6 +23,7 @@ std::optional<BatchOutcome> DurableOutcomes::take(std::uint64_t durable, Forward
     {
         const std::lock_guard lock(mutex_);
         if (waiting_.empty() || waiting_.front().sequence > durable) return std::nullopt;
+        durations_.observe(preciseTime() - waiting_.front().since);
         batch.outcomes = std::move(waiting_.front().outcomes);
         waiting_.pop_front();
     }

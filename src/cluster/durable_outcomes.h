@@ -3,8 +3,10 @@
 #include "cluster/forwarder.h"
 
 #include <parley/cluster/run_id.h>
+#include <parley/core/histogram.h>
 #include <parley/engine/request.h>
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <mutex>
@@ -24,10 +26,13 @@ public:
     /// The next ones, where they are durable up to `durable`: as this process's clients are to be
     /// told, with its own numbers of connections, and with replies for its own requests alone.
     std::optional<BatchOutcome> take(std::uint64_t durable, Forwarder& forwarder);
+    /// How long they waited. Any thread.
+    HistogramValues durations() const { return durations_.values(); }
 
 private:
     struct Waiting {
         std::uint64_t sequence = 0;
+        std::chrono::microseconds since{0};  // of preciseTime
         std::vector<Outcome> outcomes;
     };
     void makeOwn(Outcome& outcome, Forwarder& forwarder) const;
@@ -36,6 +41,7 @@ private:
     const RunId run_;
     std::mutex mutex_;
     std::deque<Waiting> waiting_;
+    Histogram durations_;
 };
 
 }  // namespace parley

@@ -235,6 +235,12 @@ Result<void> JetStream::makeStream() {
     return connection->makeStream(config);
 }
 
+Result<void> JetStream::removeStream() {
+    const auto connection = keeper_->connection();
+    if (!connection) return notConnected();
+    return connection->removeStream(keeper_->stream());
+}
+
 Append JetStream::append(std::uint64_t last, std::string_view id, std::string_view bytes) {
     PARLEY_CHECK(!id.empty() && !bytes.empty() && bytes.size() <= kAppendBytesMax);
     const auto connection = keeper_->connection();
@@ -257,6 +263,10 @@ Result<std::optional<StreamMessage>> JetStream::read(std::uint64_t sequence) {
     return connection->read(keeper_->stream(), sequence);
 }
 
+std::vector<StreamMessage> JetStream::after(std::uint64_t sequence, std::size_t bytesMax) {
+    return keeper_->feed().after(sequence, bytesMax);
+}
+
 Result<StreamEnds> JetStream::ends() {
     const auto connection = keeper_->connection();
     if (!connection) return notConnected();
@@ -265,6 +275,10 @@ Result<StreamEnds> JetStream::ends() {
 
 std::optional<StreamEnds> JetStream::endsHeard() const {
     return keeper_->feed().endsHeard();
+}
+
+std::uint64_t JetStream::resubscribed() const {
+    return keeper_->feed().resubscribed();
 }
 
 void JetStream::follow(std::uint64_t from, std::function<void()> news) {

@@ -214,6 +214,13 @@ Result<StreamEnds> NatsConnection::ends(const std::string& stream,
     return StreamEnds{true, state.LastSeq == 0 ? 0 : state.FirstSeq, state.LastSeq, state.Bytes};
 }
 
+Result<void> NatsConnection::removeStream(const std::string& stream) const {
+    auto code = static_cast<jsErrCode>(0);
+    const auto status = js_DeleteStream(jetStream_.get(), stream.c_str(), nullptr, &code);
+    if (status == NATS_OK || code == JSStreamNotFoundErr) return {};
+    return busy("the stream cannot be removed", status, code);
+}
+
 Result<void> NatsConnection::makeStream(jsStreamConfig& config) const {
     auto code = static_cast<jsErrCode>(0);
     const auto status = js_AddStream(nullptr, jetStream_.get(), &config, nullptr, &code);

@@ -80,6 +80,8 @@ public:
                                             std::uint64_t sequence) const;
     Result<StreamEnds> ends(const std::string& stream, std::chrono::milliseconds wait) const;
     Result<void> makeStream(jsStreamConfig& config) const;
+    /// One that is not there is removed already. Refuses with `busy`.
+    Result<void> removeStream(const std::string& stream) const;
     /// Makes the servers send the stream's messages from `from` on to `inbox`.
     bool consume(const std::string& stream, const std::string& subject, std::uint64_t from,
                  const char* inbox) const;

@@ -10,7 +10,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::size_t kMessagesMax = 64;
+constexpr std::size_t kMessagesMax = 4096;
 constexpr std::size_t kBytesMax = 8 * 1024 * 1024;
 constexpr milliseconds kTurn{100};
 // Between two subscriptions, so that one that fails at once does not keep the servers busy.
@@ -67,6 +67,20 @@ std::optional<StreamMessage> Feed::find(std::uint64_t sequence) {
     changed_.notify_all();
     if (messages_.empty() || messages_.front().sequence != sequence) return std::nullopt;
     return messages_.front();
+}
+
+std::vector<StreamMessage> Feed::after(std::uint64_t sequence, std::size_t bytesMax) const {
+    const std::lock_guard lock(mutex_);
+    std::vector<StreamMessage> found;
+    std::size_t bytes = 0;
+    for (const auto& message : messages_) {
+        if (message.sequence <= sequence) continue;
+        if (message.sequence != sequence + 1 + found.size()) break;
+        bytes += message.bytes.size();
+        if (bytes > bytesMax) break;
+        found.push_back(message);
+    }
+    return found;
 }
 
 bool Feed::hasRoom() const {
@@ -173,6 +187,7 @@ void Feed::drop(const char* why) {
         logger().warn("stream_subscribed_anew stream={} why={}", stream_, why);
     }
     subscription_.reset();
+    resubscribed_.fetch_add(1);
 }
 
 std::optional<StreamEnds> Feed::endsHeard() const {

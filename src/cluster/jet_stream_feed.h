@@ -5,6 +5,7 @@
 #include <parley/cluster/replicated_log.h>
 #include <parley/core/clock.h>
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -15,6 +16,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace parley::nats {
 
@@ -31,8 +33,12 @@ public:
     void follow(std::uint64_t from, std::function<void()> news);
     /// The message, if it is here; those before it are not needed any more. Any thread.
     std::optional<StreamMessage> find(std::uint64_t sequence);
+    /// As ReplicatedLog::after. Any thread.
+    std::vector<StreamMessage> after(std::uint64_t sequence, std::size_t bytesMax) const;
     /// As ReplicatedLog::endsHeard. Any thread.
     std::optional<StreamEnds> endsHeard() const;
+    /// As ReplicatedLog::resubscribed. Any thread.
+    std::uint64_t resubscribed() const { return resubscribed_.load(); }
     /// Ends a wait of `turn`. Any thread.
     void wake() { changed_.notify_all(); }
 
@@ -70,6 +76,7 @@ private:
     std::size_t bytes_ = 0;
     std::function<void()> news_;
     std::optional<StreamEnds> ends_;
+    std::atomic<std::uint64_t> resubscribed_{0};
 
     // The thread's.
     NatsSubscription subscription_;

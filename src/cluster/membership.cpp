@@ -10,8 +10,13 @@
 namespace parley {
 namespace {
 
-// Marks of this node that are kept: some seconds of a busy one.
+// Messages that are remembered: some seconds of a busy stream. Of marks of a node that is ahead.
 constexpr std::size_t kPastMax = 8192;
+constexpr std::size_t kAheadMax = 1024;
+
+Membership::LogPoint pointOf(const NodeMark& mark) {
+    return {mark.applied.sequence, mark.position, mark.fingerprint};
+}
 
 bool isNewer(const NodeMark& mark, const NodeMark& known) {
     if (mark.run != known.run) return !isLateRun(mark.run, known.run);
@@ -42,7 +47,7 @@ bool Membership::isVoter(const std::string& node) const {
     return std::find(voters.begin(), voters.end(), node) != voters.end();
 }
 
-void Membership::applied(const NodeMark& own) {
+void Membership::applied(const NodeMark& own, const std::vector<LogPoint>& between) {
     if (own.applied.incarnation != own_.applied.incarnation) {
         past_.clear();
         durable_ = epochHeard_ = sequenceHeard_ = 0;
@@ -51,21 +56,29 @@ void Membership::applied(const NodeMark& own) {
     own_ = own;
     epochHeard_ = std::max(epochHeard_, own.applied.epoch);
     sequenceHeard_ = std::max(sequenceHeard_, own.applied.sequence);
-    if (past_.empty() || past_.back().applied.sequence < own.applied.sequence) {
-        past_.push_back(own);
-        if (past_.size() > kPastMax) past_.pop_front();
-    }
+    for (const auto& point : between) pass(point);
+    pass(pointOf(own));
     for (auto& [name, node] : others_) compare(node);
     computeDurable();
 }
 
+void Membership::pass(const LogPoint& point) {
+    if (!past_.empty() && past_.back().sequence >= point.sequence) return;
+    past_.push_back(point);
+    if (past_.size() > kPastMax) past_.pop_front();
+}
+
 void Membership::heard(const NodeMark& mark, Time now) {
     if (mark.name == options_.node) return;
-    auto [found, isNew] = others_.try_emplace(mark.name, Node{mark, now});
+    auto [found, isNew] = others_.try_emplace(mark.name, Node{mark, now, {}});
     auto& node = found->second;
     if (!isNew) {
         if (!isNewer(mark, node.mark)) return;
-        if (mark.applied.incarnation != node.mark.applied.incarnation) node.same = 0;
+        if (mark.run != node.mark.run) node.ahead.clear();
+        if (mark.applied.incarnation != node.mark.applied.incarnation) {
+            node.same = 0;
+            node.ahead.clear();
+        }
         if (node.mark.elected && !mark.elected && !mark.mayLead) leaderLeft_ = true;
         node.mark = mark;
         node.heard = now;
@@ -74,6 +87,9 @@ void Membership::heard(const NodeMark& mark, Time now) {
         epochHeard_ = std::max(epochHeard_, mark.applied.epoch);
         sequenceHeard_ = std::max(sequenceHeard_, mark.applied.sequence);
     }
+    const bool isNews = node.ahead.empty() || node.ahead.back().sequence < mark.applied.sequence;
+    if (isNews) node.ahead.push_back(pointOf(mark));
+    if (node.ahead.size() > kAheadMax) node.ahead.pop_front();
     compare(node);
     computeDurable();
 }
@@ -81,23 +97,26 @@ void Membership::heard(const NodeMark& mark, Time now) {
 // A mark counts once the log is known to be the same up to there: two histories never add up to a
 // majority. One that is further than this node is compared once this node gets there.
 void Membership::compare(Node& node) {
-    const auto& applied = node.mark.applied;
-    if (applied.incarnation != own_.applied.incarnation) return;
-    if (applied.sequence <= node.same || past_.empty()) return;
-    const auto at = std::lower_bound(past_.begin(), past_.end(), applied.sequence,
-                                     [](const NodeMark& mark, std::uint64_t sequence) {
-                                         return mark.applied.sequence < sequence;
-                                     });
-    // Between two marks of its own this node has applied several messages at once.
-    if (at == past_.end() || at->applied.sequence != applied.sequence) return;
-    if (at->position == node.mark.position && at->fingerprint == node.mark.fingerprint) {
-        node.same = applied.sequence;
+    if (node.mark.applied.incarnation != own_.applied.incarnation) return;
+    while (!node.ahead.empty() && node.ahead.front().sequence <= own_.applied.sequence) {
+        compare(node, node.ahead.front());
+        node.ahead.pop_front();
+    }
+}
+
+void Membership::compare(Node& node, const LogPoint& point) {
+    if (point.sequence <= node.same) return;
+    const auto at = std::lower_bound(
+        past_.begin(), past_.end(), point.sequence,
+        [](const LogPoint& own, std::uint64_t sequence) { return own.sequence < sequence; });
+    if (at == past_.end() || at->sequence != point.sequence) return;  // long ago
+    if (at->position == point.position && at->fingerprint == point.fingerprint) {
+        node.same = point.sequence;
         return;
     }
     if (!std::exchange(node.differs, true)) {
         logger().critical("logs_differ node={} sequence={} position={} own_position={}",
-                          node.mark.name, applied.sequence, node.mark.position.value,
-                          at->position.value);
+                          node.mark.name, point.sequence, point.position.value, at->position.value);
     }
 }
 

@@ -24,9 +24,16 @@ public:
         std::vector<std::string> voters;  ///< nodes that count for the majority; may lack this one
         Time leaderTimeout{1500};         ///< a node that was not heard for so long is not there
     };
+    /// Where a log is at a message of the stream.
+    struct LogPoint {
+        std::uint64_t sequence = 0;
+        Position position;
+        Fingerprint fingerprint;
+    };
     struct Node {
         NodeMark mark;
         Time heard{0};
+        std::deque<LogPoint> ahead{};  ///< that it has told of, and this node has not come to
         /// The last sequence of this incarnation at which the node's log was the same as this
         /// node's; 0: none yet.
         std::uint64_t same = 0;
@@ -34,8 +41,9 @@ public:
     };
     explicit Membership(Options options);
 
-    /// This node has applied up to here.
-    void applied(const NodeMark& own);
+    /// This node has applied up to here. `between`: the messages after the last call that it has
+    /// applied before.
+    void applied(const NodeMark& own, const std::vector<LogPoint>& between = {});
     /// A mark of another node; older ones of the same run are ignored.
     void heard(const NodeMark& mark, Time now);
 
@@ -70,14 +78,17 @@ private:
     bool isThere(const Node& node, Time now) const {
         return now - node.heard <= options_.leaderTimeout;
     }
+    void pass(const LogPoint& point);
     void compare(Node& node);
+    void compare(Node& node, const LogPoint& point);
     void computeDurable();
 
     const Options options_;
     const std::uint64_t voters_;
     std::map<std::string, Node> others_;
     NodeMark own_;
-    std::deque<NodeMark> past_;  // this node's own marks, the oldest first: to compare others with
+    std::deque<LogPoint> past_;  // where this node has been, each message of the last ones: to
+                                 // compare others with
     std::uint64_t durable_ = 0;
     std::uint64_t epochHeard_ = 0;
     bool leaderLeft_ = false;

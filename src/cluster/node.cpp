@@ -10,6 +10,7 @@
 #include <parley/core/logging.h>
 
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -29,11 +30,33 @@ constexpr milliseconds kTurn{50};
 constexpr milliseconds kLook{1000};
 // After a commit that found no room: then another node had better lead.
 constexpr milliseconds kStorageRest{30'000};
+// For so long nodes may check tokens by other keys than the leader: they are copied one by one.
+constexpr milliseconds kTokensDiffer{5000};
+// After a unit that found no room. Its disk may be full for hours.
+constexpr milliseconds kApplyRest{250};
 // For so long the stream says that it is not there: its servers may have just started.
 constexpr milliseconds kStreamLost{5000};
 
+// All 0 before the first event.
+Fingerprint fingerprintAt(const LogHead& head) {
+    return head.position.value > 0 ? fingerprintOf(head.hash) : Fingerprint{};
+}
+
+std::vector<Membership::LogPoint> pointsOf(const std::vector<Replica::Place>& places) {
+    std::vector<Membership::LogPoint> points;
+    for (const auto& [mark, head] : places) {
+        points.push_back({mark.sequence, head.position, fingerprintAt(head)});
+    }
+    return points;
+}
+
 bool isOfStorage(const Error& error) {
     return error.code == ErrorCode::storage_full || error.code == ErrorCode::storage_failed;
+}
+
+// Not carried out, and asked again of the next leader; or not known, as this process ends.
+bool isUntold(const Error& error) {
+    return error.code == ErrorCode::unavailable || error.code == ErrorCode::shutting_down;
 }
 
 // A subject's words have no dots; names of clusters and nodes are checked for that.
@@ -59,7 +82,7 @@ struct Node::Parts {
           election({options.leaderTimeout}, random),
           forwarder({options.run, options.requestsMax, options.wait, milliseconds(1000)}, clock),
           outcomes(options.run) {
-        membership.applied(ownMark());
+        membership.applied(ownMark(replica.place()));
     }
 
     Replica::Options replicaOptions() {
@@ -90,9 +113,10 @@ struct Node::Parts {
         wakeUp();
     }
     void waitForRoom(std::uint64_t after);
-    NodeMark ownMark() const;
+    NodeMark ownMark(const Replica::Place& place) const;
     std::string misconfigured(milliseconds now) const;
     void watchStream(milliseconds now);
+    void watchTokens(milliseconds now);
     void hear(std::string_view bytes);
     void take(std::string_view bytes);
     void turn();
@@ -123,15 +147,18 @@ struct Node::Parts {
     std::condition_variable wake;
     bool isWoken = false;
     bool isStopped = false;
-    bool isApplying = false;  // the engine has a unit of another node's
-    bool hasNews = true;      // the stream may have more
+    bool isApplying = false;    // the engine has units of another node's
+    milliseconds applyFrom{0};  // after its storage has refused some
+    bool hasNews = true;        // the stream may have more
     milliseconds nextLook{0};
     std::string split;  // why nothing is applied any more
     bool mayLead = true;
     milliseconds mayLeadFrom{0};  // after its storage has refused a commit
     Membership membership;
     TwinWatch twins;
-    std::optional<milliseconds> lostSince;  // the stream
+    std::atomic<std::uint64_t> tokens{0};           // Node::tellTokenRules
+    std::optional<milliseconds> tokensDifferSince;  // from what the leader said
+    std::optional<milliseconds> lostSince;          // the stream
     bool streamLost = false;
     std::vector<RequestMessage> received;  // for this node as the leader
     std::uint64_t elections = 0;
@@ -151,16 +178,16 @@ struct Node::Parts {
     std::thread thread;
 };
 
-NodeMark Node::Parts::ownMark() const {
-    const auto place = replica.place();
+NodeMark Node::Parts::ownMark(const Replica::Place& place) const {
     NodeMark mark;
     mark.number = options.run.node;
     mark.run = options.run.run;
     mark.name = options.node;
     mark.voters = membership.voters();
+    mark.tokens = tokens.load();
     mark.applied = place.mark;
     mark.position = place.head.position;
-    if (place.head.position.value > 0) mark.fingerprint = fingerprintOf(place.head.hash);
+    mark.fingerprint = fingerprintAt(place.head);
     mark.elected = replica.isElected();
     mark.leads = replica.leads();
     mark.mayLead = mayLead && clock.monotonic() >= mayLeadFrom;
@@ -203,7 +230,7 @@ void Node::Parts::take(std::string_view bytes) {
 // A leader need not read what it wrote, unless there is a newer epoch.
 bool Node::Parts::mayPull(milliseconds now) {
     const std::lock_guard lock(mutex);
-    if (isApplying || !split.empty() || isStopped) return false;
+    if (isApplying || !split.empty() || isStopped || now < applyFrom) return false;
     const auto mark = replica.mark();
     const bool isReplaced = membership.epochHeard() > mark.epoch;
     if (replica.leads() && !isReplaced) return false;
@@ -237,15 +264,17 @@ void Node::Parts::pull(milliseconds now) {
     }
 }
 
-// The outcome of a unit of another node's.
+// The outcome of units of another node's.
 void Node::Parts::noteApplied(const Outcome& outcome) {
     const std::lock_guard lock(mutex);
     isApplying = false;
     isWoken = true;
     if (outcome.reply) return;
-    replica.giveBack();
+    const auto given = replica.giveBack();
     const auto& error = outcome.reply.error();
-    if (error.code == ErrorCode::storage_damaged) noteSplit(error.message);
+    if (isOfStorage(error)) applyFrom = clock.monotonic() + kApplyRest;
+    // Of several, those before the one that is wrong are applied first.
+    if (error.code == ErrorCode::storage_damaged && given == 1) noteSplit(error.message);
 }
 
 // With the lock held.
@@ -265,9 +294,12 @@ void Node::Parts::tellMark(milliseconds now) {
     {
         const std::lock_guard lock(mutex);
         if (!twins.reason().empty()) return;  // the other one is heard in its place
-        mark = ownMark();
+        const auto places = replica.takePlaces();
+        mark = ownMark(places.back());
         mark.hearsLeader = membership.leader(now) != nullptr;
-        if (!(mark.applied == lastMark.applied)) membership.applied(mark);
+        const bool isChanged =
+            !(mark.applied == lastMark.applied) || mark.mayLead != lastMark.mayLead;
+        if (isChanged) membership.applied(mark, pointsOf(places));
         if (mark.applied.sequence >= membership.sequenceHeard()) caughtUp = now;
     }
     const bool isNews = !(mark.applied == lastMark.applied) || mark.leads != lastMark.leads ||
@@ -418,9 +450,18 @@ void Node::Parts::watchStream(milliseconds now) {
                       replica.mark().sequence);
 }
 
+void Node::Parts::watchTokens(milliseconds now) {
+    const std::lock_guard lock(mutex);
+    const auto* leader = membership.leader(now);
+    const bool differ = leader && leader->mark.tokens != tokens.load();
+    if (!differ) tokensDifferSince.reset();
+    if (differ && !tokensDifferSince) tokensDifferSince = now;
+}
+
 void Node::Parts::turn() {
     const auto now = clock.monotonic();
     watchStream(now);
+    watchTokens(now);
     bool isFit = false;
     {
         const std::lock_guard lock(mutex);
@@ -497,6 +538,10 @@ void Node::stop() {
     if (parts.engine) parts.tellMark(parts.clock.monotonic());
 }
 
+void Node::tellTokenRules(std::uint64_t hash) {
+    parts_->tokens.store(hash);
+}
+
 Result<void> Node::submit(Request request) {
     std::vector<Request> one;
     one.push_back(std::move(request));
@@ -520,8 +565,7 @@ void Node::publish(BatchOutcome batch) {
             parts.noteApplied(outcome);
             continue;
         }
-        // Not carried out: asked again of the next leader.
-        if (!outcome.reply && outcome.reply.error().code == ErrorCode::unavailable) continue;
+        if (!outcome.reply && isUntold(outcome.reply.error())) continue;
         if (!outcome.reply && isOfStorage(outcome.reply.error())) {
             parts.stepDown();
             continue;
@@ -552,6 +596,8 @@ NodeState Node::state() const {
     state.leads = parts.replica.leads();
     state.appendDurations = parts.replica.appendDurations();
     state.appendsRefused = parts.replica.appendsRefused();
+    state.durableDurations = parts.outcomes.durations();
+    state.resubscribed = parts.log.resubscribed();
     const std::lock_guard lock(parts.mutex);
     const auto* leader = parts.membership.leader(now);
     if (state.leads) {
@@ -566,6 +612,7 @@ NodeState Node::state() const {
     state.hearsMajority = parts.membership.hearsMajority(now);
     state.misconfigured = parts.misconfigured(now);
     state.streamLost = parts.streamLost;
+    state.tokensDiffer = parts.tokensDifferSince && now - *parts.tokensDifferSince >= kTokensDiffer;
     state.split = parts.split;
     if (state.split.empty() && parts.membership.differs()) {
         state.split = "another node has another event at the same place";

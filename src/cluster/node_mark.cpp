@@ -23,6 +23,7 @@ void fieldsOfMark(Codec& codec, T& mark) {
     smallNumber(codec, mark.run);
     codec(mark.name);
     codec(mark.voters);
+    codec(mark.tokens);
     codec(mark.applied.incarnation);
     codec(mark.applied.epoch);
     codec(mark.applied.sequence);

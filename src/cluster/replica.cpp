@@ -14,6 +14,14 @@
 namespace parley {
 namespace {
 
+// Of the messages that are applied in one commit, unless a single one has more.
+constexpr std::size_t kGroupBytesMax = 1024 * 1024;
+constexpr std::size_t kGroupEventsMax = 4096;
+
+LogHead headOf(const StoredEvent& last) {
+    return {last.event.position, last.event.at, last.event.id, last.hash};
+}
+
 Error unexpected(const StreamMessage& message, const std::string& what) {
     return {ErrorCode::storage_damaged,
             "message " + std::to_string(message.sequence) + " of the stream " + what};
@@ -34,47 +42,98 @@ void sleepFor(std::chrono::milliseconds time) {
 }  // namespace
 
 Replica::Replica(Options options, ReplicatedLog& log, const Place& place)
-    : options_(std::move(options)), log_(log), mark_(place.mark), head_(place.head) {}
+    : options_(std::move(options)), log_(log), place_(place) {}
 
 ReplicationMark Replica::mark() const {
     const std::lock_guard lock(mutex_);
-    return mark_;
+    return place_.mark;
 }
 
 Replica::Place Replica::place() const {
     const std::lock_guard lock(mutex_);
-    return {mark_, head_};
+    return place_;
+}
+
+std::vector<Replica::Place> Replica::takePlaces() {
+    const std::lock_guard lock(mutex_);
+    if (places_.empty()) places_.push_back(place_);
+    return std::exchange(places_, {});
+}
+
+Result<std::vector<StreamMessage>> Replica::messagesAfter(std::uint64_t sequence) {
+    PARLEY_TRY_ASSIGN(auto found, log_.read(sequence + 1));
+    std::vector<StreamMessage> messages;
+    if (!found) return messages;
+    bool isCareful = false;
+    {
+        const std::lock_guard lock(mutex_);
+        isCareful = isCareful_;
+    }
+    if (!isCareful && found->bytes.size() < kGroupBytesMax) {
+        messages = log_.after(sequence + 1, kGroupBytesMax - found->bytes.size());
+    }
+    messages.insert(messages.begin(), std::move(*found));
+    return messages;
 }
 
 // Without the lock while it reads, which may take long.
-Result<std::optional<ApplyUnit>> Replica::next() {
+Result<std::optional<ApplyUnits>> Replica::next() {
     const auto before = mark();
-    PARLEY_TRY_ASSIGN(const auto found, log_.read(before.sequence + 1));
-    if (!found) return std::optional<ApplyUnit>();
-    PARLEY_TRY_ASSIGN(auto message, decodeBatch(found->bytes));
+    PARLEY_TRY_ASSIGN(const auto messages, messagesAfter(before.sequence));
+    if (messages.empty()) return std::optional<ApplyUnits>();
     const std::lock_guard lock(mutex_);
-    if (isGiven_ || !(mark_ == before)) return std::optional<ApplyUnit>();
-    if (leads()) {
-        const bool isOwn = message.node == options_.node;
-        if (isOwn && message.kind == BatchMessage::Kind::batch) return std::optional<ApplyUnit>();
-        stopLeading();
+    if (!given_.empty() || !(place_.mark == before)) return std::optional<ApplyUnits>();
+    PARLEY_TRY_ASSIGN(auto work, unitsOf(messages));
+    if (work.units.empty()) return std::optional<ApplyUnits>();
+    return std::optional(std::move(work));
+}
+
+// With the lock held. What is wrong behind the first one is found again when it is the first.
+Result<ApplyUnits> Replica::unitsOf(const std::vector<StreamMessage>& messages) {
+    ApplyUnits work;
+    std::size_t events = 0;
+    for (const auto& found : messages) {
+        auto message = decodeBatch(found.bytes);
+        if (!message && work.units.empty()) return message.error();
+        if (!message) break;
+        if (leads()) {
+            const bool isOwn = message->node == options_.node;
+            if (isOwn && message->kind == BatchMessage::Kind::batch) break;
+            stopLeading();
+        }
+        events += message->events.size();
+        if (events > kGroupEventsMax && !work.units.empty()) break;
+        auto place = placeAfter(given_.empty() ? place_ : given_.back(), found, *message);
+        if (!place && work.units.empty()) return place.error();
+        if (!place) break;
+        auto unit = std::make_shared<ReplicatedUnit>();
+        unit->mark = place->mark;
+        unit->after = message->after;
+        unit->previous = message->previous;
+        unit->events = std::move(message->events);
+        unit->changes = std::move(message->changes);
+        unit->outcomes = std::move(message->outcomes);
+        work.units.push_back(std::move(unit));
+        given_.push_back(*place);
     }
-    if (message.incarnation != mark_.incarnation) return unexpected(*found, "is another stream's");
+    return work;
+}
+
+// With the lock held. Where the node is once it has applied the message.
+Result<Replica::Place> Replica::placeAfter(const Place& before, const StreamMessage& found,
+                                           const BatchMessage& message) {
+    if (message.incarnation != before.mark.incarnation) {
+        return unexpected(found, "is another stream's");
+    }
     const bool begins = message.kind == BatchMessage::Kind::epoch;
-    if (message.epoch != mark_.epoch + (begins ? 1 : 0)) {
-        return unexpected(*found, "is of epoch " + std::to_string(message.epoch) + " after " +
-                                      std::to_string(mark_.epoch));
+    if (message.epoch != before.mark.epoch + (begins ? 1 : 0)) {
+        return unexpected(found, "is of epoch " + std::to_string(message.epoch) + " after " +
+                                     std::to_string(before.mark.epoch));
     }
     if (begins) ownEpoch_ = message.node == options_.node ? message.epoch : 0;
-    auto unit = std::make_shared<ReplicatedUnit>();
-    unit->mark = {message.incarnation, message.epoch, found->sequence};
-    unit->after = message.after;
-    unit->previous = message.previous;
-    unit->events = std::move(message.events);
-    unit->changes = std::move(message.changes);
-    unit->outcomes = std::move(message.outcomes);
-    isGiven_ = true;
-    return std::optional(ApplyUnit{std::move(unit)});
+    Place after{{message.incarnation, message.epoch, found.sequence}, before.head};
+    if (!message.events.empty()) after.head = headOf(message.events.back());
+    return after;
 }
 
 // With the lock held.
@@ -88,9 +147,10 @@ void Replica::resign() {
     stopLeading();
 }
 
-void Replica::giveBack() {
+std::size_t Replica::giveBack() {
     const std::lock_guard lock(mutex_);
-    isGiven_ = false;
+    isCareful_ = true;
+    return std::exchange(given_, {}).size();
 }
 
 // A leadership has one leader, and a leader one message after each: so one id has one text, however
@@ -120,14 +180,15 @@ Append Replica::askToLead(const LogHead& head) {
 
 bool Replica::isElected() const {
     const std::lock_guard lock(mutex_);
-    return ownEpoch_ != 0 && ownEpoch_ == mark_.epoch;
+    return ownEpoch_ != 0 && ownEpoch_ == place_.mark.epoch;
 }
 
 void Replica::beginToLead() {
     const std::lock_guard lock(mutex_);
-    if (ownEpoch_ == 0 || ownEpoch_ != mark_.epoch) return;
+    if (ownEpoch_ == 0 || ownEpoch_ != place_.mark.epoch) return;
     if (leads_.exchange(true)) return;
-    logger().info("leads node={} epoch={} sequence={}", options_.node, mark_.epoch, mark_.sequence);
+    logger().info("leads node={} epoch={} sequence={}", options_.node, place_.mark.epoch,
+                  place_.mark.sequence);
 }
 
 bool Replica::isHere(const ReplyTo& replyTo) const {
@@ -185,9 +246,23 @@ Append Replica::appendUntilKnown(std::uint64_t last, const std::string& id,
 void Replica::committed(const ReplicationMark& mark, const LogHead& head) {
     {
         const std::lock_guard lock(mutex_);
-        mark_ = mark;
-        head_ = head;
-        isGiven_ = false;
+        place_ = {mark, head};
+        if (given_.empty()) {
+            places_.push_back(place_);
+        } else {
+            PARLEY_CHECK(given_.back().mark == mark && given_.back().head.hash == head.hash);
+            places_.insert(places_.end(), given_.begin(), given_.end());
+            given_.clear();
+        }
+        isCareful_ = false;
+    }
+    if (options_.moved) options_.moved();
+}
+
+void Replica::notCommitted() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopLeading();
     }
     if (options_.moved) options_.moved();
 }

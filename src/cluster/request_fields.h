@@ -145,7 +145,7 @@ void fieldsOf(Codec& codec, T&) {
     if constexpr (Codec::kReads) codec.fail();
 }
 
-template <typename Codec, Like<ApplyUnit> T>
+template <typename Codec, Like<ApplyUnits> T>
 void fieldsOf(Codec& codec, T&) {
     if constexpr (Codec::kReads) codec.fail();
 }

@@ -54,9 +54,12 @@ Result<void> UnitOfWork::finish(const std::vector<Outcome>& outcomes) {
         return {};
     }
     Error error = *std::exchange(error_, std::nullopt);
-    // What was agreed on is going to be in every log: its requests may not be told that it failed.
-    if (storage_.db.mustStop() || isAgreedOwn) fatal_ = error;
-    if (!fatal_) rollBack();
+    // What was agreed on is going to be in every log, and in this one once there is room for it.
+    const bool isDue = isAgreedOwn && error.code == ErrorCode::storage_full;
+    if (storage_.db.mustStop() || (isAgreedOwn && !isDue)) fatal_ = error;
+    if (fatal_) return error;
+    rollBack();
+    if (isDue) storage_.replication->notCommitted();
     return error;
 }
 
@@ -83,7 +86,6 @@ Result<void> UnitOfWork::passGate(const std::vector<Outcome>& outcomes) {
         const auto& before = storage_.log.committedHead();
         PARLEY_TRY_ASSIGN(auto answer, storage_.replication->agree(before, head(), outcomes));
         if (!answer) return {};  // rows of this node's own
-        if (answer->verdict == Gate::Verdict::undecided) fatal_ = answer->refusal;
         if (answer->verdict != Gate::Verdict::agreed) return std::move(answer->refusal);
         mark_ = answer->mark;
     }

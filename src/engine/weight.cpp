@@ -22,9 +22,12 @@ struct Weight {
         return what.size() + filters.size() + by.size();
     }
     std::size_t operator()(const ConnectionsGone&) const { return 0; }
-    std::size_t operator()(const ApplyUnit& apply) const {
-        std::size_t bytes = apply.unit->changes.size();
-        for (const auto& stored : apply.unit->events) bytes += contentBytes(stored.event);
+    std::size_t operator()(const ApplyUnits& apply) const {
+        std::size_t bytes = 0;
+        for (const auto& unit : apply.units) {
+            bytes += unit->changes.size();
+            for (const auto& stored : unit->events) bytes += contentBytes(stored.event);
+        }
         return bytes;
     }
 };

@@ -13,7 +13,7 @@ struct AlwaysTaken {
     bool operator()(const WatchDashboard&) const { return false; }
     bool operator()(const RecordAudit&) const { return false; }
     bool operator()(const ConnectionsGone&) const { return true; }
-    bool operator()(const ApplyUnit&) const { return true; }  // bounded by its sender
+    bool operator()(const ApplyUnits&) const { return true; }  // bounded by its sender
 };
 
 struct Answered {
@@ -27,7 +27,7 @@ struct Answered {
     bool operator()(const WatchDashboard&) const { return true; }
     bool operator()(const RecordAudit&) const { return true; }
     bool operator()(const ConnectionsGone&) const { return false; }
-    bool operator()(const ApplyUnit&) const { return true; }
+    bool operator()(const ApplyUnits&) const { return true; }
 };
 
 }  // namespace

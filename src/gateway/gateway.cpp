@@ -73,6 +73,7 @@ Result<std::unique_ptr<Gateway>> Gateway::open(const GatewayOptions& options,
         engineOptions.gate = &parts->node->gate();
         raw.shared.node = parts->node.get();
         raw.shared.readyLag = cluster->options.readyLag;
+        if (parts->authenticator) parts->node->tellTokenRules(parts->authenticator->rulesHash());
     }
     OutcomeSink& sink = parts->node ? static_cast<OutcomeSink&>(*parts->node) : parts->publisher;
     PARLEY_TRY_ASSIGN(auto engine, Engine::open(std::move(engineOptions), clock, random, sink));
@@ -140,6 +141,7 @@ Result<Reloaded> Gateway::reload(const ReloadOptions& options) {
     if (certificate) parts_->server->use(std::move(certificate));
     if (files) {
         authenticator->use(std::move(*files));
+        if (parts_->node) parts_->node->tellTokenRules(authenticator->rulesHash());
         for (const auto& [loop, service] : parts_->services) {
             loop->post([service = service] { service->checkTokens(); });
         }

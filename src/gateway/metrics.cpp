@@ -58,10 +58,12 @@ void addCluster(MetricSamples& out, const GatewayState& shared) {
     out.set(Metric::clusterDurable, node.durable);
     out.set(Metric::clusterLag, static_cast<double>(node.behindFor.count()) / 1000);
     out.set(Metric::clusterAppends, "", node.appendDurations);
+    out.set(Metric::clusterDurations, "", node.durableDurations);
     out.set(Metric::clusterAppendsRefused, node.appendsRefused);
     out.set(Metric::clusterForwarded, node.forwarded);
     out.set(Metric::clusterResent, node.resent);
     out.set(Metric::clusterElections, node.elections);
+    out.set(Metric::clusterResubscribed, node.resubscribed);
     out.set(Metric::clusterWaiting, node.waitingRequests);
 }
 

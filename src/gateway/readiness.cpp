@@ -69,6 +69,14 @@ std::optional<ClusterFault> faultOf(const NodeState& state, std::chrono::millise
                           std::to_string(state.newest) + " of the stream, and is behind for " +
                           std::to_string(state.behindFor.count()) + " ms"};
     }
+    if (state.tokensDiffer) {
+        return ClusterFault{"keys_differ",
+                            "this node checks tokens by other keys, revocations or auth.* settings "
+                            "than node " +
+                                state.leader +
+                                ", which leads: copy the files of auth.keys and auth.revoked, "
+                                "then reload"};
+    }
     return std::nullopt;
 }
 

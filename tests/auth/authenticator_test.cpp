@@ -136,6 +136,27 @@ TEST_CASE_METHOD(World, "a reload revokes tokens that are remembered and live") 
     CHECK(faultOf(*anna.principal) == "none");
 }
 
+TEST_CASE_METHOD(World, "one number stands for all that tokens are checked by") {
+    const auto first = auth->rulesHash();
+    CHECK(first != 0);
+    keys(setOf({mint::kSecret, kOtherSecret}));
+    REQUIRE(auth->reload());
+    const auto two = auth->rulesHash();
+    CHECK(two != first);
+    keys(setOf({kOtherSecret, mint::kSecret}));  // the same in another order
+    REQUIRE(auth->reload());
+    CHECK(auth->rulesHash() == two);
+    revoked("{\"jti\":\"t1\"}\n{\"jti\":\"t2\"}\n");
+    REQUIRE(auth->reload());
+    const auto revokes = auth->rulesHash();
+    CHECK(revokes != two);
+    revoked("{\"jti\":\"t2\"}\n\n{\"jti\":\"t1\"}\n");
+    REQUIRE(auth->reload());
+    CHECK(auth->rulesHash() == revokes);
+    reopen({.issuer = "someone"});
+    CHECK(auth->rulesHash() != first);
+}
+
 TEST_CASE_METHOD(World, "a reload that fails changes nothing, and says which file is wrong") {
     keys(setOf({kOtherSecret}));
     revoked("{\"jti\":\"t1\"}\nnonsense\n");

@@ -22,6 +22,46 @@
 
 namespace parley::test {
 
+/// A node's gate in front of a disk that is full for one commit, if told so.
+class FullDiskGate final : public Gate {
+public:
+    void use(Gate& gate) { gate_ = &gate; }
+    void becomeFull() { isFull_ = true; }
+
+    Answer agree(Unit unit) override {
+        auto& db = unit.db;
+        auto answer = gate_->agree(std::move(unit));
+        if (answer.verdict == Verdict::agreed && std::exchange(isFull_, false)) fill(db);
+        return answer;
+    }
+    void committed(const ReplicationMark& mark, const LogHead& head) override {
+        gate_->committed(mark, head);
+    }
+    void notCommitted() override {
+        full_->sqlite().exec("PRAGMA max_page_count = 1000000");
+        gate_->notCommitted();
+    }
+    bool leads() const override { return gate_->leads(); }
+    bool isHere(const ReplyTo& replyTo) const override { return gate_->isHere(replyTo); }
+
+private:
+    // The row that says where the unit was agreed on needs more pages than there may be.
+    void fill(Database& db) {
+        full_ = &db;
+        db.sqlite().exec("CREATE TABLE fill(x)");
+        for (const std::string change : {"INSERT", "UPDATE"}) {
+            db.sqlite().exec("CREATE TRIGGER on_" + change + " AFTER " + change +
+                             " ON cluster_state BEGIN INSERT INTO fill VALUES (zeroblob(100000)); "
+                             "END");
+        }
+        db.sqlite().exec("PRAGMA max_page_count = 1");  // no less than it has now
+    }
+
+    Gate* gate_ = nullptr;
+    bool isFull_ = false;
+    Database* full_ = nullptr;
+};
+
 /// One process of a cluster, as far as this process can be several: an engine and a node, stepped
 /// by the test. It dies without a word, and starts again on its folder.
 class Process {
@@ -65,7 +105,8 @@ public:
                                        sink_, place());
         EngineOptions its;
         its.dataFolder = folder_.path();
-        its.gate = &node_->gate();
+        gate_.use(node_->gate());
+        its.gate = &gate_;
         its.stepped = true;
         its.synchronous = Synchronous::normal;  // nothing here loses power
         auto engine = Engine::open(its, world_.clock, random_, *node_);
@@ -94,6 +135,8 @@ public:
         node_->step();
     }
     bool isWriting() const { return isWriting_; }
+    /// For the next commit that the stream takes of it as the leader.
+    void fillDiskOnce() { gate_.becomeFull(); }
     Result<void> submit(ConnectionId connection, std::uint64_t number, Work work) {
         Origin origin;
         origin.connection = connection;
@@ -147,6 +190,7 @@ private:
     SeededRandom random_;
     TempFolder folder_;
     Sink sink_;
+    FullDiskGate gate_;
     bool isWriting_ = false;
     std::unique_ptr<FakeBus> bus_;
     std::unique_ptr<Node> node_;

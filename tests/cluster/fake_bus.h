@@ -129,6 +129,10 @@ public:
         }
         return log_.read(sequence);
     }
+    std::vector<StreamMessage> after(std::uint64_t sequence, std::size_t bytesMax) override {
+        if (network_.isCut(node_) || network_.isSlow(node_)) return {};
+        return log_.after(sequence, bytesMax);
+    }
     Result<StreamEnds> ends() override {
         if (network_.isCut(node_)) return Error{ErrorCode::busy, "no connection"};
         return log_.ends();

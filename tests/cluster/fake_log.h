@@ -5,6 +5,7 @@
 #include <parley/cluster/replicated_log.h>
 #include <parley/core/random.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -57,6 +58,19 @@ public:
         return std::optional(messages_[static_cast<std::size_t>(sequence - 1)]);
     }
 
+    std::vector<StreamMessage> after(std::uint64_t sequence, std::size_t bytesMax) override {
+        std::vector<StreamMessage> found;
+        while (found.size() < aheadMax_ && sequence + found.size() < messages_.size()) {
+            const auto& next = messages_[static_cast<std::size_t>(sequence + found.size())];
+            if (next.bytes.size() > bytesMax) break;
+            bytesMax -= next.bytes.size();
+            found.push_back(next);
+        }
+        return found;
+    }
+    /// How many messages have come by themselves, beyond the one that is read.
+    void haveAhead(std::size_t most) { aheadMax_ = most; }
+
     Result<StreamEnds> ends() override {
         std::uint64_t bytes = 0;
         for (const auto& message : messages_) bytes += message.bytes.size();
@@ -102,6 +116,7 @@ private:
     std::unordered_map<std::string, std::uint64_t> ids_;
     std::vector<Request> late_;
     std::uint64_t appends_ = 0;
+    std::size_t aheadMax_ = 3;
     std::function<void()> news_;
 };
 

@@ -257,6 +257,33 @@ TEST_CASE("a sequence is durable once a majority has the same log up to there") 
     CHECK(membership.durable() == 5);  // this node has no more itself
 }
 
+TEST_CASE("a node that applies several messages at once still compares each of them") {
+    Membership membership({"a", {"a", "b", "c"}, milliseconds(1500)});
+    const auto pointAt = [](std::uint64_t sequence) {
+        return Membership::LogPoint{sequence, {static_cast<std::int64_t>(sequence)}, {}};
+    };
+    membership.applied(markOf("a", 1));
+    membership.applied(markOf("a", 5), {pointAt(2), pointAt(3), pointAt(4), pointAt(5)});
+    membership.heard(markOf("b", 3), milliseconds(0));
+    CHECK(membership.durable() == 3);
+    auto other = markOf("c", 4);
+    other.fingerprint.bytes.fill(9);
+    membership.heard(other, milliseconds(0));
+    CHECK(membership.differs());
+}
+
+TEST_CASE("what a node ahead has told of counts as soon as this node gets there") {
+    Membership membership({"a", {"a", "b", "c"}, milliseconds(1500)});
+    membership.applied(markOf("a", 1));
+    for (std::uint64_t sequence = 2; sequence <= 9; ++sequence) {
+        membership.heard(markOf("b", sequence), milliseconds(0));
+    }
+    for (std::uint64_t sequence = 2; sequence <= 8; ++sequence) {
+        membership.applied(markOf("a", sequence));
+        CHECK(membership.durable() == sequence);  // b has always been further
+    }
+}
+
 TEST_CASE("a node whose log differs counts for nothing, and is told of") {
     Membership membership({"a", {"a", "b", "c"}, milliseconds(1500)});
     membership.applied(markOf("a", 1));

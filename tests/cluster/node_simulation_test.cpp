@@ -43,7 +43,10 @@ public:
     std::string run(int turns) {
         for (int i = 0; i < turns && problem_.empty(); ++i) turn();
         heal();
-        if (problem_.empty() && !world_.becomesQuiet()) problem_ = "the nodes find no rest";
+        if (problem_.empty() && !world_.becomesQuiet()) {
+            problem_ = "the nodes find no rest";
+            for (auto& process : world_.all()) problem_ += describe(*process);
+        }
         note();
         if (problem_.empty()) compare();
         return problem_;
@@ -55,6 +58,14 @@ private:
         std::array<std::uint8_t, 2> bytes;
         random_.fill(bytes);
         return (bytes[0] * 256U + bytes[1]) % max;
+    }
+    std::string describe(Process& process) {
+        const auto state = process.node().state();
+        return "; " + state.node + (state.leads ? " leads" : " follows " + state.leader) +
+               ", message " + std::to_string(state.applied.sequence) + " of " +
+               std::to_string(world_.log().last()) + ", durable " + std::to_string(state.durable) +
+               ", waiting " + std::to_string(state.waitingRequests) + ' ' + state.split +
+               state.misconfigured;
     }
     Process& any() { return world_[below(3)]; }
     void turn() {
@@ -72,6 +83,7 @@ private:
             case 5:
             case 6: world_.network().cut(process.name(), false); break;
             case 7: have(below(3)); break;
+            case 10: process.fillDiskOnce(); break;
             default:
                 if (process.isAlive()) request(process);
         }
@@ -114,6 +126,7 @@ private:
     void have(unsigned how) {
         world_.network().have(how == 0 ? FakeNetwork::Faults{}
                                        : FakeNetwork::Faults{20, 10, 20, 60});
+        world_.log().haveAhead(below(6));
         world_.log().have(how < 2 ? FakeLog::Faults{} : FakeLog::Faults{10, 10, 5});
     }
 

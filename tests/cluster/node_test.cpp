@@ -188,6 +188,53 @@ TEST_CASE("after the leader's death another one leads, and what waited is carrie
     CHECK(leader.content() == follows.content());
 }
 
+TEST_CASE(
+    "a leader without room for what the stream has taken follows, and it is carried out once") {
+    ClusterWorld world;
+    auto& leader = world.becomesLed();
+    REQUIRE(world.becomesQuiet());
+    leader.fillDiskOnce();
+    REQUIRE(leader.submit({}, 1, say("no room")).ok());
+    REQUIRE(world.becomes([&] { return !leader.node().state().leads; }));
+    CHECK_FALSE(answerOf(leader, 1));
+    CHECK(&world.becomesLed() != &leader);
+    REQUIRE(world.becomes([&] { return answerOf(leader, 1) != nullptr; }));
+    CHECK(answerOf(leader, 1)->reply.ok());
+    REQUIRE(world.becomesQuiet());
+    for (auto& process : world.all()) {
+        CHECK(process->count("SELECT count(*) FROM event WHERE content = 'no room'") == 1);
+        CHECK(process->content() == leader.content());
+    }
+}
+
+TEST_CASE("nodes whose disks were all full find a leader again once they have rested") {
+    ClusterWorld world;
+    for (std::uint64_t i = 1; i <= 3; ++i) {
+        auto& leader = world.becomesLed();
+        leader.fillDiskOnce();
+        REQUIRE(leader.submit({}, i, say("no room")).ok());
+        REQUIRE(world.becomes([&] { return !leader.node().state().leads; }));
+    }
+    world.becomesLed();
+    CHECK(world.becomesQuiet());
+}
+
+TEST_CASE("a node says that it checks tokens by other keys than the leader, once that lasts") {
+    ClusterWorld world;
+    auto& leader = world.becomesLed();
+    auto& follows = follower(world);
+    leader.node().tellTokenRules(7);
+    follows.node().tellTokenRules(8);
+    world.pass(std::chrono::seconds(2));
+    CHECK_FALSE(follows.node().state().tokensDiffer);  // they are copied one after the other
+    world.pass(std::chrono::seconds(5));
+    CHECK(follows.node().state().tokensDiffer);
+    CHECK_FALSE(leader.node().state().tokensDiffer);
+    follows.node().tellTokenRules(7);
+    world.pass(std::chrono::seconds(1));
+    CHECK_FALSE(follows.node().state().tokensDiffer);
+}
+
 TEST_CASE("a leader that is stopped says so, and another one leads within a second and a half") {
     ClusterWorld world;
     auto& leader = world.becomesLed();

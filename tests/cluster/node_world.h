@@ -40,8 +40,7 @@ public:
             }
             const auto applied = world_.ask({}, std::move(**work));
             if (applied.reply.ok()) continue;
-            replica_->giveBack();
-            return applied.reply.error();
+            if (replica_->giveBack() == 1) return applied.reply.error();
         }
     }
     /// Applies what the stream has, then asks for the leadership; leads if that was taken.

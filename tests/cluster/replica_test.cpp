@@ -188,6 +188,40 @@ TEST_CASE("a message that was changed on the way is not applied, nor anything af
     CHECK_FALSE(pair.b.pull().ok());
 }
 
+TEST_CASE("messages that have come together are applied in one commit, and each place is known") {
+    Pair pair;
+    open(pair);
+    static_cast<void>(pair.b.replica().takePlaces());
+    const auto before = pair.b.replica().mark().sequence;
+    for (int i = 0; i < 5; ++i) REQUIRE(say(pair.a, std::to_string(i)).reply.ok());
+    pair.log.haveAhead(9);
+    const auto batches = pair.b.world().sink().batches();
+    pair.followWell();
+    CHECK(pair.b.world().sink().batches() == batches + 1);
+    const auto places = pair.b.replica().takePlaces();
+    REQUIRE(places.size() == 5);
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        CHECK(places[i].mark.sequence == before + 1 + i);
+    }
+    CHECK(places.back().head.hash == pair.a.head().hash);
+    REQUIRE(pair.b.replica().takePlaces().size() == 1);
+}
+
+TEST_CASE("of messages that have come together those before a damaged one are applied") {
+    Pair pair;
+    open(pair);
+    for (const char* text : {"one", "two", "three", "four"}) {
+        REQUIRE(say(pair.a, text).reply.ok());
+    }
+    auto& bytes = pair.log.at(pair.log.last() - 1).bytes;
+    bytes.replace(bytes.find("three"), 5, "there");
+    pair.log.haveAhead(9);
+    const auto refused = pair.b.pull();
+    REQUIRE_FALSE(refused.ok());
+    CHECK(refused.error().code == ErrorCode::storage_damaged);
+    CHECK(messagesIn(pair.b) == 2);
+}
+
 TEST_CASE("a node with another past does not apply what follows the leader's") {
     Pair pair;
     open(pair);

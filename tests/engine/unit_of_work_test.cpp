@@ -42,12 +42,14 @@ public:
     void committed(const ReplicationMark& mark, const LogHead&) override {
         committedAt.push_back(mark.sequence);
     }
+    void notCommitted() override { ++notCommittedCalls; }
     bool leads() const override { return true; }
     bool isHere(const ReplyTo&) const override { return true; }
 
     Answer answer{Verdict::agreed, {1, 2, 3}, {}};
     std::function<void()> onAgree;
     int asked = 0;
+    int notCommittedCalls = 0;
     Position before;
     Position after;
     std::vector<std::uint64_t> committedAt;
@@ -217,14 +219,37 @@ TEST_CASE("a unit that the gate refuses is rolled back, and the next one is aske
     CHECK(world.stored() == 1);
 }
 
-TEST_CASE("nobody is told anything of a unit that the gate has not decided on") {
+TEST_CASE("a unit that the gate has not decided on is rolled back with what the gate says") {
     World world(true);
     world.gate.answer = {Gate::Verdict::undecided, {}, {ErrorCode::shutting_down, "no answer"}};
     world.append();
-    REQUIRE_FALSE(world.unit.finish().ok());
-    REQUIRE(world.unit.fatal());
-    CHECK(world.unit.fatal()->message == "no answer");
-    CHECK(world.first.commits + world.first.rollbacks == 0);
+    const auto done = world.unit.finish();
+    REQUIRE_FALSE(done.ok());
+    CHECK(done.error().code == ErrorCode::shutting_down);
+    CHECK_FALSE(world.unit.fatal());
+    CHECK(world.first.rollbacks == 1);
+    CHECK(world.stored() == 0);
+}
+
+TEST_CASE("a unit that was agreed on and finds no room is rolled back, and the gate is told") {
+    World world(true);
+    world.append();
+    // The row that says where it was agreed on needs more pages than the database may have.
+    world.gate.onAgree = [&] {
+        auto& sqlite = world.db->sqlite();
+        sqlite.exec("CREATE TABLE fill(x)");
+        sqlite.exec(
+            "CREATE TRIGGER grow AFTER INSERT ON cluster_state BEGIN "
+            "INSERT INTO fill VALUES (zeroblob(100000)); END");
+        sqlite.exec("PRAGMA max_page_count = 1");  // no less than it has now
+    };
+    const auto done = world.unit.finish();
+    REQUIRE_FALSE(done.ok());
+    CHECK(done.error().code == ErrorCode::storage_full);
+    CHECK_FALSE(world.unit.fatal());
+    CHECK(world.gate.notCommittedCalls == 1);
+    CHECK(world.gate.committedAt.empty());
+    CHECK(world.first.rollbacks == 1);
     CHECK(world.stored() == 0);
 }
 

@@ -1,6 +1,7 @@
 // Nodes of one cluster for a test: real servers of Parley on real nats-servers, all on loopback.
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -35,6 +36,7 @@ export const until = (holds, what) => untilHolds(holds, waitMsMax, what);
 
 class Cluster {
   nodes = []; // servers, as `names`
+  disks = []; // folders on disks of their own
 
   name = 'test';
   formerLogs = ''; // of servers that others have taken the place of
@@ -45,6 +47,17 @@ class Cluster {
 
   dataOf(i) {
     return this.machines[i]?.data ?? path.join(this.folder, this.names[i]);
+  }
+
+  /// Puts the data folder of a node on a disk of its own, of so many bytes; before `begin`. False:
+  /// this user may not mount one.
+  async giveDisk(i, bytes) {
+    const folder = this.dataOf(i);
+    await mkdir(folder);
+    const { status, stderr, error } = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', folder], { encoding: 'utf8' });
+    if (status === 0) this.disks.push(folder);
+    else console.log(`cannot mount a file system: ${stderr?.trim() || error}`);
+    return status === 0;
   }
 
   /// The settings of a node, as flags; `other` ones in the place of its own.
@@ -176,6 +189,7 @@ class Cluster {
   async drop() {
     for (const node of this.nodes) if (node?.pid) await node.kill9().catch(() => {});
     await this.nats.finish();
+    for (const folder of this.disks.splice(0)) spawnSync('umount', [folder]);
     await rm(this.folder, { recursive: true, force: true });
   }
 }

@@ -23,6 +23,11 @@ function isThere(file) {
   }
 }
 
+/// As "nats-server: v2.9.10".
+export function natsVersion() {
+  return execFileSync(program, ['--version'], { encoding: 'utf8' }).trim();
+}
+
 // If the test process dies, its servers must end too.
 const running = new Set();
 process.on('exit', () => {

@@ -58,6 +58,11 @@ public:
     /// REQUIRES: the principal is from `verify`. Any thread; no signature is computed.
     std::optional<TokenFault> faultOf(const Principal& principal) const;
 
+    /// Stands for what tokens are checked by now: keys, revocations, issuer, audience and the names
+    /// of claims. Servers with the same number accept the same tokens as long as their clocks
+    /// agree; it is never 0, and says nothing of a secret. Any thread.
+    std::uint64_t rulesHash() const;
+
     /// How many tokens `verify` has refused for this reason. Any thread.
     std::uint64_t refused(TokenFault fault) const;
     /// How many tokens it has accepted, and how many of those it remembered. Any thread.

@@ -46,8 +46,8 @@ inline constexpr std::size_t kNodeBytesMax = 64;
 std::string encode(const BatchMessage& message);
 /// Refuses with `invalid_value` bytes that are no message, or one that encode would write in
 /// another way; with `storage_damaged` a format or a type of event that this program does not know.
-/// Checks the form alone: whether the events continue a log is what ApplyUnit checks. Never throws.
-/// Any thread.
+/// Checks the form alone: whether the events continue a log is what ApplyUnits checks. Never
+/// throws. Any thread.
 Result<BatchMessage> decodeBatch(std::string_view bytes);
 
 }  // namespace parley

@@ -51,11 +51,16 @@ public:
     /// no server answers or the servers are too few or too full. Of several nodes that make it at
     /// once, more than one may succeed: it is of the node whose first append is taken.
     Result<void> makeStream();
+    /// Removes it with all that it holds, from all servers; one that is not there is removed
+    /// already. Refuses with `busy` where the servers do not answer.
+    Result<void> removeStream();
 
     Append append(std::uint64_t last, std::string_view id, std::string_view bytes) override;
     Result<std::optional<StreamMessage>> read(std::uint64_t sequence) override;
+    std::vector<StreamMessage> after(std::uint64_t sequence, std::size_t bytesMax) override;
     Result<StreamEnds> ends() override;
     std::optional<StreamEnds> endsHeard() const override;
+    std::uint64_t resubscribed() const override;
     void follow(std::uint64_t from, std::function<void()> news) override;
 
     void send(std::string_view subject, std::string_view bytes) override;

@@ -69,7 +69,10 @@ struct NodeState {
     /// Why this node neither decides nor hands on requests: another one has its name or number, or
     /// most others have another list of voters. Empty: it does.
     std::string misconfigured;
-    bool streamLost = false;            ///< the stream is gone, or ends before what is applied here
+    bool streamLost = false;  ///< the stream is gone, or ends before what is applied here
+    /// This node has checked tokens by other keys, revocations or names of claims than the leader
+    /// for some seconds.
+    bool tokensDiffer = false;
     std::string split;                  ///< why the log is not that of the others; empty: it is
     std::vector<Peer> peers;            ///< the other nodes that were heard of
     std::size_t waitingRequests = 0;    ///< of this node's clients, without a durable outcome
@@ -78,6 +81,9 @@ struct NodeState {
     std::uint64_t elections = 0;        ///< leaderships that this node has asked for
     HistogramValues appendDurations{};  ///< of the stream, of this node's messages
     std::uint64_t appendsRefused = 0;   ///< of those, because another node was first
+    /// From a commit on this node until a majority had it.
+    HistogramValues durableDurations{};
+    std::uint64_t resubscribed = 0;  ///< ReplicatedLog::resubscribed
 };
 
 /// One node of a cluster, between the gateway and its engine. It takes the requests of this
@@ -102,6 +108,10 @@ public:
     /// Takes no more requests, and leads no more. What is not durable is not told to anybody. Call
     /// it before the engine stops. Idempotent.
     void stop();
+
+    /// What tokens are checked by on this node: Authenticator::rulesHash, 0 where there are none.
+    /// At the start, and whenever it has changed. Any thread.
+    void tellTokenRules(std::uint64_t hash);
 
     /// As Engine::submit, and in the order of one thread; what waits too long for a leader is
     /// refused with `unavailable`. Any thread.

@@ -18,6 +18,7 @@ struct NodeMark {
     std::uint16_t run = 0;     ///< see RunId
     std::string name;          ///< cluster.node
     std::uint64_t voters = 0;  ///< a hash of the list of voters, which must be the same everywhere
+    std::uint64_t tokens = 0;  ///< a hash of what tokens are checked by; 0: there are none
     ReplicationMark applied;
     Position position;         ///< of the last event applied
     Fingerprint fingerprint;   ///< of that event; all 0: there is none

@@ -16,6 +16,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace parley {
 
@@ -50,16 +51,18 @@ public:
     /// outlives this.
     Replica(Options options, ReplicatedLog& log, const Place& place);
 
-    /// The next message after what was applied, as work for this node's engine, once; nothing where
-    /// there is none yet, where the last one has not been committed or given back, or where it is
-    /// this node's own and being committed. A leader that finds another node's stops leading: the
-    /// engine may refuse the work once with `unavailable`, because of what it began before. Refuses
-    /// with `storage_damaged` a message that is not this stream's next one, and as
-    /// ReplicatedLog::read. Any thread.
-    Result<std::optional<ApplyUnit>> next();
+    /// The next messages after what was applied, as work for this node's engine, once: all that
+    /// have come, up to some thousand events, for one commit. Nothing where there is none yet,
+    /// where the last ones have not been committed or given back, or where the next one is this
+    /// node's own and being committed. A leader that finds another node's stops leading: the engine
+    /// may refuse the work once with `unavailable`, because of what it began before. Refuses with
+    /// `storage_damaged` a message that is not this stream's next one, and as ReplicatedLog::read.
+    /// Any thread.
+    Result<std::optional<ApplyUnits>> next();
     /// The engine refused the work that `next` gave, and nothing of it was stored: `next` gives it
-    /// again. Any thread.
-    void giveBack();
+    /// again, one message at a time until one is committed. Returns how many there were. Any
+    /// thread.
+    std::size_t giveBack();
     /// Asks the stream for the leadership, after `head`, this node's last event. Taken: this node
     /// is elected once it has applied the message as any other one, so everything before it, too.
     /// Refused: another one was there before. REQUIRES: all that `next` gave was committed. Any
@@ -76,12 +79,16 @@ public:
 
     Answer agree(Unit unit) override;
     void committed(const ReplicationMark& mark, const LogHead& head) override;
+    void notCommitted() override;
     bool leads() const override { return leads_.load(std::memory_order_acquire); }
     bool isHere(const ReplyTo& replyTo) const override;
 
     /// How far this node has come, and the log's last event there. Any thread.
     ReplicationMark mark() const;
     Place place() const;
+    /// Where this node has been since the last call: after each message that it has committed, the
+    /// last one where it is now. Never empty. One thread.
+    std::vector<Place> takePlaces();
     /// Leads no more, and gives up having been elected. Any thread.
     void resign();
     /// How long the appends took whose answer is known, and how many were refused. Any thread.
@@ -89,6 +96,10 @@ public:
     std::uint64_t appendsRefused() const { return appendsRefused_.load(); }
 
 private:
+    Result<std::vector<StreamMessage>> messagesAfter(std::uint64_t sequence);
+    Result<Place> placeAfter(const Place& before, const StreamMessage& found,
+                             const BatchMessage& message);
+    Result<ApplyUnits> unitsOf(const std::vector<StreamMessage>& messages);
     BatchMessage messageAfter(const ReplicationMark& mark, const LogHead& head) const;
     void stopLeading();
     Append appendUntilKnown(std::uint64_t last, const std::string& id, const std::string& bytes);
@@ -101,9 +112,10 @@ private:
     Histogram appendDurations_;
     std::atomic<std::uint64_t> appendsRefused_{0};
     mutable std::mutex mutex_;
-    ReplicationMark mark_;  // committed
-    LogHead head_;          // there
-    bool isGiven_ = false;  // `next` has given the message after it
+    Place place_;                // committed
+    std::vector<Place> given_;   // after each message that `next` has given
+    std::vector<Place> places_;  // committed since `takePlaces`
+    bool isCareful_ = false;     // one message at a time
     // That this node leads once it has applied its message; 0: none. Its message is applied
     // where it is the mark's epoch.
     std::uint64_t ownEpoch_ = 0;

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace parley {
 
@@ -55,11 +56,16 @@ public:
     /// The message with this number; nothing where the stream does not have it (yet). Refuses with
     /// `busy` where it cannot be asked now.
     virtual Result<std::optional<StreamMessage>> read(std::uint64_t sequence) = 0;
+    /// Messages after that one which `read` has in memory (`follow`), in their order and without a
+    /// gap: as many as have at most `bytesMax` together. It asks nobody, and may give none.
+    virtual std::vector<StreamMessage> after(std::uint64_t sequence, std::size_t bytesMax) = 0;
     /// How far the stream goes. Refuses with `busy` where nobody knows now.
     virtual Result<StreamEnds> ends() = 0;
     /// What the stream's servers have said last, of themselves and without a wait: at rest once a
     /// second. Nothing where there were messages since, or no answer.
     virtual std::optional<StreamEnds> endsHeard() const { return std::nullopt; }
+    /// For metrics: how often what `follow` asked for broke off and was asked for anew.
+    virtual std::uint64_t resubscribed() const { return 0; }
     /// From now on messages from `from` on come to this node by themselves, a bounded number of
     /// them ahead of `read`, which then has them in memory. REQUIRES: reads go upwards. `news` is
     /// called when there may be a new one, and now and then for nothing; it does not wait and does

@@ -27,9 +27,11 @@ public:
         std::vector<OutcomeRecord> outcomes;  ///< as ReplicatedUnit::outcomes
     };
     enum class Verdict : std::uint8_t {
-        agreed,     ///< the stream holds it: it is to be committed
-        refused,    ///< the stream will never hold it: nothing of it happens
-        undecided,  ///< not known yet, and this process is to end: nobody may be told anything
+        agreed,   ///< the stream holds it: it is to be committed
+        refused,  ///< the stream will never hold it: nothing of it happens
+        /// Not known yet, and this process is to end. Nothing of it happens here, and the sink must
+        /// tell nobody of the refusal: the stream may have it.
+        undecided,
     };
     struct Answer {
         Verdict verdict = Verdict::refused;
@@ -43,6 +45,9 @@ public:
     /// A unit that was agreed on is on this node's disk: one of its own, or one that it applied.
     /// `head`: the log's last event then.
     virtual void committed(const ReplicationMark& mark, const LogHead& head) = 0;
+    /// There was no room on this node's disk for its own unit that was just agreed on. The others
+    /// have it, so this node decides no more until it has applied it as one of theirs.
+    virtual void notCommitted() = 0;
     /// Whether this node decides: its engine carries out commands, and starts what the server does
     /// by itself (time-outs of typing, upkeep). Otherwise it applies what another one decided, and
     /// refuses with `unavailable` what only the one that decides may carry out. Asked once for each

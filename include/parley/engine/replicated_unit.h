@@ -69,7 +69,7 @@ struct OutcomeRecord {
     bool answered = false;
 };
 
-/// See ApplyUnit. A value.
+/// See ApplyUnits. A value.
 struct ReplicatedUnit {
     ReplicationMark mark;             ///< where in the stream it is
     Position after;                   ///< of the last event before it

@@ -106,19 +106,20 @@ struct ConnectionsGone {
     ConnectionId last;
 };
 
-/// What another node of the cluster decided, and the stream holds: it is put into this node's log,
-/// sessions and tables of connections as it is in that one's, or not at all. Answered (DoneReply)
-/// once it is durable; refused with `storage_damaged` where it does not continue this log, or is
-/// not what its hashes say. The outcomes that it tells of follow that answer in the same batch.
+/// What another node of the cluster decided, and the stream holds: units that follow one another
+/// are put into this node's log, sessions and tables of connections as they are in that one's, all
+/// or none. Answered (DoneReply) once they are durable; refused with `storage_damaged` where one
+/// does not continue this log, or is not what its hashes say. The outcomes that they tell of follow
+/// that answer in the same batch.
 struct ReplicatedUnit;
-struct ApplyUnit {
-    std::shared_ptr<const ReplicatedUnit> unit;
+struct ApplyUnits {
+    std::vector<std::shared_ptr<const ReplicatedUnit>> units;
 };
 
 /// What the writer can be asked to do. Each kind is handled by overload sets without a catch-all
 /// (work_traits.cpp, weight.cpp, batch.cpp), so a new one does not compile until it is handled.
 using Work = std::variant<Command, ConnectionClosed, Barrier, OpenSession, ResumeSession,
-                          WatchDashboard, RecordAudit, ConnectionsGone, ApplyUnit>;
+                          WatchDashboard, RecordAudit, ConnectionsGone, ApplyUnits>;
 
 /// What waits in the writer's queue. Holds what it needs: nothing of the socket's buffers.
 struct Request {

@@ -36,7 +36,7 @@ public:
     explicit Applier(const Parts& parts) : parts_(parts) {}
 
     /// Returns what became of the unit's requests, those of other nodes' clients without a reply.
-    /// Refuses as ApplyUnit says. Events of the unit that this log has already are refused, too:
+    /// Refuses as ApplyUnits says. Events of the unit that this log has already are refused, too:
     /// the caller knows how far it has come.
     Result<std::vector<Outcome>> apply(const ReplicatedUnit& unit);
 

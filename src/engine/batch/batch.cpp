@@ -19,7 +19,7 @@ std::string limitText() {
 
 // What one node decides and what another one has decided are never in one unit of work.
 bool mayCarryOut(bool leads, const Work& work) {
-    return leads != std::holds_alternative<ApplyUnit>(work);
+    return leads != std::holds_alternative<ApplyUnits>(work);
 }
 
 }  // namespace
@@ -70,14 +70,17 @@ struct Batch::CarryOut {
             sentAway.upTo = parts.unit.head().position;
         }
     }
-    void operator()(const ApplyUnit& apply) const {
-        auto applied = parts.applier.apply(*apply.unit);
-        done();
-        if (!applied) {
-            outcome.reply = applied.error();
-            return;
+    void operator()(const ApplyUnits& apply) const {
+        for (const auto& unit : apply.units) {
+            auto applied = parts.applier.apply(*unit);
+            if (!applied) {
+                outcome.reply = applied.error();
+                return;
+            }
+            std::move(applied->begin(), applied->end(), std::back_inserter(outcomes));
+            parts.joinViews.complete();  // it was a batch where it was decided
         }
-        outcomes = std::move(*applied);
+        done();
     }
     // No reply is waited for: an error has been noted and fails the batch.
     void close(ConnectionId connection, bool sessionEnds) const {
@@ -100,7 +103,7 @@ struct Batch::Fail {
     void operator()(const WatchDashboard&) const {}
     void operator()(const RecordAudit&) const {}
     void operator()(const ConnectionsGone&) const {}
-    void operator()(const ApplyUnit&) const {}
+    void operator()(const ApplyUnits&) const {}
     void operator()(const Barrier&) const {
         outcome.reply = Reply(DoneReply{parts.unit.head().position});
     }

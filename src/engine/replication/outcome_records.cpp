@@ -46,18 +46,16 @@ void noteUpdates(const Outcome& outcome, OutcomeRecord& record) {
     }
 }
 
-bool concernsOthers(const Outcome& outcome, bool isHere) {
-    return !isHere || !outcome.updates.empty() || outcome.takenOver || outcome.removal;
-}
-
 }  // namespace
 
-std::vector<OutcomeRecord> recordsOf(const std::vector<Outcome>& outcomes,
-                                     const std::function<bool(const ReplyTo&)>& isHere) {
+bool tellsOthers(const Outcome& outcome) {
+    return !outcome.updates.empty() || outcome.takenOver || outcome.removal;
+}
+
+std::vector<OutcomeRecord> recordsOf(const std::vector<Outcome>& outcomes) {
     std::vector<OutcomeRecord> records;
+    records.reserve(outcomes.size());
     for (const auto& outcome : outcomes) {
-        const bool here = isHere(outcome.origin.replyTo);
-        if (!concernsOthers(outcome, here)) continue;
         auto& record = records.emplace_back();
         record.connection = outcome.origin.connection;
         record.replyTo = outcome.origin.replyTo;
@@ -66,7 +64,6 @@ std::vector<OutcomeRecord> recordsOf(const std::vector<Outcome>& outcomes,
         record.takenOver = outcome.takenOver;
         record.removal = outcome.removal;
         noteUpdates(outcome, record);
-        if (here) continue;
         record.subscription = outcome.subscription;
         record.answered = outcome.answered;
         if (outcome.reply) {

@@ -2,14 +2,14 @@
 
 #include <parley/engine/replicated_unit.h>
 
-#include <functional>
 #include <vector>
 
 namespace parley {
 
-/// What the other nodes are told of the outcomes of a unit, in their order. Left out is what only
-/// clients of this node (`isHere`) learn of.
-std::vector<OutcomeRecord> recordsOf(const std::vector<Outcome>& outcomes,
-                                     const std::function<bool(const ReplyTo&)>& isHere);
+/// Whether clients of other nodes learn of something by it, besides the one that asked.
+bool tellsOthers(const Outcome& outcome);
+/// What the nodes are told of the outcomes of a unit, in their order: of all of them, as the node
+/// that decided may itself come to know by the stream what became of its clients' requests.
+std::vector<OutcomeRecord> recordsOf(const std::vector<Outcome>& outcomes);
 
 }  // namespace parley

@@ -32,20 +32,24 @@ Result<void> Replication::beginUnit() {
 }
 
 bool Replication::isNeeded(const std::vector<Outcome>& outcomes) const {
-    return rows_.isChanged() ||
-           std::any_of(outcomes.begin(), outcomes.end(),
-                       [this](const Outcome& outcome) { return !isHere(outcome.origin.replyTo); });
+    return rows_.isChanged() || concernOthers(outcomes);
+}
+
+bool Replication::concernOthers(const std::vector<Outcome>& outcomes) const {
+    return std::any_of(outcomes.begin(), outcomes.end(), [this](const Outcome& outcome) {
+        return !isHere(outcome.origin.replyTo) || tellsOthers(outcome);
+    });
 }
 
 Result<std::optional<Gate::Answer>> Replication::agree(const LogHead& before, const LogHead& after,
                                                        const std::vector<Outcome>& outcomes) {
     PARLEY_TRY(rows_.write());
     PARLEY_TRY_ASSIGN(auto changes, recorder_.changes());
-    auto records = recordsOf(outcomes, [this](const ReplyTo& replyTo) { return isHere(replyTo); });
-    if (before.position == after.position && changes.empty() && records.empty()) {
+    if (before.position == after.position && changes.empty() && !concernOthers(outcomes)) {
         return std::optional<Gate::Answer>();
     }
-    return std::optional(gate_.agree({db_, before, after, std::move(changes), std::move(records)}));
+    return std::optional(
+        gate_.agree({db_, before, after, std::move(changes), recordsOf(outcomes)}));
 }
 
 Result<void> Replication::apply(std::string_view changes) {

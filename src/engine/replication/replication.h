@@ -39,11 +39,14 @@ public:
     void committed(const ReplicationMark& mark, const LogHead& head) {
         gate_.committed(mark, head);
     }
+    void notCommitted() { gate_.notCommitted(); }
 
     /// Carries out what another node's unit has changed, in the open transaction.
     Result<void> apply(std::string_view changes);
 
 private:
+    bool concernOthers(const std::vector<Outcome>& outcomes) const;
+
     Gate& gate_;
     Database& db_;
     LiveRows rows_;
