@@ -334,6 +334,9 @@ std::vector<OptionInfo> clusterOptions() {
         return name == "config" || name == "data" || name.starts_with("cluster.");
     });
     options.push_back({"from", "FILE", "Of join: a backup of another node."});
+    options.push_back({"without", "NODES",
+                       "Of reseed: voters that are not there and whose logs may be lost, with "
+                       "commas."});
     return options;
 }
 
@@ -346,12 +349,14 @@ CommandInfo clusterCommand() {
                 "cluster, which continues the log of the data folder, and the folder its first "
                 "node's. `join` puts a backup of another node into a folder that has no database. "
                 "`status` prints what the nodes say of themselves. `leave` makes a node's folder a "
-                "single server's again. The server of the folder must be stopped, but for status.",
+                "single server's again. `reseed` replaces a stream that NATS has lost by one that "
+                "continues this node's log, which must be as far as the others; on the others it "
+                "lets them follow. The server of the folder must be stopped, but for status.",
             .argument = "WHAT",
-            .argumentDoc = "init, join, status or leave.",
+            .argumentDoc = "init, join, status, leave or reseed.",
             .options = clusterOptions(),
             .takesSettings = true,
-            .argumentWords = {"init", "join", "status", "leave"},
+            .argumentWords = {"init", "join", "status", "leave", "reseed"},
             .run = cluster};
 }
 

@@ -1,43 +1,19 @@
 #include "app/cluster/cluster_status.h"
 
+#include "app/cluster/heard_marks.h"
 #include "app/cluster/stream_connection.h"
 
-#include <parley/cluster/node_mark.h>
 #include <parley/core/try.h>
 
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
 #include <iostream>
-#include <map>
-#include <mutex>
 #include <set>
 #include <string>
-#include <thread>
 
 namespace parley::app {
 namespace {
-
-constexpr std::chrono::milliseconds kListening{2000};
-
-/// The newest mark of each node. Any thread.
-class Marks {
-public:
-    void hear(std::string_view bytes) {
-        auto mark = decodeMark(bytes);
-        if (!mark) return;
-        const std::lock_guard lock(mutex_);
-        marks_.insert_or_assign(mark->name, *mark);
-    }
-    std::map<std::string, NodeMark> take() {
-        const std::lock_guard lock(mutex_);
-        return std::move(marks_);
-    }
-
-private:
-    std::mutex mutex_;
-    std::map<std::string, NodeMark> marks_;
-};
 
 std::string roleOf(const NodeMark& mark, bool isVoter) {
     if (mark.leads) return "leader";
@@ -47,14 +23,10 @@ std::string roleOf(const NodeMark& mark, bool isVoter) {
 }  // namespace
 
 Result<void> printClusterStatus(const ClusterOptions& options, const Clock& clock) {
-    auto marks = std::make_shared<Marks>();
     auto listener = options;
     listener.node.node += listener.node.node.size() < 60 ? "-ask" : "";
     PARLEY_TRY_ASSIGN(const auto stream, StreamConnection::open(listener, 1, clock));
-    stream->bus().listen("parley." + options.node.cluster + ".mark.*",
-                         [marks](std::string_view, std::string_view bytes) { marks->hear(bytes); });
-    std::this_thread::sleep_for(kListening);
-    const auto found = marks->take();
+    const auto found = heardMarks(stream->bus(), options.node.cluster);
     const std::set<std::string> voters(options.node.voters.begin(), options.node.voters.end());
     std::cout << fmt::format("{:<20} {:<9} {:>6} {:>10} {:>12}\n", "node", "role", "epoch",
                              "message", "position");

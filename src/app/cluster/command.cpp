@@ -1,6 +1,7 @@
 #include "app/cluster/cluster_status.h"
 #include "app/cluster/founding.h"
 #include "app/cluster/node_folder.h"
+#include "app/cluster/reseed.h"
 #include "app/commands.h"
 #include "app/folder_options.h"
 #include "app/nearest.h"
@@ -12,8 +13,11 @@
 #include <parley/log/backup.h>
 #include <parley/log/data_folder.h>
 
+#include <algorithm>
 #include <array>
 #include <iostream>
+#include <set>
+#include <sstream>
 #include <string>
 #include <string_view>
 
@@ -62,6 +66,35 @@ Result<void> leave(const Settings& settings, const Given&) {
     return {};
 }
 
+std::set<std::string> namesIn(const std::string& list) {
+    std::set<std::string> names;
+    std::istringstream in(list);
+    for (std::string name; std::getline(in, name, ',');) {
+        const auto first = name.find_first_not_of(' ');
+        if (first == std::string::npos) continue;
+        names.insert(name.substr(first, name.find_last_not_of(' ') - first + 1));
+    }
+    return names;
+}
+
+Result<void> replaceStream(const Settings& settings, const Given& given) {
+    const auto without = namesIn(textOf(given, "without"));
+    for (const auto& name : without) {
+        const auto& voters = settings.cluster.node.voters;
+        if (std::ranges::find(voters, name) != voters.end()) continue;
+        return Error{ErrorCode::invalid_setting,
+                     "--without: \"" + name + "\" is not among cluster.voters"};
+    }
+    PARLEY_TRY_ASSIGN(const auto done, reseed(settings, without, SystemClock()));
+    std::cout << "stream " << done.incarnation << " of the cluster "
+              << (done.hasBegun ? "begins" : "was begun by another node") << " behind position "
+              << done.head.position.value << ", hash " << toHex(done.head.hash) << '\n';
+    if (done.hasBegun) {
+        std::cout << "Start this node, and run this command on each of the others.\n";
+    }
+    return {};
+}
+
 Result<void> status(const Settings& settings, const Given&) {
     return printClusterStatus(settings.cluster, SystemClock());
 }
@@ -72,7 +105,8 @@ struct Known {
     bool needsCluster;  // the settings of one
 };
 constexpr std::array kSteps{Known{"init", init, true}, Known{"join", join, false},
-                            Known{"status", status, true}, Known{"leave", leave, false}};
+                            Known{"status", status, true}, Known{"leave", leave, false},
+                            Known{"reseed", replaceStream, true}};
 
 int unknown(const std::string& what) {
     const auto& meant =
@@ -91,7 +125,7 @@ int cluster(const Given& given) {
     const auto known = std::ranges::find(kSteps, what, &Known::name);
     if (known == kSteps.end()) return unknown(what);
     Given said = given;
-    for (const char* own : {"WHAT", "from"}) said.erase(own);
+    for (const char* own : {"WHAT", "from", "without"}) said.erase(own);
     auto settings = mergeSettings(said, environmentVariables());
     if (!settings) return fail(settings.error(), kExitConfig);
     if (known->needsCluster && !settings->cluster.isOn()) {

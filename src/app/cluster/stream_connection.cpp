@@ -20,6 +20,7 @@ public:
     ReplicatedLog& log() override { return *stream_; }
     MessageBus& bus() override { return *stream_; }
     Result<void> makeStream() override { return stream_->makeStream(); }
+    Result<void> removeStream() override { return stream_->removeStream(); }
 
 private:
     const std::unique_ptr<JetStream> stream_;

@@ -26,6 +26,8 @@ public:
     virtual MessageBus& bus() = 0;
     /// As JetStream::makeStream.
     virtual Result<void> makeStream() = 0;
+    /// As JetStream::removeStream.
+    virtual Result<void> removeStream() = 0;
 };
 
 }  // namespace parley::app
