@@ -54,12 +54,18 @@ function bunVersions() {
   return `Bun ${version('bun')}, bun-engine ${version('@socket.io/bun-engine')}`;
 }
 
-export function describeMachine(root, dataParent) {
+function peerVersions() {
   const require = createRequire(join(peerFolder, 'package.json'));
   const version = (name) => JSON.parse(readFileSync(join(peerFolder, 'node_modules', name, 'package.json'))).version;
   const database = new (require('better-sqlite3'))(':memory:');
   const sqlite = database.prepare('SELECT sqlite_version() AS v').get().v;
   database.close();
+  return `Node ${process.versions.node}, socket.io ${version('socket.io')}, ws ${version('ws')}, ` +
+    `better-sqlite3 ${version('better-sqlite3')} (SQLite ${sqlite})`;
+}
+
+/** `beside`: what is measured beside Parley; the peers on Node where nothing is said. */
+export function describeMachine(root, dataParent, beside = peerVersions()) {
   const commit = output('git', '-C', root, 'rev-parse', '--short', 'HEAD');
   const changed = output('git', '-C', root, 'status', '--porcelain', '--untracked-files=no');
   const fileSystem = fileSystemOf(dataParent);
@@ -68,8 +74,7 @@ export function describeMachine(root, dataParent) {
     `${(os.totalmem() / 2 ** 30).toFixed(0)} GiB`,
     `${distribution()}, Linux ${os.release()}`,
     `data on ${fileSystem}, one synced append ${syncUs(dataParent)} µs`,
-    `Node ${process.versions.node}, socket.io ${version('socket.io')}, ws ${version('ws')}, ` +
-      `better-sqlite3 ${version('better-sqlite3')} (SQLite ${sqlite})`,
+    beside,
     ...(existsSync(join(bunFolder, 'node_modules')) ? [bunVersions()] : []),
     `Parley ${commit || 'without a commit'}${changed ? ' with changes' : ''}, ` +
       output('g++', '--version').split('\n')[0],

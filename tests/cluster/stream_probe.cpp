@@ -7,11 +7,14 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <iostream>
 #include <mutex>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace {
 
@@ -63,6 +66,7 @@ public:
         if (call == "make") return made();
         if (call == "append") return append(request);
         if (call == "write") return write(request);
+        if (call == "time") return time(request);
         if (call == "read") return read(request.at("sequence"));
         if (call == "collect") return collect(request.at("from"), request.at("to"));
         if (call == "ends") return ends();
@@ -103,6 +107,24 @@ private:
             if ((i + 1) % 50 == 0) say({{"event", "written"}, {"last", last + 1}});
         }
         return {{"last", last}, {"unknown", unknown}};
+    }
+
+    /// How long appends of one size take, one after another: percentiles in microseconds.
+    json time(const json& request) {
+        std::uint64_t last = request.at("last");
+        const std::uint64_t count = request.at("count");
+        const std::string text(request.at("size").get<std::size_t>(), 'x');
+        std::vector<std::int64_t> times;
+        for (std::uint64_t i = 0; i < count; ++i, ++last) {
+            const auto began = std::chrono::steady_clock::now();
+            const auto done = stream_.append(last, "timed-" + std::to_string(last), text);
+            if (done != Append::taken) return {{"refused", nameOf(done)}, {"last", last}};
+            times.push_back(std::chrono::duration_cast<std::chrono::microseconds>(
+                                std::chrono::steady_clock::now() - began)
+                                .count());
+        }
+        std::sort(times.begin(), times.end());
+        return {{"p50Us", times[times.size() / 2]}, {"p99Us", times[times.size() * 99 / 100]}};
     }
 
     json read(std::uint64_t sequence) {

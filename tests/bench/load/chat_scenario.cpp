@@ -144,7 +144,7 @@ Report ChatScenario::run() {
     startTalking();
     runFor(options_.warmupSeconds);
 
-    UsageWindow window(options_.serverPid);
+    UsageWindow window(options_.serverPids);
     const std::uint64_t deliveriesBefore = deliveries();
     const std::uint64_t acknowledgedBefore = acknowledged_;
     measuring_ = true;

@@ -11,7 +11,7 @@ public:
         : Fleet(options, options.connections.value_or(3000)) {}
 
     Report run() {
-        UsageWindow window(options_.serverPid);
+        UsageWindow window(options_.serverPids);
         window.start();
         open();
         window.stop();

@@ -72,11 +72,11 @@ Connection::Connection(Loop& loop, ConnectionHandler& handler, const Options& op
       handler_(handler),
       token_(options.token),
       index_(index),
-      stream_(std::make_unique<Stream>(connectTo(options.port), options.tls)),
+      stream_(std::make_unique<Stream>(connectTo(options.portOf(index)), options.tls)),
       maskSeed_(static_cast<std::uint32_t>(index) * 2654435761u + 1) {
     // The key is fixed: a random key would prove no more about the server than the 101 does.
     out_ = "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: localhost:" +
-           std::to_string(options.port) +
+           std::to_string(options.portOf(index)) +
            "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
            "Sec-WebSocket-Key: cGFybGV5LWJlbmNoLWtleQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
     // Over loopback the connection is usually established already, without an event. If it is not,

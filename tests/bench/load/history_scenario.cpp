@@ -124,7 +124,7 @@ Report HistoryScenario::run() {
     asking_ = true;
     for (std::size_t index = 0; index < size(); ++index) ask(index);
     runFor(options_.warmupSeconds);
-    UsageWindow window(options_.serverPid);
+    UsageWindow window(options_.serverPids);
     const std::uint64_t before = answers_;
     measuring_ = true;
     window.start();

@@ -36,19 +36,19 @@ private:
 }  // namespace
 
 Report runIdle(const Options& options) {
-    if (options.serverPid == 0) throw CannotRun("idle needs --pid");
+    if (options.serverPids.size() != 1) throw CannotRun("idle needs --pid");
     // A hundred connections first, so that one-time costs of the server are not counted per
     // connection.
     IdleScenario first(options, 100, 0);
     first.open();
     first.settle();
-    const Memory before = memoryOf(options.serverPid);
+    const Memory before = memoryOf(options.serverPids.front());
 
     const std::size_t connections = options.connections.value_or(10'000);
     IdleScenario idle(options, connections, 100);
     idle.open();
     idle.settle();
-    const Memory after = memoryOf(options.serverPid);
+    const Memory after = memoryOf(options.serverPids.front());
 
     Report report;
     report.problem = first.lost().empty() ? idle.lost() : first.lost();

@@ -28,6 +28,7 @@ Scenarios
 
 Options
   --pid PID         the server's process, for its CPU time and memory
+                    --port and --pid may name several, with commas: the nodes of a cluster
   --tls 0|1         whether the server speaks TLS (0); any certificate is trusted
   --token TEXT      a service's, for a server with auth.mode=jwt
   --run NAME        part of the names of the conversations (default: this process's id)
@@ -55,6 +56,17 @@ Number parseNumber(std::string_view flag, std::string_view text, Number least, N
     return value;
 }
 
+template <typename Number>
+std::vector<Number> parseNumbers(std::string_view flag, std::string_view text, Number most) {
+    std::vector<Number> numbers;
+    while (true) {
+        const auto comma = text.find(',');
+        numbers.push_back(parseNumber<Number>(flag, text.substr(0, comma), 1, most));
+        if (comma == std::string_view::npos) return numbers;
+        text.remove_prefix(comma + 1);
+    }
+}
+
 }  // namespace
 
 Options parseOptions(int argc, char** argv) {
@@ -75,9 +87,9 @@ Options parseOptions(int argc, char** argv) {
         const std::string_view value = argv[++i];
         const auto seconds = [&] { return parseNumber<double>(flag, value, 0, 600); };
         if (flag == "--port") {
-            options.port = parseNumber<std::uint16_t>(flag, value, 1, 65535);
+            options.ports = parseNumbers<std::uint16_t>(flag, value, 65535);
         } else if (flag == "--pid") {
-            options.serverPid = parseNumber<pid_t>(flag, value, 1, 1 << 30);
+            options.serverPids = parseNumbers<pid_t>(flag, value, 1 << 30);
         } else if (flag == "--tls") {
             options.tls = parseNumber<int>(flag, value, 0, 1) == 1;
         } else if (flag == "--token") {
@@ -103,7 +115,7 @@ Options parseOptions(int argc, char** argv) {
         }
     }
     if (options.scenario.empty()) refuse("which scenario?");
-    if (options.port == 0) refuse("--port is required");
+    if (options.ports.empty()) refuse("--port is required");
     return options;
 }
 

@@ -23,7 +23,8 @@ public:
             const std::size_t user = firstUser + i;
             const std::string room =
                 "bench-" + options.run + "-" + std::to_string(user / membersPerRoom);
-            Poller& poller = *pollers_.emplace_back(std::make_unique<Poller>(options.port));
+            Poller& poller =
+                *pollers_.emplace_back(std::make_unique<Poller>(options.ports.front()));
             poller.post("40");
             poller.poll();
             poller.post(R"(420["join_room",{"conversationId":")" + room + R"(","userId":"u)" +
@@ -49,16 +50,16 @@ private:
 }  // namespace
 
 Report runParked(const Options& options) {
-    if (options.serverPid == 0) throw CannotRun("parked needs --pid");
+    if (options.serverPids.size() != 1) throw CannotRun("parked needs --pid");
     ParkedPolls first(options, 100, 0);
     first.parkAgain();
-    const Memory before = memoryOf(options.serverPid);
+    const Memory before = memoryOf(options.serverPids.front());
 
     const std::size_t polls = options.connections.value_or(1'000);
     ParkedPolls parked(options, polls, 100);
     parked.parkAgain();
     std::this_thread::sleep_for(settleTime);
-    const Memory after = memoryOf(options.serverPid);
+    const Memory after = memoryOf(options.serverPids.front());
 
     Report report;
     addMemoryPerConnection(report.figures, before, after, polls);

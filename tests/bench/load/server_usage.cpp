@@ -13,10 +13,7 @@ double seconds(const timeval& time) {
     return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
 }
 
-}  // namespace
-
-double cpuSeconds(pid_t pid) {
-    if (pid == 0) return 0;
+double cpuSecondsOf(pid_t pid) {
     std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
     std::string text;
     std::getline(file, text);
@@ -32,6 +29,14 @@ double cpuSeconds(pid_t pid) {
     return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 
+}  // namespace
+
+double cpuSeconds(const std::vector<pid_t>& pids) {
+    double all = 0;
+    for (const auto pid : pids) all += cpuSecondsOf(pid);
+    return all;
+}
+
 double ownCpuSeconds() {
     rusage usage{};
     getrusage(RUSAGE_SELF, &usage);
@@ -40,7 +45,6 @@ double ownCpuSeconds() {
 
 Memory memoryOf(pid_t pid) {
     Memory memory;
-    if (pid == 0) return memory;
     std::ifstream file("/proc/" + std::to_string(pid) + "/smaps_rollup");
     std::string key;
     std::int64_t kilobytes = 0;

@@ -2,12 +2,13 @@
 
 #include <cstdint>
 #include <sys/types.h>
+#include <vector>
 
 namespace parley::bench {
 
-/// CPU time that all threads of a process have used since it started, in seconds; 0 for pid 0.
-/// The kernel counts in ticks (10 ms), so windows should last seconds.
-double cpuSeconds(pid_t pid);
+/// CPU time that all threads of these processes have used since they started, in seconds. The
+/// kernel counts in ticks (10 ms), so windows should last seconds.
+double cpuSeconds(const std::vector<pid_t>& pids);
 
 /// CPU time of this process.
 double ownCpuSeconds();

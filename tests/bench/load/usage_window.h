@@ -7,13 +7,15 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace parley::bench {
 
 /// Time and CPU between start() and stop(), and figures that relate counts to them.
 class UsageWindow {
 public:
-    explicit UsageWindow(pid_t server) : server_(server) {}
+    explicit UsageWindow(std::vector<pid_t> servers) : servers_(std::move(servers)) {}
 
     void start() { begin_ = take(); }
     void stop() { end_ = take(); }
@@ -33,7 +35,7 @@ public:
     /// Adds the number of busy cores. A generator near 1 was itself the limit of the run.
     void addCores(nlohmann::ordered_json& figures) const {
         figures["seconds"] = seconds();
-        if (server_ != 0) figures["serverCores"] = (end_.server - begin_.server) / seconds();
+        if (!servers_.empty()) figures["serverCores"] = (end_.server - begin_.server) / seconds();
         figures["generatorCores"] = (end_.own - begin_.own) / seconds();
     }
 
@@ -43,9 +45,9 @@ private:
         double server = 0;
         double own = 0;
     };
-    Sample take() const { return {nowNs(), cpuSeconds(server_), ownCpuSeconds()}; }
+    Sample take() const { return {nowNs(), cpuSeconds(servers_), ownCpuSeconds()}; }
 
-    pid_t server_;
+    std::vector<pid_t> servers_;
     Sample begin_;
     Sample end_;
 };
