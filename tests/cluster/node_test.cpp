@@ -305,6 +305,34 @@ TEST_CASE("the clients of a node that starts again have gone, and their typing e
     CHECK_FALSE(ask(world, follows, {1}, 4, Command(namelessMessage("room", "who"))).reply.ok());
 }
 
+TEST_CASE("a node that was restarted and leads ends the typing of a client of another node") {
+    // How often the typing stopped, if the node that was restarted came to lead.
+    const auto stopsAfter = [](std::chrono::milliseconds pause) -> std::optional<std::int64_t> {
+        ClusterWorld world;
+        auto& leader = world.becomesLed();
+        auto& restarts = follower(world, 0);
+        auto& types = follower(world, 1);
+        REQUIRE(ask(world, types, {1}, 1, join("ann")).reply.ok());
+        const StartTyping start{room("room"), user("ann"), "Ann", {}, {}};
+        REQUIRE(ask(world, types, {1}, 2, Command(start)).reply.ok());
+        REQUIRE(world.becomesQuiet());
+        restarts.kill();
+        restarts.start();
+        world.pass(pause);
+        leader.stop();
+        if (&world.becomesLed() != &restarts) return std::nullopt;
+        REQUIRE(types.submit({1}, 0, ConnectionClosed{}).ok());
+        REQUIRE(ask(world, types, {2}, 3, Barrier{}).reply.ok());
+        return types.count("SELECT count(*) FROM event WHERE type = 6");
+    };
+    std::optional<std::int64_t> stops;
+    for (std::chrono::milliseconds pause{0}; pause < std::chrono::seconds(3) && !stops;) {
+        stops = stopsAfter(pause += std::chrono::milliseconds(100));
+    }
+    REQUIRE(stops);
+    CHECK(*stops == 1);
+}
+
 TEST_CASE("the clients of a node that is not heard for long have gone, and are to come back") {
     ClusterWorld world;
     auto& follows = follower(world);

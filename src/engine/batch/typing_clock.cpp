@@ -24,13 +24,14 @@ void TypingClock::addLeftOpen(std::vector<Request>& batch) {
 Result<void> TypingClock::tryAddLeftOpen(std::vector<Request>& batch) {
     PARLEY_TRY_ASSIGN(const auto open, openTyping(db_, timeout_));
     for (const Event& started : open) {
-        if (live_.typing.connectionOf(started.conversation, started.actor)) continue;
         PARLEY_TRY_ASSIGN(auto* state, live_.conversations.get(started.conversation));
         // The users who type are in no table: only the log knows them.
         if (!state->findTyping(started.actor)) {
             state->typing.add(
                 {started.actor, userNameOf(started), !visibleToEveryCustomer(started)});
         }
+        // On a living connection, which ends it.
+        if (live_.typing.connectionOf(started.conversation, started.actor)) continue;
         batch.push_back(
             {Origin{}, Command(EndTyping{started.conversation, started.actor, cause::kRestart})});
     }
