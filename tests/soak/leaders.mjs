@@ -13,7 +13,7 @@ import { checkGrowth, memory, settled } from './vitals.mjs';
 import { visit } from './visitor.mjs';
 
 const nodes = [0, 1, 2];
-const visitors = 4;
+const visitors = 2;
 const sampleMs = 500;
 const writeMs = 50;
 const nodeArgs = ['--typing.timeout=1000', '--writer.conversations=100', `--ping.timeout=${20_000 * patience}`];

@@ -1,7 +1,7 @@
 // Nodes of one cluster for a test: real servers of Parley on real nats-servers, all on loopback.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -175,11 +175,12 @@ class Cluster {
       const logs = [];
       for (const node of this.nodes) {
         await node.check();
-        const { exit, output } = await run(['export', '--data', node.dataDir]);
+        const file = path.join(this.folder, `${logs.length}.jsonl`);
+        const { exit, output } = await run(['export', '--data', node.dataDir, '--out', file]);
         assert.equal(exit.code, 0, output);
-        logs.push(output);
+        logs.push(await readFile(file));
       }
-      for (const log of logs) assert.equal(log, logs[0]);
+      for (const [i, log] of logs.entries()) assert.ok(log.equals(logs[0]), `${this.names[i]} has the log of ${this.names[0]}`);
     } finally {
       await this.drop();
     }
