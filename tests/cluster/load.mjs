@@ -171,10 +171,7 @@ async function listening(visitor) {
   }
 }
 
-function leaderships({ nodes, formerLogs }) {
-  const logs = [formerLogs, ...nodes.map(({ stderr }) => stderr)];
-  return logs.flatMap((log) => log.match(/ leads node=/g) ?? []).length;
-}
+const leaderships = ({ nodes }) => nodes.flatMap(({ stderr }) => stderr.match(/ leads node=/g) ?? []).length;
 
 /// What has been said in the room, by the log of a node. `scratch` is a folder for a while.
 export async function messagesIn(data, scratch) {

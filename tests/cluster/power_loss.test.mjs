@@ -11,7 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { newCluster, until } from '../support/cluster.mjs';
 import { makeDisks, writeThrough } from '../support/disks.mjs';
 import { between, oneOf, seeded } from '../support/seeded.mjs';
-import { describe, patience, run } from '../support/server.mjs';
+import { patience, run } from '../support/server.mjs';
 import { Load, messagesIn } from './load.mjs';
 
 const seed = Number(process.env.PARLEY_CLUSTER_SEED || Date.now() % 1_000_000);
@@ -111,20 +111,32 @@ class Site {
 }
 
 /// docs/cluster.md, "The stream is lost", as written there, with the nodes that run. Then the one
-/// that was `away` joins too.
-async function beginAnew(cluster, away) {
+/// that was `away` comes back.
+async function reseed(cluster, away) {
   const running = nodes.filter((i) => cluster.nodes[i].pid);
-  for (const i of running) await cluster.nodes[i].stop();
   const positions = await Promise.all(running.map((i) => positionOf(cluster.dataOf(i))));
   const furthest = running[positions.indexOf(Math.max(...positions))];
-  const { exit, output } = await run(['cluster', 'leave', '--data', cluster.dataOf(furthest)]);
-  assert.equal(exit.code, 0, `${describe(exit)}\n${output}`);
-  cluster.name = 'again';
-  await cluster.command('init', furthest);
-  await restart(cluster, furthest);
-  for (const i of running) if (i !== furthest) await joinAnew(cluster, i, furthest);
+  await cluster.nodes[furthest].stop();
+  await cluster.command('reseed', furthest, ...(away === undefined ? [] : ['--without', cluster.names[away]]));
+  await cluster.nodes[furthest].start(cluster.nodes[furthest].port);
+  for (const i of running) {
+    if (i === furthest) continue;
+    await cluster.nodes[i].stop();
+    await follow(cluster, i, furthest);
+  }
   await cluster.ready();
-  if (away !== undefined) await joinAnew(cluster, away, furthest);
+  if (away !== undefined) await follow(cluster, away, furthest);
+}
+
+/// A node takes the new stream, or joins anew where it is told to.
+async function follow(cluster, i, of) {
+  const { exit, output } = await run(['cluster', 'reseed', '--data', cluster.dataOf(i), ...cluster.flagsOf(i)]);
+  if (exit.code !== 0) {
+    assert.match(output, /let the node join from a backup of/);
+    await rm(cluster.dataOf(i), { recursive: true });
+    await cluster.join(i, of);
+  }
+  await cluster.nodes[i].start(cluster.nodes[i].port);
 }
 
 /// A power loss may have torn parley.head, which is not synced: then nothing else is wrong.
@@ -132,18 +144,6 @@ async function positionOf(data) {
   const { exit, output } = await run(['verify', '--data', data]);
   assert.ok(exit.code === 0 || (exit.code === 78 && /parley\.head" is damaged/.test(output)), output);
   return Number(/up to position (\d+), hash/.exec(output)[1]);
-}
-
-async function joinAnew(cluster, i, of) {
-  await rm(cluster.dataOf(i), { recursive: true });
-  await cluster.join(i, of);
-  await restart(cluster, i);
-}
-
-/// On the same port, with the cluster's settings of now.
-async function restart(cluster, i) {
-  const { port } = cluster.nodes[i];
-  await (await cluster.make(i)).start(port);
 }
 
 /// After all have lost their power, each message that was acknowledged is on two of the three disks.
@@ -242,12 +242,12 @@ for (const { what, losesEnd, act } of isLong ? cases : cases.slice(0, 1)) {
         if (!isLost) await site.writeMore();
         // A stream is made on as many servers as cluster.replicas.
         if (away !== undefined) await site.cluster.nats.start(away);
-        if (isLost) await beginAnew(site.cluster, away);
-        else if (away !== undefined) await restart(site.cluster, away);
+        if (isLost) await reseed(site.cluster, away);
+        else if (away !== undefined) await site.cluster.nodes[away].start(site.cluster.nodes[away].port);
         await site.writeMore();
         await site.load.stopWriting();
         await site.cluster.ready();
-        await site.load.check(`${name}${isLost ? ', begun anew' : ''}`);
+        await site.load.check(`${name}${isLost ? ', reseeded' : ''}`);
         await site.cluster.finish();
       } finally {
         await site.finish();

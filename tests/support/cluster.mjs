@@ -38,8 +38,6 @@ class Cluster {
   nodes = []; // servers, as `names`
   disks = []; // folders on disks of their own
 
-  name = 'test';
-  formerLogs = ''; // of servers that others have taken the place of
 
   constructor({ folder, nats, names, replicas, args, env, machines }) {
     Object.assign(this, { folder, nats, names, replicas, args, env, machines });
@@ -63,7 +61,7 @@ class Cluster {
   /// The settings of a node, as flags; `other` ones in the place of its own.
   flagsOf(i, other = {}) {
     const said = {
-      name: this.name,
+      name: 'test',
       node: this.names[i],
       number: i + 1,
       voters: this.names.join(','),
@@ -104,7 +102,6 @@ class Cluster {
   /// The server of node `i`, which is not started yet.
   async make(i) {
     const { wrapper } = this.machines[i] ?? {};
-    this.formerLogs += this.nodes[i]?.stderr ?? '';
     this.nodes[i] = await newServer({ dataDir: this.dataOf(i), args: this.flagsOf(i), env: this.env, wrapper });
     return this.nodes[i];
   }
