@@ -247,12 +247,12 @@ void Replica::committed(const ReplicationMark& mark, const LogHead& head) {
     {
         const std::lock_guard lock(mutex_);
         place_ = {mark, head};
-        if (given_.empty()) {
-            places_.push_back(place_);
-        } else {
-            PARLEY_CHECK(given_.back().mark == mark && given_.back().head.hash == head.hash);
+        if (!given_.empty() && given_.back().mark == mark) {
             places_.insert(places_.end(), given_.begin(), given_.end());
             given_.clear();
+        } else {
+            // Its own unit. One that resigned meanwhile may have given it again: that is refused.
+            places_.push_back(place_);
         }
         isCareful_ = false;
     }

@@ -207,6 +207,26 @@ TEST_CASE("messages that have come together are applied in one commit, and each 
     REQUIRE(pair.b.replica().takePlaces().size() == 1);
 }
 
+TEST_CASE("a unit that was committed after it was given again is given no more") {
+    Pair pair;
+    open(pair);
+    REQUIRE(say(pair.a, "behind it").reply.ok());
+    // It resigns while the stream takes its last unit, and reads that with what comes behind it.
+    Replica late({.node = "a"}, pair.log, {{1, 1, 1}, LogHead{}});
+    const auto given = late.next();
+    REQUIRE(given.ok());
+    REQUIRE(*given);
+    REQUIRE((*given)->units.size() > 1);
+    const auto& first = *(*given)->units.front();
+    const auto& last = first.events.back();
+    late.committed(first.mark, {last.event.position, last.event.at, last.event.id, last.hash});
+    CHECK(late.giveBack() > 1);  // the engine refuses them: its log has the first one
+    const auto again = late.next();
+    REQUIRE(again.ok());
+    REQUIRE(*again);
+    CHECK((*again)->units.front()->mark.sequence == first.mark.sequence + 1);
+}
+
 TEST_CASE("of messages that have come together those before a damaged one are applied") {
     Pair pair;
     open(pair);
