@@ -20,6 +20,7 @@ namespace parley::app {
 namespace {
 
 constexpr int kTries = 20;
+constexpr int kLooks = 10;
 constexpr std::chrono::milliseconds kBetweenTries{500};
 
 Error conflict(std::string message) {
@@ -65,7 +66,14 @@ Result<void> checkFollows(const Newer& newer, const LogHead& head) {
                     newer.genesis.node);
 }
 
-Result<void> checkIsLost(const StreamEnds& ends, const ReplicationMark& mark) {
+// Servers that have just started may not know a stream yet, so one look is not enough.
+Result<void> checkIsLost(StreamConnection& stream, const ReplicationMark& mark) {
+    StreamEnds ends;
+    for (int i = 0; i < kLooks; ++i) {
+        if (i > 0) std::this_thread::sleep_for(kBetweenTries);
+        PARLEY_TRY_ASSIGN(ends, endsOf(stream));
+        if (ends.exists && ends.last >= mark.sequence) break;
+    }
     if (!ends.exists || ends.last < mark.sequence) return {};
     return conflict("the stream is whole: it goes to message " + std::to_string(ends.last) +
                     ", and this node has " + std::to_string(mark.sequence) + ". Start the nodes");
@@ -122,8 +130,7 @@ Result<Reseeded> reseed(const Settings& settings, const std::set<std::string>& w
         return Reseeded{newer->incarnation, false, place->head};
     }
     PARLEY_TRY_ASSIGN(const auto old, StreamConnection::open(options, mark.incarnation, clock));
-    PARLEY_TRY_ASSIGN(const auto ends, endsOf(*old));
-    PARLEY_TRY(checkIsLost(ends, mark));
+    PARLEY_TRY(checkIsLost(*old, mark));
     PARLEY_TRY(checkOthers(*old, settings, without, *db, place->head));
     // The servers may have no room for both.
     PARLEY_TRY(old->removeStream());
