@@ -74,7 +74,11 @@ void Membership::heard(const NodeMark& mark, Time now) {
     auto& node = found->second;
     if (!isNew) {
         if (!isNewer(mark, node.mark)) return;
-        if (mark.run != node.mark.run) node.ahead.clear();
+        if (mark.run != node.mark.run) {
+            node.ahead.clear();
+            node.same = 0;
+            node.differs = false;
+        }
         if (mark.applied.incarnation != node.mark.applied.incarnation) {
             node.same = 0;
             node.ahead.clear();
@@ -153,7 +157,7 @@ const Membership::Node* Membership::leader(Time now) const {
     const Node* found = nullptr;
     for (const auto& [name, node] : others_) {
         if (!node.mark.elected || !isThere(node, now)) continue;
-        if (node.mark.applied.incarnation != own_.applied.incarnation) continue;
+        if (node.differs || node.mark.applied.incarnation != own_.applied.incarnation) continue;
         if (node.mark.applied.epoch < own_.applied.epoch) continue;  // replaced, and does not know
         if (!found || node.mark.applied.epoch > found->mark.applied.epoch) found = &node;
     }
@@ -161,9 +165,10 @@ const Membership::Node* Membership::leader(Time now) const {
 }
 
 bool Membership::mayAsk(Time now) const {
-    if (!isVoter(options_.node) || !own_.mayLead || !hearsMajority(now) || differs()) return false;
+    if (!isVoter(options_.node) || !own_.mayLead) return false;
+    if (votersWith(now) <= options_.voters.size() / 2) return false;
     for (const auto& [name, node] : others_) {
-        if (!isVoter(name) || !isThere(node, now)) continue;
+        if (!isVoter(name) || !isThere(node, now) || node.differs) continue;
         const auto& theirs = node.mark.applied;
         if (theirs.incarnation > own_.applied.incarnation) return false;
         if (node.mark.hearsLeader || node.mark.elected) return false;
@@ -181,9 +186,29 @@ bool Membership::votersDiffer(Time now) const {
     return different >= same;
 }
 
-bool Membership::differs() const {
-    return std::any_of(others_.begin(), others_.end(),
-                       [](const auto& entry) { return entry.second.differs; });
+// Voters that are there, this one included, but for those with another log.
+std::size_t Membership::votersWith(Time now) const {
+    std::size_t count = 0;
+    for (const auto& voter : options_.voters) {
+        const auto other = others_.find(voter);
+        const bool isWith =
+            other != others_.end() && isThere(other->second, now) && !other->second.differs;
+        count += voter == options_.node || isWith ? 1 : 0;
+    }
+    return count;
+}
+
+bool Membership::differsFromMost() const {
+    const auto count = std::count_if(others_.begin(), others_.end(), [this](const auto& entry) {
+        return entry.second.differs && isVoter(entry.first);
+    });
+    return static_cast<std::size_t>(count) > options_.voters.size() / 2;
+}
+
+std::string Membership::differing() const {
+    const auto found = std::find_if(others_.begin(), others_.end(),
+                                    [](const auto& entry) { return entry.second.differs; });
+    return found == others_.end() ? std::string() : found->first;
 }
 
 }  // namespace parley

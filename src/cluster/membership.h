@@ -37,7 +37,9 @@ public:
         /// The last sequence of this incarnation at which the node's log was the same as this
         /// node's; 0: none yet.
         std::uint64_t same = 0;
-        bool differs = false;  ///< its log has another event where this node's has one
+        /// Its log has another event where this node's has one. Until it starts anew: it may join
+        /// from a backup then.
+        bool differs = false;
     };
     explicit Membership(Options options);
 
@@ -51,11 +53,11 @@ public:
     std::uint64_t durable() const { return durable_; }
     /// Whether a majority of voters, this node included, was heard within the timeout.
     bool hearsMajority(Time now) const;
-    /// The node that is elected in the newest epoch that was heard of within the timeout; null:
-    /// none, or this one.
+    /// The node that is elected in the newest epoch that was heard of within the timeout, and whose
+    /// log does not differ; null: none, or this one.
     const Node* leader(Time now) const;
     /// Whether this node is the one to ask for the leadership: a voter, and a majority of voters
-    /// are there, of which none hears a leader or has come further.
+    /// with its log are there, of which none hears a leader or has come further.
     bool mayAsk(Time now) const;
     /// Whether the node that led has said since the last call that it leads no more.
     bool takeLeaderLeft() { return std::exchange(leaderLeft_, false); }
@@ -65,8 +67,10 @@ public:
     /// Whether at least half of the nodes that are there, this one included, have another list of
     /// voters than this one.
     bool votersDiffer(Time now) const;
-    /// Whether this node's log differs from that of another node.
-    bool differs() const;
+    /// Whether the logs of a majority of voters differ from this node's: then this one is wrong.
+    bool differsFromMost() const;
+    /// Another node whose log differs from this one's; empty: none is known.
+    std::string differing() const;
     bool isVoter(const std::string& node) const;
     const std::map<std::string, Node>& others() const { return others_; }
     /// The hash of this node's list of voters.
@@ -75,6 +79,7 @@ public:
     static std::uint64_t hashOf(std::vector<std::string> voters);
 
 private:
+    std::size_t votersWith(Time now) const;
     bool isThere(const Node& node, Time now) const {
         return now - node.heard <= options_.leaderTimeout;
     }

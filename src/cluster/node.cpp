@@ -466,7 +466,8 @@ void Node::Parts::turn() {
     {
         const std::lock_guard lock(mutex);
         if (!twins.hasListened(now) && !bus.connected()) twins.begin(now);
-        isFit = twins.hasListened(now) && misconfigured(now).empty();
+        isFit =
+            twins.hasListened(now) && misconfigured(now).empty() && !membership.differsFromMost();
     }
     pull(now);
     tellMark(now);
@@ -614,9 +615,10 @@ NodeState Node::state() const {
     state.streamLost = parts.streamLost;
     state.tokensDiffer = parts.tokensDifferSince && now - *parts.tokensDifferSince >= kTokensDiffer;
     state.split = parts.split;
-    if (state.split.empty() && parts.membership.differs()) {
-        state.split = "another node has another event at the same place";
+    if (state.split.empty() && parts.membership.differsFromMost()) {
+        state.split = "most voters have another event at the same place";
     }
+    state.differing = parts.membership.differing();
     state.elections = parts.elections;
     for (const auto& [name, node] : parts.membership.others()) {
         state.peers.push_back({name, parts.membership.isVoter(name),

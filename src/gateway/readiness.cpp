@@ -85,9 +85,12 @@ ReadyCheck cluster(const GatewayState& shared) {
     if (auto fault = faultOf(state, shared.readyLag)) {
         return {"cluster", false, std::move(fault->text)};
     }
-    return {
-        "cluster", true,
-        state.leads ? "this node leads" : "node " + state.leader + " leads, and this one follows"};
+    std::string text =
+        state.leads ? "this node leads" : "node " + state.leader + " leads, and this one follows";
+    if (!state.differing.empty()) {
+        text += "; the log of node " + state.differing + " is another one: let that node join anew";
+    }
+    return {"cluster", true, std::move(text)};
 }
 
 }  // namespace

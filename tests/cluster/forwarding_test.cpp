@@ -269,7 +269,7 @@ TEST_CASE("a node that applies several messages at once still compares each of t
     auto other = markOf("c", 4);
     other.fingerprint.bytes.fill(9);
     membership.heard(other, milliseconds(0));
-    CHECK(membership.differs());
+    CHECK(membership.differing() == "c");
 }
 
 TEST_CASE("what a node ahead has told of counts as soon as this node gets there") {
@@ -291,7 +291,41 @@ TEST_CASE("a node whose log differs counts for nothing, and is told of") {
     other.fingerprint.bytes.fill(9);
     membership.heard(other, milliseconds(0));
     CHECK(membership.durable() == 0);
-    CHECK(membership.differs());
+    CHECK(membership.differing() == "b");
+}
+
+TEST_CASE("of nodes with other logs the ones that are most go on, and the other one is wrong") {
+    Membership most({"a", {"a", "b", "c"}, milliseconds(1500)});
+    most.applied(markOf("a", 4));
+    auto other = markOf("c", 4);
+    other.fingerprint.bytes.fill(9);
+    most.heard(other, milliseconds(0));
+    CHECK_FALSE(most.mayAsk(milliseconds(0)));  // it is not known which of the two is wrong
+    CHECK_FALSE(most.differsFromMost());
+    most.heard(markOf("b", 4), milliseconds(0));
+    CHECK(most.mayAsk(milliseconds(0)));
+    CHECK_FALSE(most.differsFromMost());
+    CHECK(most.differing() == "c");
+
+    other.elected = true;
+    other.applied.epoch = 7;
+    most.heard(other, milliseconds(0));
+    CHECK(most.leader(milliseconds(0)) == nullptr);
+
+    auto anew = markOf("c", 4);  // it has joined from a backup
+    anew.run = 2;
+    most.heard(anew, milliseconds(0));
+    CHECK(most.differing().empty());
+
+    Membership wrong({"c", {"a", "b", "c"}, milliseconds(1500)});
+    auto own = markOf("c", 4);
+    own.fingerprint.bytes.fill(9);
+    wrong.applied(own);
+    wrong.heard(markOf("a", 4), milliseconds(0));
+    CHECK_FALSE(wrong.differsFromMost());
+    wrong.heard(markOf("b", 4), milliseconds(0));
+    CHECK(wrong.differsFromMost());
+    CHECK_FALSE(wrong.mayAsk(milliseconds(0)));
 }
 
 TEST_CASE("a node that counts for no majority does not make anything durable") {

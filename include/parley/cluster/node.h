@@ -73,8 +73,9 @@ struct NodeState {
     /// This node has checked tokens by other keys, revocations or names of claims than the leader
     /// for some seconds.
     bool tokensDiffer = false;
-    std::string split;                  ///< why the log is not that of the others; empty: it is
-    std::vector<Peer> peers;            ///< the other nodes that were heard of
+    std::string split;        ///< why the log is not that of the others; empty: it is
+    std::string differing;    ///< another node whose log is not this one's; empty: none is known
+    std::vector<Peer> peers;  ///< the other nodes that were heard of
     std::size_t waitingRequests = 0;    ///< of this node's clients, without a durable outcome
     std::uint64_t forwarded = 0;        ///< requests that went to another node; since the start
     std::uint64_t resent = 0;           ///< of those, again
