@@ -228,7 +228,8 @@ Result<void> NatsConnection::makeStream(jsStreamConfig& config) const {
         return Error{ErrorCode::conflict, std::string("there is a stream ") + config.Name};
     }
     if (status == NATS_OK) return {};
-    if (code == JSStorageResourcesExceededErr || code == JSInsufficientResourcesErr) {
+    if (code == JSStorageResourcesExceededErr || code == JSInsufficientResourcesErr ||
+        code == JSClusterNoPeersErr) {
         return busy(
             "the servers of NATS have no room for a stream of cluster.stream-bytes, or are "
             "fewer than cluster.replicas",
