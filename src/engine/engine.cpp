@@ -115,6 +115,11 @@ Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options, const Clock&
     parts->checks = *checks;
     PARLEY_TRY_ASSIGN(parts->witness, HeadWitness::open(options.dataFolder));
     PARLEY_TRY_ASSIGN(auto log, EventLog::open(*parts->db, random));
+    // A power loss can leave the note empty. The log was accepted without it.
+    const auto& head = log->head();
+    if (head.position.value > 0 && isNoteDamaged(options.dataFolder)) {
+        parts->witness->note({head.position, head.hash});
+    }
     PARLEY_TRY_ASSIGN(parts->readers,
                       ReaderPool::open(parts->folder->database(), options.readers,
                                        options.readsQueuedMax, options.readTimeLimit, clock));
