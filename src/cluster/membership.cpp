@@ -177,6 +177,14 @@ bool Membership::mayAsk(Time now) const {
     return true;
 }
 
+std::uint64_t Membership::incarnationHeard(Time now) const {
+    std::uint64_t newest = 0;
+    for (const auto& [name, node] : others_) {
+        if (isThere(node, now)) newest = std::max(newest, node.mark.applied.incarnation);
+    }
+    return newest;
+}
+
 bool Membership::votersDiffer(Time now) const {
     std::size_t same = 1;
     std::size_t different = 0;

@@ -64,6 +64,8 @@ public:
     /// The highest epoch and the highest sequence that any node has told of this incarnation.
     std::uint64_t epochHeard() const { return epochHeard_; }
     std::uint64_t sequenceHeard() const { return sequenceHeard_; }
+    /// The highest number of a stream that a node which is there follows; 0: none is there.
+    std::uint64_t incarnationHeard(Time now) const;
     /// Whether at least half of the nodes that are there, this one included, have another list of
     /// voters than this one.
     bool votersDiffer(Time now) const;

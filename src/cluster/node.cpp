@@ -162,6 +162,7 @@ struct Node::Parts {
     bool streamLost = false;
     std::vector<RequestMessage> received;  // for this node as the leader
     std::uint64_t elections = 0;
+    bool hasCaughtUp = false;
     milliseconds caughtUp{0};  // when this node last had all that others have
 
     // Of the node's thread alone.
@@ -301,6 +302,8 @@ void Node::Parts::tellMark(milliseconds now) {
             !(mark.applied == lastMark.applied) || mark.mayLead != lastMark.mayLead;
         if (isChanged) membership.applied(mark, pointsOf(places));
         if (mark.applied.sequence >= membership.sequenceHeard()) caughtUp = now;
+        // It knows how far the others are once it has heard the one that leads.
+        hasCaughtUp = hasCaughtUp || (caughtUp == now && (mark.hearsLeader || mark.leads));
     }
     const bool isNews = !(mark.applied == lastMark.applied) || mark.leads != lastMark.leads ||
                         mark.elected != lastMark.elected;
@@ -619,6 +622,8 @@ NodeState Node::state() const {
         state.split = "most voters have another event at the same place";
     }
     state.differing = parts.membership.differing();
+    state.incarnationHeard = parts.membership.incarnationHeard(now);
+    state.hasCaughtUp = parts.hasCaughtUp;
     state.elections = parts.elections;
     for (const auto& [name, node] : parts.membership.others()) {
         state.peers.push_back({name, parts.membership.isVoter(name),

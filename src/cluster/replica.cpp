@@ -144,7 +144,8 @@ void Replica::stopLeading() {
 
 void Replica::resign() {
     const std::lock_guard lock(mutex_);
-    stopLeading();
+    ownEpoch_ = 0;
+    if (leads_.exchange(false)) logger().info("leadership_left node={}", options_.node);
 }
 
 std::size_t Replica::giveBack() {

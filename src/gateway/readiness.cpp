@@ -50,6 +50,11 @@ std::optional<ClusterFault> faultOf(const NodeState& state, std::chrono::millise
                                          "from a backup of another node"};
     }
     if (!state.misconfigured.empty()) return ClusterFault{"misconfigured", state.misconfigured};
+    if (state.incarnationHeard > state.applied.incarnation) {
+        return ClusterFault{"no_stream",
+                            "the other nodes follow a newer stream than this one: run `parley "
+                            "cluster reseed` here, or let the node join anew"};
+    }
     if (state.streamLost) {
         return ClusterFault{"no_stream",
                             "the stream is gone, or has lost its end: writes wait, reads work. "
@@ -63,7 +68,8 @@ std::optional<ClusterFault> faultOf(const NodeState& state, std::chrono::millise
                             "no node leads that a majority of cluster.voters hears: "
                             "writes wait, reads work"};
     }
-    if (state.behindFor > readyLag) {
+    const bool isBehind = state.applied.sequence < state.newest;
+    if (isBehind && (!state.hasCaughtUp || state.behindFor > readyLag)) {
         return ClusterFault{
             "behind", "this node has message " + std::to_string(state.applied.sequence) + " of " +
                           std::to_string(state.newest) + " of the stream, and is behind for " +

@@ -69,6 +69,8 @@ struct NodeState {
     /// Why this node neither decides nor hands on requests: another one has its name or number, or
     /// most others have another list of voters. Empty: it does.
     std::string misconfigured;
+    std::uint64_t incarnationHeard = 0;  ///< the newest stream that another node follows; 0: none
+    bool hasCaughtUp = false;            ///< since its start, it has once had all that others have
     bool streamLost = false;  ///< the stream is gone, or ends before what is applied here
     /// This node has checked tokens by other keys, revocations or names of claims than the leader
     /// for some seconds.
