@@ -8,6 +8,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <iostream>
 #include <set>
 #include <string>
@@ -38,7 +39,12 @@ Result<void> printClusterStatus(const ClusterOptions& options, const Clock& cloc
     for (const auto& name : voters) {
         if (!found.contains(name)) std::cout << fmt::format("{:<20} not heard\n", name);
     }
-    if (const auto ends = stream->log().ends(); ends && ends->exists) {
+    std::uint64_t incarnation = 1;
+    for (const auto& [name, mark] : found) {
+        incarnation = std::max(incarnation, mark.applied.incarnation);
+    }
+    PARLEY_TRY_ASSIGN(const auto newest, StreamConnection::open(listener, incarnation, clock));
+    if (const auto ends = newest->log().ends(); ends && ends->exists) {
         std::cout << fmt::format("stream: messages {} to {}, {} bytes on each server\n",
                                  ends->first, ends->last, ends->bytes);
     } else {

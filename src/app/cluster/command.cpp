@@ -87,8 +87,9 @@ Result<void> replaceStream(const Settings& settings, const Given& given) {
     }
     PARLEY_TRY_ASSIGN(const auto done, reseed(settings, without, SystemClock()));
     std::cout << "stream " << done.incarnation << " of the cluster "
-              << (done.hasBegun ? "begins" : "was begun by another node") << " behind position "
-              << done.head.position.value << ", hash " << toHex(done.head.hash) << '\n';
+              << (done.hasBegun ? "begins" : "was begun by another node, and continues")
+              << " behind position " << done.head.position.value << ", hash "
+              << toHex(done.head.hash) << '\n';
     if (done.hasBegun) {
         std::cout << "Start this node, and run this command on each of the others.\n";
     }

@@ -47,7 +47,7 @@ Result<Replica::Place> foundCluster(const Settings& settings, const Clock& clock
     PARLEY_TRY_ASSIGN(const auto head, readHead(*db));
     PARLEY_TRY_ASSIGN(const auto stream,
                       StreamConnection::open(settings.cluster, kIncarnation, clock));
-    PARLEY_TRY(beginStream(*stream, kIncarnation, head, settings));
+    PARLEY_TRY(beginStream(*stream, kIncarnation, {{}, head}, settings));
     PARLEY_TRY(writeGenesis(*db, kIncarnation));
     return Replica::Place{genesisOf(kIncarnation), head};
 }

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <string>
 #include <thread>
+#include <utility>
 
 namespace parley::app {
 namespace {
@@ -28,21 +29,32 @@ Error isOthers(const Settings& settings) {
                                      "\" is there, and continues another log: let this node join"};
 }
 
-// Whether the stream's first message continues this log.
-Result<void> checkBegins(ReplicatedLog& log, const LogHead& head, const Settings& settings) {
+// Two nodes with one log may differ in what is not in the log, where one of them has applied more
+// of the old stream.
+std::string placeIn(const ReplicationMark& mark) {
+    return '-' + std::to_string(mark.incarnation) + '-' + std::to_string(mark.sequence);
+}
+
+std::string idOf(const BatchMessage& genesis, const ReplicationMark& mark) {
+    return "genesis-" + genesis.node + '-' + std::to_string(genesis.after.value) + placeIn(mark);
+}
+
+// Whether the stream's first message continues this log; then, whether it is this node's.
+Result<bool> checkBegins(ReplicatedLog& log, const Replica::Place& place,
+                         const Settings& settings) {
     PARLEY_TRY_ASSIGN(const auto found, readGenesis(log));
-    return found && continues(*found, head) ? Result<void>() : isOthers(settings);
+    if (!found || !continues(*found, place)) return isOthers(settings);
+    return found->message.node == settings.cluster.node.node;
 }
 
 // The servers elect a leader of the stream first.
-Result<void> appendGenesis(ReplicatedLog& log, std::uint64_t incarnation, const LogHead& head,
-                           const Settings& settings) {
-    const auto genesis = genesisAt(incarnation, head, settings);
-    const std::string id = "genesis-" + genesis.node + '-' + std::to_string(genesis.after.value);
+Result<bool> appendGenesis(ReplicatedLog& log, std::uint64_t incarnation,
+                           const Replica::Place& place, const Settings& settings) {
+    const auto genesis = genesisAt(incarnation, place.head, settings);
     for (int i = 0; i < kTries; ++i) {
-        switch (log.append(0, id, encode(genesis))) {
-            case Append::taken: return {};
-            case Append::refused: return checkBegins(log, head, settings);
+        switch (log.append(0, idOf(genesis, place.mark), encode(genesis))) {
+            case Append::taken: return true;
+            case Append::refused: return checkBegins(log, place, settings);
             case Append::unknown: std::this_thread::sleep_for(kBetweenTries);
         }
     }
@@ -63,24 +75,25 @@ Result<void> makeStream(StreamConnection& stream) {
 
 }  // namespace
 
-Result<void> beginStream(StreamConnection& stream, std::uint64_t incarnation, const LogHead& head,
-                         const Settings& settings) {
+Result<bool> beginStream(StreamConnection& stream, std::uint64_t incarnation,
+                         const Replica::Place& place, const Settings& settings) {
     PARLEY_TRY(makeStream(stream));
-    return appendGenesis(stream.log(), incarnation, head, settings);
+    return appendGenesis(stream.log(), incarnation, place, settings);
 }
 
-Result<std::optional<BatchMessage>> readGenesis(ReplicatedLog& log) {
+Result<std::optional<Genesis>> readGenesis(ReplicatedLog& log) {
     PARLEY_TRY_ASSIGN(const auto ends, log.ends());
-    if (!ends.exists || ends.last == 0) return std::optional<BatchMessage>();
-    PARLEY_TRY_ASSIGN(const auto first, log.read(kFirst));
-    if (!first) return std::optional<BatchMessage>();
-    PARLEY_TRY_ASSIGN(auto found, decodeBatch(first->bytes));
-    if (found.kind != BatchMessage::Kind::genesis) return std::optional<BatchMessage>();
-    return std::optional(std::move(found));
+    if (!ends.exists || ends.last == 0) return std::optional<Genesis>();
+    PARLEY_TRY_ASSIGN(auto first, log.read(kFirst));
+    if (!first) return std::optional<Genesis>();
+    PARLEY_TRY_ASSIGN(auto message, decodeBatch(first->bytes));
+    if (message.kind != BatchMessage::Kind::genesis) return std::optional<Genesis>();
+    return std::optional(Genesis{std::move(message), std::move(first->id)});
 }
 
-bool continues(const BatchMessage& genesis, const LogHead& head) {
-    return genesis.after == head.position && genesis.previous == head.hash;
+bool continues(const Genesis& genesis, const Replica::Place& place) {
+    return genesis.message.after == place.head.position &&
+           genesis.message.previous == place.head.hash && genesis.id.ends_with(placeIn(place.mark));
 }
 
 Result<void> writeGenesis(Database& db, std::uint64_t incarnation) {

@@ -21,6 +21,7 @@ namespace {
 
 constexpr int kTries = 20;
 constexpr int kLooks = 10;
+constexpr std::uint64_t kIncarnationsAhead = 4;
 constexpr std::chrono::milliseconds kBetweenTries{500};
 
 Error conflict(std::string message) {
@@ -39,31 +40,36 @@ Result<StreamEnds> endsOf(StreamConnection& stream) {
 /// The stream that a later reseeding than this node's has begun.
 struct Newer {
     std::uint64_t incarnation = 0;
-    BatchMessage genesis;
+    Genesis genesis;
 };
 
-// One that has no first message was cut short, and is begun again.
+// One that has no first message was cut short, and is begun again. A number may be left out: where
+// other nodes had followed a stream that this one never saw.
 Result<std::optional<Newer>> newestAfter(std::uint64_t incarnation, const ClusterOptions& options,
                                          const Clock& clock) {
     std::optional<Newer> newest;
-    for (auto next = incarnation + 1;; ++next) {
+    auto last = incarnation + kIncarnationsAhead;
+    for (auto next = incarnation + 1; next <= last; ++next) {
         PARLEY_TRY_ASSIGN(const auto stream, StreamConnection::open(options, next, clock));
         PARLEY_TRY(endsOf(*stream));
         PARLEY_TRY_ASSIGN(auto genesis, readGenesis(stream->log()));
-        if (!genesis) return newest;
+        if (!genesis) continue;
         newest = Newer{next, std::move(*genesis)};
+        last = next + kIncarnationsAhead;
     }
+    return newest;
 }
 
-Result<void> checkFollows(const Newer& newer, const LogHead& head) {
-    if (continues(newer.genesis, head)) return {};
-    return conflict("the new stream, begun by node " + newer.genesis.node +
-                    ", continues a log up to position " +
-                    std::to_string(newer.genesis.after.value) + ", and this one goes to " +
-                    std::to_string(head.position.value) +
-                    ": move the data folder away and keep it, and let the node join from a backup "
-                    "of " +
-                    newer.genesis.node);
+Result<void> checkFollows(const Newer& newer, const Replica::Place& place) {
+    if (continues(newer.genesis, place)) return {};
+    const auto& by = newer.genesis.message.node;
+    return conflict("the new stream, begun by node " + by + ", continues a log up to position " +
+                    std::to_string(newer.genesis.message.after.value) +
+                    ", and this node is at position " + std::to_string(place.head.position.value) +
+                    ", message " + std::to_string(place.mark.sequence) +
+                    " of the old stream: move the data folder away and keep it, and let the node "
+                    "join from a backup of " +
+                    by);
 }
 
 // Servers that have just started may not know a stream yet, so one look is not enough.
@@ -94,11 +100,15 @@ Result<void> checkIsBehind(const NodeMark& other, Database& db, const LogHead& h
                     " than this one: keep both folders, and let the node that is wrong join anew");
 }
 
-Result<void> checkOthers(StreamConnection& stream, const Settings& settings,
-                         const std::set<std::string>& without, Database& db, const LogHead& head) {
+// Returns the number of the newest stream that any of them has followed.
+Result<std::uint64_t> checkOthers(StreamConnection& stream, const Settings& settings,
+                                  const std::set<std::string>& without, Database& db,
+                                  const LogHead& head) {
     const auto& node = settings.cluster.node;
     const auto marks = heardMarks(stream.bus(), node.cluster);
+    std::uint64_t newest = 0;
     for (const auto& [name, mark] : marks) {
+        newest = std::max(newest, mark.applied.incarnation);
         if (name != node.node) PARLEY_TRY(checkIsBehind(mark, db, head));
     }
     std::string missing;
@@ -106,7 +116,7 @@ Result<void> checkOthers(StreamConnection& stream, const Settings& settings,
         if (voter == node.node || marks.contains(voter) || without.contains(voter)) continue;
         missing += (missing.empty() ? "" : ", ") + voter;
     }
-    if (missing.empty()) return {};
+    if (missing.empty()) return newest;
     return Error{ErrorCode::unavailable,
                  "these voters are not heard: " + missing +
                      ". Start them, so that it is known how far they are, or name them with "
@@ -125,20 +135,21 @@ Result<Reseeded> reseed(const Settings& settings, const std::set<std::string>& w
     const auto& mark = place->mark;
     PARLEY_TRY_ASSIGN(const auto newer, newestAfter(mark.incarnation, options, clock));
     if (newer) {
-        PARLEY_TRY(checkFollows(*newer, place->head));
+        PARLEY_TRY(checkFollows(*newer, *place));
         PARLEY_TRY(writeGenesis(*db, newer->incarnation));
-        return Reseeded{newer->incarnation, false, place->head};
+        const bool isOwn = newer->genesis.message.node == options.node.node;
+        return Reseeded{newer->incarnation, isOwn, place->head};
     }
     PARLEY_TRY_ASSIGN(const auto old, StreamConnection::open(options, mark.incarnation, clock));
     PARLEY_TRY(checkIsLost(*old, mark));
-    PARLEY_TRY(checkOthers(*old, settings, without, *db, place->head));
+    PARLEY_TRY_ASSIGN(const auto heard, checkOthers(*old, settings, without, *db, place->head));
     // The servers may have no room for both.
     PARLEY_TRY(old->removeStream());
-    const auto next = mark.incarnation + 1;
+    const auto next = std::max(mark.incarnation, heard) + 1;
     PARLEY_TRY_ASSIGN(const auto stream, StreamConnection::open(options, next, clock));
-    PARLEY_TRY(beginStream(*stream, next, place->head, settings));
+    PARLEY_TRY_ASSIGN(const bool hasBegun, beginStream(*stream, next, *place, settings));
     PARLEY_TRY(writeGenesis(*db, next));
-    return Reseeded{next, true, place->head};
+    return Reseeded{next, hasBegun, place->head};
 }
 
 }  // namespace parley::app
