@@ -74,12 +74,9 @@ void Membership::heard(const NodeMark& mark, Time now) {
     auto& node = found->second;
     if (!isNew) {
         if (!isNewer(mark, node.mark)) return;
-        if (mark.run != node.mark.run) {
-            node.ahead.clear();
-            node.same = 0;
-            node.differs = false;
-        }
-        if (mark.applied.incarnation != node.mark.applied.incarnation) {
+        const bool startsAnew = mark.run != node.mark.run;
+        if (startsAnew) node.differs = false;
+        if (startsAnew || mark.applied.incarnation != node.mark.applied.incarnation) {
             node.same = 0;
             node.ahead.clear();
         }
@@ -142,15 +139,19 @@ void Membership::computeDurable() {
     durable_ = std::max(durable_, std::min(reached[majority - 1], own_.applied.sequence));
 }
 
-bool Membership::hearsMajority(Time now) const {
+std::size_t Membership::votersThere(Time now, bool alsoWithAnotherLog) const {
     std::size_t there = 0;
     for (const auto& voter : options_.voters) {
         const auto other = others_.find(voter);
-        const bool isIt =
-            voter == options_.node || (other != others_.end() && isThere(other->second, now));
-        there += isIt ? 1 : 0;
+        const bool isOther = other != others_.end() && isThere(other->second, now) &&
+                             (alsoWithAnotherLog || !other->second.differs);
+        there += voter == options_.node || isOther ? 1 : 0;
     }
-    return there > options_.voters.size() / 2;
+    return there;
+}
+
+bool Membership::hearsMajority(Time now) const {
+    return votersThere(now, true) > options_.voters.size() / 2;
 }
 
 const Membership::Node* Membership::leader(Time now) const {
@@ -166,7 +167,7 @@ const Membership::Node* Membership::leader(Time now) const {
 
 bool Membership::mayAsk(Time now) const {
     if (!isVoter(options_.node) || !own_.mayLead) return false;
-    if (votersWith(now) <= options_.voters.size() / 2) return false;
+    if (votersThere(now, false) <= options_.voters.size() / 2) return false;
     for (const auto& [name, node] : others_) {
         if (!isVoter(name) || !isThere(node, now) || node.differs) continue;
         const auto& theirs = node.mark.applied;
@@ -192,18 +193,6 @@ bool Membership::votersDiffer(Time now) const {
         if (isThere(node, now)) ++(node.mark.voters == voters_ ? same : different);
     }
     return different >= same;
-}
-
-// Voters that are there, this one included, but for those with another log.
-std::size_t Membership::votersWith(Time now) const {
-    std::size_t count = 0;
-    for (const auto& voter : options_.voters) {
-        const auto other = others_.find(voter);
-        const bool isWith =
-            other != others_.end() && isThere(other->second, now) && !other->second.differs;
-        count += voter == options_.node || isWith ? 1 : 0;
-    }
-    return count;
 }
 
 bool Membership::differsFromMost() const {

@@ -81,7 +81,8 @@ public:
     static std::uint64_t hashOf(std::vector<std::string> voters);
 
 private:
-    std::size_t votersWith(Time now) const;
+    /// This node included.
+    std::size_t votersThere(Time now, bool alsoWithAnotherLog) const;
     bool isThere(const Node& node, Time now) const {
         return now - node.heard <= options_.leaderTimeout;
     }

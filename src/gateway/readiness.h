@@ -20,8 +20,8 @@ struct ReadyCheck {
 /// Why a node cannot serve as it should, though its storage is good: for programs, and for people.
 /// A value.
 struct ClusterFault {
-    std::string_view
-        name;  ///< "split", "misconfigured", "no_stream", "no_leader", "behind", "keys_differ"
+    /// "split", "misconfigured", "no_stream", "no_leader", "behind", "keys_differ"
+    std::string_view name;
     std::string text;
 };
 /// The worst one; nothing where all is well, and on a single node. Any thread.

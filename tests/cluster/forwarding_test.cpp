@@ -88,6 +88,12 @@ NodeMark markOf(std::string name, std::uint64_t sequence) {
     return mark;
 }
 
+NodeMark anotherLogOf(std::string name, std::uint64_t sequence) {
+    auto mark = markOf(std::move(name), sequence);
+    mark.fingerprint.bytes.fill(9);
+    return mark;
+}
+
 }  // namespace
 
 TEST_CASE("a connection's number in the cluster says whose it is, and comes back") {
@@ -266,8 +272,7 @@ TEST_CASE("a node that applies several messages at once still compares each of t
     membership.applied(markOf("a", 5), {pointAt(2), pointAt(3), pointAt(4), pointAt(5)});
     membership.heard(markOf("b", 3), milliseconds(0));
     CHECK(membership.durable() == 3);
-    auto other = markOf("c", 4);
-    other.fingerprint.bytes.fill(9);
+    auto other = anotherLogOf("c", 4);
     membership.heard(other, milliseconds(0));
     CHECK(membership.differing() == "c");
 }
@@ -287,8 +292,7 @@ TEST_CASE("what a node ahead has told of counts as soon as this node gets there"
 TEST_CASE("a node whose log differs counts for nothing, and is told of") {
     Membership membership({"a", {"a", "b", "c"}, milliseconds(1500)});
     membership.applied(markOf("a", 1));
-    auto other = markOf("b", 1);
-    other.fingerprint.bytes.fill(9);
+    auto other = anotherLogOf("b", 1);
     membership.heard(other, milliseconds(0));
     CHECK(membership.durable() == 0);
     CHECK(membership.differing() == "b");
@@ -297,8 +301,7 @@ TEST_CASE("a node whose log differs counts for nothing, and is told of") {
 TEST_CASE("of nodes with other logs the ones that are most go on, and the other one is wrong") {
     Membership most({"a", {"a", "b", "c"}, milliseconds(1500)});
     most.applied(markOf("a", 4));
-    auto other = markOf("c", 4);
-    other.fingerprint.bytes.fill(9);
+    auto other = anotherLogOf("c", 4);
     most.heard(other, milliseconds(0));
     CHECK_FALSE(most.mayAsk(milliseconds(0)));  // it is not known which of the two is wrong
     CHECK_FALSE(most.differsFromMost());
@@ -318,9 +321,7 @@ TEST_CASE("of nodes with other logs the ones that are most go on, and the other 
     CHECK(most.differing().empty());
 
     Membership wrong({"c", {"a", "b", "c"}, milliseconds(1500)});
-    auto own = markOf("c", 4);
-    own.fingerprint.bytes.fill(9);
-    wrong.applied(own);
+    wrong.applied(anotherLogOf("c", 4));
     wrong.heard(markOf("a", 4), milliseconds(0));
     CHECK_FALSE(wrong.differsFromMost());
     wrong.heard(markOf("b", 4), milliseconds(0));
