@@ -5,6 +5,7 @@
 #include "app/commands.h"
 #include "app/folder_options.h"
 #include "app/nearest.h"
+#include "app/setting_kinds.h"
 #include "app/setting_sources.h"
 
 #include <parley/core/hex.h>
@@ -17,7 +18,6 @@
 #include <array>
 #include <iostream>
 #include <set>
-#include <sstream>
 #include <string>
 #include <string_view>
 
@@ -66,19 +66,9 @@ Result<void> leave(const Settings& settings, const Given&) {
     return {};
 }
 
-std::set<std::string> namesIn(const std::string& list) {
-    std::set<std::string> names;
-    std::istringstream in(list);
-    for (std::string name; std::getline(in, name, ',');) {
-        const auto first = name.find_first_not_of(' ');
-        if (first == std::string::npos) continue;
-        names.insert(name.substr(first, name.find_last_not_of(' ') - first + 1));
-    }
-    return names;
-}
-
 Result<void> replaceStream(const Settings& settings, const Given& given) {
-    const auto without = namesIn(textOf(given, "without"));
+    const auto names = setting_kinds::splitList(textOf(given, "without"));
+    const std::set<std::string> without(names.begin(), names.end());
     for (const auto& name : without) {
         const auto& voters = settings.cluster.node.voters;
         if (std::ranges::find(voters, name) != voters.end()) continue;
