@@ -14,6 +14,30 @@
 #include <utility>
 
 namespace parley {
+namespace {
+
+// A process was killed while it made the file, which had no WAL yet. A connection that only reads
+// cannot undo what was begun.
+bool isHalfMade(const SQLite::Exception& error) {
+    return error.getExtendedErrorCode() == SQLITE_READONLY_ROLLBACK;
+}
+
+Result<void> rollBackHalfMade(const std::filesystem::path& file) {
+    try {
+        SQLite::Database db(file.string(), SQLite::OPEN_READWRITE,
+                            static_cast<int>(kWriteLockWait.count()), storageVfs());
+        db.execAndGet("SELECT count(*) FROM sqlite_schema");
+        return {};
+    } catch (const SQLite::Exception& error) {
+        if ((error.getErrorCode() & 0xFF) != SQLITE_READONLY) return cannotOpen(file, error);
+        return Error{ErrorCode::file_refused,
+                     quoted(file) +
+                         ": a process was killed while it made this file, and only a user who may "
+                         "write to its folder can undo what was begun"};
+    }
+}
+
+}  // namespace
 
 // One thread at a time uses a connection (database.h), so SQLite need not lock in every call.
 Database::Database(const std::string& file, int flags, const Schema& schema, const char* vfs)
@@ -110,8 +134,10 @@ Result<std::unique_ptr<Database>> Database::openReaderAs(const std::filesystem::
         db->sqlite_.exec("PRAGMA query_only = ON; PRAGMA cache_size = -16384;");
         return db;
     } catch (const SQLite::Exception& error) {
-        return cannotRead(file, error);
+        if (!isHalfMade(error)) return cannotRead(file, error);
     }
+    PARLEY_TRY(rollBackHalfMade(file));
+    return openReaderAs(file, name, flags, schema);
 }
 
 Result<std::unique_ptr<Database>> Database::openForCheckpoints(const std::filesystem::path& file,

@@ -40,6 +40,23 @@ TEST_CASE("looking whether a folder is owned costs nobody the folder") {
     CHECK(owned == 200);
 }
 
+TEST_CASE("a reader undoes what a process began that was killed while it made the file") {
+    TempFolder folder;
+    const auto made = folder.path() / "made.db";
+    const auto file = DataFolder::databaseIn(folder.path());
+    SQLite::Database writer(made.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    writer.exec("PRAGMA cache_size = 1; BEGIN; CREATE TABLE event (content)");
+    writer.exec("INSERT INTO event VALUES (randomblob(100000))");
+    std::filesystem::copy_file(made, file);
+    std::filesystem::copy_file(journalOf(made), journalOf(file));
+    REQUIRE(std::filesystem::file_size(file) > 0);
+    REQUIRE(std::filesystem::file_size(journalOf(file)) > 0);
+    const auto reader = Database::openReader(file);
+    REQUIRE(reader.ok());
+    CHECK_FALSE((*reader)->sqlite().tableExists("event"));
+    CHECK(Database::openWriter(file).ok());
+}
+
 TEST_CASE("a pipe or a device in a file's place is refused, and not waited for") {
     TempFolder folder;
     const auto pipe = folder.path() / "audit.db";

@@ -53,9 +53,11 @@ public:
                                                         const Schema& schema = logSchema());
     /// A read-only connection. It sees each commit as soon as it is made. Permission to read is
     /// enough: where there is no WAL, and none can be made, the file is read as one that nobody
-    /// changes (SQLite's `immutable`), if no process owns its folder; see wasUndisturbed. Refuses
-    /// with `not_found` where the file cannot be opened, and as openWriter does what is damaged or
-    /// not of `schema`, but takes any version of it.
+    /// changes (SQLite's `immutable`), if no process owns its folder; see wasUndisturbed. Only a
+    /// file whose first process was killed before it had a WAL is written to: what was begun is
+    /// undone, as the next writer would, or refused with `file_refused` where the user may not.
+    /// Refuses with `not_found` where the file cannot be opened, and as openWriter does what is
+    /// damaged or not of `schema`, but takes any version of it.
     static Result<std::unique_ptr<Database>> openReader(const std::filesystem::path& file,
                                                         const Schema& schema = logSchema());
     /// A connection for `checkpoint` alone, beside the writing one: it never writes to the WAL.
