@@ -255,9 +255,13 @@ Append JetStream::append(std::uint64_t last, std::string_view id, std::string_vi
     return **there == name ? Append::taken : Append::refused;
 }
 
+std::optional<StreamMessage> JetStream::find(std::uint64_t sequence) {
+    return sequence == 0 ? std::nullopt : keeper_->feed().find(sequence);
+}
+
 Result<std::optional<StreamMessage>> JetStream::read(std::uint64_t sequence) {
     if (sequence == 0) return std::optional<StreamMessage>();
-    if (auto found = keeper_->feed().find(sequence)) return std::optional(std::move(found));
+    if (auto found = find(sequence)) return std::optional(std::move(found));
     const auto connection = keeper_->connection();
     if (!connection) return notConnected();
     return connection->read(keeper_->stream(), sequence);

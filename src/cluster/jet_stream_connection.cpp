@@ -54,7 +54,7 @@ jsOptions waitingFor(std::chrono::milliseconds wait) {
     return options;
 }
 
-/// One server, and no second try: whoever keeps the connection makes a new one.
+/// One server, and no second try: the keeper of the connection makes a new one.
 natsStatus set(natsOptions* it, const NatsServer& server, const JetStream::Options& options) {
     const std::string name = "parley " + options.node;
     natsStatus status = natsOptions_SetURL(it, server.url.c_str());
@@ -68,6 +68,7 @@ natsStatus set(natsOptions* it, const NatsServer& server, const JetStream::Optio
     then(natsOptions_SetMaxPingsOut(it, kPingsUnanswered));
     then(natsOptions_SetWriteDeadline(it, kWriteMs));
     then(natsOptions_SetSendAsap(it, true));
+    then(natsOptions_SetNoEcho(it, true));
     if (!options.credentialsFile.empty()) {
         then(natsOptions_SetUserCredentialsFromFiles(it, options.credentialsFile.c_str(), nullptr));
     }

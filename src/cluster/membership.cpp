@@ -26,6 +26,15 @@ bool isNewer(const NodeMark& mark, const NodeMark& known) {
     return mark.applied.sequence >= known.applied.sequence;
 }
 
+// But for how far the node has come.
+bool isAsBefore(const NodeMark& mark, const NodeMark& known) {
+    auto before = known;
+    before.applied.sequence = mark.applied.sequence;
+    before.position = mark.position;
+    before.fingerprint = mark.fingerprint;
+    return mark == before;
+}
+
 }  // namespace
 
 Membership::Membership(Options options)
@@ -68,12 +77,14 @@ void Membership::pass(const LogPoint& point) {
     if (past_.size() > kPastMax) past_.pop_front();
 }
 
-void Membership::heard(const NodeMark& mark, Time now) {
-    if (mark.name == options_.node) return;
+bool Membership::heard(const NodeMark& mark, Time now) {
+    if (mark.name == options_.node) return false;
     auto [found, isNew] = others_.try_emplace(mark.name, Node{mark, now, {}});
     auto& node = found->second;
+    bool saysMore = true;
     if (!isNew) {
-        if (!isNewer(mark, node.mark)) return;
+        if (!isNewer(mark, node.mark)) return false;
+        saysMore = !isAsBefore(mark, node.mark);
         const bool startsAnew = mark.run != node.mark.run;
         if (startsAnew) node.differs = false;
         if (startsAnew || mark.applied.incarnation != node.mark.applied.incarnation) {
@@ -93,6 +104,7 @@ void Membership::heard(const NodeMark& mark, Time now) {
     if (node.ahead.size() > kAheadMax) node.ahead.pop_front();
     compare(node);
     computeDurable();
+    return saysMore;
 }
 
 // A mark counts once the log is known to be the same up to there: two histories never add up to a

@@ -46,8 +46,9 @@ public:
     /// This node has applied up to here. `between`: the messages after the last call that it has
     /// applied before.
     void applied(const NodeMark& own, const std::vector<LogPoint>& between = {});
-    /// A mark of another node; older ones of the same run are ignored.
-    void heard(const NodeMark& mark, Time now);
+    /// A mark of another node; older ones of the same run are ignored. Returns whether it says more
+    /// than how far the node has come.
+    bool heard(const NodeMark& mark, Time now);
 
     /// The last sequence that a majority of voters have applied, as far as this node has, too.
     std::uint64_t durable() const { return durable_; }

@@ -28,9 +28,8 @@ Error unexpected(const StreamMessage& message, const std::string& what) {
 }
 
 Result<std::vector<StoredEvent>> eventsOf(const Gate::Unit& unit) {
-    PARLEY_TRY_ASSIGN(const auto log, LogWalk::open(unit.db));
     const auto count = unit.after.position.value - unit.before.position.value;
-    auto events = log->read(unit.before.position, static_cast<int>(count));
+    auto events = unit.log.read(unit.before.position, static_cast<int>(count));
     PARLEY_CHECK(!events || static_cast<std::int64_t>(events->size()) == count);
     return events;
 }
@@ -60,9 +59,12 @@ std::vector<Replica::Place> Replica::takePlaces() {
     return std::exchange(places_, {});
 }
 
-Result<std::vector<StreamMessage>> Replica::messagesAfter(std::uint64_t sequence) {
-    PARLEY_TRY_ASSIGN(auto found, log_.read(sequence + 1));
+Result<std::vector<StreamMessage>> Replica::messagesAfter(std::uint64_t sequence, bool mayAsk) {
     std::vector<StreamMessage> messages;
+    auto found = log_.find(sequence + 1);
+    if (!found && mayAsk) {
+        PARLEY_TRY_ASSIGN(found, log_.read(sequence + 1));
+    }
     if (!found) return messages;
     bool isCareful = false;
     {
@@ -77,9 +79,9 @@ Result<std::vector<StreamMessage>> Replica::messagesAfter(std::uint64_t sequence
 }
 
 // Without the lock while it reads, which may take long.
-Result<std::optional<ApplyUnits>> Replica::next() {
+Result<std::optional<ApplyUnits>> Replica::next(bool mayAsk) {
     const auto before = mark();
-    PARLEY_TRY_ASSIGN(const auto messages, messagesAfter(before.sequence));
+    PARLEY_TRY_ASSIGN(const auto messages, messagesAfter(before.sequence, mayAsk));
     if (messages.empty()) return std::optional<ApplyUnits>();
     const std::lock_guard lock(mutex_);
     if (!given_.empty() || !(place_.mark == before)) return std::optional<ApplyUnits>();

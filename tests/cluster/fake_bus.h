@@ -100,6 +100,7 @@ public:
     void send(std::string_view subject, std::string_view bytes) override {
         if (isSilent_) return;
         for (const auto& [to, sinks] : network_.listeners_) {
+            if (to == node_) continue;
             network_.sent_.push_back({node_, to, std::string(subject), std::string(bytes)});
         }
     }
@@ -128,6 +129,10 @@ public:
             return Error{ErrorCode::busy, "no connection"};
         }
         return log_.read(sequence);
+    }
+    std::optional<StreamMessage> find(std::uint64_t sequence) override {
+        if (network_.isCut(node_) || network_.isSlow(node_)) return std::nullopt;
+        return log_.find(sequence);
     }
     std::vector<StreamMessage> after(std::uint64_t sequence, std::size_t bytesMax) override {
         if (network_.isCut(node_) || network_.isSlow(node_)) return {};

@@ -58,6 +58,7 @@ public:
         return std::optional(messages_[static_cast<std::size_t>(sequence - 1)]);
     }
 
+    std::optional<StreamMessage> find(std::uint64_t sequence) override { return *read(sequence); }
     std::vector<StreamMessage> after(std::uint64_t sequence, std::size_t bytesMax) override {
         std::vector<StreamMessage> found;
         while (found.size() < aheadMax_ && sequence + found.size() < messages_.size()) {

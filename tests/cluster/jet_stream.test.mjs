@@ -212,27 +212,29 @@ describe('on one server', { timeout }, () => {
     return consumers[0].config.deliver_subject;
   }
 
-  test('a message on the bus reaches all that listen to its subject', async () => {
+  test('a message on the bus reaches all others that listen to its subject', async () => {
     await withProbes([node('bus'), node('bus', 'b'), node('bus', 'c')], async (a, b, c) => {
       await a.ask('listen', { subject: 'parley.bus.lead' });
       await b.ask('listen', { subject: 'parley.bus.applied.*' });
       await c.ask('listen', { subject: 'parley.bus.>' });
       const texts = ({ heard }) => [...new Set(heard.map(({ subject, text }) => `${subject} ${text}`))].sort();
-      const all = ['parley.bus.applied.a 1', 'parley.bus.lead Grüße'];
+      const applied = 'parley.bus.applied.a 1';
+      const lead = ['parley.bus.lead Grüße', 'parley.bus.lead from itself'];
       let sending = true;
       // Listening begins soon, not at once.
       const sent = (async () => {
         while (sending) {
           await a.ask('send', { subject: 'parley.bus.applied.a', text: '1' });
-          await a.ask('send', { subject: 'parley.bus.lead', text: 'Grüße' });
+          await b.ask('send', { subject: 'parley.bus.lead', text: 'Grüße' });
+          await a.ask('send', { subject: 'parley.bus.lead', text: 'from itself' });
         }
       })();
       await a.happens(() => a.heard.length > 0, 'a message for a');
       await b.happens(() => b.heard.length > 0, 'a message for b');
-      await c.happens(() => texts(c).length === 2, 'messages for c');
+      await c.happens(() => texts(c).length === 3, 'messages for c');
       sending = false;
       await sent;
-      assert.deepEqual([texts(a), texts(b), texts(c)], [[all[1]], [all[0]], all]);
+      assert.deepEqual([texts(a), texts(b), texts(c)], [[lead[0]], [applied], [applied, ...lead]]);
     });
   });
 

@@ -25,9 +25,8 @@ class MessageBus {
 public:
     virtual ~MessageBus() = default;
 
-    /// To all that listen to the subject now, this node included. Dropped where there is no
-    /// connection. Does not wait for an answer. REQUIRES: the subject has no wildcard, and bytes
-    /// are at most a mebibyte.
+    /// To all others that listen to the subject now. Dropped where there is no connection. Does not
+    /// wait for an answer. REQUIRES: the subject has no wildcard, and bytes are at most a mebibyte.
     virtual void send(std::string_view subject, std::string_view bytes) = 0;
 
     /// Takes a message. Called on a thread of the bus, one call at a time; it may call the bus,

@@ -98,8 +98,9 @@ struct NodeState {
 /// that, and stops it; other threads are said with each method.
 class Node final : public RequestTaker, public OutcomeSink {
 public:
-    /// `place`: the database's. `publisher` gets what is durable, on the node's thread. All
-    /// references outlive the node.
+    /// `place`: the database's. `publisher` gets what is durable, one call at a time, on
+    /// the writer's thread, on threads of the bus and on the node's. All references outlive the
+    /// node.
     Node(NodeOptions options, ReplicatedLog& log, MessageBus& bus, const Clock& clock,
          Random& random, OutcomeSink& publisher, const Replica::Place& place);
     ~Node() override;
@@ -108,8 +109,9 @@ public:
     Gate& gate();
     /// Begins to follow, and to lead where that falls to it. `engine` outlives the node's end.
     void begin(RequestTaker& engine);
-    /// Takes no more requests, and leads no more. What is not durable is not told to anybody. Call
-    /// it before the engine stops. Idempotent.
+    /// Takes no more requests, and leads no more. What is not durable is not told to anybody, and
+    /// neither engine nor publisher is called any more. Call it before the engine stops.
+    /// Idempotent.
     void stop();
 
     /// What tokens are checked by on this node: Authenticator::rulesHash, 0 where there are none.

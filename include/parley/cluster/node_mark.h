@@ -26,6 +26,8 @@ struct NodeMark {
     bool leads = false;        ///< and it takes requests
     bool hearsLeader = false;  ///< it has heard one a moment ago
     bool mayLead = true;       ///< false: it leaves, or its disk is full
+
+    friend bool operator==(const NodeMark&, const NodeMark&) = default;
 };
 
 /// Any thread.

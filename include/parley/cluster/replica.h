@@ -55,10 +55,10 @@ public:
     /// have come, up to some thousand events, for one commit. Nothing where there is none yet,
     /// where the last ones have not been committed or given back, or where the next one is this
     /// node's own and being committed. A leader that finds another node's stops leading: the engine
-    /// may refuse the work once with `unavailable`, because of what it began before. Refuses with
-    /// `storage_damaged` a message that is not this stream's next one, and as ReplicatedLog::read.
-    /// Any thread.
-    Result<std::optional<ApplyUnits>> next();
+    /// may refuse the work once with `unavailable`, because of what it began before. `mayAsk`: asks
+    /// the stream where nothing has come by itself. Refuses with `storage_damaged` a message that
+    /// is not this stream's next one, and as ReplicatedLog::read. Any thread.
+    Result<std::optional<ApplyUnits>> next(bool mayAsk = true);
     /// The engine refused the work that `next` gave, and nothing of it was stored: `next` gives it
     /// again, one message at a time until one is committed. Returns how many there were. Any
     /// thread.
@@ -96,7 +96,7 @@ public:
     std::uint64_t appendsRefused() const { return appendsRefused_.load(); }
 
 private:
-    Result<std::vector<StreamMessage>> messagesAfter(std::uint64_t sequence);
+    Result<std::vector<StreamMessage>> messagesAfter(std::uint64_t sequence, bool mayAsk);
     Result<Place> placeAfter(const Place& before, const StreamMessage& found,
                              const BatchMessage& message);
     Result<ApplyUnits> unitsOf(const std::vector<StreamMessage>& messages);

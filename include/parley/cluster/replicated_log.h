@@ -56,7 +56,9 @@ public:
     /// The message with this number; nothing where the stream does not have it (yet). Refuses with
     /// `busy` where it cannot be asked now.
     virtual Result<std::optional<StreamMessage>> read(std::uint64_t sequence) = 0;
-    /// Messages after that one which `read` has in memory (`follow`), in their order and without a
+    /// The same of what has come by itself (`follow`): asks nobody.
+    virtual std::optional<StreamMessage> find(std::uint64_t sequence) = 0;
+    /// Messages after that one which have come by themselves, too, in their order and without a
     /// gap: as many as have at most `bytesMax` together. It asks nobody, and may give none.
     virtual std::vector<StreamMessage> after(std::uint64_t sequence, std::size_t bytesMax) = 0;
     /// How far the stream goes. Refuses with `busy` where nobody knows now.

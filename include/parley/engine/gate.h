@@ -12,6 +12,8 @@
 
 namespace parley {
 
+class LogWalk;
+
 /// Between "decided, appended, projected" and the commit: where the nodes of a cluster agree on
 /// what one of them is about to commit. An engine without a gate is a single node. It outlives the
 /// engine. On the writer's thread.
@@ -21,6 +23,7 @@ public:
     /// been told of it.
     struct Unit {
         Database& db;         ///< the writer's, which sees what the transaction has written
+        LogWalk& log;         ///< of `db`
         LogHead before;       ///< the log's last event without the unit
         LogHead after;        ///< with it
         std::string changes;  ///< as ReplicatedUnit::changes

@@ -21,7 +21,7 @@ const std::vector<std::string>& sharedTables() {
 }  // namespace
 
 Replication::Replication(Gate& gate, Database& db, LiveState& live)
-    : gate_(gate), db_(db), rows_(db, live), recorder_(db, sharedTables()) {}
+    : gate_(gate), db_(db), rows_(db, live), recorder_(db, sharedTables()), log_(db) {}
 
 Result<void> Replication::begin() {
     return rows_.readAll();
@@ -48,8 +48,9 @@ Result<std::optional<Gate::Answer>> Replication::agree(const LogHead& before, co
     if (before.position == after.position && changes.empty() && !concernOthers(outcomes)) {
         return std::optional<Gate::Answer>();
     }
+    log_.forgetIds();  // the unit before may have been rolled back
     return std::optional(
-        gate_.agree({db_, before, after, std::move(changes), recordsOf(outcomes)}));
+        gate_.agree({db_, log_, before, after, std::move(changes), recordsOf(outcomes)}));
 }
 
 Result<void> Replication::apply(std::string_view changes) {

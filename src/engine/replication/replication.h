@@ -5,6 +5,7 @@
 
 #include <parley/engine/gate.h>
 #include <parley/log/log_head.h>
+#include <parley/log/read/log_walk.h>
 
 #include <optional>
 #include <string_view>
@@ -51,6 +52,7 @@ private:
     Database& db_;
     LiveRows rows_;
     ChangesetRecorder recorder_;
+    LogWalk log_;
 };
 
 }  // namespace parley

@@ -22,6 +22,7 @@ public:
     KnownIds(SQLite::Database& db, const std::string& table);
     /// Null where no id has the number. Valid until the next call. Throws SQLite::Exception.
     const Id* of(std::int64_t key);
+    void forget() { known_.clear(); }
 
 private:
     static constexpr std::size_t kKept = 65'536;
@@ -51,6 +52,12 @@ public:
     /// The same, written over `events`, whose memory is used again. After an error `events` holds
     /// nothing of use.
     Result<void> nextChunk(Position after, std::vector<StoredEvent>& events);
+    /// Forgets the ids that it has read. Call it where a transaction that it has read in may have
+    /// been rolled back: their numbers can stand for other ids then.
+    void forgetIds() {
+        conversations_.forget();
+        users_.forget();
+    }
     /// The last event's position now; 0: the log is empty.
     Result<Position> head();
 

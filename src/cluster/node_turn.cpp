@@ -1,0 +1,212 @@
+#include "cluster/node_parts.h"
+
+#include <parley/core/logging.h>
+
+#include <utility>
+
+namespace parley {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kTurn{50};
+// Without news: a look into the stream asks its servers.
+constexpr milliseconds kLook{1000};
+
+}  // namespace
+
+void Node::Parts::run() {
+    std::unique_lock lock(mutex);
+    while (!isStopped) {
+        lock.unlock();
+        turn();
+        lock.lock();
+        wake.wait_for(lock, kTurn, [this] { return isWoken || isStopped; });
+        isWoken = false;
+    }
+}
+
+void Node::Parts::turn() {
+    const auto now = clock.monotonic();
+    watch(now);
+    bool mayTakePart = false;
+    {
+        const std::lock_guard lock(mutex);
+        if (!twins.hasListened(now) && !bus.connected()) twins.begin(now);
+        mayTakePart = isFit(now);
+    }
+    pull(now);
+    tellMark(now);
+    if (mayTakePart) {
+        release();
+        takeRole(now);
+        seekLeadership(now);
+    } else {
+        replica.resign();
+        forwarder.handToNobody();
+    }
+    giveUp();
+}
+
+// What the stream says of itself under load may be older than what was applied since.
+void Node::Parts::watch(Time now) {
+    const auto ends = log.endsHeard();
+    const std::lock_guard lock(mutex);
+    const auto applied = replica.mark().sequence;
+    if (streamLost.note(ends && (!ends->exists || ends->last < applied), now)) {
+        logger().critical("stream_lost exists={} last={} applied={}", ends->exists, ends->last,
+                          applied);
+    }
+    const auto* leader = membership.leader(now);
+    static_cast<void>(tokensDiffer.note(leader && leader->mark.tokens != tokens.load(), now));
+}
+
+// A leader need not read what it wrote, unless there is a newer epoch.
+// The stream's servers are asked only for what others have and did not come by itself: a question
+// takes longer than most messages take to come.
+Node::Parts::Pull Node::Parts::mayPull(Time now) {
+    const std::lock_guard lock(mutex);
+    if (isApplying || !split.empty() || isStopped || now < applyFrom) return Pull::nothing;
+    const auto mark = replica.mark();
+    const bool isReplaced = membership.epochHeard() > mark.epoch;
+    if (replica.leads() && !isReplaced) return Pull::nothing;
+    const bool isBehind = membership.sequenceHeard() > mark.sequence;
+    const bool isDue = now >= nextLook;
+    if (!hasNews && !isBehind && !isDue) return Pull::nothing;
+    const bool asks = isDue || (isBehind && (isAsking || !hasNews));
+    hasNews = false;
+    nextLook = now + kLook;
+    return asks ? Pull::ask : Pull::find;
+}
+
+void Node::Parts::pull(Time now) {
+    const auto way = mayPull(now);
+    if (way == Pull::nothing) return;
+    auto work = replica.next(way == Pull::ask);
+    if (!work) {
+        if (work.error().code == ErrorCode::busy) return;
+        const std::lock_guard lock(mutex);
+        return noteSplit(work.error().message);
+    }
+    if (!*work) return;
+    {
+        const std::lock_guard lock(mutex);
+        isApplying = true;
+        hasNews = true;  // there may be more behind it
+        isAsking = way == Pull::ask;
+    }
+    Origin origin;
+    origin.replyTo = ReplyTo(RequestTag{options.run, 0});
+    if (!engine->submit({origin, std::move(**work)}).ok()) {
+        replica.giveBack();
+        const std::lock_guard lock(mutex);
+        isApplying = false;
+    }
+}
+
+void Node::Parts::giveUp() {
+    BatchOutcome refused;
+    for (auto& origin : forwarder.giveUp()) {
+        auto& outcome = refused.outcomes.emplace_back();
+        outcome.origin = std::move(origin);
+        outcome.reply = Error{ErrorCode::unavailable,
+                              "no node of the cluster leads now. It may be carried out yet"};
+    }
+    if (refused.outcomes.empty()) return;
+    const std::lock_guard inOrder(publishing);
+    publisher.publish(std::move(refused));
+}
+
+void Node::Parts::takeRole(Time now) {
+    bool mayBegin = false;
+    {
+        const std::lock_guard lock(mutex);
+        mayBegin = !isStopped && membership.durable() >= replica.mark().sequence;
+    }
+    if (!replica.leads() && replica.isElected() && mayBegin) {
+        {
+            const std::lock_guard inOrder(taking);
+            inbox->begin(replica.mark().epoch);
+        }
+        replica.beginToLead();
+    }
+    if (replica.leads()) {
+        lead(now);
+    } else {
+        follow(now);
+    }
+}
+
+void Node::Parts::lead(Time now) {
+    bool hearsMajority = false;
+    {
+        const std::lock_guard lock(mutex);
+        hearsMajority = membership.hearsMajority(now);
+    }
+    if (!hearsMajority) return forwarder.handToNobody();
+    forwarder.handTo(replica.mark().epoch, *engine);
+    forwarder.retry();
+    takeRequests();
+    loseNodes(now);
+}
+
+void Node::Parts::follow(Time now) {
+    std::string leader;
+    std::uint64_t epoch = 0;
+    {
+        const std::lock_guard lock(mutex);
+        received.clear();
+        const auto* node = membership.leader(now);
+        const bool isKnown = node && (node->mark.applied.epoch == replica.mark().epoch ||
+                                      !options.rules.appliesEpochFirst);
+        if (isKnown && node->mark.leads) {
+            leader = node->mark.name;
+            epoch = node->mark.applied.epoch;
+        }
+    }
+    if (leader.empty()) return forwarder.handToNobody();
+    forwarder.handTo(epoch, [this, subject = subjectOf("req", leader)](std::string bytes) {
+        bus.send(subject, bytes);
+    });
+    forwarder.retry();
+}
+
+// The clients of a node that is not there have gone, or go elsewhere.
+void Node::Parts::loseNodes(Time now) {
+    std::vector<std::uint16_t> gone;
+    {
+        const std::lock_guard lock(mutex);
+        for (const auto& [name, node] : membership.others()) {
+            if (now - node.heard <= options.nodeLost) {
+                lost.erase(name);
+            } else if (lost.insert(name).second) {
+                gone.push_back(node.mark.number);
+            }
+        }
+    }
+    if (gone.empty()) return;
+    const std::lock_guard inOrder(taking);
+    for (const auto number : gone) inbox->lose(number);
+}
+
+void Node::Parts::seekLeadership(Time now) {
+    {
+        const std::lock_guard lock(mutex);
+        const auto* leader = membership.leader(now);
+        const auto epoch = replica.mark().epoch;
+        const bool isNews = std::exchange(lastEpoch, epoch) != epoch;  // it leads, heard or not
+        if (leader || isNews || replica.isElected()) election.hearsLeader(now);
+        if (membership.takeLeaderLeft()) election.leaderLeft(now);
+        if (isStopped || !split.empty() || isApplying) return;
+        if (!election.isDue(now) || !membership.mayAsk(now)) return;
+        ++elections;
+    }
+    election.asked(now);
+    const auto place = replica.place();
+    logger().info("asks_to_lead node={} epoch={} sequence={}", options.node, place.mark.epoch + 1,
+                  place.mark.sequence);
+    static_cast<void>(replica.askToLead(place.head));
+    hearNews();  // of this node's message, or of another one's
+}
+
+}  // namespace parley
