@@ -157,6 +157,7 @@ private:
     void hear(const std::string& subject, const Sink& sink) {
         std::shared_ptr<nats::NatsConnection> used;
         nats::NatsSubscription heard;
+        nats::SpentMessages spent;
         while (!isStopped()) {
             if (!heard) {
                 used = connection();
@@ -166,10 +167,14 @@ private:
             }
             natsMsg* raw = nullptr;
             const auto status = natsSubscription_NextMsg(&raw, heard.get(), kHear.count());
-            const nats::Message message(raw);
+            nats::Message message(raw);
             if (status == NATS_OK) {
                 deliver(message.get(), sink);
-            } else if (status != NATS_TIMEOUT && status != NATS_SLOW_CONSUMER) {
+                spent.add(std::move(message));
+                continue;
+            }
+            spent.free();
+            if (status != NATS_TIMEOUT && status != NATS_SLOW_CONSUMER) {
                 heard.reset();
             }
         }
@@ -250,9 +255,9 @@ Append JetStream::append(std::uint64_t last, std::string_view id, std::string_vi
         connection->append(keeper_->subject(), last, name, bytes, keeper_->options().appendTimeout);
     if (done != Append::refused) return done;
     // It may be there all the same, since a time that the servers' memory of ids does not reach.
-    const auto there = connection->idAt(keeper_->stream(), last + 1);
+    const auto there = connection->readLed(keeper_->stream(), last + 1);
     if (!there || !*there) return Append::unknown;
-    return **there == name ? Append::taken : Append::refused;
+    return (*there)->id == name ? Append::taken : Append::refused;
 }
 
 std::optional<StreamMessage> JetStream::find(std::uint64_t sequence) {
@@ -265,6 +270,12 @@ Result<std::optional<StreamMessage>> JetStream::read(std::uint64_t sequence) {
     const auto connection = keeper_->connection();
     if (!connection) return notConnected();
     return connection->read(keeper_->stream(), sequence);
+}
+
+Result<std::optional<StreamMessage>> JetStream::readLed(std::uint64_t sequence) {
+    const auto connection = keeper_->connection();
+    if (!connection) return notConnected();
+    return connection->readLed(keeper_->stream(), sequence);
 }
 
 std::vector<StreamMessage> JetStream::after(std::uint64_t sequence, std::size_t bytesMax) {

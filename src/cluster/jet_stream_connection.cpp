@@ -17,6 +17,8 @@ constexpr std::int64_t kFlushMs = 2000;
 constexpr std::int64_t kWriteMs = 2000;
 constexpr std::int64_t kNanosPerMs = 1'000'000;
 constexpr std::int64_t kHeartbeatMs = 500;
+// Where no server leads the stream, there may be no answer at all.
+constexpr std::chrono::milliseconds kLedReadWait{500};
 // Of a consumer whose node went away without a word.
 constexpr std::int64_t kForgottenMs = 5000;
 
@@ -189,16 +191,17 @@ Result<std::optional<StreamMessage>> NatsConnection::read(const std::string& str
     return std::optional(streamMessage(message.get(), sequence));
 }
 
-Result<std::optional<std::string>> NatsConnection::idAt(const std::string& stream,
-                                                        std::uint64_t sequence) const {
+Result<std::optional<StreamMessage>> NatsConnection::readLed(const std::string& stream,
+                                                             std::uint64_t sequence) const {
+    auto options = waitingFor(kLedReadWait);
     auto code = static_cast<jsErrCode>(0);
     Message message;
     const auto status = make(message, [&](natsMsg** out) {
-        return js_GetMsg(out, jetStream_.get(), stream.c_str(), sequence, nullptr, &code);
+        return js_GetMsg(out, jetStream_.get(), stream.c_str(), sequence, &options, &code);
     });
-    if (code == JSNoMessageFoundErr) return std::optional<std::string>();
+    if (code == JSNoMessageFoundErr) return std::optional<StreamMessage>();
     if (status != NATS_OK) return busy("the stream cannot be read", status, code);
-    return std::optional(std::string(headerOf(message.get(), kIdHeader)));
+    return std::optional(streamMessage(message.get(), sequence));
 }
 
 Result<StreamEnds> NatsConnection::ends(const std::string& stream,

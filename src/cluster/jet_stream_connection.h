@@ -5,6 +5,7 @@
 #include <parley/core/result.h>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -32,6 +33,27 @@ struct Destroy {
 template <typename T>
 using Owned = std::unique_ptr<T, Destroy>;
 using Message = Owned<natsMsg>;
+
+/// Messages that nobody needs any more. libnats frees them on a thread of its own and wakes it for
+/// that: here for many at once, not for each. One thread.
+class SpentMessages {
+public:
+    void add(Message message) {
+        bytes_ += static_cast<std::size_t>(natsMsg_GetDataLength(message.get()));
+        messages_.push_back(std::move(message));
+        if (messages_.size() >= kMost || bytes_ >= kBytesMost) free();
+    }
+    void free() {
+        messages_.clear();
+        bytes_ = 0;
+    }
+
+private:
+    static constexpr std::size_t kMost = 64;
+    static constexpr std::size_t kBytesMost = 256 * 1024;
+    std::vector<Message> messages_;
+    std::size_t bytes_ = 0;
+};
 
 class NatsConnection;
 /// Destroys a subscription when libnats has let go of it: until 3.6 its reading thread uses one
@@ -75,9 +97,9 @@ public:
     /// From any server that has the stream.
     Result<std::optional<StreamMessage>> read(const std::string& stream,
                                               std::uint64_t sequence) const;
-    /// Whose message it is, as the server says that leads the stream; nothing: it has none there.
-    Result<std::optional<std::string>> idAt(const std::string& stream,
-                                            std::uint64_t sequence) const;
+    /// From the server that leads the stream; nothing: it has none there.
+    Result<std::optional<StreamMessage>> readLed(const std::string& stream,
+                                                 std::uint64_t sequence) const;
     Result<StreamEnds> ends(const std::string& stream, std::chrono::milliseconds wait) const;
     Result<void> makeStream(jsStreamConfig& config) const;
     /// One that is not there is removed already. Refuses with `busy`.

@@ -116,8 +116,13 @@ void Feed::turn(const NatsConnection& connection) {
     }
     natsMsg* raw = nullptr;
     const auto status = natsSubscription_NextMsg(&raw, subscription_.get(), kTurn.count());
-    const Message message(raw);
-    if (status == NATS_OK) take(connection, message.get());
+    Message message(raw);
+    if (status == NATS_OK) {
+        take(connection, message.get());
+        spent_.add(std::move(message));
+    } else {
+        spent_.free();
+    }
     if (status != NATS_OK && status != NATS_TIMEOUT) return drop("broken");
     watch(connection);
 }

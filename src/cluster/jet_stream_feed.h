@@ -80,6 +80,7 @@ private:
 
     // The thread's.
     NatsSubscription subscription_;
+    SpentMessages spent_;
     std::uint64_t servedWish_ = 0;
     std::optional<Millis> subscribedAt_;  // nothing: may be made at once
     Millis heardAt_{0};                   // from the consumer: a message or a heartbeat

@@ -60,6 +60,7 @@ struct Node::Parts {
     void watch(Time now);
     enum class Pull { nothing, find, ask };
     Pull mayPull(Time now);
+    std::uint64_t ledEpoch(Time now) const;
     void pull(Time now);
     void giveUp();
     void takeRole(Time now);

@@ -79,10 +79,16 @@ Node::Parts::Pull Node::Parts::mayPull(Time now) {
     return asks ? Pull::ask : Pull::find;
 }
 
+std::uint64_t Node::Parts::ledEpoch(Time now) const {
+    const std::lock_guard lock(mutex);
+    const auto* leader = membership.leader(now);
+    return leader ? leader->mark.applied.epoch : 0;
+}
+
 void Node::Parts::pull(Time now) {
     const auto way = mayPull(now);
     if (way == Pull::nothing) return;
-    auto work = replica.next(way == Pull::ask);
+    auto work = replica.next({way == Pull::ask, ledEpoch(now)});
     if (!work) {
         if (work.error().code == ErrorCode::busy) return;
         const std::lock_guard lock(mutex);
@@ -129,6 +135,7 @@ void Node::Parts::takeRole(Time now) {
             inbox->begin(replica.mark().epoch);
         }
         replica.beginToLead();
+        tellMark(now);
     }
     if (replica.leads()) {
         lead(now);

@@ -79,15 +79,41 @@ Result<std::vector<StreamMessage>> Replica::messagesAfter(std::uint64_t sequence
 }
 
 // Without the lock while it reads, which may take long.
-Result<std::optional<ApplyUnits>> Replica::next(bool mayAsk) {
+Result<std::optional<ApplyUnits>> Replica::next(const Reading& reading) {
     const auto before = mark();
-    PARLEY_TRY_ASSIGN(const auto messages, messagesAfter(before.sequence, mayAsk));
+    PARLEY_TRY_ASSIGN(const auto messages, messagesAfter(before.sequence, reading.mayAsk));
     if (messages.empty()) return std::optional<ApplyUnits>();
+    auto work = give(before, messages);
+    if (work && !*work) return work;
+    if (work && (*work)->units.back()->mark.epoch == reading.ledEpoch) return work;
+    const auto& last = work ? messages[(*work)->units.size() - 1] : messages.front();
+    return compared(before, std::move(work), last);
+}
+
+Result<std::optional<ApplyUnits>> Replica::give(const ReplicationMark& before,
+                                                const std::vector<StreamMessage>& messages) {
     const std::lock_guard lock(mutex_);
     if (!given_.empty() || !(place_.mark == before)) return std::optional<ApplyUnits>();
     PARLEY_TRY_ASSIGN(auto work, unitsOf(messages));
     if (work.units.empty()) return std::optional<ApplyUnits>();
     return std::optional(std::move(work));
+}
+
+// Each message names the event before it: where the last one is right, all are. If it is not, they
+// are given one by one, as the server has them that leads the stream.
+Result<std::optional<ApplyUnits>> Replica::compared(const ReplicationMark& before,
+                                                    Result<std::optional<ApplyUnits>> work,
+                                                    const StreamMessage& last) {
+    const auto led = log_.readLed(last.sequence);
+    if (led && *led && (*led)->bytes == last.bytes) return work;
+    const auto given = giveBack();
+    if (!led) return led.error();
+    if (differsAt_.exchange(last.sequence) != last.sequence) {
+        logger().warn("stream_copy_differs sequence={} id={} led_id={}", last.sequence, last.id,
+                      *led ? (*led)->id : "none");
+    }
+    if (given > 1 || !*led) return std::optional<ApplyUnits>();
+    return give(before, {**led});
 }
 
 // With the lock held. What is wrong behind the first one is found again when it is the first.
@@ -131,6 +157,9 @@ Result<Replica::Place> Replica::placeAfter(const Place& before, const StreamMess
     if (message.epoch != before.mark.epoch + (begins ? 1 : 0)) {
         return unexpected(found, "is of epoch " + std::to_string(message.epoch) + " after " +
                                      std::to_string(before.mark.epoch));
+    }
+    if (message.previous != before.head.hash) {
+        return unexpected(found, "does not follow the last event of the log");
     }
     if (begins) ownEpoch_ = message.node == options_.node ? message.epoch : 0;
     Place after{{message.incarnation, message.epoch, found.sequence}, before.head};

@@ -130,6 +130,12 @@ public:
         }
         return log_.read(sequence);
     }
+    Result<std::optional<StreamMessage>> readLed(std::uint64_t sequence) override {
+        if (network_.isCut(node_) || network_.isSlow(node_)) {
+            return Error{ErrorCode::busy, "no connection"};
+        }
+        return log_.readLed(sequence);
+    }
     std::optional<StreamMessage> find(std::uint64_t sequence) override {
         if (network_.isCut(node_) || network_.isSlow(node_)) return std::nullopt;
         return log_.find(sequence);

@@ -54,15 +54,25 @@ public:
     }
 
     Result<std::optional<StreamMessage>> read(std::uint64_t sequence) override {
-        if (sequence == 0 || sequence > messages_.size()) return std::optional<StreamMessage>();
-        return std::optional(messages_[static_cast<std::size_t>(sequence - 1)]);
+        if (copy_ && copy_->sequence == sequence) return copy_;
+        return asLed(sequence);
     }
+    Result<std::optional<StreamMessage>> readLed(std::uint64_t sequence) override {
+        ++ledReads_;
+        if (!isLed_) return Error{ErrorCode::busy, "no server leads"};
+        return asLed(sequence);
+    }
+    /// The server that is read from has this message in the other one's place.
+    void haveInCopy(StreamMessage message) { copy_ = std::move(message); }
+    /// Whether a server leads the stream.
+    void beLed(bool isLed) { isLed_ = isLed; }
+    std::uint64_t ledReads() const { return ledReads_; }
 
     std::optional<StreamMessage> find(std::uint64_t sequence) override { return *read(sequence); }
     std::vector<StreamMessage> after(std::uint64_t sequence, std::size_t bytesMax) override {
         std::vector<StreamMessage> found;
         while (found.size() < aheadMax_ && sequence + found.size() < messages_.size()) {
-            const auto& next = messages_[static_cast<std::size_t>(sequence + found.size())];
+            const auto next = **read(sequence + found.size() + 1);
             if (next.bytes.size() > bytesMax) break;
             bytesMax -= next.bytes.size();
             found.push_back(next);
@@ -93,6 +103,11 @@ private:
         std::string bytes;
     };
 
+    Result<std::optional<StreamMessage>> asLed(std::uint64_t sequence) const {
+        if (sequence == 0 || sequence > messages_.size()) return std::optional<StreamMessage>();
+        return std::optional(messages_[static_cast<std::size_t>(sequence - 1)]);
+    }
+
     void arriveLate() {
         for (const auto& request : std::exchange(late_, {})) {
             carryOut(request.last, request.id, request.bytes);
@@ -117,6 +132,9 @@ private:
     std::unordered_map<std::string, std::uint64_t> ids_;
     std::vector<Request> late_;
     std::uint64_t appends_ = 0;
+    std::optional<StreamMessage> copy_;
+    bool isLed_ = true;
+    std::uint64_t ledReads_ = 0;
     std::size_t aheadMax_ = 3;
     std::function<void()> news_;
 };

@@ -50,6 +50,8 @@ describe('on one server', { timeout }, () => {
       assert.equal(await probe.append(1, 'y', 'Grüße\u0000\n'), 'taken');
       assert.deepEqual(await probe.ask('read', { sequence: 2 }), { sequence: 2, id: 'y', text: 'Grüße\u0000\n' });
       assert.deepEqual(await probe.ask('read', { sequence: 3 }), { message: null });
+      assert.deepEqual(await probe.ask('read', { sequence: 2, led: true }), await probe.ask('read', { sequence: 2 }));
+      assert.deepEqual(await probe.ask('read', { sequence: 3, led: true }), { message: null });
       const { first, last, bytes } = await probe.ask('ends');
       assert.deepEqual([first, last], [1, 2]);
       assert.ok(bytes > 0);

@@ -32,7 +32,7 @@ public:
     /// Applies what the stream has. The error where it does not fit: then nothing more is applied.
     Result<void> pull() {
         for (;;) {
-            auto work = replica_->next();
+            auto work = replica_->next({});
             if (!work) return work.error();
             if (!*work) {
                 if (replica_->isElected()) replica_->beginToLead();

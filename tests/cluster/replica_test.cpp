@@ -188,6 +188,46 @@ TEST_CASE("a message that was changed on the way is not applied, nor anything af
     CHECK_FALSE(pair.b.pull().ok());
 }
 
+TEST_CASE("a message that only a server has which does not lead the stream is not applied") {
+    Pair pair;
+    open(pair);
+    const auto before = pair.b.head();
+    BatchMessage other;
+    other.kind = BatchMessage::Kind::epoch;
+    other.incarnation = 1;
+    other.epoch = 2;
+    other.node = "c";
+    other.after = before.position;
+    other.previous = before.hash;
+    const auto sequence = pair.log.last() + 1;
+    REQUIRE(say(pair.a, "hello").reply.ok());
+    REQUIRE(say(pair.a, "hello again").reply.ok());
+    pair.log.haveInCopy({sequence, "1-1-" + std::to_string(sequence - 1) + "-c", encode(other)});
+    SECTION("the leading server's is, and what follows") {
+        pair.followWell();
+        CHECK(pair.b.replica().mark() == pair.a.replica().mark());
+    }
+    SECTION("nothing is while no server leads") {
+        pair.log.beLed(false);
+        CHECK(pair.b.pull().error().code == ErrorCode::busy);
+        CHECK(pair.b.head().position == before.position);
+        pair.log.beLed(true);
+        pair.followWell();
+    }
+}
+
+TEST_CASE("what the leader that is heard has written is not asked for again") {
+    Pair pair;
+    open(pair);
+    REQUIRE(say(pair.a, "hello").reply.ok());
+    const auto asked = pair.log.ledReads();
+    REQUIRE(pair.b.replica().next({true, pair.a.replica().mark().epoch}).value().has_value());
+    CHECK(pair.log.ledReads() == asked);
+    pair.b.replica().giveBack();
+    REQUIRE(pair.b.replica().next({true, 7}).value().has_value());
+    CHECK(pair.log.ledReads() == asked + 1);
+}
+
 TEST_CASE("messages that have come together are applied in one commit, and each place is known") {
     Pair pair;
     open(pair);
@@ -213,7 +253,7 @@ TEST_CASE("a unit that was committed after it was given again is given no more")
     REQUIRE(say(pair.a, "behind it").reply.ok());
     // It resigns while the stream takes its last unit, and reads that with what comes behind it.
     Replica late({.node = "a"}, pair.log, {{1, 1, 1}, LogHead{}});
-    const auto given = late.next();
+    const auto given = late.next({});
     REQUIRE(given.ok());
     REQUIRE(*given);
     REQUIRE((*given)->units.size() > 1);
@@ -221,7 +261,7 @@ TEST_CASE("a unit that was committed after it was given again is given no more")
     const auto& last = first.events.back();
     late.committed(first.mark, {last.event.position, last.event.at, last.event.id, last.hash});
     CHECK(late.giveBack() > 1);  // the engine refuses them: its log has the first one
-    const auto again = late.next();
+    const auto again = late.next({});
     REQUIRE(again.ok());
     REQUIRE(*again);
     CHECK((*again)->units.front()->mark.sequence == first.mark.sequence + 1);
@@ -252,7 +292,7 @@ TEST_CASE("a node with another past does not apply what follows the leader's") {
     const auto before = other.content();
     // The same numbers, another stream.
     Replica misled({.node = "b"}, pair.log, {{1, 1, 1}, LogHead{}});
-    const auto work = misled.next();
+    const auto work = misled.next({});
     REQUIRE(work.ok());
     REQUIRE(*work);
     other.restart();  // it does not lead any more

@@ -67,7 +67,7 @@ public:
         if (call == "append") return append(request);
         if (call == "write") return write(request);
         if (call == "time") return time(request);
-        if (call == "read") return read(request.at("sequence"));
+        if (call == "read") return read(request.at("sequence"), request.value("led", false));
         if (call == "collect") return collect(request.at("from"), request.at("to"));
         if (call == "ends") return ends();
         if (call == "follow") return follow(request.at("from"));
@@ -127,8 +127,8 @@ private:
         return {{"p50Us", times[times.size() / 2]}, {"p99Us", times[times.size() * 99 / 100]}};
     }
 
-    json read(std::uint64_t sequence) {
-        const auto found = stream_.read(sequence);
+    json read(std::uint64_t sequence, bool isLed) {
+        const auto found = isLed ? stream_.readLed(sequence) : stream_.read(sequence);
         if (!found) return refusal(found.error());
         if (!*found) return {{"message", nullptr}};
         return messageJson(**found);

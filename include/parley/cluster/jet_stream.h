@@ -58,6 +58,7 @@ public:
     Append append(std::uint64_t last, std::string_view id, std::string_view bytes) override;
     Result<std::optional<StreamMessage>> read(std::uint64_t sequence) override;
     std::optional<StreamMessage> find(std::uint64_t sequence) override;
+    Result<std::optional<StreamMessage>> readLed(std::uint64_t sequence) override;
     std::vector<StreamMessage> after(std::uint64_t sequence, std::size_t bytesMax) override;
     Result<StreamEnds> ends() override;
     std::optional<StreamEnds> endsHeard() const override;

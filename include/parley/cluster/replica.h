@@ -47,6 +47,13 @@ public:
         ReplicationMark mark;
         LogHead head;
     };
+    /// How `next` reads.
+    struct Reading {
+        bool mayAsk = true;  ///< the servers, where nothing has come by itself
+        /// Of the leader that is heard now; 0: none is. Its messages are what it says; others are
+        /// compared with what the server has that leads the stream.
+        std::uint64_t ledEpoch = 0;
+    };
     /// `place`: the database's (readReplicationMark); a cluster's node has one. It follows. `log`
     /// outlives this.
     Replica(Options options, ReplicatedLog& log, const Place& place);
@@ -55,10 +62,10 @@ public:
     /// have come, up to some thousand events, for one commit. Nothing where there is none yet,
     /// where the last ones have not been committed or given back, or where the next one is this
     /// node's own and being committed. A leader that finds another node's stops leading: the engine
-    /// may refuse the work once with `unavailable`, because of what it began before. `mayAsk`: asks
-    /// the stream where nothing has come by itself. Refuses with `storage_damaged` a message that
-    /// is not this stream's next one, and as ReplicatedLog::read. Any thread.
-    Result<std::optional<ApplyUnits>> next(bool mayAsk = true);
+    /// may refuse the work once with `unavailable`, because of what it began before. Refuses with
+    /// `storage_damaged` a message that is not this stream's next one, and as ReplicatedLog::read.
+    /// Any thread.
+    Result<std::optional<ApplyUnits>> next(const Reading& reading);
     /// The engine refused the work that `next` gave, and nothing of it was stored: `next` gives it
     /// again, one message at a time until one is committed. Returns how many there were. Any
     /// thread.
@@ -99,7 +106,12 @@ private:
     Result<std::vector<StreamMessage>> messagesAfter(std::uint64_t sequence, bool mayAsk);
     Result<Place> placeAfter(const Place& before, const StreamMessage& found,
                              const BatchMessage& message);
+    Result<std::optional<ApplyUnits>> give(const ReplicationMark& before,
+                                           const std::vector<StreamMessage>& messages);
     Result<ApplyUnits> unitsOf(const std::vector<StreamMessage>& messages);
+    Result<std::optional<ApplyUnits>> compared(const ReplicationMark& before,
+                                               Result<std::optional<ApplyUnits>> work,
+                                               const StreamMessage& last);
     BatchMessage messageAfter(const ReplicationMark& mark, const LogHead& head) const;
     void stopLeading();
     Append appendUntilKnown(std::uint64_t last, const std::string& id, const std::string& bytes);
@@ -111,6 +123,7 @@ private:
     std::atomic<bool> stopped_{false};
     Histogram appendDurations_;
     std::atomic<std::uint64_t> appendsRefused_{0};
+    std::atomic<std::uint64_t> differsAt_{0};  // that was logged; 0: nothing yet
     mutable std::mutex mutex_;
     Place place_;                // committed
     std::vector<Place> given_;   // after each message that `next` has given

@@ -53,11 +53,14 @@ public:
     /// REQUIRES: no other message has or gets this id; bytes are not empty, and at most
     /// kAppendBytesMax.
     virtual Append append(std::uint64_t last, std::string_view id, std::string_view bytes) = 0;
-    /// The message with this number; nothing where the stream does not have it (yet). Refuses with
-    /// `busy` where it cannot be asked now.
+    /// The message with this number, as some server has it; nothing where the stream does not have
+    /// it (yet). Refuses with `busy` where it cannot be asked now.
     virtual Result<std::optional<StreamMessage>> read(std::uint64_t sequence) = 0;
     /// The same of what has come by itself (`follow`): asks nobody.
     virtual std::optional<StreamMessage> find(std::uint64_t sequence) = 0;
+    /// The same as the server has it that leads the stream. Another server's copy may hold another
+    /// message there once power was lost. Refuses with `busy` where none leads now.
+    virtual Result<std::optional<StreamMessage>> readLed(std::uint64_t sequence) = 0;
     /// Messages after that one which have come by themselves, too, in their order and without a
     /// gap: as many as have at most `bytesMax` together. It asks nobody, and may give none.
     virtual std::vector<StreamMessage> after(std::uint64_t sequence, std::size_t bytesMax) = 0;
