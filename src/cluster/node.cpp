@@ -8,10 +8,6 @@
 namespace parley {
 namespace {
 
-bool isOfStorage(const Error& error) {
-    return error.code == ErrorCode::storage_full || error.code == ErrorCode::storage_failed;
-}
-
 // Not carried out, and asked again of the next leader; or not known, as this process ends.
 bool isUntold(const Error& error) {
     return error.code == ErrorCode::unavailable || error.code == ErrorCode::shutting_down;
@@ -100,7 +96,7 @@ void Node::publish(BatchOutcome batch) {
             continue;
         }
         if (!outcome.reply && isUntold(outcome.reply.error())) continue;
-        if (!outcome.reply && isOfStorage(outcome.reply.error())) {
+        if (!outcome.reply && Parts::isOfStorage(outcome.reply.error())) {
             parts.stepDown();
             continue;
         }

@@ -31,10 +31,6 @@ std::vector<Membership::LogPoint> pointsOf(const std::vector<Replica::Place>& pl
     return points;
 }
 
-bool isNoRoom(const Error& error) {
-    return error.code == ErrorCode::storage_full || error.code == ErrorCode::storage_failed;
-}
-
 }  // namespace
 
 Node::Parts::Parts(NodeOptions given, ReplicatedLog& stream, MessageBus& messages, const Clock& its,
@@ -184,7 +180,7 @@ void Node::Parts::noteApplied(const Outcome& outcome) {
         if (!outcome.reply) {
             const auto given = replica.giveBack();
             const auto& error = outcome.reply.error();
-            if (isNoRoom(error)) applyFrom = clock.monotonic() + kApplyRest;
+            if (isOfStorage(error)) applyFrom = clock.monotonic() + kApplyRest;
             // Of several, those before the one that is wrong are applied first.
             if (error.code == ErrorCode::storage_damaged && given == 1) noteSplit(error.message);
         }

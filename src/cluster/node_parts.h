@@ -70,6 +70,9 @@ struct Node::Parts {
     void seekLeadership(Time now);
 
     Replica::Options replicaOptions();
+    static bool isOfStorage(const Error& error) {
+        return error.code == ErrorCode::storage_full || error.code == ErrorCode::storage_failed;
+    }
     /// A subject's words have no dots; names of clusters and nodes are checked for that.
     std::string subjectOf(const char* what, const std::string& node) const {
         return "parley." + options.cluster + '.' + what + '.' + node;
