@@ -14,7 +14,7 @@ constexpr std::int64_t kConnectMs = 1000;
 constexpr std::int64_t kPingMs = 1000;
 constexpr int kPingsUnanswered = 2;
 constexpr std::int64_t kFlushMs = 2000;
-constexpr std::int64_t kWriteMs = 2000;
+constexpr std::int64_t kWriteMs = 1000;  // threads of clients wait for it, and marks do
 constexpr std::int64_t kNanosPerMs = 1'000'000;
 constexpr std::int64_t kHeartbeatMs = 500;
 // Where no server leads the stream, there may be no answer at all.

@@ -88,6 +88,7 @@ void Node::publish(BatchOutcome batch) {
     auto& parts = *parts_;
     const auto sequence = parts.replica.mark().sequence;
     std::vector<Outcome> told;
+    bool leadsNoMore = false;
     for (auto& outcome : batch.outcomes) {
         const auto number = RequestTag::in(outcome.origin.replyTo);
         const bool isOwn = number.run == parts.options.run;
@@ -95,7 +96,10 @@ void Node::publish(BatchOutcome batch) {
             parts.noteApplied(outcome);
             continue;
         }
-        if (!outcome.reply && isUntold(outcome.reply.error())) continue;
+        if (!outcome.reply && isUntold(outcome.reply.error())) {
+            leadsNoMore = true;
+            continue;
+        }
         if (!outcome.reply && Parts::isOfStorage(outcome.reply.error())) {
             parts.stepDown();
             continue;
@@ -105,6 +109,7 @@ void Node::publish(BatchOutcome batch) {
     }
     parts.outcomes.add(sequence, std::move(told));
     parts.release();
+    if (leadsNoMore) parts.wakeUp();
 }
 
 void Node::step() {

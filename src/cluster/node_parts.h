@@ -28,8 +28,8 @@ namespace parley {
 /// does what time brings, and what is rare.
 ///
 /// `mutex` guards what the threads share; nothing that waits is called with it. The other mutexes
-/// keep the order of what is sent to one receiver. They are taken before `mutex`, and never two of
-/// them at once.
+/// keep the order of what is sent to one receiver. They are taken before `mutex`, and no call takes
+/// two of them but `stop`.
 struct Node::Parts {
     using Time = std::chrono::milliseconds;
     Parts(NodeOptions given, ReplicatedLog& stream, MessageBus& messages, const Clock& its,

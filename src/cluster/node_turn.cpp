@@ -12,6 +12,8 @@ using std::chrono::milliseconds;
 constexpr milliseconds kTurn{50};
 // Without news: a look into the stream asks its servers.
 constexpr milliseconds kLook{1000};
+// After a question that nobody could answer.
+constexpr milliseconds kAgain{200};
 
 }  // namespace
 
@@ -43,6 +45,8 @@ void Node::Parts::turn() {
         seekLeadership(now);
     } else {
         replica.resign();
+        { const std::lock_guard lock(mutex); }  // the writer has not looked yet, or waits by now
+        room.notify_all();
         forwarder.handToNobody();
     }
     giveUp();
@@ -88,18 +92,28 @@ std::uint64_t Node::Parts::ledEpoch(Time now) const {
 void Node::Parts::pull(Time now) {
     const auto way = mayPull(now);
     if (way == Pull::nothing) return;
-    auto work = replica.next({way == Pull::ask, ledEpoch(now)});
+    const auto epoch = ledEpoch(now);
+    auto work = replica.next({false, epoch});
+    const bool asks = way == Pull::ask && work && !*work;
+    if (asks) work = replica.next({true, epoch});
     if (!work) {
-        if (work.error().code == ErrorCode::busy) return;
         const std::lock_guard lock(mutex);
-        return noteSplit(work.error().message);
+        if (work.error().code != ErrorCode::busy) return noteSplit(work.error().message);
+        nextLook = now + kAgain;
+        return;
     }
     if (!*work) return;
     {
         const std::lock_guard lock(mutex);
         isApplying = true;
         hasNews = true;  // there may be more behind it
-        isAsking = way == Pull::ask;
+        isAsking = asks;
+    }
+    {
+        // What was forwarded for an epoch goes to the engine before what follows the epoch, and is
+        // refused there; or nowhere.
+        const std::lock_guard inOrder(taking);
+        inbox->begin(0);
     }
     Origin origin;
     origin.replyTo = ReplyTo(RequestTag{options.run, 0});
@@ -207,6 +221,7 @@ void Node::Parts::seekLeadership(Time now) {
         if (isStopped || !split.empty() || isApplying) return;
         if (!election.isDue(now) || !membership.mayAsk(now)) return;
         ++elections;
+        nextLook = now;  // at its own message, which may not come by itself
     }
     election.asked(now);
     const auto place = replica.place();

@@ -34,6 +34,15 @@ Result<std::vector<StoredEvent>> eventsOf(const Gate::Unit& unit) {
     return events;
 }
 
+// Whether the leader of `ledEpoch`, which is heard, has written the last unit: it has one text for
+// each place. What begins an epoch is always compared: several nodes may have asked for one.
+bool isLed(const ApplyUnits& work, std::uint64_t epochBefore, std::uint64_t ledEpoch) {
+    const auto count = work.units.size();
+    const auto before = count > 1 ? work.units[count - 2]->mark.epoch : epochBefore;
+    const auto epoch = work.units.back()->mark.epoch;
+    return epoch == before && epoch == ledEpoch;
+}
+
 void sleepFor(std::chrono::milliseconds time) {
     std::this_thread::sleep_for(time);
 }
@@ -85,7 +94,7 @@ Result<std::optional<ApplyUnits>> Replica::next(const Reading& reading) {
     if (messages.empty()) return std::optional<ApplyUnits>();
     auto work = give(before, messages);
     if (work && !*work) return work;
-    if (work && (*work)->units.back()->mark.epoch == reading.ledEpoch) return work;
+    if (work && isLed(**work, before.epoch, reading.ledEpoch)) return work;
     const auto& last = work ? messages[(*work)->units.size() - 1] : messages.front();
     return compared(before, std::move(work), last);
 }
@@ -99,8 +108,9 @@ Result<std::optional<ApplyUnits>> Replica::give(const ReplicationMark& before,
     return std::optional(std::move(work));
 }
 
-// Each message names the event before it: where the last one is right, all are. If it is not, they
-// are given one by one, as the server has them that leads the stream.
+// Each batch names the event before it, and no message of a group but its last begins an epoch: so
+// where the last one is right, all are. If it is not, they are given one by one, as the server has
+// them that leads the stream.
 Result<std::optional<ApplyUnits>> Replica::compared(const ReplicationMark& before,
                                                     Result<std::optional<ApplyUnits>> work,
                                                     const StreamMessage& last) {
@@ -108,11 +118,12 @@ Result<std::optional<ApplyUnits>> Replica::compared(const ReplicationMark& befor
     if (led && *led && (*led)->bytes == last.bytes) return work;
     const auto given = giveBack();
     if (!led) return led.error();
+    if (!*led) return Error{ErrorCode::busy, "the stream's leader does not have the message yet"};
     if (differsAt_.exchange(last.sequence) != last.sequence) {
         logger().warn("stream_copy_differs sequence={} id={} led_id={}", last.sequence, last.id,
-                      *led ? (*led)->id : "none");
+                      (*led)->id);
     }
-    if (given > 1 || !*led) return std::optional<ApplyUnits>();
+    if (given > 1) return Error{ErrorCode::busy, "one of several messages is another one"};
     return give(before, {**led});
 }
 
@@ -143,6 +154,7 @@ Result<ApplyUnits> Replica::unitsOf(const std::vector<StreamMessage>& messages) 
         unit->outcomes = std::move(message->outcomes);
         work.units.push_back(std::move(unit));
         given_.push_back(*place);
+        if (message->kind == BatchMessage::Kind::epoch) break;
     }
     return work;
 }

@@ -20,7 +20,7 @@ public:
 
     /// This process begins to listen: it is connected.
     void begin(Time now) { began_ = now; }
-    /// A mark of any process, this one's own too.
+    /// A mark of any process.
     void heard(const NodeMark& mark, Time now);
     /// Why this process gives way, for good; empty: it does not.
     const std::string& reason() const { return reason_; }

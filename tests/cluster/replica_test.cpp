@@ -216,6 +216,26 @@ TEST_CASE("a message that only a server has which does not lead the stream is no
     }
 }
 
+TEST_CASE("a node that only a copy of the stream has made the leader does not lead") {
+    Pair pair;
+    open(pair);
+    NodeWorld c{"c", pair.log};
+    REQUIRE(c.pull().ok());
+    const auto sequence = pair.log.last() + 1;
+    REQUIRE(pair.b.lead() == Append::taken);
+    REQUIRE(say(pair.b, "hello").reply.ok());
+    BatchMessage other = decodeBatch(pair.log.at(sequence).bytes).value();
+    other.node = "c";
+    pair.log.haveInCopy({sequence, "1-1-" + std::to_string(sequence - 1) + "-c", encode(other)});
+    for (const std::uint64_t heard : {0U, 2U}) {
+        while (auto work = c.replica().next({true, heard}).value()) {
+            REQUIRE(c.world().ask({}, std::move(*work)).reply.ok());
+        }
+    }
+    CHECK_FALSE(c.replica().isElected());
+    CHECK(c.content() == pair.b.content());
+}
+
 TEST_CASE("what the leader that is heard has written is not asked for again") {
     Pair pair;
     open(pair);

@@ -94,7 +94,7 @@ public:
     ReplicationMark mark() const;
     Place place() const;
     /// Where this node has been since the last call: after each message that it has committed, the
-    /// last one where it is now. Never empty. One thread.
+    /// last one where it is now. Never empty. One thread at a time.
     std::vector<Place> takePlaces();
     /// Leads no more, and gives up having been elected. Any thread.
     void resign();

@@ -16,9 +16,9 @@
 
 namespace parley {
 
-/// Runs on the writer's thread after each commit: lets the broadcasters encode each frame once,
-/// brings the tails of history and who types up to date, and posts the whole batch to every loop,
-/// in log order.
+/// Runs after each commit, on the writer's thread; on a node of a cluster once a majority has it,
+/// on one thread at a time. Lets the broadcasters encode each frame once, brings the tails of
+/// history and who types up to date, and posts the whole batch to every loop, in log order.
 class Publisher final : public OutcomeSink {
 public:
     explicit Publisher(GatewayState& shared) : shared_(shared) {}
