@@ -45,7 +45,7 @@ test('behind nginx, with polling only, people sign in, chat, and come back', () 
       await write(lee.page, 'Where is my parcel?');
       await anna.page.locator('.message', { hasText: 'Where is my parcel?' }).waitFor();
       await lee.page.getByRole('textbox', { name: 'Reply' }).pressSequentially('Are you');
-      await anna.page.getByText('lee is typing').waitFor();
+      await anna.page.locator('.typing-line', { hasText: 'lee is typing' }).waitFor();
       await write(anna.page, 'On its way');
       await lee.page.locator('.message', { hasText: 'On its way' }).waitFor();
 
