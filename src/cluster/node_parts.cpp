@@ -107,8 +107,8 @@ std::string Node::Parts::misconfigured(Time now) const {
 
 // Whether it may answer clients and take part in decisions.
 bool Node::Parts::isFit(Time now) const {
-    return isBegun && !isStopped && twins.hasListened(now) && twins.reason().empty() &&
-           !membership.votersDiffer(now) && !membership.differsFromMost();
+    return isBegun && !isStopped && twins.hasListened(now) && misconfigured(now).empty() &&
+           !membership.differsFromMost();
 }
 
 // A leader that is far ahead of the majority would lose all of it with its machine.

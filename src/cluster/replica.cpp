@@ -69,11 +69,8 @@ std::vector<Replica::Place> Replica::takePlaces() {
 }
 
 Result<std::vector<StreamMessage>> Replica::messagesAfter(std::uint64_t sequence, bool mayAsk) {
+    PARLEY_TRY_ASSIGN(auto found, mayAsk ? log_.read(sequence + 1) : log_.find(sequence + 1));
     std::vector<StreamMessage> messages;
-    auto found = log_.find(sequence + 1);
-    if (!found && mayAsk) {
-        PARLEY_TRY_ASSIGN(found, log_.read(sequence + 1));
-    }
     if (!found) return messages;
     bool isCareful = false;
     {

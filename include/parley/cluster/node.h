@@ -98,9 +98,8 @@ struct NodeState {
 /// that, and stops it; other threads are said with each method.
 class Node final : public RequestTaker, public OutcomeSink {
 public:
-    /// `place`: the database's. `publisher` gets what is durable, one call at a time, on
-    /// the writer's thread, on threads of the bus and on the node's. All references outlive the
-    /// node.
+    /// `place`: the database's. `publisher` gets what is durable, one call at a time, on the
+    /// writer's thread, on threads of the bus and on the node's. All references outlive the node.
     Node(NodeOptions options, ReplicatedLog& log, MessageBus& bus, const Clock& clock,
          Random& random, OutcomeSink& publisher, const Replica::Place& place);
     ~Node() override;

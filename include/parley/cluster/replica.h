@@ -50,8 +50,8 @@ public:
     /// How `next` reads.
     struct Reading {
         bool mayAsk = true;  ///< the servers, where nothing has come by itself
-        /// Of the leader that is heard now; 0: none is. Its messages are what it says; others are
-        /// compared with what the server has that leads the stream.
+        /// Of the leader that is heard now; 0: none is. The batches of this epoch need no
+        /// comparison; other messages are compared with those of the stream's leader.
         std::uint64_t ledEpoch = 0;
     };
     /// `place`: the database's (readReplicationMark); a cluster's node has one. It follows. `log`
