@@ -4,11 +4,13 @@
 
 #include <parley/domain/roles.h>
 #include <parley/log/database.h>
-#include <parley/log/statement_reset.h>
+#include <parley/log/execute.h>
 #include <parley/projection/view_writer.h>
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <unordered_map>
 
 namespace parley {
 
@@ -26,34 +28,38 @@ public:
     void apply(const ViewChange& change);
     void flush();
     void forget() { gathered_ = {}; }
+    std::size_t gathered() const { return gathered_.staff.size() + gathered_.users.size(); }
 
 private:
-    struct Figures {
+    // What is to be added.
+    struct Gathered {
         std::int64_t conversations = 0;
         std::int64_t messages = 0;
-        std::int64_t users = 0;
-        std::int64_t queued = 0;
-        bool operator==(const Figures&) const = default;
+        std::unordered_map<ConversationKey, std::int64_t> staff;  ///< who take part in it
+        std::unordered_map<UserKey, std::int64_t> users;          ///< conversations of each
     };
     void joinOrLeave(const ViewChange& change);
-    void countStaff(const FoldableEvent& event, int by);
-    void countUser(const FoldableEvent& event, int by);
+    std::int64_t writeStaff();
+    std::int64_t writeUsers();
 
-    Figures gathered_;
+    Gathered gathered_;
+    SQLite::Statement staffOf_;
     SQLite::Statement staff_;
+    SQLite::Statement conversationsOf_;
     SQLite::Statement user_;
     SQLite::Statement figures_;
 };
 
+// Each count is read before it is written. RETURNING would say it, but makes and drops a table in
+// memory at each call, which takes several times as long as the read.
 inline DashboardTable::DashboardTable(SQLite::Database& db)
-    : staff_(db,
-             "UPDATE conversation SET staff_count = staff_count + ?2 WHERE conversation = ?1"
-             " RETURNING staff_count"),
+    : staffOf_(db, "SELECT staff_count FROM conversation WHERE conversation = ?1"),
+      staff_(db, "UPDATE conversation SET staff_count = staff_count + ?2 WHERE conversation = ?1"),
+      conversationsOf_(db, "SELECT conversation_count FROM active_user WHERE user = ?1"),
       user_(db,
             "INSERT INTO active_user (user, conversation_count) VALUES (?1, ?2)"
             " ON CONFLICT (user) DO UPDATE SET"
-            " conversation_count = conversation_count + excluded.conversation_count"
-            " RETURNING conversation_count"),
+            " conversation_count = conversation_count + excluded.conversation_count"),
       figures_(db,
                "INSERT INTO dashboard (id, active_conversations, total_messages, active_users,"
                " queued_conversations) VALUES (1, ?1, ?2, ?3, ?4)"
@@ -67,7 +73,6 @@ inline void DashboardTable::apply(const ViewChange& change) {
     const auto& event = change.event;
     if (event.type == EventType::conversationStarted) {
         ++gathered_.conversations;
-        ++gathered_.queued;  // until an agent or supervisor joins
     } else if (isMessage(event.type)) {
         ++gathered_.messages;
     } else if (isMembership(event.type)) {
@@ -81,38 +86,42 @@ inline void DashboardTable::joinOrLeave(const ViewChange& change) {
     const bool took = change.before.has_value();
     const bool wasStaff = took && isStaff(change.before->role);
     const bool staff = joins && isStaff(afterJoin(change.before, event).role);
-    if (joins != took) countUser(event, joins ? 1 : -1);
-    if (staff != wasStaff) countStaff(event, staff ? 1 : -1);
+    if (joins != took) gathered_.users[event.actorKey] += joins ? 1 : -1;
+    if (staff != wasStaff) gathered_.staff[event.conversationKey] += staff ? 1 : -1;
 }
 
-inline void DashboardTable::countStaff(const FoldableEvent& event, int by) {
-    const StatementReset guard(staff_);
-    staff_.bind(1, event.conversationKey.value);
-    staff_.bind(2, by);
-    if (!staff_.executeStep()) return;
-    const auto staff = staff_.getColumn(0).getInt64();
-    if (by > 0 && staff == 1) --gathered_.queued;
-    if (by < 0 && staff == 0) ++gathered_.queued;
+// Returns how many conversations more are without staff, of those that it writes.
+inline std::int64_t DashboardTable::writeStaff() {
+    std::int64_t queued = 0;
+    for (const auto& [conversation, more] : gathered_.staff) {
+        const auto before = numberFrom(staffOf_, conversation.value);
+        if (!before || more == 0) continue;
+        execute(staff_, conversation.value, more);
+        if (*before == 0) --queued;
+        if (*before + more == 0) ++queued;
+    }
+    return queued;
 }
 
-inline void DashboardTable::countUser(const FoldableEvent& event, int by) {
-    const StatementReset guard(user_);
-    user_.bind(1, event.actorKey.value);
-    user_.bind(2, by);
-    if (!user_.executeStep()) return;
-    const auto conversations = user_.getColumn(0).getInt64();
-    if (by > 0 && conversations == 1) ++gathered_.users;
-    if (by < 0 && conversations == 0) --gathered_.users;
+// Returns how many users more take part in a conversation, of those that it writes. A user whose
+// count is as before has a row even so.
+inline std::int64_t DashboardTable::writeUsers() {
+    std::int64_t active = 0;
+    for (const auto& [user, more] : gathered_.users) {
+        const auto before = numberFrom(conversationsOf_, user.value).value_or(0);
+        execute(user_, user.value, more);
+        if (before == 0 && more > 0) ++active;
+        if (before > 0 && before + more == 0) --active;
+    }
+    return active;
 }
 
 inline void DashboardTable::flush() {
-    if (gathered_ == Figures{}) return;
-    const StatementReset guard(figures_);
-    figures_.bind(1, gathered_.conversations);
-    figures_.bind(2, gathered_.messages);
-    figures_.bind(3, gathered_.users);
-    figures_.bind(4, gathered_.queued);
-    figures_.exec();
+    const auto& [conversations, messages, staff, users] = gathered_;
+    if (conversations == 0 && messages == 0 && staff.empty() && users.empty()) return;
+    // A conversation begins without staff.
+    const auto queued = conversations + writeStaff();
+    execute(figures_, conversations, messages, writeUsers(), queued);
     gathered_ = {};
 }
 
