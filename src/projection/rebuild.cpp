@@ -15,6 +15,15 @@ namespace {
 
 constexpr std::size_t kRowsGatheredMax = 500'000;
 
+// Runs `work` in one transaction, which reads one snapshot and writes temporary tables alone.
+Result<void> inSnapshot(Database& db, const std::function<Result<void>()>& work) {
+    PARLEY_TRY(db.run([&] { db.sqlite().exec("BEGIN"); }));
+    auto done = work();
+    if (done) done = db.commit();
+    if (!done) db.rollback();
+    return done;
+}
+
 /// Folds the log into whichever tables the names resolve to. `rebuild` and `rebuild --check` both
 /// fold with it, from the very columns that a new event's fold may see.
 class Fold {
@@ -24,35 +33,39 @@ public:
 
     /// Folds to the head, in the transaction that the caller has opened.
     Result<void> toHead() {
-        for (bool more = true; more;) {
-            PARLEY_TRY_ASSIGN(more, chunk());
-        }
+        do {
+            PARLEY_TRY(read());
+            PARLEY_TRY(apply());
+        } while (!events_.empty());
         return flush();
     }
-    /// Folds to what is the head now, in short reads.
+    /// Folds to what is the head now, in short reads. The tables are temporary ones.
     Result<void> nearHead(const std::function<void()>& pause) {
         PARLEY_TRY_ASSIGN(const Position head, log_.head());
         while (position_ < head) {
-            PARLEY_TRY(chunk());
+            PARLEY_TRY(read());
+            PARLEY_TRY(inSnapshot(db_, [this] { return apply(); }));
             pause();
         }
-        return flush();
+        return inSnapshot(db_, [this] { return flush(); });
     }
     Position position() const { return position_; }
 
 private:
-    // False: there was nothing more. The events are applied after they were read, so that the read
-    // holds the WAL no longer than it must.
-    Result<bool> chunk() {
+    // The next chunk is applied after it was read, so that the read holds the WAL no longer than it
+    // must.
+    Result<void> read() {
         events_.clear();
         PARLEY_TRY_ASSIGN(
             position_, scanForFold(db_, position_, limits::kWalkEvents,
                                    [&](const FoldableEvent& event) { events_.push_back(event); }));
+        return {};
+    }
+    Result<void> apply() {
         PARLEY_TRY(db_.run([&] {
             for (const auto& event : events_) writer_.apply(event);
         }));
-        if (writer_.gathered() >= kRowsGatheredMax) PARLEY_TRY(flush());
-        return !events_.empty();
+        return writer_.gathered() >= kRowsGatheredMax ? flush() : Result<void>();
     }
     Result<void> flush() {
         return db_.run([&] { writer_.flush(); });
@@ -104,15 +117,6 @@ std::int64_t lastKey(SQLite::Database& db, const ViewTable& view) {
             .getInt64();
     };
     return std::max(in("main"), in("temp"));
-}
-
-// Runs `work` in one read transaction.
-Result<void> inSnapshot(Database& db, const std::function<Result<void>()>& work) {
-    PARLEY_TRY(db.run([&] { db.sqlite().exec("BEGIN"); }));
-    auto done = work();
-    if (done) done = db.commit();
-    if (!done) db.rollback();
-    return done;
 }
 
 // Compares one view range by range. Each range has a snapshot of its own, and what has been
