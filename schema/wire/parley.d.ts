@@ -292,6 +292,29 @@ export interface Verification {
   verifyFailed?: VerifyFailed;
 }
 
+/// How the nodes of a cluster stand, as the one sees it that answers.
+export interface Cluster {
+  node: string; // the one that answers
+  role: 'leader' | 'follower' | 'reader';
+  leader: string | null; // null: none is known
+  incarnation: number; // which stream it is
+  epoch: number; // of the leadership
+  message: number; // the last one of the stream that the node has applied
+  durable: number; // the last one that a majority of voters has applied
+  position: number; // of the last event here
+  waitingRequests: number; // of the node's clients; without a durable outcome
+  fault: { reason: string; text: string } | null; // why the node cannot serve; null: it can
+  others: {
+    name: string;
+    leads: boolean;
+    voter: boolean;
+    heard: boolean; // a moment ago
+    heardMsAgo: number;
+    message: number;
+  }[];
+  stream: { first: number; last: number; bytes: number } | null; // null: gone, or no answer
+}
+
 /// How a node of a cluster sees it.
 export interface ClusterStatus {
   epoch: number; // of the leadership
@@ -748,6 +771,7 @@ export interface Routes {
   'GET /log/events': { query: LogQuery; answer: LogPage };
   'GET /log/events/{position}': { answer: CheckedEvent };
   'GET /console/status': { answer: ConsoleStatus };
+  'GET /cluster': { answer: Cluster };
   'POST /console/verify': { answer: Verification };
   'POST /console/sql': { body: SqlQuestion; answer: SqlAnswer }; // or CSV
   'GET /console/questions': { answer: Questions };

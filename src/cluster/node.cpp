@@ -116,6 +116,10 @@ void Node::step() {
     parts_->turn();
 }
 
+Result<StreamEnds> Node::streamEnds() const {
+    return parts_->log.ends();
+}
+
 NodeState Node::state() const {
     const auto& parts = *parts_;
     const auto now = parts.clock.monotonic();

@@ -321,6 +321,7 @@ std::variant<RequestHead, HttpError> readWithPoco(std::string_view bytes, Checke
     head.chunked = checked.framing.chunked;
     head.contentType = request.get("Content-Type", "");
     head.ifNoneMatch = request.get("If-None-Match", "");
+    head.parleyPosition = request.get("Parley-Position", "");
     forEachElement(request, "Accept-Encoding", [&](const std::string& coding) {
         if (namesGzip(coding)) head.acceptsGzip = true;
     });

@@ -153,6 +153,7 @@ void HttpProtocol::dispatch(const TcpConnection& connection, std::uint64_t numbe
                       .query = head.query,
                       .contentType = head.contentType,
                       .ifNoneMatch = head.ifNoneMatch,
+                      .parleyPosition = head.parleyPosition,
                       .acceptsGzip = head.acceptsGzip,
                       .body = body,
                       .credentials = credentials});

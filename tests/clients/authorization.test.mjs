@@ -252,6 +252,13 @@ describe('the authorization table', () => {
         ({ token }) => as(world, token, 'GET', '/console/status').then((answer) => answer.body),
         ({ token }) => as(world, token, 'POST', '/console/verify').then((answer) => answer.body),
       ],
+      // No node of a cluster: `not_found` for those that may ask.
+      'nodes of the cluster: /cluster': [
+        async ({ token }) => {
+          const { body } = await as(world, token, 'GET', '/cluster');
+          return body.code === 'not_found' ? {} : body;
+        },
+      ],
       'console: SQL': [
         ({ token, actor }) => as(world, token, 'POST', '/console/sql', { sql: `SELECT '${actor}'` }).then((answer) => answer.body),
         ({ token }) => as(world, token, 'GET', '/console/questions').then((answer) => answer.body),

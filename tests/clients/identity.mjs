@@ -68,9 +68,9 @@ export function useIdentityServer(settings = [], files = {}) {
   return world;
 }
 
-/// A REST request with a token, or without one where it is null.
-export function as(world, token, method, path, body) {
-  const headers = token === null ? {} : { authorization: `Bearer ${token}` };
+/// A REST request with a token, or without one where it is null. `more` are further headers.
+export function as(world, token, method, path, body, more = {}) {
+  const headers = token === null ? more : { authorization: `Bearer ${token}`, ...more };
   return rest(world.server, method, path, body, headers);
 }
 

@@ -6,9 +6,12 @@ import path from 'node:path';
 import { after, afterEach, beforeEach, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { io } from 'socket.io-client';
+import { sign } from '../clients/identity.mjs';
+import { checkAnswer, operations } from '../contracts/contracts.mjs';
 import { newCluster, startCluster, until } from '../support/cluster.mjs';
 import { readDocument } from '../support/documents.mjs';
 import { deleteStream } from '../support/nats.mjs';
+import { rest } from '../support/rest.mjs';
 import { bounded, connected, newServer, patience, run, startServer } from '../support/server.mjs';
 
 const timeout = 180_000 * patience;
@@ -52,6 +55,20 @@ async function history(node, conversationId) {
   return (await answer.json()).map(({ content }) => content);
 }
 
+/// What node `i` of three says with GET /cluster; `shown` is the same in /console/status.
+async function checkCluster(cluster, i, leader, shown) {
+  const answer = await rest(cluster.nodes[i], 'GET', '/cluster');
+  checkAnswer(operations.find(({ key }) => key === 'GET /cluster'), answer);
+  const { body } = answer;
+  assert.deepEqual([body.node, body.role], [cluster.names[i], i === leader ? 'leader' : 'follower']);
+  assert.deepEqual([body.leader, body.epoch, body.fault], [cluster.names[leader], shown.epoch, null]);
+  assert.deepEqual(body.others.map(({ name }) => name).sort(), cluster.names.filter((_, other) => other !== i));
+  assert.deepEqual(body.others.filter(({ leads }) => leads).length, i === leader ? 0 : 1);
+  assert.ok(body.others.every(({ voter, heard, message, heardMsAgo }) => voter && heard && message > 1 && heardMsAgo < 60_000));
+  assert.ok(body.durable <= body.message && body.message <= body.stream.last && body.stream.bytes > 0);
+  assert.equal(body.position, (await rest(cluster.nodes[i], 'GET', '/log/events?limit=1')).body.head);
+}
+
 /// What a node of three says for operators and for Prometheus.
 async function checkFigures(cluster) {
   await cluster.equallyFar();
@@ -67,6 +84,7 @@ async function checkFigures(cluster) {
     assert.ok(documented.length > 10);
     for (const name of documented) assert.ok(metrics.includes(`\n# TYPE ${name} `), name);
     const value = (name) => Number(new RegExp(`^parley_cluster_${name} (\\S+)$`, 'm').exec(metrics)?.[1]);
+    await checkCluster(cluster, i, leader, said);
     assert.deepEqual([value('leader'), value('epoch')], [i === leader ? 1 : 0, said.epoch]);
     assert.ok(value('applied_sequence') >= said.nodes[0].message);
     assert.equal(value('append_seconds_count') > 0, i === leader);
@@ -133,6 +151,23 @@ describe('three nodes', { timeout }, () => {
     const body = { conversationId: 'r', fromUserId: 'bob', fromRole: 'cx-agent', content: 'over REST' };
     assert.equal((await postMessage(node, body)).status, 201);
     await hears(socket, 'new_message', ({ content }) => content === 'over REST');
+    await cluster.finish();
+  });
+
+  test('let a REST client read on one node what another one has answered', async () => {
+    const leader = await cluster.leader();
+    for (let i = 0; i < 60; i++) {
+      const [writer, ...readers] = [0, 1, 2].map((other) => cluster.nodes[(i + other) % 3]);
+      const sent = await rest(writer, 'POST', '/chat/messages', { conversationId: 'r', fromUserId: 'bob', fromRole: 'cx-agent', content: `message ${i}` });
+      assert.equal(sent.status, 201, sent.text);
+      const known = { 'parley-position': sent.headers['parley-position'] };
+      assert.ok(Number(known['parley-position']) >= sent.body.position);
+      for (const read of await Promise.all(readers.map((node) => rest(node, 'GET', '/chat/conversations/r/messages/last/1', undefined, known)))) {
+        assert.equal(read.body[0]?.content, `message ${i}`, read.text);
+      }
+    }
+    const late = await rest(cluster.nodes[leader], 'GET', '/chat/conversations', undefined, { 'parley-position': '90000000' });
+    assert.deepEqual([late.status, late.body.code], [503, 'busy']);
     await cluster.finish();
   });
 
@@ -236,6 +271,8 @@ describe('three nodes', { timeout }, () => {
     await cluster.nodes[first].kill9();
     await cluster.nodes[second].kill9();
     await cluster.becomes(leader, 'no_leader');
+    const lone = (await rest(cluster.nodes[leader], 'GET', '/cluster')).body;
+    assert.deepEqual([lone.fault.reason, lone.others.map(({ heard }) => heard)], ['no_leader', [false, false]]);
     const answer = await fetch(`${cluster.nodes[leader].url}/healthz`);
     assert.equal(answer.status, 200);
     await cluster.nodes[first].start(cluster.nodes[first].port);
@@ -245,6 +282,8 @@ describe('three nodes', { timeout }, () => {
     const led = await cluster.leader();
     await cluster.nats.kill9(0);
     await cluster.becomes(led, 'no_stream');
+    const cut = (await rest(cluster.nodes[led], 'GET', '/cluster')).body;
+    assert.deepEqual([cut.fault.reason, cut.stream], ['no_stream', null]);
     // It is not known whether the stream took the request, and the server ends as always.
     const body = { conversationId: 'r', fromUserId: 'ann', fromRole: 'cx-agent', content: 'unsure' };
     const unsure = postMessage(cluster.nodes[led], body).catch(() => 'no answer');
@@ -313,6 +352,12 @@ test('a node that checks tokens by other keys than the leader says so', { timeou
     // Without a token /readyz does not say which node leads.
     const [, leads] = /^(\w+) +leader/m.exec(await cluster.command('status', 0));
     const first = cluster.names.findIndex((name) => name !== leads);
+    const asked = async (kind, key = 'old') => {
+      const authorization = `Bearer ${sign({ sub: 'olga', kind }, Buffer.alloc(32, key))}`;
+      return (await rest(cluster.nodes[first], 'GET', '/cluster', undefined, { authorization })).body;
+    };
+    assert.equal((await asked('operator')).leader, leads);
+    assert.deepEqual([(await asked('auditor')).code, (await asked('operator', 'new')).code], ['forbidden', 'unauthenticated']);
     await write('old', 'new');
     cluster.nodes[first].signal('SIGHUP');
     await cluster.becomes(first, 'keys_differ');

@@ -107,6 +107,9 @@ export const operations = Object.entries(openapi.paths).flatMap(([route, methods
   })),
 );
 
+/// Those that a single server carries out; the others are asked of a cluster (tests/cluster).
+export const ofEveryServer = operations.filter(({ key }) => key !== 'GET /cluster');
+
 /// Where the schema of an answer is.
 function refOf({ path: route, method, operation }, status, media) {
   const response = operation.responses[status];

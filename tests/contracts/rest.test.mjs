@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { as, ratesOff, tokenOf, useIdentityServer } from '../clients/identity.mjs';
 import { rest, useServer } from '../clients/support.mjs';
-import { readText, checkAnswer, codesOf, headersOf, operations, fault } from './contracts.mjs';
+import { readText, checkAnswer, codesOf, headersOf, ofEveryServer, operations, fault } from './contracts.mjs';
 
 /// Parameters that mean nothing without another one.
 const goesWith = { userRole: { userId: 'olga' }, viewerRole: { viewer: 'ann' } };
@@ -33,16 +33,16 @@ describe('the examples of openapi.json', () => {
 
   test('are answered as it says', async () => {
     const seen = new Set();
-    for (const operation of operations) {
+    for (const operation of ofEveryServer) {
       for (const body of bodies(operation)) {
         const answer = await rest(world.server, operation.method, target(operation), body);
         assert.ok(answer.status < 300, `${operation.key}: ${answer.status} ${answer.text}`);
         checkAnswer(operation, answer);
         Object.keys(answer.headers).forEach((name) => seen.add(name));
       }
-      for (const { name, example } of optional(operation)) {
-        const query = { ...goesWith[name], [name]: example };
-        const answer = await rest(world.server, operation.method, target(operation, query));
+      for (const { name, example, in: place } of optional(operation)) {
+        const [query, headers] = place === 'header' ? [{}, { [name]: example }] : [{ ...goesWith[name], [name]: example }, {}];
+        const answer = await rest(world.server, operation.method, target(operation, query), undefined, headers);
         assert.ok(answer.status < 300, `${operation.key} ${name}: ${answer.status} ${answer.text}`);
         checkAnswer(operation, answer, `${operation.key} with ${name}`);
         Object.keys(answer.headers).forEach((name) => seen.add(name));
@@ -58,7 +58,7 @@ describe('the examples of openapi.json', () => {
     await say({ fromUserId: 'zoe', fromRole: 'cx-supervisor', type: 'system' });
     await say({ fromUserId: 'ann', fromRole: 'cx-customer' });
     assert.equal(robot.status, 201);
-    for (const operation of operations.filter(({ method }) => method === 'GET')) {
+    for (const operation of ofEveryServer.filter(({ method }) => method === 'GET')) {
       checkAnswer(operation, await rest(world.server, 'GET', target(operation)));
     }
     const types = new Set();
@@ -166,6 +166,19 @@ describe('refusals over REST', () => {
       assert.equal(answer.body.code, code);
       checkAnswer(byKey(key), answer);
     }
+  });
+
+  test('a cluster that is none, and a position that is none', async () => {
+    const cluster = await rest(world.server, 'GET', '/cluster');
+    assert.equal(cluster.body.code, 'not_found');
+    checkAnswer(byKey('GET /cluster'), cluster);
+    const reads = operations.filter(({ parameters }) => parameters.some(({ name }) => name === 'Parley-Position'));
+    assert.ok(reads.length > 10);
+    await Promise.all(reads.flatMap((operation) => [['x', 'invalid_value'], ['90000000', 'busy']].map(async ([position, code]) => {
+      const answer = await rest(world.server, 'GET', target(operation), undefined, { 'parley-position': position });
+      assert.equal(answer.body.code, code, operation.key);
+      checkAnswer(operation, answer);
+    })));
   });
 
   test('each operation: from a strange page, and under a strange host', async () => {

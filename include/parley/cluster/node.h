@@ -124,6 +124,10 @@ public:
     /// The engine's outcomes. The writer's thread.
     void publish(BatchOutcome batch) override;
 
+    /// As ReplicatedLog::ends: asks the stream's servers, and waits for them. Any thread that may
+    /// wait for some seconds.
+    Result<StreamEnds> streamEnds() const;
+
     /// One turn of the node's thread. REQUIRES: NodeOptions::stepped.
     void step();
     /// Any thread.

@@ -29,6 +29,7 @@ inline constexpr std::size_t kJsonValuesMax = 50'000;           ///< of a REST r
 inline constexpr std::size_t kQuestionsRememberedMax = 10'000;  ///< of the last minute, recorded
 inline constexpr std::size_t kUsersCountedMax = 200'000;        ///< whose rates are remembered
 inline constexpr std::size_t kAddressesCountedMax = 100'000;    ///< likewise; of each rate
+inline constexpr std::size_t kPositionWaitsMax = 1024;          ///< reads of a loop; beyond: `busy`
 inline constexpr std::size_t kMailboxTasksMax = 8192;  ///< waiting for one loop; beyond: `busy`
 inline constexpr std::size_t kMailboxBytesMax = 256 * 1024 * 1024;  ///< frames in them, likewise
 

@@ -91,10 +91,11 @@ struct HttpRequest {
     std::string_view method;   ///< HEAD arrives as GET; its answer is sent without the body
     std::string_view path;     ///< begins with '/', or is "*"; percent-encoded, without the query
     std::string_view query;    ///< without '?'; percent-encoded
-    std::string_view contentType;  ///< as it was sent; empty: none
-    std::string_view ifNoneMatch;  ///< likewise
-    bool acceptsGzip = false;      ///< Accept-Encoding names gzip, or x-gzip, other than with q=0
-    std::string_view body;         ///< without the framing of chunks
+    std::string_view contentType;     ///< as it was sent; empty: none
+    std::string_view ifNoneMatch;     ///< likewise
+    std::string_view parleyPosition;  ///< likewise
+    bool acceptsGzip = false;  ///< Accept-Encoding names gzip, or x-gzip, other than with q=0
+    std::string_view body;     ///< without the framing of chunks
     engineio::Credentials credentials{};
 };
 

@@ -124,6 +124,16 @@ engineio::FramePtr refusalFrame(std::optional<std::uint64_t> ackId, std::string_
     return eventFrame("exception", body);
 }
 
+void tellPosition(net::HttpResponse& response, Position known) {
+    constexpr const char* kName = "Parley-Position";
+    auto& headers = response.headers;
+    const bool isTold =
+        std::ranges::any_of(headers, [](const auto& one) { return one.first == kName; });
+    if (isTold) return;
+    headers.emplace_back("Access-Control-Expose-Headers", kName);
+    headers.emplace_back(kName, std::to_string(known.value));
+}
+
 net::HttpResponse httpRefusal(const Error& error, const RefusalFacts* facts) {
     net::HttpResponse response;
     response.status = errorInfo(error.code).httpStatus;

@@ -44,6 +44,11 @@ engineio::FramePtr refusalFrame(const SocketCall& call, const Error& error,
 engineio::FramePtr refusalFrame(std::optional<std::uint64_t> ackId, std::string_view eventName,
                                 const Error& error, const RefusalFacts* facts = nullptr);
 
+/// Says in the header `Parley-Position` that the answer knows all events up to `known`, unless it
+/// says already what it knows. REST clients pass it on to a read that must not know less, on
+/// another node of a cluster (rest/position_waits.h).
+void tellPosition(net::HttpResponse& response, Position known);
+
 net::HttpResponse httpRefusal(const Error& error, const RefusalFacts* facts = nullptr);
 
 }  // namespace parley

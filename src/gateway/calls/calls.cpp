@@ -16,6 +16,7 @@ net::HttpResponse responseOf(const Answer& answer) {
     if (!answer.joined) return *answer.http;
     net::HttpResponse response;
     response.body = bodyOf(*answer.joined);
+    tellPosition(response, answer.joined->position);
     return response;
 }
 

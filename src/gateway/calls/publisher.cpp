@@ -25,6 +25,7 @@ std::unique_ptr<net::HttpResponse> responseOf(const Outcome& outcome) {
                              std::holds_alternative<ConversationReply>(*outcome.reply);
         response->status = created ? 201 : 200;
         response->body = bodyOf(*outcome.reply);
+        tellPosition(*response, outcome.upTo);
     } else {
         *response = httpRefusal(outcome.reply.error(), outcome.facts.get());
     }

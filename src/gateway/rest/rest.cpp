@@ -100,6 +100,16 @@ void Rest::refuseRoute(const RestCall& call, const Error& error) {
     respond(call, services_, std::move(refused));
 }
 
+// Probes and metrics tell how this process stands, so they do not wait for it.
+void Rest::carryOut(const RestCall& call, const RestRoute& route) {
+    if (route.method != "GET" || !route.rate) return route.handler(call, services_);
+    const auto position = positionIn(call.http);
+    if (!position) return refuse(call, services_, position.error());
+    const auto applied = services_.shared.engine->head();
+    if (position->value_or(applied) <= applied) return route.handler(call, services_);
+    positions_.hold(call, **position, route.handler);
+}
+
 void Rest::handle(const net::HttpRequest& request) {
     if (auto file = services_.shared.console.get()->answer(request)) {
         services_.loop.countAs(request.number, net::kServiceRoute);
@@ -123,7 +133,7 @@ void Rest::handle(const net::HttpRequest& request) {
     if (const auto taken = takesBody(request); !taken) {
         return refuse(call, services_, taken.error());
     }
-    (*route)->handler(call, services_);
+    carryOut(call, **route);
 }
 
 }  // namespace parley

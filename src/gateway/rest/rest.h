@@ -1,5 +1,6 @@
 #pragma once
 
+#include "gateway/rest/position_waits.h"
 #include "gateway/rest/rest_call.h"
 #include "gateway/rest/routes.h"
 
@@ -27,9 +28,11 @@ private:
     Result<void> identify(RestCall& call, const RestRoute& route) const;
     Result<void> isInside(const RestCall& call) const;
     Result<void> admit(const RestCall& call) const;
+    void carryOut(const RestCall& call, const RestRoute& route);
     void refuseRoute(const RestCall& call, const Error& error);
 
     RestServices services_;
+    PositionWaits positions_{services_};
 };
 
 }  // namespace parley

@@ -17,9 +17,12 @@ namespace {
 Result<net::HttpResponse> carryOut(GatewayState& shared, const RestRead& read,
                                    ReadContext& context) {
     PARLEY_TRY(admitRead(shared));
+    const Position known = shared.engine->head();  // before the snapshot, which holds at least that
     const ReadSnapshot snapshot(*context.db);
     PARLEY_TRY(Result<void>(snapshot.begun()));
-    return read(context);
+    auto response = read(context);
+    if (response) tellPosition(*response, known);
+    return response;
 }
 
 // A service's command counts by a user that is known only now.

@@ -1,3 +1,4 @@
+#include "gateway/calls/answer.h"
 #include "gateway/history/history.h"
 #include "gateway/history/json_page.h"
 #include "gateway/rest/conversation_json.h"
@@ -218,8 +219,7 @@ Result<net::HttpResponse> conversationPage(ReadContext& context, ActiveConversat
                       }));
     if (failure) return *failure;
     auto response = pageResponse(values.array(), end.end, asked, nextPage(query, end, lastId));
-    response.headers.emplace_back("Access-Control-Expose-Headers", "Parley-Position");
-    response.headers.emplace_back("Parley-Position", std::to_string(request.head.value));
+    tellPosition(response, request.head);
     return response;
 }
 

@@ -1,5 +1,6 @@
 #include "gateway/rest/rest_past.h"
 
+#include "gateway/calls/answer.h"
 #include "gateway/history/history.h"
 #include "gateway/history/json_page.h"
 #include "gateway/rest/audit_record.h"
@@ -24,6 +25,7 @@ net::HttpResponse withMoment(net::HttpResponse response, const LogMoment& moment
     wire::appendAsOf(text, moment, emptied);
     response.headers.emplace_back("Access-Control-Expose-Headers", "Parley-As-Of");
     response.headers.emplace_back("Parley-As-Of", std::move(text));
+    tellPosition(response, moment.position);
     return response;
 }
 

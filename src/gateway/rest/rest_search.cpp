@@ -195,8 +195,10 @@ Result<net::HttpResponse> answer(GatewayState& shared, ReadContext& context,
     PARLEY_TRY_ASSIGN(const auto page, find(shared, context, question));
     const auto end = page.truncated ? PageEnd::limit : PageEnd::reached;
     const auto last = page.hits.empty() ? Position{} : page.hits.back().message.position;
-    return pageResponse(jsonOf(page, shared.follower->lag()), end, asked,
-                        {"before", std::to_string(last.value)});
+    auto response = pageResponse(jsonOf(page, shared.follower->lag()), end, asked,
+                                 {"before", std::to_string(last.value)});
+    tellPosition(response, page.upTo);
+    return response;
 }
 
 }  // namespace

@@ -39,6 +39,7 @@ constexpr RestRoute kOwnRoutes[] = {
     {"GET", "/log/events", listEvents, inside(ServerAction::readLog), kReads},
     {"GET", "/log/events/:position", showEvent, inside(ServerAction::readLog), kReads},
     {"GET", "/console/status", consoleStatus, inside(ServerAction::readStatus), kReads},
+    {"GET", "/cluster", showCluster, inside(ServerAction::readCluster), kReads},
     {"POST", "/console/verify", startVerification, inside(ServerAction::readStatus), kReads},
     {"POST", "/console/sql", askSql, inside(ServerAction::askSql), kReads},
     {"GET", "/console/questions", listQuestions, inside(ServerAction::askSql), kReads},

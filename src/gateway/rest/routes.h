@@ -91,6 +91,9 @@ void showEvent(const RestCall& call, RestServices& services);
 void consoleStatus(const RestCall& call, RestServices& services);
 void startVerification(const RestCall& call, RestServices& services);
 
+/// How the nodes of the cluster stand (rest_cluster.cpp).
+void showCluster(const RestCall& call, RestServices& services);
+
 // Handlers of the console's SQL (rest_sql.cpp).
 void askSql(const RestCall& call, RestServices& services);
 void listQuestions(const RestCall& call, RestServices& services);
