@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <iostream>
+#include <span>
 
 /// The subcommands that work on a data folder: rebuild and verify.
 #include <parley/core/try.h>
@@ -92,8 +93,8 @@ Found endOf(Database& db, const std::filesystem::path& folder) {
     return Found::unknown;
 }
 
-Found viewsOf(Database& db) {
-    auto check = checkViews(db);
+Found viewsOf(Result<ViewCheck>& views) {
+    auto check = views ? views->finish() : Result<RebuildCheck>(views.error());
     if (!check) {
         std::cout << "BAD views: " << check.error().message << '\n';
         return Found::bad;
@@ -133,7 +134,11 @@ int verify(const Given& given) {
     auto db = openToRead(options.data);
     if (!db) return fail(db.error());
     const Found structure = structureOf(**db, options.data);
-    auto report = verifyLog(**db, Progress());
+    auto views = ViewCheck::begin(**db);
+    const auto rebuildViewsOf = [&](std::span<const StoredEvent> good) {
+        if (views) views->take(good);
+    };
+    auto report = verifyLog(**db, Progress(), {}, rebuildViewsOf);
     if (!report) return fail(report.error(), kExitStorage);
     if (!report->good) {
         std::cout << "BAD at position " << report->badPosition.value << ": " << report->problem
@@ -141,7 +146,7 @@ int verify(const Given& given) {
                   << toHex(report->hash) << '\n';
         return kExitFound;
     }
-    const Found worst = std::max({structure, endOf(**db, options.data), viewsOf(**db)});
+    const Found worst = std::max({structure, endOf(**db, options.data), viewsOf(views)});
     if (auto undisturbed = (*db)->wasUndisturbed(); !undisturbed) return fail(undisturbed.error());
     if (worst == Found::bad) return kExitFound;
     const std::string upTo = " up to position " + std::to_string(report->last.value) + ", hash " +

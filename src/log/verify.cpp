@@ -45,7 +45,8 @@ VerifyReport readUntilBad(LogWalk& log, ChainCheck& check) {
 }
 
 Result<VerifyReport> finish(LogWalk& log, ChainCheck& check, Position head,
-                            const VerifyProgress& progress, const std::function<bool()>& stopped) {
+                            const VerifyProgress& progress, const std::function<bool()>& stopped,
+                            const TakeGoodEvents& take) {
     std::vector<StoredEvent> chunk;
     for (;;) {
         if (stopped && stopped()) {
@@ -58,6 +59,7 @@ Result<VerifyReport> finish(LogWalk& log, ChainCheck& check, Position head,
             }
         }
         if (chunk.empty()) break;
+        if (take) take(chunk);
         if (progress) progress(check.position(), head);
         pauseBetweenReads();
     }
@@ -100,11 +102,11 @@ Result<std::string> problemAtStart(Database& db, StartChecks& checks) {
 }  // namespace
 
 Result<VerifyReport> verifyLog(Database& db, const VerifyProgress& progress,
-                               const std::function<bool()>& stopped) {
+                               const std::function<bool()>& stopped, const TakeGoodEvents& take) {
     PARLEY_TRY_ASSIGN(const auto log, LogWalk::open(db));
     PARLEY_TRY_ASSIGN(const Position head, log->head());
     ChainCheck check;
-    return finish(*log, check, head, progress, stopped);
+    return finish(*log, check, head, progress, stopped, take);
 }
 
 Result<VerifyReport> verifyTail(Database& db, std::int64_t events) {
@@ -112,7 +114,7 @@ Result<VerifyReport> verifyTail(Database& db, std::int64_t events) {
     PARLEY_TRY_ASSIGN(const Position head, log->head());
     PARLEY_TRY_ASSIGN(const auto trusted, trustedAt(*log, {head.value - events}));
     ChainCheck check(trusted.position, trusted.hash, trusted.at);
-    return finish(*log, check, head, {}, {});
+    return finish(*log, check, head, {}, {}, {});
 }
 
 Result<std::optional<std::string>> verifyStructure(Database& db, bool indexes) {

@@ -2,12 +2,15 @@
 #include <parley/core/try.h>
 #include <parley/log/read/fold_scan.h>
 #include <parley/log/read/log_walk.h>
+#include <parley/log/upcast.h>
 #include <parley/projection/rebuild.h>
 #include <parley/projection/view_writer.h>
 
 #include <algorithm>
 #include <functional>
 #include <memory>
+#include <span>
+#include <utility>
 #include <vector>
 
 namespace parley {
@@ -49,6 +52,19 @@ public:
         }
         return inSnapshot(db_, [this] { return flush(); });
     }
+    /// Folds the next events of the log, that the caller has read. The tables are temporary ones.
+    Result<void> take(std::span<const StoredEvent> next) {
+        const auto applyAll = [&]() -> Result<void> {
+            for (const auto& stored : next) PARLEY_TRY(apply(stored.event));
+            position_ = next.back().event.position;
+            return {};
+        };
+        if (next.empty()) return {};
+        return inSnapshot(db_, [&]() -> Result<void> {
+            PARLEY_TRY(db_.query(applyAll));
+            return flushWhereFull();
+        });
+    }
     Position position() const { return position_; }
 
 private:
@@ -65,6 +81,20 @@ private:
         PARLEY_TRY(db_.run([&] {
             for (const auto& event : events_) writer_.apply(event);
         }));
+        return flushWhereFull();
+    }
+    // As scanForFold hands it out.
+    Result<void> apply(const Event& asWritten) {
+        if (asWritten.version == currentVersion(asWritten.type)) {
+            writer_.apply(asWritten);
+            return {};
+        }
+        FoldableEvent event = asWritten;
+        PARLEY_TRY(upcastFoldable(event));
+        writer_.apply(event);
+        return {};
+    }
+    Result<void> flushWhereFull() {
         return writer_.gathered() >= kRowsGatheredMax ? flush() : Result<void>();
     }
     Result<void> flush() {
@@ -150,13 +180,21 @@ Result<void> compare(Database& db, Fold& fold, const ViewTable& view, RebuildChe
     return {};
 }
 
-Result<void> checkWithTables(Database& db, RebuildCheck& check,
-                             const std::function<void()>& pause) {
-    PARLEY_TRY_ASSIGN(const auto fold, openFold(db));
-    PARLEY_TRY(fold->nearHead(pause));
-    for (const auto& view : viewTables()) PARLEY_TRY(compare(db, *fold, view, check, pause));
-    check.position = fold->position();
-    return {};
+// Temporary tables of the same names come first when SQLite resolves a name, so that the very
+// statements that write the live tables fill these.
+Result<void> makeTempTables(Database& db) {
+    return db.run([&] {
+        db.sqlite().exec("PRAGMA query_only = OFF; PRAGMA temp_store = MEMORY");
+        for (const auto& view : viewTables()) db.sqlite().exec(tempTable(db.sqlite(), view.name));
+    });
+}
+
+Result<void> dropTempTables(Database& db) {
+    return db.run([&] {
+        for (const auto& view : viewTables()) {
+            db.sqlite().exec(std::string("DROP TABLE IF EXISTS temp.") + view.name);
+        }
+    });
 }
 
 // In the transaction that the caller has opened.
@@ -188,23 +226,52 @@ Result<Position> rebuildViews(Database& db) {
     return position;
 }
 
-Result<RebuildCheck> checkViews(Database& db, const std::function<void()>& pause) {
+struct ViewCheck::State {
+    explicit State(Database& database) : db(database), fold(database) {}
+
+    Database& db;
+    Fold fold;
+    Result<void> taken;  ///< the first refusal
+};
+
+ViewCheck::ViewCheck(std::unique_ptr<State> state) : state_(std::move(state)) {}
+ViewCheck::ViewCheck(ViewCheck&&) noexcept = default;
+ViewCheck::~ViewCheck() {
+    if (!state_) return;
+    Database& db = state_->db;
+    state_.reset();  // its statements are of the tables
+    (void)dropTempTables(db);
+}
+
+Result<ViewCheck> ViewCheck::begin(Database& db) {
+    auto state = [&]() -> Result<std::unique_ptr<State>> {
+        PARLEY_TRY(makeTempTables(db));
+        return db.query([&] { return std::make_unique<State>(db); });
+    }();
+    if (!state) {
+        (void)dropTempTables(db);
+        return std::move(state).error();
+    }
+    return ViewCheck(std::move(*state));
+}
+
+void ViewCheck::take(std::span<const StoredEvent> next) {
+    if (state_->taken) state_->taken = state_->fold.take(next);
+}
+
+Result<RebuildCheck> ViewCheck::finish(const std::function<void()>& pause) {
+    PARLEY_TRY(state_->taken);
+    Fold& fold = state_->fold;
     RebuildCheck check;
-    // Temporary tables of the same names come first when SQLite resolves a name, so that the
-    // very statements that write the live tables fill these.
-    PARLEY_TRY(db.run([&] {
-        db.sqlite().exec("PRAGMA query_only = OFF; PRAGMA temp_store = MEMORY");
-        for (const auto& view : viewTables()) db.sqlite().exec(tempTable(db.sqlite(), view.name));
-    }));
-    auto done = checkWithTables(db, check, pause);
-    auto dropped = db.run([&] {
-        for (const auto& view : viewTables()) {
-            db.sqlite().exec(std::string("DROP TABLE temp.") + view.name);
-        }
-    });
-    PARLEY_TRY(std::move(done));
-    PARLEY_TRY(std::move(dropped));
+    PARLEY_TRY(fold.nearHead(pause));
+    for (const auto& view : viewTables()) PARLEY_TRY(compare(state_->db, fold, view, check, pause));
+    check.position = fold.position();
     return check;
+}
+
+Result<RebuildCheck> checkViews(Database& db, const std::function<void()>& pause) {
+    PARLEY_TRY_ASSIGN(auto check, ViewCheck::begin(db));
+    return check.finish(pause);
 }
 
 Result<bool> viewsAreCurrent(Database& db) {

@@ -6,6 +6,7 @@
 #include <parley/projection/state_reader.h>
 
 #include <algorithm>
+#include <span>
 #include <tuple>
 
 using namespace parley;
@@ -133,6 +134,60 @@ TEST_CASE("the check finds a change in every table of the views") {
         REQUIRE(check.ok());
         REQUIRE(check->differences.size() == 1);
         CHECK(check->differences.front().starts_with(std::string(table) + ": "));
+    }
+}
+
+namespace {
+
+/// The check of a caller that has read the first `read` events itself, in two calls.
+Result<RebuildCheck> checkWith(Database& db, std::size_t read) {
+    const auto events = LogWalk(db).read({0}, static_cast<int>(read)).value();
+    REQUIRE(events.size() == read);
+    auto check = ViewCheck::begin(db).value();
+    const std::span all(events);
+    check.take(all.first(read / 2));
+    check.take(all.subspan(read / 2));
+    return check.finish();
+}
+
+}  // namespace
+
+TEST_CASE("a check that is given events finds what one that reads the log finds") {
+    StoredLife life;
+    live(life, 4, 400);
+    const auto count = life.events().size();
+    for (const auto read : {std::size_t{0}, std::size_t{1}, count / 3, count}) {
+        CAPTURE(read);
+        const auto check = checkWith(life.db(), read);
+        REQUIRE(check.ok());
+        CHECK(check->differences == std::vector<std::string>{});
+        CHECK(check->position.value == static_cast<std::int64_t>(count));
+    }
+    life.db().sqlite().exec("UPDATE conversation SET message_count = message_count + 1");
+    for (const auto read : {count / 3, count}) {
+        CAPTURE(read);
+        CHECK(checkWith(life.db(), read)->differences == checkViews(life.db())->differences);
+        CHECK(checkWith(life.db(), read)->differences.size() == 1);
+    }
+}
+
+TEST_CASE("a check takes events of old versions, and says at its end what it does not know") {
+    StoredLife life;
+    live(life, 4, 200);
+    auto events = LogWalk(life.db()).read({0}, 10'000).value();
+    const auto left = std::find_if(events.begin(), events.end(), [](const auto& stored) {
+        return stored.event.type == EventType::participantLeft;
+    });
+    REQUIRE(left != events.end());
+    for (const auto& [version, known] : {std::pair(1U, true), std::pair(99U, false)}) {
+        CAPTURE(version);
+        left->event.version = version;
+        auto check = ViewCheck::begin(life.db()).value();
+        check.take(events);
+        const auto found = check.finish();
+        REQUIRE(found.ok() == known);
+        if (known) CHECK(found->differences.empty());
+        if (!known) CHECK(found.error().code == ErrorCode::storage_damaged);
     }
 }
 

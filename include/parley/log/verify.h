@@ -3,11 +3,13 @@
 #include <parley/core/result.h>
 #include <parley/log/database.h>
 #include <parley/log/hash_chain.h>
+#include <parley/log/read/stored_event.h>
 
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 
 namespace parley {
@@ -25,14 +27,20 @@ struct VerifyReport {
 /// was when the check began; a server may be beyond it.
 using VerifyProgress = std::function<void(Position checked, Position head)>;
 
+/// Is given the events that were found good, chunk by chunk, on the caller's thread and while no
+/// transaction is open. They are gone when it returns.
+using TakeGoodEvents = std::function<void(std::span<const StoredEvent> good)>;
+
 /// Recomputes every hash from the first event, and checks that positions and seqs are dense and
 /// times never go back. Reads in short transactions, so that a server may go on meanwhile.
 /// An event that cannot be read is a bad one, also where Database::interruptWhen cut the read off;
 /// an error means that nothing could be checked. Stops at the first bad event. Takes memory for
 /// each conversation's last seq. Changes nothing. The thread of `db`, as for all of these.
 /// `stopped` is asked between two chunks; once it says true, refuses with `shutting_down`.
+/// `take` gets all events of a log that is good, and those of whole chunks before a bad one.
 Result<VerifyReport> verifyLog(Database& db, const VerifyProgress& progress = {},
-                               const std::function<bool()>& stopped = {});
+                               const std::function<bool()>& stopped = {},
+                               const TakeGoodEvents& take = {});
 
 /// The same for the last `events` of the log; what comes before them is taken on trust. Its cost
 /// does not follow the length of the log.
