@@ -29,7 +29,7 @@ sigset_t endingSignals() {
 
 constexpr timespec kBetweenLooks{0, 20'000'000};
 
-// Whether whoever read standard output has gone: the other end of a pipe, socket or terminal.
+// Whether the reader of standard output has gone: the other end of a pipe, socket or terminal.
 bool isOutputUnread() {
     pollfd out{STDOUT_FILENO, 0, 0};
     return ::poll(&out, 1, 0) > 0 && (out.revents & (POLLERR | POLLHUP)) != 0;

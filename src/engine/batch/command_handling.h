@@ -14,7 +14,7 @@ struct CommandCall {
     std::optional<Position> readable;
 
     ConnectionId connection() const { return outcome.origin.connection; }
-    /// Who asks; null: there is no authentication.
+    /// The asker; null: there is no authentication.
     const Principal* principal() const { return outcome.origin.principal.get(); }
     /// Whether a service asks, which acts as the users that its commands name.
     bool byService() const { return principal() && isService(*principal()); }

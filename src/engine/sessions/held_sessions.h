@@ -39,7 +39,7 @@ struct HeldSession {
     PidHash pid{};
     SessionRow row;        ///< none yet: it has subscribed to nothing
     std::size_t own = 0;   ///< how many events of its own are stored with it
-    PrincipalPtr owner{};  ///< only it resumes the session; null: whoever has the pid
+    PrincipalPtr owner{};  ///< only it resumes the session; null: any client that has the pid
 };
 
 /// Which living connection holds which session; a session has one holder at most. Writer's thread

@@ -33,7 +33,7 @@ struct StoredSession {
     UnixMillis droppedAt;  ///< when its connection went away; kConnected: it has one
     std::optional<Position>
         dashboard;                ///< since when it watches the dashboard; nothing: it does not
-    PresentUser dashboardUser{};  ///< as whom
+    PresentUser dashboardUser{};  ///< that follows it
     bool presence = false;        ///< with presence
     std::vector<StoredRoom> rooms;
     /// Whose it is; nothing: it began without authentication.

@@ -51,7 +51,7 @@ bool isAck(bool binary, std::string_view message) {
     return !binary && (message.starts_with('3') || message.starts_with('6'));
 }
 
-// Who may follow the dashboard, and as whom: a token says who it is, and a service names somebody.
+// The user that follows the dashboard, if it may: a token says which, and a service names one.
 Result<WatchDashboard> followed(Result<WatchDashboard> asked, const Principal* principal) {
     if (!asked || !asked->watch) return asked;
     if (principal) {

@@ -47,11 +47,11 @@ std::optional<Ticket> ticketIn(const Json& auth) {
     return ticket;
 }
 
-bool takesCursors(RecoveryFor whom, RecoveryWish wishInUrl, const Json& auth) {
-    if (whom == RecoveryFor::none) return false;
+bool takesCursors(RecoveryFor offered, RecoveryWish wishInUrl, const Json& auth) {
+    if (offered == RecoveryFor::none) return false;
     const auto said = wishIn(auth);
     const auto wish = said ? said : wishInUrl;
-    return wish.value_or(whom == RecoveryFor::all || hasPid(auth));
+    return wish.value_or(offered == RecoveryFor::all || hasPid(auth));
 }
 
 }  // namespace parley

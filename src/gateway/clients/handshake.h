@@ -45,6 +45,6 @@ std::optional<Ticket> ticketIn(const Json& auth);
 /// (docs/decisions/034-cursors-on-request.md). `auth` is the payload of its CONNECT, of any form:
 /// `recovery`, where it is true or false, says more than the URL does; where neither says anything,
 /// a pid asks. Pure.
-bool takesCursors(RecoveryFor whom, RecoveryWish wishInUrl, const Json& auth);
+bool takesCursors(RecoveryFor offered, RecoveryWish wishInUrl, const Json& auth);
 
 }  // namespace parley

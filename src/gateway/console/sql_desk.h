@@ -16,8 +16,8 @@
 
 namespace parley {
 
-/// Who asks SQL now, and the threads that wait for the answers: kRunsMax statements at once, and
-/// one of each asker. Any thread.
+/// The statements of SQL that run now, and the threads that wait for their answers: kRunsMax at
+/// once, and one of each asker. Any thread.
 class SqlDesk {
 public:
     static constexpr std::size_t kRunsMax = 4;

@@ -58,7 +58,7 @@ std::string keyOf(const AuditedRead& read) {
 
 // Customers, and what reads as one without another pair of eyes.
 bool isOwnHistory(const AuditedRead& read) {
-    if (read.what == "sql") return false;  // whoever asks, it reads everything
+    if (read.what == "sql") return false;  // it reads everything, for any asker
     const auto& asker = read.asker;
     const auto* principal = asker.principal.get();
     const auto self = principal && principal->role ? principal->user : asker.user;

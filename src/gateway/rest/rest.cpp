@@ -32,8 +32,8 @@ Result<void> Rest::takesBody(const net::HttpRequest& request) const {
                  "a body must have the Content-Type application/json"};
 }
 
-// Probes need no token, and one that does not count is none to them. Who reads the metrics is never
-// kept waiting, so that they can be seen while somebody sends bad tokens.
+// Probes need no token, and one that does not count is none to them. A reader of the metrics is
+// never kept waiting, so that they can be seen while somebody sends bad tokens.
 Result<void> Rest::identify(RestCall& call, const RestRoute& route) const {
     auto& shared = services_.shared;
     if (!shared.authenticator) return {};

@@ -23,7 +23,7 @@ using RestHandler = void (*)(const RestCall&, RestServices&);
 struct RouteAccess {
     enum class Who : std::uint8_t {
         everybody,  ///< also without a token
-        permitted,  ///< whom the authorization table permits `action`
+        permitted,  ///< those that the authorization table permits `action`
         asked,      ///< the table is asked for the conversation: by the writer, or by the handler
     };
     Who who = Who::asked;

@@ -9,8 +9,8 @@
 namespace parley {
 
 /// What may be found: what both the asker and the viewer that it names may see, in all
-/// conversations. Who reads as a customer finds what was said in the conversations that they take
-/// part in, or left, up to there. On a reader's thread.
+/// conversations. A viewer that reads as a customer finds what was said in the conversations that
+/// it takes part in, or left, up to there. On a reader's thread.
 Result<audit::SearchSight> searchSight(ReadContext& context, const PastQuestion& who);
 
 }  // namespace parley

@@ -20,8 +20,8 @@
 namespace parley {
 
 /// The newest messages of the active conversations, as the JSON that clients get, so that most
-/// reads of history need no database. The writer's thread adds each message after its commit and
-/// before any client is told of it, so that a read sees all that was acknowledged. Bounded by
+/// reads of history need no database. Each message is added once it is durable and before any
+/// client is told of it, so that a read sees all that was acknowledged. Bounded by
 /// limits::kHistoryTail*: of a conversation the oldest messages go first, of all conversations
 /// those that had a message longest ago. What is not here is read from the log. Empty after a
 /// start.
@@ -33,7 +33,8 @@ public:
     using ViewerOf = std::function<std::optional<Viewer>(ConversationKey)>;
 
     /// Adds a message, the conversation's `number`th (from 1, without gaps); after a gap only from
-    /// here on. `json` is copied. REQUIRES: positions rise. The writer's thread.
+    /// here on. `json` is copied. REQUIRES: positions rise. The thread that publishes
+    /// (OutcomeSink).
     void add(const Event& message, std::int64_t number, std::string_view json);
 
     /// A page as a JSON array, oldest first, without what the viewer may not see. Nothing when it
