@@ -180,8 +180,11 @@ void Feed::watch(const NatsConnection& connection) {
     takenAt_ = now;
     const auto ends = endsOf(connection, stream_);
     note(ends);
-    const std::unique_lock lock(mutex_);
-    const bool isBehind = promised_ >= wish_.next;
+    bool isBehind = false;
+    {
+        const std::lock_guard lock(mutex_);
+        isBehind = promised_ >= wish_.next;
+    }
     promised_ = ends && ends->exists ? ends->last : 0;
     if (isBehind) drop("behind");
 }
