@@ -210,7 +210,8 @@ void Node::Parts::tellMark(Time now) {
         const std::lock_guard lock(mutex);
         if (!isBegun) return;
         const auto places = replica.takePlaces();
-        if (!twins.reason().empty()) return;  // the other one is heard in its place
+        // Another one is heard in its place, or may be.
+        if (!twins.reason().empty() || !twins.hasListened(now)) return;
         mark = ownMark(places.back());
         mark.hearsLeader = membership.leader(now) != nullptr;
         const bool isChanged =

@@ -5,8 +5,14 @@
 namespace parley {
 
 bool TwinWatch::isTwin(const NodeMark& mark) const {
-    const bool isItself = mark.name == name_ && RunId{mark.number, mark.run} == run_;
-    return !isItself && (mark.name == name_ || mark.number == run_.node);
+    return mark.name == name_ || mark.number == run_.node;
+}
+
+// The others must not hear a process that is about to give way: they would take it for a later run
+// of the node, and what the real one says for late.
+bool TwinWatch::hasListened(Time now) const {
+    const bool mayGiveWay = first_ != Time(0) && first_ - began_ < kNew;
+    return now - began_ >= kListening && !(mayGiveWay && now - last_ < kListening);
 }
 
 bool TwinWatch::givesWay(const NodeMark& mark, Time now) const {

@@ -20,12 +20,14 @@ public:
 
     /// This process begins to listen: it is connected.
     void begin(Time now) { began_ = now; }
-    /// A mark of any process.
+    /// A mark of any other process: the bus brings none of one's own (MessageBus::send). Two that
+    /// started at the same time may have the same run, too.
     void heard(const NodeMark& mark, Time now);
     /// Why this process gives way, for good; empty: it does not.
     const std::string& reason() const { return reason_; }
-    /// Whether this process has listened long enough to take requests.
-    bool hasListened(Time now) const { return now - began_ >= kListening; }
+    /// Whether this process has listened long enough to take requests and to be heard itself: it
+    /// has not just started, nor just heard what may be a twin's.
+    bool hasListened(Time now) const;
 
 private:
     // Three marks of a node at rest. What a process before this one sent comes within less.

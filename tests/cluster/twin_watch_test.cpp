@@ -32,7 +32,6 @@ TEST_CASE("a process that starts with another node's number gives way at once") 
     started.begin(milliseconds(kHour));
     CHECK_FALSE(started.hasListened(milliseconds(kHour + 600)));
     CHECK(started.hasListened(milliseconds(kHour + 700)));
-    CHECK(after(started, markOf("c", {2, 7}), kHour, kHour + 5000).empty());  // its own
     CHECK(after(started, markOf("a", {1, 7}), kHour, kHour + 5000).empty());
     CHECK_FALSE(after(started, markOf("b", {2, 5}), kHour + 100, kHour + 600).empty());
     TwinWatch other("b", {2, 5});  // started some seconds before, and goes on
@@ -45,6 +44,26 @@ TEST_CASE("late marks of the process before are none of a twin, and those of a l
     watch.begin(milliseconds(kHour));
     CHECK(after(watch, markOf("b", {2, 6}), kHour + 10, kHour + 2000).empty());
     CHECK_FALSE(after(watch, markOf("b", {2, 6}), kHour + 2250, kHour + 4000).empty());
+}
+
+TEST_CASE("of two of one name and run that start together both give way") {
+    TwinWatch one("b", {2, 7});
+    TwinWatch other("b", {2, 7});
+    one.begin(milliseconds(kHour));
+    other.begin(milliseconds(kHour + 250));
+    // Each is silent until it has listened.
+    CHECK_FALSE(after(one, markOf("b", {2, 7}), kHour + 950, kHour + 5000).empty());
+    CHECK_FALSE(after(other, markOf("b", {2, 7}), kHour + 700, kHour + 5000).empty());
+}
+
+TEST_CASE("a process that hears what may be a twin is silent until it knows") {
+    TwinWatch watch("b", {2, 7});
+    watch.begin(milliseconds(kHour));
+    CHECK(after(watch, markOf("b", {2, 6}), kHour + 500, kHour + 1500).empty());
+    CHECK_FALSE(watch.hasListened(milliseconds(kHour + 2000)));
+    CHECK(watch.hasListened(milliseconds(kHour + 2250)));  // those were late ones
+    CHECK(after(watch, markOf("b", {2, 8}), 2 * kHour, 2 * kHour + 5000).empty());
+    CHECK(watch.hasListened(milliseconds(2 * kHour + 5000)));  // that one gives way
 }
 
 TEST_CASE("of two that have run for long the one with the greater name gives way") {
