@@ -97,6 +97,7 @@ void Forwarder::handHere() {
 
 Request Forwarder::translated(std::uint64_t number, const Entry& entry) const {
     Request request = entry.request;
+    if (entry.isGivenUp) request.work = Barrier{};
     request.origin.connection = ClusterConnection::of(options_.run, request.origin.connection);
     request.origin.replyTo = ReplyTo(RequestTag{options_.run, number});
     return request;
@@ -111,16 +112,16 @@ void Forwarder::sendAway() {
     }
 }
 
-// As many as fit; moves `number` behind them. Numbers have no gaps, so those that were decided are
-// among them, as barriers, which change nothing: by this leader, which knows them, or by one
-// before.
+// As many as fit; moves `number` behind them. Numbers have no gaps, so those that were decided, by
+// this leader, which knows them, or by one before, are among them as barriers, which change
+// nothing. So are those that were given up: a leader that has not taken them yet never does.
 std::string Forwarder::messageFrom(std::uint64_t& number) {
     RequestMessage head{epoch_, options_.run.node, options_.run.run, base_, number, {}};
     std::string requests;
     std::size_t count = 0;
     for (; number < end(); ++number, ++count) {
         auto& entry = at(number);
-        if (entry.isSettled || entry.isDecided) {
+        if (entry.isSettled || entry.isDecided || entry.isGivenUp) {
             requests += encode(Request{{}, Barrier{}});
             continue;
         }
@@ -159,8 +160,9 @@ void Forwarder::forgetSettled() {
     next_ = std::max(next_, base_);
 }
 
-// One that was handed over stays among the numbers until it is known what became of it: an outcome
-// may come yet. One that was not is taken back for good.
+// One that was handed over stays among the numbers until it is known what became of it: the leader
+// that has taken it may carry it out yet, and no other one. One that was not is taken back for
+// good.
 std::vector<Origin> Forwarder::giveUp() {
     const std::lock_guard lock(mutex_);
     std::vector<Origin> given;

@@ -53,7 +53,8 @@ public:
     /// Its outcome is durable, too: what the client's request came with; nothing where it was given
     /// up.
     std::optional<Origin> settle(std::uint64_t number);
-    /// What waited for too long, each once. It may be carried out yet.
+    /// What waited for too long, each once. The leader that was handed it may carry it out yet; one
+    /// that comes later does not.
     std::vector<Origin> giveUp();
 
     /// Requests that are not settled.

@@ -37,6 +37,14 @@ void Inbox::take(RequestMessage message) {
     }
 }
 
+void Inbox::heard(RunId run) {
+    const auto known = senders_.find(run.node);
+    const bool isNews = known == senders_.end() ||
+                        (known->second.run != run.run && !isLateRun(run.run, known->second.run));
+    Sender fresh;
+    if (epoch_ != 0 && isNews && begin(fresh, run, 1)) senders_[run.node] = fresh;
+}
+
 // Connections of the node's other runs ended with them.
 bool Inbox::begin(Sender& sender, RunId run, std::uint64_t base) {
     const auto first = ClusterConnection::firstOf(run);

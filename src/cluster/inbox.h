@@ -21,6 +21,8 @@ public:
     /// Takes what is new in the message. What is of another epoch, what came before and what does
     /// not follow is ignored: its node sends it again.
     void take(RequestMessage message);
+    /// A process of the node is there: connections of those before it ended with them.
+    void heard(RunId run);
     /// A node is not heard any more: its connections are closed.
     void lose(std::uint16_t node);
 

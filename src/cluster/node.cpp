@@ -104,6 +104,12 @@ void Node::publish(BatchOutcome batch) {
             parts.stepDown();
             continue;
         }
+        // Nobody told the other nodes, and what frees things is never dropped: the next leader is
+        // asked for both.
+        if (batch.hasFailed && !outcome.reply && (!isOwn || !outcome.answered)) {
+            parts.stepDown();
+            continue;
+        }
         if (isOwn) parts.forwarder.decided(number.number);
         told.push_back(std::move(outcome));
     }

@@ -122,7 +122,8 @@ struct Node::Parts {
 
     // Of the node's thread alone.
     Election election;
-    std::set<std::string> lost;
+    std::set<std::uint16_t> lost;  // numbers of nodes whose connections were closed
+    Time ledFrom{0};
     std::uint64_t lastEpoch = 0;
 
     Forwarder forwarder;

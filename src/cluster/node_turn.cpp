@@ -2,6 +2,8 @@
 
 #include <parley/core/logging.h>
 
+#include <algorithm>
+#include <map>
 #include <utility>
 
 namespace parley {
@@ -130,7 +132,8 @@ void Node::Parts::giveUp() {
         auto& outcome = refused.outcomes.emplace_back();
         outcome.origin = std::move(origin);
         outcome.reply = Error{ErrorCode::unavailable,
-                              "no node of the cluster leads now. It may be carried out yet"};
+                              "the nodes of the cluster have not agreed on it in time; it may have "
+                              "been carried out all the same"};
     }
     if (refused.outcomes.empty()) return;
     const std::lock_guard inOrder(publishing);
@@ -141,7 +144,7 @@ void Node::Parts::takeRole(Time now) {
     bool mayBegin = false;
     {
         const std::lock_guard lock(mutex);
-        mayBegin = !isStopped && membership.durable() >= replica.mark().sequence;
+        mayBegin = isFit(now) && membership.durable() >= replica.mark().sequence;
     }
     if (!replica.leads() && replica.isElected() && mayBegin) {
         {
@@ -149,6 +152,8 @@ void Node::Parts::takeRole(Time now) {
             inbox->begin(replica.mark().epoch);
         }
         replica.beginToLead();
+        lost.clear();
+        ledFrom = now;
         tellMark(now);
     }
     if (replica.leads()) {
@@ -192,21 +197,30 @@ void Node::Parts::follow(Time now) {
     forwarder.retry();
 }
 
-// The clients of a node that is not there have gone, or go elsewhere.
+// The clients of a node that is not there have gone, or go elsewhere. Of nodes that were not heard
+// since this one leads there may be connections in the tables, of a leader before it.
 void Node::Parts::loseNodes(Time now) {
+    std::vector<RunId> there{options.run};
     std::vector<std::uint16_t> gone;
     {
         const std::lock_guard lock(mutex);
+        std::map<std::uint16_t, Time> heard;
         for (const auto& [name, node] : membership.others()) {
-            if (now - node.heard <= options.nodeLost) {
-                lost.erase(name);
-            } else if (lost.insert(name).second) {
-                gone.push_back(node.mark.number);
+            const RunId run{node.mark.number, node.mark.run};
+            heard[run.node] = std::max(heard[run.node], node.heard);
+            if (now - node.heard <= options.nodeLost) there.push_back(run);
+        }
+        for (std::uint16_t number = 1; number <= kNodesMax; ++number) {
+            if (number == options.run.node) continue;
+            if (now - std::max(heard[number], ledFrom) <= options.nodeLost) {
+                lost.erase(number);
+            } else if (lost.insert(number).second) {
+                gone.push_back(number);
             }
         }
     }
-    if (gone.empty()) return;
     const std::lock_guard inOrder(taking);
+    for (const auto run : there) inbox->heard(run);
     for (const auto number : gone) inbox->lose(number);
 }
 

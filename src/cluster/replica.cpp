@@ -250,9 +250,10 @@ Gate::Answer Replica::agree(Unit unit) {
     message.outcomes = std::move(unit.outcomes);
     const auto bytes = encode(message);
     if (bytes.size() > kAppendBytesMax) {
-        return {Verdict::refused,
+        return {Verdict::tooLarge,
                 {},
-                {ErrorCode::busy, "one commit holds more than a message of the stream may"}};
+                {ErrorCode::payload_too_large,
+                 "the request changes more than the nodes can agree on at once"}};
     }
     const auto began = std::chrono::steady_clock::now();
     const auto append = appendUntilKnown(after.sequence, idAfter(after), bytes);

@@ -42,6 +42,7 @@ Error UnitOfWork::fail(const Error& error) {
 }
 
 Result<void> UnitOfWork::finish(const std::vector<Outcome>& outcomes) {
+    wasTooLarge_ = false;
     if (!error_ && isOpen_) {
         if (auto done = commit(outcomes); !done) fail(done.error());
     }
@@ -86,6 +87,7 @@ Result<void> UnitOfWork::passGate(const std::vector<Outcome>& outcomes) {
         const auto& before = storage_.log.committedHead();
         PARLEY_TRY_ASSIGN(auto answer, storage_.replication->agree(before, head(), outcomes));
         if (!answer) return {};  // rows of this node's own
+        wasTooLarge_ = answer->verdict == Gate::Verdict::tooLarge;
         if (answer->verdict != Gate::Verdict::agreed) return std::move(answer->refusal);
         mark_ = answer->mark;
     }

@@ -96,6 +96,8 @@ public:
     /// all members. Where the error is `fatal`, nobody is told anything. `outcomes`: what became of
     /// the requests that it carries out, for the other nodes of a cluster.
     Result<void> finish(const std::vector<Outcome>& outcomes = {});
+    /// Whether the last unit was rolled back because it was more than nodes can agree on at once.
+    bool wasTooLarge() const { return wasTooLarge_; }
     /// The error after which the process must not go on: the disk may hold less, or more, than
     /// SQLite said. Once there is one, no unit may begin.
     const std::optional<Error>& fatal() const { return fatal_; }
@@ -127,6 +129,7 @@ private:
     std::optional<Error> fatal_;
     std::optional<ReplicationMark> mark_;  // where the unit was agreed on, in a cluster
     bool isApplied_ = false;               // another node decided it
+    bool wasTooLarge_ = false;
     std::atomic<std::int64_t> position_;
     std::atomic<std::uint64_t> lockBusy_{0};
     Histogram commitDurations_;

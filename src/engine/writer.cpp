@@ -1,6 +1,7 @@
 #include "engine/writer.h"
 
 #include "engine/fatal.h"
+#include "engine/weight.h"
 
 #include <parley/core/check.h>
 #include <parley/core/logging.h>
@@ -16,6 +17,11 @@ namespace {
 
 // How often the writer of a node that does not lead looks at its clock and its disk.
 constexpr milliseconds kFollowersTurn{1000};
+
+// Of a unit that nodes agree on, about; with one request more it still fits into a message. Most
+// requests need no more than this besides their texts.
+constexpr std::size_t kUnitBytesMax = 384 * 1024;
+constexpr std::size_t kUnitBytesOfRequest = 400;
 
 }  // namespace
 
@@ -126,11 +132,27 @@ bool Writer::turn(milliseconds atMost) {
         typingClock_.addDue(requests_);
     }
     const bool quiet = requests_.empty();
-    if (!quiet) sink_.publish(carryOutBatch());
+    if (!quiet) carryOutUnits();
     if (decides()) upkeep_.work(quiet);
     dieIf(unit_.fatal());
     turns_.store(turns() + 1, std::memory_order_relaxed);  // this thread alone writes it
     return true;
+}
+
+// The nodes of a cluster agree on a unit by one message, so what came together is divided. A single
+// node commits it together.
+void Writer::carryOutUnits() {
+    if (!replication_) return sink_.publish(carryOutBatch());
+    auto all = std::exchange(requests_, {});
+    for (auto next = all.begin(); next != all.end();) {
+        requests_.clear();
+        for (std::size_t bytes = 0; next != all.end(); ++next) {
+            bytes += weightOf(*next) + kUnitBytesOfRequest;
+            if (!requests_.empty() && bytes > kUnitBytesMax) break;
+            requests_.push_back(std::move(*next));
+        }
+        sink_.publish(carryOutBatch());
+    }
 }
 
 BatchOutcome Writer::carryOutBatch() {

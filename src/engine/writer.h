@@ -69,6 +69,7 @@ private:
     void beginToLead();
     bool turn(std::chrono::milliseconds atMost);
     std::chrono::milliseconds untilNextTimer() const;
+    void carryOutUnits();
     BatchOutcome carryOutBatch();
     void dieIf(const std::optional<Error>& fatal);
 

@@ -44,11 +44,11 @@ struct World {
     ManualClock clock;
     Forwarder forwarder{{kRun, 100, milliseconds(15'000), milliseconds(1000)}, clock};
     std::vector<std::string> sent;
-    void submit(int count) {
+    void submit(int count, const Work& work = Barrier{}) {
         std::vector<Request> requests(static_cast<std::size_t>(count));
         for (auto& request : requests) {
             request.origin.connection = {1};
-            request.work = Barrier{};
+            request.work = work;
         }
         forwarder.submit(requests, [](const Request&, const Error&) { FAIL("not taken"); });
     }
@@ -236,6 +236,24 @@ TEST_CASE("a node that starts again loses the connections of the run before") {
     CHECK_FALSE(covers({4, 7}));
 }
 
+TEST_CASE("a node whose later run is heard loses the connections of the run before") {
+    Taker engine;
+    Inbox inbox(engine);
+    inbox.heard({3, 7});  // it does not lead
+    CHECK(engine.taken.empty());
+    inbox.begin(4);
+    inbox.heard({3, 7});
+    CHECK(engine.taken.size() == 2);  // those before, and those behind
+    inbox.heard({3, 7});
+    inbox.heard({3, 6});
+    CHECK(engine.taken.size() == 2);
+    inbox.heard({3, 8});
+    CHECK(engine.taken.size() == 4);
+    inbox.begin(5);
+    inbox.heard({3, 8});
+    CHECK(engine.taken.size() == 6);
+}
+
 TEST_CASE("a request that was handed to nobody is given up once, and never carried out") {
     World world;
     world.submit(1);
@@ -247,6 +265,40 @@ TEST_CASE("a request that was handed to nobody is given up once, and never carri
     Taker engine;
     world.forwarder.handTo(4, engine);
     CHECK(engine.taken.empty());
+}
+
+TEST_CASE("a request that was given up is carried out by no later leader, and leaves no trace") {
+    World world;
+    Taker engine;
+    world.leaderIs(4);
+    world.submit(2, WatchDashboard{});
+    world.sent.clear();  // lost on the way
+    world.clock.advance(milliseconds(15'001));
+    CHECK(world.forwarder.giveUp().size() == 2);
+    CHECK(world.forwarder.waiting() == 2);
+    Inbox inbox(engine);
+    inbox.begin(5);
+    world.leaderIs(5);
+    world.arriveAt(inbox);
+    REQUIRE(answered(engine) == upTo(1, 2));
+    for (const auto& request : engine.taken) {
+        if (RequestTag::in(request.origin.replyTo).number == 0) continue;
+        CHECK(std::holds_alternative<Barrier>(request.work));
+    }
+    for (const std::uint64_t number : {1, 2}) CHECK_FALSE(world.forwarder.settle(number));
+    CHECK(world.forwarder.waiting() == 0);
+}
+
+TEST_CASE("an engine here carries out nothing of what was given up") {
+    World world;
+    Taker engine;
+    world.leaderIs(4);
+    world.submit(1, WatchDashboard{});
+    world.clock.advance(milliseconds(15'001));
+    REQUIRE(world.forwarder.giveUp().size() == 1);
+    world.forwarder.handTo(5, engine);
+    REQUIRE(engine.taken.size() == 1);
+    CHECK(std::holds_alternative<Barrier>(engine.taken.front().work));
 }
 
 TEST_CASE("a sequence is durable once a majority has the same log up to there") {

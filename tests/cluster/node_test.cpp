@@ -348,6 +348,64 @@ TEST_CASE("the clients of a node that is not heard for long have gone, and are t
     CHECK(std::any_of(follows.told().begin(), follows.told().end(), losesIt));
 }
 
+TEST_CASE("the clients of a node that never comes back have gone") {
+    ClusterWorld world;
+    auto& follows = follower(world);
+    REQUIRE(ask(world, follows, {7}, 1, join("ann")).reply.ok());
+    REQUIRE(world.becomesQuiet());
+    for (auto& process : world.all()) process->kill();
+    for (auto& process : world.all()) {
+        if (process.get() != &follows) process->start();
+    }
+    auto& leader = world.becomesLed();
+    REQUIRE(leader.count("SELECT count(*) FROM live_room") == 1);
+    REQUIRE(world.becomes([&] { return leader.count("SELECT count(*) FROM live_room") == 0; }));
+}
+
+TEST_CASE("what comes together and is more than a message of the stream becomes several units") {
+    ClusterWorld world;
+    auto& follows = follower(world);
+    constexpr std::uint64_t count = 6;
+    for (std::uint64_t number = 1; number <= count; ++number) {
+        REQUIRE(follows.submit({}, number, say(std::string(500'000, 'x'))).ok());
+    }
+    REQUIRE(world.becomes([&] { return answerOf(follows, count) != nullptr; }));
+    for (std::uint64_t number = 1; number <= count; ++number) {
+        CHECK(answerOf(follows, number)->reply.ok());
+    }
+    REQUIRE(world.becomesQuiet());
+    for (auto& process : world.all()) CHECK(process->content() == world[0].content());
+}
+
+TEST_CASE("many connections that go at once are closed in several units") {
+    ClusterWorld world;
+    auto& follows = follower(world);
+    const std::string longId(120, 'u');
+    std::uint64_t number = 0;
+    constexpr std::uint64_t connections = 50;
+    constexpr std::uint64_t rooms = 140;  // 7,000 rows, of 180 bytes each
+    for (std::uint64_t one = 1; one <= connections; ++one) {
+        for (std::uint64_t in = 0; in < rooms; ++in) {
+            const Work work =
+                Command(JoinRoom{room("r" + std::to_string(in)), user(longId + std::to_string(one)),
+                                 UserRole::agent});
+            REQUIRE(follows.submit({one}, ++number, work).ok());
+        }
+        REQUIRE(world.becomes([&] { return follows.node().state().waitingRequests == 0; }));
+    }
+    auto& leader = world.becomesLed();
+    const auto joined = [&] { return leader.count("SELECT count(*) FROM live_room"); };
+    REQUIRE(joined() == static_cast<std::int64_t>(connections * rooms));
+    const auto before = world.log().last();
+    follows.kill();
+    REQUIRE(world.becomes([&] { return joined() == 0; }));
+    REQUIRE(world.becomesQuiet());
+    CHECK(world.log().last() >= before + 2);
+    for (auto& process : world.all()) {
+        if (process->isAlive()) CHECK(process->content() == leader.content());
+    }
+}
+
 TEST_CASE("a bus may outlive its node, and still speak to it") {
     ClusterWorld world;
     FakeNetwork network(1);

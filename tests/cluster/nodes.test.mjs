@@ -154,6 +154,42 @@ describe('three nodes', { timeout }, () => {
     await cluster.finish();
   });
 
+  test('carry out large messages that come at once, and keep nobody waiting for them', async () => {
+    const leader = await cluster.leader();
+    const others = await cluster.followers();
+    const large = 'x'.repeat(512 * 1024);
+    const post = (i, conversationId, content) =>
+      rest(cluster.nodes[i], 'POST', '/chat/messages', { conversationId, fromUserId: 'bob', fromRole: 'cx-agent', content });
+    const sent = [];
+    for (let i = 0; i < 8; i++) {
+      sent.push(post(others[0], 'large', large), post(leader, 'large', large), post(others[1], 'small', `small ${i}`));
+    }
+    for (const { status, text } of await Promise.all(sent)) assert.equal(status, 201, text);
+    await cluster.equallyFar();
+    for (const node of cluster.nodes) {
+      assert.equal((await rest(node, 'GET', '/chat/conversations/large')).body.messageCount, 16);
+      assert.equal((await history(node, 'small')).length, 8);
+    }
+    await cluster.finish();
+  });
+
+  test('close many connections with many rooms, and nobody stays behind', async () => {
+    const [first] = await cluster.followers();
+    const clients = await Promise.all(Array.from({ length: 12 }, () => client(cluster.nodes[first].url)));
+    const rooms = Array.from({ length: 600 }, (_, i) => `r${i}`);
+    const name = (i) => `${'u'.repeat(120)}${i}`;
+    await Promise.all(clients.map(async (socket, i) => {
+      for (let at = 0; at < rooms.length; at += 100) {
+        await Promise.all(rooms.slice(at, at + 100).map((room) => join(socket, room, name(i))));
+      }
+    }));
+    const present = async (node) => (await rest(node, 'GET', '/chat/presence')).body.users.length;
+    await until(async () => (await present(cluster.nodes[first])) === clients.length, 'all are there');
+    for (const socket of clients) socket.disconnect();
+    for (const node of cluster.nodes) await until(async () => (await present(node)) === 0, 'all have gone');
+    await cluster.finish();
+  });
+
   test('let a REST client read on one node what another one has answered', async () => {
     const leader = await cluster.leader();
     for (let i = 0; i < 60; i++) {
@@ -298,6 +334,35 @@ describe('three nodes', { timeout }, () => {
     await join(socket, 'r', 'ann');
     await cluster.finish();
   });
+});
+
+test('a second process with the name of a node gives way unheard, and the node serves on', { timeout }, async () => {
+  const cluster = await startCluster();
+  const [first] = await cluster.followers();
+  const folder = await mkdtemp(path.join(tmpdir(), 'parley-twin-'));
+  try {
+    const backup = path.join(folder, 'twin.db');
+    await run(['backup', backup, '--data', cluster.dataOf(first)]);
+    const data = path.join(folder, 'twin');
+    const joined = await run(['cluster', 'join', '--from', backup, '--data', data]);
+    assert.equal(joined.exit.code, 0, joined.output);
+    const twin = await newServer({ dataDir: data, args: cluster.flagsOf(first) });
+    await twin.start(0);
+    const says = async () => (await (await fetch(`${twin.url}/readyz`)).json()).status;
+    await until(async () => (await says()) === 'misconfigured', 'the twin gives way');
+    for (let i = 0; i < 3; i++) {
+      for (const node of cluster.nodes) {
+        const body = { conversationId: 'r', fromUserId: 'bob', fromRole: 'cx-agent', content: 'still here' };
+        assert.equal((await postMessage(node, body)).status, 201);
+      }
+    }
+    await cluster.ready();
+    await twin.kill9();
+    await cluster.finish();
+  } finally {
+    await cluster.drop();
+    await rm(folder, { recursive: true, force: true });
+  }
 });
 
 test('a node that stood still for long: its clients come back by themselves, and miss nothing', { timeout }, async () => {

@@ -30,8 +30,9 @@ public:
         std::vector<OutcomeRecord> outcomes;  ///< as ReplicatedUnit::outcomes
     };
     enum class Verdict : std::uint8_t {
-        agreed,   ///< the stream holds it: it is to be committed
-        refused,  ///< the stream will never hold it: nothing of it happens
+        agreed,    ///< the stream holds it: it is to be committed
+        refused,   ///< the stream will never hold it: nothing of it happens
+        tooLarge,  ///< likewise; its requests may be carried out in several smaller units
         /// Not known yet, and this process is to end. Nothing of it happens here, and the sink must
         /// tell nobody of the refusal: the stream may have it.
         undecided,

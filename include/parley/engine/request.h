@@ -233,6 +233,7 @@ struct Outcome {
 /// Where the commit failed, nothing of them is in the log, and what needed the storage is refused.
 struct BatchOutcome {
     std::vector<Outcome> outcomes;
+    bool hasFailed = false;  ///< nothing of some of these requests happened
 };
 
 /// Takes what the writer has committed. It outlives the engine.

@@ -119,13 +119,65 @@ struct Batch::Fail {
 std::optional<BatchOutcome> Batch::carryOut(std::vector<Request>& requests) {
     // One answer for all of the batch.
     const bool leads = !parts_.replication || parts_.replication->leads();
+    std::vector<Request> asked;  // as they came
+    if (parts_.replication && leads) asked = requests;
     auto batch = decideAndAppend(requests, leads);
     if (auto done = commit(batch.outcomes, leads); !done) {
         if (parts_.unit.fatal()) return std::nullopt;
+        if (parts_.unit.wasTooLarge()) return carryOutInParts(std::move(asked), done.error());
         batch = fail(requests, done.error());
     }
     noteSizes();
     return batch;
+}
+
+// Nothing of them happened.
+std::optional<BatchOutcome> Batch::carryOutInParts(std::vector<Request> requests,
+                                                   const Error& error) {
+    auto parts = partsOf(std::move(requests));
+    if (parts.size() == 1) return refuse(parts.front().front(), error);
+    BatchOutcome all;
+    for (auto& part : parts) {
+        auto batch = carryOut(part);
+        if (!batch) return std::nullopt;
+        all.hasFailed = all.hasFailed || batch->hasFailed;
+        std::move(batch->outcomes.begin(), batch->outcomes.end(), std::back_inserter(all.outcomes));
+    }
+    return all;
+}
+
+// Two halves; one request alone where it cannot be divided.
+std::vector<std::vector<Request>> Batch::partsOf(std::vector<Request> requests) const {
+    if (requests.size() > 1) {
+        const auto half = requests.begin() + static_cast<std::ptrdiff_t>(requests.size() / 2);
+        std::vector<Request> second(std::make_move_iterator(half),
+                                    std::make_move_iterator(requests.end()));
+        requests.erase(half, requests.end());
+        return {std::move(requests), std::move(second)};
+    }
+    const auto* gone = std::get_if<ConnectionsGone>(&requests.front().work);
+    const auto connections =
+        gone ? parts_.live.between(gone->first, gone->last) : std::vector<ConnectionId>();
+    if (connections.size() < 2) return {std::move(requests)};
+    const auto middle = connections[connections.size() / 2];
+    const auto& origin = requests.front().origin;
+    return {{{origin, ConnectionsGone{gone->first, {middle.value - 1}}}},
+            {{origin, ConnectionsGone{middle, gone->last}}}};
+}
+
+// Other nodes may wait for the outcome, so it takes the way of all outcomes.
+std::optional<BatchOutcome> Batch::refuse(const Request& request, const Error& error) {
+    logger().warn("unit_too_large message=\"{}\"", error.message);
+    BatchOutcome batch;
+    auto& outcome = batch.outcomes.emplace_back();
+    outcome.origin = request.origin;
+    outcome.reply = error;
+    outcome.answered = isAnswered(request.work);
+    outcome.upTo = parts_.unit.head().position;
+    auto done = commit(batch.outcomes, true);
+    if (done) return batch;
+    if (parts_.unit.fatal()) return std::nullopt;
+    return fail({request}, done.error());
 }
 
 BatchOutcome Batch::decideAndAppend(std::vector<Request>& requests, bool leads) {
@@ -165,6 +217,7 @@ Result<void> Batch::commit(const std::vector<Outcome>& outcomes, bool leads) {
 BatchOutcome Batch::fail(const std::vector<Request>& requests, const Error& error) {
     noteFailure(error);
     BatchOutcome batch;
+    batch.hasFailed = true;
     for (const auto& request : requests) {
         auto& outcome = batch.outcomes.emplace_back();
         outcome.origin = request.origin;

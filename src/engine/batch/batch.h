@@ -39,7 +39,8 @@ public:
     Batch(const Parts& parts, const Clock& clock) : parts_(parts), clock_(clock) {}
 
     /// Stations 1 to 3. Returns what became of each request: where the storage failed, nothing of
-    /// any of them happened. Nothing where the error is fatal (UnitOfWork::fatal).
+    /// any of them happened. Nothing where the error is fatal (UnitOfWork::fatal). What is more
+    /// than the nodes of a cluster can agree on at once becomes several units, one after the other.
     /// REQUIRES: the unit of work is empty. May change the requests.
     std::optional<BatchOutcome> carryOut(std::vector<Request>& requests);
 
@@ -51,6 +52,9 @@ private:
     struct Fail;
     BatchOutcome decideAndAppend(std::vector<Request>& requests, bool leads);
     Result<void> commit(const std::vector<Outcome>& outcomes, bool leads);
+    std::optional<BatchOutcome> carryOutInParts(std::vector<Request> requests, const Error& error);
+    std::vector<std::vector<Request>> partsOf(std::vector<Request> requests) const;
+    std::optional<BatchOutcome> refuse(const Request& request, const Error& error);
     BatchOutcome fail(const std::vector<Request>& requests, const Error& error);
     void noteFailure(const Error& error);
     void noteSizes();

@@ -32,6 +32,7 @@ void SessionSweep::carryOut() {
     auto more = sweep();
     if (!more) unit_.fail(more.error());
     if (auto done = unit_.finish(); !done) {
+        if (unit_.wasTooLarge()) atOnce_ = std::max(1, atOnce_ / 2);
         logger().warn("session_sweep_failed message=\"{}\"", done.error().message);
         more = false;
     }
@@ -40,7 +41,7 @@ void SessionSweep::carryOut() {
 
 // Whether there is more to do.
 Result<bool> SessionSweep::sweep() {
-    constexpr int limit = limits::kSessionsSweptMax;
+    const int limit = atOnce_;
     const auto expired = clockWatch_.isTrusted()
                              ? UnixMillis{clock_.now().value - options_.sessionRetention.count()}
                              : UnixMillis{};

@@ -3,6 +3,8 @@
 #include "engine/sessions/sessions.h"
 #include "engine/upkeep/clock_watch.h"
 
+#include <parley/core/limits.h>
+
 #include <chrono>
 
 namespace parley {
@@ -37,6 +39,7 @@ private:
     StoredSessions& stored_;
     const std::chrono::milliseconds every_;
     std::chrono::milliseconds due_{0};
+    int atOnce_ = limits::kSessionsSweptMax;  // fewer where nodes cannot agree on so many
 };
 
 }  // namespace parley
