@@ -321,7 +321,9 @@ std::variant<RequestHead, HttpError> readWithPoco(std::string_view bytes, Checke
     head.chunked = checked.framing.chunked;
     head.contentType = request.get("Content-Type", "");
     head.ifNoneMatch = request.get("If-None-Match", "");
-    head.parleyPosition = request.get("Parley-Position", "");
+    forEachElement(request, "Parley-Position", [&](const std::string& position) {
+        head.parleyPosition += (head.parleyPosition.empty() ? "" : ", ") + position;
+    });
     forEachElement(request, "Accept-Encoding", [&](const std::string& coding) {
         if (namesGzip(coding)) head.acceptsGzip = true;
     });

@@ -26,7 +26,7 @@ struct RequestHead {
     std::string query;  ///< without '?'
     std::string contentType;
     std::string ifNoneMatch;
-    std::string parleyPosition;         ///< Parley-Position
+    std::string parleyPosition;         ///< Parley-Position; several are joined with ", "
     bool acceptsGzip = false;           ///< RFC 9110, 12.5.3; "*" does not count
     std::optional<std::string> origin;  ///< as it came, without control characters
     std::optional<std::string> host;    ///< the target's if it has one, else Host; with its port

@@ -105,6 +105,8 @@ describe('what a read must know', () => {
       const answer = await knowing(world.server, value, '/chat/conversations');
       assert.deepEqual([answer.status, answer.body.code], [400, 'invalid_value'], value);
     }
+    const twice = await rest(world.server, 'GET', '/chat/conversations', undefined, { 'parley-position': ['1', '2'] });
+    assert.equal(twice.body.code, 'invalid_value');
   });
 
   test('probes, metrics and commands do not look at it', async () => {

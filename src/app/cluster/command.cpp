@@ -28,8 +28,11 @@ namespace {
 using Step = Result<void> (*)(const Settings&, const Given&);
 
 Result<void> init(const Settings& settings, const Given&) {
-    PARLEY_TRY_ASSIGN(const auto place, foundCluster(settings, SystemClock()));
-    std::cout << "cluster " << settings.cluster.node.cluster << " begins with "
+    PARLEY_TRY_ASSIGN(const auto founded, foundCluster(settings, SystemClock()));
+    const auto& place = founded.place;
+    std::cout << "cluster " << settings.cluster.node.cluster
+              << (founded.hasBegun ? " begins with "
+                                   : " was begun by another node, and from there continues in ")
               << settings.engine.dataFolder.string() << ": position " << place.head.position.value
               << ", hash " << toHex(place.head.hash) << '\n'
               << "Copies of its backups become other nodes with `parley cluster join`.\n";

@@ -37,7 +37,7 @@ Result<void> prepare(const Settings& settings, const Clock& clock) {
 
 }  // namespace
 
-Result<Replica::Place> foundCluster(const Settings& settings, const Clock& clock) {
+Result<Founded> foundCluster(const Settings& settings, const Clock& clock) {
     const auto& data = settings.engine.dataFolder;
     PARLEY_TRY_ASSIGN(const auto known, readPlace(data));
     if (known) return Error{ErrorCode::conflict, "the data folder is a cluster's node's already"};
@@ -47,9 +47,10 @@ Result<Replica::Place> foundCluster(const Settings& settings, const Clock& clock
     PARLEY_TRY_ASSIGN(const auto head, readHead(*db));
     PARLEY_TRY_ASSIGN(const auto stream,
                       StreamConnection::open(settings.cluster, kIncarnation, clock));
-    PARLEY_TRY(beginStream(*stream, kIncarnation, {{}, head}, settings));
+    PARLEY_TRY_ASSIGN(const bool hasBegun,
+                      beginStream(*stream, kIncarnation, {{}, head}, settings));
     PARLEY_TRY(writeGenesis(*db, kIncarnation));
-    return Replica::Place{genesisOf(kIncarnation), head};
+    return Founded{{genesisOf(kIncarnation), head}, hasBegun};
 }
 
 }  // namespace parley::app
