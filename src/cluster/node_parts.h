@@ -124,6 +124,7 @@ struct Node::Parts {
     Election election;
     std::set<std::uint16_t> lost;  // numbers of nodes whose connections were closed
     Time ledFrom{0};
+    Time nextLosses{0};
     std::uint64_t lastEpoch = 0;
 
     Forwarder forwarder;

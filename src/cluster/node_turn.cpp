@@ -16,6 +16,8 @@ constexpr milliseconds kTurn{50};
 constexpr milliseconds kLook{1000};
 // After a question that nobody could answer.
 constexpr milliseconds kAgain{200};
+// Looks for nodes that have gone.
+constexpr milliseconds kBetweenLosses{200};
 
 }  // namespace
 
@@ -153,7 +155,7 @@ void Node::Parts::takeRole(Time now) {
         }
         replica.beginToLead();
         lost.clear();
-        ledFrom = now;
+        ledFrom = nextLosses = now;
         tellMark(now);
     }
     if (replica.leads()) {
@@ -200,6 +202,8 @@ void Node::Parts::follow(Time now) {
 // The clients of a node that is not there have gone, or go elsewhere. Of nodes that were not heard
 // since this one leads there may be connections in the tables, of a leader before it.
 void Node::Parts::loseNodes(Time now) {
+    if (now < nextLosses) return;
+    nextLosses = now + kBetweenLosses;
     std::vector<RunId> there{options.run};
     std::vector<std::uint16_t> gone;
     {
