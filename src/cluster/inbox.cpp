@@ -13,45 +13,41 @@ void Inbox::take(RequestMessage message) {
     if (!isForHere || message.node == 0 || message.node > kNodesMax || message.run > 65535) return;
     const RunId run{static_cast<std::uint16_t>(message.node),
                     static_cast<std::uint16_t>(message.run)};
-    const auto known = senders_.find(run.node);
-    if (known == senders_.end() || known->second.run != run.run) {
-        // A late message of a run that has ended.
-        if (known != senders_.end() && isLateRun(run.run, known->second.run)) return;
-        Sender fresh;
-        if (!begin(fresh, run, message.base)) return;
-        senders_[run.node] = fresh;
-    }
-    auto& sender = senders_[run.node];
+    auto* sender = senderOf(run);
+    if (!sender) return;
     // What is before its base was given up where it did not come.
-    if (message.base > sender.next) sender.next = message.base;
+    if (message.base > sender->next) sender->next = message.base;
     auto number = message.first;
     for (auto& request : message.requests) {
-        if (number > sender.next) return;
-        if (number++ < sender.next) continue;
+        if (number > sender->next) return;
+        if (number++ < sender->next) continue;
         const auto connection = request.origin.connection;
         const bool isIts = !connection || ClusterConnection::localOf(run, connection);
         if (!isIts) return;
-        request.origin.replyTo = ReplyTo(RequestTag{run, sender.next});
+        request.origin.replyTo = ReplyTo(RequestTag{run, sender->next});
         if (!engine_.submit(std::move(request)).ok()) return;
-        ++sender.next;
+        ++sender->next;
     }
 }
 
 void Inbox::heard(RunId run) {
-    const auto known = senders_.find(run.node);
-    const bool isNews = known == senders_.end() ||
-                        (known->second.run != run.run && !isLateRun(run.run, known->second.run));
-    Sender fresh;
-    if (epoch_ != 0 && isNews && begin(fresh, run, 1)) senders_[run.node] = fresh;
+    if (epoch_ != 0) senderOf(run);
 }
 
-// Connections of the node's other runs ended with them.
-bool Inbox::begin(Sender& sender, RunId run, std::uint64_t base) {
+// Null where the run has ended, and this is late, or where the engine is full. Connections of the
+// node's other runs ended with them.
+Inbox::Sender* Inbox::senderOf(RunId run) {
+    const auto known = senders_.find(run.node);
+    if (known != senders_.end()) {
+        if (known->second.run == run.run) return &known->second;
+        if (isLateRun(run.run, known->second.run)) return nullptr;
+    }
     const auto first = ClusterConnection::firstOf(run);
     const auto last = ClusterConnection::lastOf(run);
-    sender = {run.run, base};
-    return close(ClusterConnection::firstOf(run.node), {first.value - 1}) &&
-           close({last.value + 1}, ClusterConnection::lastOf(run.node));
+    const bool areClosed = close(ClusterConnection::firstOf(run.node), {first.value - 1}) &&
+                           close({last.value + 1}, ClusterConnection::lastOf(run.node));
+    if (!areClosed) return nullptr;
+    return &(senders_[run.node] = Sender{run.run});
 }
 
 bool Inbox::close(ConnectionId first, ConnectionId last) {

@@ -29,10 +29,10 @@ public:
 private:
     struct Sender {
         std::uint16_t run = 0;
-        std::uint64_t next = 0;  // the number that is to come
+        std::uint64_t next = 1;  // the number that is to come
     };
     bool close(ConnectionId first, ConnectionId last);
-    bool begin(Sender& sender, RunId run, std::uint64_t base);
+    Sender* senderOf(RunId run);
 
     RequestTaker& engine_;
     std::uint64_t epoch_ = 0;

@@ -100,13 +100,10 @@ void Node::publish(BatchOutcome batch) {
             leadsNoMore = true;
             continue;
         }
-        if (!outcome.reply && Parts::isOfStorage(outcome.reply.error())) {
-            parts.stepDown();
-            continue;
-        }
-        // Nobody told the other nodes, and what frees things is never dropped: the next leader is
-        // asked for both.
-        if (batch.hasFailed && !outcome.reply && (!isOwn || !outcome.answered)) {
+        // Nobody told the other nodes of a failure, and what frees things is never dropped: the
+        // next leader is asked for both.
+        const bool isLost = batch.hasFailed && (!isOwn || !outcome.answered);
+        if (!outcome.reply && (isLost || Parts::isOfStorage(outcome.reply.error()))) {
             parts.stepDown();
             continue;
         }

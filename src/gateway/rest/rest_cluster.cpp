@@ -4,6 +4,7 @@
 #include <parley/core/json_writer.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -61,12 +62,7 @@ net::HttpResponse clusterResponse(const GatewayState& shared) {
     std::string out;
     JsonWriter json(out);
     json.beginObject().field("node", std::string_view(state.node)).field("role", roleOf(state));
-    json.key("leader");
-    if (state.leader.empty()) {
-        json.null();
-    } else {
-        json.value(std::string_view(state.leader));
-    }
+    json.fieldOrNull("leader", state.leader.empty() ? std::nullopt : std::optional(state.leader));
     appendNumber(json, "incarnation", state.applied.incarnation);
     appendNumber(json, "epoch", state.applied.epoch);
     appendNumber(json, "message", state.applied.sequence);
