@@ -11,10 +11,9 @@
 #include <parley/log/lock_holder.h>
 #include <parley/log/log_head.h>
 #include <parley/log/migrations.h>
+#include <parley/log/sqlite_memory.h>
 #include <parley/log/verify.h>
 #include <parley/projection/rebuild.h>
-
-#include <sqlite3.h>
 
 namespace parley {
 
@@ -202,7 +201,7 @@ EngineCounters Engine::counters() const {
     EngineCounters counters;
     parts_->writer->addTo(counters);
     counters.readsQueued = parts_->readers->queued();
-    counters.sqliteBytes = static_cast<std::uint64_t>(sqlite3_memory_used());
+    counters.sqliteBytes = sqliteMemoryBytes();
     counters.readsBegun = parts_->readers->begun();
     counters.largeReads = parts_->readers->largeBegun();
     counters.largeReadsQueued = parts_->readers->largeQueued();
