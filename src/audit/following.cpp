@@ -10,7 +10,7 @@
 namespace parley::audit {
 namespace {
 
-constexpr int kChunksToShrinkAfter = 16;
+constexpr int kChunksToShrinkAfter = 2;
 
 }  // namespace
 
@@ -38,6 +38,7 @@ Result<bool> Following::step(Position head) {
 // What a long catch-up took of memory is not needed to follow.
 void Following::rest() {
     if (std::exchange(chunks_, 0) < kChunksToShrinkAfter) return;
+    chunk_ = {};
     for (Database* db : {log_.get(), &file_->db()}) db->sqlite().tryExec("PRAGMA shrink_memory");
 }
 

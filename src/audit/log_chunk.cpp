@@ -4,31 +4,24 @@
 #include <parley/log/log_head.h>
 #include <parley/log/read/fold_scan.h>
 #include <parley/log/read/key_texts.h>
-#include <parley/log/read/message_texts.h>
 
 #include <algorithm>
+#include <optional>
 
 namespace parley::audit {
 namespace {
 
-Result<void> readEvents(Database& log, Position from, int limit, LogChunk& chunk) {
-    const auto take = [&](const FoldableEvent& event) { chunk.events.push_back(event); };
-    PARLEY_TRY(scanForFold(log, from, limit, take));
-    return {};
-}
-
 // The chunk ends with the message that is one too many bytes.
-Result<void> readMessages(Database& log, Position from, LogChunk& chunk) {
+Result<void> readEvents(Database& log, Position from, int limit, LogChunk& chunk) {
     std::size_t bytes = 0;
-    const auto take = [&](Position message, std::string_view content) {
-        chunk.messages.emplace_back(message, content);
-        bytes += content.size();
+    const auto take = [&](const FoldableEvent& event, std::optional<std::string_view> text) {
+        chunk.events.push_back(event);
+        if (!text) return true;
+        chunk.messages.emplace_back(event.position, *text);
+        bytes += text->size();
         return bytes < kChunkBytes;
     };
-    PARLEY_TRY(messageTexts(log, from, chunk.events.back().position, take));
-    if (bytes < kChunkBytes) return {};
-    const Position last = chunk.messages.back().first;
-    while (chunk.events.back().position > last) chunk.events.pop_back();
+    PARLEY_TRY(scanWithTexts(log, from, limit, take));
     return {};
 }
 
@@ -54,7 +47,6 @@ Result<void> readTexts(Database& log, const Reached& from, LogChunk& chunk) {
 Result<void> readAll(Database& log, const Reached& from, int limit, LogChunk& chunk) {
     PARLEY_TRY(readEvents(log, from.position, limit, chunk));
     if (chunk.events.empty()) return {};
-    PARLEY_TRY(readMessages(log, from.position, chunk));
     reach(chunk);
     PARLEY_TRY(readTexts(log, from, chunk));
     PARLEY_TRY_ASSIGN(const auto head, readHeadAt(log, chunk.reached.position));

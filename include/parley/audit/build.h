@@ -19,7 +19,7 @@ using Progress = std::function<void(Position folded, Position head)>;
 /// Brings `file`, an audit.db, up to the head that `log` has now, and returns that position. Makes
 /// it where there is none or where it cannot be used: damaged, of another log or schema. Reads the
 /// log in short transactions, with a pause between them. Refuses as Database::openWriter, run and
-/// commit do, and as scanForFold does. REQUIRES: `log` has this program's schema; no other thread
+/// commit do, and as scanWithTexts does. REQUIRES: `log` has this program's schema; no other thread
 /// or process writes `file` meanwhile. The thread of `log`.
 Result<Position> bringUpToDate(Database& log, const std::filesystem::path& file, const Clock& clock,
                                const Progress& progress = {});

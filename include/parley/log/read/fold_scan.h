@@ -5,6 +5,8 @@
 #include <parley/log/database.h>
 
 #include <functional>
+#include <optional>
+#include <string_view>
 
 namespace parley {
 
@@ -16,5 +18,15 @@ namespace parley {
 /// before it were handed out. One read transaction, held while `each` runs. The database's thread.
 Result<Position> scanForFold(Database& db, Position after, int limit,
                              const std::function<void(const FoldableEvent&)>& each);
+
+/// Is given an event and, where it is a message that has not been emptied, what was written, which
+/// lives until it returns. False: no more.
+using TakeEventAndText =
+    std::function<bool(const FoldableEvent& event, std::optional<std::string_view> text)>;
+
+/// The same, with the texts of messages. For what the server itself builds, never for a client: it
+/// asks no viewer.
+Result<Position> scanWithTexts(Database& db, Position after, int limit,
+                               const TakeEventAndText& take);
 
 }  // namespace parley
