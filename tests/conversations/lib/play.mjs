@@ -32,6 +32,7 @@ class Player {
     this.clients = new Map();
     this.answer = undefined;
     this.position = undefined; // of the log, when a step last checked it
+    this.known = 0; // the highest position that an answer or an event told
     for (const [name, options] of script.clients) {
       this.clients.set(name, new Client(name, server.url, options));
     }
@@ -72,8 +73,18 @@ class Player {
       throw new Error(`expected ${wanted}, received ${describe(item)}`);
     }
     const payload = payloadOf(item);
+    this.learn(payload?.position);
     this.match(pattern, payload, describe(item));
     return payload;
+  }
+
+  learn(position) {
+    this.known = Math.max(this.known, Number(position) || 0);
+  }
+
+  /// A read that must not know less than what this script has seen, whichever node it comes to.
+  notBefore(method) {
+    return method === 'GET' && this.known > 0 ? { 'parley-position': this.known } : {};
   }
 
   match(pattern, value, received) {
@@ -179,7 +190,9 @@ const steps = {
           text.replaceAll(`$${names.join('.')}`, encodeURIComponent(lookUp(names, player.captures))),
         path,
       );
-    player.answer = await rest(player.server, method, full, player.argumentsOf(value)[0]);
+    const body = player.argumentsOf(value)[0];
+    player.answer = await rest(player.server, method, full, body, player.notBefore(method));
+    player.learn(player.answer.headers['parley-position']);
   },
 
   async answerRefuses(player, { status, code, part }) {
