@@ -88,9 +88,10 @@ CREATE TABLE answer (
   waited_ms    INTEGER
 ) STRICT;
 
--- The words of all messages, by position; the messages themselves are in the log. `filter`: the
--- numbers of conversation and author as words (c12 a7), and v where every customer may see it.
+-- The words of all messages, folded and cut by the program (src/audit/words.h), by position; the
+-- messages themselves are in the log. `filter`: the numbers of conversation and author as words
+-- (c12 a7), and v where every customer may see it.
 CREATE VIRTUAL TABLE search USING fts5(
   content, filter,
-  content = '', columnsize = 0, detail = full, tokenize = 'unicode61 remove_diacritics 2'
+  content = '', columnsize = 0, detail = full, tokenize = 'ascii'
 );

@@ -1,9 +1,10 @@
 -- Which messages have these words.
 --
 -- The newest first. `--words` takes words, all of which a message must have, `"phrases"`,
--- beginnings`*` of words, and `-words` that it must not have; upper and lower case and accents do
--- not matter, and any part of a run of Han, Kana or Hangul is a word. What else is in it is text,
--- and never syntax.
+-- beginnings`*` of words, and `-words` that it must not have. Upper and lower case, accents, full
+-- and half width make no difference, nor do vowel signs of Arabic and Hebrew. In Chinese, Japanese,
+-- Korean, Thai, Lao, Burmese and Khmer any part of a run of characters is a word. What else is in it,
+-- also emoji, is text, and never syntax.
 --
 -- Options: words! conversation user from to limit=20
 -- Reads: audit.db

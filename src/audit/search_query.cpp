@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 namespace parley::audit {
 namespace {
@@ -65,11 +66,11 @@ Result<SearchQuery> SearchQuery::parse(std::string_view text) {
             return Error{ErrorCode::too_long,
                          "q must have at most " + std::to_string(kTermsMax) + " words"};
         }
-        const auto [words, isPrefix] = askedText(term->text, term->isPrefix);
-        if (words.empty()) continue;
+        auto asked = askedText(term->text, term->isPrefix);
+        if (asked.words.empty()) continue;
         (term->isNot ? query.mustNot_ : query.must_)
-            .push_back('"' + words + (isPrefix ? "\" *" : "\""));
-        if (!term->isNot) query.wanted_.emplace_back(term->text);
+            .push_back('"' + asked.words + (asked.isPrefix ? "\" *" : "\""));
+        if (!term->isNot) query.wanted_.push_back(std::move(asked));
     }
     if (query.must_.empty()) {
         return Error{ErrorCode::invalid_value, "q must have a word to search for"};

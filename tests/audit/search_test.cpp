@@ -276,16 +276,125 @@ TEST_CASE("no text makes a query fail, whatever SQLite would make of it") {
 }
 
 TEST_CASE("a snippet shows where the words are, with whole words around them") {
-    using audit::snippetOf;
-    CHECK(snippetOf("hello", {"hello"}) == "hello");
-    CHECK(snippetOf("a\n\n b", {"b"}) == "a b");
+    const auto snippetOf = [](std::string_view content, std::string_view query) {
+        return audit::snippetOf(content, audit::SearchQuery::parse(query)->wanted());
+    };
+    CHECK(snippetOf("hello", "hello") == "hello");
+    CHECK(snippetOf("a\n\n b", "b") == "a b");
     std::string longText;
     for (int i = 0; i < 100; ++i) longText += "lorem ipsum ";
     const std::string at = longText + "Needle" + " dolor sit" + longText;
-    const auto snippet = snippetOf(at, {"needle"});
+    const auto snippet = snippetOf(at, "needle");
     CHECK((snippet.starts_with("…lorem ") || snippet.starts_with("…ipsum ")));
     CHECK(snippet.find("Needle dolor") != std::string::npos);
     CHECK(snippet.ends_with("…"));
-    CHECK(snippetOf(longText, {"absent"}).starts_with("lorem ipsum"));
-    CHECK(snippetOf("Привет МИР", {"мир"}) == "Привет МИР");
+    CHECK(snippetOf(longText, "absent").starts_with("lorem ipsum"));
+    CHECK(snippetOf("Привет МИР", "мир") == "Привет МИР");
+    const std::string accents = longText + "the Müller invoice café " + longText;
+    for (const char* query : {"muller", "cafe", "\"muller invoice\"", "inv*", "absent cafe"}) {
+        CAPTURE(query);
+        CHECK(snippetOf(accents, query).find("the Müller invoice café") != std::string::npos);
+    }
+    std::string far;
+    while (far.size() < 300'000) far += longText;
+    CHECK(snippetOf(far + "包裹在这里 " + longText, "在这").find("包裹在这里") !=
+          std::string::npos);
+    CHECK(snippetOf(longText + "needles " + longText + "needle", "needle").ends_with("needle"));
+    CHECK(snippetOf("", "word").empty());
+}
+
+TEST_CASE("what is no letter ends a word, also what came into Unicode lately") {
+    const std::vector<std::string> others{
+        "\U0001F642", "\U0001F600", "\U0001F917", "\U0001F916", "\U0001F979", "\U0001FAE1",
+        "\U0001FAE8", "\u20BF",     "\u20AC",     "\u2066",     "\u2068",     "\u2069",
+        "\u200C",     "\u200E",     "\uE000",     "\u2026",     "\u3002",     "_",
+        "\u2BFF",     "\u00A0",     "\uFFFD",     "\x01",       "\"",         "\U0001F1E9"};
+    Searched log;
+    for (const auto& other : others) {
+        log.say("c", "a", UserRole::customer, "great" + other);
+        log.say("c", "a", UserRole::customer, other + "great");
+        log.say("c", "a", UserRole::customer, "hi " + other + "great" + other + "day");
+        const auto alone = audit::SearchQuery::parse(other);
+        CAPTURE(other);
+        REQUIRE_FALSE(alone.ok());
+        CHECK(alone.error().code == ErrorCode::invalid_value);
+    }
+    log.index();
+    CHECK(log.find("great").size() == 3 * others.size());
+    CHECK(log.find("\"great day\"").size() == others.size());
+}
+
+TEST_CASE("case, accents, compatible characters and how a text is set make no difference") {
+    struct Same {
+        const char* asked;
+        const char* written;
+    };
+    const std::vector<Same> same{{"елка", "ёлка"},
+                                 {"ЁЛКА", "елка"},
+                                 {"strasse", "Straße"},
+                                 {"straße", "STRASSE"},
+                                 {"cafe", "cafe\u0301"},
+                                 {"café", "CAFE"},
+                                 {"istanbul", "İstanbul"},
+                                 {"οδος", "ΌΔΟΣ"},
+                                 {"محمد", "مُحَمَّدٌ"},
+                                 {"سلام", "ســلام"},
+                                 {"احمد", "أحمد"},
+                                 {"השלום", "הַשָּׁלוֹם"},
+                                 {"한국", "\u1112\u1161\u11AB\u1100\u116E\u11A8"},
+                                 {"が", "か\u3099"},
+                                 {"カタカナ", "ｶﾀｶﾅ"},
+                                 {"ガ", "ｶﾞ"},
+                                 {"abc123", "ＡＢＣ１２３"},
+                                 {"office", "o\uFB03ce"},
+                                 {"cooperate", "co\u00ADoperate"},
+                                 {"viet", "việt"},
+                                 {"naive", "na\u0308\u0300ive"}};
+    for (const auto& [asked, written] : same) {
+        CAPTURE(asked, written);
+        Searched log;
+        log.say("c", "a", UserRole::customer, std::string("before ") + written + " after");
+        log.index();
+        CHECK(log.find(asked).size() == 1);
+        CHECK(log.find(std::string("\"before ") + asked + " after\"").size() == 1);
+    }
+}
+
+TEST_CASE("marks that make another word are kept, and scripts without blanks are found in part") {
+    Searched log;
+    log.say("c", "a", UserRole::customer, "ฉันต้องการคืนเงินค่าสินค้า");
+    log.say("c", "a", UserRole::customer, "ประเทศไทย ๑๒๓");
+    log.say("c", "a", UserRole::customer, "ดุ");
+    log.say("c", "a", UserRole::customer, "ຂ້ອຍຕ້ອງການເງິນຄືນ");
+    log.say("c", "a", UserRole::customer, "ខ្ញុំចង់បានប្រាក់វិញ");
+    log.say("c", "a", UserRole::customer, "ငွေပြန်အမ်း");
+    log.say("c", "a", UserRole::customer, "मुझे किताब चाहिए");
+    log.say("c", "a", UserRole::customer, "かき");
+    log.index();
+    CHECK(log.find("คืนเงิน") == Found{"ฉันต้องการคืนเงินค่าสินค้า"});
+    CHECK(log.find("ไทย") == Found{"ประเทศไทย ๑๒๓"});
+    CHECK(log.find("๑๒๓").size() == 1);
+    CHECK(log.find("ดี").empty());
+    CHECK(log.find("ดุ") == Found{"ดุ"});
+    CHECK(log.find("ເງິນ").size() == 1);
+    CHECK(log.find("ប្រាក់").size() == 1);
+    CHECK(log.find("ပြန်").size() == 1);
+    CHECK(log.find("किताब").size() == 1);
+    CHECK(log.find("कतब").empty());
+    CHECK(log.find("कित*").size() == 1);
+    CHECK(log.find("がき").empty());
+    CHECK(log.find("か") == Found{"かき"});
+}
+
+TEST_CASE("a letter with more marks than anybody writes is text like any other") {
+    Searched log;
+    std::string marks = "z";
+    for (int i = 0; i < 1000; ++i) marks += "\u0301";
+    std::string vowels = "ก";
+    for (int i = 0; i < 1000; ++i) vowels += "\u0E31";
+    log.say("c", "a", UserRole::customer, marks + "a");
+    log.say("c", "a", UserRole::customer, vowels);
+    log.index();
+    CHECK(log.find("za").size() == 1);
+    CHECK(log.find("ก").size() == 1);
 }

@@ -21,7 +21,7 @@ public:
     Index() : db_(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE) {
         db_.exec(
             "CREATE VIRTUAL TABLE search USING fts5(content, filter, content = '', columnsize = 0,"
-            " detail = full, tokenize = 'unicode61 remove_diacritics 2');"
+            " detail = full, tokenize = 'ascii');"
             "CREATE VIRTUAL TABLE words USING fts5vocab(search, col)");
     }
     void hold(const std::string& content) {

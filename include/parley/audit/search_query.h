@@ -9,10 +9,16 @@
 
 namespace parley::audit {
 
+/// What the index of words is asked for.
+struct AskedText {
+    std::string words;      ///< a phrase: words of the index with blanks between them; empty: none
+    bool isPrefix = false;  ///< its last word is the beginning of a word
+};
+
 /// What somebody searches for: words, all of which a message must have, "phrases", beginnings* of
 /// words, and -words or -"phrases" that it must not have. Everything else is text: a query is never
-/// taken for SQLite's own syntax. Upper and lower case and accents do not matter. Of Han, Kana and
-/// Hangul, any part of a run is a word. A value.
+/// taken for SQLite's own syntax. Upper and lower case and accents do not matter. Of scripts that
+/// are written without blanks, any part of a run is a word. A value.
 class SearchQuery {
 public:
     /// Refuses with `invalid_text` what is not UTF-8, with `too_long` a query of more than
@@ -23,8 +29,8 @@ public:
     /// As a condition of FTS5 on the columns `content` and `filter` of the index. `filter`:
     /// conditions on the latter; empty: none.
     std::string matchText(const std::string& filter) const;
-    /// What a message must have, as it was written, without quotes: for snippets.
-    const std::vector<std::string>& wanted() const { return wanted_; }
+    /// What a message must have: for snippets.
+    const std::vector<AskedText>& wanted() const { return wanted_; }
 
     static constexpr std::size_t kBytesMax = 1024;
     static constexpr std::size_t kTermsMax = 32;
@@ -32,7 +38,7 @@ public:
 private:
     std::vector<std::string> must_;     // each in FTS5's quotes
     std::vector<std::string> mustNot_;  // likewise
-    std::vector<std::string> wanted_;
+    std::vector<AskedText> wanted_;
 };
 
 }  // namespace parley::audit

@@ -18,7 +18,7 @@ namespace parley::audit {
 class SearchTable {
 public:
     static constexpr std::array<const char*, 0> kTables{};  // check.cpp compares its words
-    static constexpr int kVersion = 1;
+    static constexpr int kVersion = 2;
 
     explicit SearchTable(SQLite::Database& db);
     void apply(const AuditChange& change);
