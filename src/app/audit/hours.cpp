@@ -44,6 +44,14 @@ bool isWhole(std::int64_t ms) {
     return ms % kHour == 0;
 }
 
+// The beginning of its hour, also before 1970; and the first hour that begins at it or later.
+std::int64_t hourOf(std::int64_t ms) {
+    return ms - ((ms % kHour) + kHour) % kHour;
+}
+std::int64_t hourFrom(std::int64_t ms) {
+    return isWhole(ms) ? ms : hourOf(ms) + kHour;
+}
+
 std::string zoneTable(const std::vector<Change>& changes) {
     std::string rows;
     for (const auto& [from, offset] : changes) {
@@ -59,18 +67,9 @@ std::string localOf(const std::string& ms, bool isUtc) {
            "\n      ORDER BY from_ms DESC LIMIT 1)";
 }
 
-std::string fromHours(const AuditOptions& options, bool isUtc) {
-    std::string where;
-    if (options.from) where += "\n    AND start_ms >= " + std::to_string(options.from->value);
-    if (options.to) where += "\n    AND start_ms < " + std::to_string(options.to->value);
-    return "counted AS (\n  SELECT " + localOf("start_ms", isUtc) +
-           " AS local_ms,\n    events, messages, customer_messages, staff_messages,"
-           " robot_messages, notes, joins, leaves, typing\n  FROM v1_hour\n  WHERE true" +
-           where + "\n)\n";
-}
-
-std::string fromEvents(bool isUtc) {
-    return "counted AS (\n  SELECT " + localOf("at_ms", isUtc) +
+// `source`: rows of v1_event.
+std::string ofEvents(const std::string& source, bool isUtc) {
+    return "  SELECT " + localOf("at_ms", isUtc) +
            R"( AS local_ms, 1 AS events,
     type IN ('message_sent', 'message_shared') AS messages,
     type IN ('message_sent', 'message_shared')
@@ -82,10 +81,51 @@ std::string fromEvents(bool isUtc) {
       AND is_visible = 0 AS notes,
     type = 'participant_joined' AS joins, type = 'participant_left' AS leaves,
     type IN ('typing_started', 'typing_stopped') AS typing
-  FROM v1_event
-  WHERE position >= :from_position AND position <= :to_position
-)
-)";
+  FROM )" + source;
+}
+
+// The hours that are in the range as a whole.
+std::string ofHours(const AuditOptions& options, bool isUtc) {
+    std::string where;
+    if (options.from) {
+        where += "\n    AND start_ms >= " + std::to_string(hourFrom(options.from->value));
+    }
+    if (options.to) where += "\n    AND start_ms < " + std::to_string(hourOf(options.to->value));
+    return "  SELECT " + localOf("start_ms", isUtc) +
+           " AS local_ms,\n    events, messages, customer_messages, staff_messages,"
+           " robot_messages, notes, joins, leaves, typing\n  FROM v1_hour\n  WHERE true" +
+           where;
+}
+
+// The hours that the range begins or ends in.
+std::string cutHours(const AuditOptions& options) {
+    std::string hours;
+    for (const auto& border : {options.from, options.to}) {
+        if (!border || isWhole(border->value)) continue;
+        hours += (hours.empty() ? "" : ", ") + std::to_string(hourOf(border->value));
+    }
+    return hours;
+}
+
+std::string counted(const std::string& select) {
+    return "counted AS (\n" + select + "\n)\n";
+}
+
+std::string fromHours(const AuditOptions& options, bool isUtc) {
+    const std::string whole = ofHours(options, isUtc);
+    const std::string cut = cutHours(options);
+    if (cut.empty()) return counted(whole);
+    return counted(whole + "\n  UNION ALL\n" +
+                   ofEvents("v1_hour AS h CROSS JOIN v1_event AS e ON e.position\n"
+                            "    BETWEEN max(h.first_position, :from_position)"
+                            " AND min(h.last_position, :to_position)\n  WHERE h.start_ms IN (" +
+                                cut + ")",
+                            isUtc));
+}
+
+std::string fromEvents(bool isUtc) {
+    return counted(ofEvents(
+        "v1_event\n  WHERE position >= :from_position AND position <= :to_position", isUtc));
 }
 
 }  // namespace
@@ -96,9 +136,7 @@ std::string countedByHours(const AuditOptions& options, UnixMillis first, UnixMi
     const bool byHours = std::all_of(changes.begin(), changes.end(),
                                      [](const Change& one) { return isWhole(one.offset); }) &&
                          std::all_of(changes.begin() + 1, changes.end(),
-                                     [](const Change& one) { return isWhole(one.from); }) &&
-                         (!options.from || isWhole(options.from->value)) &&
-                         (!options.to || isWhole(options.to->value));
+                                     [](const Change& one) { return isWhole(one.from); });
     return (isUtc ? "WITH " : zoneTable(changes) + ", ") +
            (byHours ? fromHours(options, isUtc) : fromEvents(isUtc));
 }
