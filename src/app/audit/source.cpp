@@ -126,7 +126,7 @@ Result<bool> Source::useFolders(const AuditOptions& options) {
     const auto owned = DataFolder::isOwned(options.data);
     if (owned && !*owned) {
         PARLEY_TRY_ASSIGN(const bool done, bringUpToDate(options));
-        return done ? attach(file) : Result<bool>(false);
+        return done ? attach(file) : attachCurrent(file);
     }
     const auto until = Steady::now() + options.wait;
     for (;;) {
@@ -135,12 +135,25 @@ Result<bool> Source::useFolders(const AuditOptions& options) {
             if (attached && (upTo_.position >= head_.position || Steady::now() >= until)) {
                 return true;
             }
-            if (attached) PARLEY_TRY(log_->run([&] { log_->sqlite().exec("DETACH audit"); }));
-            hasAudit_ = false;
+            if (attached) PARLEY_TRY(detach());
         }
         if (Steady::now() >= until) return false;
         std::this_thread::sleep_for(kBetweenLooks);
     }
+}
+
+// Of a folder that cannot be written. False where the file is behind the log, or cannot be used.
+Result<bool> Source::attachCurrent(const fs::path& audit) {
+    if (!isUsable(audit)) return false;
+    PARLEY_TRY_ASSIGN(const bool attached, attach(audit));
+    if (!attached || upTo_.position >= head_.position) return attached;
+    PARLEY_TRY(detach());
+    return false;
+}
+
+Result<void> Source::detach() {
+    hasAudit_ = false;
+    return log_->run([&] { log_->sqlite().exec("DETACH audit"); });
 }
 
 // False where the folder cannot be written, or a server starts meanwhile.

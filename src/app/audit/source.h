@@ -66,7 +66,9 @@ private:
     Result<void> findAudit(const AuditOptions& options);
     Result<bool> useFolders(const AuditOptions& options);
     Result<bool> bringUpToDate(const AuditOptions& options);
+    Result<bool> attachCurrent(const std::filesystem::path& audit);
     Result<bool> attach(const std::filesystem::path& audit);
+    Result<void> detach();
 
     const std::chrono::milliseconds timeLimit_;
     std::chrono::steady_clock::time_point until_;
