@@ -230,6 +230,41 @@ describe('a question', () => {
     }
   });
 
+  test('about days is right where a range begins or ends within an hour', async () => {
+    const utc = (event) => event.at.slice(0, 10);
+    const [first, last] = [events[0].at, events.at(-1).at];
+    const middle = events[10_000].at;
+    const later = (at, milliseconds) => new Date(ms(at) + milliseconds).toISOString();
+    const ranges = [[middle, later(middle, 1)], [middle, later(middle, 90_000)], [later(middle, -7_000_000), later(middle, 5_000_123)],
+      [first, middle], [later(first, -1_000_000), later(first, 1)], [middle, later(last, 1)], [later(middle, 1), later(last, 9_000_000)]];
+    for (const [from, to] of ranges) {
+      const counts = new Map();
+      for (const event of events.filter(({ at }) => at >= from && at < to)) counts.set(utc(event), (counts.get(utc(event)) ?? 0) + 1);
+      const days = await answer('daily', '--from', from, '--to', to);
+      assert.deepEqual(days.map((row) => [row.day, row.events]), [...counts], `${from} to ${to}`);
+    }
+  });
+
+  test('about gaps is right, and looks at its range alone', async () => {
+    const folder = path.join(top, 'gaps');
+    await cp(sample, folder, { recursive: true });
+    const of = events.find((event) => event.position > 9_000 && event.seq > 3);
+    execFileSync('sqlite3', [path.join(folder, 'parley.db'), `DROP TRIGGER event_never_deleted; DROP TRIGGER event_never_updated;
+      DELETE FROM event WHERE position IN (5000, ${of.position});
+      UPDATE event SET at = at - 86400000 WHERE position = 12000`]);
+    const found = await parley('audit', 'gaps', '--data', folder, '--format', 'json');
+    assert.equal(found.code, 0, found.stderr);
+    const problems = JSON.parse(found.stdout);
+    const at = (position) => problems.find((row) => row.position === position)?.problem;
+    assert.match(at(5001), /the event before is missing/);
+    assert.match(at(of.position + 1), /the event before is missing/);
+    assert.match(at(12_000), /earlier/);
+    const after = events.find((event) => event.conversation_id === of.conversation_id && event.seq === of.seq + 1);
+    if (after && after.position > of.position + 1) assert.match(at(after.position), /an event of its conversation is missing/);
+    const plan = await succeeds('audit', 'gaps', '--from', events[9_000].at, '--to', events[9_100].at, '--explain', '--data', sample);
+    assert.doesNotMatch(plan.stdout ?? plan, /SCAN|AUTOMATIC|MATERIALIZE/);
+  });
+
   test('about a room, and about what a user could see, is right at any moment', async () => {
     const moments = [500, 4_000, 9_999, 15_000, 20_000];
     const customer = events.findLast((event) => asks(event) && event.position < 16_000).actor;
@@ -403,6 +438,20 @@ describe('what cannot be answered', () => {
       await refused(2, /not authorized|only SELECT|no such function/, '--sql', sql);
     }
     await refused(2, /parameter \?|has no value/, '--sql', 'SELECT ?');
+  });
+
+  test('that fails after many rows prints none of them, and keeps nothing', async () => {
+    const scratch = path.join(top, 'kept');
+    await mkdir(scratch);
+    const rows = (last) => `WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 60000)
+      SELECT x, printf('%.*c', 1000, 'x') AS text, CASE WHEN x = ${last} THEN json('{') ELSE x END AS y FROM n`;
+    await refused(2, /malformed JSON/, '--sql', rows(59_999), '--format', 'csv', '--scratch', scratch);
+    assert.deepEqual(await readdir(scratch), []);
+    const whole = await parley('audit', '--sql', rows(0), '--format', 'csv', '--scratch', scratch, '--data', sample);
+    assert.equal(whole.code, 0, whole.stderr);
+    assert.equal(whole.stdout.split('\r\n').length, 60_002);
+    assert.deepEqual(await readdir(scratch), []);
+    await refused(78, /no folder can be made/, '--sql', rows(0), '--format', 'csv', '--scratch', path.join(scratch, 'absent'));
   });
 
   test('in time ends with status 124 and says how to ask for less', async () => {
@@ -582,17 +631,26 @@ describe('an answer', () => {
     const page = await readDocument('docs/audit.md');
     const examples = [...page.matchAll(/```sh\nparley audit (.*) --data sample\n```/g)].map(([, one]) => words(one));
     assert.ok(examples.length >= 19);
+    const ask = (question) => spawnSync('setpriv', ['--reuid=65534', '--regid=65533', '--clear-groups', program, 'audit', ...question,
+      '--data', dataDir, '--scratch', scratch], { encoding: 'utf8' });
     const askAll = (state) => {
       for (const example of examples) {
-        const { status, stderr } = spawnSync('setpriv', ['--reuid=65534', '--regid=65533', '--clear-groups', program, 'audit', ...example,
-          '--data', dataDir, '--scratch', scratch], { encoding: 'utf8' });
+        const { status, stderr } = ask(example);
         assert.equal(status, 0, `${state}: ${example.join(' ')}: ${stderr}`);
+        assert.doesNotMatch(stderr, /building audit\.db/, `${state}: ${example.join(' ')}`);
       }
     };
     const server = await startServer({ dataDir });
     askAll('running');
     await server.stop();
     askAll('stopped');
+    // Only an audit.db that is behind is built for the question.
+    await server.start(0, { env: { PARLEY_AUDIT_FOLLOW: 'false' } });
+    assert.equal((await said(server, 'behind')).status, 201);
+    await server.stop();
+    const behind = ask(['follower', '--format', 'csv']);
+    assert.equal(behind.status, 0, behind.stderr);
+    assert.match(behind.stderr, /building audit\.db for this question alone/);
     await server.start(0);
     await server.finish();
   });

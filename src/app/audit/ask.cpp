@@ -6,6 +6,7 @@
 #include <parley/core/time_text.h>
 
 #include <algorithm>
+#include <fstream>
 #include <iostream>
 #include <sstream>
 #include <sys/ioctl.h>
@@ -14,32 +15,65 @@
 namespace parley::app::audit {
 namespace {
 
-/// Keeps what a writer prints until there is much of it, or the end.
+/// Keeps what a writer prints until the answer is known to be whole: in memory, and what is more
+/// than kHeldBytes in a file.
 class HeldRows : public RowWriter {
 public:
-    HeldRows(Source& source, Format format, const WriterOptions& options)
-        : source_(source), writer_(makeWriter(format, options, text_)) {}
+    HeldRows(const AuditOptions& options, const WriterOptions& how)
+        : parent_(options.scratch), writer_(makeWriter(options.format, how, text_)) {}
 
     void begin(const std::vector<std::string>& columns) override { writer_->begin(columns); }
     void row(std::span<const Cell> cells) override {
         writer_->row(cells);
-        if (static_cast<std::size_t>(text_.tellp()) > kHeldBytes) letGo();
+        if (static_cast<std::size_t>(text_.tellp()) > kHeldBytes) spill();
     }
-    void end() override {
-        writer_->end();
-        source_.stopClock();  // a pager may take as long as its reader likes
-        letGo();
+    void end() override { writer_->end(); }
+
+    /// Whether everything that was written has been kept.
+    Result<void> isWhole() {
+        if (!failure_ && folder_ && !file_.flush()) failure_ = noRoom();
+        return failure_ ? Result<void>(*failure_) : Result<void>();
+    }
+    void print() {
+        if (folder_) {
+            file_.seekg(0);
+            std::cout << file_.rdbuf();
+        }
+        std::cout << text_.str();
     }
 
 private:
-    void letGo() {
-        std::cout << text_.str();
+    void spill() {
+        const std::string text = std::move(text_).str();
         text_.str({});
+        if (failure_) return;
+        if (!folder_) {
+            auto folder = ScratchFolder::make(parent_);
+            if (!folder) {
+                failure_ = folder.error();
+                return;
+            }
+            folder_ = std::move(*folder);
+            file_.open(folder_->path() / "rows",
+                       std::ios::in | std::ios::out | std::ios::trunc | std::ios::binary);
+        }
+        if (!file_.write(text.data(), static_cast<std::streamsize>(text.size()))) {
+            failure_ = noRoom();
+        }
+    }
+    Error noRoom() const {
+        return {ErrorCode::storage_full, "the rows cannot be kept in \"" +
+                                             folder_->path().string() +
+                                             "\" until all are there. Name another folder with "
+                                             "--scratch, or ask for less"};
     }
 
-    Source& source_;
+    const std::filesystem::path parent_;
     std::ostringstream text_;
     std::unique_ptr<RowWriter> writer_;
+    std::unique_ptr<ScratchFolder> folder_;
+    std::fstream file_;
+    std::optional<Error> failure_;
 };
 
 std::optional<int> terminalColumns() {
@@ -117,18 +151,21 @@ int ask(Source& source, const AuditOptions& options, const std::string& sql,
 int printed(Source& source, const AuditOptions& options,
             const std::function<Result<void>(RowWriter&, Statement::Ran&)>& print) {
     HeldRows rows(
-        source, options.format,
+        options,
         {.raw = options.raw, .columns = terminalColumns(), .durations = options.durations});
     Statement::Ran ran;
-    if (auto done = print(rows, ran); !done) {
+    auto done = print(rows, ran);
+    if (done) done = rows.isWhole();
+    if (done) done = source.wasUndisturbed();
+    if (!done) {
         return done.error().code == ErrorCode::read_timeout ? timedOut(options, ran)
                                                             : failed(done.error());
     }
+    source.stopClock();  // a pager may take as long as its reader likes
+    rows.print();
     if (options.shortLimit > 0 && ran.rows >= options.shortLimit) {
         std::cerr << "parley: the first " << ran.rows << " rows; --limit asks for more\n";
     }
-    if (auto undisturbed = source.wasUndisturbed(); !undisturbed)
-        return failed(undisturbed.error());
     if (source.hasAudit() && source.upTo().position < source.head().position) {
         std::cerr << "parley: up to position " << source.upTo().position.value << ": audit.db is "
                   << source.head().position.value - source.upTo().position.value

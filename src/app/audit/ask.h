@@ -9,9 +9,10 @@
 
 namespace parley::app::audit {
 
-/// Runs one SELECT and prints its rows; nothing on standard output where it fails, unless it had
-/// more than kHeldBytes to say by then. Prints the plan instead where that was asked. Returns the
-/// exit status: 2 for what is no SQL, 124 beyond the time limit, else that of the error.
+/// Runs one SELECT and prints its rows when all of them are there; nothing on standard output where
+/// it fails. Rows of more than kHeldBytes wait in a file in AuditOptions::scratch. Prints the plan
+/// instead where that was asked. Returns the exit status: 2 for what is no SQL, 124 beyond the time
+/// limit, else that of the error.
 int ask(Source& source, const AuditOptions& options, const std::string& sql,
         const Parameters& parameters);
 
