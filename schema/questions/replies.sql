@@ -1,7 +1,7 @@
 -- How long each wait of a customer took, and who ended it.
 --
 -- Every wait that began in the range: from a customer's message that found nobody waiting to the
--- first answer after it, or until the last customer was gone.
+-- first answer after it, or until the last customer was gone. `--user` is the person who answered.
 --
 -- Options: from to conversation user limit
 -- Reads: audit.db
