@@ -90,6 +90,10 @@ const questions = {
   'busy hours, Europe/Berlin': ['busy-hours', '--tz', 'Europe/Berlin'],
   'daily of all time': ['daily'],
   'totals of all time': sql('SELECT * FROM v1_log'),
+  'search: a frequent word, newest 50': ['search', '--words', 'payment', '--limit', '50'],
+  'search: a rare phrase': ['search', '--words', '"password broken order money"', '--limit', '50'],
+  'search: a pair of Han': ['search', '--words', '退款', '--limit', '50'],
+  'gaps of a day': ['gaps', '--from', '2025-12-09', '--to', '2025-12-10'],
   'newest 50 conversations': sql('SELECT * FROM v1_conversation ORDER BY number DESC LIMIT 50'),
 };
 const wanted = options.only?.split(',') ?? Object.keys(questions);
