@@ -43,6 +43,19 @@ bool isOption(const std::string& word) {
     return word.size() > 1 && word.starts_with('-');
 }
 
+// Which value was meant? An answer to half of a question looks like an answer to all of it.
+std::vector<Error> saidAgain(const CLI::App& app, const CommandInfo& command) {
+    std::vector<Error> again;
+    for (const OptionInfo& one : command.options) {
+        if (one.many || one.lastCounts || one.value.empty()) continue;
+        if (app.get_option("--" + one.name)->count() < 2) continue;
+        again.push_back(
+            invalid("--" + one.name + " is given more than once" +
+                    (one.also.empty() ? "" : "; --" + one.also + " means the same option")));
+    }
+    return again;
+}
+
 }  // namespace
 
 void declare(CLI::App& app, const CommandInfo& command) {
@@ -91,6 +104,7 @@ std::vector<WrongWord> wrongWords(const CLI::App& app, const CommandInfo& comman
             wrong.push_back({.error = invalid("unexpected argument \"" + word + "\"")});
         }
     }
+    for (Error& error : saidAgain(app, command)) wrong.push_back({.error = std::move(error)});
     const Given given = givenTo(app);
     for (const OptionInfo& one : command.options) {
         const auto said = given.find(one.name);

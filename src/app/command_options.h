@@ -24,9 +24,9 @@ void declare(CLI::App& app, const CommandInfo& command);
 /// Throws CLI::Success where help or the version was asked for.
 std::optional<Error> parse(CLI::App& app, std::vector<std::string> arguments);
 
-/// After parsing: the words that `command` does not know, each with what may have been meant, then
-/// the switches that are set to neither true nor false. The word behind an unknown option is taken
-/// for its value.
+/// After parsing: the words that `command` does not know, each with what may have been meant; the
+/// switches that are set to neither true nor false; the options that take one value and are said
+/// again. The word behind an unknown option is taken for its value.
 std::vector<WrongWord> wrongWords(const CLI::App& app, const CommandInfo& command);
 
 /// What was given, after parsing.

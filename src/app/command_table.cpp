@@ -38,17 +38,18 @@ OptionInfo asOfOption() {
 }
 
 CommandInfo serveCommand() {
-    return {.name = "serve",
-            .group = "Serve",
-            .doc = "Run the server.",
-            .more =
-                "Each setting is also a variable (PARLEY_TYPING_TIMEOUT=6000) and a line of "
-                "the file that --config names (typing.timeout = 6000). A flag beats a "
-                "variable, a variable the file; --NAME=false turns a switch off. `parley docs "
-                "configuration` has the ranges.",
-            .options = settingOptions(),
-            .takesSettings = true,
-            .run = serve};
+    return {
+        .name = "serve",
+        .group = "Serve",
+        .doc = "Run the server.",
+        .more =
+            "Each setting is also a variable (PARLEY_TYPING_TIMEOUT=6000) and a line of "
+            "the file that --config names (typing.timeout = 6000). A flag beats a "
+            "variable, a variable the file; of a flag that is given again, the last value counts; "
+            "--NAME=false turns a switch off. `parley docs configuration` has the ranges.",
+        .options = settingOptions(),
+        .takesSettings = true,
+        .run = serve};
 }
 
 CommandInfo demoCommand() {

@@ -27,6 +27,7 @@ struct OptionInfo {
     std::string doc = {};
     std::string group = "Options";  ///< its heading in the help; empty: the help leaves it out
     bool many = false;              ///< may be said again: the values are lines of one text
+    bool lastCounts = false;        ///< may be said again: the last value counts
     std::string also = {};          ///< another spelling that is read, and not shown in the help
     std::vector<std::string> words = {};  ///< all values it may have; empty: too many to list
 };

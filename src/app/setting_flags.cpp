@@ -101,6 +101,7 @@ std::vector<OptionInfo> settingOptions() {
                            .value = placeholderOf(info),
                            .doc = std::string(info.doc) + whenNotSaid(info, defaults),
                            .group = settingGroup(info.name),
+                           .lastCounts = true,
                            .words = {info.words.begin(), info.words.end()}});
     }
     options.push_back(
@@ -108,7 +109,8 @@ std::vector<OptionInfo> settingOptions() {
          .value = "FILE",
          .doc = "Read settings from this file too: lines of name = value. PARLEY_CONFIG names "
                 "it as well.",
-         .group = settingGroup("config")});
+         .group = settingGroup("config"),
+         .lastCounts = true});
     return options;
 }
 

@@ -99,6 +99,30 @@ describe('a typing error', { timeout: waitMsMax }, () => {
     await refuses(exitUsage, 'parley: --data needs a value\nTry: parley help verify\n', 'verify', '--data');
   });
 
+  test('an option that takes one value is refused where it is given again', async () => {
+    const told = (option, command) => `parley: --${option} is given more than once\nTry: parley help ${command}\n`;
+    const twice = (option) => [`--${option}`, 'a', `--${option}=b`];
+    for (const [command, ...options] of [
+      ['audit', 'data', 'conversation', 'user', 'role', 'from', 'to', 'limit', 'words', 'sql', 'format', 'tz'],
+      ['show', 'conversation', 'viewer', 'file', 'tz'], ['transcript', 'conversation', 'by', 'out'], ['sql', 'data', 'scratch'],
+      ['export', 'user', 'from-position', 'out'], ['verify', 'data'], ['generate', 'seed'], ['demo', 'url'], ['token', 'keys'],
+    ]) {
+      for (const option of options) await refuses(exitUsage, told(option, command), command, ...twice(option));
+    }
+    await refuses(exitUsage, told('conversation', 'audit'), 'audit', 'messages', ...twice('conversation'));
+    const same = 'parley: --at is given more than once; --as-of means the same option\nTry: parley help audit\n';
+    await refuses(exitUsage, same, 'audit', 'room', '--at', '1', '--as-of', '2');
+    await refuses(exitConfig, told('from', 'cluster'), 'cluster', 'join', ...twice('from'));
+    await refuses(exitConfig, told('format', 'config'), 'config', 'show', '--format=json', '--format=text');
+    const { code, stdout } = await parley('config', 'check', '--format=json', '--format=json');
+    assert.equal(code, exitConfig);
+    assert.deepEqual(JSON.parse(stdout).wrong, ['--format is given more than once']);
+  });
+
+  test('of a setting that is given again, the last value counts', async () => {
+    assert.match(await succeeds('config', 'show', '--port=4000', '--port', '4001'), /^port = 4001$/m);
+  });
+
   test('a switch accepts true or false, and nothing else', async () => {
     const told = 'parley: --check must be true or false\nTry: parley help rebuild\n';
     await refuses(exitUsage, told, 'rebuild', '--check=1');
