@@ -87,6 +87,24 @@ describe('export and import', { timeout: 4 * waitMsMax }, () => {
     assert.equal((await stat(file)).size, 10);
   });
 
+  test('how many events a viewer may not see is told of the whole export, also where it was cut', async () => {
+    const ask = ['export', '--data', folder, '--viewer', 'customer-000001'];
+    for (const more of [[], ['--conversation', 'case-0000001'], ['--conversation', 'case-0000001', '--user', 'customer-000001']]) {
+      const all = await parley(...ask, ...more);
+      const lines = all.stdout.trim().split('\n');
+      for (const kept of [1, 2, Math.ceil(lines.length / 2), lines.length - 1]) {
+        const file = path.join(scratch, 'cut-view.jsonl');
+        await writeFile(file, `${lines.slice(0, kept).join('\n')}\n{"id"`);
+        const resumed = await parley(...ask, ...more, '--out', file, '--resume');
+        assert.equal(resumed.stderr, all.stderr, `${more}, ${kept} of ${lines.length} lines`);
+        assert.equal(await readFile(file, 'utf8'), all.stdout);
+      }
+    }
+    const one = (await exported(folder)).map((line) => JSON.parse(line)).find((event) => event.isVisible === false);
+    const { stderr } = await parley(...ask, '--from-position', String(one.position), '--to', new Date(Date.parse(one.at) + 1).toISOString());
+    assert.match(stderr, /^parley: 1 event was left out, which the viewer may not see\n$/);
+  });
+
   test('"-" is standard output, and a file in which nothing could be written is not left behind', async () => {
     assert.equal(await succeeds('export', '--data', folder, '--out', '-'), whole);
     await refuses(/--resume needs --out FILE/, 'export', '--data', folder, '--out', '-', '--resume');
@@ -132,12 +150,19 @@ describe('export and import', { timeout: 4 * waitMsMax }, () => {
     assert.match(seen.stderr, /^parley: \d+ events were left out, which the viewer may not see\n$/);
     assert.ok(!seen.stdout.includes('"isVisible":false'));
 
+    const short = await parley('export', '--data', folder, '--from-position', '3001');
+    assert.deepEqual([short.code, short.stdout.trim().split('\n').length], [0, 2], 'the next event that there will be');
+
     for (const [args, status, words] of [
       [['--conversation', 'nowhere'], 1, /no conversation "nowhere"/],
       [['--user', 'nobody'], 1, /no user "nobody"/],
       [['--from', 'yesterday'], 2, /is no time/],
       [['--from-position', '0'], 2, /from 1, not "0"/],
-      [['--from-position', '99999'], 78, /the log ends at position 3000/],
+      [['--from-position', '99999'], 2, /^parley: the log ends at position 3000/],
+      [['--from-position', '3002'], 2, /the log ends at position 3000/],
+      [['--from', '2026-11-30', '--to', '2026-11-29'], 2, /--to must be later than --from/],
+      [['--from', '2026-11-30', '--to', '2026-11-30'], 2, /--to must be later than --from/],
+      [['--user', 'customer-000001', '--user', 'customer-000002'], 2, /--user is given more than once/],
       [['--role', 'cx-agent'], 2, /--role needs --viewer/],
       [['--viewer', 'customer-000001', '--role', 'chief'], 2, /no role "chief"/],
       [['--resume'], 2, /--resume needs --out/],

@@ -20,6 +20,7 @@ namespace parley::app {
 namespace {
 
 using exports::ExportedEvents;
+using exports::Filters;
 using exports::OutFile;
 using exports::Selection;
 
@@ -61,6 +62,10 @@ Result<Selection> askedOf(const Given& given) {
     PARLEY_TRY_ASSIGN(asked.filters.viewer, userOf(given, "viewer"));
     PARLEY_TRY_ASSIGN(asked.filters.from, timeOf(given, "from"));
     PARLEY_TRY_ASSIGN(asked.filters.to, timeOf(given, "to"));
+    const Filters& filters = asked.filters;
+    if (filters.from && filters.to && *filters.to <= *filters.from) {
+        return usage("--to must be later than --from");
+    }
     PARLEY_TRY_ASSIGN(asked.from, firstPosition(given));
     if (const std::string role = textOf(given, "role"); !role.empty()) {
         asked.filters.role = parseRole(role);
@@ -72,15 +77,29 @@ Result<Selection> askedOf(const Given& given) {
 
 constexpr std::int64_t kEventsTold = 100'000;  // fewer are exported at once
 
-// The events, and the last line. `events`: in the lines that are there already.
-Result<void> writeEvents(ExportedEvents& source, OutFile& out, std::int64_t events) {
+void tellWithheld(std::int64_t events) {
+    if (events == 0) return;
+    std::cerr << "parley: " << events << (events == 1 ? " event was" : " events were")
+              << " left out, which the viewer may not see\n";
+}
+
+/// What an export that was cut has already.
+struct Written {
+    Position last;            // of its last line
+    std::int64_t events = 0;  // in its lines
+};
+
+// The events behind those that are `written`, and the last line.
+Result<void> writeEvents(ExportedEvents& source, OutFile& out, const Written& written) {
+    std::int64_t events = written.events;
     const auto after = source.beginning().after.position.value;
     const auto through = source.beginning().through.position.value;
     Tenths progress(kEventsTold);
     std::string lines;
     while (out.isRead()) {
-        PARLEY_TRY_ASSIGN(const auto chunk, source.next());
+        PARLEY_TRY_ASSIGN(auto chunk, source.next());
         if (chunk.empty()) break;
+        std::erase_if(chunk, [&](const auto& one) { return one.event.position <= written.last; });
         lines.clear();
         for (const auto& stored : chunk) exports::append(lines, stored);
         events += static_cast<std::int64_t>(chunk.size());
@@ -95,17 +114,14 @@ Result<void> writeEvents(ExportedEvents& source, OutFile& out, std::int64_t even
     lines.clear();
     exports::appendEnd(lines, events, source.beginning().through);
     PARLEY_TRY(out.write(lines));
-    if (source.withheld() > 0) {
-        std::cerr << "parley: " << source.withheld()
-                  << " events were left out, which the viewer may not see\n";
-    }
+    tellWithheld(source.withheld());
     return out.finish();
 }
 
 Result<void> resumeInto(Database& db, Selection asked, const std::string& file) {
     PARLEY_TRY_ASSIGN(const auto resumed, exports::resume(db, std::move(asked), file));
     PARLEY_TRY_ASSIGN(const auto out, OutFile::goOn(file, resumed.bytes));
-    return writeEvents(*resumed.source, *out, resumed.events);
+    return writeEvents(*resumed.source, *out, {resumed.last, resumed.events});
 }
 
 Result<void> exportInto(Database& db, Selection asked, const std::string& file) {
@@ -121,7 +137,7 @@ Result<void> exportInto(Database& db, Selection asked, const std::string& file) 
     std::string first;
     exports::append(first, source->beginning());
     PARLEY_TRY((*out)->write(first));
-    return writeEvents(*source, **out, 0);
+    return writeEvents(*source, **out, {});
 }
 
 }  // namespace
@@ -139,6 +155,7 @@ int exportLog(const Given& given) {
                               : exportInto(**db, std::move(*asked), file);
     if (!done) {
         const auto code = done.error().code;
+        if (code == ErrorCode::invalid_value) return fail(done.error(), kExitUsage);
         const bool isUnknown =
             code == ErrorCode::conversation_not_found || code == ErrorCode::not_found;
         return isUnknown ? fail(withNearest(**db, done.error(), given), kExitFound)

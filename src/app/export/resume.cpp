@@ -65,13 +65,14 @@ Result<Resumed> resume(Database& db, Selection asked, const std::filesystem::pat
     PARLEY_TRY_ASSIGN(const WholeLines whole, wholeLinesOf(file));
     asked.through = positionIn(whole.first, "through");
     if (!asked.through) return refused(file, "is no export");
+    const bool hasViewer = asked.filters.viewer.has_value();
     auto source = ExportedEvents::open(db, std::move(asked));
     std::string first;
     if (source) append(first, (*source)->beginning());
     if (!source || first != whole.first + "\n") {
         return refused(file, "was begun with other options, or is of another log");
     }
-    Resumed resumed{std::move(*source), whole.bytes, whole.lines - 1};
+    Resumed resumed{std::move(*source), whole.bytes, whole.lines - 1, {}};
     if (whole.last.empty()) return resumed;
     if (whole.last.find("\"parley-export-end\"") != std::string::npos) {
         return refused(file, "is complete");
@@ -80,7 +81,8 @@ Result<Resumed> resume(Database& db, Selection asked, const std::filesystem::pat
     if (!position) return refused(file, "has a last line that is no event");
     PARLEY_TRY_ASSIGN(const bool same, isLine(db, *position, whole.last));
     if (!same) return refused(file, "has a last line that is not this log's");
-    resumed.source->skipTo(*position);
+    resumed.last = *position;
+    if (!hasViewer) resumed.source->skipTo(*position);
     return resumed;
 }
 

@@ -13,9 +13,11 @@ namespace parley::app::exports {
 
 /// An export that was cut, and what it still lacks.
 struct Resumed {
-    std::unique_ptr<ExportedEvents> source;  ///< goes on after the last whole line
-    std::uintmax_t bytes = 0;                ///< of the whole lines
-    std::int64_t events = 0;                 ///< in them
+    /// Goes on after the last whole line; with a viewer it begins again, to count what is left out.
+    std::unique_ptr<ExportedEvents> source;
+    std::uintmax_t bytes = 0;  ///< of the whole lines
+    std::int64_t events = 0;   ///< in them
+    Position last;             ///< of the last one; 0: they have no event
 };
 
 /// Opens the source of an export that was cut, so that the file becomes what it would have been.
