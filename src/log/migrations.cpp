@@ -1,11 +1,16 @@
 #include "log/applied_migrations.h"
 
 #include <parley/core/try.h>
+#include <parley/log/data_folder.h>
+#include <parley/log/head_witness.h>
 #include <parley/log/migrations.h>
 #include <parley/log/name_tables.h>
 #include <parley/log/schema.h>
 
+#include <sqlite3.h>
+
 #include <algorithm>
+#include <filesystem>
 
 namespace parley {
 namespace {
@@ -74,6 +79,16 @@ Result<std::size_t> appliedTo(Database& db) {
     return db.query([&] { return appliedCount(db.sqlite(), db.schema()); });
 }
 
+// Of a data folder the note beside the database says what was lost.
+Error withoutLog(Database& db) {
+    const char* const name = sqlite3_db_filename(db.sqlite().getHandle(), "main");
+    const std::filesystem::path file = name ? name : "";
+    if (file == DataFolder::databaseIn(file.parent_path())) {
+        if (auto noted = checkWitness(db, file.parent_path()); !noted) return noted.error();
+    }
+    return {ErrorCode::storage_damaged, "\"" + file.string() + "\" holds no log"};
+}
+
 }  // namespace
 
 const Schema& logSchema() {
@@ -102,7 +117,7 @@ Result<void> migrate(Database& db, const Clock& clock) {
 
 Result<void> checkKnownLog(Database& db) {
     PARLEY_TRY_ASSIGN(const std::size_t applied, appliedTo(db));
-    if (applied == 0) return Error{ErrorCode::storage_damaged, "the database holds no log"};
+    if (applied == 0) return withoutLog(db);
     return {};
 }
 
@@ -112,6 +127,7 @@ Result<bool> hasLog(Database& db) {
 
 Result<void> checkSchema(Database& db) {
     PARLEY_TRY_ASSIGN(const std::size_t applied, appliedTo(db));
+    if (applied == 0 && &db.schema() == &logSchema()) return withoutLog(db);
     const auto needed = db.schema().migrations.size();
     if (applied == needed) return db.schema().check(db);
     return Error{ErrorCode::wrong_schema, "the database has schema " + std::to_string(applied) +

@@ -1,7 +1,7 @@
 // What commands end with where what they should read or write cannot be used: scripts and service
 // managers tell by it (docs/durability.md).
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { chmod, cp, link, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -157,5 +157,23 @@ describe('a command ends with', { timeout: waitMsMax }, () => {
     await ends(damaged, /is no database of Parley's/, 'restore', file, '--data', inFolder('made'));
     await ends(damaged, /line 1: /, 'import', file, '--data', inFolder('made'));
     assert.ok(!(await readdir(folder)).includes('made'));
+  });
+
+  test('65 where the database holds no log, and names the position that was lost', async () => {
+    const reading = [['verify'], ['rebuild', '--check'], ['rebuild', '--audit'], ['export'], ['sql'], ['backup', inFolder('new.db')],
+      ['audit', 'messages'], ['audit', 'first-response'], ['show', '--conversation', 'x'], ['transcript', '--conversation', 'x']];
+    const tableless = inFolder('tableless.db');
+    execFileSync('sqlite3', [tableless, 'PRAGMA application_id = 1347570777; PRAGMA journal_mode = WAL']);
+    for (const [name, put] of [['empty', (file) => writeFile(file, '')], ['bare', (file) => cp(tableless, file)]]) {
+      const lost = inFolder(name);
+      await mkdir(lost);
+      await cp(path.join(data, 'parley.head'), path.join(lost, 'parley.head'));
+      await put(path.join(lost, 'parley.db'));
+      const told = /the log had reached position 200, but the database is empty\..* restore a backup/;
+      for (const args of reading) await ends(damaged, told, ...args, '--data', lost);
+      await rm(path.join(lost, 'parley.head'));
+      for (const args of reading) await ends(damaged, /parley\.db" holds no log\n$/, ...args, '--data', lost);
+      await ends(damaged, /parley\.db" holds no log\n$/, 'show', '--conversation', 'x', '--file', path.join(lost, 'parley.db'));
+    }
   });
 });
