@@ -1,62 +1,55 @@
 #include "app/audit/table_writer.h"
 
-#include <parley/core/hex.h>
+#include "app/transcript/safe_text.h"
 
 #include <algorithm>
 #include <clocale>
 #include <cwchar>
-#include <numeric>
+#include <utility>
 
 namespace parley::app::audit {
 namespace {
 
-constexpr std::size_t kNarrowest = 8;  // no cell is cut below this
+using transcripts::appendPlain;
+using transcripts::codePointAt;
+
+// How far cells and headings are cut: first, where others can be cut too, and at last.
+constexpr std::size_t kShort = 16;
+constexpr std::size_t kNarrowest = 8;
+constexpr std::size_t kHeading = 8;
+constexpr std::size_t kNarrowestHeading = 4;
 constexpr std::string_view kGap = "  ";
 constexpr std::string_view kCut = "…";
 
-// The code point that begins at `at`, and its bytes; 1 byte for what is no UTF-8.
-std::pair<wchar_t, std::size_t> codePointAt(std::string_view text, std::size_t at) {
-    const auto first = static_cast<unsigned char>(text[at]);
-    const std::size_t bytes = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
-    if (bytes == 1 || at + bytes > text.size()) return {static_cast<wchar_t>(first), 1};
-    auto point = static_cast<std::uint32_t>(first & (0xFF >> (bytes + 1)));
-    for (std::size_t i = 1; i < bytes; ++i) {
-        point = point << 6 | (static_cast<unsigned char>(text[at + i]) & 0x3Fu);
-    }
-    return {static_cast<wchar_t>(point), bytes};
-}
-
-std::size_t widthOf(wchar_t point) {
+std::size_t widthOf(std::uint32_t point) {
     // wcwidth asks the process's locale, and knows only ASCII in "C".
     static const bool ready = std::setlocale(LC_CTYPE, "C.UTF-8") != nullptr;
-    const int width = ready ? ::wcwidth(point) : 1;
+    const int width = ready ? ::wcwidth(static_cast<wchar_t>(point)) : 1;
     return width < 0 ? 1 : static_cast<std::size_t>(width);
 }
 
-// Whether a terminal would do something else than show it: control characters, and those that turn
-// the direction of writing around.
-bool isControl(wchar_t point) {
-    return point < 0x20 || (point >= 0x7F && point < 0xA0) ||
-           (point >= 0x202A && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069) ||
-           point == 0x2028 || point == 0x2029;
-}
-
+// On one line.
 std::string shown(std::string_view text) {
+    std::string safe;
+    appendPlain(safe, text);
     std::string out;
-    for (std::size_t at = 0; at < text.size();) {
-        const auto [point, bytes] = codePointAt(text, at);
-        if (point == '\n') {
+    for (const char one : safe) {
+        if (one == '\n') {
             out += "\\n";
-        } else if (isControl(point)) {
-            out += "\\u";
-            appendHex(out, static_cast<std::uint8_t>(point >> 8));
-            appendHex(out, static_cast<std::uint8_t>(point));
+        } else if (one == '\t') {
+            out += "\\t";
         } else {
-            out += text.substr(at, bytes);
+            out += one;
         }
-        at += bytes;
     }
     return out;
+}
+
+// Whether the text is a time, a date or a number.
+bool isFigures(std::string_view text) {
+    constexpr std::size_t kLongest = 35;  // a time with its offset has fewer
+    return !text.empty() && text.size() <= kLongest && text.front() >= '0' && text.front() <= '9' &&
+           text.find_first_not_of("0123456789-+:.TZ ") == text.npos;
 }
 
 // What fits into `width` columns, with a sign where something was cut away.
@@ -109,8 +102,12 @@ std::string durationText(std::int64_t ms) {
     return out.empty() ? "0 ms" : out;
 }
 
+bool TableWriter::Text::isWhole() const {
+    return isNumber || isFigures(text);
+}
+
 void TableWriter::begin(const std::vector<std::string>& columns) {
-    widths_.resize(columns.size());
+    columns_.resize(columns.size());
     Line heading;
     for (const auto& column : columns) {
         isDuration_.push_back(std::ranges::find(durations_, column) != durations_.end());
@@ -145,42 +142,74 @@ void TableWriter::end() {
     if (!measured_) printMeasured();
 }
 
-void TableWriter::printMeasured() {
-    for (const auto& line : lines_) {
-        for (std::size_t i = 0; i < line.size(); ++i) {
-            widths_[i] = std::max(widths_[i], terminalWidth(line[i].text));
+void TableWriter::measure() {
+    const auto widen = [](std::size_t& width, const std::string& text) {
+        width = std::max(width, terminalWidth(text));
+    };
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+        Column& column = columns_[i];
+        for (std::size_t row = 1; row < lines_.size(); ++row) {
+            const Text& cell = lines_[row][i];
+            widen(column.ofCells, cell.text);
+            if (cell.isWhole() || cell.text.empty()) continue;
+            const bool hasWords = cell.text.find(' ') != std::string::npos;
+            if (column.kind != Kind::words) column.kind = hasWords ? Kind::words : Kind::ids;
         }
+        column.width = column.ofCells;
+        widen(column.width, lines_.front()[i].text);
     }
+}
+
+void TableWriter::printMeasured() {
+    measure();
     fitTerminal();
     measured_ = true;
     for (std::size_t i = 0; i < lines_.size(); ++i) {
         print(lines_[i]);
         if (i > 0) continue;
-        for (std::size_t k = 0; k < widths_.size(); ++k) {
-            out_ << (k > 0 ? kGap : "") << std::string(widths_[k], '-');
+        for (std::size_t k = 0; k < columns_.size(); ++k) {
+            out_ << (k > 0 ? kGap : "") << std::string(columns_[k].width, '-');
         }
         out_ << '\n';
     }
     lines_.clear();
 }
 
-// Takes from the widest column until the line fits, or nothing is left to take.
+// What people wrote gives way first, then headings, then ids; times and numbers never: a part of
+// one is another one.
 void TableWriter::fitTerminal() {
-    if (!terminal_ || widths_.empty()) return;
-    const auto gaps = kGap.size() * (widths_.size() - 1);
+    if (!terminal_ || columns_.empty()) return;
+    const auto gaps = kGap.size() * (columns_.size() - 1);
     const auto room = std::max<std::size_t>(static_cast<std::size_t>(*terminal_), gaps) - gaps;
-    while (std::accumulate(widths_.begin(), widths_.end(), std::size_t{0}) > room) {
-        auto& widest = *std::max_element(widths_.begin(), widths_.end());
-        if (widest <= kNarrowest) return;
-        --widest;
+    constexpr std::pair<Kind, std::size_t> kSteps[] = {
+        {Kind::words, kShort},     {Kind::figures, kHeading},
+        {Kind::ids, kShort},       {Kind::figures, kNarrowestHeading},
+        {Kind::words, kNarrowest}, {Kind::ids, kNarrowest}};
+    for (const auto& [kind, floor] : kSteps) narrow(kind, floor, room);
+}
+
+// Takes from the widest of these columns until the line fits, or nothing is left to take.
+void TableWriter::narrow(Kind kind, std::size_t floor, std::size_t room) {
+    const auto spare = [&](const Column& column) {
+        const auto least = kind == Kind::figures ? std::max(floor, column.ofCells) : floor;
+        return column.kind == kind && column.width > least ? column.width : 0;
+    };
+    std::size_t used = 0;
+    for (const auto& column : columns_) used += column.width;
+    for (; used > room; --used) {
+        auto& widest = *std::ranges::max_element(columns_, {}, spare);
+        if (spare(widest) == 0) return;
+        --widest.width;
     }
 }
 
 void TableWriter::print(const Line& line) {
     for (std::size_t i = 0; i < line.size(); ++i) {
-        const auto text = terminal_ ? cutTo(line[i].text, widths_[i]) : line[i].text;
+        const auto& column = columns_[i];
+        const bool isWhole = !terminal_ || (column.kind == Kind::figures && line[i].isWhole());
+        const auto text = isWhole ? line[i].text : cutTo(line[i].text, column.width);
         const auto width = terminalWidth(text);
-        const std::string pad(width < widths_[i] ? widths_[i] - width : 0, ' ');
+        const std::string pad(width < column.width ? column.width - width : 0, ' ');
         if (i > 0) out_ << kGap;
         if (line[i].isNumber) {
             out_ << pad << text;

@@ -1,32 +1,14 @@
 #include "app/transcript/safe_text.h"
 
+#include <parley/core/utf8.h>
+
 #include <array>
-#include <cstdint>
 #include <cstdio>
 
 namespace parley::app::transcripts {
 namespace {
 
-// The code point that begins at `at`, and how many bytes it has.
-struct CodePoint {
-    std::uint32_t value;
-    std::size_t bytes;
-};
-
-CodePoint codePointAt(std::string_view text, std::size_t at) {
-    const auto byte = [&](std::size_t i) {
-        return at + i < text.size() ? static_cast<std::uint8_t>(text[at + i]) : 0U;
-    };
-    const std::uint32_t first = byte(0);
-    if (first < 0x80) return {first, 1};
-    if (first < 0xE0) return {(first & 0x1F) << 6 | (byte(1) & 0x3F), 2};
-    if (first < 0xF0) {
-        return {(first & 0x0F) << 12 | (byte(1) & 0x3F) << 6 | (byte(2) & 0x3F), 3};
-    }
-    return {
-        (first & 0x07) << 18 | (byte(1) & 0x3F) << 12 | (byte(2) & 0x3F) << 6 | (byte(3) & 0x3F),
-        4};
-}
+constexpr std::uint32_t kReplacement = 0xFFFD;
 
 bool isShownByNumber(std::uint32_t point) {
     const bool control =
@@ -45,6 +27,8 @@ void appendEach(std::string& out, std::string_view text, Append&& append) {
             std::snprintf(number.data(), number.size(), "\u27E8U+%04X\u27E9",
                           static_cast<unsigned>(point));
             out += number.data();
+        } else if (point == kReplacement) {
+            out += "\uFFFD";  // also of a byte that is no UTF-8
         } else {
             append(point, text.substr(at, bytes));
         }
@@ -53,6 +37,19 @@ void appendEach(std::string& out, std::string_view text, Append&& append) {
 }
 
 }  // namespace
+
+CodePoint codePointAt(std::string_view text, std::size_t at) {
+    const auto first = static_cast<std::uint8_t>(text[at]);
+    const std::size_t bytes = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+    if (bytes == 1) return {first, 1};
+    const auto letter = text.substr(at, bytes);
+    if (!isUtf8(letter)) return {kReplacement, 1};
+    auto value = static_cast<std::uint32_t>(first & (0xFF >> (bytes + 1)));
+    for (const char more : letter.substr(1)) {
+        value = value << 6 | (static_cast<std::uint8_t>(more) & 0x3FU);
+    }
+    return {value, bytes};
+}
 
 void appendHtml(std::string& out, std::string_view text) {
     appendEach(out, text, [&](std::uint32_t point, std::string_view bytes) {

@@ -49,3 +49,9 @@ TEST_CASE("characters that act on a terminal or turn a text around are shown by 
         CHECK(plain(turns) == html(turns));
     }
 }
+
+TEST_CASE("a byte that is no UTF-8 takes no character with it") {
+    CHECK(plain("\xc3\x1b[2J") == "\uFFFD\u27E8U+001B\u27E9[2J");
+    CHECK(plain("\xff\x80z") == "\uFFFD\uFFFDz");
+    CHECK(plain("cut \xe6\x82") == "cut \uFFFD\uFFFD");
+}
