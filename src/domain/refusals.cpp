@@ -20,6 +20,12 @@ Error conversationNotFound(const ConversationId& conversation) {
             "there is no conversation \"" + conversation.str() + "\""};
 }
 
+Error conversationNotYet(const ConversationId& conversation, Position position) {
+    return {ErrorCode::conversation_not_found, "there was no conversation \"" + conversation.str() +
+                                                   "\" yet at position " +
+                                                   std::to_string(position.value)};
+}
+
 Error notParticipant(const ConversationId& conversation, const UserId& user) {
     if (auto possible = mayBeNew(user.str(), "user's id"); !possible) return possible.error();
     return {ErrorCode::not_participant, "\"" + user.str() +

@@ -125,7 +125,8 @@ describe('a question', () => {
     assert.ok(expected.some((row) => row.ended_by === null));
     assert.equal((await answer('waits')).length, 20);
     assert.match((await audit('waits')).stderr, /the first 20 rows; --limit asks for more/);
-    assert.equal((await audit('waits', '--limit', '21')).stderr, '');
+    assert.match((await audit('waits', '--limit', '21')).stderr, /the first 21 rows; --limit asks for more/);
+    assert.equal((await audit('waits', '--limit', '1000000')).stderr, '');
     const replies = await answer('replies', '--from', from, '--to', to);
     assert.deepEqual(
       replies.map((row) => only(row, 'from_position', 'to_position', 'by', 'ended_by')),
@@ -425,6 +426,13 @@ describe('what cannot be answered', () => {
     await refused(2, /--time-limit is a time/, 'daily', '--time-limit', '5');
     await refused(2, /the log ends at position 20000/, 'room', '--conversation', 'case-0000494', '--at', '20001');
     await refused(2, /the log ends at position 20000/, 'room', '--conversation', 'case-0000494', '--as-of', '20001');
+    const first = events.find((event) => event.conversation_id === 'case-0000494');
+    const yet = new RegExp(`there was no conversation "case-0000494" yet at position ${first.position - 1}\n$`);
+    const before = new Date(first.at_ms - 1).toISOString();
+    await refused(1, /no conversation "case-0000494" yet at position \d+\n$/, 'room', '--conversation', 'case-0000494', '--at', before);
+    await refused(1, yet, 'room', '--conversation', 'case-0000494', '--at', String(first.position - 1));
+    await refused(1, yet, 'seen', '--user', 'customer-000001', '--conversation', 'case-0000494', '--at', String(first.position - 1));
+    assert.equal((await audit('room', '--conversation', 'case-0000494', '--at', String(first.position))).code, 0);
     await refused(2, /--at is in the future/, 'room', '--conversation', 'case-0000494', '--at', '2999-01-01');
   });
 
@@ -532,18 +540,44 @@ describe('SQL of a person', () => {
     const asked = spawnSync(programPath(), ['audit', '--sql', '-', '--data', sample, '--format', 'csv'], { input: 'SELECT 1 AS one,\n 2 AS two;\n', encoding: 'utf8' });
     assert.equal(asked.stdout, 'one,two\r\n1,2\r\n', asked.stderr);
     const prompt = spawnSync(programPath(), ['sql', '--data', sample, '--format', 'jsonl'], {
-      input: '.views\nSELECT head\n FROM v1_log;\nSELECT position FROM v1_follower; DROP TABLE event;\nSELECT 3 AS x', encoding: 'utf8',
+      input: '.views\nSELECT head\n FROM v1_log;\nSELECT position FROM v1_follower; DROP TABLE event; SELECT 2 AS x; -- done\nSELECT 3 AS x', encoding: 'utf8',
     });
     assert.match(prompt.stdout, /^v1_conversation\n/);
     assert.match(prompt.stdout, /\{"head":20000\}\n/);
-    assert.match(prompt.stderr, /more than one statement/);
-    assert.ok(prompt.stdout.endsWith('{"x":3}\n'), prompt.stdout);
+    assert.match(prompt.stderr, /^parley: not authorized[^\n]*\n$/);
+    assert.ok(prompt.stdout.endsWith('{"position":20000}\n{"x":2}\n{"x":3}\n'), prompt.stdout);
     assert.equal(prompt.status, 2, 'that of the statement that was refused');
+  });
+
+  test('may share a line with others, and the words that end a prompt need no dot', () => {
+    const ask = (input) => spawnSync(programPath(), ['sql', '--data', sample, '--format', 'jsonl'], { input, encoding: 'utf8' });
+    const told = (input, stdout) => {
+      const asked = ask(input);
+      assert.deepEqual([asked.stdout, asked.stderr, asked.status], [stdout, '', 0], input);
+    };
+    told('select 3; select 4;\n', '{"3":3}\n{"4":4}\n');
+    told("SELECT ';' AS a; SELECT /* ; */ 2 AS b -- ;\n; SELECT 3\n AS c;;\n-- the end", '{"a":";"}\n{"b":2}\n{"c":3}\n');
+    for (const word of ['quit', 'exit', '.quit', '.exit', ' quit ', 'quit;']) told(`SELECT 1 AS x;\n${word}\nSELECT 2 AS x;\n`, '{"x":1}\n');
+    assert.match(ask('help\n').stdout, /^SELECT \.\.\.;/);
+    assert.equal(ask('help\n').stdout, ask('.help\n').stdout);
+    told('SELECT 1 AS\nquit\n;\n', '{"quit":1}\n');
   });
 });
 
 describe('an answer', () => {
-  const nasty = ['=1+1', '+cmd', '-2', '@x', '\ttab', 'plain, "quoted"', 'two\nlines', '多语言 ✓ שלום', '\u001b[31mred', '\u202egnp.exe'];
+  test('says on standard error where a limit ended it', async () => {
+    for (const [said, ...args] of [[20, 'waits'], [7, 'waits', '--limit', '7'], [20, 'search', '--words', 'order'], [3, 'search', '--words', 'order', '--limit', '3'],
+      [5, 'messages', '--limit', '5'], [1, 'replies', '--limit', '1']]) {
+      const { stdout, stderr } = await audit(...args, '--format', 'jsonl');
+      assert.equal(stdout.trim().split('\n').length, said, args);
+      assert.equal(stderr, `parley: the first ${said} rows; --limit asks for more\n`, args);
+    }
+    for (const args of [['messages'], ['messages', '--conversation', 'case-0000001', '--limit', '10000']]) {
+      assert.equal((await audit(...args)).stderr, '');
+    }
+  });
+
+  const nasty = ['=1+1', '+cmd', '-2', '@x', '\ttab', 'plain, "quoted"', 'two\nlines', '多语言 ✓ שלום', '\u001b[31mred', '\u202egnp.exe', '\ufeffzero'];
   const said = (server, content) => rest(server, 'POST', '/chat/messages', { conversationId: 'c', fromUserId: 'u', fromRole: 'cx-agent', content });
 
   test('is whole in each format, and harms neither a spreadsheet nor a terminal', async () => {
@@ -559,7 +593,8 @@ describe('an answer', () => {
     assert.deepEqual(read(await ask('--format', 'csv')), nasty.map((text) => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text)));
     const table = await ask();
     // eslint-disable-next-line no-control-regex
-    assert.doesNotMatch(table, /[\u0000-\u0009\u000b-\u001f\u202e]/);
+    assert.doesNotMatch(table, /[\u0000-\u0009\u000b-\u001f\u202e\ufeff]/);
+    assert.match(table, /⟨U\+FEFF⟩zero/);
     assert.equal(table.trimEnd().split('\n').length, nasty.length + 2);
     assert.match(await ask('--tz', 'Asia/Kolkata', '--limit', '1', '--format', 'csv'), /\+05:30,u,/);
     await server.finish();

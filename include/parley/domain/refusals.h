@@ -18,6 +18,9 @@ Result<void> mayBeNew(std::string_view id, std::string_view what);
 /// `conversation_not_found`; `invalid_id` where no conversation can have this id.
 Error conversationNotFound(const ConversationId& conversation);
 
+/// `conversation_not_found`: the conversation began after `position`.
+Error conversationNotYet(const ConversationId& conversation, Position position);
+
 /// `not_participant`; `invalid_id` where no participant can have this id.
 Error notParticipant(const ConversationId& conversation, const UserId& user);
 

@@ -8,8 +8,11 @@
 
 #include <parley/core/logging.h>
 #include <parley/core/try.h>
+#include <parley/domain/refusals.h>
 #include <parley/domain/roles.h>
 #include <parley/log/data_folder.h>
+#include <parley/log/read/conversation_seqs.h>
+#include <parley/log/read/key_lookup.h>
 
 #include <algorithm>
 #include <array>
@@ -31,9 +34,8 @@ int list() {
         std::cout << question.name << std::string(16 - question.name.size(), ' ') << question.title
                   << '\n';
     }
-    std::cout
-        << "\n`parley audit NAME --show-sql` prints a question's SQL; docs/audit.md says what "
-           "each one counts.\n";
+    std::cout << "\n`parley audit NAME --show-sql` prints the SQL of a question (search has none); "
+                 "docs/audit.md says what each one counts.\n";
     return 0;
 }
 
@@ -123,6 +125,21 @@ Result<Range> rangeOf(Source& source, const AuditOptions& options, UnixMillis no
     return range;
 }
 
+// A conversation that had not begun has no empty room.
+Result<void> checkHadBegun(Source& source, const AuditOptions& options, Position at) {
+    const auto said = options.given.find("conversation");
+    if (!options.at || said == options.given.end()) return {};
+    const auto id = ConversationId::fromStored(said->second);
+    return source.log().query([&]() -> Result<void> {
+        PARLEY_TRY_ASSIGN(const auto key, KeyLookup(source.log()).find(id));
+        if (!key) return conversationNotFound(id);
+        PARLEY_TRY_ASSIGN(const Seq last,
+                          ConversationSeqs(source.log()).lastBefore(*key, {at.value + 1}));
+        if (last.value == 0) return conversationNotYet(id, at);
+        return {};
+    });
+}
+
 Parameters parametersOf(const AuditOptions& options, const Range& range) {
     Parameters parameters{{"from_position", range.from.value},
                           {"to_position", range.to.value},
@@ -134,9 +151,7 @@ Parameters parametersOf(const AuditOptions& options, const Range& range) {
             parameters[name] = said->second;
         }
     }
-    if (options.limit || options.shortLimit > 0) {
-        parameters["limit"] = options.limit.value_or(options.shortLimit);
-    }
+    if (options.shortLimit > 0) parameters["limit"] = options.shortLimit;
     return parameters;
 }
 
@@ -156,9 +171,8 @@ int show(const Question& question, const AuditOptions& options, Source& source,
 
 int answer(const Question& question, AuditOptions options, UnixMillis now) {
     const auto* limit = question.option("limit");
-    if (limit && !limit->otherwise.empty() && !options.limit) {
-        options.shortLimit = std::stoll(limit->otherwise);
-    }
+    const bool isLimited = limit && !limit->otherwise.empty();
+    options.shortLimit = options.limit.value_or(isLimited ? std::stoll(limit->otherwise) : 0);
     auto source = Source::open(options, question.needsAudit);
     if (!source) return failed(source.error());
     for (const auto& [what, of] :
@@ -173,6 +187,10 @@ int answer(const Question& question, AuditOptions options, UnixMillis now) {
     if (!range) {
         return range.error().code == ErrorCode::busy ? fail(range.error(), kExitUnavailable)
                                                      : failed(range.error());
+    }
+    if (auto had = checkHadBegun(**source, options, range->at); !had) {
+        const bool isYetToCome = had.error().code == ErrorCode::conversation_not_found;
+        return isYetToCome ? fail(had.error(), kExitFound) : failed(had.error());
     }
     if (question.sql.empty()) {  // what FTS5 finds is checked in the log, which no view can do
         return search(**source, options, {range->from.value - 1}, range->to);

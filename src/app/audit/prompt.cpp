@@ -20,7 +20,32 @@ namespace {
 constexpr const char* kHelp =
     "SELECT ...;   ask; a statement ends with a semicolon and may take several lines\n"
     ".views        the public views; docs/sql.md says what their columns mean\n"
-    ".quit         end; so does Ctrl-D\n";
+    ".quit         end; so do quit, exit and Ctrl-D\n";
+
+// What the line asks of the prompt itself, with its dot; empty: it is SQL. No statement begins with
+// one of the words that people type without the dot.
+std::string commandIn(std::string line) {
+    if (line.starts_with('.')) return line;
+    line.erase(line.find_last_not_of(" \t\r;") + 1);
+    line.erase(0, line.find_first_not_of(" \t"));
+    for (const char* word : {"quit", "exit", "help"}) {
+        if (line == word) return '.' + line;
+    }
+    return {};
+}
+
+// How long the first statement is, with its semicolon; 0: there is no whole one.
+std::size_t firstStatementIn(const std::string& text) {
+    for (auto end = text.find(';'); end != text.npos; end = text.find(';', end + 1)) {
+        if (sqlite3_complete(text.substr(0, end + 1).c_str()) != 0) return end + 1;
+    }
+    return 0;
+}
+
+// Whether there are but blanks and comments in it.
+bool isBlank(const std::string& text) {
+    return sqlite3_complete((';' + text).c_str()) != 0;
+}
 
 void listViews() {
     for (const auto& view : views()) std::cout << view.name << '\n';
@@ -42,26 +67,32 @@ public:
         std::string statement;
         if (isTerminal) std::cout << "SELECT only; .help says more\nparley> " << std::flush;
         for (std::string line; std::getline(std::cin, line);) {
-            if (statement.empty() && line.starts_with('.')) {
-                if (!command(line)) return status_;
-            } else {
+            const auto asked = statement.empty() ? commandIn(line) : std::string();
+            if (asked.empty()) {
                 statement += line + '\n';
-                if (sqlite3_complete(statement.c_str()) != 0) {
-                    note(answer(statement), isTerminal);
-                    statement.clear();
-                }
+                answerWhole(statement, isTerminal);
+            } else if (!command(asked)) {
+                return status_;
             }
             if (isTerminal)
                 std::cout << (statement.empty() ? "parley> " : "   ...> ") << std::flush;
         }
         if (isTerminal) std::cout << '\n';
-        if (statement.find_first_not_of(" \n\t") != statement.npos) {
-            note(answer(statement), isTerminal);
-        }
+        if (!isBlank(statement)) note(answer(statement), isTerminal);
         return status_;
     }
 
 private:
+    // Answers the statements that are whole, and leaves what follows them.
+    void answerWhole(std::string& text, bool isTerminal) {
+        while (const auto size = firstStatementIn(text)) {
+            const bool isEmpty = isBlank(text.substr(0, size - 1));
+            if (!isEmpty) note(answer(text.substr(0, size)), isTerminal);
+            text.erase(0, size);
+        }
+        if (isBlank(text)) text.clear();
+    }
+
     void note(int status, bool isTerminal) {
         if (isTerminal || status_ == 0) status_ = status;
     }

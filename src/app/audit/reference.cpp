@@ -15,11 +15,11 @@ parley generate --events 20000 --seed 1 --data sample
 
 `parley audit NAME` answers a ready question, `parley audit list` names them all, and `parley audit --sql TEXT` runs a SELECT of yours over the [public views](sql.md). All of them only read the log, beside the running server, a stopped one or a backup (`--file`). [metrics.md](metrics.md) defines the words: answer, wait, first response, handover.
 
-* **Whose**: `--conversation`, `--user`, `--role`. An id that the log does not have ends with status 1 and names the nearest one, and never with an empty table.
+* **Whose**: `--conversation`, `--user`, `--role`. An id that the log does not have ends with status 1 and names the nearest one, and never with an empty table. An option that is given twice is refused.
 * **When**: `--from` is included and `--to` is not: `2026-11-10T14:03Z`, `2026-11-10` (a day in the zone of `--tz`), `-7d`. A time of day needs its offset, also with `--tz`. A `--to` in the future counts as none. `--at` is one moment: a time, or a position.
 * **Zone**: `--tz Europe/Berlin` for days, hours and printed times, summer time included. Questions about hours read one row per hour, and count the events of the hours that the range begins or ends in; in zones that are not whole hours away from UTC (Asia/Kolkata) they count all events of the range one by one, which takes longer.
-* **Output**: `--format table` for people: durations are words, cut to two units (`3 min 20 s`), under a heading without `ms`. `csv` (RFC 4180, UTF-8), `json` (one array) and `jsonl` (one object a line) have the columns below, and durations in milliseconds. CSV puts an apostrophe before cells and headings that a spreadsheet would run as a formula; `--raw` leaves them. In JSON, columns of the same name are told apart: `a`, `a:1`, `a:2`. A terminal gets wide cells cut, a file or pipe never. Questions that show the first of many (`waits`, `search`) say on standard error where their limit cut something off.
-* **SQL**: `--show-sql` prints what a question runs, to learn from and to check; `--explain` prints SQLite's plan. In `--sql` there are also `position_at(time)`, the last event that is not later than `time` (later ones are `position > position_at(time)`); `visible_to(role, user, position)`, by what the event is alone, whether or not the user was there; and the aggregate `percentile(x, p)`, by nearest rank, with p from 0 to 100. It takes one SELECT, and refuses everything else.
+* **Output**: `--format table` for people: durations are words, cut to two units (`3 min 20 s`), under a heading without `ms`. `csv` (RFC 4180, UTF-8), `json` (one array) and `jsonl` (one object a line) have the columns below, and durations in milliseconds. CSV puts an apostrophe before cells and headings that a spreadsheet would run as a formula; `--raw` leaves them. In JSON, columns of the same name are told apart: `a`, `a:1`, `a:2`. On a terminal that is too narrow, what people wrote is cut, then headings, then ids; times and numbers never, and nothing in a file or pipe. Where an answer has as many rows as `--limit` allows, or as `waits` and `search` allow by themselves, standard error says so.
+* **SQL**: `--show-sql` prints what a question runs, to learn from and to check; `--explain` prints SQLite's plan. `search` has neither, as it asks the full-text index. In `--sql` there are also `position_at(time)`, the last event that is not later than `time` (later ones are `position > position_at(time)`); `visible_to(role, user, position)`, by what the event is alone, whether or not the user was there; and the aggregate `percentile(x, p)`, by nearest rank, with p from 0 to 100. It takes one SELECT, and refuses everything else.
 * **audit.db**: questions about users, stays, waits and answers read it. Beside a server they wait `--wait` for it, then answer and say on standard error up to which position they looked. Without a server they bring it up to date, in the data folder where they may write; else they read it as it is, or, where it is behind the log, build one in `--scratch`, which is removed again.
 * **Rows** are printed when all of them are there: a question that fails prints none. More than 16 MiB of them wait in `--scratch`.
 * **Prompt**: `parley sql` asks SELECT after SELECT.
@@ -28,7 +28,7 @@ parley generate --events 20000 --seed 1 --data sample
 | status | meaning |
 |---|---|
 | 0 | answered |
-| 1 | the log has no such user or conversation |
+| 1 | the log has no such user or conversation, or had no such conversation yet at `--at` |
 | 2 | bad usage or SQL; SQLite's words and the place say what is wrong |
 | 65 | not a Parley log, or damaged |
 | 69 | `--to` or `--at` lies beyond what audit.db holds so far |

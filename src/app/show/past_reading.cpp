@@ -13,12 +13,6 @@
 namespace parley::app::show_command {
 namespace {
 
-Error notBy(const ConversationId& id, const LogMoment& moment) {
-    return {ErrorCode::conversation_not_found, "there was no conversation \"" + id.str() +
-                                                   "\" yet at position " +
-                                                   std::to_string(moment.position.value)};
-}
-
 constexpr const char* kDefaultRole =
     " in the role that it had there, else as cx-customer; --role names another";
 
@@ -72,7 +66,7 @@ Result<Shown> PastReading::read(const Asked& asked) {
     if (!key) return conversationNotFound(asked.conversation);
     shown.key = *key;
     PARLEY_TRY_ASSIGN(const Seq last, seqs_.lastBefore(*key, {upTo.value + 1}));
-    if (last.value == 0) return notBy(asked.conversation, shown.moment);
+    if (last.value == 0) return conversationNotYet(asked.conversation, upTo);
     PARLEY_TRY_ASSIGN(const auto seen, sight(asked, *key, shown.moment));
     if (seen && !seen->messages) return notSeen(asked, shown.moment);
     shown.messages = seen ? *seen->messages : upTo;

@@ -3,6 +3,7 @@
 #include "app/export/exported_events.h"
 
 #include <parley/core/try.h>
+#include <parley/domain/refusals.h>
 #include <parley/log/read/log_times.h>
 #include <parley/log/read/log_walk.h>
 
@@ -80,9 +81,7 @@ Result<Head> headOf(Database& db, const TranscriptOrder& order) {
         return Result<void>();
     }));
     if (events == 0 && !order.viewer) {
-        return Error{ErrorCode::conversation_not_found,
-                     "there was no conversation \"" + head.conversation + "\" yet at position " +
-                         std::to_string(through.position.value)};
+        return conversationNotYet(order.conversation, through.position);
     }
     if (events == 0) {
         return Error{ErrorCode::conversation_not_found,
