@@ -219,6 +219,13 @@ describe('as of a moment', () => {
       'asOf=99999999999999999999', 'viewer=ann&viewer=ann']) {
       await refused(server, path(query), 400, 'invalid_value');
     }
+    for (const twice of ['/messages?limit=2&limit=3', '/messages?offset=1&offset=1', '/messages?before=2&before=3',
+      '/messages?after=0&after=1', '/participants?after=0&after=1', '/messages?limit=2&limit=2&asOf=1',
+      '/participants?asOf=1&asOf=1', '/messages/last/2?viewer=ann&viewer=ann']) {
+      const { error } = await refused(server, `/chat/conversations/${room}${twice}`, 400, 'invalid_value');
+      assert.match(error, /must be given only once/);
+    }
+    await refused(server, `/chat/conversations//?conversationId=${room}&conversationId=x&asOf=1`, 400, 'invalid_value');
     await refused(server, path('viewer='), 400, 'invalid_id');
     await refused(server, path('viewer=ann&viewerRole=boss'), 400, 'unknown_role');
   });

@@ -140,6 +140,30 @@ describe('search', () => {
       assert.equal(answer.body.code, code);
     }
   });
+
+  test('a range that holds no moment is refused, and so is a parameter given twice', async () => {
+    const refuses = async (path, words) => {
+      const answer = await rest(world.server, 'GET', path);
+      assert.equal(answer.status, 400, `${path}: ${answer.text}`);
+      assert.equal(answer.body.code, 'invalid_value');
+      assert.match(answer.body.error, words);
+    };
+    const head = async () => (await rest(world.server, 'GET', '/log/events?limit=1')).body.head;
+    const before = await head();
+    assert.equal(typeof before, 'number');
+    const [early, late] = ['2026-11-01', '2026-12-30'];
+    await refuses(query({ q: 'a', from: late, to: early }), /to must be later than from/);
+    await refuses(query({ q: 'a', from: early, to: early }), /to must be later than from/);
+    await refuses(query({ q: 'a', from: '-1h', to: '-2h' }), /to must be later than from/);
+    for (const name of ['q', 'conversationId', 'author', 'from', 'to', 'before', 'limit', 'viewer', 'userId', 'userRole']) {
+      const value = { from: early, to: late, before: '9', limit: '9', userRole: 'cx-agent' }[name] ?? 'a';
+      const asked = new URLSearchParams({ q: 'a', [name]: value });
+      asked.append(name, value);
+      await refuses(`/chat/search?${asked}`, new RegExp(`^${name} must be given only once`));
+    }
+    // None of them was recorded: nobody else writes here.
+    assert.equal(await head(), before);
+  });
 });
 
 describe('search without audit.db', () => {

@@ -74,7 +74,8 @@ Result<std::string> readPrefix(const RestTarget& target) {
 }
 
 Result<ListQuery> readQuery(const RestTarget& target) {
-    PARLEY_TRY(checkOnce(target, {"sort", "show", "q", "after", "before", "preview"}));
+    PARLEY_TRY(checkOnce(target, {"sort", "show", "q", "after", "before", "preview", "limit",
+                                  "offset", "conversationId"}));
     Json fields = Json::object();
     for (const auto& [name, value] : target.query) {
         if (name == "limit" || name == "offset") fields[name] = numberOrText(value);

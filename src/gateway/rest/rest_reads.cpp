@@ -60,6 +60,9 @@ Result<net::HttpResponse> participantsPage(ReadContext& context, const Conversat
 
 // `request` holds what the path says; the query adds what it does not.
 void history(const RestCall& call, RestServices& services, Json request) {
+    const auto once =
+        checkOnce(call.target, {"conversationId", "limit", "offset", "before", "after"});
+    if (!once) return refuse(call, services, once.error());
     request["conversationId"] = call.parameter(":id");
     for (const auto& [name, value] : call.target.query) {
         if (request.contains(name)) continue;
@@ -83,6 +86,8 @@ void history(const RestCall& call, RestServices& services, Json request) {
 }  // namespace
 
 void showConversation(const RestCall& call, RestServices& services) {
+    const auto once = checkOnce(call.target, {"conversationId"});
+    if (!once) return refuse(call, services, once.error());
     const auto id = ConversationId::parse(call.parameter(":id"), "conversationId");
     if (!id) return refuse(call, services, id.error());
     if (asksPast(call)) return showPast(call, services, *id);
@@ -107,6 +112,8 @@ void lastMessages(const RestCall& call, RestServices& services) {
 }
 
 void listParticipants(const RestCall& call, RestServices& services) {
+    const auto once = checkOnce(call.target, {"conversationId", "after"});
+    if (!once) return refuse(call, services, once.error());
     const auto id = ConversationId::parse(call.parameter(":id"), "conversationId");
     if (!id) return refuse(call, services, id.error());
     Json fields = Json::object();

@@ -60,6 +60,12 @@ Result<std::optional<UnixMillis>> readTime(const RestCall& call, const char* nam
     return std::optional(*parsed);
 }
 
+// As `parley audit`: a range that holds no moment is a mistake, and no answer.
+Result<void> checkRange(const SearchQuestion& question) {
+    if (!question.from || !question.to || *question.to > *question.from) return {};
+    return Error{ErrorCode::invalid_value, "to must be later than from"};
+}
+
 Result<void> readFilters(const RestCall& call, SearchQuestion& question) {
     if (const auto* id = valueOf(call.target, "conversationId")) {
         PARLEY_TRY_ASSIGN(question.conversation, ConversationId::parse(*id, "conversationId"));
@@ -69,6 +75,7 @@ Result<void> readFilters(const RestCall& call, SearchQuestion& question) {
     }
     PARLEY_TRY_ASSIGN(question.from, readTime(call, "from", question.who.now));
     PARLEY_TRY_ASSIGN(question.to, readTime(call, "to", question.who.now));
+    PARLEY_TRY(checkRange(question));
     PARLEY_TRY_ASSIGN(question.before, readBefore(call));
     Json page = Json::object();
     if (const auto* limit = valueOf(call.target, "limit")) page["limit"] = numberOrText(*limit);
@@ -78,6 +85,8 @@ Result<void> readFilters(const RestCall& call, SearchQuestion& question) {
 }
 
 Result<SearchQuestion> readQuestion(const RestCall& call, RestServices& services) {
+    PARLEY_TRY(
+        checkOnce(call.target, {"q", "conversationId", "author", "from", "to", "before", "limit"}));
     PARLEY_TRY_ASSIGN(auto who, readPast(call, services));
     if (who.asOf) {
         return Error{ErrorCode::invalid_value, "asOf: a search has none; `to` ends it earlier"};
