@@ -38,6 +38,8 @@ async function get(server, url, status = 200) {
   return answer;
 }
 
+const atOnce = (server, paths) => Promise.all(paths.map((one) => rest(server, 'GET', one)));
+
 /// A shell that holds the write lock until `release`.
 async function holdLock(server) {
   const shell = spawn('sqlite3', [path.join(server.dataDir, 'parley.db')], { stdio: ['pipe', 'pipe', 'inherit'] });
@@ -144,6 +146,19 @@ describe('audit_read', () => {
     assert.equal((await added(server, () => get(server, `${url}?asOf=1&userId=ann&userRole=cx-agent`, 404))).length, 1);
   });
 
+  scenario(world, 'pages of a search whose range is how long ago belong to its record', async (open, server) => {
+    const { room } = await start(server);
+    const recorded = await added(server, async () => {
+      let pages = 0;
+      for (let next = `/chat/search?q=t*&conversationId=${room}&from=-1h&to=9999-01-01&limit=1`; next; pages++) {
+        const answer = await get(server, next);
+        next = /^<([^>]+)>/.exec(answer.headers.link ?? '')?.[1];
+      }
+      assert.equal(pages, 2);
+    });
+    assert.equal(recorded.length, 1);
+  });
+
   scenario(world, 'the query of docs/time-travel.md lists them', async (open, server) => {
     const { room, path: url, last } = await start(server);
     await get(server, `${url}?asOf=${last.position}&viewer=cust&userId=boss&userRole=cx-supervisor`);
@@ -151,6 +166,51 @@ describe('audit_read', () => {
     const [newest] = rows(server, sql);
     assert.deepEqual({ ...newest, at: undefined },
       { at: undefined, asker: 'boss', conversation: room, as_of: String(last.position), viewer: 'cust' });
+  });
+});
+
+describe('audit_read, on four loops', () => {
+  const world = useServer({ args: ['--io.threads=4'] });
+
+  scenario(world, 'the same question, asked many times at once, is one record', async (open, server) => {
+    const { path: url, last } = await start(server);
+    const asker = 'userId=x9&userRole=cx-agent';
+    const search = `/chat/search?q=${unique('word')}&${asker}`;
+    const asked = {
+      search: Array(30).fill(search),
+      page: ['', '/messages', '/participants'].map((route) => `${url}${route}?asOf=${last.timestamp}&${asker}`),
+      many: Array(30).fill(`${url}/messages?asOf=${last.position}&${asker}&viewer=cust`),
+    };
+    for (const [name, paths] of Object.entries(asked)) {
+      const recorded = await added(server, async () => {
+        const answers = await atOnce(server, paths);
+        assert.deepEqual(answers.filter(({ status }) => status !== 200), []);
+      });
+      assert.equal(recorded.length, 1, name);
+    }
+    // Each asker's question is its own.
+    const askers = ['ann', 'bea', 'cid'].flatMap((id) => Array(10).fill(`${url}?asOf=${last.position}&userId=${id}&userRole=cx-agent`));
+    const recorded = await added(server, () => atOnce(server, askers));
+    assert.deepEqual(recorded.map(({ by }) => by.userId).sort(), ['ann', 'bea', 'cid']);
+  });
+
+  scenario(world, 'where the record cannot be stored, all who asked at once are refused', async (open, server) => {
+    const { path: url, last } = await start(server);
+    const question = `${url}/messages?asOf=${last.position}&userId=x9&userRole=cx-agent`;
+    const release = await holdLock(server);
+    const recorded = await added(server, async () => {
+      try {
+        for (const { status, body, text } of await atOnce(server, Array(30).fill(question))) {
+          assert.equal(status, 503, text);
+          assert.equal(body.code, 'busy');
+          assert.doesNotMatch(text, /three/);
+        }
+      } finally {
+        await release();
+      }
+    });
+    assert.deepEqual(recorded, []);
+    assert.equal((await added(server, () => get(server, question))).length, 1);
   });
 });
 

@@ -102,31 +102,47 @@ void AuditRecords::refuse(std::uint64_t http, const Error& error) {
 
 void AuditRecords::record(std::uint64_t http, AuditedRead read, OnceRecorded then) {
     if (!shared_.options.auditRecord || isOwnHistory(read)) return then(RecordedRead());
-    const auto now = shared_.clock.monotonic();
-    if (const auto at = shared_.recordedQuestions.find(keyOf(read), now)) {
-        return then(RecordedRead(std::move(read), *at));
-    }
     const auto number = next_++;
+    // Told on the thread of the loop that records it.
+    const auto told = [this, number](const RecordedQuestions::Recorded& recorded) {
+        loop_.post([this, number, recorded] { goOn(number, recorded); });
+    };
+    const auto now = shared_.clock.monotonic();
+    const auto place = shared_.recordedQuestions.ask(keyOf(read), now, told);
+    if (!place) return refuse(http, place.error());
+    if (place->turn == RecordedQuestions::Turn::step) {
+        return then(RecordedRead(std::move(read), place->at));
+    }
+    waiting_.emplace(number, Waiting{http, std::move(read), std::move(then)});
+    if (place->turn == RecordedQuestions::Turn::first) append(number);
+}
+
+void AuditRecords::append(std::uint64_t number) {
+    const auto& read = waiting_.at(number).read;
     Origin origin;
     origin.principal = read.asker.principal;
     origin.replyTo = ReplyTo(ReplyAddress::ofRecord(loop_.index(), number));
-    RecordAudit record{questionOf(read)};
-    waiting_.emplace(number, Waiting{http, std::move(read), std::move(then)});
-    if (auto taken = submit(shared_, {origin, std::move(record)}); !taken) {
-        waiting_.erase(number);
-        refuse(http, taken.error());
-    }
+    const auto taken = submit(shared_, {origin, RecordAudit{questionOf(read)}});
+    if (taken) return;
+    shared_.recordedQuestions.finish(keyOf(read), taken.error());
+    goOn(number, taken.error());
 }
 
 void AuditRecords::answer(std::uint64_t number, const Result<Reply>& reply) {
     shared_.requestsInFlight.fetch_sub(1, std::memory_order_relaxed);
+    const auto waiting = waiting_.find(number);
+    if (waiting == waiting_.end()) return;
+    const auto recorded = reply ? RecordedQuestions::Recorded(shared_.clock.monotonic())
+                                : RecordedQuestions::Recorded(reply.error());
+    shared_.recordedQuestions.finish(keyOf(waiting->second.read), recorded);
+    goOn(number, recorded);
+}
+
+void AuditRecords::goOn(std::uint64_t number, const RecordedQuestions::Recorded& recorded) {
     auto waiting = waiting_.extract(number);
-    if (waiting.empty()) return;
     auto& [http, read, then] = waiting.mapped();
-    if (!reply) return refuse(http, reply.error());
-    const auto now = shared_.clock.monotonic();
-    shared_.recordedQuestions.note(keyOf(read), now);
-    then(RecordedRead(std::move(read), now));
+    if (!recorded) return refuse(http, recorded.error());
+    then(RecordedRead(std::move(read), *recorded));
 }
 
 void recordAuditRead(const RestCall& call, RestServices& services, AuditedRead read,

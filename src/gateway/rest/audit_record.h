@@ -1,5 +1,6 @@
 #pragma once
 
+#include "gateway/rest/recorded_questions.h"
 #include "gateway/rest/rest_call.h"
 #include "gateway/rest/rest_viewer.h"
 
@@ -57,7 +58,8 @@ public:
     AuditRecords(GatewayState& shared, net::Loop& loop, Random& random)
         : shared_(shared), loop_(loop), random_(random) {}
 
-    /// Appends the record, then calls `then`, on this thread, once it is durable. Calls it at once
+    /// Appends the record, then calls `then`, on this thread, once it is durable. Where the same
+    /// asker's same question is being recorded, on any loop, that record counts. Calls it at once
     /// where nothing is to be recorded: `audit.record` is off, a customer reads its own history, or
     /// the same asker put the same question within RecordedQuestions::kStepsWithin. Where it
     /// cannot be stored, the request `http` is refused with the storage's error, and nothing more
@@ -73,6 +75,8 @@ private:
         OnceRecorded then;
     };
     AuditQuestion questionOf(const AuditedRead& read);
+    void append(std::uint64_t number);
+    void goOn(std::uint64_t number, const RecordedQuestions::Recorded& recorded);
     void refuse(std::uint64_t http, const Error& error);
 
     GatewayState& shared_;

@@ -210,6 +210,15 @@ Result<net::HttpResponse> answer(GatewayState& shared, ReadContext& context,
     return response;
 }
 
+// The next page is of the same range, whenever it is asked for.
+RestTarget withRange(RestTarget target, const SearchQuestion& question) {
+    for (auto& [name, value] : target.query) {
+        if (name == "from") value = toIso8601(*question.from);
+        if (name == "to") value = toIso8601(*question.to);
+    }
+    return target;
+}
+
 }  // namespace
 
 // What was said before the question was asked is to be found: it waits a while for audit.db.
@@ -222,7 +231,8 @@ void searchMessages(const RestCall& call, RestServices& services) {
     auto question = readQuestion(call, services);
     if (!question) return refuse(call, services, question.error());
     auto audited = auditedRead(*question, *valueOf(call.target, "q"));
-    RestRead read = [&shared, question = std::move(*question), asked = call.target](
+    auto asked = withRange(call.target, *question);
+    RestRead read = [&shared, question = std::move(*question), asked = std::move(asked)](
                         ReadContext& context) { return answer(shared, context, question, asked); };
     auto begin = [&shared, &loop = services.loop, request = call.http.number,
                   read = std::move(read)]() mutable {
