@@ -106,6 +106,48 @@ describe('audit_read', () => {
     assert.equal(asked.length, 1);
   });
 
+  scenario(world, 'who only says to be a customer of the conversation is recorded', async (open, server) => {
+    const customer = unique('cust');
+    const { path: url, last } = await start(server, customer);
+    const say = (fromUserId, fromRole) =>
+      rest(server, 'POST', '/chat/messages', { conversationId: url.split('/').at(-1), fromUserId, fromRole, content: 'more' });
+    const questions = (user, position = last.position) => ['', '/messages', '/participants']
+      .map((route, i) => `${url}${route}?asOf=${position - i}&userId=${user}`);
+    const isRecorded = async (paths) => {
+      for (const one of paths) {
+        const recorded = await added(server, () => get(server, one));
+        assert.equal(recorded.length, 1, one);
+      }
+    };
+    // A stranger, an agent without a role or with another one, and a customer of another conversation.
+    const other = await start(server, unique('other'));
+    const { fromUserId: elsewhere } = (await get(server, `${other.path}/messages`)).body[0];
+    for (const user of [unique('ghost'), 'ann', 'ann&userRole=cx-customer', elsewhere]) await isRecorded(questions(user));
+    // Who joined later was not there then.
+    const { body: joined } = await say('late', 'cx-customer');
+    await isRecorded([`${url}/messages?asOf=${last.position}&userId=late`]);
+    assert.deepEqual(await added(server, () => get(server, `${url}/messages?asOf=${joined.position}&userId=late`)), []);
+    // What was said after somebody had left is not theirs; what was said before is.
+    await rest(server, 'POST', `/chat/conversations/${url.split('/').at(-1)}/leave`, { userId: customer });
+    const { body: after } = await say('ann', 'cx-agent');
+    await isRecorded([`${url}/messages?asOf=${after.position}&userId=${customer}`, `${url}?asOf=${after.position - 1}&userId=${customer}`]);
+    for (const own of [...questions(customer), `${url}/messages?viewer=${customer}&userId=${customer}`]) {
+      assert.deepEqual(await added(server, () => get(server, own)), [], own);
+    }
+    await isRecorded([`${url}/messages?viewer=ann&viewerRole=cx-agent&userId=ann`]);
+  });
+
+  scenario(world, 'a search of somebody who is more than a customer, or was nowhere, is recorded', async (open, server) => {
+    const customer = unique('cust');
+    await start(server, customer);
+    const search = (user) => added(server, () => get(server, `/chat/search?q=two&userId=${user}`));
+    assert.deepEqual(await search(customer), []);
+    assert.deepEqual(await search(`${customer}&viewer=${customer}`), []);
+    for (const user of ['ann', unique('ghost'), `${customer}&viewer=ann`]) {
+      assert.equal((await search(user)).length, 1, user);
+    }
+  });
+
   scenario(world, 'a question that cannot be recorded is refused, and nothing is shown', async (open, server) => {
     const { path: url, last } = await start(server);
     const release = await holdLock(server);
@@ -243,6 +285,9 @@ describe('audit_read, with tokens', () => {
     assert.deepEqual(await askedBy(world.back), [{ kind: 'service', userId: 'back-end' }]);
     assert.deepEqual(await askedBy(world.back, '&userId=ann&userRole=cx-agent'), [
       { kind: 'service', userId: 'back-end', for: { userId: 'ann', userRole: 'cx-agent' } },
+    ]);
+    assert.deepEqual(await askedBy(world.back, '&userId=nobody'), [
+      { kind: 'service', userId: 'back-end', for: { userId: 'nobody' } },
     ]);
     // Its own history, by itself or through the back end; and what was refused before it was read.
     assert.deepEqual(await askedBy(tokenOf('customer', user)), []);

@@ -1,11 +1,13 @@
 #include "gateway/rest/audit_record.h"
 
 #include "gateway/calls/answer.h"
+#include "gateway/history/read_access.h"
 
 #include <parley/core/hex.h>
 #include <parley/core/json_writer.h>
 
 #include <algorithm>
+#include <memory>
 
 namespace parley {
 namespace {
@@ -56,15 +58,23 @@ std::string keyOf(const AuditedRead& read) {
            '\n' + read.words;
 }
 
-// Customers, and what reads as one without another pair of eyes.
-bool isOwnHistory(const AuditedRead& read) {
-    if (read.what == "sql") return false;  // it reads everything, for any asker
+bool isCustomer(const std::optional<UserRole>& role) {
+    return role.value_or(UserRole::customer) == UserRole::customer;
+}
+
+// A customer's token shows its own history and no other.
+bool isOwnByToken(const AuditedRead& read) {
+    const auto* principal = read.asker.principal.get();
+    return read.what != "sql" && principal && principal->role == UserRole::customer &&
+           (!read.viewer || *read.viewer == principal->user);
+}
+
+// The request says that a customer reads as itself. Nobody has checked it.
+bool claimsOwn(const AuditedRead& read) {
     const auto& asker = read.asker;
-    const auto* principal = asker.principal.get();
-    const auto self = principal && principal->role ? principal->user : asker.user;
-    if (!self || (read.viewer && read.viewer != self)) return false;
-    if (principal && principal->role) return principal->role == UserRole::customer;
-    return asker.role.value_or(UserRole::customer) == UserRole::customer;
+    if (asker.principal && asker.principal->role) return false;
+    return asker.user && isCustomer(asker.role) && isCustomer(read.viewerRole) &&
+           read.viewer.value_or(*asker.user) == *asker.user;
 }
 
 }  // namespace
@@ -100,20 +110,49 @@ void AuditRecords::refuse(std::uint64_t http, const Error& error) {
     loop_.respond(http, httpRefusal(error));
 }
 
-void AuditRecords::record(std::uint64_t http, AuditedRead read, OnceRecorded then) {
-    if (!shared_.options.auditRecord || isOwnHistory(read)) return then(RecordedRead());
+void AuditRecords::record(std::uint64_t http, AuditedRead read, OwnHistory isOwn,
+                          OnceRecorded then) {
+    if (!shared_.options.auditRecord || isOwnByToken(read)) return then(RecordedRead());
+    const bool perhapsOwn = isOwn && claimsOwn(read);
+    Waiting waiting{http, std::move(read), std::move(then)};
+    if (perhapsOwn) return unlessOwn(std::move(waiting), std::move(isOwn));
+    recordAlways(std::move(waiting));
+}
+
+// What cannot be found out is recorded: the answer itself then says why.
+void AuditRecords::unlessOwn(Waiting waiting, OwnHistory isOwn) {
+    const auto http = waiting.http;
+    const auto held = std::make_shared<Waiting>(std::move(waiting));
+    auto job = [this, held, isOwn = std::move(isOwn)](ReadContext& context) {
+        const ReadSnapshot snapshot(*context.db);
+        const auto found = snapshot.begun() ? isOwn(context) : Result<bool>(false);
+        if (context.outgrown()) return;
+        const bool own = found && *found;
+        loop_.post([this, held, own] {
+            if (own) return held->then(RecordedRead());
+            recordAlways(std::move(*held));
+        });
+    };
+    auto failed = [this, http](const Error& error) {
+        loop_.post([this, http, error] { refuse(http, error); });
+    };
+    if (shared_.engine->read(std::move(job), readOwnerOf(http), failed, ReadSize::small)) return;
+    refuse(http, {ErrorCode::busy, "too many reads are waiting; try again"});
+}
+
+void AuditRecords::recordAlways(Waiting waiting) {
     const auto number = next_++;
     // Told on the thread of the loop that records it.
     const auto told = [this, number](const RecordedQuestions::Recorded& recorded) {
         loop_.post([this, number, recorded] { goOn(number, recorded); });
     };
     const auto now = shared_.clock.monotonic();
-    const auto place = shared_.recordedQuestions.ask(keyOf(read), now, told);
-    if (!place) return refuse(http, place.error());
+    const auto place = shared_.recordedQuestions.ask(keyOf(waiting.read), now, told);
+    if (!place) return refuse(waiting.http, place.error());
     if (place->turn == RecordedQuestions::Turn::step) {
-        return then(RecordedRead(std::move(read), place->at));
+        return waiting.then(RecordedRead(std::move(waiting.read), place->at));
     }
-    waiting_.emplace(number, Waiting{http, std::move(read), std::move(then)});
+    waiting_.emplace(number, std::move(waiting));
     if (place->turn == RecordedQuestions::Turn::first) append(number);
 }
 
@@ -146,8 +185,8 @@ void AuditRecords::goOn(std::uint64_t number, const RecordedQuestions::Recorded&
 }
 
 void recordAuditRead(const RestCall& call, RestServices& services, AuditedRead read,
-                     OnceRecorded then) {
-    services.audits.record(call.http.number, std::move(read), std::move(then));
+                     OwnHistory isOwn, OnceRecorded then) {
+    services.audits.record(call.http.number, std::move(read), std::move(isOwn), std::move(then));
 }
 
 }  // namespace parley

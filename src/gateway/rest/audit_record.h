@@ -52,6 +52,10 @@ private:
 /// Goes on with a request once its question is recorded.
 using OnceRecorded = std::function<void(const RecordedRead&)>;
 
+/// Says whether somebody who calls itself a customer is shown its own history alone. On a reader's
+/// thread.
+using OwnHistory = std::function<Result<bool>(ReadContext&)>;
+
 /// The records that a loop waits for. The loop's thread.
 class AuditRecords {
 public:
@@ -63,8 +67,8 @@ public:
     /// where nothing is to be recorded: `audit.record` is off, a customer reads its own history, or
     /// the same asker put the same question within RecordedQuestions::kStepsWithin. Where it
     /// cannot be stored, the request `http` is refused with the storage's error, and nothing more
-    /// happens.
-    void record(std::uint64_t http, AuditedRead read, OnceRecorded then);
+    /// happens. `isOwn` is asked where no token says it; nothing: it never is.
+    void record(std::uint64_t http, AuditedRead read, OwnHistory isOwn, OnceRecorded then);
     /// Brings the writer's answer. `number`: of the ReplyAddress.
     void answer(std::uint64_t number, const Result<Reply>& reply);
 
@@ -75,6 +79,8 @@ private:
         OnceRecorded then;
     };
     AuditQuestion questionOf(const AuditedRead& read);
+    void unlessOwn(Waiting waiting, OwnHistory isOwn);
+    void recordAlways(Waiting waiting);
     void append(std::uint64_t number);
     void goOn(std::uint64_t number, const RecordedQuestions::Recorded& recorded);
     void refuse(std::uint64_t http, const Error& error);
@@ -90,6 +96,6 @@ private:
 /// As AuditRecords::record, for a route's handler. `then` must not use `call`, which has ended by
 /// then.
 void recordAuditRead(const RestCall& call, RestServices& services, AuditedRead read,
-                     OnceRecorded then);
+                     OwnHistory isOwn, OnceRecorded then);
 
 }  // namespace parley

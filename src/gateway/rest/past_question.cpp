@@ -1,5 +1,7 @@
 #include "gateway/rest/past_question.h"
 
+#include "gateway/history/history.h"
+
 #include <parley/core/try.h>
 #include <parley/domain/refusals.h>
 #include <parley/projection/past_sight.h>
@@ -115,6 +117,20 @@ Result<PastView> pastView(ReadContext& context, const PastQuestion& question, Ac
     view.viewer = bothOf(access.viewer, sight.viewer);
     if (sight.messages) view.messages = std::min(view.messages, *sight.messages);
     return view;
+}
+
+Result<bool> isOwnHistory(ReadContext& context, const PastQuestion& question, Action action,
+                          const ConversationId& conversation) {
+    PARLEY_TRY_ASSIGN(const auto moment, momentIn(context, question));
+    PARLEY_TRY_ASSIGN(const auto key, conversationKey(context, conversation));
+    PARLEY_TRY_ASSIGN(const auto user, context.keys.find(*question.asker.user));
+    if (!user) return false;
+    PARLEY_TRY_ASSIGN(const auto sight,
+                      sightOf(context.pastStates, key, *user, {}, moment.position));
+    if (sight.viewer.role() != UserRole::customer) return false;
+    if (action == Action::see) return sight.conversation;
+    // Without a viewer nothing is left out that was said after the customer had left.
+    return sight.messages && (question.viewer || *sight.messages == moment.position);
 }
 
 }  // namespace parley

@@ -47,4 +47,11 @@ struct PastView {
 Result<PastView> pastView(ReadContext& context, const PastQuestion& question, Action action,
                           const ConversationId& conversation);
 
+/// Whether all that the asker is shown is its own history: as of the moment it was a customer of
+/// the conversation who could see that much of it, as the authorization table says it of users with
+/// tokens. Refuses as pastView does. On a reader's thread, in one snapshot.
+/// REQUIRES: the asker names a user, and no other viewer.
+Result<bool> isOwnHistory(ReadContext& context, const PastQuestion& question, Action action,
+                          const ConversationId& conversation);
+
 }  // namespace parley

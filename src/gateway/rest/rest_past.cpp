@@ -54,6 +54,9 @@ void answerPast(const RestCall& call, RestServices& services, Action action,
     auto question = readPast(call, services);
     if (!question) return refuse(call, services, question.error());
     auto audited = auditedRead(*question, conversation);
+    OwnHistory isOwn = [question = *question, action, conversation](ReadContext& context) {
+        return isOwnHistory(context, question, action, conversation);
+    };
     auto answer = [&shared = services.shared, &loop = services.loop, request = call.http.number,
                    question = std::move(*question), action, conversation,
                    read = std::move(read)](const RecordedRead& recorded) {
@@ -68,7 +71,7 @@ void answerPast(const RestCall& call, RestServices& services, Action action,
             },
             ReadSize::large);
     };
-    recordAuditRead(call, services, std::move(audited), std::move(answer));
+    recordAuditRead(call, services, std::move(audited), std::move(isOwn), std::move(answer));
 }
 
 Result<net::HttpResponse> conversationAsOf(ReadContext& context, const ConversationId& id,

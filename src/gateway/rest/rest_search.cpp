@@ -231,6 +231,9 @@ void searchMessages(const RestCall& call, RestServices& services) {
     auto question = readQuestion(call, services);
     if (!question) return refuse(call, services, question.error());
     auto audited = auditedRead(*question, *valueOf(call.target, "q"));
+    OwnHistory isOwn = [who = question->who](ReadContext& context) {
+        return searchesOwnHistory(context, who);
+    };
     auto asked = withRange(call.target, *question);
     RestRead read = [&shared, question = std::move(*question), asked = std::move(asked)](
                         ReadContext& context) { return answer(shared, context, question, asked); };
@@ -240,7 +243,7 @@ void searchMessages(const RestCall& call, RestServices& services) {
             answerByRead(shared, loop, request, std::move(read), ReadSize::small);
         });
     };
-    recordAuditRead(call, services, std::move(audited),
+    recordAuditRead(call, services, std::move(audited), std::move(isOwn),
                     [&shared, begin = std::move(begin)](const RecordedRead&) {
                         shared.follower->whenReached(shared.engine->head(), kWait, begin);
                     });

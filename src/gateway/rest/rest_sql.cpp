@@ -106,7 +106,7 @@ void askSql(const RestCall& call, RestServices& services) {
     auto place = shared.sqlDesk->take(call.http.number, askerOf(*asker));
     if (!place) return refuse(call, services, place.error());
     auto read = auditedRead(*ask, *asker);
-    recordAuditRead(call, services, std::move(read),
+    recordAuditRead(call, services, std::move(read), /*isOwn=*/{},
                     [&shared, &loop = services.loop, request = call.http.number,
                      place = std::move(*place), ask = std::move(*ask)](const RecordedRead&) {
                         runNow(shared, loop, request, place, ask);

@@ -109,4 +109,13 @@ Result<audit::SearchSight> searchSight(ReadContext& context, const PastQuestion&
     return sight;
 }
 
+Result<bool> searchesOwnHistory(ReadContext& context, const PastQuestion& who) {
+    PARLEY_TRY_ASSIGN(const auto user, context.keys.find(*who.asker.user));
+    if (!user) return false;
+    PARLEY_TRY_ASSIGN(const auto parts, context.relations.all(*user));
+    return !parts.empty() && std::ranges::all_of(parts, [](const Part& part) {
+        return part.role == UserRole::customer;
+    });
+}
+
 }  // namespace parley

@@ -13,4 +13,9 @@ namespace parley {
 /// it takes part in, or left, up to there. On a reader's thread.
 Result<audit::SearchSight> searchSight(ReadContext& context, const PastQuestion& who);
 
+/// Whether the asker takes or took part in conversations, and in none of them as anything but a
+/// customer: then it finds its own history alone. On a reader's thread.
+/// REQUIRES: it names a user, reads as a customer and names no other viewer.
+Result<bool> searchesOwnHistory(ReadContext& context, const PastQuestion& who);
+
 }  // namespace parley
