@@ -4,6 +4,8 @@
 #include <parley/core/try.h>
 #include <parley/log/migrations.h>
 
+#include <sqlite3.h>
+
 #include <optional>
 #include <sys/stat.h>
 #include <utility>
@@ -15,6 +17,18 @@ std::optional<FileId> idOf(const std::filesystem::path& file) {
     struct stat status {};
     if (::stat(file.c_str(), &status) != 0) return std::nullopt;
     return FileId{status.st_dev, status.st_ino};
+}
+
+// A search steps through the index while it reads the log: the error may say that the log failed.
+// What ended the read because it took too long is no failure of the file.
+bool hasFailed(Database& audit) {
+    switch (audit.sqlite().getErrorCode() & 0xFF) {
+        case SQLITE_OK:
+        case SQLITE_ROW:
+        case SQLITE_DONE:
+        case SQLITE_INTERRUPT: return false;
+        default: return true;
+    }
 }
 
 Error notNow(const Error& why) {
@@ -55,10 +69,10 @@ Result<void> AuditReaders::with(Database& log, const Read& read) {
     PARLEY_TRY_ASSIGN(auto reader, take());
     reader->log = &log;
     auto done = read(*reader->db);
+    const bool failed = reader->db->mustStop() || (!done && hasFailed(*reader->db));
     reader->db->rollback();
     // What is damaged is not kept, and soon built anew.
-    if (reader->db->mustStop())
-        return notNow(done ? Error{ErrorCode::storage_failed, {}} : done.error());
+    if (failed) return notNow(done ? Error{ErrorCode::storage_failed, {}} : done.error());
     const std::lock_guard lock(mutex_);
     idle_.push_back(std::move(reader));
     return done;

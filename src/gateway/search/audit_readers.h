@@ -23,7 +23,8 @@ public:
     using Read = std::function<Result<void>(Database& audit)>;
     /// Runs `read` with a connection, which is interrupted where `log`'s is: a job of the reader
     /// pool has one time limit. Refuses with `busy` where there is no audit.db that can be read
-    /// now, as while it is built anew, and as `read` does. On a reader's thread.
+    /// now, as while it is built anew or replaced, and as `read` does: what fails in audit.db while
+    /// it reads is `busy`, too. On a reader's thread.
     Result<void> with(Database& log, const Read& read);
 
 private:
