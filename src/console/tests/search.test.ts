@@ -122,6 +122,8 @@ test('phrases are marked as a whole; what is not wanted is not marked', () => {
 
 test('any part of a run of Chinese is marked', () => {
   assert.equal(found('我的包裹在哪里', '包裹'), '我的[包裹]在哪里');
+  assert.equal(found('ฉันต้องการคืนเงินค่าสินค้า', 'คืนเงิน'), 'ฉันต้องการ[คืนเงิน]ค่าสินค้า');
+  assert.equal(found('great🙂 day', 'great'), '[great]🙂 day');
 });
 
 test('the pieces are always the whole text', () => {

@@ -15,7 +15,7 @@ const fold = (text: string) => text.normalize('NFKD').replace(kMarks, '').toLowe
 const isWordPart = (text: string | undefined) => text !== undefined && /[\p{L}\p{N}]/u.test(text);
 // Words of these scripts have no blanks between them.
 const isDense = (text: string | undefined) =>
-  text !== undefined && /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u.test(text);
+  text !== undefined && /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Hang}\p{sc=Thai}\p{sc=Laoo}\p{sc=Mymr}\p{sc=Khmr}]/u.test(text);
 
 /// The words and phrases that a query wants; those that it does not want are left out.
 export function wantedOf(query: string): Wanted[] {
