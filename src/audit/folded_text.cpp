@@ -1,5 +1,7 @@
 #include "audit/folded_text.h"
 
+#include <parley/core/code_points.h>
+
 #include <algorithm>
 #include <iterator>
 #include <utf8proc.h>
@@ -34,6 +36,17 @@ constexpr Range kDropped[] = {
     {0xFEFF, 0xFEFF}, {0xE0100, 0xE01EF},
 };
 
+// Of scripts that are written without blanks, or may be.
+constexpr Range kPaired[] = {
+    {0x0E00, 0x0EFF}, {0x1000, 0x109F}, {0x1780, 0x17FF},  // Thai and Lao; Burmese; Khmer
+    {0xA9E0, 0xA9FF}, {0xAA60, 0xAA7F},                    // more Burmese
+    {0x1100, 0x11FF}, {0x3131, 0x318E}, {0xA960, 0xA97F},  // Hangul
+    {0xAC00, 0xD7FF}, {0x3041, 0x3096}, {0x309D, 0x309F},   {0x30A1, 0x30FA},  // Kana
+    {0x30FC, 0x30FF}, {0x31F0, 0x31FF}, {0xFF66, 0xFF9F},   {0x2E80, 0x2FDF},
+    {0x3005, 0x3007}, {0x3400, 0x4DBF},  // Han
+    {0x4E00, 0x9FFF}, {0xF900, 0xFAFF}, {0x20000, 0x3134F},
+};
+
 // Where new characters are symbols, not letters, of which this Unicode does not know yet.
 constexpr Range kSymbolBlocks[] = {{0x2000, 0x2BFF}, {0x1F000, 0x1FBFF}};
 
@@ -65,7 +78,7 @@ Kind kindOf(char32_t c) {
         case UTF8PROC_CATEGORY_MN:
         case UTF8PROC_CATEGORY_MC:
         case UTF8PROC_CATEGORY_ME:
-        case UTF8PROC_CATEGORY_NL: return isPaired(c) ? Kind::paired : Kind::letter;
+        case UTF8PROC_CATEGORY_NL: return isIn(kPaired, c) ? Kind::paired : Kind::letter;
         case UTF8PROC_CATEGORY_ND:
         case UTF8PROC_CATEGORY_NO: return Kind::letter;
         case UTF8PROC_CATEGORY_CN: return isIn(kSymbolBlocks, c) ? Kind::separator : Kind::letter;

@@ -1,7 +1,5 @@
 #pragma once
 
-#include "audit/code_points.h"
-
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -15,7 +13,7 @@ struct FoldedCharacter {
     enum class Kind : std::uint8_t {
         separator,  ///< part of no word
         letter,     ///< or a digit, or a mark that makes a difference
-        paired,     ///< of a script that is written without blanks (isPaired)
+        paired,     ///< of a script that is written without blanks, or may be
     };
     char32_t value = 0;
     Kind kind = Kind::separator;

@@ -1,7 +1,8 @@
 #include "audit/snippet.h"
 
-#include "audit/code_points.h"
 #include "audit/words.h"
+
+#include <parley/core/code_points.h>
 
 #include <algorithm>
 #include <deque>

@@ -2,6 +2,8 @@
 
 #include "app/transcript/safe_text.h"
 
+#include <parley/core/code_points.h>
+
 #include <algorithm>
 #include <clocale>
 #include <cwchar>
@@ -11,7 +13,6 @@ namespace parley::app::audit {
 namespace {
 
 using transcripts::appendPlain;
-using transcripts::codePointAt;
 
 // How far cells and headings are cut: first, where others can be cut too, and at last.
 constexpr std::size_t kShort = 16;
@@ -21,7 +22,7 @@ constexpr std::size_t kNarrowestHeading = 4;
 constexpr std::string_view kGap = "  ";
 constexpr std::string_view kCut = "…";
 
-std::size_t widthOf(std::uint32_t point) {
+std::size_t widthOf(char32_t point) {
     // wcwidth asks the process's locale, and knows only ASCII in "C".
     static const bool ready = std::setlocale(LC_CTYPE, "C.UTF-8") != nullptr;
     const int width = ready ? ::wcwidth(static_cast<wchar_t>(point)) : 1;
@@ -55,14 +56,15 @@ bool isFigures(std::string_view text) {
 // What fits into `width` columns, with a sign where something was cut away.
 std::string cutTo(const std::string& text, std::size_t width) {
     if (terminalWidth(text) <= width) return text;
-    std::size_t at = 0;
-    for (std::size_t used = 0; at < text.size();) {
-        const auto [point, bytes] = codePointAt(text, at);
+    std::string out;
+    std::string_view rest = text;
+    for (std::size_t used = 0; !rest.empty();) {
+        const auto [point, bytes] = nextCodePoint(rest);
         used += widthOf(point);
         if (used > width - 1) break;
-        at += bytes;
+        out += bytes;
     }
-    return text.substr(0, at) + std::string(kCut);
+    return out += kCut;
 }
 
 // "p50_ms" -> "p50".
@@ -74,11 +76,7 @@ std::string withoutUnit(std::string_view column) {
 
 std::size_t terminalWidth(std::string_view text) {
     std::size_t width = 0;
-    for (std::size_t at = 0; at < text.size();) {
-        const auto [point, bytes] = codePointAt(text, at);
-        width += widthOf(point);
-        at += bytes;
-    }
+    while (!text.empty()) width += widthOf(nextCodePoint(text).value);
     return width;
 }
 

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -10,15 +8,6 @@
 /// bidirectional embeddings, overrides and isolates), by its number: ⟨U+202E⟩. A byte that is no
 /// UTF-8 becomes U+FFFD. Any thread.
 namespace parley::app::transcripts {
-
-/// A code point, and how many bytes it has.
-struct CodePoint {
-    std::uint32_t value;
-    std::size_t bytes;
-};
-
-/// The one that begins at `at`, within `text`; U+FFFD and one byte for what is no UTF-8.
-CodePoint codePointAt(std::string_view text, std::size_t at);
 
 /// For HTML, between tags and in attributes with quotes: & < > " ' are written as references.
 void appendHtml(std::string& out, std::string_view text);
