@@ -572,6 +572,13 @@ describe('an answer', () => {
       assert.equal(stdout.trim().split('\n').length, said, args);
       assert.equal(stderr, `parley: the first ${said} rows; --limit asks for more\n`, args);
     }
+    const exactly = async (...args) => (await audit(...args, '--format', 'jsonl', '--limit', '1000000')).stdout.trim().split('\n').length;
+    for (const question of [['messages', '--conversation', 'case-0000001'], ['search', '--words', '"order is"']]) {
+      const all = await exactly(...question);
+      assert.ok(all > 1, question);
+      assert.equal((await audit(...question, '--limit', `${all}`)).stderr, '', question);
+      assert.match((await audit(...question, '--limit', `${all - 1}`)).stderr, /more/, question);
+    }
     for (const args of [['messages'], ['messages', '--conversation', 'case-0000001', '--limit', '10000']]) {
       assert.equal((await audit(...args)).stderr, '');
     }

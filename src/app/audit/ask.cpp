@@ -20,15 +20,25 @@ namespace {
 class HeldRows : public RowWriter {
 public:
     HeldRows(const AuditOptions& options, const WriterOptions& how)
-        : parent_(options.scratch), writer_(makeWriter(options.format, how, text_)) {}
+        : parent_(options.scratch),
+          limit_(options.shortLimit),
+          writer_(makeWriter(options.format, how, text_)) {}
 
     void begin(const std::vector<std::string>& columns) override { writer_->begin(columns); }
     void row(std::span<const Cell> cells) override {
+        if (limit_ > 0 && rows_ == limit_) {
+            hasMore_ = true;
+            return;
+        }
+        ++rows_;
         writer_->row(cells);
         if (static_cast<std::size_t>(text_.tellp()) > kHeldBytes) spill();
     }
     void end() override { writer_->end(); }
 
+    std::int64_t rows() const { return rows_; }
+    /// Whether there were more than the limit, which are left out.
+    bool hasMore() const { return hasMore_; }
     /// Whether everything that was written has been kept.
     Result<void> isWhole() {
         if (!failure_ && folder_ && !file_.flush()) failure_ = noRoom();
@@ -69,6 +79,9 @@ private:
     }
 
     const std::filesystem::path parent_;
+    const std::int64_t limit_;  // 0: none
+    std::int64_t rows_ = 0;
+    bool hasMore_ = false;
     std::ostringstream text_;
     std::unique_ptr<RowWriter> writer_;
     std::unique_ptr<ScratchFolder> folder_;
@@ -163,8 +176,8 @@ int printed(Source& source, const AuditOptions& options,
     }
     source.stopClock();  // a pager may take as long as its reader likes
     rows.print();
-    if (options.shortLimit > 0 && ran.rows >= options.shortLimit) {
-        std::cerr << "parley: the first " << ran.rows << " rows; --limit asks for more\n";
+    if (rows.hasMore() || ran.hasMore) {
+        std::cerr << "parley: the first " << rows.rows() << " rows; --limit asks for more\n";
     }
     if (source.hasAudit() && source.upTo().position < source.head().position) {
         std::cerr << "parley: up to position " << source.upTo().position.value << ": audit.db is "

@@ -18,6 +18,7 @@
 #include <array>
 #include <iostream>
 #include <iterator>
+#include <limits>
 #include <utility>
 
 /// The subcommand that answers ready questions, and SQL.
@@ -151,7 +152,12 @@ Parameters parametersOf(const AuditOptions& options, const Range& range) {
             parameters[name] = said->second;
         }
     }
-    if (options.shortLimit > 0) parameters["limit"] = options.shortLimit;
+    // One more than is printed tells whether more follow.
+    const bool isAsked = !options.showSql && !options.explain;
+    if (const auto limit = options.shortLimit; limit > 0) {
+        const bool fits = limit < std::numeric_limits<std::int64_t>::max();
+        parameters["limit"] = limit + (isAsked && fits ? 1 : 0);
+    }
     return parameters;
 }
 

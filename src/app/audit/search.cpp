@@ -70,6 +70,7 @@ Result<void> printAll(Source& source, Database& index, const AuditOptions& optio
         ran.rows += static_cast<std::int64_t>(page.hits.size());
         more = page.truncated && !page.hits.empty();
         if (more) filters.before = page.hits.back().message.position;
+        ran.hasMore = more;
     }
     rows.end();
     return {};
@@ -79,7 +80,11 @@ Result<void> printAll(Source& source, Database& index, const AuditOptions& optio
 
 int search(Source& source, const AuditOptions& options, Position after, Position upTo) {
     const auto query = SearchQuery::parse(textOf(options.given, "words"));
-    if (!query) return fail(query.error(), kExitUsage);
+    if (!query) {
+        Error error = query.error();  // says `q`, as the query of a URL has it
+        if (error.message.starts_with("q ")) error.message.replace(0, 1, "--words");
+        return fail(error, kExitUsage);
+    }
     auto index = Database::openReader(source.auditFile(), parley::audit::schema());
     if (!index) return failed(index.error());
     const auto filters = filtersOf(source, options, after, upTo);

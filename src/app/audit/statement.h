@@ -40,6 +40,7 @@ public:
     struct Ran {
         std::int64_t rows = 0;
         std::optional<std::int64_t> lastPosition;  ///< of the last row, where it has one
+        bool hasMore = false;  ///< of a search, which reads no row more than it is asked for
     };
     /// Runs it, and gives each row to `writer`, from `begin` to `end`. `convert` may put another
     /// text in place of a cell's. `ran` is true of what was read also after an error: the time
