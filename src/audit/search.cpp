@@ -80,11 +80,14 @@ private:
     SQLite::Statement rows_;
 };
 
-Result<SearchPage> pageOf(Database& log, Candidates& candidates, const SearchQuery& query,
-                          const SearchSight& sight, std::size_t limit) {
+// What fails in the index is a failure of `audit`, not of the log.
+Result<SearchPage> pageOf(Database& log, Database& audit, Candidates& candidates,
+                          const SearchQuery& query, const SearchSight& sight, std::size_t limit) {
     MessageLookup messages(log);
     SearchPage page;
-    while (const auto position = candidates.next()) {
+    for (;;) {
+        PARLEY_TRY_ASSIGN(const auto position, audit.query([&] { return candidates.next(); }));
+        if (!position) break;
         PARLEY_TRY_ASSIGN(auto message, messages.at(*position, sight.viewer));
         if (!message || !mayRead(sight, *message)) continue;
         page.truncated = page.hits.size() == limit;
@@ -127,8 +130,9 @@ Result<SearchPage> search(Database& log, Database& audit, const SearchQuery& que
     const Position before = std::min(filters.before.value_or(end), end);
     PARLEY_TRY_ASSIGN(auto page, audit.query([&]() -> Result<SearchPage> {
         Candidates candidates(audit, match, filters.after, before);
-        return log.query(
-            [&] { return pageOf(log, candidates, query, sight, static_cast<std::size_t>(limit)); });
+        return log.query([&] {
+            return pageOf(log, audit, candidates, query, sight, static_cast<std::size_t>(limit));
+        });
     }));
     page.upTo = upTo;
     if (sight.only || sight.viewer.role() == UserRole::customer) return page;

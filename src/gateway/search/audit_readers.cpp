@@ -19,8 +19,8 @@ std::optional<FileId> idOf(const std::filesystem::path& file) {
     return FileId{status.st_dev, status.st_ino};
 }
 
-// A search steps through the index while it reads the log: the error may say that the log failed.
-// What ended the read because it took too long is no failure of the file.
+// A search reads the log, too: an error may be the log's. What ended the read because it took too
+// long is no failure of the file.
 bool hasFailed(Database& audit) {
     switch (audit.sqlite().getErrorCode() & 0xFF) {
         case SQLITE_OK:
