@@ -53,18 +53,18 @@ std::string joined(const std::vector<std::string>& terms, const char* with) {
 
 }  // namespace
 
-Result<SearchQuery> SearchQuery::parse(std::string_view text) {
-    if (!isUtf8(text)) return Error{ErrorCode::invalid_text, "q is not well-formed Unicode"};
+Result<SearchQuery> SearchQuery::parse(std::string_view text, const std::string& name) {
+    if (!isUtf8(text)) return Error{ErrorCode::invalid_text, name + " is not well-formed Unicode"};
     if (text.size() > kBytesMax) {
         return Error{ErrorCode::too_long,
-                     "q must have at most " + std::to_string(kBytesMax) + " bytes"};
+                     name + " must have at most " + std::to_string(kBytesMax) + " bytes"};
     }
     SearchQuery query;
     std::size_t terms = 0;
     while (const auto term = nextTerm(text)) {
         if (++terms > kTermsMax) {
             return Error{ErrorCode::too_long,
-                         "q must have at most " + std::to_string(kTermsMax) + " words"};
+                         name + " must have at most " + std::to_string(kTermsMax) + " words"};
         }
         auto asked = askedText(term->text, term->isPrefix);
         if (asked.words.empty()) continue;
@@ -73,7 +73,7 @@ Result<SearchQuery> SearchQuery::parse(std::string_view text) {
         if (!term->isNot) query.wanted_.push_back(std::move(asked));
     }
     if (query.must_.empty()) {
-        return Error{ErrorCode::invalid_value, "q must have a word to search for"};
+        return Error{ErrorCode::invalid_value, name + " must have a word to search for"};
     }
     return query;
 }

@@ -23,8 +23,8 @@ class SearchQuery {
 public:
     /// Refuses with `invalid_text` what is not UTF-8, with `too_long` a query of more than
     /// kBytesMax bytes or kTermsMax terms, and with `invalid_value` one without a word that a
-    /// message must have. Any thread.
-    static Result<SearchQuery> parse(std::string_view text);
+    /// message must have. `name`: what the errors call the query. Any thread.
+    static Result<SearchQuery> parse(std::string_view text, const std::string& name = "q");
 
     /// As a condition of FTS5 on the columns `content` and `filter` of the index. `filter`:
     /// conditions on the latter; empty: none.

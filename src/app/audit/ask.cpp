@@ -21,7 +21,7 @@ class HeldRows : public RowWriter {
 public:
     HeldRows(const AuditOptions& options, const WriterOptions& how)
         : parent_(options.scratch),
-          limit_(options.shortLimit),
+          limit_(options.rowsMax),
           writer_(makeWriter(options.format, how, text_)) {}
 
     void begin(const std::vector<std::string>& columns) override { writer_->begin(columns); }

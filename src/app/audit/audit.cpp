@@ -154,7 +154,7 @@ Parameters parametersOf(const AuditOptions& options, const Range& range) {
     }
     // One more than is printed tells whether more follow.
     const bool isAsked = !options.showSql && !options.explain;
-    if (const auto limit = options.shortLimit; limit > 0) {
+    if (const auto limit = options.rowsMax; limit > 0) {
         const bool fits = limit < std::numeric_limits<std::int64_t>::max();
         parameters["limit"] = limit + (isAsked && fits ? 1 : 0);
     }
@@ -178,7 +178,7 @@ int show(const Question& question, const AuditOptions& options, Source& source,
 int answer(const Question& question, AuditOptions options, UnixMillis now) {
     const auto* limit = question.option("limit");
     const bool isLimited = limit && !limit->otherwise.empty();
-    options.shortLimit = options.limit.value_or(isLimited ? std::stoll(limit->otherwise) : 0);
+    options.rowsMax = options.limit.value_or(isLimited ? std::stoll(limit->otherwise) : 0);
     auto source = Source::open(options, question.needsAudit);
     if (!source) return failed(source.error());
     for (const auto& [what, of] :

@@ -35,7 +35,7 @@ struct AuditOptions {
     std::chrono::milliseconds wait{2000};
     std::chrono::milliseconds timeLimit{30'000};
     std::optional<std::int64_t> limit;
-    std::int64_t shortLimit = 0;  ///< of rows: `limit`, or the question's own; 0: none. Tells of it
+    std::int64_t rowsMax = 0;  ///< `limit`, or the question's own; 0: all rows
     bool explain = false;
     bool showSql = false;
     std::vector<std::string> durations;  ///< columns of the answer: a table has them in words

@@ -57,7 +57,7 @@ Result<void> printAll(Source& source, Database& index, const AuditOptions& optio
     // An operator who may read the files may read all that is in them.
     const parley::audit::SearchSight sight{.viewer = Viewer::of(UserKey{0}, UserRole::supervisor),
                                            .only = {}};
-    auto left = options.limit.value_or(options.shortLimit);
+    auto left = options.rowsMax;
     rows.begin({"position", "at", "conversation_id", "from_user_id", "from_role", "is_visible",
                 "snippet"});
     for (bool more = true; more && left > 0;) {
@@ -79,12 +79,8 @@ Result<void> printAll(Source& source, Database& index, const AuditOptions& optio
 }  // namespace
 
 int search(Source& source, const AuditOptions& options, Position after, Position upTo) {
-    const auto query = SearchQuery::parse(textOf(options.given, "words"));
-    if (!query) {
-        Error error = query.error();  // says `q`, as the query of a URL has it
-        if (error.message.starts_with("q ")) error.message.replace(0, 1, "--words");
-        return fail(error, kExitUsage);
-    }
+    const auto query = SearchQuery::parse(textOf(options.given, "words"), "--words");
+    if (!query) return fail(query.error(), kExitUsage);
     auto index = Database::openReader(source.auditFile(), parley::audit::schema());
     if (!index) return failed(index.error());
     const auto filters = filtersOf(source, options, after, upTo);
