@@ -116,8 +116,8 @@ test('who came and went before the page was opened is in the conversation', () =
     const lee = await person(server, 'c1', 'lee');
     await lee.say('Hello?');
     const anna = await person(server, 'c1', 'anna', 'cx-agent');
-    await anna.say('One moment');
-    await anna.ask('leave_room', { conversationId: 'c1' });
+    // In one write, and so in one millisecond.
+    await Promise.all([anna.say('One moment'), anna.ask('leave_room', { conversationId: 'c1' })]);
     const rosa = await person(server, 'c1', 'rosa', 'cx-supervisor');
     await rosa.say('I take over');
     await lee.ask('leave_room', { conversationId: 'c1', userId: 'rosa' });

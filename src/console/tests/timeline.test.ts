@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { linesOf, merged, type Notice } from '../src/store/timeline';
-import { kMessagesMax, MessageWindow } from '../src/store/messages';
+import { linesOf } from '../src/store/timeline';
+import { noticesOf, type Notice } from '../src/store/notices';
+import { kMessagesMax, merged, MessageWindow } from '../src/store/messages';
 import { compare, ConversationList, rowOf, updated } from '../src/store/list';
 import { hiddenWords, labelOf } from '../src/store/labels';
-import type { Conversation, Message } from '../src/net/types';
+import type { Conversation, LogEvent, Message } from '../src/net/types';
 
 const message = (position: number, more: Partial<Message> = {}): Message => ({
   id: `m${position}`,
@@ -48,6 +49,19 @@ test('joins and leaves in a row are one line, at their time', () => {
   const lines = linesOf([message(1), message(2)], notices);
   assert.deepEqual(kinds(lines), ['day', 'notices', 'message', 'message', 'notices']);
   assert.equal((lines[1] as { notices: Notice[] }).notices.length, 2);
+});
+
+test('joins and leaves of one millisecond stand where the log has them', () => {
+  const at = message(1).timestamp;
+  const event = (position: number, type: string, actor = 'anna'): LogEvent => ({ position, type, actor, at }) as LogEvent;
+  const comings = [event(6, 'participant_left'), event(4, 'participant_left'), event(5, 'participant_joined'), event(2, 'participant_joined')];
+  const notices = noticesOf(comings, [
+    { userId: 'anna', userRole: 'cx-agent', joinedAt: at },
+    { userId: 'lee', userRole: 'cx-customer', joinedAt: at },
+  ]);
+  const lines = linesOf([message(1), message(3, { timestamp: at }), message(7, { timestamp: at })], notices);
+  const words = lines.map((line) => (line.kind === 'notices' ? line.notices.map(({ userId, what }) => `${userId} ${what}`).join() : line.kind));
+  assert.deepEqual(words, ['day', 'lee joined', 'message', 'anna joined', 'message', 'anna left,anna joined,anna left', 'message']);
 });
 
 test('merging keeps each message once and in order, whatever comes first', () => {

@@ -2,7 +2,6 @@
 // dropped, and read again when somebody scrolls there.
 import { batch, signal } from '@preact/signals';
 import type { Message } from '../net/types';
-import { merged } from './timeline';
 
 export const kMessagesMax = 2000;
 
@@ -55,4 +54,15 @@ export class MessageWindow {
     if (all.length > kMessagesMax) this.hasOlder.value = true;
     this.messages.value = all.length > kMessagesMax ? all.slice(-kMessagesMax) : all;
   }
+}
+
+/// Puts `added` among `messages`: each once, by position.
+export function merged(messages: readonly Message[], added: readonly Message[]): Message[] {
+  if (added.length === 0) return messages as Message[];
+  const last = messages.at(-1)?.position ?? 0;
+  const known = new Set(messages.map((message) => message.id));
+  const news = added.filter((message) => !known.has(message.id) && known.add(message.id));
+  const all = [...messages, ...news];
+  const inOrder = news.every((message, i) => message.position > (news[i - 1]?.position ?? last));
+  return inOrder ? all : all.sort((a, b) => a.position - b.position);
 }

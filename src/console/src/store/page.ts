@@ -259,11 +259,11 @@ export function startPage(): void {
     inRoom(message.conversationId)?.arrived(message);
   });
   socket.on<Typing>('user_typing', (typing) => inRoom(typing.conversationId)?.noteTyping(typing));
-  socket.on<{ conversationId: string; participant: Participant }>('user_joined', ({ conversationId, participant }) =>
-    inRoom(conversationId)?.joined(participant),
+  socket.on<{ conversationId: string; participant: Participant }>('user_joined', ({ conversationId, participant }, position) =>
+    inRoom(conversationId)?.joined(participant, position),
   );
-  socket.on<{ conversationId: string; userId: string }>('user_left', ({ conversationId, userId }) =>
-    inRoom(conversationId)?.left(userId),
+  socket.on<{ conversationId: string; userId: string }>('user_left', ({ conversationId, userId }, position) =>
+    inRoom(conversationId)?.left(userId, position),
   );
   const onList = <Body extends object>(name: string, idOf: (body: Body) => string, change: (body: Body) => ListEvent['change']) =>
     socket.on<Body>(name, (body, position) => {

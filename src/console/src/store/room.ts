@@ -3,7 +3,7 @@ import { batch, computed, signal } from '@preact/signals';
 import type { ServerError } from '../net/server_error';
 import type { Conversation, LogEvent, Message, Participant, Typing } from '../net/types';
 import { MessageWindow } from './messages';
-import { noticesOf, type Notice } from './timeline';
+import { inOrder, joinNotice, noticesOf, type Notice } from './notices';
 
 export interface RoomReads {
   conversation(): Promise<Conversation>;
@@ -100,8 +100,8 @@ export class Room {
     const all = await this.reads.participants().catch(() => null);
     if (!all) return;
     this.participants.value = all;
-    const joined = all.filter(({ userId }) => !known.has(userId)).map(joinNotice);
-    if (joined.length > 0) this.notices.value = [...this.notices.value, ...joined].sort((a, b) => a.at - b.at);
+    const joined = all.filter(({ userId }) => !known.has(userId)).map((one) => joinNotice(one));
+    if (joined.length > 0) this.notices.value = inOrder([...this.notices.value, ...joined]);
   }
 
   noteTyping({ userId, userName, isTyping }: Typing): void {
@@ -109,16 +109,16 @@ export class Room {
     this.typing.value = new Map(this.typing.value).set(userId, { name: userName || userId, at: Date.now() });
   }
 
-  joined(participant: Participant): void {
+  joined(participant: Participant, position?: number): void {
     const known = this.participants.value.find((one) => one.userId === participant.userId);
     this.participants.value = [...this.participants.value.filter((one) => one !== known), participant];
-    if (!known) this.notices.value = [...this.notices.value, joinNotice(participant)];
+    if (!known) this.notices.value = [...this.notices.value, joinNotice(participant, position)];
   }
 
-  left(userId: string): void {
+  left(userId: string, position?: number): void {
     const known = this.participants.value.find((one) => one.userId === userId);
     this.participants.value = this.participants.value.filter((one) => one !== known);
-    this.notices.value = [...this.notices.value, { userId, userRole: known?.userRole, what: 'left', at: Date.now() }];
+    this.notices.value = [...this.notices.value, { userId, userRole: known?.userRole, what: 'left', at: Date.now(), position }];
     this.stopTyping(userId);
   }
 
@@ -170,8 +170,4 @@ export class Room {
       this.isReading.value = false;
     }
   }
-}
-
-function joinNotice({ userId, userRole, joinedAt }: Participant): Notice {
-  return { userId, userRole, what: 'joined', at: Date.parse(joinedAt) };
 }

@@ -1,14 +1,7 @@
 // The lines of a conversation: messages in groups, with what happened between them. Pure.
-import type { LogEvent, Message, Participant, UserRole } from '../net/types';
+import type { Message } from '../net/types';
+import type { Notice } from './notices';
 import { dayNumber } from './time_text';
-
-/// Somebody came or went.
-export interface Notice {
-  userId: string;
-  userRole?: UserRole;
-  what: 'joined' | 'left' | 'was removed';
-  at: number; // ms
-}
 
 export type Line =
   | { kind: 'day'; key: string; at: number }
@@ -20,21 +13,6 @@ const kGroupMs = 5 * 60_000;
 /// More notices than this in a row are folded by the view.
 export const kNoticesUnfolded = 3;
 
-/// `comings`: the events of the log that tell of joins and leaves, as far as they were read; empty:
-/// they may not be read. Then the joins of those who still take part are all that is known.
-export function noticesOf(comings: readonly LogEvent[], participants: readonly Participant[]): Notice[] {
-  const notices = new Map<string, Notice>();
-  const add = (notice: Notice) => notices.set(`${notice.userId} ${notice.at}`, notice);
-  for (const { userId, userRole, joinedAt } of participants) {
-    add({ userId, userRole, what: 'joined', at: Date.parse(joinedAt) });
-  }
-  for (const { actor, role, type, at, cause } of comings) {
-    const what = type === 'participant_joined' ? 'joined' : cause ? 'was removed' : 'left';
-    add({ userId: actor!, userRole: role, what, at: Date.parse(at) });
-  }
-  return [...notices.values()].sort((a, b) => a.at - b.at);
-}
-
 interface Options {
   newFrom?: number | null; // the first message that is new to the reader, by position
   /// There are older messages: the first day may have begun before, and gets no line. A line that
@@ -42,7 +20,7 @@ interface Options {
   isPartial?: boolean;
 }
 
-/// `messages` in the order of their positions; `notices` in the order of their times.
+/// `messages` in the order of their positions; `notices` in that of `inOrder`.
 export function linesOf(messages: readonly Message[], notices: readonly Notice[], { newFrom, isPartial }: Options = {}): Line[] {
   const lines: Line[] = [];
   let next = 0;
@@ -56,19 +34,20 @@ export function linesOf(messages: readonly Message[], notices: readonly Notice[]
     last = null;
     if (isKnown) lines.push({ kind: 'day', key: `day-${number}`, at });
   };
-  const addNoticesUntil = (at: number) => {
-    for (; next < notices.length && notices[next]!.at <= at; ++next) {
+  const addNoticesBefore = (at: number, position: number) => {
+    for (; next < notices.length; ++next) {
       const notice = notices[next]!;
+      if (notice.position ? notice.position > position : notice.at > at) return;
       startDay(notice.at);
       const previous = lines.at(-1);
       if (previous?.kind === 'notices') previous.notices.push(notice);
-      else lines.push({ kind: 'notices', key: `notice-${notice.what}-${notice.userId}-${notice.at}`, notices: [notice] });
+      else lines.push({ kind: 'notices', key: `notice-${notice.what}-${notice.userId}-${notice.at}-${notice.position}`, notices: [notice] });
       last = null;
     }
   };
   for (const message of messages) {
     const at = Date.parse(message.timestamp);
-    addNoticesUntil(at);
+    addNoticesBefore(at, message.position);
     startDay(at);
     if (newFrom === message.position) {
       lines.push({ kind: 'new', key: 'new' });
@@ -77,7 +56,7 @@ export function linesOf(messages: readonly Message[], notices: readonly Notice[]
     lines.push({ kind: 'message', key: message.id, message, at, leads: !last || !continues(last, message, at) });
     last = { message, at };
   }
-  addNoticesUntil(Infinity);
+  addNoticesBefore(Infinity, Infinity);
   return lines;
 }
 
@@ -92,15 +71,4 @@ function continues(last: { message: Message; at: number }, message: Message, at:
     !last.message.originalMessageId &&
     at - last.at < kGroupMs
   );
-}
-
-/// Puts `added` among `messages`: each once, by position.
-export function merged(messages: readonly Message[], added: readonly Message[]): Message[] {
-  if (added.length === 0) return messages as Message[];
-  const last = messages.at(-1)?.position ?? 0;
-  const known = new Set(messages.map((message) => message.id));
-  const news = added.filter((message) => !known.has(message.id) && known.add(message.id));
-  const all = [...messages, ...news];
-  const inOrder = news.every((message, i) => message.position > (news[i - 1]?.position ?? last));
-  return inOrder ? all : all.sort((a, b) => a.position - b.position);
 }
