@@ -111,7 +111,7 @@ test('the newest message stays in view beside what is opened or grows', () =>
     lee.end();
   }));
 
-test('who came and went before the page was opened is in the conversation', () =>
+test('joins and leaves from before the page was opened are in the conversation', () =>
   withConsole(async ({ server, open }) => {
     const lee = await person(server, 'c1', 'lee');
     await lee.say('Hello?');
