@@ -6,6 +6,7 @@
 #include <parley/core/json.h>
 #include <parley/core/logging.h>
 #include <parley/log/data_folder.h>
+#include <parley/log/event_index_check.h>
 #include <parley/log/head_witness.h>
 #include <parley/log/migrations.h>
 #include <parley/log/read/log_walk.h>
@@ -75,6 +76,13 @@ Found structureOf(Database& db, const std::filesystem::path& folder) {
     return owned ? Found::good : Found::unknown;
 }
 
+Found indexesOf(Database& db, const EventIndexCheck& indexes) {
+    const auto wrong = indexes.finish(db);
+    if (wrong && !*wrong) return Found::good;
+    std::cout << "BAD structure: " << (wrong ? **wrong : wrong.error().message) << '\n';
+    return Found::bad;
+}
+
 Found endOf(Database& db, const std::filesystem::path& folder) {
     const auto reached = checkWitness(db, folder);
     const auto head = LogWalk(db).head();
@@ -135,10 +143,12 @@ int verify(const Given& given) {
     if (!db) return fail(db.error());
     const Found structure = structureOf(**db, options.data);
     auto views = ViewCheck::begin(**db);
-    const auto rebuildViewsOf = [&](std::span<const StoredEvent> good) {
+    EventIndexCheck indexes;
+    const auto take = [&](std::span<const StoredEvent> good) {
+        indexes.take(good);
         if (views) views->take(good);
     };
-    auto report = verifyLog(**db, Progress(), {}, rebuildViewsOf);
+    auto report = verifyLog(**db, Progress(), {}, take);
     if (!report) return fail(report.error(), kExitStorage);
     if (!report->good) {
         std::cout << "BAD at position " << report->badPosition.value << ": " << report->problem
@@ -146,7 +156,8 @@ int verify(const Given& given) {
                   << toHex(report->hash) << '\n';
         return kExitFound;
     }
-    const Found worst = std::max({structure, endOf(**db, options.data), viewsOf(views)});
+    const Found worst =
+        std::max({structure, indexesOf(**db, indexes), endOf(**db, options.data), viewsOf(views)});
     if (auto undisturbed = (*db)->wasUndisturbed(); !undisturbed) return fail(undisturbed.error());
     if (worst == Found::bad) return kExitFound;
     const std::string upTo = " up to position " + std::to_string(report->last.value) + ", hash " +

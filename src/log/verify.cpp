@@ -82,6 +82,25 @@ std::int64_t pragma(Database& db, const char* name) {
     return db.sqlite().execAndGet(std::string("PRAGMA ") + name).getInt64();
 }
 
+// What the first row of SQLite's own check says, unless that is "ok".
+std::optional<std::string> findingOf(Database& db, const char* check) {
+    SQLite::Statement rows(db.sqlite(), check);
+    if (!rows.executeStep()) return std::nullopt;
+    const std::string text = rows.getColumn(0).getString();
+    if (text == "ok") return std::nullopt;
+    // "*** in database main ***", a line feed, and what is wrong.
+    return text.substr(text.find('\n') + 1);
+}
+
+// Of all tables but `event`.
+std::optional<std::string> findingInIndexes(Database& db) {
+    return findingOf(db,
+                     "SELECT c.integrity_check FROM sqlite_schema t"
+                     " JOIN pragma_integrity_check(t.name) c"
+                     " WHERE t.type = 'table' AND t.name <> 'event' AND c.integrity_check <> 'ok'"
+                     " LIMIT 1");
+}
+
 // The first problem that a quick check finds; empty: none. Notes in `checks` what it has checked.
 Result<std::string> problemAtStart(Database& db, StartChecks& checks) {
     PARLEY_TRY_ASSIGN(const bool isShort, structureCheckIsShort(db));
@@ -118,13 +137,9 @@ Result<VerifyReport> verifyTail(Database& db, std::int64_t events) {
 }
 
 Result<std::optional<std::string>> verifyStructure(Database& db, bool indexes) {
-    auto finding = db.query([&]() -> std::optional<std::string> {
-        SQLite::Statement rows(db.sqlite(),
-                               indexes ? "PRAGMA integrity_check(1)" : "PRAGMA quick_check(1)");
-        if (!rows.executeStep() || rows.getColumn(0).getString() == "ok") return std::nullopt;
-        // "*** in database main ***", a line feed, and what is wrong.
-        const std::string text = rows.getColumn(0).getString();
-        return text.substr(text.find('\n') + 1);
+    auto finding = db.query([&] {
+        auto found = findingOf(db, "SELECT * FROM pragma_quick_check(1)");
+        return found || !indexes ? found : findingInIndexes(db);
     });
     if (finding || finding.error().code != ErrorCode::storage_damaged) return finding;
     return std::optional(finding.error().message);

@@ -1,6 +1,7 @@
 #include "log/copy.h"
 
 #include <parley/core/try.h>
+#include <parley/log/event_index_check.h>
 #include <parley/log/verify.h>
 
 namespace parley {
@@ -22,13 +23,19 @@ Result<CopyReport> verifyCopy(const fs::path& file, const CopyOptions& options) 
     if (isCancelled(options)) return stopped();
     if (!finding) return finding.error();
     if (*finding) return damaged(file, **finding);
-    auto log = verifyLog(*db);
+    EventIndexCheck indexes;
+    auto log =
+        verifyLog(*db, {}, {}, [&](std::span<const StoredEvent> good) { indexes.take(good); });
     if (isCancelled(options)) return stopped();
     if (!log) return log.error();
     if (!log->good) {
         return damaged(
             file, "at position " + std::to_string(log->badPosition.value) + ": " + log->problem);
     }
+    auto wrong = indexes.finish(*db);
+    if (isCancelled(options)) return stopped();
+    if (!wrong) return wrong.error();
+    if (*wrong) return damaged(file, **wrong);
     CopyReport report{log->last, 0, 0, log->hash};
     auto counted = db->run([&] {
         report.events = db->sqlite().execAndGet("SELECT count(*) FROM event").getInt64();

@@ -1,6 +1,7 @@
 #include "faults/crash_check.h"
 
 #include <parley/log/data_folder.h>
+#include <parley/log/event_index_check.h>
 #include <parley/log/verify.h>
 #include <parley/projection/rebuild.h>
 
@@ -41,11 +42,16 @@ std::string problemOf(Database& db) {
     auto structure = verifyStructure(db, true);
     if (!structure) return structure.error().message;
     if (*structure) return **structure;
-    auto log = verifyLog(db);
+    EventIndexCheck indexes;
+    auto log =
+        verifyLog(db, {}, {}, [&](std::span<const StoredEvent> good) { indexes.take(good); });
     if (!log) return log.error().message;
     if (!log->good) {
         return "position " + std::to_string(log->badPosition.value) + ": " + log->problem;
     }
+    auto wrong = indexes.finish(db);
+    if (!wrong) return wrong.error().message;
+    if (*wrong) return **wrong;
     auto views = checkViews(db);
     if (!views) return views.error().message;
     return views->differences.empty() ? "" : views->differences.front();

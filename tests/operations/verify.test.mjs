@@ -1,5 +1,6 @@
 // `parley verify` while a server runs: it may take long, but it must not hold back the WAL.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { open, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, test } from 'node:test';
@@ -36,6 +37,37 @@ describe('verify while a server runs', { timeout: 2 * waitMsMax }, () => {
       const folder = await temporaryFolder();
       figuresIn(await succeeds('backup', path.join(folder, 'copy.db'), '--data', server.dataDir));
       await server.stop();
+      assert.match(await succeeds('verify', '--data', server.dataDir), /^good up to position \d+/);
+    } finally {
+      await server.finish();
+    }
+  });
+
+  test('a wrong index of a large log is found while a server runs', async () => {
+    const server = await startServer();
+    const database = path.join(server.dataDir, 'parley.db');
+    try {
+      await write(server, 36);
+      await server.stop();
+      assert.ok((await stat(database)).size > structureBytesMax);
+      execFileSync('sqlite3', [
+        database,
+        `CREATE TEMP TABLE was AS SELECT sql FROM sqlite_schema WHERE name = 'event_id';
+         DROP INDEX event_id;
+         CREATE UNIQUE INDEX event_id ON event (id) WHERE position <> 5;
+         PRAGMA writable_schema = ON;
+         UPDATE sqlite_schema SET sql = (SELECT sql FROM was) WHERE name = 'event_id';`,
+      ]);
+      await server.start(0);
+      const { code, stdout } = await parley('verify', '--data', server.dataDir);
+      assert.equal(code, 1);
+      assert.match(stdout, left);
+      assert.match(stdout, /^BAD structure: index event_id does not say what the table says$/m);
+      // A copy of it is refused.
+      await refuses(/is damaged: index event_id does not/, 'backup', path.join(await temporaryFolder(), 'copy.db'), '--data', server.dataDir);
+      // The cure that docs/durability.md names.
+      await server.stop();
+      execFileSync('sqlite3', [database, 'REINDEX event_id']);
       assert.match(await succeeds('verify', '--data', server.dataDir), /^good up to position \d+/);
     } finally {
       await server.finish();

@@ -47,8 +47,9 @@ Result<VerifyReport> verifyLog(Database& db, const VerifyProgress& progress = {}
 Result<VerifyReport> verifyTail(Database& db, std::int64_t events);
 
 /// SQLite's own check of the file's structure: its first finding, or nothing when it is sound.
-/// `indexes`: also that each index says what its table says (slower: integrity_check instead of
-/// quick_check). Damage that stops the check itself is a finding, not an error.
+/// `indexes`: also that each index says what its table says (integrity_check), but for those of the
+/// event table, which EventIndexCheck compares. Damage that stops the check itself is a finding,
+/// not an error.
 Result<std::optional<std::string>> verifyStructure(Database& db, bool indexes);
 
 /// Whether that check takes only a moment: the file has at most
