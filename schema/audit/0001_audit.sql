@@ -66,6 +66,22 @@ CREATE TABLE activity (
   PRIMARY KEY (day, user, role)
 ) STRICT, WITHOUT ROWID;
 
+-- What happened in each quarter of an hour that has an event. `number`: since 1970.
+CREATE TABLE quarter_hour (
+  number            INTEGER PRIMARY KEY,
+  first_position    INTEGER NOT NULL,
+  last_position     INTEGER NOT NULL,
+  events            INTEGER NOT NULL,
+  messages          INTEGER NOT NULL,
+  customer_messages INTEGER NOT NULL,
+  staff_messages    INTEGER NOT NULL,
+  robot_messages    INTEGER NOT NULL,
+  notes             INTEGER NOT NULL,
+  joins             INTEGER NOT NULL,
+  leaves            INTEGER NOT NULL,
+  typing            INTEGER NOT NULL
+) STRICT;
+
 -- Every wait of a conversation. `ended_by`: 1 an answer, 2 no customer is left; NULL: it goes on.
 CREATE TABLE reply (
   from_position INTEGER PRIMARY KEY,

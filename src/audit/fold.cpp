@@ -3,6 +3,7 @@
 #include "audit/open_stay_counts.h"
 #include "audit/open_stays_cache.h"
 #include "audit/tables/activity_table.h"
+#include "audit/tables/quarter_hour_table.h"
 #include "audit/tables/reply_table.h"
 #include "audit/tables/search_table.h"
 #include "audit/tables/stay_table.h"
@@ -15,7 +16,8 @@ namespace parley::audit {
 namespace {
 
 // A new table is a class like these and one name here. Each event reaches them in this order.
-using AllTables = std::tuple<StayTable, UserEventTable, ActivityTable, ReplyTable, SearchTable>;
+using AllTables =
+    std::tuple<StayTable, UserEventTable, ActivityTable, QuarterHourTable, ReplyTable, SearchTable>;
 
 template <typename... Table>
 std::vector<const char*> tablesOf(std::type_identity<std::tuple<Table...>>) {

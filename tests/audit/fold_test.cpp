@@ -205,6 +205,19 @@ TEST_CASE("users' events, days and waits are those that a walk over all events f
         CHECK(sorted(rowsOf(**db,
                             "SELECT position, conversation_id, user_id, role, waited_ms"
                             " FROM v1_answer")) == answersByHand(seen));
+        const std::string sums =
+            ", min(first_position), max(last_position), sum(events), sum(messages),"
+            " sum(customer_messages), sum(staff_messages), sum(robot_messages), sum(notes),"
+            " sum(joins), sum(leaves), sum(typing) FROM ";
+        CHECK(rowsOf(**db, "SELECT start_ms - start_ms % 3600000" + sums +
+                               "v1_quarter_hour GROUP BY 1 ORDER BY 1") ==
+              rowsOf(life.db(), "SELECT start_ms" + sums + "v1_hour GROUP BY 1 ORDER BY 1"));
+        CHECK(rowsOf(**db,
+                     "SELECT start_ms, first_position, last_position, events FROM v1_quarter_hour"
+                     " ORDER BY 1") ==
+              rowsOf(life.db(),
+                     "SELECT at_ms - at_ms % 900000, min(position), max(position), count(*)"
+                     " FROM v1_event GROUP BY 1 ORDER BY 1"));
         for (const auto& row : replies) ++waits[row.substr(row.rfind(' ') + 1)];
     }
     WARN(userEvents << " events of users, " << days << " days of users, waits: " << waits["answer"]

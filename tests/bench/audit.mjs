@@ -88,6 +88,7 @@ const questions = {
   'workload of a week': ['workload', ...week],
   'busy hours of all time': ['busy-hours'],
   'busy hours, Europe/Berlin': ['busy-hours', '--tz', 'Europe/Berlin'],
+  'busy hours, Asia/Kolkata': ['busy-hours', '--tz', 'Asia/Kolkata'],
   'daily of all time': ['daily'],
   'totals of all time': sql('SELECT * FROM v1_log'),
   'search: a frequent word, newest 50': ['search', '--words', 'payment', '--limit', '50'],

@@ -202,7 +202,7 @@ describe('a question', () => {
   });
 
   test('about hours and days follows the clocks of any zone, through a change of clocks', async () => {
-    for (const zone of ['UTC', 'Europe/Berlin', 'America/New_York', 'Asia/Kolkata', 'Australia/Lord_Howe']) {
+    for (const zone of ['UTC', 'Europe/Berlin', 'America/New_York', 'Asia/Kolkata', 'Asia/Kathmandu', 'Australia/Lord_Howe']) {
       const clock = new Intl.DateTimeFormat('en-CA', { timeZone: zone, hourCycle: 'h23', year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit' });
       const parts = (at) => Object.fromEntries(clock.formatToParts(at).map(({ type, value }) => [type, value]));
       const figures = (event) => ({
@@ -243,7 +243,19 @@ describe('a question', () => {
       for (const event of events.filter(({ at }) => at >= from && at < to)) counts.set(utc(event), (counts.get(utc(event)) ?? 0) + 1);
       const days = await answer('daily', '--from', from, '--to', to);
       assert.deepEqual(days.map((row) => [row.day, row.events]), [...counts], `${from} to ${to}`);
+      // The same from v1_quarter_hour, and from the events of a file that has no audit.db.
+      const inIndia = ['daily', '--tz', 'Asia/Kolkata', '--from', from, '--to', to];
+      const asked = await parley('audit', ...inIndia, '--file', path.join(sample, 'parley.db'), '--format', 'json');
+      assert.equal(asked.stderr, '', 'audit.db is not built for it');
+      const quarters = await answer(...inIndia);
+      assert.deepEqual(quarters, JSON.parse(asked.stdout), `${from} to ${to}`);
+      assert.equal(quarters.reduce((sum, row) => sum + row.events, 0), days.reduce((sum, row) => sum + row.events, 0));
     }
+    const sql = async (...where) => (await parley('audit', 'busy-hours', '--tz', 'Asia/Kolkata', '--show-sql', ...where)).stdout;
+    assert.match(await sql('--data', sample), /ATTACH '.*audit\.db' AS audit[^]*FROM v1_quarter_hour/);
+    assert.match(await sql('--file', path.join(sample, 'parley.db')), /FROM v1_event/);
+    const before1970 = ['--tz', 'Asia/Kolkata', '--from', '1960-01-01', '--to', first];
+    assert.deepEqual(await answer('daily', ...before1970), [], 'nothing happened then');
   });
 
   test('about gaps is right, and looks at its range alone', async () => {

@@ -40,7 +40,7 @@ const columnsOf = (view) => rows(`SELECT name FROM pragma_table_info('${view}', 
 describe('the views of audit.db', () => {
   test('every view is documented column by column, in its order', async () => {
     const document = await readDocument('docs/sql.md');
-    assert.deepEqual(views(), ['v1_activity', 'v1_answer', 'v1_follower', 'v1_reply', 'v1_stay', 'v1_user_event']);
+    assert.deepEqual(views(), ['v1_activity', 'v1_answer', 'v1_follower', 'v1_quarter_hour', 'v1_reply', 'v1_stay', 'v1_user_event']);
     for (const view of views()) {
       const section = document.split(`\n### ${view}\n`)[1]?.split('\n#')[0];
       assert.ok(section, `${view} is not documented`);

@@ -133,11 +133,13 @@ int timedOut(const AuditOptions& options, const Statement::Ran& ran) {
 
 }  // namespace
 
-bool mentionsAudit(const std::string& sql) {
+AuditUse auditUseOf(const std::string& sql) {
     const auto& views = parley::audit::schema().views;
-    return sql.find("audit.") != sql.npos ||
-           std::any_of(views.begin(), views.end(),
-                       [&](const SqlFile& view) { return sql.find(view.name) != sql.npos; });
+    const bool isNamed = sql.find("audit.") != sql.npos ||
+                         std::any_of(views.begin(), views.end(), [&](const SqlFile& view) {
+                             return sql.find(view.name) != sql.npos;
+                         });
+    return isNamed ? AuditUse::needed : AuditUse::none;
 }
 
 int failed(const Error& error) {

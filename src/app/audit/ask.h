@@ -22,8 +22,8 @@ int printed(Source& source, const AuditOptions& options,
 
 inline constexpr std::size_t kHeldBytes = 16 * 1024 * 1024;
 
-/// Whether the SQL names a view of audit.db.
-bool mentionsAudit(const std::string& sql);
+/// Needed where the SQL names a view of audit.db, else none.
+AuditUse auditUseOf(const std::string& sql);
 
 /// Prints the error, and returns its exit status.
 int failed(const Error& error);

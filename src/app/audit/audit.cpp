@@ -161,13 +161,13 @@ Parameters parametersOf(const AuditOptions& options, const Range& range) {
     return parameters;
 }
 
-int show(const Question& question, const AuditOptions& options, Source& source,
-         const std::string& sql, const Parameters& parameters) {
+int show(const AuditOptions& options, Source& source, const std::string& sql,
+         const Parameters& parameters) {
     auto statement = Statement::prepare(source.log(), sql, parameters);
     if (!statement) return failed(statement.error());
     const auto file = options.file.value_or(DataFolder::databaseIn(options.data)).string();
     std::cout << "-- sqlite3 -readonly '" << file << "'"
-              << (question.needsAudit
+              << (source.hasAudit()
                       ? " -cmd \"ATTACH '" + source.auditFile().string() + "' AS audit\""
                       : "")
               << '\n'
@@ -175,11 +175,22 @@ int show(const Question& question, const AuditOptions& options, Source& source,
     return 0;
 }
 
+// The hours of some zones are only in audit.db; which zone it is shows the range.
+Result<std::unique_ptr<Source>> opened(const Question& question, const AuditOptions& options,
+                                       UnixMillis now) {
+    auto source = Source::open(options, question.needsAudit ? AuditUse::needed : AuditUse::none);
+    if (!source || !question.byHours) return source;
+    const auto range = rangeOf(**source, options, now);
+    if (!range || !wantsQuarterHours(options, range->first, range->last)) return source;
+    source->reset();
+    return Source::open(options, AuditUse::ifThere);
+}
+
 int answer(const Question& question, AuditOptions options, UnixMillis now) {
     const auto* limit = question.option("limit");
     const bool isLimited = limit && !limit->otherwise.empty();
     options.rowsMax = options.limit.value_or(isLimited ? std::stoll(limit->otherwise) : 0);
-    auto source = Source::open(options, question.needsAudit);
+    auto source = opened(question, options, now);
     if (!source) return failed(source.error());
     for (const auto& [what, of] :
          {std::pair("conversation", IdOf::conversation), std::pair("user", IdOf::user)}) {
@@ -206,15 +217,16 @@ int answer(const Question& question, AuditOptions options, UnixMillis now) {
         return name == "limit" ? parameters.contains("limit") : options.given.contains(name);
     };
     std::string sql = question.sqlFor(isGiven);
-    if (question.byHours) sql = countedByHours(options, range->first, range->last) + sql;
+    if (question.byHours)
+        sql = countedByHours(options, range->first, range->last, (*source)->hasAudit()) + sql;
     options.durations = question.durations();
-    if (options.showSql) return show(question, options, **source, sql, parameters);
+    if (options.showSql) return show(options, **source, sql, parameters);
     return ask(**source, options, sql, parameters);
 }
 
 int askSql(const AuditOptions& options, std::string sql) {
     if (sql == "-") sql.assign(std::istreambuf_iterator<char>(std::cin), {});
-    auto source = Source::open(options, mentionsAudit(sql));
+    auto source = Source::open(options, auditUseOf(sql));
     if (!source) return failed(source.error());
     allowOnlySelect((*source)->log());
     return ask(**source, options, sql, {});

@@ -6,7 +6,13 @@
 namespace parley::app::audit {
 namespace {
 
-constexpr std::int64_t kHour = 3'600'000;
+/// A view that has a row for each span of time.
+struct Spans {
+    std::int64_t millis;
+    const char* view;
+};
+constexpr Spans kHours{3'600'000, "v1_hour"};
+constexpr Spans kQuarterHours{900'000, "v1_quarter_hour"};
 
 struct Change {
     std::int64_t from;
@@ -28,7 +34,7 @@ std::int64_t changeBetween(const TimeZone& zone, std::int64_t from, std::int64_t
 
 // The zone's offsets from `first` to `last`. No zone changes its offset twice within six days.
 std::vector<Change> changesOf(const TimeZone& zone, std::int64_t first, std::int64_t last) {
-    constexpr std::int64_t kStep = 6 * 24 * kHour;
+    constexpr std::int64_t kStep = 6 * 24 * kHours.millis;
     std::vector<Change> changes{{first, offsetAt(zone, first)}};
     for (auto at = first; at < last; at += kStep) {
         const auto next = std::min(at + kStep, last);
@@ -40,16 +46,22 @@ std::vector<Change> changesOf(const TimeZone& zone, std::int64_t first, std::int
     return changes;
 }
 
-bool isWhole(std::int64_t ms) {
-    return ms % kHour == 0;
+// The beginning of its span, also before 1970; and the first span that begins at it or later.
+std::int64_t beginOf(const Spans& spans, std::int64_t ms) {
+    return ms - ((ms % spans.millis) + spans.millis) % spans.millis;
+}
+std::int64_t beginFrom(const Spans& spans, std::int64_t ms) {
+    const auto begin = beginOf(spans, ms);
+    return begin == ms ? ms : begin + spans.millis;
 }
 
-// The beginning of its hour, also before 1970; and the first hour that begins at it or later.
-std::int64_t hourOf(std::int64_t ms) {
-    return ms - ((ms % kHour) + kHour) % kHour;
-}
-std::int64_t hourFrom(std::int64_t ms) {
-    return isWhole(ms) ? ms : hourOf(ms) + kHour;
+// Whether no span has two of the zone's hours in it.
+bool fit(const std::vector<Change>& changes, const Spans& spans) {
+    const auto isWhole = [&](std::int64_t ms) { return ms % spans.millis == 0; };
+    return std::all_of(changes.begin(), changes.end(),
+                       [&](const Change& one) { return isWhole(one.offset); }) &&
+           std::all_of(changes.begin() + 1, changes.end(),
+                       [&](const Change& one) { return isWhole(one.from); });
 }
 
 std::string zoneTable(const std::vector<Change>& changes) {
@@ -84,41 +96,44 @@ std::string ofEvents(const std::string& source, bool isUtc) {
   FROM )" + source;
 }
 
-// The hours that are in the range as a whole.
-std::string ofHours(const AuditOptions& options, bool isUtc) {
+// The spans that are in the range as a whole.
+std::string ofSpans(const AuditOptions& options, const Spans& spans, bool isUtc) {
     std::string where;
     if (options.from) {
-        where += "\n    AND start_ms >= " + std::to_string(hourFrom(options.from->value));
+        where += "\n    AND start_ms >= " + std::to_string(beginFrom(spans, options.from->value));
     }
-    if (options.to) where += "\n    AND start_ms < " + std::to_string(hourOf(options.to->value));
+    if (options.to) {
+        where += "\n    AND start_ms < " + std::to_string(beginOf(spans, options.to->value));
+    }
     return "  SELECT " + localOf("start_ms", isUtc) +
            " AS local_ms,\n    events, messages, customer_messages, staff_messages,"
-           " robot_messages, notes, joins, leaves, typing\n  FROM v1_hour\n  WHERE true" +
-           where;
+           " robot_messages, notes, joins, leaves, typing\n  FROM " +
+           spans.view + "\n  WHERE true" + where;
 }
 
-// The hours that the range begins or ends in.
-std::string cutHours(const AuditOptions& options) {
-    std::string hours;
+// The spans that the range begins or ends in.
+std::string cutSpans(const AuditOptions& options, const Spans& spans) {
+    std::string begins;
     for (const auto& border : {options.from, options.to}) {
-        if (!border || isWhole(border->value)) continue;
-        hours += (hours.empty() ? "" : ", ") + std::to_string(hourOf(border->value));
+        if (!border || border->value % spans.millis == 0) continue;
+        begins += (begins.empty() ? "" : ", ") + std::to_string(beginOf(spans, border->value));
     }
-    return hours;
+    return begins;
 }
 
 std::string counted(const std::string& select) {
     return "counted AS (\n" + select + "\n)\n";
 }
 
-std::string fromHours(const AuditOptions& options, bool isUtc) {
-    const std::string whole = ofHours(options, isUtc);
-    const std::string cut = cutHours(options);
+std::string fromSpans(const AuditOptions& options, const Spans& spans, bool isUtc) {
+    const std::string whole = ofSpans(options, spans, isUtc);
+    const std::string cut = cutSpans(options, spans);
     if (cut.empty()) return counted(whole);
     return counted(whole + "\n  UNION ALL\n" +
-                   ofEvents("v1_hour AS h CROSS JOIN v1_event AS e ON e.position\n"
-                            "    BETWEEN max(h.first_position, :from_position)"
-                            " AND min(h.last_position, :to_position)\n  WHERE h.start_ms IN (" +
+                   ofEvents(std::string(spans.view) +
+                                " AS h CROSS JOIN v1_event AS e ON e.position\n"
+                                "    BETWEEN max(h.first_position, :from_position)"
+                                " AND min(h.last_position, :to_position)\n  WHERE h.start_ms IN (" +
                                 cut + ")",
                             isUtc));
 }
@@ -128,17 +143,30 @@ std::string fromEvents(bool isUtc) {
         "v1_event\n  WHERE position >= :from_position AND position <= :to_position", isUtc));
 }
 
+// From an hour before: an event of the range may be in a span that begins before it.
+std::vector<Change> zoneIn(const AuditOptions& options, UnixMillis first, UnixMillis last) {
+    return changesOf(options.zone, first.value - kHours.millis, last.value);
+}
+
 }  // namespace
 
-std::string countedByHours(const AuditOptions& options, UnixMillis first, UnixMillis last) {
-    const auto changes = changesOf(options.zone, first.value - kHour, last.value);
+std::string countedByHours(const AuditOptions& options, UnixMillis first, UnixMillis last,
+                           bool hasAudit) {
+    const auto changes = zoneIn(options, first, last);
     const bool isUtc = changes.size() == 1 && changes.front().offset == 0;
-    const bool byHours = std::all_of(changes.begin(), changes.end(),
-                                     [](const Change& one) { return isWhole(one.offset); }) &&
-                         std::all_of(changes.begin() + 1, changes.end(),
-                                     [](const Change& one) { return isWhole(one.from); });
-    return (isUtc ? "WITH " : zoneTable(changes) + ", ") +
-           (byHours ? fromHours(options, isUtc) : fromEvents(isUtc));
+    const auto select = [&] {
+        if (fit(changes, kHours)) return fromSpans(options, kHours, isUtc);
+        if (hasAudit && fit(changes, kQuarterHours)) {
+            return fromSpans(options, kQuarterHours, isUtc);
+        }
+        return fromEvents(isUtc);
+    };
+    return (isUtc ? "WITH " : zoneTable(changes) + ", ") + select();
+}
+
+bool wantsQuarterHours(const AuditOptions& options, UnixMillis first, UnixMillis last) {
+    const auto changes = zoneIn(options, first, last);
+    return !fit(changes, kHours) && fit(changes, kQuarterHours);
 }
 
 }  // namespace parley::app::audit

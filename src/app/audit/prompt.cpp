@@ -62,7 +62,7 @@ public:
     /// Of a script, the status of the first statement that failed; of a terminal, of the last one.
     int run() {
         const bool isTerminal = ::isatty(STDIN_FILENO) != 0;
-        if (const int status = open(false); status != 0) return status;
+        if (const int status = open(AuditUse::none); status != 0) return status;
         source_->stopClock();
         std::string statement;
         if (isTerminal) std::cout << "SELECT only; .help says more\nparley> " << std::flush;
@@ -109,9 +109,9 @@ private:
     }
 
     // Each answer is of its own moment.
-    int open(bool withAudit) {
+    int open(AuditUse use) {
         source_.reset();
-        auto source = Source::open(options_, withAudit);
+        auto source = Source::open(options_, use);
         if (!source) return failed(source.error());
         source_ = std::move(*source);
         allowOnlySelect(source_->log());
@@ -119,9 +119,9 @@ private:
     }
 
     int answer(const std::string& sql) {
-        const bool wantsAudit = mentionsAudit(sql);
-        if (!source_ || wantsAudit) {
-            if (const int status = open(wantsAudit); status != 0) return status;
+        const auto use = auditUseOf(sql);
+        if (!source_ || use == AuditUse::needed) {
+            if (const int status = open(use); status != 0) return status;
         }
         const int status = ask(*source_, options_, sql, {});
         std::cout << std::flush;

@@ -78,10 +78,10 @@ void ScratchFolder::removeAll() {
 Source::Source(std::chrono::milliseconds timeLimit)
     : timeLimit_(timeLimit), guard_([] { ScratchFolder::removeAll(); }) {}
 
-Result<std::unique_ptr<Source>> Source::open(const AuditOptions& options, bool withAudit) {
+Result<std::unique_ptr<Source>> Source::open(const AuditOptions& options, AuditUse use) {
     std::unique_ptr<Source> source(new Source(options.timeLimit));
     PARLEY_TRY(source->openLog(options));
-    if (withAudit) PARLEY_TRY(source->findAudit(options));
+    if (use != AuditUse::none) PARLEY_TRY(source->findAudit(options, use));
     PARLEY_TRY(source->log_->run(
         [&] { source->functions_ = std::make_unique<SqlFunctions>(*source->log_, options.zone); }));
     source->startClock();  // from here on, as opening may take its time
@@ -105,11 +105,12 @@ Result<void> Source::openLog(const AuditOptions& options) {
     return {};
 }
 
-Result<void> Source::findAudit(const AuditOptions& options) {
+Result<void> Source::findAudit(const AuditOptions& options, AuditUse use) {
     if (!options.file) {
-        PARLEY_TRY_ASSIGN(const bool found, useFolders(options));
+        PARLEY_TRY_ASSIGN(const bool found, useFolders(options, use));
         if (found) return {};
     }
+    if (use != AuditUse::needed) return {};
     PARLEY_TRY_ASSIGN(scratch_, ScratchFolder::make(options.scratch));
     const auto file = scratch_->path() / "audit.db";
     std::cerr << "parley: building audit.db for this question alone, in \""
@@ -121,8 +122,9 @@ Result<void> Source::findAudit(const AuditOptions& options) {
 }
 
 // The data folder's own. Beside a server its follower brings it up to the head; else this does.
-Result<bool> Source::useFolders(const AuditOptions& options) {
+Result<bool> Source::useFolders(const AuditOptions& options, AuditUse use) {
     const auto file = DataFolder::auditIn(options.data);
+    if (use == AuditUse::ifThere && !isUsable(file)) return false;
     const auto owned = DataFolder::isOwned(options.data);
     if (owned && !*owned) {
         PARLEY_TRY_ASSIGN(const bool done, bringUpToDate(options));

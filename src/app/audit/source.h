@@ -32,16 +32,23 @@ private:
     std::filesystem::path path_;
 };
 
+/// Whether audit.db is wanted.
+enum class AuditUse {
+    none,
+    ifThere,  ///< the data folder's own, where it can be used without being built anew
+    needed,
+};
+
 /// What is asked: a log, and its audit.db attached as `audit` where that is wanted. Read-only. One
 /// thread.
 class Source {
 public:
-    /// Opens the log. With `withAudit` it finds an audit.db that can be used, up to the log's head
-    /// as it is now: the data folder's own, for which it waits beside a server
+    /// Opens the log. Unless `use` is none, it finds an audit.db that can be used, up to the log's
+    /// head as it is now: the data folder's own, for which it waits beside a server
     /// (AuditOptions::wait); else it brings that one up to date, where no server runs and the
-    /// folder can be written; else it builds one in AuditOptions::scratch. Says on standard error
-    /// what it builds. Refuses as Database::openReader and checkSchema do.
-    static Result<std::unique_ptr<Source>> open(const AuditOptions& options, bool withAudit);
+    /// folder can be written; else, if it is needed, it builds one in AuditOptions::scratch. Says
+    /// on standard error what it builds. Refuses as Database::openReader and checkSchema do.
+    static Result<std::unique_ptr<Source>> open(const AuditOptions& options, AuditUse use);
 
     Database& log() { return *log_; }
     LogTimes& times() { return *times_; }
@@ -63,8 +70,8 @@ public:
 private:
     explicit Source(std::chrono::milliseconds timeLimit);
     Result<void> openLog(const AuditOptions& options);
-    Result<void> findAudit(const AuditOptions& options);
-    Result<bool> useFolders(const AuditOptions& options);
+    Result<void> findAudit(const AuditOptions& options, AuditUse use);
+    Result<bool> useFolders(const AuditOptions& options, AuditUse use);
     Result<bool> bringUpToDate(const AuditOptions& options);
     Result<bool> attachCurrent(const std::filesystem::path& audit);
     Result<bool> attach(const std::filesystem::path& audit);

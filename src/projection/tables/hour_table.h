@@ -2,10 +2,9 @@
 
 #include "projection/tables/view_change.h"
 
-#include <parley/domain/roles.h>
-#include <parley/domain/visibility.h>
 #include <parley/log/database.h>
 #include <parley/log/execute.h>
+#include <parley/projection/event_counts.h>
 #include <parley/projection/view_writer.h>
 
 #include <array>
@@ -28,26 +27,9 @@ public:
     std::size_t gathered() const { return hours_.size(); }
 
 private:
-    struct Hour {
-        std::int64_t number = 0;
-        Position first;
-        Position last;
-        std::int64_t events = 0;
-        std::int64_t messages = 0;
-        std::int64_t customerMessages = 0;
-        std::int64_t staffMessages = 0;
-        std::int64_t robotMessages = 0;
-        std::int64_t notes = 0;
-        std::int64_t joins = 0;
-        std::int64_t leaves = 0;
-        std::int64_t typing = 0;
-    };
     static constexpr std::int64_t kMillis = 3'600'000;
-    static std::int64_t numberOf(UnixMillis at);
-    static int write(SQLite::Statement& statement, const Hour& hour);
-    static void countMessage(Hour& hour, const FoldableEvent& message);
 
-    std::vector<Hour> hours_;
+    std::vector<EventCounts> hours_;
     SQLite::Statement count_;
     SQLite::Statement begin_;
 };
@@ -64,59 +46,18 @@ inline HourTable::HourTable(SQLite::Database& db)
              " VALUES (?1, strftime('%Y-%m-%dT%H', ?1 * 3600, 'unixepoch'), ?2, ?3, ?4, ?5, ?6, ?7,"
              " ?8, ?9, ?10, ?11, ?12)") {}
 
-// Rounds down, also before 1970: a test's clock may stand there.
-inline std::int64_t HourTable::numberOf(UnixMillis at) {
-    return (at.value - (at.value % kMillis + kMillis) % kMillis) / kMillis;
-}
-
-inline void HourTable::countMessage(Hour& hour, const FoldableEvent& message) {
-    ++hour.messages;
-    const auto role = message.role.value_or(UserRole::customer);
-    if (role == UserRole::customer) {
-        ++hour.customerMessages;
-    } else if (role == UserRole::robot) {
-        ++hour.robotMessages;
-    } else if (visibleToEveryCustomer(message.visible)) {
-        ++hour.staffMessages;
-    } else {
-        ++hour.notes;
-    }
-}
-
 inline void HourTable::apply(const ViewChange& change) {
-    const auto& event = change.event;
-    const auto number = numberOf(event.at);
-    if (hours_.empty() || hours_.back().number != number) {
-        hours_.emplace_back();
-        hours_.back().number = number;
-        hours_.back().first = event.position;
-    }
-    Hour& hour = hours_.back();
-    hour.last = event.position;
-    ++hour.events;
-    if (isMessage(event.type)) {
-        countMessage(hour, event);
-    } else if (isTyping(event.type)) {
-        ++hour.typing;
-    } else if (isMembership(event.type)) {
-        ++(event.type == EventType::participantJoined ? hour.joins : hour.leaves);
-    }
+    const auto number = spanNumber(change.event.at, kMillis);
+    if (hours_.empty() || hours_.back().number != number) hours_.push_back({.number = number});
+    hours_.back().add(change.event);
 }
 
 // An hour begins once and is counted up from then on: the cheaper statement comes first.
 inline void HourTable::flush() {
     for (const auto& hour : hours_) {
-        if (write(count_, hour) == 0) write(begin_, hour);
+        if (hour.write(count_) == 0) hour.write(begin_);
     }
     hours_.clear();
-}
-
-inline int HourTable::write(SQLite::Statement& statement, const Hour& hour) {
-    const StatementReset guard(statement);
-    bindNumbers(statement, hour.number, hour.first.value, hour.last.value, hour.events,
-                hour.messages, hour.customerMessages, hour.staffMessages, hour.robotMessages,
-                hour.notes, hour.joins, hour.leaves, hour.typing);
-    return statement.exec();
 }
 
 }  // namespace parley
