@@ -113,11 +113,15 @@ test('a moment that may not be seen says why, and the next one is shown', async 
 test('steps go from message to message', async () => {
   const { past } = world(4);
   await past.open();
-  assert.equal(past.step(timeOf(2), 1)!.position, 3);
-  assert.equal(past.step(timeOf(2), -1)!.position, 1);
-  assert.equal(past.step(timeOf(4), 1), undefined);
-  assert.equal(past.step(timeOf(1), -1), undefined);
-  assert.equal(past.writtenBy(timeOf(2) + 1), 2);
+  assert.equal(past.step({ at: timeOf(2) }, 1)!.position, 3);
+  assert.equal(past.step({ at: timeOf(2) }, -1)!.position, 1);
+  assert.equal(past.step({ at: timeOf(4) }, 1), undefined);
+  assert.equal(past.step({ at: timeOf(1) }, -1), undefined);
+  assert.equal(past.writtenBy({ at: timeOf(2) + 1 }), 2);
+  // Where messages came in one millisecond, the position tells them apart.
+  assert.equal(past.step({ at: timeOf(9), position: 2 }, 1)!.position, 3);
+  assert.equal(past.step({ at: timeOf(9), position: 2 }, -1)!.position, 1);
+  assert.equal(past.writtenBy({ at: timeOf(9), position: 2 }), 2);
 });
 
 test('ticks at one place are drawn once; a life of one moment can be drawn', () => {

@@ -11,8 +11,13 @@ export interface Tick {
   isCustomers: boolean;
 }
 
-/// A position of the log, or a time in ms.
-export type Moment = { position: number } | { at: number };
+/// A time in ms, and the position of the log where it is known. Then that counts: one millisecond
+/// may have several messages.
+export interface Instant {
+  at: number;
+  position?: number;
+}
+export type Moment = Instant | { position: number; at?: undefined };
 
 export interface PastReads {
   conversation(): Promise<Conversation>;
@@ -33,6 +38,8 @@ export interface Seen {
 /// More ticks are not read: the slider could not show them.
 export const kTicksMax = 2_000;
 const kPage = 100;
+
+const compare = (tick: Tick, { position, at }: Moment) => (position === undefined ? tick.at - at! : tick.position - position);
 
 export class Past {
   readonly ticks = signal<readonly Tick[]>([]);
@@ -85,7 +92,7 @@ export class Past {
   async look(moment: Moment, viewer: string): Promise<void> {
     const generation = ++this.generation;
     this.isLooking.value = true;
-    const text = 'at' in moment ? new Date(moment.at).toISOString() : String(moment.position);
+    const text = moment.position === undefined ? new Date(moment.at!).toISOString() : String(moment.position);
     try {
       const { conversation, asOf } = await this.reads.conversationAsOf(text, viewer);
       const room = await this.openRoom(conversation, String(asOf.position), viewer);
@@ -105,15 +112,15 @@ export class Past {
     }
   }
 
-  /// The message before (-1) or after (1) a time. Nothing: there is none.
-  step(at: number, direction: -1 | 1): Tick | undefined {
+  /// The message before (-1) or after (1) a moment. Nothing: there is none.
+  step(from: Moment, direction: -1 | 1): Tick | undefined {
     const ticks = this.ticks.value;
-    return direction > 0 ? ticks.find((tick) => tick.at > at) : ticks.findLast((tick) => tick.at < at);
+    return direction > 0 ? ticks.find((tick) => compare(tick, from) > 0) : ticks.findLast((tick) => compare(tick, from) < 0);
   }
 
   /// How many of the messages with a tick had been written.
-  writtenBy(at: number): number {
-    return this.ticks.value.filter((tick) => tick.at <= at).length;
+  writtenBy(moment: Moment): number {
+    return this.ticks.value.filter((tick) => compare(tick, moment) <= 0).length;
   }
 
   private async openRoom(conversation: PastConversation, asOf: string, viewer: string): Promise<Room> {

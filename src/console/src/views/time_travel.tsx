@@ -7,7 +7,7 @@ import { now } from '../store/clock';
 import { rights } from '../store/identity';
 import { kRoleNames } from '../store/roles';
 import { list } from '../store/page';
-import { tickPath, type Past, type Seen } from '../store/past';
+import { tickPath, type Instant, type Moment, type Past, type Seen } from '../store/past';
 import { asker, makePast } from '../store/screens';
 import type { Line } from '../store/timeline';
 import { count, dayNumber, dayOf, timeOfDaySeconds } from '../store/time_text';
@@ -136,35 +136,35 @@ function Controls({ past, viewer }: { past: Past; viewer: string }) {
   const timer = useRef(0);
   const [begin, end] = [past.begin.value, past.end.value];
   const at = Math.min(Math.max(past.seen.value?.at ?? end, begin), end);
+  const position = past.seen.value?.position;
+  const seen: Instant = { at, position };
+  /// Where the slider is: it may be further than what has been read.
+  const aim = useRef(seen);
   const ticks = past.ticks.value;
   const path = useMemo(() => tickPath(ticks, begin, end), [ticks, begin, end]);
   useEffect(() => () => clearTimeout(timer.current), []);
 
-  const look = async (moment: { at: number } | { position: number }) => {
+  const look = async (moment: Moment) => {
     clearTimeout(timer.current);
     await past.look(moment, viewer);
-    const seen = past.seen.peek();
-    if (seen) show(past, seen.position, viewer);
+    const found = past.seen.peek();
+    if (found) show(past, found.position, viewer);
   };
-  const slide = (to: number) => {
-    describe(to);
+  const aimAt = (moment: Instant) => {
+    aim.current = moment;
+    slider.current!.value = String(moment.at);
+    slider.current!.setAttribute('aria-valuetext', `${momentText(moment.at)}, ${count(past.writtenBy(moment), 'message')} written`);
+  };
+  const slide = (to: Instant) => {
+    aimAt(to);
     clearTimeout(timer.current);
-    timer.current = window.setTimeout(() => void look({ at: to }), kSettledMs);
+    timer.current = window.setTimeout(() => void look(to), kSettledMs);
   };
-  // The slider's own value, as it may be further than what has been read.
-  const describe = (to: number) =>
-    slider.current?.setAttribute('aria-valuetext', `${momentText(to)}, ${count(past.writtenBy(to), 'message')} written`);
   const step = (direction: -1 | 1) => {
-    const from = Number(slider.current?.value ?? at);
-    const tick = past.step(from, direction);
-    if (!tick) return;
-    slider.current!.value = String(tick.at);
-    slide(tick.at);
+    const tick = past.step(aim.current, direction);
+    if (tick) slide(tick);
   };
-  useEffect(() => {
-    slider.current!.value = String(at);
-    describe(at);
-  }, [at, begin, end]);
+  useEffect(() => aimAt(seen), [at, position, begin, end]);
   useKeys('Time', [
     { keys: '[', words: 'previous message', run: () => step(-1) },
     { keys: ']', words: 'next message', run: () => step(1) },
@@ -179,7 +179,7 @@ function Controls({ past, viewer }: { past: Past; viewer: string }) {
   };
   return (
     <div class="time-controls">
-      <button type="button" aria-label="Previous message" title="Previous message" disabled={!past.step(at, -1)} onClick={() => step(-1)}>
+      <button type="button" aria-label="Previous message" title="Previous message" disabled={!past.step(seen, -1)} onClick={() => step(-1)}>
         <Icon name="back" />
       </button>
       <div class="time-life">
@@ -194,7 +194,7 @@ function Controls({ past, viewer }: { past: Past; viewer: string }) {
           max={end}
           step={1}
           disabled={!(end > begin)}
-          onInput={(event) => slide(Number(event.currentTarget.value))}
+          onInput={(event) => slide({ at: Number(event.currentTarget.value) })}
           onKeyDown={keyDown}
         />
         <p class="muted">
@@ -206,7 +206,7 @@ function Controls({ past, viewer }: { past: Past; viewer: string }) {
           <span>{momentText(end)}</span>
         </p>
       </div>
-      <button type="button" aria-label="Next message" title="Next message" disabled={!past.step(at, 1)} onClick={() => step(1)}>
+      <button type="button" aria-label="Next message" title="Next message" disabled={!past.step(seen, 1)} onClick={() => step(1)}>
         <span class="time-next">
           <Icon name="back" />
         </span>
