@@ -1,6 +1,7 @@
 #include "app/folder_options.h"
 
 #include "app/operator_errors.h"
+#include "app/transcript/safe_text.h"
 
 #include <parley/app/settings.h>
 #include <parley/core/try.h>
@@ -82,7 +83,8 @@ int exitStatusOf(const Error& error) {
 }
 
 int fail(const Error& error, int status) {
-    std::cerr << "parley: " << error.message << '\n';
+    // A damaged file can make SQLite quote anything.
+    std::cerr << "parley: " << transcripts::plain(error.message) << '\n';
     return status;
 }
 

@@ -1,6 +1,7 @@
 #include "app/commands.h"
 #include "app/folder_options.h"
 #include "app/rebuild_audit.h"
+#include "app/transcript/safe_text.h"
 
 #include <parley/core/hex.h>
 #include <parley/core/json.h>
@@ -22,6 +23,8 @@
 
 namespace parley::app {
 namespace {
+
+using transcripts::plain;  // a damaged file can make SQLite quote anything
 
 int checkRebuild(const FolderOptions& options) {
     auto db = openToRead(options.data);
@@ -70,7 +73,8 @@ Found structureOf(Database& db, const std::filesystem::path& folder) {
                   << (owned ? "owns the folder, and " : "may own the folder, and ")
                   << kHowToCheckStructure;
     } else if (auto finding = verifyStructure(db, true); !finding || *finding) {
-        std::cout << "BAD structure: " << (finding ? **finding : finding.error().message) << '\n';
+        std::cout << "BAD structure: " << plain(finding ? **finding : finding.error().message)
+                  << '\n';
         return Found::bad;
     }
     return owned ? Found::good : Found::unknown;
@@ -79,7 +83,7 @@ Found structureOf(Database& db, const std::filesystem::path& folder) {
 Found indexesOf(Database& db, const EventIndexCheck& indexes) {
     const auto wrong = indexes.finish(db);
     if (wrong && !*wrong) return Found::good;
-    std::cout << "BAD structure: " << (wrong ? **wrong : wrong.error().message) << '\n';
+    std::cout << "BAD structure: " << plain(wrong ? **wrong : wrong.error().message) << '\n';
     return Found::bad;
 }
 
@@ -93,7 +97,7 @@ Found endOf(Database& db, const std::filesystem::path& folder) {
     }
     if (reached) return Found::good;
     if (reached.error().code == ErrorCode::storage_damaged) {
-        std::cout << "BAD end: " << reached.error().message << '\n';
+        std::cout << "BAD end: " << plain(reached.error().message) << '\n';
         return Found::bad;
     }
     std::cout << "end NOT checked: " << reached.error().message
@@ -104,7 +108,7 @@ Found endOf(Database& db, const std::filesystem::path& folder) {
 Found viewsOf(Result<ViewCheck>& views) {
     auto check = views ? views->finish() : Result<RebuildCheck>(views.error());
     if (!check) {
-        std::cout << "BAD views: " << check.error().message << '\n';
+        std::cout << "BAD views: " << plain(check.error().message) << '\n';
         return Found::bad;
     }
     for (const auto& difference : check->differences)
@@ -151,9 +155,9 @@ int verify(const Given& given) {
     auto report = verifyLog(**db, Progress(), {}, take);
     if (!report) return fail(report.error(), kExitStorage);
     if (!report->good) {
-        std::cout << "BAD at position " << report->badPosition.value << ": " << report->problem
-                  << "\ngood up to position " << report->last.value << ", hash "
-                  << toHex(report->hash) << '\n';
+        std::cout << "BAD at position " << report->badPosition.value << ": "
+                  << plain(report->problem) << "\ngood up to position " << report->last.value
+                  << ", hash " << toHex(report->hash) << '\n';
         return kExitFound;
     }
     const Found worst =

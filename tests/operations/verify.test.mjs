@@ -1,7 +1,7 @@
 // `parley verify` while a server runs: it may take long, but it must not hold back the WAL.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { open, stat, writeFile } from 'node:fs/promises';
+import { cp, open, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { startServer } from '../support/server.mjs';
@@ -69,6 +69,28 @@ describe('verify while a server runs', { timeout: 2 * waitMsMax }, () => {
       await server.stop();
       execFileSync('sqlite3', [database, 'REINDEX event_id']);
       assert.match(await succeeds('verify', '--data', server.dataDir), /^good up to position \d+/);
+    } finally {
+      await server.finish();
+    }
+  });
+
+  test('what a damaged file makes SQLite quote does nothing to a terminal', async () => {
+    const server = await startServer();
+    try {
+      await write(server, 1);
+      await server.stop();
+      const copy = path.join(await temporaryFolder(), 'run');
+      await cp(server.dataDir, copy, { recursive: true });
+      // "CREATE TABLE ", an escape sequence that clears the screen, and a byte that is no UTF-8.
+      execFileSync('sqlite3', [
+        path.join(copy, 'parley.db'),
+        `PRAGMA writable_schema = ON;
+         UPDATE sqlite_schema SET sql = CAST(x'435245415445205441424c45201b5b324a8e' AS TEXT) WHERE name = 'event_id';`,
+      ]);
+      const { code, stderr } = await parley('verify', '--data', copy);
+      assert.notEqual(code, 0);
+      assert.match(stderr, /malformed database schema \(event_id\).*⟨U\+001B⟩/);
+      assert.doesNotMatch(stderr, /\x1b/);
     } finally {
       await server.finish();
     }

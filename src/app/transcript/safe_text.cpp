@@ -54,4 +54,10 @@ void appendPlain(std::string& out, std::string_view text) {
     appendEach(out, text, [&](char32_t, std::string_view bytes) { out += bytes; });
 }
 
+std::string plain(std::string_view text) {
+    std::string out;
+    appendPlain(out, text);
+    return out;
+}
+
 }  // namespace parley::app::transcripts

@@ -14,5 +14,6 @@ void appendHtml(std::string& out, std::string_view text);
 
 /// For plain text and terminals.
 void appendPlain(std::string& out, std::string_view text);
+std::string plain(std::string_view text);
 
 }  // namespace parley::app::transcripts
