@@ -100,7 +100,7 @@ Found endOf(Database& db, const std::filesystem::path& folder) {
         std::cout << "BAD end: " << plain(reached.error().message) << '\n';
         return Found::bad;
     }
-    std::cout << "end NOT checked: " << reached.error().message
+    std::cout << "end NOT checked: " << plain(reached.error().message)
               << ": nobody can tell whether the last events are there\n";
     return Found::unknown;
 }

@@ -175,7 +175,8 @@ int show(const AuditOptions& options, Source& source, const std::string& sql,
     return 0;
 }
 
-// The hours of some zones are only in audit.db; which zone it is shows the range.
+// The hours of some zones are in audit.db alone. A zone's offsets depend on the range, which the
+// log tells.
 Result<std::unique_ptr<Source>> opened(const Question& question, const AuditOptions& options,
                                        UnixMillis now) {
     auto source = Source::open(options, question.needsAudit ? AuditUse::needed : AuditUse::none);
