@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { rest } from '../support/rest.mjs';
 import { startServer } from '../support/server.mjs';
 import { parley, succeeds, waitMsMax } from './support.mjs';
@@ -34,6 +35,7 @@ describe('parley transcript', { timeout: 4 * waitMsMax }, () => {
       await send('bot', 'robot', 'a draft of the robot', { type: 'robot' });
       await send('lena', 'cx-agent', 'two lines\nof an answer');
       await send('lena', 'cx-agent', 'a note among us', { isVisible: false });
+      await pause(2); // nothing else is of its millisecond
       await send('anna', 'cx-customer', rightToLeft);
       await send('anna', 'cx-customer', chinese);
       await post('/chat/conversations/c1/leave', { userId: 'anna' });
