@@ -6,6 +6,7 @@
 #include <parley/log/execute.h>
 
 #include <cstdint>
+#include <vector>
 
 namespace parley {
 
@@ -65,6 +66,15 @@ inline void EventCounts::addMessage(const FoldableEvent& message) {
     } else {
         ++notes;
     }
+}
+
+/// Adds the log's next event to the last of `spans`, each of `millis`, or begins one. Times never
+/// fall along the log, so the spans stand in their order.
+inline void addToSpans(std::vector<EventCounts>& spans, std::int64_t millis,
+                       const FoldableEvent& event) {
+    const auto number = spanNumber(event.at, millis);
+    if (spans.empty() || spans.back().number != number) spans.push_back({.number = number});
+    spans.back().add(event);
 }
 
 inline int EventCounts::write(SQLite::Statement& statement) const {

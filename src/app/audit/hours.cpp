@@ -1,5 +1,7 @@
 #include "app/audit/hours.h"
 
+#include <parley/projection/event_counts.h>
+
 #include <algorithm>
 #include <vector>
 
@@ -48,7 +50,7 @@ std::vector<Change> changesOf(const TimeZone& zone, std::int64_t first, std::int
 
 // The beginning of its span, also before 1970; and the first span that begins at it or later.
 std::int64_t beginOf(const Spans& spans, std::int64_t ms) {
-    return ms - ((ms % spans.millis) + spans.millis) % spans.millis;
+    return spanNumber({ms}, spans.millis) * spans.millis;
 }
 std::int64_t beginFrom(const Spans& spans, std::int64_t ms) {
     const auto begin = beginOf(spans, ms);

@@ -6,6 +6,7 @@
 #include <parley/domain/visibility.h>
 #include <parley/log/database.h>
 #include <parley/log/execute.h>
+#include <parley/projection/event_counts.h>
 
 #include <algorithm>
 #include <array>
@@ -84,8 +85,7 @@ inline void ActivityTable::count(Figures& figures, const AuditChange& change) {
 inline void ActivityTable::apply(const AuditChange& change) {
     const auto& event = change.event;
     if (!isMessage(event.type) && !isMembership(event.type) && !isTyping(event.type)) return;
-    // Rounds down, also before 1970: a test's clock may stand there.
-    const auto day = (event.at.value - (event.at.value % kDayMs + kDayMs) % kDayMs) / kDayMs;
+    const auto day = spanNumber(event.at, kDayMs);
     const int role = change.role ? static_cast<int>(*change.role) : 0;
     auto [found, isNew] = gathered_.try_emplace({day, event.actorKey, role});
     auto& figures = found->second;

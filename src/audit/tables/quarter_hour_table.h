@@ -25,7 +25,7 @@ public:
 private:
     static constexpr std::int64_t kMillis = 900'000;
 
-    std::vector<EventCounts> quarters_;  // in their order: times never fall along the log
+    std::vector<EventCounts> quarters_;
     SQLite::Statement add_;
 };
 
@@ -43,11 +43,7 @@ inline QuarterHourTable::QuarterHourTable(SQLite::Database& db)
            " leaves = leaves + excluded.leaves, typing = typing + excluded.typing") {}
 
 inline void QuarterHourTable::apply(const AuditChange& change) {
-    const auto number = spanNumber(change.event.at, kMillis);
-    if (quarters_.empty() || quarters_.back().number != number) {
-        quarters_.push_back({.number = number});
-    }
-    quarters_.back().add(change.event);
+    addToSpans(quarters_, kMillis, change.event);
 }
 
 inline void QuarterHourTable::flush() {

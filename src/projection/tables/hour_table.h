@@ -13,8 +13,8 @@
 
 namespace parley {
 
-/// Table `hour`: what happened in each hour, UTC, that has an event. Times never fall along the
-/// log, so the hours of what was gathered stand in their order, and nearly always there is one.
+/// Table `hour`: what happened in each hour, UTC, that has an event. Nearly always there is one
+/// hour in what was gathered.
 class HourTable {
 public:
     static constexpr std::array kTables{ViewTable{"hour", "number", 4096}};
@@ -47,9 +47,7 @@ inline HourTable::HourTable(SQLite::Database& db)
              " ?8, ?9, ?10, ?11, ?12)") {}
 
 inline void HourTable::apply(const ViewChange& change) {
-    const auto number = spanNumber(change.event.at, kMillis);
-    if (hours_.empty() || hours_.back().number != number) hours_.push_back({.number = number});
-    hours_.back().add(change.event);
+    addToSpans(hours_, kMillis, change.event);
 }
 
 // An hour begins once and is counted up from then on: the cheaper statement comes first.
